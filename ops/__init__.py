@@ -1,0 +1,1 @@
+"""The operator's command line, `orderbus`: the same against AWS and offline."""
