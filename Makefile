@@ -1,0 +1,54 @@
+# The words a developer types. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint types unit synth lambda-runtime lock format clean
+
+help: ## list the words
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## build the environment in .venv
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("orderbus needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## carry orders from checkout to shipment, offline, and show what happened
+	@$(BIN)/orderbus demo $(ARGS)
+
+up: setup ## serve the offline cloud on 127.0.0.1
+	@$(BIN)/orderbus up $(ARGS)
+
+test: lint types unit lambda-runtime ## everything that must be green
+
+lint: setup ## style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+unit: setup synth ## the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+synth: setup ## write the CloudFormation templates to cdk.out
+	$(BIN)/python app.py
+
+lambda-runtime: setup ## run what goes into Lambda under Python 3.13 too, where it is found
+	@scripts/lambda-runtime
+
+format: setup ## rewrite the code in its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup ## resolve requirements/*.in again
+	@scripts/lock
+
+clean: ## remove everything that was built
+	rm -rf $(VENV) .venv-3.13 build cdk.out node_modules *.egg-info
