@@ -1,0 +1,73 @@
+"""A fact on its way: CloudEvents 1.0 with the extensions that say what caused it."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from msgspec import Meta, Raw, Struct
+
+from functions.shared.contracts.fact import Fact
+
+F_co = TypeVar("F_co", bound=Fact, covariant=True)
+
+NAMESPACE = uuid.UUID("6f3d7a52-9f0e-5b8c-8a44-0d2f5f6e7b11")
+"""Of every id that Orderbus derives; changing it would make every decision new."""
+
+EventId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
+Traceparent = Annotated[str, Meta(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?!\n)$")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """The CloudEvents document, its data still unread (https://github.com/cloudevents/spec)."""
+
+    specversion: Literal["1.0"]
+    id: EventId
+    source: Name
+    type: Name
+    subject: Annotated[str, Meta(min_length=1, max_length=255)]
+    time: Instant
+    dataschema: Name
+    datacontenttype: Literal["application/json"] = "application/json"
+    correlationid: EventId
+    causationid: EventId
+    traceparent: Traceparent
+    data: Raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why something is decided: the request or event before it, and the conversation both belong to."""
+
+    id: str
+    correlation_id: str
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Generic[F_co]):
+    """A fact with its identity and its history."""
+
+    id: str
+    subject: str
+    time: datetime
+    cause: Cause
+    fact: F_co
+
+    def as_cause(self) -> Cause:
+        """This event as the cause of the next."""
+        return Cause(id=self.id, correlation_id=self.cause.correlation_id, traceparent=self.cause.traceparent)
+
+
+def event_id(owner: str, aggregate: str, decision: str) -> str:
+    """The id of a decision's event: the same however often the decision is attempted."""
+    return str(uuid.uuid5(NAMESPACE, f"{owner}|{aggregate}|{decision}"))
+
+
+def child_of(traceparent: str, name: str) -> str:
+    """The trace goes on under a span id derived from `name` (https://www.w3.org/TR/trace-context/)."""
+    version, trace_id, _, flags = traceparent.split("-")
+    return f"{version}-{trace_id}-{hashlib.sha256(name.encode()).hexdigest()[:16]}-{flags}"

@@ -1,0 +1,38 @@
+"""What inventory decides."""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.values import Lines, Money, PaymentMethod, Sku
+
+
+class InventoryReserved(OrderFact, frozen=True, kw_only=True):
+    """All lines of the order are set aside; it may be paid for."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "reservation"
+
+    lines: Lines
+    total: Money
+    payment_method: PaymentMethod
+
+
+class InventoryRejected(OrderFact, frozen=True, kw_only=True):
+    """Nothing is set aside for the order: these articles are short, or it was cancelled first."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "reservation"
+
+    reason: Literal["out_of_stock", "order_cancelled"]
+    skus: Annotated[tuple[Sku, ...], Meta(max_length=100)]
+
+
+class InventoryReleased(OrderFact, frozen=True, kw_only=True):
+    """What was set aside for the order is for sale again."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "release"
+
+    lines: Lines

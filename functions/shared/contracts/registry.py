@@ -1,0 +1,30 @@
+"""Every fact there is, by the service that may state it and its name."""
+
+from collections.abc import Mapping
+
+from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
+from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.shared.contracts.storefront import CheckoutCompleted
+
+ORDER_FACTS: tuple[type[OrderFact], ...] = (
+    OrderCreated,
+    OrderConfirmed,
+    OrderCancelled,
+    InventoryReserved,
+    InventoryRejected,
+    InventoryReleased,
+    PaymentProcessed,
+    PaymentDeclined,
+    PaymentRefunded,
+    ShipmentScheduled,
+)
+ALL: tuple[type[Fact], ...] = (CheckoutCompleted, *ORDER_FACTS)
+FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in ALL}
+
+DECISIONS: tuple[tuple[str, str], ...] = tuple(
+    dict.fromkeys((fact.owner, fact.decision) for fact in ORDER_FACTS)
+)
+"""Every decision that can be taken on an order, as (owner, decision), in the order they are usually taken."""

@@ -1,0 +1,26 @@
+"""What shops outside tell us."""
+
+from typing import ClassVar
+
+from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.values import (
+    Address,
+    Currency,
+    Customer,
+    IdempotencyKey,
+    PaymentMethod,
+    PricedLines,
+)
+
+
+class CheckoutCompleted(Fact, frozen=True, kw_only=True):
+    """A customer checked out in a partner's shop, at the partner's prices."""
+
+    owner: ClassVar[str] = "storefront"
+
+    idempotency_key: IdempotencyKey
+    customer: Customer
+    ship_to: Address
+    currency: Currency
+    payment_method: PaymentMethod
+    lines: PricedLines

@@ -1,0 +1,67 @@
+"""The words the facts are made of: each a type that refuses what the JSON Schema refuses."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+# `(?!\n)$`: in Python `$` also matches before a final newline, which would let one into keys and logs.
+OrderId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
+CustomerId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:@-]{1,128}(?!\n)$")]
+IdempotencyKey = Annotated[str, Meta(pattern=r"^[!-~]{1,255}(?!\n)$")]
+Sku = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}(?!\n)$")]
+Quantity = Annotated[int, Meta(ge=1, le=99)]
+UnitPrice = Annotated[int, Meta(ge=0, le=100_000_000)]
+Amount = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
+Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "NZD", "PLN", "SEK", "USD"]
+PaymentMethod = Annotated[str, Meta(pattern=r"^pm_[A-Za-z0-9_]{1,60}(?!\n)$")]
+PaymentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}(?!\n)$")]
+Email = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}([.][A-Za-z0-9-]{1,63}){1,4}(?!\n)$")
+]
+Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}(?!\n)$")]
+PostalCode = Annotated[str, Meta(pattern=r"^[A-Za-z0-9 -]{2,12}(?!\n)$")]
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}(?!\n)$")]
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}(?!\n)$")]
+
+
+class Money(Struct, frozen=True, kw_only=True):
+    """An amount in minor units (cents; yen) of one currency."""
+
+    amount: Amount
+    currency: Currency
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """So many of one article."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+class PricedLine(Struct, frozen=True, kw_only=True):
+    """So many of one article at a price each, in minor units."""
+
+    sku: Sku
+    quantity: Quantity
+    unit_price: UnitPrice
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """Where a parcel goes."""
+
+    name: Text
+    street: Text
+    city: Text
+    postal_code: PostalCode
+    country: Country
+
+
+class Customer(Struct, frozen=True, kw_only=True):
+    """Who orders, and where letters to them go."""
+
+    id: CustomerId
+    email: Email
+
+
+Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=100)]
+PricedLines = Annotated[tuple[PricedLine, ...], Meta(min_length=1, max_length=100)]
