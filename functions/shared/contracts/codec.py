@@ -13,6 +13,8 @@ from functions.shared.contracts.values import OrderId
 
 MAXIMUM_BYTES = 64 * 1024
 """Of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
+MAXIMUM_DELIVERY = 2 * MAXIMUM_BYTES
+"""Of one queue message: an event in EventBridge's wrapping, which may escape some of it."""
 
 T = TypeVar("T")
 
@@ -50,6 +52,8 @@ def read_delivery(body: str | bytes) -> Event[Fact]:
         Rejected: it is malformed, or its source may not state such a fact.
         UnknownFactError: its type is not known to this version.
     """
+    if len(body) > MAXIMUM_DELIVERY:
+        raise Rejected("message_too_large", f"{len(body)} characters; the limit is {MAXIMUM_DELIVERY}")
     wrapper = _decode(body, _BusEvent, "json_invalid")
     envelope = _decode(wrapper.detail, Envelope, "envelope_invalid")
     if (wrapper.source, wrapper.detail_type) != (envelope.source, envelope.type):
@@ -96,7 +100,7 @@ def write(event: Event[Fact]) -> str:
 
 def without_values(complaint: str) -> str:
     """What msgspec says, less the value it quotes: a complaint is logged and may not carry what was sent."""
-    return re.sub(r"enum value '.*?'( - at|$)", r"enum value\1", complaint, flags=re.DOTALL)
+    return re.sub(r"(enum value) .*?((?: - at `[^`]*`)?)$", r"\1\2", complaint, flags=re.DOTALL)
 
 
 def is_order_id(text: str) -> bool:

@@ -1,0 +1,34 @@
+"""Inventory's reactions: reserve what is ordered, release what is cancelled."""
+
+from functions.inventory import domain, store
+from functions.shared.consumer import consumer
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.inventory import InventoryReserved
+from functions.shared.contracts.orders import OrderCancelled, OrderCreated
+from functions.shared.event_log import event_log
+
+
+def on_order_created(event: Event[OrderCreated]) -> None:
+    """Reserve all lines, or reject the order."""
+    try:
+        store.commit_reservation(domain.reserve(event.fact), cause=event.as_cause())
+    except store.OutOfStockError as short:
+        store.commit_rejection(domain.reject(event.fact, short.skus), cause=event.as_cause())
+
+
+def on_order_cancelled(event: Event[OrderCancelled]) -> None:
+    """Release what was reserved; where nothing was yet, see to it that nothing will be."""
+    order_id = event.fact.order_id
+    decided = store.reservation_of(order_id)
+    if decided is None:
+        decided = store.commit_rejection(domain.refuse(order_id), cause=event.as_cause())
+    if isinstance(decided, InventoryReserved):
+        store.commit_release(domain.release(decided), cause=event.as_cause())
+
+
+REACTIONS = {
+    OrderCreated: on_order_created,
+    OrderCancelled: on_order_cancelled,
+}
+
+handle = consumer("inventory", REACTIONS, store=event_log)

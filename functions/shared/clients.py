@@ -1,0 +1,40 @@
+"""AWS clients, made at first use: importing a handler costs no connection and needs no region."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+
+# Waiting for AWS must end before the function does, so that a late answer never meets a dead invocation.
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """DynamoDB."""
+    return boto3.client("dynamodb", config=_CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """EventBridge."""
+    return boto3.client("events", config=_CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS."""
+    return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def ses() -> "SESV2Client":
+    """SES."""
+    return boto3.client("sesv2", config=_CONFIG)

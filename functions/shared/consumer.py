@@ -1,0 +1,118 @@
+"""From a batch of queue messages to decisions: each read, handed to its reaction once, and accounted for.
+
+A message ends in one of four ways: handled, ignored with a metric, parked with a reason, or retried.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.idempotency import idempotent_function
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.shared.contracts.codec import Rejected, UnknownFactError, read_delivery
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact
+from functions.shared.environment import required
+from functions.shared.idempotency import configuration
+from functions.shared.parking import park
+from functions.shared.telemetry import Telemetry, telemetry
+
+Reaction = Callable[[Event[Any]], object]
+Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
+
+
+def consumer(
+    service: str,
+    reactions: Mapping[type[Fact], Reaction],
+    *,
+    store: Callable[[], BasePersistenceLayer],
+) -> Handler:
+    """The Lambda handler of a service's queue: `store` remembers which events had their reaction."""
+    voice = telemetry(service)
+
+    @voice.tracer.capture_lambda_handler(capture_response=False)
+    @voice.logger.inject_lambda_context
+    @voice.metrics.log_metrics
+    def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+        react = _once(service, reactions, store(), context)
+        return process_partial_response(
+            event=event,
+            record_handler=partial(_receive, react=react, service=service, voice=voice),
+            processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
+            context=context,
+        )
+
+    handler: Handler = handle
+    return handler
+
+
+def _once(
+    service: str,
+    reactions: Mapping[type[Fact], Reaction],
+    store: BasePersistenceLayer,
+    context: LambdaContext,
+) -> Callable[[Event[Fact]], bool]:
+    """Run an event's reaction unless it had it; answers whether there is one."""
+    config = configuration()
+    # Without it a record of a reaction that was cut off would never be taken up again.
+    config.register_lambda_context(context)
+
+    @idempotent_function(  # type: ignore[untyped-decorator]  # untyped in Powertools 3.37
+        data_keyword_argument="delivery", persistence_store=store, config=config, key_prefix=f"{service}.v1"
+    )
+    def react_once(delivery: dict[str, str], reaction: Reaction, event: Event[Fact]) -> str:
+        reaction(event)
+        return delivery["event_id"]
+
+    def react(event: Event[Fact]) -> bool:
+        reaction = reactions.get(type(event.fact))
+        if reaction is not None:
+            react_once(delivery={"event_id": event.id}, reaction=reaction, event=event)
+        return reaction is not None
+
+    return react
+
+
+def _receive(
+    record: SQSRecord, *, react: Callable[[Event[Fact]], bool], service: str, voice: Telemetry
+) -> None:
+    """One message, to its end or to its next try; raises what makes Lambda deliver it again."""
+    try:
+        event = read_delivery(record.body)
+        handled = react(event)
+        voice.count("Handled" if handled else "Ignored")
+    except UnknownFactError:
+        voice.count("Ignored")
+    except IdempotencyAlreadyInProgressError:
+        voice.count("AlreadyInProgress")
+        raise
+    except Exception as failure:
+        if not (isinstance(failure, Rejected) or _is_last_try(record)):
+            voice.count("Retried")
+            _report("retried", record, failure, voice)
+            raise
+        park(record, failure, consumer=service)
+        voice.count("Parked")
+        _report("parked", record, failure, voice)
+
+
+def _is_last_try(record: SQSRecord) -> bool:
+    """Whether SQS would move the message next to the dead-letter queue, where it would lie without a reason."""
+    return int(record.attributes.approximate_receive_count) >= int(required("MAX_RECEIVE_COUNT"))
+
+
+def _report(outcome: str, record: SQSRecord, failure: Exception, voice: Telemetry) -> None:
+    """One line about a message that failed: never its body."""
+    voice.logger.warning(
+        outcome,
+        error_class=type(failure).__name__,
+        reason=failure.code if isinstance(failure, Rejected) else None,
+        message_id=record.message_id,
+        receive_count=record.attributes.approximate_receive_count,
+    )

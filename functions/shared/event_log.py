@@ -1,0 +1,153 @@
+"""One decision is one transaction: a state change and the fact it leads to, written together or not at all.
+
+The row in the event log is four things at once: the de-duplication (its key names the decision, and it is
+put only if absent), the outbox (the table's stream feeds the relay), the event store (nothing updates or
+deletes it) and the Powertools idempotency record, which is why `EventLog` is a Powertools persistence layer:
+"in progress" writes nothing, "completed" is the row itself, and a failure leaves nothing behind.
+See docs/decisions/0002-the-event-log-is-the-idempotency-record.md.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemNotFoundError
+from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+from botocore.exceptions import ClientError
+
+from functions.shared.attributes import Item, texts
+from functions.shared.clients import dynamodb
+from functions.shared.contracts import codec
+from functions.shared.contracts.envelope import Cause, Event
+from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.registry import DECISIONS
+from functions.shared.environment import required
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchGetItemOutputTypeDef, TransactWriteItemTypeDef
+
+Change = Mapping[str, Any]
+"""One write of a transaction, as TransactWriteItems takes it: `{"Update": {…}}`."""
+
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+class RefusedError(Exception):
+    """The state changed meanwhile, or never allowed it: nothing was written."""
+
+    def __init__(self, changes: Sequence[int]) -> None:
+        super().__init__(f"conditions failed at changes {list(changes)}")
+        self.changes = tuple(changes)
+        """The indexes of the changes whose conditions failed."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def event_log() -> "EventLog":
+    """The function's one instance."""
+    return EventLog()
+
+
+class EventLog(BasePersistenceLayer):
+    """The append-only log of every decision on every order."""
+
+    def __init__(self, clock: Callable[[], datetime] = _utc_now) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
+        self._clock = clock
+
+    def append(self, fact: OrderFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
+        """The decision, now taken together with its changes; or the one that was taken before.
+
+        Raises:
+            RefusedError: a change's condition failed, and nothing was written.
+            ClientError: AWS could not say; asking again is safe.
+        """
+        event = codec.stated(fact, cause=cause, time=self._clock())
+        try:
+            dynamodb().transact_write_items(TransactItems=[_put(event), *_typed(changes)])
+        except ClientError as error:
+            return self._settled(event, error)
+        return event
+
+    def recorded(self, order_id: str, decision: tuple[str, str]) -> Event[Fact] | None:
+        """What was decided on the order under that (owner, decision), if anything was."""
+        answer = dynamodb().get_item(
+            TableName=required("EVENT_LOG_TABLE"), Key=_key(order_id, *decision), ConsistentRead=True
+        )
+        return codec.read(answer["Item"]["event"]["S"]) if "Item" in answer else None
+
+    def history(self, order_id: str) -> list[Event[Fact]]:
+        """All that was ever decided on the order, by anyone, the oldest first; one request."""
+        table = required("EVENT_LOG_TABLE")
+        keys = [_key(order_id, *decision) for decision in DECISIONS]
+        answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        events = [codec.read(item["event"]["S"]) for item in _whole(answer)[table]]
+        return sorted(events, key=lambda event: event.time)
+
+    def _settled(self, event: Event[OrderFact], error: ClientError) -> Event[Fact]:
+        """What a cancelled transaction means: decided before, refused by a condition, or unknown."""
+        reasons = error.response.get("CancellationReasons", [])
+        failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == CONDITION_FAILED]
+        if 0 in failed:
+            fact = event.fact
+            decided = self.recorded(fact.order_id, (fact.owner, fact.decision))
+            if decided is not None:
+                return decided
+        elif failed and all(reason.get("Code") in {"None", CONDITION_FAILED} for reason in reasons):
+            raise RefusedError([index - 1 for index in failed if index > 0]) from error
+        raise error
+
+    # The seam to Powertools: https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/
+
+    def _put_record(self, data_record: DataRecord) -> None:
+        """Nothing is written before the decision is."""
+
+    def _update_record(self, data_record: DataRecord) -> None:
+        """The decision's own transaction has completed it."""
+
+    def _delete_record(self, data_record: DataRecord) -> None:
+        """A reaction that failed has left nothing to delete."""
+
+    def _get_record(self, idempotency_key: str) -> DataRecord:
+        """Never asked, since `_put_record` never finds another's record in its way."""
+        raise IdempotencyItemNotFoundError(idempotency_key)
+
+
+def _put(event: Event[OrderFact]) -> "TransactWriteItemTypeDef":
+    fact = event.fact
+    row = {
+        **_key(fact.order_id, fact.owner, fact.decision),
+        **texts(id=event.id, event=codec.write(event)),
+    }
+    return {
+        "Put": {
+            "TableName": required("EVENT_LOG_TABLE"),
+            "Item": row,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def _key(order_id: str, owner: str, decision: str) -> dict[str, dict[str, str]]:
+    return texts(pk=f"{owner}#{order_id}", sk=decision)
+
+
+def _typed(changes: Sequence[Change]) -> Sequence["TransactWriteItemTypeDef"]:
+    """The same changes, under the name the client's types know them by."""
+    return [{**change} for change in changes]  # type: ignore[typeddict-item]  # checked by botocore
+
+
+def _whole(answer: "BatchGetItemOutputTypeDef") -> Mapping[str, Sequence[Item]]:
+    """The answer's items, if it has all of them; a part of an order's history would be a lie about it."""
+    if answer["UnprocessedKeys"]:
+        raise PartialReadError("DynamoDB answered only part of a batch")
+    return answer["Responses"]
+
+
+class PartialReadError(RuntimeError):
+    """DynamoDB was too busy to answer all of a batch; asking again is safe."""

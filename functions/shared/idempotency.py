@@ -1,0 +1,29 @@
+"""Powertools' own record of what was done, for reactions with an effect outside our tables."""
+
+from datetime import timedelta
+from functools import cache
+
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
+
+from functions.shared.clients import dynamodb
+from functions.shared.environment import required
+
+REMEMBERED = timedelta(days=15)
+"""Longer than the longest a message can wait and still come again: 14 days in a dead-letter queue."""
+
+
+@cache
+def stock_layer() -> DynamoDBPersistenceLayer:
+    """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
+    return DynamoDBPersistenceLayer(required("IDEMPOTENCY_TABLE"), boto3_client=dynamodb())
+
+
+def configuration() -> IdempotencyConfig:
+    """Keyed by event id and never without one, hashed with SHA-256, no cache that could outlive a record."""
+    return IdempotencyConfig(
+        event_key_jmespath="event_id",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=int(REMEMBERED.total_seconds()),
+        use_local_cache=False,
+        hash_function="sha256",
+    )

@@ -1,0 +1,35 @@
+"""What a function says about itself: structured logs, metrics and traces, by Powertools."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+NAMESPACE = "Orderbus"
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """One function's logger, metrics and tracer."""
+
+    logger: Logger
+    metrics: EphemeralMetrics
+    tracer: Tracer
+
+    def count(self, metric: str, value: int = 1) -> None:
+        """One more of something; the dimensions stay bounded, so no ids here."""
+        self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
+
+
+@cache
+def telemetry(service: str) -> Telemetry:
+    """The telemetry of a service.
+
+    The tracer patches nothing: auto-patching imports every library it knows (120 ms at each cold start).
+    """
+    return Telemetry(
+        logger=Logger(service=service),
+        metrics=EphemeralMetrics(namespace=NAMESPACE, service=service),
+        tracer=Tracer(service=service, auto_patch=False),
+    )

@@ -1,0 +1,1 @@
+"""Shipping: hands confirmed orders to a carrier."""

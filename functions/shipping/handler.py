@@ -1,0 +1,25 @@
+"""Shipping's reactions: ship what is confirmed, never what is cancelled."""
+
+from functions.shared.consumer import consumer
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
+from functions.shared.event_log import event_log
+from functions.shipping import domain, store
+
+
+def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
+    """Hand the parcel to a carrier."""
+    store.commit_shipment(domain.schedule(event.fact), cause=event.as_cause())
+
+
+def on_order_cancelled(event: Event[OrderCancelled]) -> None:
+    """See to it that nothing is shipped from now on."""
+    store.bury(event.fact.order_id)
+
+
+REACTIONS = {
+    OrderConfirmed: on_order_confirmed,
+    OrderCancelled: on_order_cancelled,
+}
+
+handle = consumer("shipping", REACTIONS, store=event_log)

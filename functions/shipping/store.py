@@ -1,0 +1,43 @@
+"""The shipments table: one row an order, written once, whether it is shipped or never will be."""
+
+from functions.shared.attributes import texts
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.shared.environment import required
+from functions.shared.event_log import Change, RefusedError, event_log
+
+ABSENT = "attribute_not_exists(order_id)"
+
+
+def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> None:
+    """Schedule it, unless a cancellation came first."""
+    row: Change = {
+        "Put": {
+            "TableName": required("SHIPMENTS_TABLE"),
+            "Item": texts(
+                order_id=shipment.order_id,
+                status="scheduled",
+                carrier=shipment.carrier,
+                tracking_number=shipment.tracking_number,
+            ),
+            "ConditionExpression": ABSENT,
+        }
+    }
+    try:
+        event_log().append(shipment, cause=cause, changes=[row])
+    except RefusedError:
+        # Only the tombstone of a cancellation can be in the way: a shipment would have its fact in the log.
+        return
+
+
+def bury(order_id: str) -> None:
+    """Leave a tombstone, so that a confirmation that comes late ships nothing."""
+    try:
+        dynamodb().put_item(
+            TableName=required("SHIPMENTS_TABLE"),
+            Item=texts(order_id=order_id, status="cancelled"),
+            ConditionExpression=ABSENT,
+        )
+    except dynamodb().exceptions.ConditionalCheckFailedException:
+        return  # shipped already, or buried before
