@@ -1,7 +1,7 @@
 """Inventory's reactions: reserve what is ordered, release what is cancelled."""
 
 from functions.inventory import domain, store
-from functions.shared.consumer import consumer
+from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.inventory import InventoryReserved
 from functions.shared.contracts.orders import OrderCancelled, OrderCreated
@@ -26,7 +26,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
         store.commit_release(domain.release(decided), cause=event.as_cause())
 
 
-REACTIONS = {
+REACTIONS: Reactions = {
     OrderCreated: on_order_created,
     OrderCancelled: on_order_cancelled,
 }

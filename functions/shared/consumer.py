@@ -24,12 +24,13 @@ from functions.shared.parking import park
 from functions.shared.telemetry import Telemetry, telemetry
 
 Reaction = Callable[[Event[Any]], object]
+Reactions = Mapping[type[Fact], Reaction]
 Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
 
 def consumer(
     service: str,
-    reactions: Mapping[type[Fact], Reaction],
+    reactions: Reactions,
     *,
     store: Callable[[], BasePersistenceLayer],
 ) -> Handler:
@@ -54,7 +55,7 @@ def consumer(
 
 def _once(
     service: str,
-    reactions: Mapping[type[Fact], Reaction],
+    reactions: Reactions,
     store: BasePersistenceLayer,
     context: LambdaContext,
 ) -> Callable[[Event[Fact]], bool]:
@@ -103,7 +104,7 @@ def _receive(
 
 
 def _is_last_try(record: SQSRecord) -> bool:
-    """Whether SQS would move the message next to the dead-letter queue, where it would lie without a reason."""
+    """Whether SQS itself would set the message aside next, and without a reason on it."""
     return int(record.attributes.approximate_receive_count) >= int(required("MAX_RECEIVE_COUNT"))
 
 

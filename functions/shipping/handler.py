@@ -1,6 +1,6 @@
 """Shipping's reactions: ship what is confirmed, never what is cancelled."""
 
-from functions.shared.consumer import consumer
+from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.shared.event_log import event_log
@@ -17,7 +17,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
     store.bury(event.fact.order_id)
 
 
-REACTIONS = {
+REACTIONS: Reactions = {
     OrderConfirmed: on_order_confirmed,
     OrderCancelled: on_order_cancelled,
 }

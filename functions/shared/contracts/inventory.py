@@ -26,7 +26,7 @@ class InventoryRejected(OrderFact, frozen=True, kw_only=True):
     decision: ClassVar[str] = "reservation"
 
     reason: Literal["out_of_stock", "order_cancelled"]
-    skus: Annotated[tuple[Sku, ...], Meta(max_length=100)]
+    skus: Annotated[tuple[Sku, ...], Meta(max_length=99)]
 
 
 class InventoryReleased(OrderFact, frozen=True, kw_only=True):

@@ -63,5 +63,6 @@ class Customer(Struct, frozen=True, kw_only=True):
     email: Email
 
 
-Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=100)]
-PricedLines = Annotated[tuple[PricedLine, ...], Meta(min_length=1, max_length=100)]
+# A reservation is one DynamoDB transaction of at most 100 writes, and one of them is the fact.
+Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=99)]
+PricedLines = Annotated[tuple[PricedLine, ...], Meta(min_length=1, max_length=99)]

@@ -1,0 +1,1 @@
+"""Notifications: tells the customer how the order goes, by e-mail."""

@@ -1,0 +1,43 @@
+"""Notifications' reactions: a letter for each step that a customer wants to know of.
+
+A letter is sent once for each event, and again only where we died between sending it and writing down that we
+had: SES has no idempotency key, and a customer told twice is better off than one not told.
+"""
+
+from functions.notifications import letters, post
+from functions.shared.consumer import Reactions, consumer
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.shared.idempotency import stock_layer
+
+
+def on_order_created(event: Event[OrderCreated]) -> None:
+    """Keep the address, and say that the order has come in."""
+    post.remember(event.fact)
+    post.send(letters.received(event.fact), to=event.fact.customer.email)
+
+
+def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
+    """Say that the order is paid for."""
+    post.send(letters.confirmed(event.fact), to=post.address_of(event.fact.order_id))
+
+
+def on_order_cancelled(event: Event[OrderCancelled]) -> None:
+    """Say that the order is cancelled, and why."""
+    post.send(letters.cancelled(event.fact), to=post.address_of(event.fact.order_id))
+
+
+def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
+    """Say that the parcel is on its way."""
+    post.send(letters.shipped(event.fact), to=post.address_of(event.fact.order_id))
+
+
+REACTIONS: Reactions = {
+    OrderCreated: on_order_created,
+    OrderConfirmed: on_order_confirmed,
+    OrderCancelled: on_order_cancelled,
+    ShipmentScheduled: on_shipment_scheduled,
+}
+
+handle = consumer("notifications", REACTIONS, store=stock_layer)

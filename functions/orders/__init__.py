@@ -1,0 +1,1 @@
+"""Orders: takes orders in through both doors, and decides whether they are confirmed or cancelled."""

@@ -1,0 +1,96 @@
+"""What orders decides, given what it is told."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.envelope import NAMESPACE
+from functions.shared.contracts.orders import (
+    CancellationReason,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderCreated,
+)
+from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.shared.contracts.values import Currency, Line, Money, PricedLine
+
+
+class Status(StrEnum):
+    """How far an order is."""
+
+    CREATED = "created"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as it stands; `version` grows by one with each change."""
+
+    status: Status
+    version: int
+    created: OrderCreated
+
+
+def order_id(customer_id: str, idempotency_key: str) -> str:
+    """The order a customer means by a key: the same through either door, however often it is asked for."""
+    return str(uuid.uuid5(NAMESPACE, f"order|{customer_id}|{idempotency_key}"))
+
+
+def create_from(checkout: CheckoutCompleted) -> OrderCreated:
+    """The order a partner's customer checked out, at the partner's prices."""
+    refuse_duplicates([line.sku for line in checkout.lines])
+    return OrderCreated(
+        order_id=order_id(checkout.customer.id, checkout.idempotency_key),
+        customer=checkout.customer,
+        ship_to=checkout.ship_to,
+        lines=checkout.lines,
+        total=total_of(checkout.lines, checkout.currency),
+        payment_method=checkout.payment_method,
+    )
+
+
+def refuse_duplicates(skus: Sequence[str]) -> None:
+    """An article stands in one line of an order; raises `Rejected` where it stands in two."""
+    if len(set(skus)) < len(skus):
+        raise Rejected("duplicate_sku", "an article stands in two lines")
+
+
+def total_of(lines: Sequence[PricedLine], currency: Currency) -> Money:
+    """What the lines cost together."""
+    return Money(amount=sum(line.quantity * line.unit_price for line in lines), currency=currency)
+
+
+def same_wish(one: OrderCreated, other: OrderCreated) -> bool:
+    """Whether two orders ask for the same; prices are ours to change, so they do not count."""
+    return _wish(one) == _wish(other)
+
+
+def _wish(order: OrderCreated) -> tuple[object, ...]:
+    lines: Mapping[str, int] = {line.sku: line.quantity for line in order.lines}
+    return order.customer, order.ship_to, order.payment_method, lines
+
+
+def confirm(order: Order) -> OrderConfirmed | None:
+    """An order that is paid is confirmed, unless it was cancelled first."""
+    if order.status is not Status.CREATED:
+        return None
+    created = order.created
+    return OrderConfirmed(
+        order_id=created.order_id,
+        customer_id=created.customer.id,
+        ship_to=created.ship_to,
+        lines=tuple(Line(sku=line.sku, quantity=line.quantity) for line in created.lines),
+    )
+
+
+def cancel(order: Order, reason: CancellationReason) -> OrderCancelled | None:
+    """An order that cannot be reserved or paid is cancelled, unless it has gone further already."""
+    if order.status is not Status.CREATED:
+        return None
+    return OrderCancelled(
+        order_id=order.created.order_id, customer_id=order.created.customer.id, reason=reason
+    )

@@ -1,0 +1,58 @@
+"""Orders' reactions: take in what partners sell, confirm what is paid, cancel what cannot be."""
+
+from functions.orders import domain, store
+from functions.orders.intake import take_in
+from functions.shared.consumer import Reactions, consumer
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.inventory import InventoryRejected
+from functions.shared.contracts.orders import CancellationReason
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.shared.event_log import event_log
+
+
+def on_checkout_completed(event: Event[CheckoutCompleted]) -> None:
+    """Take the partner's order in."""
+    take_in(domain.create_from(event.fact), cause=event.as_cause())
+
+
+def on_payment_processed(event: Event[PaymentProcessed]) -> None:
+    """Confirm the order."""
+    order = store.load(event.fact.order_id)
+    confirmed = domain.confirm(order)
+    if confirmed is not None:
+        store.commit(confirmed, order, cause=event.as_cause())
+
+
+def on_inventory_rejected(event: Event[InventoryRejected]) -> None:
+    """Cancel the order: it cannot be reserved."""
+    _cancel(event, "out_of_stock")
+
+
+def on_payment_declined(event: Event[PaymentDeclined]) -> None:
+    """Cancel the order: it cannot be paid."""
+    _cancel(event, "payment_declined")
+
+
+def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
+    """Note that the order cannot be called back any more."""
+    store.mark_shipped(event.fact.order_id)
+
+
+def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason) -> None:
+    order = store.load(event.fact.order_id)
+    cancelled = domain.cancel(order, reason)
+    if cancelled is not None:
+        store.commit(cancelled, order, cause=event.as_cause())
+
+
+REACTIONS: Reactions = {
+    CheckoutCompleted: on_checkout_completed,
+    PaymentProcessed: on_payment_processed,
+    InventoryRejected: on_inventory_rejected,
+    PaymentDeclined: on_payment_declined,
+    ShipmentScheduled: on_shipment_scheduled,
+}
+
+handle = consumer("orders", REACTIONS, store=event_log)

@@ -1,0 +1,80 @@
+"""A payment gateway that moves no money, with a memory of its own: a table no other code touches.
+
+It keeps a provider's promises: a key is answered the same way for ever, a key reused for something else is
+refused. Like a provider's test mode it decides by the payment method's name, as Stripe's test tokens do
+(https://docs.stripe.com/testing).
+"""
+
+import hashlib
+import re
+from typing import Any, TypeVar, cast
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from functions.payments.gateway import Charge, Refund, UnknownOutcomeError
+from functions.shared.attributes import texts
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.values import Money
+from functions.shared.environment import required
+
+DECLINING = "pm_card_chargeDeclined"
+"""`pm_card_chargeDeclined` and `pm_card_chargeDeclinedInsufficientFunds` are declined, with that reason."""
+
+
+Answer = TypeVar("Answer", Charge, Refund)
+
+
+class KeyReusedError(Exception):
+    """A key stands for one request; this is another."""
+
+
+class SimulatedGateway:
+    """The provider."""
+
+    def charge(self, *, key: str, amount: Money, method: str) -> Charge:
+        """Captured, unless the payment method says declined."""
+        request = f"charge {amount.amount} {amount.currency} {method}"
+        reason = _decline_reason(method)
+        answer = Charge(id=_id("ch", key), captured=not reason, amount=amount, reason=reason)
+        return self._remembered(key, request, answer)
+
+    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+        """Always given."""
+        request = f"refund {payment_id} {amount.amount} {amount.currency}"
+        return self._remembered(key, request, Refund(id=_id("re", key), amount=amount))
+
+    def _remembered(self, key: str, request: str, answer: Answer) -> Answer:
+        """The first answer this key ever got, in one conditional write."""
+        try:
+            dynamodb().put_item(
+                TableName=required("GATEWAY_TABLE"),
+                Item=texts(idempotency_key=key, request=request, answer=msgspec.json.encode(answer).decode()),
+                ConditionExpression="attribute_not_exists(idempotency_key)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            return _first_answer(error, request, type(answer))
+        return answer
+
+
+def _first_answer(error: ClientError, request: str, kind: type[Answer]) -> Answer:
+    """What the key was answered before; or, where that is not what the error says, no definite answer."""
+    known = cast("dict[str, Any]", error.response).get("Item")
+    if known is None:
+        raise UnknownOutcomeError("the simulated gateway's memory did not answer") from error
+    if known["request"]["S"] != request:
+        raise KeyReusedError("the key was used for another request")
+    return msgspec.json.decode(known["answer"]["S"], type=kind)
+
+
+def _decline_reason(method: str) -> str:
+    """`card_declined`, `insufficient_funds`, … or nothing, from the method's name."""
+    if not method.startswith(DECLINING):
+        return ""
+    words = re.findall("[A-Z][a-z]+", method.removeprefix(DECLINING))
+    return "_".join(words).lower() or "card_declined"
+
+
+def _id(kind: str, key: str) -> str:
+    return f"{kind}_sim_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
