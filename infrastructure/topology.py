@@ -134,7 +134,9 @@ SERVICES = (
             IDEMPOTENCY,
         ),
         sends_mail=True,
-        consumer=Consumer(reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled")),
+        consumer=Consumer(
+            reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled")
+        ),
     ),
 )
 
@@ -147,3 +149,8 @@ def fact(name: str) -> Fact:
 def consumers_of(name: str) -> tuple[Service, ...]:
     """The services that react to the fact of that name."""
     return tuple(service for service in SERVICES if name in service.consumer.reacts_to)
+
+
+def from_outside(known: Fact) -> bool:
+    """Whether an outside producer says it, on the ingress bus; no service of ours may."""
+    return known.owner not in {service.name for service in SERVICES}

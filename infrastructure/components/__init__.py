@@ -1,0 +1,1 @@
+"""The nouns the stacks are made of."""

@@ -1,0 +1,41 @@
+"""An alarm that tells the stage's alarm topic."""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infrastructure.arns import topic_arn
+from infrastructure.stage import Stage
+
+
+class StageAlarm(Construct):
+    """Rings when a metric reaches its threshold, and says so again when it is over."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        alarm_name: str,
+        description: str,
+        metric: cloudwatch.Metric,
+        threshold: int,
+        evaluation_periods: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.alarm = cloudwatch.Alarm(
+            self,
+            "Resource",
+            alarm_name=alarm_name,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=evaluation_periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        topic = sns.Topic.from_topic_arn(self, "Topic", topic_arn(self, stage.names.alarm_topic))
+        self.alarm.add_alarm_action(actions.SnsAction(topic))
+        self.alarm.add_ok_action(actions.SnsAction(topic))

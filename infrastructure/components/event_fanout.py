@@ -1,0 +1,35 @@
+"""A fact's way from the order bus to whoever subscribes."""
+
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infrastructure.components.event_rule import EventRule
+from infrastructure.stage import Stage
+from infrastructure.topology import Fact
+
+
+class EventFanout(Construct):
+    """One rule and one topic of one fact; replayed events stay out, as they are for one consumer only."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, fact: Fact, dead_letters: sqs.Queue
+    ) -> None:
+        super().__init__(scope, construct_id)
+        name = stage.names.topic(fact.name)
+        self.topic = sns.Topic(self, "Topic", topic_name=name, enforce_ssl=True)
+        rule = EventRule(
+            self,
+            "Rule",
+            rule_name=name,
+            description=f"{fact.name}, as {fact.owner} alone may say it, to its subscribers.",
+            bus_name=stage.names.order_bus,
+            pattern={
+                "source": [fact.owner],
+                "detail-type": [fact.name],
+                "replay-name": [{"exists": False}],
+            },
+            target_arn=self.topic.topic_arn,
+            dead_letters=dead_letters,
+        )
+        self.topic.add_to_resource_policy(rule.delivery("sns:Publish", self.topic.topic_arn))

@@ -1,0 +1,55 @@
+"""The event log: every decision, under the key that names it, with its stream."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infrastructure.arns import table_arn
+from infrastructure.components.service_table import string_key
+from infrastructure.stage import Stage
+
+
+class EventLog(Construct):
+    """The one table every service appends to; its stream carries each new row whole."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.table = dynamodb.Table(
+            self,
+            "Resource",
+            table_name=stage.names.event_log,
+            partition_key=string_key("pk"),
+            sort_key=string_key("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=stage.point_in_time_recovery
+            ),
+            deletion_protection=stage.deletion_protection,
+            removal_policy=RemovalPolicy[stage.removal_policy.upper()],
+        )
+
+
+def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:
+    """Lets an owner put and read rows under its own keys, so that nobody can forge another's fact.
+
+    `Null: false` refuses a request that names no key, which `ForAllValues` alone would let through.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    return iam.PolicyStatement(
+        actions=["dynamodb:GetItem", "dynamodb:PutItem"],
+        resources=[table_arn(scope, stage.names.event_log)],
+        conditions={
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{owner}#*"]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    )
+
+
+def read_whole_log(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
+    """Lets a reader fold any order's history, whoever wrote it."""
+    return iam.PolicyStatement(
+        actions=["dynamodb:BatchGetItem", "dynamodb:Query"],
+        resources=[table_arn(scope, stage.names.event_log)],
+    )

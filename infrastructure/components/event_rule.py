@@ -1,0 +1,61 @@
+"""A rule that leads events of a bus to one target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+Pattern = Mapping[str, Any]
+"""An event pattern, as EventBridge's grammar has it."""
+
+
+class EventRule(Construct):
+    """Delivers the whole event, unchanged, to one target; what it cannot deliver it dead-letters.
+
+    The target's own policy admits the rule (`delivery`), not a role: EventBridge's advice for SNS and SQS.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        rule_name: str,
+        description: str,
+        bus_name: str,
+        pattern: Pattern,
+        target_arn: str,
+        dead_letters: sqs.Queue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # The level-one rule: the level-two pattern does not know `replay-name`.
+        self.rule = events.CfnRule(
+            self,
+            "Resource",
+            name=rule_name,
+            description=description,
+            event_bus_name=bus_name,
+            event_pattern=pattern,
+            state="ENABLED",
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="target",
+                    arn=target_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
+                )
+            ],
+        )
+        dead_letters.add_to_resource_policy(self.delivery("sqs:SendMessage", dead_letters.queue_arn))
+
+    def delivery(self, action: str, resource_arn: str) -> iam.PolicyStatement:
+        """What a target's policy says so that this rule, and no other, may deliver to it."""
+        return iam.PolicyStatement(
+            actions=[action],
+            resources=[resource_arn],
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+        )

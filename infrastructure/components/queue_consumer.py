@@ -1,0 +1,116 @@
+"""A service's queue, the function behind it, and the facts that reach it."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infrastructure.arns import topic_arn
+from infrastructure.components.durable_queue import DurableQueue
+from infrastructure.components.event_rule import EventRule, Pattern
+from infrastructure.components.service_function import ServiceFunction
+from infrastructure.stage import Stage
+from infrastructure.topology import Service
+
+VISIBILITY_PER_TIMEOUT = 6
+"""https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+
+class QueueConsumer(Construct):
+    """Subscribing is the consumer's own act: no producer and no other consumer changes.
+
+    One dead-letter queue takes all that does not get through, from the queue, its subscriptions and its
+    rules. Raw delivery makes its messages alike: each body is the event as the bus sent it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        service: Service,
+        layer: lambda_.ILayerVersion,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        limits = service.consumer
+        durable = DurableQueue(
+            self,
+            "Queue",
+            stage=stage,
+            name=service.name,
+            visibility_timeout=VISIBILITY_PER_TIMEOUT * limits.timeout,
+            max_receive_count=limits.max_receive_count,
+        )
+        self.queue, self.dead_letters = durable.queue, durable.dead_letters
+        function = ServiceFunction(
+            self,
+            "Function",
+            stage=stage,
+            function_name=stage.names.consumer_function(service.name),
+            service=service.name,
+            module="handler",
+            timeout=limits.timeout,
+            memory=limits.memory,
+            layer=layer,
+            environment={
+                "DEAD_LETTER_QUEUE_URL": self.dead_letters.queue_url,
+                "MAX_RECEIVE_COUNT": str(limits.max_receive_count),
+                **environment,
+            },
+        )
+        self.role = function.role
+        self._poll(function.function, limits.batch_size, stage.consumer_concurrency)
+
+    def _poll(self, function: lambda_.Function, batch_size: int, concurrency: int) -> None:
+        granted = {
+            self.queue.queue_arn: [
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ReceiveMessage",
+            ],
+            self.dead_letters.queue_arn: ["sqs:SendMessage"],
+        }
+        for resource, actions in granted.items():
+            self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+        lambda_.EventSourceMapping(
+            self,
+            "Mapping",
+            target=function,
+            event_source_arn=self.queue.queue_arn,
+            batch_size=batch_size,
+            report_batch_item_failures=True,
+            # Not reserved concurrency: throttled receives would walk messages into the dead-letter queue.
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+            max_concurrency=concurrency,
+        )
+
+    def subscribe(self, fact: str, *, stage: Stage) -> None:
+        """Receive a fact of the order bus through its topic."""
+        topic = sns.Topic.from_topic_arn(self, fact, topic_arn(self, stage.names.topic(fact)))
+        topic.add_subscription(
+            subscriptions.SqsSubscription(
+                self.queue, raw_message_delivery=True, dead_letter_queue=self.dead_letters
+            )
+        )
+
+    def receive(
+        self, rule_id: str, *, rule_name: str, description: str, bus_name: str, pattern: Pattern
+    ) -> None:
+        """Receive what a rule of its own lets through, straight from a bus."""
+        rule = EventRule(
+            self,
+            rule_id,
+            rule_name=rule_name,
+            description=description,
+            bus_name=bus_name,
+            pattern=pattern,
+            target_arn=self.queue.queue_arn,
+            dead_letters=self.dead_letters,
+        )
+        self.queue.add_to_resource_policy(rule.delivery("sqs:SendMessage", self.queue.queue_arn))

@@ -1,0 +1,34 @@
+"""The public contract, where AWS's own tools look for it."""
+
+import json
+from pathlib import Path
+
+from aws_cdk import aws_eventschemas as eventschemas
+from constructs import Construct
+
+from infrastructure.stage import Stage
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+
+class SchemaRegistry(Construct):
+    """Holds each file of `schemas/` as a schema named `<owner>.<Fact>.v<N>`."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        registry = eventschemas.CfnRegistry(self, "Resource", registry_name=stage.names.schema_registry)
+        for path in schema_files():
+            schema = eventschemas.CfnSchema(
+                self,
+                f"{path.parent.name}.{path.stem}",
+                registry_name=stage.names.schema_registry,
+                schema_name=f"{path.parent.name}.{path.stem}",
+                type="JSONSchemaDraft4",
+                content=json.dumps(json.loads(path.read_text()), separators=(",", ":")),
+            )
+            schema.add_dependency(registry)
+
+
+def schema_files() -> list[Path]:
+    """The schemas in a stable order, without the examples beside them."""
+    return sorted(path for path in SCHEMAS.glob("*/*.json") if not path.name.endswith(".example.json"))

@@ -1,0 +1,93 @@
+"""A Lambda function of one service."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infrastructure import bundles
+from infrastructure.stage import Stage
+
+
+class ServiceFunction(Construct):
+    """One service's code and the shared layer, under a role and with a log group of its own."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        function_name: str,
+        service: str,
+        module: str,
+        timeout: int,
+        memory: int,
+        layer: lambda_.ILayerVersion,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = self._log_group(stage, function_name)
+        self.role = self._role(log_group)
+        self.function = lambda_.Function(
+            self,
+            "Resource",
+            function_name=function_name,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(bundles.code(service))),
+            handler=f"functions.{service}.{module}.handle",
+            layers=[layer],
+            role=self.role,
+            timeout=Duration.seconds(timeout),
+            memory_size=memory,
+            log_group=logs.LogGroup.from_log_group_name(self, "Logs", log_group.ref),
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.INFO,
+            # CDK adds X-Ray's two Put actions on `*`: they know no resource. The only wildcard of any role.
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+            tracing=lambda_.Tracing.ACTIVE,
+            environment={
+                "STAGE": stage.name,
+                "POWERTOOLS_SERVICE_NAME": service,
+                "POWERTOOLS_METRICS_NAMESPACE": "Orderbus",
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+                **environment,
+            },
+        )
+
+    def _log_group(self, stage: Stage, function_name: str) -> logs.CfnLogGroup:
+        # The level-one group takes the retention as the number of days that cdk.json names.
+        log_group = logs.CfnLogGroup(
+            self,
+            "LogGroup",
+            log_group_name=f"/aws/lambda/{function_name}",
+            retention_in_days=stage.log_retention_days,
+        )
+        log_group.apply_removal_policy(RemovalPolicy[stage.removal_policy.upper()])
+        return log_group
+
+    def _role(self, log_group: logs.CfnLogGroup) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.attr_arn]
+            )
+        )
+        return role
+
+
+def dependencies(scope: Construct) -> lambda_.LayerVersion:
+    """The layer of third-party packages; each stack has its own, so that it can be deployed alone."""
+    return lambda_.LayerVersion(
+        scope,
+        "Dependencies",
+        code=lambda_.Code.from_asset(str(bundles.layer())),
+        compatible_architectures=[lambda_.Architecture.ARM_64],
+        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        description="What requirements/lambda.txt locks",
+    )

@@ -1,0 +1,40 @@
+"""A table of one service."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from infrastructure.stage import Stage
+from infrastructure.topology import Table
+
+
+class ServiceTable(Construct):
+    """An on-demand table, backed up and protected as the stage wants it.
+
+    `Table`, not `TableV2`: one region needs no global table, whose resource type names its regions in the
+    template and cannot be changed back.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, table_name: str, table: Table
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.table = dynamodb.Table(
+            self,
+            "Resource",
+            table_name=table_name,
+            partition_key=string_key(table.partition_key),
+            sort_key=string_key(table.sort_key) if table.sort_key else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires_at" if table.expires else None,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=stage.point_in_time_recovery
+            ),
+            deletion_protection=stage.deletion_protection,
+            removal_policy=RemovalPolicy[stage.removal_policy.upper()],
+        )
+
+
+def string_key(name: str) -> dynamodb.Attribute:
+    """A key attribute; all of ours are strings."""
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

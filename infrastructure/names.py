@@ -1,0 +1,101 @@
+"""Every physical name in one place, so that a stack can find another's resources without a reference."""
+
+import re
+from dataclasses import dataclass
+
+
+def kebab(words: str) -> str:
+    """`OrderCreated` as `order-created`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", words).lower()
+
+
+def table_variable(table: str) -> str:
+    """The environment variable that holds a table's name: `stock` is in `STOCK_TABLE`."""
+    return f"{table.upper().replace('-', '_')}_TABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one stage's resources; two stages never share one."""
+
+    stage: str
+
+    @property
+    def prefix(self) -> str:
+        """What every name begins with."""
+        return f"orderbus-{self.stage}"
+
+    def of(self, *parts: str) -> str:
+        """The name that these parts make, hyphenated."""
+        return "-".join((self.prefix, *parts))
+
+    @property
+    def ingress_bus(self) -> str:
+        """The bus outside producers may use."""
+        return self.of("ingress-bus")
+
+    @property
+    def order_bus(self) -> str:
+        """The bus only the relay may use."""
+        return self.of("order-bus")
+
+    @property
+    def order_archive(self) -> str:
+        """The archive of the order bus."""
+        return self.of("order-archive")
+
+    @property
+    def schema_registry(self) -> str:
+        """The registry that holds the public contract."""
+        return self.prefix
+
+    @property
+    def event_log(self) -> str:
+        """The table every decision is appended to."""
+        return self.of("event-log")
+
+    @property
+    def relay(self) -> str:
+        """The function that publishes what the event log holds."""
+        return self.of("relay")
+
+    @property
+    def alarm_topic(self) -> str:
+        """The topic every alarm goes to."""
+        return self.of("alarms")
+
+    def table(self, service: str, table: str) -> str:
+        """A service's table; the idempotency tables carry their service's name, as each has its own."""
+        return self.of(service, table) if table == "idempotency" else self.of(table)
+
+    def topic(self, fact: str) -> str:
+        """The topic that fans a fact out, and the rule that leads to it."""
+        return self.of(kebab(fact))
+
+    def ingress_rule(self, service: str, fact: str) -> str:
+        """The rule that leads an outside fact to one consumer; on the ingress bus each has its own."""
+        return self.of(service, kebab(fact))
+
+    def replay_rule(self, service: str) -> str:
+        """The rule that leads replayed events to one consumer."""
+        return self.of(service, "replay")
+
+    def queue(self, service: str) -> str:
+        """A consumer's queue."""
+        return self.of(service)
+
+    def dead_letter_queue(self, source: str) -> str:
+        """Where what `source` could not deliver or handle is kept."""
+        return self.of(source, "dlq")
+
+    def consumer_function(self, service: str) -> str:
+        """The function behind a consumer's queue."""
+        return self.of(service)
+
+    def api_function(self, service: str) -> str:
+        """The function behind a service's HTTP routes."""
+        return self.of(service, "api")
+
+    def stack(self, part: str) -> str:
+        """A CloudFormation stack."""
+        return self.of(part)

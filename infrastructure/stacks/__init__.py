@@ -1,0 +1,1 @@
+"""What is deployed together; composition only, no resource is defined here that a component could hold."""

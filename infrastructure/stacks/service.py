@@ -1,0 +1,117 @@
+"""One service of the map: its tables, its consumer, its API function."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infrastructure import topology
+from infrastructure.arns import identity_arn, table_arn
+from infrastructure.components.event_log import append_own_facts, read_whole_log
+from infrastructure.components.queue_consumer import QueueConsumer
+from infrastructure.components.service_function import ServiceFunction, dependencies
+from infrastructure.components.service_table import ServiceTable
+from infrastructure.names import table_variable
+from infrastructure.stage import Stage
+from infrastructure.topology import Service, Table
+
+API_TIMEOUT = 10
+"""Seconds; API Gateway gives up after thirty, and a customer long before."""
+API_MEMORY = 512
+"""Megabytes, and with them processor: somebody waits for the answer."""
+
+
+class ServiceStack(Stack):
+    """Everything of one service, and nothing of another: it can be deployed alone."""
+
+    def __init__(self, scope: Construct, *, stage: Stage, service: Service) -> None:
+        super().__init__(
+            scope,
+            stage.names.stack(service.name),
+            description=f"Orderbus: the {service.name} service.",
+            tags=stage.tags,
+        )
+        self._stage, self._service = stage, service
+        self._layer = dependencies(self)
+        for table in service.tables:
+            name = stage.names.table(service.name, table.name)
+            ServiceTable(self, f"{table.name.title()}Table", stage=stage, table_name=name, table=table)
+        self._add_consumer()
+        if service.routes:
+            self._add_api()
+
+    def _add_consumer(self) -> None:
+        stage, service = self._stage, self._service
+        environment = self._environment(service.tables)
+        if service.sends_mail:
+            environment["SENDER_ADDRESS"] = stage.sender_address
+        consumer = QueueConsumer(
+            self, "Consumer", stage=stage, service=service, layer=self._layer, environment=environment
+        )
+        self._grant(consumer.role, service.tables)
+        if service.sends_mail:
+            self._let_send_mail(consumer.role)
+        self._connect(consumer)
+
+    def _connect(self, consumer: QueueConsumer) -> None:
+        stage, service = self._stage, self._service
+        facts = [topology.fact(name) for name in service.consumer.reacts_to]
+        for fact in facts:
+            if topology.from_outside(fact):
+                consumer.receive(
+                    fact.name,
+                    rule_name=stage.names.ingress_rule(service.name, fact.name),
+                    description=f"{fact.name} from {fact.owner} to the {service.name} service.",
+                    bus_name=stage.names.ingress_bus,
+                    pattern={"source": [fact.owner], "detail-type": [fact.name]},
+                )
+            else:
+                consumer.subscribe(fact.name, stage=stage)
+        consumer.receive(
+            "Replay",
+            rule_name=stage.names.replay_rule(service.name),
+            description=f"Replays whose name begins with {service.name}, to that service alone.",
+            bus_name=stage.names.order_bus,
+            pattern={
+                "replay-name": [{"prefix": service.name}],
+                "detail-type": [fact.name for fact in facts if not topology.from_outside(fact)],
+            },
+        )
+
+    def _add_api(self) -> None:
+        stage, service = self._stage, self._service
+        tables = tuple(table for table in service.tables if table.name in service.api_tables)
+        function = ServiceFunction(
+            self,
+            "Api",
+            stage=stage,
+            function_name=stage.names.api_function(service.name),
+            service=service.name,
+            module="api",
+            timeout=API_TIMEOUT,
+            memory=API_MEMORY,
+            layer=self._layer,
+            environment=self._environment(tables),
+        )
+        self._grant(function.role, tables)
+        if service.reads_whole_log:
+            function.role.add_to_policy(read_whole_log(self, stage=stage))
+
+    def _environment(self, tables: tuple[Table, ...]) -> dict[str, str]:
+        names = self._stage.names
+        own = {table_variable(table.name): names.table(self._service.name, table.name) for table in tables}
+        return {"EVENT_LOG_TABLE": names.event_log, **own}
+
+    def _grant(self, role: iam.Role, tables: tuple[Table, ...]) -> None:
+        role.add_to_policy(append_own_facts(self, stage=self._stage, owner=self._service.name))
+        for table in tables:
+            name = self._stage.names.table(self._service.name, table.name)
+            actions = [f"dynamodb:{action}" for action in table.actions]
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[table_arn(self, name)]))
+
+    def _let_send_mail(self, role: iam.Role) -> None:
+        sender = self._stage.sender_address
+        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(sender))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["ses:SendEmail"], resources=[identity_arn(self, sender)])
+        )
