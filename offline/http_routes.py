@@ -1,0 +1,71 @@
+"""Which route of an HTTP API answers a request, as API Gateway chooses it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from urllib.parse import unquote
+
+DEFAULT_ROUTE = "$default"
+
+
+class _Fit(IntEnum):
+    """How well one segment of a route fits: the smaller, the more specific."""
+
+    EXACT = 0
+    PARAMETER = 1
+    GREEDY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMatch:
+    """The route key that answers, and what its path parameters stand for."""
+
+    route_key: str
+    path_parameters: dict[str, str]
+
+
+def match_route(route_keys: Iterable[str], method: str, path: str) -> RouteMatch | None:
+    """The most specific route, or None: exact beats `{name}` beats `{name+}` beats `$default`.
+
+    `path` is percent-encoded, so that an encoded slash stays inside its segment.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    """
+    keys = tuple(route_keys)
+    found = [
+        (rank, key, parameters) for key in keys for rank, parameters in _matches(key, method, path) if rank
+    ]
+    if found:
+        _, key, parameters = min(found, key=lambda candidate: candidate[0])
+        return RouteMatch(key, parameters)
+    return RouteMatch(DEFAULT_ROUTE, {}) if DEFAULT_ROUTE in keys else None
+
+
+def _matches(route_key: str, method: str, path: str) -> Iterable[tuple[tuple[int, ...], dict[str, str]]]:
+    """One (rank, parameters) when the route answers the request, else nothing."""
+    wanted, _, template = route_key.partition(" ")
+    if not template or wanted not in (method, "ANY"):
+        return
+    fit = _fit(template.split("/")[1:], [unquote(segment) for segment in path.split("/")[1:]])
+    if fit is not None:
+        # Of two routes for one path, the one that names the method wins over ANY.
+        ranks, parameters = fit
+        yield (*ranks, int(wanted == "ANY")), parameters
+
+
+def _fit(template: list[str], segments: list[str]) -> tuple[tuple[_Fit, ...], dict[str, str]] | None:
+    ranks: list[_Fit] = []
+    parameters: dict[str, str] = {}
+    for index, part in enumerate(template):
+        rest = segments[index:]
+        if part.startswith("{") and part.endswith("+}"):
+            return ((*ranks, _Fit.GREEDY), parameters | {part[1:-2]: "/".join(rest)}) if any(rest) else None
+        if not rest:
+            return None
+        if part.startswith("{") and part.endswith("}") and rest[0]:
+            ranks.append(_Fit.PARAMETER)
+            parameters[part[1:-1]] = rest[0]
+        elif part == rest[0]:
+            ranks.append(_Fit.EXACT)
+        else:
+            return None
+    return (tuple(ranks), parameters) if len(template) == len(segments) else None

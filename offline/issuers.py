@@ -1,0 +1,40 @@
+"""Whose tokens can be verified: the public keys of every issuer the offline cloud knows."""
+
+import re
+from collections.abc import Mapping
+
+from joserfc.jwk import Key, KeySet, KeySetSerialization
+from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+_COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
+
+
+class UnknownIssuerError(LookupError):
+    """Nobody gave the offline cloud the keys of this issuer."""
+
+
+def public_keys(issuer: str, given: Mapping[str, KeySetSerialization]) -> list[Key]:
+    """The issuer's signing keys: those given, or those of the Cognito user pool that moto holds."""
+    if issuer in given:
+        return list(KeySet.import_key_set(given[issuer]).keys)
+    pool = user_pool(issuer)
+    if pool is None:
+        raise UnknownIssuerError(f"no keys are known of the issuer {issuer}")
+    return [pool.json_web_key]
+
+
+def user_pool(issuer: str) -> CognitoIdpUserPool | None:
+    """The deployed Cognito user pool behind an issuer, if it is one."""
+    cognito = _COGNITO.fullmatch(issuer)
+    if cognito is None:
+        return None
+    return cognitoidp_backends[DEFAULT_ACCOUNT_ID][cognito["region"]].user_pools.get(cognito["pool"])
+
+
+def name_subject(pool: CognitoIdpUserPool, username: str, subject: str) -> None:
+    """Let the user's `sub` be `subject`, so that a log names the customer instead of a random UUID."""
+    # No API of Cognito's sets `sub`: this reaches into moto.
+    user = pool._get_user(username)  # noqa: SLF001 — moto's own lookup, which knows alias attributes
+    user.id = subject
+    user.update_attributes([{"Name": "sub", "Value": subject}])

@@ -1,0 +1,67 @@
+"""Tokens as a customer would get them: from the Cognito user pool that the deployed HTTP API trusts."""
+
+from datetime import datetime, timedelta
+
+from moto.cognitoidp.models import CognitoIdpUserPool
+
+from offline.http_api import Cloud, deployed_apis
+from offline.issuers import name_subject, user_pool
+
+# A made-up password that satisfies any Cognito password policy; the pool lives in this process only.
+_CREDENTIAL = "Offline-Customer-1!"
+
+
+class NoUserPoolError(LookupError):
+    """The deployed API trusts an issuer that cannot be asked for tokens offline."""
+
+
+class Tokens:
+    """Signs customers in, each once, and keeps their access tokens until they expire on the virtual clock."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._held: dict[str, tuple[str, datetime]] = {}
+
+    def token(self, customer: str) -> str:
+        """A valid access token whose `sub` is the customer's name."""
+        held, until = self._held.get(customer, ("", self._cloud.clock.now()))
+        if until <= self._cloud.clock.now():
+            held, until = self._sign_in(customer)
+            self._held[customer] = held, until
+        return held
+
+    def _sign_in(self, customer: str) -> tuple[str, datetime]:
+        cognito = self._cloud.client("cognito-idp")
+        pool, app_client = self._trusted()
+        by_mail = "email" in (pool.extended_config.get("UsernameAttributes") or ())
+        username = f"{customer}@example.com" if by_mail else customer
+        if customer not in self._held:
+            cognito.admin_create_user(UserPoolId=pool.id, Username=username, MessageAction="SUPPRESS")
+            cognito.admin_set_user_password(
+                UserPoolId=pool.id, Username=username, Password=_CREDENTIAL, Permanent=True
+            )
+            name_subject(pool, username, customer)
+        signed_in = cognito.initiate_auth(
+            ClientId=app_client,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": username, "PASSWORD": _CREDENTIAL},
+        )["AuthenticationResult"]
+        return signed_in["AccessToken"], self._cloud.clock.now() + timedelta(seconds=signed_in["ExpiresIn"])
+
+    def _trusted(self) -> tuple[CognitoIdpUserPool, str]:
+        """The user pool and the app client that the deployed API's authorizer names."""
+        region = self._cloud.client("apigatewayv2").meta.region_name
+        trusted = [
+            authorizer.to_json()["jwtConfiguration"]
+            for api in deployed_apis(region).values()
+            for authorizer in api.authorizers.values()
+        ]
+        for config in trusted:
+            pool = user_pool(config["issuer"])
+            for app_client in config["audience"] if pool else ():
+                if pool is not None and app_client in pool.clients:
+                    return pool, app_client
+        named = ", ".join(config["issuer"] for config in trusted) or "nobody"
+        raise NoUserPoolError(
+            f"the HTTP API trusts {named}: pass a token of that issuer as Authorization header"
+        )
