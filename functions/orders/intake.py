@@ -6,6 +6,7 @@ from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.orders import OrderCreated
+from functions.shared.event_log import event_log
 
 
 def take_in(order: OrderCreated, *, cause: Cause) -> bool:
@@ -14,11 +15,18 @@ def take_in(order: OrderCreated, *, cause: Cause) -> bool:
     Raises `Rejected` where its idempotency key stands for another order.
     """
     standing = store.commit_creation(order, cause=cause)
-    refuse_other_wish(standing, order)
+    _refuse_other_wish(standing, order)
     return standing is order
 
 
-def refuse_other_wish(standing: Fact, wanted: OrderCreated) -> None:
-    """A key stands for one wish: raises `Rejected` where the order that stands is another."""
+def stands(wanted: OrderCreated) -> bool:
+    """Whether just this order was taken in before; raises `Rejected` where its key stands for another."""
+    standing = event_log().recorded(wanted.order_id, store.CREATION)
+    if standing is not None:
+        _refuse_other_wish(standing.fact, wanted)
+    return standing is not None
+
+
+def _refuse_other_wish(standing: Fact, wanted: OrderCreated) -> None:
     if not (isinstance(standing, OrderCreated) and same_wish(standing, wanted)):
         raise Rejected("idempotency_key_reused", "the idempotency key was used for another order")

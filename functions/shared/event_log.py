@@ -34,6 +34,10 @@ Change = Mapping[str, Any]
 CONDITION_FAILED = "ConditionalCheckFailed"
 
 
+class PartialReadError(RuntimeError):
+    """DynamoDB was too busy to answer all of a batch; asking again is safe."""
+
+
 class RefusedError(Exception):
     """The state changed meanwhile, or never allowed it: nothing was written."""
 
@@ -86,7 +90,7 @@ class EventLog(BasePersistenceLayer):
         table = required("EVENT_LOG_TABLE")
         keys = [_key(order_id, *decision) for decision in DECISIONS]
         answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-        events = [codec.read(item["event"]["S"]) for item in _whole(answer)[table]]
+        events = [codec.read(item["event"]["S"]) for item in whole(answer)[table]]
         return sorted(events, key=lambda event: event.time)
 
     def _settled(self, event: Event[OrderFact], error: ClientError) -> Event[Fact]:
@@ -142,12 +146,8 @@ def _typed(changes: Sequence[Change]) -> Sequence["TransactWriteItemTypeDef"]:
     return [{**change} for change in changes]  # type: ignore[typeddict-item]  # checked by botocore
 
 
-def _whole(answer: "BatchGetItemOutputTypeDef") -> Mapping[str, Sequence[Item]]:
+def whole(answer: "BatchGetItemOutputTypeDef") -> Mapping[str, Sequence[Item]]:
     """The answer's items, if it has all of them; a part of an order's history would be a lie about it."""
     if answer["UnprocessedKeys"]:
         raise PartialReadError("DynamoDB answered only part of a batch")
     return answer["Responses"]
-
-
-class PartialReadError(RuntimeError):
-    """DynamoDB was too busy to answer all of a batch; asking again is safe."""

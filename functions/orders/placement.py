@@ -1,0 +1,114 @@
+"""The two things a customer does with us: place an order, and look at it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from functions.orders import catalogue, domain
+from functions.orders.intake import stands, take_in
+from functions.orders.problem import ProblemError
+from functions.orders.request import OrderRequest, customer_of, idempotency_key_of, order_request_of
+from functions.orders.tracing import cause_of
+from functions.orders.view import view
+from functions.shared.contracts.codec import Rejected, is_order_id
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.values import Customer, Money, PricedLine
+from functions.shared.event_log import event_log
+
+
+def place_order(event: Mapping[str, Any]) -> dict[str, Any]:
+    """`POST /orders`: 202 with the order's id, and the same answer for the same Idempotency-Key."""
+    customer_id, key = customer_of(event), idempotency_key_of(event)
+    request = order_request_of(event)
+    order_id = domain.order_id(customer_id, key)
+    customer = Customer(id=customer_id, email=request.email)
+    try:
+        is_new = _take(request, order_id, customer, cause_of(event, correlation_id=order_id))
+    except Rejected as rejected:
+        raise _unprocessable(rejected.code, rejected.detail) from rejected
+    return _accepted(order_id, is_new=is_new)
+
+
+def show_order(event: Mapping[str, Any]) -> dict[str, Any]:
+    """`GET /orders/{id}`: the order as its facts tell it."""
+    customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
+    history = event_log().history(order_id) if is_order_id(order_id) else []
+    seen = view(history, customer_id=customer_id)
+    return _json(HTTPStatus.OK, msgspec.json.encode(seen))
+
+
+def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:
+    """Take the order in; answers whether it is new."""
+    try:
+        order = _priced(request, order_id, customer)
+    except ProblemError:
+        # What we do not sell today, or not at this price, we may have sold when this was first sent.
+        if stands(_unpriced(request, order_id, customer)):
+            return False
+        raise
+    return take_in(order, cause=cause)
+
+
+def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
+    """The order at our prices; a problem where the customer was shown another total."""
+    domain.refuse_duplicates([line.sku for line in request.lines])
+    offer = _offer(request)
+    total = domain.total_of(offer.lines, offer.currency)
+    if request.total not in {None, total}:
+        raise _unprocessable("total_mismatch", "the total is not what these lines cost", "/total")
+    return _order(request, order_id, customer, offer.lines, total)
+
+
+def _unpriced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
+    """The same wish without prices, to be compared with an order that stands."""
+    lines = tuple(PricedLine(sku=line.sku, quantity=line.quantity, unit_price=0) for line in request.lines)
+    return _order(request, order_id, customer, lines, Money(amount=0, currency="USD"))
+
+
+def _order(
+    request: OrderRequest, order_id: str, customer: Customer, lines: tuple[PricedLine, ...], total: Money
+) -> OrderCreated:
+    return OrderCreated(
+        order_id=order_id,
+        customer=customer,
+        ship_to=request.ship_to,
+        lines=lines,
+        total=total,
+        payment_method=request.payment_method,
+    )
+
+
+def _offer(request: OrderRequest) -> catalogue.Offer:
+    try:
+        return catalogue.price(request.lines)
+    except catalogue.UnknownArticleError as unknown:
+        raise _unprocessable(
+            "unknown_sku", "we do not sell this article", f"/lines/{unknown.index}/sku"
+        ) from None
+    except catalogue.MixedCurrenciesError:
+        raise _unprocessable(
+            "mixed_currencies", "these articles are sold in different currencies", "/lines"
+        ) from None
+
+
+def _unprocessable(code: str, detail: str, pointer: str | None = None) -> ProblemError:
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, pointer)
+
+
+def _accepted(order_id: str, *, is_new: bool) -> dict[str, Any]:
+    body = {"order_id": order_id, "status": domain.Status.CREATED, "status_url": f"/orders/{order_id}"}
+    answer = _json(HTTPStatus.ACCEPTED, msgspec.json.encode(body))
+    if not is_new:
+        answer["headers"]["idempotent-replayed"] = "true"
+    return answer
+
+
+def _json(status: HTTPStatus, body: bytes) -> dict[str, Any]:
+    return {
+        "statusCode": int(status),
+        "headers": {"content-type": "application/json"},
+        "body": body.decode(),
+    }
