@@ -1,0 +1,93 @@
+"""Deploying cdk.out into the offline cloud: the very templates and assets that `cdk deploy` sends."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from offline.assembly import Assembly, Stack, read_assembly
+from offline.deploy_errors import AssemblyError, UnsupportedResource
+from offline.resources import RESOURCE_TYPES
+from offline.resources.account import Account, DeployedSchema
+from offline.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
+from offline.template import Template, read_template
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was deployed, as plain data."""
+
+    outputs: Mapping[str, str]
+    """Of all stacks, as `<stack>.<output>` and, where only one stack has that name, as `<output>`."""
+    resources: Mapping[str, Mapping[str, DeployedResource]]
+    """By stack, then by logical id."""
+    schemas: tuple[DeployedSchema, ...]
+    not_enforced: tuple[str, ...]
+    """What an account would do with these resources and the offline cloud does not; one sentence each."""
+
+
+def deploy(assembly: Path, session: boto3.Session) -> Deployment:
+    """Create what the assembly holds, or refuse the whole before anything is created."""
+    contents = read_assembly(assembly)
+    account = Account(session, contents.assets)
+    _bootstrap(account, contents)
+    templates = [_template(account, stack) for stack in contents.stacks]
+    _refuse_unsupported(templates)
+    stacks: dict[str, DeployedStack] = {}
+    for template in templates:
+        stacks[template.stack] = create_stack(account, template, stacks)
+    return Deployment(
+        outputs=_outputs(stacks),
+        resources={name: stack.resources for name, stack in stacks.items()},
+        schemas=tuple(account.schemas),
+        not_enforced=tuple(account.not_enforced),
+    )
+
+
+def _bootstrap(account: Account, assembly: Assembly) -> None:
+    """Let the account count as bootstrapped at the version that the assembly asks for."""
+    required: dict[str, int] = {}
+    for stack in assembly.stacks:
+        if stack.bootstrap_parameter and stack.bootstrap_version:
+            version = max(stack.bootstrap_version, required.get(stack.bootstrap_parameter, 0))
+            required[stack.bootstrap_parameter] = version
+    for name, version in required.items():
+        account.client("ssm").put_parameter(Name=name, Value=str(version), Type="String", Overwrite=True)
+
+
+def _template(account: Account, stack: Stack) -> Template:
+    place = stack.environment.removeprefix("aws://").split("/")
+    if place[0] not in ("unknown-account", account.id) or place[-1] not in ("unknown-region", account.region):
+        here = f"{account.id}/{account.region}"
+        raise AssemblyError(f"{stack.name}: synthesized for {'/'.join(place)}, but deployed to {here}")
+
+    def ssm_parameter(name: str) -> str:
+        return str(account.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+    pseudo = pseudo_parameters(account, stack.name)
+    return read_template(stack.name, stack.template, pseudo_parameters=pseudo, ssm_parameter=ssm_parameter)
+
+
+def _refuse_unsupported(templates: list[Template]) -> None:
+    findings = []
+    for template in templates:
+        for resource in template.resources:
+            place = f"{template.stack}/{resource.logical_id}: {resource.type}"
+            kind = RESOURCE_TYPES.get(resource.type)
+            if kind is None:
+                findings.append(f"{place} is not a supported resource type")
+            elif undeclared := kind.undeclared(resource.properties):
+                findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
+    if findings:
+        raise UnsupportedResource(findings)
+
+
+def _outputs(stacks: Mapping[str, DeployedStack]) -> dict[str, str]:
+    named = [(stack, name, value) for stack in stacks for name, value in stacks[stack].outputs.items()]
+    count = Counter(name for _, name, _ in named)
+    return {
+        **{f"{stack}.{name}": value for stack, name, value in named},
+        **{name: value for _, name, value in named if count[name] == 1},
+    }

@@ -1,0 +1,63 @@
+"""CloudWatch log groups and alarms."""
+
+from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+ALARM = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "ComparisonOperator",
+    "DatapointsToAlarm",
+    "Dimensions",
+    "EvaluateLowSampleCountPercentile",
+    "EvaluationPeriods",
+    "ExtendedStatistic",
+    "InsufficientDataActions",
+    "MetricName",
+    "Metrics",
+    "Namespace",
+    "OKActions",
+    "Period",
+    "Statistic",
+    "Threshold",
+    "ThresholdMetricId",
+    "TreatMissingData",
+    "Unit",
+)
+
+
+def _create_log_group(request: CreateRequest) -> Created:
+    logs = request.client("logs")
+    name = request.name("LogGroupName", longest=512)
+    logs.create_log_group(logGroupName=name)
+    if "RetentionInDays" in request.properties:
+        days = request.properties["RetentionInDays"]
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    return Created(ref=name, attributes={"Arn": f"{request.account.arn('logs', f'log-group:{name}')}:*"})
+
+
+def _create_alarm(request: CreateRequest) -> Created:
+    name = request.name("AlarmName", longest=255)
+    request.client("cloudwatch").put_metric_alarm(AlarmName=name, **request.given(*ALARM))
+    return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::Logs::LogGroup",
+        create=_create_log_group,
+        carried_out=frozenset({"LogGroupName", "RetentionInDays"}),
+        left_out={
+            **TAGS,
+            "LogGroupClass": "a price class",
+            "KmsKeyId": "logs are not encrypted offline",
+        },
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::Alarm",
+        create=_create_alarm,
+        carried_out=frozenset({"AlarmName", *ALARM}),
+        left_out=TAGS,
+        not_enforced="an alarm is never evaluated",
+    ),
+)
