@@ -16,7 +16,7 @@ class TemplateError(DeployError):
         super().__init__(f"{where}: {problem}")
 
 
-class UnsupportedResource(DeployError):  # noqa: N818 - the name states the fact, as botocore's do
+class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first word of what a person reads
     """The template holds resource types or properties that the offline cloud would not carry out."""
 
     def __init__(self, findings: list[str]) -> None:
@@ -24,5 +24,5 @@ class UnsupportedResource(DeployError):  # noqa: N818 - the name states the fact
         super().__init__("\n".join(["not supported offline, so nothing was deployed:", *findings]))
 
 
-class InvalidResource(DeployError):  # noqa: N818 - the name states the fact, as botocore's do
+class ResourceError(DeployError):
     """AWS would refuse this resource as it is written."""

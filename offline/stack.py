@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from offline.deploy_errors import InvalidResource, TemplateError
+from offline.deploy_errors import ResourceError, TemplateError
 from offline.resolution import Scope, resolve
 from offline.resources import RESOURCE_TYPES
 from offline.resources.account import Account
@@ -68,10 +68,10 @@ def _created(request: CreateRequest, type_name: str, where: str) -> Created:
     kind = RESOURCE_TYPES[type_name]
     try:
         created = kind.create(request)
-    except (InvalidResource, BotoCoreError, ClientError) as error:
-        raise InvalidResource(f"{where}: {error}") from error
+    except (ResourceError, BotoCoreError, ClientError) as error:
+        raise ResourceError(f"{where}: {error}") from error
     except KeyError as error:
-        raise InvalidResource(f"{where}: {error} is missing") from error
+        raise ResourceError(f"{where}: {error} is missing") from error
     except Exception as error:
         error.add_note(f"while creating {where}")
         raise

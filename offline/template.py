@@ -63,7 +63,7 @@ def read_template(
     document: Mapping[str, Any],
     *,
     pseudo_parameters: Mapping[str, str],
-    ssm_parameter: Callable[[str], str],
+    ssm_parameter: Callable[[str], str | None],
 ) -> Template:
     """The stack's template; TemplateError, naming the place, where CloudFormation would not take it."""
     _refuse_others(document, SECTIONS, stack)
@@ -84,14 +84,17 @@ def _refuse_others(document: Mapping[str, Any], known: frozenset[str], where: st
         raise TemplateError(where, f"not supported offline: {', '.join(unknown)}")
 
 
-def _parameter(where: str, declared: Mapping[str, Any], ssm_parameter: Callable[[str], str]) -> str:
+def _parameter(where: str, declared: Mapping[str, Any], ssm_parameter: Callable[[str], str | None]) -> str:
     if "Default" not in declared:
         raise TemplateError(where, "the parameter has no default, and offline nobody is asked for its value")
     match declared.get("Type"):
         case "String" | "Number":
             return str(declared["Default"])
         case "AWS::SSM::Parameter::Value<String>":
-            return ssm_parameter(declared["Default"])
+            value = ssm_parameter(declared["Default"])
+            if value is not None:
+                return value
+            raise TemplateError(where, f"there is no SSM parameter {declared['Default']}")
     raise TemplateError(where, f"parameters of type {declared.get('Type')!r} are not supported offline")
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import boto3
 
 from offline.assembly import Asset
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.assets import AssetBucket
 
 Client: TypeAlias = Any
@@ -34,7 +34,7 @@ class Account:
 
     def __init__(self, session: boto3.Session, assets: tuple[Asset, ...]) -> None:
         if session.region_name is None:
-            raise InvalidResource("the session names no region")
+            raise ResourceError("the session names no region")
         self.region: str = session.region_name
         self.partition: str = session.get_partition_for_region(self.region)
         make_client: Callable[..., Client] = session.client

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offline.assembly import Asset
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can state, so that equal folders give equal bytes."""
@@ -29,7 +29,7 @@ class AssetBucket:
         """Put the asset into S3, once, and say where its source is."""
         asset = self._assets.get((bucket, key))
         if asset is None:
-            raise InvalidResource(f"the assembly has no asset for s3://{bucket}/{key}")
+            raise ResourceError(f"the assembly has no asset for s3://{bucket}/{key}")
         if (bucket, key) not in self._stored:
             self._create_bucket(bucket)
             self._client("s3").put_object(Bucket=bucket, Key=key, Body=_body(asset))
@@ -55,7 +55,7 @@ def _body(asset: Asset) -> bytes:
     if asset.packaging == "zip" and asset.source.is_dir():
         return zipped(asset.source)
     if not asset.source.is_file():
-        raise InvalidResource(f"the asset {asset.source} does not exist")
+        raise ResourceError(f"the asset {asset.source} does not exist")
     return asset.source.read_bytes()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 KEYS = ("AttributeDefinitions", "KeySchema")
@@ -42,7 +42,7 @@ def _replica_here(request: CreateRequest) -> dict[str, Any]:
     replicas: list[dict[str, Any]] = request.properties["Replicas"]
     regions = [replica["Region"] for replica in replicas]
     if regions != [request.account.region]:
-        raise InvalidResource(f"Replicas: only a replica in {request.account.region}, not {regions}")
+        raise ResourceError(f"Replicas: only a replica in {request.account.region}, not {regions}")
     return replicas[0]
 
 
@@ -74,7 +74,7 @@ def _check_keys(properties: Mapping[str, Any], indexes: list[dict[str, Any]]) ->
     keyed = [properties, *indexes, *properties.get("LocalSecondaryIndexes", [])]
     used = {key["AttributeName"] for part in keyed for key in part["KeySchema"]}
     if defined != used:
-        raise InvalidResource(f"AttributeDefinitions: defined {sorted(defined)}, but keys use {sorted(used)}")
+        raise ResourceError(f"AttributeDefinitions: defined {sorted(defined)}, but keys use {sorted(used)}")
 
 
 COMMON = frozenset(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from offline.resources.sqs import FIFO, require_queue
 
@@ -52,7 +52,7 @@ def _check_queue(request: CreateRequest, url: str) -> None:
     )
     timeout = function.get("Timeout", DEFAULT_TIMEOUT)
     if visibility < timeout:
-        raise InvalidResource(
+        raise ResourceError(
             f"EventSourceArn: the queue's visibility timeout of {visibility} s is shorter than"
             f" the function's timeout of {timeout} s"
         )
@@ -62,9 +62,9 @@ def _check_batch(properties: Mapping[str, Any], *, fifo: bool) -> None:
     batch = properties.get("BatchSize", LARGEST_UNWINDOWED_BATCH)
     window = properties.get("MaximumBatchingWindowInSeconds", 0)
     if fifo and (batch > LARGEST_UNWINDOWED_BATCH or window):
-        raise InvalidResource("BatchSize: a FIFO queue is read in batches of at most 10, without a window")
+        raise ResourceError("BatchSize: a FIFO queue is read in batches of at most 10, without a window")
     if batch > LARGEST_UNWINDOWED_BATCH and not window:
-        raise InvalidResource(
+        raise ResourceError(
             f"BatchSize: {batch} needs MaximumBatchingWindowInSeconds of at least 1, as any above 10 does"
         )
 
@@ -74,7 +74,7 @@ def _check_filters(properties: Mapping[str, Any]) -> None:
         try:
             json.loads(entry["Pattern"])
         except json.JSONDecodeError as error:
-            raise InvalidResource(f"FilterCriteria: the pattern is not JSON: {error}") from error
+            raise ResourceError(f"FilterCriteria: the pattern is not JSON: {error}") from error
 
 
 TYPES = (

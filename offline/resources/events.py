@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.json_document import as_text
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from offline.resources.sqs import require_queue
@@ -42,7 +42,7 @@ def _create_rule(request: CreateRequest) -> Created:
     arn = events.put_rule(Name=name, **bus, **pattern, **options)["RuleArn"]
     targets = request.properties.get("Targets", [])
     if len(targets) > MOST_TARGETS:
-        raise InvalidResource(f"Targets: a rule has at most {MOST_TARGETS} targets, not {len(targets)}")
+        raise ResourceError(f"Targets: a rule has at most {MOST_TARGETS} targets, not {len(targets)}")
     if targets:
         _put_targets(request, name, bus, targets)
     bus_name = bus.get("EventBusName", "default").rsplit("/", 1)[-1]
@@ -57,7 +57,7 @@ def _put_targets(
             require_queue(request, target["DeadLetterConfig"]["Arn"])
     answer = request.client("events").put_targets(Rule=rule, **bus, Targets=targets)
     if answer["FailedEntryCount"]:
-        raise InvalidResource(f"Targets: {answer['FailedEntries']}")
+        raise ResourceError(f"Targets: {answer['FailedEntries']}")
 
 
 def _create_archive(request: CreateRequest) -> Created:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 PASSED = (
@@ -47,7 +47,7 @@ def _create_function(request: CreateRequest) -> Created:
 def _check_handler(handler: str, bundle: Path) -> None:
     module = handler.rpartition(".")[0]
     if bundle.is_dir() and not (bundle / f"{module.replace('.', '/')}.py").is_file():
-        raise InvalidResource(f"Handler: {handler!r} names no file in the bundle {bundle}")
+        raise ResourceError(f"Handler: {handler!r} names no file in the bundle {bundle}")
 
 
 def _publish_layer(request: CreateRequest) -> Created:

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.account import DeployedSchema
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
@@ -22,24 +22,24 @@ def _create_registry(request: CreateRequest) -> Created:
 def _create_schema(request: CreateRequest) -> Created:
     registry, name = request.properties["RegistryName"], request.name("SchemaName")
     if registry not in request.account.registries:
-        raise InvalidResource(f"RegistryName: there is no schema registry {registry!r}")
+        raise ResourceError(f"RegistryName: there is no schema registry {registry!r}")
     arn = request.account.arn("schemas", f"schema/{registry}/{name}")
     if any(schema.arn == arn for schema in request.account.schemas):
-        raise InvalidResource(f"SchemaName: there already is a schema {name!r} in {registry!r}")
+        raise ResourceError(f"SchemaName: there already is a schema {name!r} in {registry!r}")
     request.account.schemas.append(DeployedSchema(arn, registry, name, _content(request)))
     return Created(ref=arn, attributes={"SchemaArn": arn, "SchemaName": name, "SchemaVersion": "1"})
 
 
 def _content(request: CreateRequest) -> dict[str, Any]:
     if request.properties["Type"] != DRAFT_4:
-        raise InvalidResource(f"Type: only {DRAFT_4} is checked here, not {request.properties['Type']}")
+        raise ResourceError(f"Type: only {DRAFT_4} is checked here, not {request.properties['Type']}")
     try:
         content: dict[str, Any] = json.loads(request.properties["Content"])
         jsonschema.Draft4Validator.check_schema(content)
     except json.JSONDecodeError as error:
-        raise InvalidResource(f"Content: not JSON: {error}") from error
+        raise ResourceError(f"Content: not JSON: {error}") from error
     except jsonschema.SchemaError as error:
-        raise InvalidResource(f"Content: not JSON Schema draft 4: {error.message}") from error
+        raise ResourceError(f"Content: not JSON Schema draft 4: {error.message}") from error
     return content
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.json_document import as_attribute, as_text
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from offline.resources.sqs import require_queue
@@ -36,7 +36,7 @@ def _create_topic_policy(request: CreateRequest) -> Created:
 def _subscribe(request: CreateRequest) -> Created:
     region = request.properties.get("Region", request.account.region)
     if region != request.account.region:
-        raise InvalidResource(f"Region: offline there is only {request.account.region}, not {region}")
+        raise ResourceError(f"Region: offline there is only {request.account.region}, not {region}")
     given = request.given(*SUBSCRIPTION_ATTRIBUTES)
     attributes = {name: as_attribute(value) for name, value in given.items()}
     if "RedrivePolicy" in attributes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from offline.deploy_errors import InvalidResource
+from offline.deploy_errors import ResourceError
 from offline.resources.json_document import as_attribute, as_text
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
@@ -33,7 +33,7 @@ def require_queue(request: CreateRequest, arn: str) -> str:
     try:
         url: str = request.client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
     except ClientError as error:
-        raise InvalidResource(f"there is no queue {arn}") from error
+        raise ResourceError(f"there is no queue {arn}") from error
     return url
 
 
@@ -56,9 +56,7 @@ def _check_dead_letter_queue(request: CreateRequest, *, fifo: bool) -> None:
     arn: str = json.loads(as_text(policy))["deadLetterTargetArn"]
     require_queue(request, arn)
     if arn.endswith(FIFO) != fifo:
-        raise InvalidResource(
-            f"RedrivePolicy: a FIFO queue and {arn} differ in kind; both are FIFO or neither"
-        )
+        raise ResourceError(f"RedrivePolicy: a FIFO queue and {arn} differ in kind; both are FIFO or neither")
 
 
 def _create_queue_policy(request: CreateRequest) -> Created:
