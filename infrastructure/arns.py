@@ -29,6 +29,16 @@ def function_arn(scope: Construct, name: str) -> str:
     )
 
 
+def log_group_arn(scope: Construct, name: str) -> str:
+    """The log group of that name, without the `:*` that CloudFormation's own attribute ends in."""
+    return Stack.of(scope).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+
+
 def identity_arn(scope: Construct, address: str) -> str:
     """The SES identity of that address in the scope's account and region."""
     return Stack.of(scope).format_arn(service="ses", resource="identity", resource_name=address)

@@ -1,4 +1,4 @@
-"""What each Lambda function ships: its own service's code and the kernel, with third-party code in a layer."""
+"""What a Lambda function ships: its own service's code and the kernel; third-party code is in a layer."""
 
 import hashlib
 import shutil

@@ -50,7 +50,7 @@ class DurableQueue(Construct):
             "MessageAge",
             stage=stage,
             alarm_name=f"{queue_name}-message-age",
-            description=f"The oldest message in {queue_name} waits too long: its consumer fails or is too slow.",
+            description=f"A message waits too long in {queue_name}: its consumer fails or is too slow.",
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 period=Duration.minutes(1), statistic="Maximum"
             ),

@@ -1,5 +1,6 @@
 """A fact's way from the order bus to whoever subscribes."""
 
+from aws_cdk import aws_events as events
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -13,7 +14,14 @@ class EventFanout(Construct):
     """One rule and one topic of one fact; replayed events stay out, as they are for one consumer only."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, fact: Fact, dead_letters: sqs.Queue
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        fact: Fact,
+        bus: events.EventBus,
+        dead_letters: sqs.Queue,
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.topic(fact.name)
@@ -23,7 +31,7 @@ class EventFanout(Construct):
             "Rule",
             rule_name=name,
             description=f"{fact.name}, as {fact.owner} alone may say it, to its subscribers.",
-            bus_name=stage.names.order_bus,
+            bus_name=bus.event_bus_name,
             pattern={
                 "source": [fact.owner],
                 "detail-type": [fact.name],

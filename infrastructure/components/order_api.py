@@ -1,33 +1,17 @@
 """The HTTP API in front of the services' routes."""
 
-import json
 from collections.abc import Iterable
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.arns import function_arn
+from infrastructure.components.access_log import AccessLog
 from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.stage import Stage
-
-ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "time": "$context.requestTime",
-    "route": "$context.routeKey",
-    "status": "$context.status",
-    "error": "$context.error.message",
-    "authorizerError": "$context.authorizer.error",
-    "integrationStatus": "$context.integration.status",
-    "integrationLatency": "$context.integration.latency",
-    "responseLatency": "$context.responseLatency",
-    "responseLength": "$context.responseLength",
-}
-"""Nothing here tells who asked: no address, no agent, no claim, no path with an id in it."""
 
 
 class OrderApi(Construct):
@@ -39,20 +23,20 @@ class OrderApi(Construct):
         self._authorizer = authorizers.HttpJwtAuthorizer(
             "Authorizer", tokens.issuer, jwt_audience=[tokens.audience]
         )
-        self.api = apigateway.HttpApi(
-            self, "Resource", api_name=stage.names.of("api"), create_default_stage=False
-        )
-        self.stage = apigateway.HttpStage(
+        api_name = stage.names.of("api")
+        self.api = apigateway.HttpApi(self, "Resource", api_name=api_name, create_default_stage=False)
+        # The level-one stage: the level-two one wants a class of its own for the log's two strings.
+        apigateway.CfnStage(
             self,
             "Stage",
-            http_api=self.api,
+            api_id=self.api.api_id,
             stage_name="$default",
             auto_deploy=True,
-            throttle=apigateway.ThrottleSettings(
-                rate_limit=stage.api.rate_limit, burst_limit=stage.api.burst_limit
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=stage.api.rate_limit, throttling_burst_limit=stage.api.burst_limit
             ),
+            access_log_settings=AccessLog(self, "AccessLog", stage=stage, api_name=api_name).settings,
         )
-        self._log_access(stage)
 
     def add_routes(self, routes: Iterable[str], *, service: str, stage: Stage) -> None:
         """Send these routes (`POST /orders`) to the service's API function."""
@@ -76,20 +60,3 @@ class OrderApi(Construct):
                 authorizer=self._authorizer,
                 authorization_scopes=[self._scope],
             )
-
-    def _log_access(self, stage: Stage) -> None:
-        log_group = logs.CfnLogGroup(
-            self,
-            "AccessLog",
-            # The prefix keeps the account's one log resource policy from growing with every API.
-            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-            log_group_name=f"/aws/vendedlogs/{stage.names.of('api')}",
-            retention_in_days=stage.log_retention_days,
-        )
-        log_group.apply_removal_policy(RemovalPolicy[stage.removal_policy.upper()])
-        resource = self.stage.node.default_child
-        assert isinstance(resource, apigateway.CfnStage)  # noqa: S101 - narrows jsii's type
-        # The level-two stage wants a class of its own for what is two strings here.
-        resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log_group.attr_arn, format=json.dumps(ACCESS_LOG)
-        )

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infrastructure.arns import topic_arn
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EventRule, Pattern
+from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_function import ServiceFunction
+from infrastructure.components.topic_subscription import TopicSubscription
 from infrastructure.stage import Stage
 from infrastructure.topology import Service
 
@@ -46,8 +45,8 @@ class QueueConsumer(Construct):
             visibility_timeout=VISIBILITY_PER_TIMEOUT * limits.timeout,
             max_receive_count=limits.max_receive_count,
         )
-        self.queue, self.dead_letters = durable.queue, durable.dead_letters
-        function = ServiceFunction(
+        self._queue, self._dead_letters = durable.queue, durable.dead_letters
+        self.function = ServiceFunction(
             self,
             "Function",
             stage=stage,
@@ -58,45 +57,29 @@ class QueueConsumer(Construct):
             memory=limits.memory,
             layer=layer,
             environment={
-                "DEAD_LETTER_QUEUE_URL": self.dead_letters.queue_url,
+                "DEAD_LETTER_QUEUE_URL": self._dead_letters.queue_url,
                 "MAX_RECEIVE_COUNT": str(limits.max_receive_count),
                 **environment,
             },
         )
-        self.role = function.role
-        self._poll(function.function, limits.batch_size, stage.consumer_concurrency)
-
-    def _poll(self, function: lambda_.Function, batch_size: int, concurrency: int) -> None:
-        granted = {
-            self.queue.queue_arn: [
-                "sqs:ChangeMessageVisibility",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ReceiveMessage",
-            ],
-            self.dead_letters.queue_arn: ["sqs:SendMessage"],
-        }
-        for resource, actions in granted.items():
-            self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
-        lambda_.EventSourceMapping(
+        self.function.allow(self._dead_letters.queue_arn, "sqs:SendMessage")
+        QueueMapping(
             self,
             "Mapping",
-            target=function,
-            event_source_arn=self.queue.queue_arn,
-            batch_size=batch_size,
-            report_batch_item_failures=True,
-            # Not reserved concurrency: throttled receives would walk messages into the dead-letter queue.
-            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
-            max_concurrency=concurrency,
+            function=self.function,
+            queue=self._queue,
+            batch_size=limits.batch_size,
+            concurrency=stage.consumer_concurrency,
         )
 
     def subscribe(self, fact: str, *, stage: Stage) -> None:
         """Receive a fact of the order bus through its topic."""
-        topic = sns.Topic.from_topic_arn(self, fact, topic_arn(self, stage.names.topic(fact)))
-        topic.add_subscription(
-            subscriptions.SqsSubscription(
-                self.queue, raw_message_delivery=True, dead_letter_queue=self.dead_letters
-            )
+        TopicSubscription(
+            self,
+            fact,
+            topic_arn=topic_arn(self, stage.names.topic(fact)),
+            queue=self._queue,
+            dead_letters=self._dead_letters,
         )
 
     def receive(
@@ -110,7 +93,7 @@ class QueueConsumer(Construct):
             description=description,
             bus_name=bus_name,
             pattern=pattern,
-            target_arn=self.queue.queue_arn,
-            dead_letters=self.dead_letters,
+            target_arn=self._queue.queue_arn,
+            dead_letters=self._dead_letters,
         )
-        self.queue.add_to_resource_policy(rule.delivery("sqs:SendMessage", self.queue.queue_arn))
+        self._queue.add_to_resource_policy(rule.delivery("sqs:SendMessage", self._queue.queue_arn))

@@ -18,15 +18,14 @@ class SchemaRegistry(Construct):
         super().__init__(scope, construct_id)
         registry = eventschemas.CfnRegistry(self, "Resource", registry_name=stage.names.schema_registry)
         for path in schema_files():
-            schema = eventschemas.CfnSchema(
+            eventschemas.CfnSchema(
                 self,
                 f"{path.parent.name}.{path.stem}",
-                registry_name=stage.names.schema_registry,
+                registry_name=registry.attr_registry_name,
                 schema_name=f"{path.parent.name}.{path.stem}",
                 type="JSONSchemaDraft4",
                 content=json.dumps(json.loads(path.read_text()), separators=(",", ":")),
             )
-            schema.add_dependency(registry)
 
 
 def schema_files() -> list[Path]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure import bundles
+from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.stage import Stage
 
 
@@ -30,8 +31,11 @@ class ServiceFunction(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = self._log_group(stage, function_name)
-        self.role = self._role(log_group)
+        log_group = StageLogGroup(
+            self, "LogGroup", stage=stage, log_group_name=f"/aws/lambda/{function_name}"
+        ).log_group
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
         self.function = lambda_.Function(
             self,
             "Resource",
@@ -60,34 +64,6 @@ class ServiceFunction(Construct):
             },
         )
 
-    def _log_group(self, stage: Stage, function_name: str) -> logs.CfnLogGroup:
-        # The level-one group takes the retention as the number of days that cdk.json names.
-        log_group = logs.CfnLogGroup(
-            self,
-            "LogGroup",
-            log_group_name=f"/aws/lambda/{function_name}",
-            retention_in_days=stage.log_retention_days,
-        )
-        log_group.apply_removal_policy(RemovalPolicy[stage.removal_policy.upper()])
-        return log_group
-
-    def _role(self, log_group: logs.CfnLogGroup) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.attr_arn]
-            )
-        )
-        return role
-
-
-def dependencies(scope: Construct) -> lambda_.LayerVersion:
-    """The layer of third-party packages; each stack has its own, so that it can be deployed alone."""
-    return lambda_.LayerVersion(
-        scope,
-        "Dependencies",
-        code=lambda_.Code.from_asset(str(bundles.layer())),
-        compatible_architectures=[lambda_.Architecture.ARM_64],
-        compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-        description="What requirements/lambda.txt locks",
-    )
+    def allow(self, resource_arn: str, *actions: str) -> None:
+        """Let the function do these things to that one resource."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))

@@ -6,12 +6,12 @@ from constructs import Construct
 from infrastructure import topology
 from infrastructure.components.alarm_topic import AlarmTopic
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_buses import IngressBus, OrderBus
 from infrastructure.components.event_fanout import EventFanout
 from infrastructure.components.event_log import EventLog
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
-from infrastructure.components.service_function import dependencies
 from infrastructure.stage import Stage
 
 
@@ -32,7 +32,7 @@ class PlatformStack(Stack):
             self,
             "Relay",
             stage=stage,
-            layer=dependencies(self),
+            layer=Dependencies(self, "Dependencies").layer,
             event_log=EventLog(self, "EventLog", stage=stage).table,
             order_bus=order_bus.bus,
         )
@@ -48,5 +48,11 @@ class PlatformStack(Stack):
         )
         for fact in topology.FACTS:
             if not topology.from_outside(fact):
-                fanout = EventFanout(self, fact.name, stage=stage, fact=fact, dead_letters=dead_letters.queue)
-                fanout.node.add_dependency(order_bus.bus)
+                EventFanout(
+                    self,
+                    fact.name,
+                    stage=stage,
+                    fact=fact,
+                    bus=order_bus.bus,
+                    dead_letters=dead_letters.queue,
+                )

@@ -1,15 +1,15 @@
 """One service of the map: its tables, its consumer, its API function."""
 
 from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infrastructure import topology
 from infrastructure.arns import identity_arn, table_arn
+from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, read_whole_log
 from infrastructure.components.queue_consumer import QueueConsumer
-from infrastructure.components.service_function import ServiceFunction, dependencies
+from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
@@ -32,7 +32,7 @@ class ServiceStack(Stack):
             tags=stage.tags,
         )
         self._stage, self._service = stage, service
-        self._layer = dependencies(self)
+        self._layer = Dependencies(self, "Dependencies").layer
         for table in service.tables:
             name = stage.names.table(service.name, table.name)
             ServiceTable(self, f"{table.name.title()}Table", stage=stage, table_name=name, table=table)
@@ -48,9 +48,9 @@ class ServiceStack(Stack):
         consumer = QueueConsumer(
             self, "Consumer", stage=stage, service=service, layer=self._layer, environment=environment
         )
-        self._grant(consumer.role, service.tables)
+        self._grant(consumer.function, service.tables)
         if service.sends_mail:
-            self._let_send_mail(consumer.role)
+            self._let_send_mail(consumer.function)
         self._connect(consumer)
 
     def _connect(self, consumer: QueueConsumer) -> None:
@@ -93,7 +93,7 @@ class ServiceStack(Stack):
             layer=self._layer,
             environment=self._environment(tables),
         )
-        self._grant(function.role, tables)
+        self._grant(function, tables)
         if service.reads_whole_log:
             function.role.add_to_policy(read_whole_log(self, stage=stage))
 
@@ -102,16 +102,13 @@ class ServiceStack(Stack):
         own = {table_variable(table.name): names.table(self._service.name, table.name) for table in tables}
         return {"EVENT_LOG_TABLE": names.event_log, **own}
 
-    def _grant(self, role: iam.Role, tables: tuple[Table, ...]) -> None:
-        role.add_to_policy(append_own_facts(self, stage=self._stage, owner=self._service.name))
+    def _grant(self, function: ServiceFunction, tables: tuple[Table, ...]) -> None:
+        function.role.add_to_policy(append_own_facts(self, stage=self._stage, owner=self._service.name))
         for table in tables:
             name = self._stage.names.table(self._service.name, table.name)
-            actions = [f"dynamodb:{action}" for action in table.actions]
-            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[table_arn(self, name)]))
+            function.allow(table_arn(self, name), *(f"dynamodb:{action}" for action in table.actions))
 
-    def _let_send_mail(self, role: iam.Role) -> None:
+    def _let_send_mail(self, function: ServiceFunction) -> None:
         sender = self._stage.sender_address
         ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(sender))
-        role.add_to_policy(
-            iam.PolicyStatement(actions=["ses:SendEmail"], resources=[identity_arn(self, sender)])
-        )
+        function.allow(identity_arn(self, sender), "ses:SendEmail")

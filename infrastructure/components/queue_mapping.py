@@ -1,0 +1,36 @@
+"""What hands a queue's messages to a function."""
+
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infrastructure.components.service_function import ServiceFunction
+
+
+class QueueMapping(Construct):
+    """Batches of messages, of which only the failed ones come again."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        function: ServiceFunction,
+        queue: sqs.Queue,
+        batch_size: int,
+        concurrency: int,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        polls = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        function.allow(queue.queue_arn, *(f"sqs:{action}" for action in polls))
+        lambda_.EventSourceMapping(
+            self,
+            "Resource",
+            target=function.function,
+            event_source_arn=queue.queue_arn,
+            batch_size=batch_size,
+            report_batch_item_failures=True,
+            # Not reserved concurrency: throttled receives would walk messages into the dead-letter queue.
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+            max_concurrency=concurrency,
+        )
