@@ -162,6 +162,36 @@ def test_schema_and_type_agree_on_generated_documents_and_their_mutants(fact: ty
     agree()
 
 
+EDGES: list[Any] = [
+    *(limit + step for limit in (1, 99, 100_000_000, 1_000_000_000_000) for step in (-1, 0, 1)),
+    *(-1, 1.0, 0.5, True, None, "", " ", "1", "é", "EUR", "ZZZ", {}, []),
+    *("-", "_", "A", "a", "A-1", "a_1", "pm_", "pm_x", "a@b", "a@b.c", "a b", "\x00", "\x7f", "\u2028"),
+]
+
+
+def edges_of(value: Any) -> list[Any]:
+    """Values that lie just inside or outside what a field takes, its own value's neighbours among them."""
+    if isinstance(value, str):
+        grown = [value * n for n in (2, 20, 400)]
+        return [*EDGES, *grown, value + "\n", "\n" + value, value[:-1], value.upper(), value.lower()]
+    if isinstance(value, list):
+        return [*EDGES, *([*value * 99][:n] for n in (0, 1, 98, 99, 100))]
+    return EDGES
+
+
+@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
+def test_schema_and_type_agree_at_the_edges_of_every_field(fact: type[Fact]) -> None:
+    example = example_of(fact)
+    validator = Draft4Validator(schema_of(fact))
+    for path in places(example)[1:]:
+        value = example
+        for step in path:
+            value = value[step]
+        for edge in edges_of(value):
+            document = replaced(example, path, edge)
+            assert types_accept(document, fact) == validator.is_valid(document), (path, edge)
+
+
 @pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
 def test_every_single_field_is_needed_and_a_further_one_is_ignored(fact: type[Fact]) -> None:
     example = example_of(fact)
