@@ -1,0 +1,70 @@
+"""One replacement inside moto, with the signature it relies on."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import moto
+
+MOTO_VERSION = "5.2.5"
+
+Call = dict[str, Any]
+"""The arguments of one call by their names, whether moto passed them by position or by name."""
+
+
+class SeamError(RuntimeError):
+    """moto is not what the offline cloud was written for."""
+
+
+@dataclass(frozen=True)
+class Seam:
+    """A method of a moto class, the names of its parameters, and what stands in for it.
+
+    The replacement gets the instance and the `Call`; that of a property only the instance.
+    """
+
+    owner: type
+    name: str
+    parameters: str
+    """Separated by blanks, `self` included; `property` if it is one."""
+    replacement: Callable[..., Any]
+
+    def check(self) -> None:
+        """Raise if moto's own is not there or takes other parameters."""
+        original = inspect.getattr_static(self.owner, self.name, None)
+        if original is None:
+            raise SeamError(f"{self} is gone from moto {moto.__version__}")
+        found = (
+            "property" if isinstance(original, property) else " ".join(inspect.signature(original).parameters)
+        )
+        if found != self.parameters:
+            raise SeamError(f"{self} takes ({found}) in moto {moto.__version__}, not ({self.parameters})")
+
+    def stand_in(self) -> object:
+        """What moto finds under the name instead of its own."""
+        if self.parameters == "property":
+            return property(self.replacement)
+        names = self.parameters.split()[1:]
+
+        def method(instance: object, *values: object, **named: object) -> object:
+            return self.replacement(instance, {**dict(zip(names, values, strict=False)), **named})
+
+        return method
+
+    def __str__(self) -> str:
+        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.name}"
+
+
+@contextmanager
+def applied(seams: Iterable[Seam]) -> Iterator[None]:
+    """Replace all of them, and put moto's own back at the end."""
+    if moto.__version__ != MOTO_VERSION:
+        raise SeamError(f"the offline cloud needs moto {MOTO_VERSION} exactly, not {moto.__version__}")
+    with ExitStack() as stack:
+        for seam in seams:
+            seam.check()
+            stack.enter_context(patch.object(seam.owner, seam.name, seam.stand_in()))
+        yield

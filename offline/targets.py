@@ -1,0 +1,170 @@
+"""From a matched rule to its target: the hop's duration, retries with backoff, the target's own DLQ."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from moto.events.models import Rule
+from moto.sqs.exceptions import SQSException
+
+from offline.delivery import DeliveryError, check_reachable
+from offline.engine import Engine, name_in
+from offline.journal import EventRef, Kind
+from offline.latency import BUS_TO_TARGET
+from offline.queues import Queues
+from offline.target_input import target_input
+from offline.topics import Topics
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+_DEFAULT_ATTEMPTS = 185
+_DEFAULT_AGE = 86_400
+# AWS publishes no schedule, only "exponential back off and jitter": this one fits 185 attempts into 24 hours.
+_FIRST_BACKOFF, _LONGEST_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
+
+BusToBus = Callable[[str, Mapping[str, Any], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event on a bus: as rules match it, as text, and the CloudEvent it carries."""
+
+    envelope: Mapping[str, Any]
+    text: str
+    ref: EventRef | None
+
+    @property
+    def id(self) -> str:
+        """EventBridge's own id of this acceptance."""
+        return str(self.envelope["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One event for one target of one rule."""
+
+    rule: Rule
+    target: Mapping[str, Any]
+    event: Event
+    since: datetime
+
+    @property
+    def source(self) -> str:
+        """The rule as the journal names it."""
+        return f"rule/{self.rule.name}"
+
+    @property
+    def destination(self) -> str:
+        """The target as the journal names it."""
+        service = self.target["Arn"].split(":")[2]
+        kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
+        return f"{kind}/{name_in(self.target['Arn'])}"
+
+
+class Targets:
+    """Delivers to topics, queues and other buses; what they do not take is retried, then set aside."""
+
+    def __init__(self, engine: Engine, queues: Queues, topics: Topics) -> None:
+        self._engine = engine
+        self._queues = queues
+        self._topics = topics
+        self.put_on_bus: BusToBus | None = None
+        """How an event reaches another bus; the bus part sets it."""
+
+    def dispatch(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
+        """Plan the delivery of the event to the target."""
+        dispatch = Dispatch(rule, target, event, self._engine.clock.now())
+        self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
+
+    def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
+        action = partial(self._deliver, dispatch, attempt)
+        self._engine.scheduler.after(delay, action, what=dispatch.source)
+
+    def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
+        try:
+            self._send(dispatch)
+        except DeliveryError as error:
+            exhausted = self._exhausted(dispatch, attempt)
+            if not error.retriable or exhausted:
+                self._give_up(dispatch, attempt, error, exhausted if error.retriable else None)
+                return
+            self._write(Kind.RETRIED, dispatch, str(error))
+            backoff = min(_FIRST_BACKOFF * 2 ** min(attempt, 16), _LONGEST_BACKOFF)
+            self._plan(dispatch, self._engine.spread(backoff), attempt=attempt + 1)
+
+    def _send(self, dispatch: Dispatch) -> None:
+        check_reachable(dispatch.destination, self._engine.outages)
+        event, arn = dispatch.event, dispatch.target["Arn"]
+        body = target_input(dispatch.target, event.envelope, event.text, dispatch.rule.arn)
+        service = arn.split(":")[2]
+        if service == "sns":
+            self._to_topic(dispatch, body)
+        elif service == "sqs":
+            self._to_queue(dispatch, body)
+        else:
+            self._to_bus(dispatch)
+
+    def _to_topic(self, dispatch: Dispatch, body: str) -> None:
+        topic = self._engine.sns.topics.get(dispatch.target["Arn"])
+        if topic is None:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._write(Kind.PUBLISHED, dispatch)
+        self._topics.publish(topic, body, event=dispatch.event.ref)
+
+    def _to_queue(self, dispatch: Dispatch, body: str) -> None:
+        queue = self._engine.sqs.queues.get(name_in(dispatch.target["Arn"]))
+        if queue is None:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        try:
+            self._queues.send(queue, body, source=dispatch.source, event=dispatch.event.ref)
+        except SQSException as error:
+            raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
+
+    def _to_bus(self, dispatch: Dispatch) -> None:
+        name = name_in(dispatch.target["Arn"])
+        if self.put_on_bus is None or name not in self._engine.events.event_buses:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._write(Kind.PUBLISHED, dispatch)
+        self.put_on_bus(name, dispatch.event.envelope, dispatch.source)
+
+    def _exhausted(self, dispatch: Dispatch, attempt: int) -> str | None:
+        policy = dispatch.target.get("RetryPolicy", {})
+        if attempt >= policy.get("MaximumRetryAttempts", _DEFAULT_ATTEMPTS):
+            return "MaximumRetryAttempts"
+        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _DEFAULT_AGE))
+        return "MaximumEventAgeInSeconds" if self._engine.clock.now() - dispatch.since >= age else None
+
+    def _give_up(self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None) -> None:
+        reason = f"{dispatch.destination} did not take it: {error}"
+        dead_letter_queue = dispatch.target.get("DeadLetterConfig", {}).get("Arn")
+        if not dead_letter_queue:
+            self._queues.drop(dispatch.source, dispatch.event.ref, reason, dispatch.event.text)
+            return
+        attributes = {
+            "RULE_ARN": dispatch.rule.arn,
+            "TARGET_ARN": dispatch.target["Arn"],
+            "ERROR_CODE": error.code,
+            "ERROR_MESSAGE": error.message,
+            "RETRY_ATTEMPTS": str(attempt),
+        }
+        if exhausted:
+            attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
+        self._queues.dead_letter(
+            dead_letter_queue,
+            dispatch.event.text,
+            attributes,
+            source=dispatch.source,
+            event=dispatch.event.ref,
+            reason=reason,
+        )
+
+    def _write(self, kind: Kind, dispatch: Dispatch, reason: str | None = None) -> None:
+        self._engine.journal.write(
+            kind,
+            dispatch.source,
+            dispatch.destination,
+            dispatch.event.ref,
+            message_id=dispatch.event.id,
+            reason=reason,
+        )
