@@ -1,0 +1,79 @@
+"""What goes into Lambda: each bundle's exact content, and that it is enough."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from infrastructure import bundles
+from infrastructure.topology import SERVICES
+
+ROOT = Path(__file__).parents[2]
+NAMES = [*(service.name for service in SERVICES), "relay"]
+HANDLERS = [
+    *((name, f"functions.{name}.handler") for name in NAMES),
+    *((service.name, f"functions.{service.name}.api") for service in SERVICES if service.routes),
+]
+
+pytestmark = pytest.mark.xdist_group("bundles")  # one builder at a time
+
+
+def content_of(bundle: Path) -> set[str]:
+    return {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(name: str) -> None:
+    shared = {str(path.relative_to(ROOT)) for path in (ROOT / "functions/shared").rglob("*.py")}
+    own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
+    assert own
+    assert content_of(bundles.code(name)) == {"functions/__init__.py"} | shared | own
+
+
+@pytest.mark.parametrize(("name", "module"), HANDLERS)
+def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_then(
+    name: str, module: str
+) -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(bundles.code(name))!r});"
+        f"import {module} as handler; assert callable(handler.handle);"
+        "from functions.shared import clients;"
+        "factories = (clients.dynamodb, clients.events, clients.sqs, clients.ses);"
+        "assert not any(factory.cache_info().currsize for factory in factories);"
+        f"assert handler.__file__.startswith({str(bundles.code(name))!r})"
+    )
+    empty = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    outcome = subprocess.run(  # noqa: S603 - our own interpreter on a program of ours
+        [sys.executable, "-P", "-c", program], env=empty, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_layer_holds_just_what_its_lock_names() -> None:
+    locked = {
+        line.split("==")[0].replace("-", "_")
+        for line in (ROOT / "requirements/lambda.txt").read_text().splitlines()
+        if "==" in line
+    }
+    installed = {
+        path.name.removesuffix(".dist-info").rpartition("-")[0]
+        for path in (bundles.layer() / "python").glob("*.dist-info")
+    }
+    assert installed == locked
+    assert not {"boto3", "botocore"} & installed, "they come with the runtime (docs/decisions/0004)"
+
+
+def test_the_layer_is_for_arm64_and_python_3_13() -> None:
+    libraries = [path.name for path in (bundles.layer() / "python").rglob("*.so")]
+    assert libraries
+    assert all("cpython-313-aarch64-linux-gnu" in name for name in libraries), libraries
+
+
+def test_the_tests_run_with_the_versions_the_layer_ships() -> None:
+    here = {dist.name.replace("-", "_").lower(): dist.version for dist in distributions()}
+    for folder in (bundles.layer() / "python").glob("*.dist-info"):
+        name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
+        assert here[name.lower()] == version

@@ -1,0 +1,106 @@
+"""Imports point inward: the rules of docs/architecture.md, checked on every file."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infrastructure.topology import SERVICES
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("functions", "infrastructure", "offline", "ops")
+SLICES = [*(service.name for service in SERVICES), "relay"]
+
+FORBIDDEN = {
+    # what may not be imported, by whom
+    "functions": ("infrastructure", "offline", "ops", "tests", "aws_cdk", "moto", "jsonschema", "pydantic"),
+    "functions/shared": tuple(f"functions.{name}" for name in SLICES),
+    "functions/shared/contracts": (
+        "boto3",
+        "botocore",
+        "aws_lambda_powertools",
+        "functions.shared.event_log",
+    ),
+    "infrastructure": ("functions", "offline", "ops", "boto3", "moto"),
+    "infrastructure/topology.py": ("aws_cdk", "constructs"),
+    "infrastructure/names.py": ("aws_cdk", "constructs"),
+    "offline": ("functions", "infrastructure", "ops"),
+    "ops": ("aws_cdk", "moto"),
+}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module a file imports, wherever in the file it does so."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports name their module in full"
+            module = node.module or ""
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def files_below(place: str) -> list[Path]:
+    path = ROOT / place
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def is_within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("place", FORBIDDEN)
+def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
+    files = files_below(place)
+    assert files
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in files
+        for module in imports_of(path)
+        if any(is_within(module, forbidden) for forbidden in FORBIDDEN[place])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", SLICES)
+def test_no_service_imports_another(name: str) -> None:
+    others = [f"functions.{other}" for other in SLICES if other != name]
+    wrong = [
+        f"{path.name} imports {module}"
+        for path in files_below(f"functions/{name}")
+        for module in imports_of(path)
+        if any(is_within(module, other) for other in others)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "functions").glob("*/domain.py")), ids=lambda p: p.parent.name
+)
+def test_the_domain_knows_only_the_standard_library_and_the_contracts(path: Path) -> None:
+    allowed = ("functions.shared.contracts", f"functions.{path.parent.name}.gateway")
+    wrong = [
+        module
+        for module in imports_of(path)
+        if not any(is_within(module, name) for name in allowed)
+        and module.split(".")[0]
+        not in {"base64", "collections", "dataclasses", "enum", "hashlib", "typing", "uuid"}
+        and module != "functions.shared"
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "functions").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_nothing_in_lambda_reads_a_clock_or_the_dice_while_deciding(path: Path) -> None:
+    if path.name == "domain.py":
+        source = path.read_text()
+        assert not [word for word in ("datetime", "time.", "random", "uuid4", "os.environ") if word in source]
+
+
+def test_the_tree_has_no_package_the_rules_do_not_know() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages == set(PACKAGES)

@@ -1,0 +1,60 @@
+"""One screen, one idea: files of at most 300 lines, functions of at most 50."""
+
+import ast
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+CODE = [
+    ROOT / "app.py",
+    *(
+        path
+        for name in ("functions", "infrastructure", "offline", "ops")
+        for path in (ROOT / name).rglob("*.py")
+    ),
+]
+TESTS = list((ROOT / "tests").rglob("*.py"))
+
+FILE_CAP = 300
+FUNCTION_CAP = 50
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in [*CODE, *TESTS]}
+    assert {path: lines for path, lines in lengths.items() if lines > FILE_CAP} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {length(node)} lines"
+        for path in [*CODE, *TESTS]
+        for node in functions_of(path)
+        if length(node) > FUNCTION_CAP
+    ]
+    assert too_long == []
+
+
+def test_the_usual_file_and_function_are_short() -> None:
+    files = [len(path.read_text().splitlines()) for path in CODE if path.name != "__init__.py"]
+    functions = [length(node) for path in CODE for node in functions_of(path)]
+    assert median(files) <= 80
+    assert median(functions) <= 10
+
+
+def test_every_module_and_public_class_says_what_it_is_for() -> None:
+    silent = [
+        str(path.relative_to(ROOT)) for path in CODE if ast.get_docstring(ast.parse(path.read_text())) is None
+    ]
+    assert silent == []
