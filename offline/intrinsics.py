@@ -86,4 +86,5 @@ def _references_of_sub(argument: Value, where: str) -> Iterator[tuple[str, str]]
     for name in SUB_VARIABLE.findall(text):
         if name not in variables:
             yield name.split(".", 1)[0], where
-    yield from references([text, variables], where)
+    yield from references(text, where)
+    yield from references(variables, where)
