@@ -36,6 +36,5 @@ class TopicSubscription(Construct):
                 conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},
             )
         )
-        if admission.policy_dependable:
-            # Until the queue admits the topic, all it sends would be dead-lettered.
-            subscription.node.add_dependency(admission.policy_dependable)
+        # Until the queue admits the topic, all it sends would be dead-lettered.
+        subscription.node.add_dependency(admission.policy_dependable)
