@@ -1,5 +1,6 @@
 """Tokens as a customer would get them: from the Cognito user pool that the deployed HTTP API trusts."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moto.cognitoidp.models import CognitoIdpUserPool
@@ -15,36 +16,53 @@ class NoUserPoolError(LookupError):
     """The deployed API trusts an issuer that cannot be asked for tokens offline."""
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a customer signs in with, as `initiate_auth` takes it."""
+
+    app_client: str
+    username: str
+    password: str = _CREDENTIAL
+
+
 class Tokens:
     """Signs customers in, each once, and keeps their access tokens until they expire on the virtual clock."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._known: set[str] = set()
         self._held: dict[str, tuple[str, datetime]] = {}
 
     def token(self, customer: str) -> str:
         """A valid access token whose `sub` is the customer's name."""
         held, until = self._held.get(customer, ("", self._cloud.clock.now()))
         if until <= self._cloud.clock.now():
-            held, until = self._sign_in(customer)
+            held, until = self._fresh(customer)
             self._held[customer] = held, until
         return held
 
-    def _sign_in(self, customer: str) -> tuple[str, datetime]:
+    def sign_in(self, customer: str) -> SignIn:
+        """What the customer signs in with; the customer is in the user pool from here on."""
         cognito = self._cloud.client("cognito-idp")
         pool, app_client = self._trusted()
         by_mail = "email" in (pool.extended_config.get("UsernameAttributes") or ())
-        username = f"{customer}@example.com" if by_mail else customer
-        if customer not in self._held:
+        username = f"{customer}@example.com" if by_mail and "@" not in customer else customer
+        sign_in = SignIn(app_client, username)
+        if customer not in self._known:
             cognito.admin_create_user(UserPoolId=pool.id, Username=username, MessageAction="SUPPRESS")
             cognito.admin_set_user_password(
-                UserPoolId=pool.id, Username=username, Password=_CREDENTIAL, Permanent=True
+                UserPoolId=pool.id, Username=username, Password=sign_in.password, Permanent=True
             )
             name_subject(pool, username, customer)
-        signed_in = cognito.initiate_auth(
-            ClientId=app_client,
+            self._known.add(customer)
+        return sign_in
+
+    def _fresh(self, customer: str) -> tuple[str, datetime]:
+        sign_in = self.sign_in(customer)
+        signed_in = self._cloud.client("cognito-idp").initiate_auth(
+            ClientId=sign_in.app_client,
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": _CREDENTIAL},
+            AuthParameters={"USERNAME": sign_in.username, "PASSWORD": sign_in.password},
         )["AuthenticationResult"]
         return signed_in["AccessToken"], self._cloud.clock.now() + timedelta(seconds=signed_in["ExpiresIn"])
 

@@ -1,0 +1,143 @@
+"""The offline cloud on 127.0.0.1, in real time: an AWS endpoint and the deployed HTTP API.
+
+Requests and the ticker take turns under the cloud's one lock: moto's stores are not thread-safe.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from errno import EADDRINUSE
+from threading import Event, RLock, Thread
+from typing import TYPE_CHECKING, Protocol
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from offline.clock import Clock
+from offline.http_api import Cloud, HttpApi
+from offline.scheduler import Scheduler
+from offline.wsgi import aws_endpoint, http_endpoint
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+HOST = "127.0.0.1"
+TICK = 0.02
+"""Seconds of real time between two looks at what has fallen due."""
+
+
+class ServableCloud(Cloud, Protocol):
+    """What serving needs of the offline cloud, besides what the HTTP front needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """Virtual time, able to follow real time."""
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """What runs what falls due."""
+
+    @property
+    def lock(self) -> RLock:
+        """Held by whoever touches anything."""
+
+
+class PortInUseError(OSError):
+    """Another program listens on this port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(EADDRINUSE, f"port {port} of {HOST} is in use by another program")
+        self.port = port
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the cloud can be reached while it is served."""
+
+    aws_url: str
+    http_url: str
+    _stopped: Event = field(default_factory=Event)
+    _failures: list[BaseException] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """Until something breaks, and then raise that; an interrupt ends it, too."""
+        self._stopped.wait()
+        for failure in self._failures:
+            raise failure
+
+
+@contextmanager
+def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) -> Iterator[Served]:
+    """Serve until the block ends; a port of 0 takes any that is free."""
+    with ExitStack() as stack:
+        aws_socket = stack.enter_context(_listening(aws_port))
+        http_socket = stack.enter_context(_listening(http_port))
+        served = Served(_url(aws_socket), _url(http_socket))
+        cloud.clock.follow()
+        stack.enter_context(_ticking(cloud, served))
+        stack.enter_context(_answering(aws_socket, aws_endpoint(cloud.lock), _QuietAwsHandler))
+        stack.enter_context(_answering(http_socket, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
+        yield served
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            raise PortInUseError(port) from error
+        raise
+
+
+def _url(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+@contextmanager
+def _answering(
+    listening: socket.socket, application: "WSGIApplication", handler: type[WSGIRequestHandler]
+) -> Iterator[None]:
+    # The socket is ours: werkzeug's own way with a port in use is to end the process.
+    server = make_server(HOST, 0, application, threaded=True, request_handler=handler, fd=listening.fileno())
+    thread = Thread(target=server.serve_forever, name="server", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def _ticking(cloud: ServableCloud, served: Served) -> Iterator[None]:
+    """Let virtual time follow real time, and run what falls due."""
+    thread = Thread(target=_tick, args=(cloud, served), name="ticker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        served._stopped.set()  # noqa: SLF001 — the two halves of one thing
+        thread.join()
+
+
+def _tick(cloud: ServableCloud, served: Served) -> None:
+    stopped = served._stopped  # noqa: SLF001 — as above
+    try:
+        while not stopped.wait(TICK):
+            with cloud.lock:
+                cloud.scheduler.run_until(cloud.clock.due())
+    except BaseException as failure:  # noqa: BLE001 — a thread's failure would vanish: `wait` raises it
+        served._failures.append(failure)  # noqa: SLF001 — as above
+        stopped.set()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: a line per request would bury what the person typed."""
+
+
+class _QuietAwsHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing, as above."""

@@ -1,0 +1,48 @@
+"""The operator's command line, `orderbus`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.failure import failures_said
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Orderbus: an order from checkout to shipment. Exit codes: ops/exit_codes.py and README.md.",
+)
+
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+@app.command()
+def demo(
+    orders: Annotated[int | None, typer.Option(min=1, help="How many made-up orders (20).")] = None,
+    seed: Annotated[int, typer.Option(help="Decides every chance; the same seed, the same run.")] = 0,
+    purchases: Annotated[Path | None, typer.Option(help="Real purchases to send in instead.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")] = False,  # noqa: FBT002 — a flag
+) -> None:
+    """Carry orders from checkout to shipment, offline, and show what happened."""
+    with failures_said():
+        # moto and boto3 take seconds to import; `orderbus --help` needs neither.
+        from ops.demo import Wish, demo  # noqa: PLC0415
+
+        code = demo(Wish(orders=orders, seed=seed, purchases=purchases, as_json=as_json))
+    raise typer.Exit(code)
+
+
+@app.command()
+def up(aws_port: Port = 4566, http_port: Port = 8080, seed: int = 0) -> None:
+    """Serve the offline cloud on 127.0.0.1 until Ctrl-C, and say what to type."""
+    with failures_said():
+        from ops.up import up  # noqa: PLC0415 — as above
+
+        code = up(aws_port=aws_port, http_port=http_port, seed=seed)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console entry point."""
+    app()

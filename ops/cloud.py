@@ -1,0 +1,65 @@
+"""What the commands need of a cloud; `offline.cloud.OfflineCloud` is one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from offline.http_message import Reply
+from offline.journal import Delivery, Journal, Undelivered
+
+
+class _Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class _Calls(Protocol):
+    @property
+    def counts(self) -> Counter[str]: ...
+
+
+class Cloud(Protocol):
+    """A cloud in virtual time that keeps a journal."""
+
+    @property
+    def clock(self) -> _Clock:
+        """Virtual time."""
+
+    @property
+    def calls(self) -> _Calls:
+        """What the functions asked of AWS."""
+
+    @property
+    def journal(self) -> Journal:
+        """Every hop of every event."""
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        """Every message handed to a function."""
+
+    @property
+    def undelivered(self) -> Sequence[Undelivered]:
+        """Every event that reached nobody."""
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any,  # noqa: ANN401 — a JSON document may be anything
+        headers: Mapping[str, str],
+        customer: str | None,
+    ) -> Reply:
+        """Ask the HTTP API as this customer."""
+
+    def put_events(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """EventBridge's PutEvents."""
+
+    def advance(self, *, seconds: float) -> None:
+        """Let virtual time pass, and run what falls due."""
+
+    def settle(self) -> None:
+        """Run until nothing is in flight."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 — boto3's clients share no type
+        """A boto3 client."""

@@ -1,0 +1,92 @@
+"""`orderbus demo`: carry orders from checkout to shipment, offline, and show what happened."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+
+from infrastructure.names import Names
+from offline.journal import Hop
+from ops.cloud import Cloud
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.journey import journey
+from ops.orders import Order, made_up_orders
+from ops.outcome import SHIPPED, Outcome
+from ops.purchases import RejectedRow, read_purchases
+from ops.report import report_on
+from ops.run import Driver, Run
+from ops.screen import progress_of, show_figures, show_journey, show_rejected
+from ops.start import offline_cloud
+
+STAGE = "dev"
+ORDERS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the command line asked for."""
+
+    orders: int | None = None
+    seed: int = 0
+    purchases: Path | None = None
+    as_json: bool = False
+
+
+def demo(wish: Wish) -> ExitCode:
+    """Run the demo; OPEN_ORDERS unless exactly the orders that went in are shipped or cancelled."""
+    # With --json, stdout holds the JSON object and nothing else.
+    console = Console(stderr=wish.as_json, highlight=False, soft_wrap=True)
+    orders, rejected = _orders(wish)
+    show_rejected(console, rejected)
+    console.print("Deploying cdk.out into the offline cloud …")
+    with offline_cloud(seed=wish.seed, start_at=orders[0].arrives) as cloud:
+        run = _carried(cloud, orders, wish, console)
+        _show(cloud, run, rejected, wish, console)
+    return ExitCode.OK if run.outcome.is_complete else ExitCode.OPEN_ORDERS
+
+
+def _orders(wish: Wish) -> tuple[Sequence[Order], Sequence[RejectedRow]]:
+    if wish.purchases is None:
+        return made_up_orders(wish.orders or ORDERS, Random(wish.seed)), ()  # noqa: S311 — repeatable, not secret
+    if wish.orders is not None:
+        raise CommandError(
+            "--orders and --purchases exclude each other.",
+            hint="A file of purchases says itself how many there are.",
+            code=ExitCode.USAGE,
+        )
+    orders, rejected = read_purchases(wish.purchases)
+    if not orders:
+        first = f"; line {rejected[0].line}: {rejected[0].reason}" if rejected else ""
+        raise CommandError(
+            f"{wish.purchases} holds no purchase{first}.",
+            hint="A row is: customer, customer in the sample, date YYYYMMDD, number of CDs, amount.",
+            code=ExitCode.USAGE,
+        )
+    return orders, rejected
+
+
+def _carried(cloud: Cloud, orders: Sequence[Order], wish: Wish, console: Console) -> Run:
+    with progress_of(console, len(orders)) as watch:
+        driver = Driver(cloud, Names(STAGE), random=Random(wish.seed), watch=watch)  # noqa: S311 — as above
+        return driver.history(orders) if wish.purchases else driver.made_up(orders)
+
+
+def _show(cloud: Cloud, run: Run, rejected: Sequence[RejectedRow], wish: Wish, console: Console) -> None:
+    report = report_on(cloud, run, seed=wish.seed, rejected=rejected)
+    if wish.as_json:
+        print(json.dumps(report.as_json(), indent=2))  # noqa: T201 — what stdout is for
+        return
+    order = run.outcome.first(SHIPPED)
+    if order is not None:
+        show_journey(console, order, journey(_hops(cloud, run.outcome, order)), Names(STAGE))
+    show_figures(console, report)
+
+
+def _hops(cloud: Cloud, outcome: Outcome, order: str) -> chain[Hop]:
+    """Of all the order's facts, and of the checkout that began it."""
+    return chain(cloud.journal.of_event(outcome.causes.get(order, "")), cloud.journal.of(order))

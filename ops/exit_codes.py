@@ -1,0 +1,21 @@
+"""What the exit code of `orderbus` says."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Documented in README.md; a script may rely on them."""
+
+    OK = 0
+    UNEXPECTED = 1
+    """A defect: Python's own traceback says where."""
+    USAGE = 2
+    """The command line or a file it names cannot be used."""
+    OPEN_ORDERS = 3
+    """An order reached no terminal state, or more orders came out than went in."""
+    NOT_SYNTHESISED = 4
+    """`cdk.out` could not be written or read."""
+    NOT_DEPLOYED = 5
+    """The template holds something the offline cloud refuses."""
+    PORT_IN_USE = 6
+    """`orderbus up` could not have its port."""

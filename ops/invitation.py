@@ -1,0 +1,71 @@
+"""What `orderbus up` prints: commands that work when pasted into a shell."""
+
+import json
+import shlex
+from random import Random
+
+from infrastructure.names import Names
+from offline.http_api import Cloud
+from offline.server import Served
+from offline.tokens import NoUserPoolError, Tokens
+from ops.doors import checkout_entry
+from ops.orders import made_up_orders
+
+CUSTOMER = "customer-1"
+
+_TEXT = """\
+The offline cloud is up, in real time. Ctrl-C stops it; nothing outlives it.
+
+  HTTP API      {http}
+  AWS endpoint  {aws}
+
+Place an order as a customer, and look at it (the token is good for an hour):
+
+  TOKEN={token}
+  curl -i {http}/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: my-first-order' \\
+    -H 'Content-Type: application/json' -d {request}
+  curl {http}/orders/ORDER_ID -H "Authorization: Bearer $TOKEN"
+
+Put a partner's checkout on the ingress bus (any credentials will do):
+
+  export AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline AWS_DEFAULT_REGION={region}
+  aws --endpoint-url {aws} events put-events --entries {entries}
+
+See every decision that came of it, and ask for another token when the first has expired:
+
+  aws --endpoint-url {aws} dynamodb scan --table-name {event_log} --query 'Items[].[pk.S,sk.S]' --output text
+  {sign_in}
+"""
+
+
+def what_to_type(cloud: Cloud, served: Served, names: Names) -> str:
+    """The commands, with a valid token, a valid request and a valid event in them."""
+    random = Random(0)  # noqa: S311 — an example, not a secret
+    request, checkout = made_up_orders(2, random)
+    entry = checkout_entry(checkout, bus=names.ingress_bus, now=cloud.clock.now(), random=random)
+    token, sign_in = _token(cloud, served.aws_url)
+    return _TEXT.format(
+        http=served.http_url,
+        aws=served.aws_url,
+        region=cloud.client("events").meta.region_name,
+        token=token,
+        sign_in=sign_in,
+        request=shlex.quote(json.dumps(request.request())),
+        entries=shlex.quote(json.dumps([entry])),
+        event_log=names.event_log,
+    )
+
+
+def _token(cloud: Cloud, aws_url: str) -> tuple[str, str]:
+    """A token, and how to get the next; a foreign issuer's the person has to bring along."""
+    try:
+        sign_in = Tokens(cloud).sign_in(CUSTOMER)
+    except NoUserPoolError as error:
+        return shlex.quote(f"({error})"), f"# {error}"
+    again = (
+        f"aws --endpoint-url {aws_url} cognito-idp initiate-auth --client-id {sign_in.app_client} "
+        "--auth-flow USER_PASSWORD_AUTH --auth-parameters "
+        f"{shlex.quote(f'USERNAME={sign_in.username},PASSWORD={sign_in.password}')} "
+        "--query AuthenticationResult.AccessToken --output text"
+    )
+    return cloud.token(CUSTOMER), again

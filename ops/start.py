@@ -1,0 +1,35 @@
+"""Starting the offline cloud for a command, with its failures in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from offline.cloud import OfflineCloud
+from offline.deploy_errors import AssemblyError, DeployError
+from offline.engine import UnsupportedOfflineError
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+
+
+@contextmanager
+def offline_cloud(*, seed: int, start_at: datetime | None) -> Iterator[OfflineCloud]:
+    """The offline cloud with `cdk.out` deployed, synthesised first where that is due."""
+    with _started(seed, start_at) as cloud:
+        yield cloud
+
+
+def _started(seed: int, start_at: datetime | None) -> OfflineCloud:
+    try:
+        return OfflineCloud.start(seed=seed, start_at=start_at)
+    except AssemblyError as error:
+        raise CommandError(
+            f"cdk.out cannot be used: {error}",
+            hint="Run `make synth` and read what it says.",
+            code=ExitCode.NOT_SYNTHESISED,
+        ) from error
+    except (DeployError, UnsupportedOfflineError) as error:
+        raise CommandError(
+            f"cdk.out cannot be deployed offline: {error}",
+            hint="The offline cloud refuses what it would not carry out; see docs/architecture.md.",
+            code=ExitCode.NOT_DEPLOYED,
+        ) from error

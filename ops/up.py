@@ -1,0 +1,51 @@
+"""`orderbus up`: the offline cloud on 127.0.0.1, for curl, boto3 and the AWS command line."""
+
+import signal
+from datetime import UTC, datetime
+from types import FrameType
+
+from rich.console import Console
+
+from infrastructure.names import Names
+from offline.server import PortInUseError, ServableCloud, serve
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.goods import put_on_sale
+from ops.invitation import what_to_type
+from ops.orders import PLENTY, PRICES
+from ops.start import offline_cloud
+
+STAGE = "dev"
+
+
+def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
+    """Serve until Ctrl-C."""
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    signal.signal(signal.SIGTERM, _interrupt)
+    console.print("Deploying cdk.out into the offline cloud …")
+    with offline_cloud(seed=seed, start_at=datetime.now(UTC)) as cloud:
+        put_on_sale(cloud, Names(STAGE), PRICES, dict.fromkeys(PRICES, PLENTY))
+        try:
+            _serve(cloud, console, aws_port=aws_port, http_port=http_port)
+        except PortInUseError as error:
+            raise CommandError(
+                f"Port {error.port} is in use by another program.",
+                hint="Stop that program, or choose another port: --aws-port, --http-port.",
+                code=ExitCode.PORT_IN_USE,
+            ) from error
+    return ExitCode.OK
+
+
+def _serve(cloud: ServableCloud, console: Console, *, aws_port: int, http_port: int) -> None:
+    with serve(cloud, aws_port=aws_port, http_port=http_port) as served:
+        with cloud.lock:
+            console.print(what_to_type(cloud, served, Names(STAGE)))
+        try:
+            served.wait()
+        except KeyboardInterrupt:
+            console.print("\nStopped. Everything was in memory and is gone.")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """`kill` ends it as Ctrl-C does."""
+    raise KeyboardInterrupt
