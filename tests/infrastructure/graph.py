@@ -1,0 +1,160 @@
+"""The synthesized templates as one graph: references resolved as in one account and region."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+NAMES = {
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+}
+
+
+def arn(service: str, resource: str) -> str:
+    """An ARN in the graph's account and region."""
+    return f"arn:aws:{service}:eu-west-1:123456789012:{resource}"
+
+
+ATTRIBUTES = {
+    ("SQS::Queue", "Arn"): arn("sqs", "{QueueName}"),
+    ("SQS::Queue", "QueueName"): "{QueueName}",
+    ("SNS::Topic", "Arn"): arn("sns", "{TopicName}"),
+    ("DynamoDB::Table", "Arn"): arn("dynamodb", "table/{TableName}"),
+    ("DynamoDB::Table", "StreamArn"): arn("dynamodb", "table/{TableName}/stream/label"),
+    ("Events::EventBus", "Arn"): arn("events", "event-bus/{Name}"),
+    ("Events::Rule", "Arn"): arn("events", "rule/{EventBusName}/{Name}"),
+    ("Logs::LogGroup", "Arn"): arn("logs", "log-group:{LogGroupName}:*"),
+    ("EventSchemas::Registry", "RegistryName"): "{RegistryName}",
+    ("ApiGatewayV2::Api", "ApiEndpoint"): "https://{Name}.example",
+}
+"""What `Fn::GetAtt` answers, made from the resource's properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of one stack, its properties resolved."""
+
+    stack: str
+    logical_id: str
+    type: str
+    properties: Mapping[str, Any]
+    deletion_policy: str | None
+
+    @property
+    def name(self) -> str:
+        return str(self.properties[NAMES[self.type]])
+
+
+class Graph:
+    """Every resource of every stack."""
+
+    def __init__(self, assembly: Path) -> None:
+        self.assembly = assembly
+        self.templates: dict[str, dict[str, Any]] = {
+            path.name.removesuffix(".template.json"): json.loads(path.read_text())
+            for path in sorted(assembly.glob("*.template.json"))
+        }
+        self.resources = [
+            Resource(stack, logical_id, raw["Type"], _Stack(template).properties(logical_id), _policy(raw))
+            for stack, template in self.templates.items()
+            for logical_id, raw in template["Resources"].items()
+        ]
+
+    def of(self, kind: str, *, stack: str | None = None) -> list[Resource]:
+        """The resources of a type (`SQS::Queue`), perhaps of one stack only; at least one there must be."""
+        wanted = f"AWS::{kind}"
+        found = [each for each in self.resources if each.type == wanted and stack in {None, each.stack}]
+        assert found, f"no {wanted} in {stack or 'any stack'}"
+        return found
+
+    def named(self, kind: str, name: str) -> Resource:
+        """The one resource of that type and name."""
+        (found,) = [each for each in self.of(kind) if each.name == name]
+        return found
+
+    def statements(self, kind: str, target: str) -> list[dict[str, Any]]:
+        """What the resource policies of a type say about a target's ARN."""
+        documents = [each.properties["PolicyDocument"]["Statement"] for each in self.of(kind)]
+        return [line for document in documents for line in document if line["Resource"] == target]
+
+    def roles(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each statement of each role, with the name of the function that has the role."""
+        for policy in self.of("IAM::Policy"):
+            (role,) = policy.properties["Roles"]
+            (owner,) = [
+                function.name
+                for function in self.of("Lambda::Function", stack=policy.stack)
+                if function.properties["Role"].endswith(f"/{role}")
+            ]
+            for line in policy.properties["PolicyDocument"]["Statement"]:
+                yield owner, line
+
+
+def every(value: str | list[str]) -> list[str]:
+    """IAM writes a single value without its list."""
+    return [value] if isinstance(value, str) else value
+
+
+def _policy(raw: dict[str, Any]) -> str | None:
+    policy = raw.get("DeletionPolicy")
+    return None if policy is None else str(policy)
+
+
+class _Stack:
+    """Resolves the references of one template; one that leaves the stack is a KeyError."""
+
+    def __init__(self, template: dict[str, Any]) -> None:
+        self._resources = template["Resources"]
+
+    def properties(self, logical_id: str) -> dict[str, Any]:
+        return {
+            key: self._value(value)
+            for key, value in self._resources[logical_id].get("Properties", {}).items()
+        }
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._value(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        match value:
+            case {"Ref": name}:
+                return PSEUDO.get(name) or self._reference(name)
+            case {"Fn::GetAtt": [name, attribute]}:
+                return self._attribute(name, attribute)
+            case {"Fn::Join": [separator, parts]}:
+                return separator.join(self._value(part) for part in parts)
+        return {key: self._value(each) for key, each in value.items()}
+
+    def _reference(self, logical_id: str) -> str:
+        kind = self._resources[logical_id]["Type"]
+        if kind == "AWS::SNS::Topic":
+            return self._attribute(logical_id, "Arn")
+        if kind == "AWS::SQS::Queue":
+            return f"https://sqs.eu-west-1.amazonaws.com/123456789012/{self._name(logical_id)}"
+        return self._name(logical_id) if kind in NAMES else logical_id
+
+    def _name(self, logical_id: str) -> str:
+        resource = self._resources[logical_id]
+        return str(self._value(resource["Properties"][NAMES[resource["Type"]]]))
+
+    def _attribute(self, logical_id: str, attribute: str) -> str:
+        resource = self._resources[logical_id]
+        if resource["Type"] == "AWS::IAM::Role":
+            return f"arn:aws:iam::123456789012:role/{logical_id}"
+        form = ATTRIBUTES[resource["Type"].removeprefix("AWS::"), attribute]
+        properties = {key: self._value(value) for key, value in resource["Properties"].items()}
+        return form.format_map(properties)

@@ -1,0 +1,72 @@
+"""The door for customers."""
+
+import json
+
+import pytest
+
+from infrastructure import topology
+from tests.infrastructure.graph import Graph, arn
+
+SCOPE = "aws.cognito.signin.user.admin"
+
+
+def test_every_route_of_the_map_leads_to_its_service_s_api_function(dev: Graph) -> None:
+    uris = {
+        f"integrations/{each.logical_id}": each.properties["IntegrationUri"]
+        for each in dev.of("ApiGatewayV2::Integration")
+    }
+    routes = {
+        each.properties["RouteKey"]: uris[each.properties["Target"]] for each in dev.of("ApiGatewayV2::Route")
+    }
+    assert routes == {
+        route: arn("lambda", f"function:orderbus-dev-{service.name}-api")
+        for service in topology.SERVICES
+        for route in service.routes
+    }
+
+
+def test_every_route_asks_for_an_access_token(dev: Graph) -> None:
+    (authorizer,) = dev.of("ApiGatewayV2::Authorizer")
+    for route in dev.of("ApiGatewayV2::Route"):
+        assert route.properties["AuthorizationType"] == "JWT"
+        assert route.properties["AuthorizerId"] == authorizer.logical_id
+        assert route.properties["AuthorizationScopes"] == [SCOPE]
+
+
+def test_tokens_are_those_of_the_stage_s_own_user_pool_unless_it_names_another_issuer(dev: Graph) -> None:
+    (authorizer,) = dev.of("ApiGatewayV2::Authorizer")
+    (pool,) = dev.of("Cognito::UserPool")
+    (client,) = dev.of("Cognito::UserPoolClient")
+    assert authorizer.properties["JwtConfiguration"] == {
+        "Issuer": f"https://cognito-idp.eu-west-1.amazonaws.com/{pool.logical_id}",
+        "Audience": [client.logical_id],
+    }
+    assert client.properties["GenerateSecret"] is False
+    assert set(client.properties["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+
+
+def test_requests_are_throttled_as_the_stage_says(dev: Graph, prod: Graph) -> None:
+    limits = []
+    for graph in (dev, prod):
+        (stage,) = graph.of("ApiGatewayV2::Stage")
+        settings = stage.properties["DefaultRouteSettings"]
+        limits.append((settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]))
+    assert limits == [(50, 100), (500, 1000)]
+
+
+@pytest.mark.parametrize("personal", ["identity", "claims", "ip", "Agent", "path", "header"])
+def test_the_access_log_does_not_tell_who_asked(dev: Graph, personal: str) -> None:
+    (stage,) = dev.of("ApiGatewayV2::Stage")
+    log = stage.properties["AccessLogSettings"]
+    assert log["DestinationArn"] == arn("logs", "log-group:/aws/vendedlogs/orderbus-dev-api")
+    assert not [field for field in json.loads(log["Format"]).values() if personal.lower() in field.lower()]
+
+
+def test_only_the_api_may_invoke_its_functions(dev: Graph) -> None:
+    for permission in dev.of("Lambda::Permission"):
+        assert permission.properties["Principal"] == "apigateway.amazonaws.com"
+        assert permission.properties["SourceArn"].startswith(arn("execute-api", "OrderApi"))

@@ -1,0 +1,52 @@
+"""Who may put events on which bus, and what is kept of them."""
+
+import json
+
+from infrastructure.components.schema_registry import SCHEMAS
+from tests.infrastructure.graph import Graph, arn
+
+
+def policy_of(graph: Graph, bus: str) -> dict[str, object]:
+    (policy,) = [
+        each for each in graph.of("Events::EventBusPolicy") if each.properties["EventBusName"] == bus
+    ]
+    statement: dict[str, object] = policy.properties["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] == {"AWS": "*"}
+    assert statement["Action"] == "events:PutEvents"
+    assert statement["Resource"] == arn("events", f"event-bus/{bus}")
+    return statement
+
+
+def test_only_the_relay_may_put_events_on_the_order_bus(dev: Graph) -> None:
+    relay = dev.named("Lambda::Function", "orderbus-dev-relay").properties["Role"]
+    condition = policy_of(dev, "orderbus-dev-order-bus")["Condition"]
+    assert condition == {"StringNotEquals": {"aws:PrincipalArn": relay}}
+
+
+def test_one_unknown_source_condemns_a_request_to_the_ingress_bus(dev: Graph) -> None:
+    condition = policy_of(dev, "orderbus-dev-ingress-bus")["Condition"]
+    assert condition == {"ForAnyValue:StringNotEquals": {"events:source": ["storefront"]}}
+
+
+def test_all_facts_are_archived(dev: Graph) -> None:
+    (archive,) = dev.of("Events::Archive")
+    assert archive.properties["ArchiveName"] == "orderbus-dev-order-archive"
+    assert archive.properties["SourceArn"] == arn("events", "event-bus/orderbus-dev-order-bus")
+    assert "EventPattern" not in archive.properties
+
+
+def test_the_registry_holds_every_schema_file_and_no_example(dev: Graph) -> None:
+    files = {
+        f"{path.parent.name}.{path.stem}": json.loads(path.read_text())
+        for path in SCHEMAS.glob("*/*.v*.json")
+        if ".example." not in path.name
+    }
+    registered = {
+        schema.properties["SchemaName"]: json.loads(schema.properties["Content"])
+        for schema in dev.of("EventSchemas::Schema")
+    }
+    assert registered == files
+    for schema in dev.of("EventSchemas::Schema"):
+        assert schema.properties["RegistryName"] == "orderbus-dev"
+        assert schema.properties["Type"] == "JSONSchemaDraft4"

@@ -1,0 +1,98 @@
+"""Nothing a queue holds is lost or overlooked."""
+
+from infrastructure import topology
+from tests.infrastructure.graph import Graph, Resource
+
+DAY = 24 * 60 * 60
+
+
+def mapped_queues(graph: Graph) -> list[tuple[Resource, Resource, Resource]]:
+    """Each (mapping, its queue, its function)."""
+    return [
+        (
+            mapping,
+            graph.named("SQS::Queue", mapping.properties["EventSourceArn"].rsplit(":", 1)[1]),
+            graph.named("Lambda::Function", mapping.properties["FunctionName"]),
+        )
+        for mapping in graph.of("Lambda::EventSourceMapping")
+        if ":sqs:" in mapping.properties["EventSourceArn"]
+    ]
+
+
+def test_every_service_has_one_mapped_queue(dev: Graph) -> None:
+    queues = {queue.name for _, queue, _ in mapped_queues(dev)}
+    assert queues == {f"orderbus-dev-{service.name}" for service in topology.SERVICES}
+
+
+def test_a_queue_that_feeds_a_function_redrives_to_its_own_dead_letter_queue(dev: Graph) -> None:
+    for service in topology.SERVICES:
+        queue = dev.named("SQS::Queue", f"orderbus-dev-{service.name}")
+        dead_letters = f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}-dlq"
+        assert queue.properties["RedrivePolicy"] == {
+            "deadLetterTargetArn": dead_letters,
+            "maxReceiveCount": service.consumer.max_receive_count,
+        }
+        assert dev.named("SQS::Queue", f"{queue.name}-dlq").properties["RedriveAllowPolicy"] == {
+            "redrivePermission": "byQueue",
+            "sourceQueueArns": [f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}"],
+        }
+
+
+def test_the_visibility_timeout_is_six_function_timeouts(dev: Graph) -> None:
+    for _, queue, function in mapped_queues(dev):
+        assert queue.properties["VisibilityTimeout"] == 6 * function.properties["Timeout"]
+
+
+def test_only_failed_messages_of_a_batch_come_again(dev: Graph) -> None:
+    for mapping, _, _ in mapped_queues(dev):
+        assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping.properties["BatchSize"] <= 10, "more than ten needs a batching window"
+        assert "FilterCriteria" not in mapping.properties, "a filter deletes what it does not match"
+
+
+def test_a_consumer_is_limited_at_its_queue_and_not_by_throttling(dev: Graph) -> None:
+    for mapping, _, function in mapped_queues(dev):
+        assert mapping.properties["ScalingConfig"]["MaximumConcurrency"] >= 2
+        assert "ReservedConcurrentExecutions" not in function.properties
+
+
+def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
+    retention = {
+        queue.name.endswith("-dlq"): queue.properties["MessageRetentionPeriod"]
+        for queue in dev.of("SQS::Queue")
+    }
+    assert retention == {False: 4 * DAY, True: 14 * DAY}
+
+
+def test_every_queue_is_encrypted_and_refuses_plain_http(dev: Graph) -> None:
+    for queue in dev.of("SQS::Queue"):
+        assert queue.properties["SqsManagedSseEnabled"] is True
+        denials = [
+            line
+            for line in dev.statements("SQS::QueuePolicy", f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}")
+            if line["Effect"] == "Deny"
+        ]
+        assert [line["Condition"] for line in denials] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_the_first_dead_letter_rings_and_so_does_a_message_that_waits(dev: Graph) -> None:
+    rings = {
+        (alarm.properties["Dimensions"][0]["Value"], alarm.properties["MetricName"])
+        for alarm in dev.of("CloudWatch::Alarm")
+    }
+    for queue in dev.of("SQS::Queue"):
+        metric = "NumberOfMessagesVisible" if queue.name.endswith("-dlq") else "AgeOfOldestMessage"
+        assert (queue.name, f"Approximate{metric}") in rings
+
+
+def test_every_alarm_tells_the_stage_s_topic_which_admits_it(dev: Graph) -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:orderbus-dev-alarms"
+    for alarm in dev.of("CloudWatch::Alarm"):
+        assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic]
+        assert alarm.properties["AlarmName"].startswith("orderbus-dev-")
+    (admission,) = [line for line in dev.statements("SNS::TopicPolicy", topic) if line["Effect"] == "Allow"]
+    assert admission["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert admission["Condition"] == {
+        "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orderbus-dev-*"},
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+    }

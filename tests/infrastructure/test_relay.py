@@ -1,0 +1,53 @@
+"""Nothing committed can fail to be published, or be given up unnoticed."""
+
+import json
+
+from tests.infrastructure.graph import Graph, arn
+
+
+def mapping(graph: Graph) -> dict[str, object]:
+    (found,) = [
+        each
+        for each in graph.of("Lambda::EventSourceMapping")
+        if "/stream/" in each.properties["EventSourceArn"]
+    ]
+    return dict(found.properties)
+
+
+def test_the_event_log_streams_new_rows_whole(dev: Graph) -> None:
+    table = dev.named("DynamoDB::Table", "orderbus-dev-event-log")
+    assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert table.properties["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert "TimeToLiveSpecification" not in table.properties, "a fact never expires"
+
+
+def test_the_relay_reads_every_inserted_row_from_the_beginning_and_in_order(dev: Graph) -> None:
+    found = mapping(dev)
+    assert found["EventSourceArn"] == arn("dynamodb", "table/orderbus-dev-event-log/stream/label")
+    assert found["FunctionName"] == "orderbus-dev-relay"
+    assert found["StartingPosition"] == "TRIM_HORIZON"
+    assert found["ParallelizationFactor"] == 1
+    assert found["BatchSize"] == 100
+    criteria = found["FilterCriteria"]
+    assert isinstance(criteria, dict)
+    assert [json.loads(each["Pattern"]) for each in criteria["Filters"]] == [{"eventName": ["INSERT"]}]
+
+
+def test_a_row_that_cannot_be_published_is_isolated_bounded_and_named_in_a_queue(dev: Graph) -> None:
+    found = mapping(dev)
+    assert found["BisectBatchOnFunctionError"] is True
+    assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert found["MaximumRetryAttempts"] == 1000
+    assert found["MaximumRecordAgeInSeconds"] == 12 * 60 * 60
+    assert found["DestinationConfig"] == {"OnFailure": {"Destination": arn("sqs", "orderbus-dev-relay-dlq")}}
+
+
+def test_facts_that_wait_in_the_stream_ring(dev: Graph) -> None:
+    (alarm,) = [
+        each for each in dev.of("CloudWatch::Alarm") if each.properties["MetricName"] == "IteratorAge"
+    ]
+    assert alarm.properties["Dimensions"] == [{"Name": "FunctionName", "Value": "orderbus-dev-relay"}]
+    assert alarm.properties["Threshold"] == 300_000

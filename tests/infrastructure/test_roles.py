@@ -1,0 +1,131 @@
+"""A function may do what it does, and nothing else."""
+
+import pytest
+
+from infrastructure import topology
+from tests.infrastructure.graph import Graph, arn, every
+
+LOG = arn("dynamodb", "table/orderbus-dev-event-log")
+XRAY = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+
+def actions(graph: Graph, function: str, resource: str) -> set[str]:
+    """What the function may do to the resource."""
+    return {
+        action
+        for owner, line in graph.roles()
+        if owner == function and resource in every(line["Resource"])
+        for action in every(line["Action"])
+    }
+
+
+def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph) -> None:
+    roles = [(each.stack, each.properties["Role"]) for each in dev.of("Lambda::Function")]
+    assert len(set(roles)) == len(roles) == len(dev.of("IAM::Role"))
+    for role in dev.of("IAM::Role"):
+        assert "ManagedPolicyArns" not in role.properties
+        (trust,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource(dev: Graph) -> None:
+    for owner, line in dev.roles():
+        assert line["Effect"] == "Allow"
+        assert not [action for action in every(line["Action"]) if "*" in action], owner
+        if line["Resource"] == "*":
+            assert set(every(line["Action"])) == XRAY, owner
+            continue
+        for resource in every(line["Resource"]):
+            # A log group's own ARN ends in `:*`: its streams, which Lambda names.
+            assert "*" not in resource.removesuffix(":*"), owner
+            assert resource.endswith(":*") == (f":log-group:/aws/lambda/{owner}:" in resource), owner
+
+
+@pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
+def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: topology.Service) -> None:
+    writers = {
+        owner: line
+        for owner, line in dev.roles()
+        if line["Resource"] == LOG and "dynamodb:PutItem" in every(line["Action"])
+    }
+    expected = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{service.name}#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+    functions = [f"orderbus-dev-{service.name}"]
+    functions += [f"orderbus-dev-{service.name}-api"] if service.routes else []
+    for function in functions:
+        assert set(writers[function]["Action"]) == {"dynamodb:GetItem", "dynamodb:PutItem"}
+        assert writers[function]["Condition"] == expected
+
+
+def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
+    granted = {
+        action
+        for owner, line in dev.roles()
+        if LOG in every(line["Resource"])
+        for action in every(line["Action"])
+    }
+    assert granted == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+    }
+
+
+def test_only_a_service_that_reads_the_whole_log_may_do_so_and_only_its_api(dev: Graph) -> None:
+    readers = {
+        owner
+        for owner, line in dev.roles()
+        if LOG in every(line["Resource"]) and "dynamodb:BatchGetItem" in every(line["Action"])
+    }
+    assert readers == {
+        f"orderbus-dev-{service.name}-api" for service in topology.SERVICES if service.reads_whole_log
+    }
+
+
+def test_a_table_s_actions_are_the_map_s_and_its_service_s_alone(dev: Graph) -> None:
+    for service in topology.SERVICES:
+        for table in service.tables:
+            name = f"{service.name}-{table.name}" if table.name == "idempotency" else table.name
+            resource = arn("dynamodb", f"table/orderbus-dev-{name}")
+            users = {owner for owner, line in dev.roles() if resource in every(line["Resource"])}
+            api = {f"orderbus-dev-{service.name}-api"} if table.name in service.api_tables else set()
+            assert users == {f"orderbus-dev-{service.name}"} | api
+            for user in users:
+                assert actions(dev, user, resource) == {f"dynamodb:{action}" for action in table.actions}
+
+
+def test_a_consumer_polls_its_own_queue_and_parks_in_its_own_dead_letter_queue(dev: Graph) -> None:
+    for service in topology.SERVICES:
+        name = f"orderbus-dev-{service.name}"
+        assert actions(dev, name, arn("sqs", name)) == {
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        }
+        assert actions(dev, name, arn("sqs", f"{name}-dlq")) == {"sqs:SendMessage"}
+
+
+def test_the_relay_alone_publishes_and_reads_the_stream(dev: Graph) -> None:
+    bus, stream = arn("events", "event-bus/orderbus-dev-order-bus"), f"{LOG}/stream/label"
+    assert actions(dev, "orderbus-dev-relay", bus) == {"events:PutEvents"}
+    assert actions(dev, "orderbus-dev-relay", stream) == {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    }
+    assert {owner for owner, line in dev.roles() if {bus, stream} & set(every(line["Resource"]))} == {
+        "orderbus-dev-relay"
+    }
+
+
+def test_only_a_service_that_sends_mail_may_and_only_as_the_stage_s_sender(dev: Graph) -> None:
+    (sender,) = dev.of("SES::EmailIdentity")
+    identity = arn("ses", f"identity/{sender.properties['EmailIdentity']}")
+    senders = {owner for owner, line in dev.roles() if "ses:SendEmail" in every(line["Action"])}
+    assert senders == {f"orderbus-dev-{service.name}" for service in topology.SERVICES if service.sends_mail}
+    assert actions(dev, "orderbus-dev-notifications", identity) == {"ses:SendEmail"}

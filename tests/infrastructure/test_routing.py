@@ -1,0 +1,133 @@
+"""Every fact finds its way to who reacts to it, and a dead-letter queue when it does not."""
+
+import pytest
+
+from infrastructure import topology
+from infrastructure.names import kebab
+from tests.infrastructure.graph import Graph, Resource, arn
+
+OWN_FACTS = [fact for fact in topology.FACTS if not topology.from_outside(fact)]
+POLICIES = {"sns": ("SNS::TopicPolicy", "sns:Publish"), "sqs": ("SQS::QueuePolicy", "sqs:SendMessage")}
+
+
+def rule_arn(rule: Resource) -> str:
+    return arn("events", f"rule/{rule.properties['EventBusName']}/{rule.name}")
+
+
+def admitted(graph: Graph, target: str, service: str, source: str) -> bool:
+    """Whether the target's policy admits that source, of that service, and does so by its ARN."""
+    policy, action = POLICIES[target.split(":")[2]]
+    return any(
+        line["Effect"] == "Allow"
+        and line["Action"] == action
+        and line["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        and line["Condition"] == {"ArnEquals": {"aws:SourceArn": source}}
+        for line in graph.statements(policy, target)
+    )
+
+
+def test_every_rule_may_deliver_to_its_target_and_to_a_dead_letter_queue(dev: Graph) -> None:
+    for rule in dev.of("Events::Rule"):
+        (target,) = rule.properties["Targets"]
+        assert "RoleArn" not in target
+        assert target["DeadLetterConfig"]["Arn"].endswith("-dlq")
+        assert admitted(dev, target["Arn"], "events", rule_arn(rule))
+        assert admitted(dev, target["DeadLetterConfig"]["Arn"], "events", rule_arn(rule))
+
+
+def test_a_rule_delivers_the_whole_event_unchanged(dev: Graph) -> None:
+    for rule in dev.of("Events::Rule"):
+        (target,) = rule.properties["Targets"]
+        assert target.keys() == {"Id", "Arn", "DeadLetterConfig"}
+        assert rule.properties["State"] == "ENABLED"
+
+
+@pytest.mark.parametrize("fact", OWN_FACTS, ids=lambda fact: fact.name)
+def test_a_fact_goes_from_its_owner_alone_to_its_topic_and_not_when_replayed(
+    dev: Graph, fact: topology.Fact
+) -> None:
+    rule = dev.named("Events::Rule", f"orderbus-dev-{kebab(fact.name)}")
+    assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
+    assert rule.properties["EventPattern"] == {
+        "source": [fact.owner],
+        "detail-type": [fact.name],
+        "replay-name": [{"exists": False}],
+    }
+    (target,) = rule.properties["Targets"]
+    assert target["Arn"] == arn("sns", f"orderbus-dev-{kebab(fact.name)}")
+
+
+def test_topics_refuse_plain_http(dev: Graph) -> None:
+    for topic in dev.of("SNS::Topic"):
+        denials = [
+            line["Condition"]
+            for line in dev.statements("SNS::TopicPolicy", arn("sns", topic.name))
+            if line["Effect"] == "Deny"
+        ]
+        assert denials == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_consumers_subscribe_to_exactly_the_facts_they_react_to(dev: Graph) -> None:
+    subscribed = {
+        (line.properties["Endpoint"].rsplit(":", 1)[1], line.properties["TopicArn"].rsplit(":", 1)[1])
+        for line in dev.of("SNS::Subscription")
+    }
+    assert subscribed == {
+        (f"orderbus-dev-{service.name}", f"orderbus-dev-{kebab(fact.name)}")
+        for fact in OWN_FACTS
+        for service in topology.consumers_of(fact.name)
+    }
+
+
+def test_every_subscription_is_raw_and_may_deliver_to_its_queue_and_to_a_dead_letter_queue(
+    dev: Graph,
+) -> None:
+    for line in dev.of("SNS::Subscription"):
+        dead_letters = line.properties["RedrivePolicy"]["deadLetterTargetArn"]
+        assert line.properties["Protocol"] == "sqs"
+        assert line.properties["RawMessageDelivery"] is True
+        assert dead_letters == f"{line.properties['Endpoint']}-dlq"
+        assert admitted(dev, line.properties["Endpoint"], "sns", line.properties["TopicArn"])
+        assert admitted(dev, dead_letters, "sns", line.properties["TopicArn"])
+
+
+def test_only_rules_and_topics_of_the_graph_may_write_to_a_queue(dev: Graph) -> None:
+    known = {rule_arn(rule) for rule in dev.of("Events::Rule")}
+    known |= {arn("sns", topic.name) for topic in dev.of("SNS::Topic")}
+    for queue in dev.of("SQS::Queue"):
+        for line in dev.statements("SQS::QueuePolicy", arn("sqs", queue.name)):
+            if line["Effect"] == "Allow":
+                assert line["Condition"]["ArnEquals"]["aws:SourceArn"] in known
+
+
+def test_a_fact_from_outside_goes_from_the_ingress_bus_straight_to_its_consumer(dev: Graph) -> None:
+    rule = dev.named("Events::Rule", "orderbus-dev-orders-checkout-completed")
+    assert rule.properties["EventBusName"] == "orderbus-dev-ingress-bus"
+    assert rule.properties["EventPattern"] == {
+        "source": ["storefront"],
+        "detail-type": ["CheckoutCompleted"],
+    }
+    (target,) = rule.properties["Targets"]
+    assert target["Arn"] == arn("sqs", "orderbus-dev-orders")
+
+
+@pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
+def test_a_replay_named_after_a_service_reaches_that_service_alone(
+    dev: Graph, service: topology.Service
+) -> None:
+    rule = dev.named("Events::Rule", f"orderbus-dev-{service.name}-replay")
+    heard = [name for name in service.consumer.reacts_to if not topology.from_outside(topology.fact(name))]
+    assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
+    assert rule.properties["EventPattern"] == {
+        "replay-name": [{"prefix": service.name}],
+        "detail-type": heard,
+    }
+    (target,) = rule.properties["Targets"]
+    assert target["Arn"] == arn("sqs", f"orderbus-dev-{service.name}")
+    rivals = [other.name for other in topology.SERVICES if other.name.startswith(service.name)]
+    assert rivals == [service.name], "a replay for one would reach the other as well"
+
+
+def test_every_fact_has_a_consumer_or_a_reason_to_have_none() -> None:
+    for fact in topology.FACTS:
+        assert bool(topology.consumers_of(fact.name)) != bool(fact.unheard), fact.name

