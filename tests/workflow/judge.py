@@ -1,0 +1,82 @@
+"""Whether a shop ended well: the invariants that hold for every order, whatever went wrong on the way."""
+
+import json
+from collections.abc import Iterator
+
+from tests.workflow.shop import CONSUMERS, STOCK, Shop
+
+SHIPPED = ["OrderCreated", "InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentScheduled"]
+
+
+def complaints(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
+    """Every invariant that does not hold; nothing where all is well."""
+    return [
+        *_terminal(shop),
+        *_money(shop),
+        *_goods(shop, stock or STOCK),
+        *_shipments(shop),
+        *_nothing_left(shop),
+    ]
+
+
+def _orders(shop: Shop) -> list[tuple[str, str]]:
+    return [(row["order_id"], row["status"]) for row in shop.rows("orders")]
+
+
+def _terminal(shop: Shop) -> Iterator[str]:
+    """Every order has come to an end, and its row says what its facts say."""
+    for order_id, status in _orders(shop):
+        facts = shop.facts(order_id)
+        told = (
+            "shipped"
+            if "ShipmentScheduled" in facts
+            else "cancelled"
+            if "OrderCancelled" in facts
+            else "open"
+        )
+        if told == "open" or status != told:
+            yield f"order {order_id} is {status} and its facts say {told}: {facts}"
+        if told == "shipped" and facts != SHIPPED:
+            yield f"order {order_id} was shipped after {facts}"
+
+
+def _money(shop: Shop) -> Iterator[str]:
+    """A shipped order is paid once; a cancelled one costs nothing."""
+    charges = shop.charges()
+    for order_id, status in _orders(shop):
+        taken, returned = charges[f"charge {order_id}"], charges[f"refund {order_id}"]
+        if (taken - returned, taken) != ((1, 1) if status == "shipped" else (0, returned)):
+            yield f"{status} order {order_id} has {taken} captures and {returned} refunds"
+
+
+def _goods(shop: Shop, stock: dict[str, int]) -> Iterator[str]:
+    """What is missing from the shelves is in the parcels of shipped orders."""
+    expected = dict(stock)
+    for row in shop.rows("orders"):
+        if row["status"] == "shipped":
+            for line in json.loads(row["created"])["lines"]:
+                expected[line["sku"]] -= line["quantity"]
+    if shop.available() != expected:
+        yield f"for sale are {shop.available()}, should be {expected}"
+
+
+def _shipments(shop: Shop) -> Iterator[str]:
+    """Shipped orders have a parcel each, and no other order has one."""
+    parcels = {row["order_id"] for row in shop.rows("shipments") if row["status"] == "scheduled"}
+    shipped = {order_id for order_id, status in _orders(shop) if status == "shipped"}
+    if parcels != shipped:
+        yield f"parcels for {parcels ^ shipped} do not match the orders"
+
+
+def _nothing_left(shop: Shop) -> Iterator[str]:
+    """No dead letters, no event that reached nobody, no reaction for ever under way."""
+    for service in CONSUMERS:
+        for letter in shop.dead_letters(service):
+            reason = letter.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
+            yield f"a dead letter of {service}: {reason}"
+    for lost in shop.cloud.undelivered:
+        yield f"undelivered at {lost.where}: {lost.reason}"
+    for service in ("payments", "notifications"):
+        for row in shop.rows(f"{service}-idempotency"):
+            if row["status"] != "COMPLETED":
+                yield f"a record of {service} is {row['status']}"

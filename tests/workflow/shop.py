@@ -1,0 +1,145 @@
+"""A small shop on the offline cloud: goods to sell, customers who buy, and a look at what became of it."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from offline import OfflineCloud, Reply
+
+PREFIX = "orderbus-dev"
+CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications")
+STOCK = {"TEAPOT": 5, "CUP": 20}
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "street": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+
+
+def an_order(**changes: Any) -> dict[str, Any]:
+    """A body for `POST /orders` that is in order."""
+    return {
+        "lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}],
+        "email": "ada@example.com",
+        "ship_to": ADDRESS,
+        "payment_method": "pm_card_visa",
+        **changes,
+    }
+
+
+def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dict[str, Any]:
+    """The data of a partner's `CheckoutCompleted`, for the same wish as `an_order`."""
+    return {
+        "idempotency_key": key,
+        "customer": {"id": customer, "email": "ada@example.com"},
+        "ship_to": ADDRESS,
+        "currency": "GBP",
+        "payment_method": "pm_card_visa",
+        "lines": [
+            {"sku": "TEAPOT", "quantity": 1, "unit_price": 2499},
+            {"sku": "CUP", "quantity": 2, "unit_price": 650},
+        ],
+        **changes,
+    }
+
+
+def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
+    """The PutEvents entry a partner sends for it."""
+    event_id = f"00000000-0000-4000-8000-{abs(hash(data['idempotency_key'])) % 10**12:012d}"
+    detail = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "storefront",
+        "type": "CheckoutCompleted",
+        "subject": data["idempotency_key"],
+        "time": "2026-11-23T10:00:00Z",
+        "dataschema": "urn:orderbus:schema:storefront:CheckoutCompleted:1",
+        "correlationid": event_id,
+        "causationid": event_id,
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "data": data,
+    }
+    return {
+        "EventBusName": f"{PREFIX}-ingress-bus",
+        "Source": "storefront",
+        "DetailType": "CheckoutCompleted",
+        "Detail": json.dumps(detail),
+    }
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The cloud, as a tester of workflows sees it."""
+
+    cloud: OfflineCloud
+
+    def open(self, stock: dict[str, int] | None = None) -> None:
+        """Put goods on the shelves and prices on the goods."""
+        database = self.cloud.client("dynamodb")
+        for sku, available in (stock or STOCK).items():
+            price = {"TEAPOT": "2499", "CUP": "650"}[sku]
+            database.put_item(
+                TableName=f"{PREFIX}-stock", Item={"sku": {"S": sku}, "available": {"N": str(available)}}
+            )
+            database.put_item(
+                TableName=f"{PREFIX}-catalogue",
+                Item={"sku": {"S": sku}, "unit_price": {"N": price}, "currency": {"S": "GBP"}},
+            )
+
+    def post(self, order: dict[str, Any], *, key: str = "k1", customer: str = "ada") -> Reply:
+        """Place an order through the HTTP API."""
+        return self.cloud.http(
+            "POST", "/orders", json=order, headers={"Idempotency-Key": key}, customer=customer
+        )
+
+    def place(self, order: dict[str, Any], *, key: str = "k1", customer: str = "ada") -> str:
+        """Place an order that is accepted; answers its id."""
+        reply = self.post(order, key=key, customer=customer)
+        assert reply.status == 202, reply.body
+        return str(reply.json()["order_id"])
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """All rows of a table, their attributes as plain strings."""
+        items = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=f"{PREFIX}-{table}")
+        return [
+            {name: next(iter(value.values())) for name, value in item.items()}
+            for page in items
+            for item in page["Items"]
+        ]
+
+    def facts(self, order_id: str) -> list[str]:
+        """What was decided on the order, in the order it was."""
+        events = [json.loads(row["event"]) for row in self.rows("event-log") if row["pk"].endswith(order_id)]
+        return [event["type"] for event in sorted(events, key=lambda event: event["time"])]
+
+    def available(self) -> dict[str, int]:
+        """What is for sale."""
+        return {row["sku"]: int(row["available"]) for row in self.rows("stock")}
+
+    def charges(self) -> Counter[str]:
+        """Captures and refunds at the gateway, by order, from the gateway's own memory."""
+        counted: Counter[str] = Counter()
+        for row in self.rows("gateway"):
+            kind, _, order_id = row["idempotency_key"].partition(":")
+            answer = json.loads(row["answer"])
+            if kind == "refund" or answer["captured"]:
+                counted[f"{kind} {order_id}"] += 1
+        return counted
+
+    def dead_letters(self, service: str) -> list[dict[str, Any]]:
+        """The messages in a service's dead-letter queue."""
+        sqs = self.cloud.client("sqs")
+        url = sqs.get_queue_url(QueueName=f"{PREFIX}-{service}-dlq")["QueueUrl"]
+        found: list[dict[str, Any]] = []
+        while batch := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages", []):
+            found += batch
+        return found
+
+    def letters(self) -> list[str]:
+        """The subjects of all letters sent, in order."""
+        return [letter.subject for letter in self.cloud.mails]

@@ -1,0 +1,104 @@
+"""What cannot be handled is set aside with a reason, and keeps nobody else waiting."""
+
+from typing import Any
+
+from offline import AwsCall
+from tests.workflow.judge import complaints
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.troubles import Proceed, trouble
+
+
+def reason_of(letter: dict[str, Any]) -> str:
+    return str(letter["MessageAttributes"]["reason"]["StringValue"])
+
+
+def send(shop: Shop, service: str, body: str) -> None:
+    sqs = shop.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-{service}")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def test_one_order_of_ten_that_always_fails_is_parked_and_nine_are_shipped(shop: Shop) -> None:
+    shop.open({"TEAPOT": 10, "CUP": 20})
+    orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
+    poisoned = orders[4]
+
+    def fail(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-inventory" and poisoned in str(call.parameters):
+            raise RuntimeError("a bug in our own code")
+        return proceed()
+
+    with trouble(shop.cloud, fail):
+        shop.cloud.settle()
+    ends = {order: shop.facts(order)[-1] for order in orders}
+    assert ends.pop(poisoned) == "OrderCreated"
+    assert set(ends.values()) == {"ShipmentScheduled"}
+    (letter,) = shop.dead_letters("inventory")
+    assert reason_of(letter) == "reaction_failed"
+    assert letter["MessageAttributes"]["error_class"]["StringValue"] == "RuntimeError"
+    assert letter["MessageAttributes"]["receive_count"]["StringValue"] == "5"
+    assert poisoned in letter["Body"]
+
+
+def test_a_failing_message_is_tried_again_alone_while_its_batch_goes_on(shop: Shop) -> None:
+    shop.open({"TEAPOT": 10, "CUP": 20})
+    orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
+    failures: list[str] = []
+
+    def fail_once(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-inventory" and orders[4] in str(call.parameters) and not failures:
+            failures.append(call.operation)
+            raise RuntimeError("only this once")
+        return proceed()
+
+    with trouble(shop.cloud, fail_once):
+        shop.cloud.settle()
+    receives = [hop.receive_count for hop in shop.cloud.deliveries if hop.function.endswith("-inventory")]
+    assert sorted(receives) == [*([1] * 10), 2]
+    assert complaints(shop, stock={"TEAPOT": 10, "CUP": 20}) == []
+
+
+def test_a_message_that_is_not_json_is_parked_at_once_as_it_came(shop: Shop) -> None:
+    send(shop, "inventory", "this is not JSON")
+    shop.cloud.settle()
+    (letter,) = shop.dead_letters("inventory")
+    assert letter["Body"] == "this is not JSON"
+    assert reason_of(letter) == "json_invalid"
+    assert letter["MessageAttributes"]["receive_count"]["StringValue"] == "1"
+    assert [lost.reason for lost in shop.cloud.undelivered] == ["json_invalid"]
+
+
+def test_a_partner_cannot_forge_a_payment(shop: Shop) -> None:
+    entry = checkout_entry(a_checkout())
+    entry["Detail"] = (
+        entry["Detail"].replace('"storefront"', '"payments"').replace("CheckoutCompleted", "PaymentProcessed")
+    )
+    shop.cloud.put_events([entry])
+    shop.cloud.settle()
+    (letter,) = shop.dead_letters("orders")
+    assert reason_of(letter) == "source_mismatch"
+    assert shop.rows("orders") == []
+
+
+def test_a_checkout_that_is_not_in_order_is_parked_and_creates_nothing(shop: Shop) -> None:
+    wrong = a_checkout(lines=[{"sku": "CUP", "quantity": "1", "unit_price": 650}])
+    shop.cloud.put_events([checkout_entry(wrong)])
+    shop.cloud.settle()
+    (letter,) = shop.dead_letters("orders")
+    assert reason_of(letter) == "data_invalid"
+    assert "$.lines[0].quantity" in letter["MessageAttributes"]["detail"]["StringValue"]
+    assert shop.rows("orders") == []
+
+
+def test_an_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
+    send(shop, "inventory", checkout_entry(a_checkout())["Detail"])
+    unknown = checkout_entry(a_checkout())
+    body = (
+        '{"source":"storefront","detail-type":"WishListShared","detail":'
+        + unknown["Detail"].replace("CheckoutCompleted", "WishListShared")
+        + "}"
+    )
+    send(shop, "payments", body)
+    shop.cloud.settle()
+    assert shop.dead_letters("payments") == []
+    assert [reason_of(letter) for letter in shop.dead_letters("inventory")] == ["json_invalid"]
