@@ -100,7 +100,8 @@ def _answering(
 ) -> Iterator[None]:
     # The socket is ours: werkzeug's own way with a port in use is to end the process.
     server = make_server(HOST, 0, application, threaded=True, request_handler=handler, fd=listening.fileno())
-    thread = Thread(target=server.serve_forever, name="server", daemon=True)
+    # The default poll of half a second would be how long stopping takes.
+    thread = Thread(target=server.serve_forever, args=(0.05,), name="server", daemon=True)
     thread.start()
     try:
         yield

@@ -20,7 +20,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Passage:
     """A fact, where it comes from, and where it arrived."""
 
     fact: str
@@ -29,19 +29,19 @@ class Stage:
     arrivals: tuple[Arrival, ...]
 
 
-def journey(hops: Iterable[Hop]) -> list[Stage]:
+def journey(hops: Iterable[Hop]) -> list[Passage]:
     """The facts in the order they were stated, from the hops of the journal."""
     by_event: dict[str, list[Hop]] = {}
     for hop in hops:
         if hop.event is not None:
             by_event.setdefault(hop.event.id, []).append(hop)
-    return sorted((_stage(of_one) for of_one in by_event.values()), key=lambda stage: stage.at)
+    return sorted((_passage(of_one) for of_one in by_event.values()), key=lambda passage: passage.at)
 
 
-def _stage(hops: Sequence[Hop]) -> Stage:
+def _passage(hops: Sequence[Hop]) -> Passage:
     first = hops[0]
     fact = first.event.type if first.event is not None else ""
-    return Stage(fact, first.source, first.at, tuple(_arrivals(hops)))
+    return Passage(fact, first.source, first.at, tuple(_arrivals(hops)))
 
 
 def _arrivals(hops: Sequence[Hop]) -> Iterator[Arrival]:

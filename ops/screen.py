@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from infrastructure.names import Names
-from ops.journey import Arrival, Stage
+from ops.journey import Arrival, Passage
 from ops.purchases import RejectedRow
 from ops.report import Report
 from ops.run import Watch
@@ -41,20 +41,20 @@ def progress_of(console: Console, orders: int) -> Iterator[Watch]:
         yield watch
 
 
-def show_journey(console: Console, order: str, stages: Sequence[Stage], names: Names) -> None:
+def show_journey(console: Console, order: str, passages: Sequence[Passage], names: Names) -> None:
     """The journey hop by hop, in virtual time."""
     console.print(f"\n[bold]The journey of order {order}[/bold], in virtual time")
-    for stage in stages:
-        console.print(_headline(stage, stages[0].at, names))
-        for arrival in stage.arrivals:
+    for passage in passages:
+        console.print(_headline(passage, passages[0].at, names))
+        for arrival in passage.arrivals:
             console.print(_hop(arrival, names))
-        if not stage.arrivals:
+        if not passage.arrivals:
             console.print("      [dim]recorded; nobody reacts to it[/dim]")
 
 
-def _headline(stage: Stage, began: datetime, names: Names) -> str:
-    elapsed = (stage.at - began).total_seconds()
-    return f"[cyan]+{elapsed:7.3f} s[/cyan] [bold]{stage.fact}[/bold] from {_short(stage.origin, names)}"
+def _headline(passage: Passage, began: datetime, names: Names) -> str:
+    elapsed = (passage.at - began).total_seconds()
+    return f"[cyan]+{elapsed:7.3f} s[/cyan] [bold]{passage.fact}[/bold] from {_short(passage.origin, names)}"
 
 
 def _hop(arrival: Arrival, names: Names) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-import time_machine
 from moto import mock_aws
 
-from tests.unit.front.small_cloud import NOON, REGION, SmallCloud
+from tests.unit.front.small_cloud import REGION, SmallCloud
 
 
 @pytest.fixture
 def cloud() -> Iterator[SmallCloud]:
-    session = boto3.Session("testing", "testing", region_name=REGION)
-    with time_machine.travel(NOON, tick=False), mock_aws():
-        yield SmallCloud(session)
+    with mock_aws():
+        cloud = SmallCloud(boto3.Session("testing", "testing", region_name=REGION))
+        with cloud.clock:
+            yield cloud

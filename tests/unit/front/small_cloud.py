@@ -5,22 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from offline.clock import Clock
 from offline.tokens import Tokens
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REGION = "eu-west-1"
 ISSUER = "https://login.example.com"
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:orderbus-dev-orders-api"
-
-
-@dataclass
-class VirtualClock:
-    """A clock that a test sets."""
-
-    time: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.time
 
 
 @dataclass(frozen=True)
@@ -34,11 +25,11 @@ class SmallCloud:
     """Answers as the offline cloud does, with one function that the test writes."""
 
     session: Any
-    clock: VirtualClock = field(default_factory=VirtualClock)
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
     answer: Callable[[dict[str, Any]], Result] = lambda _event: Result({"statusCode": 204})
     invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 — boto3's clients share no type
+    def client(self, service: str) -> Any:
         return self.session.client(service)
 
     def invoke(self, function_name: str, payload: dict[str, Any]) -> Result:

@@ -1,0 +1,48 @@
+"""The command line fails in one sentence with a hint and a documented exit code."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli import app
+from ops.exit_codes import ExitCode
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "up"])
+def test_help_names_every_command(command: str) -> None:
+    code, out, _ = run("--help")
+    assert code == ExitCode.OK
+    assert command in out
+
+
+def test_a_file_that_is_not_there_is_said_in_one_sentence_with_a_hint(tmp_path: Path) -> None:
+    code, out, err = run("demo", "--json", "--purchases", str(tmp_path / "none.txt"))
+    assert (code, out) == (ExitCode.USAGE, "")
+    sentence, hint, *rest = err.splitlines()
+    assert sentence.endswith("none.txt cannot be read: No such file or directory.")
+    assert hint.startswith("--purchases takes a text file")
+    assert rest == []
+
+
+def test_a_file_without_a_purchase_says_what_is_wrong_with_its_first_row(tmp_path: Path) -> None:
+    file = tmp_path / "bad.txt"
+    file.write_text("\n[red]nonsense[/red]\n")
+    code, _, err = run("demo", "--purchases", str(file))
+    assert code == ExitCode.USAGE
+    assert "holds no purchase; line 2: not five columns" in err
+
+
+def test_orders_and_purchases_exclude_each_other(tmp_path: Path) -> None:
+    code, _, err = run("demo", "--orders", "3", "--purchases", str(tmp_path))
+    assert (code, err.splitlines()[0]) == (ExitCode.USAGE, "--orders and --purchases exclude each other.")
+
+
+@pytest.mark.parametrize("arguments", [("demo", "--orders", "0"), ("up", "--http-port", "70000"), ("fly",)])
+def test_an_option_out_of_range_or_an_unknown_command_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments)[0] == ExitCode.USAGE
