@@ -1,5 +1,6 @@
 """Tokens as a customer would get them: from the Cognito user pool that the deployed HTTP API trusts."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +31,6 @@ class Tokens:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._known: set[str] = set()
         self._held: dict[str, tuple[str, datetime]] = {}
 
     def token(self, customer: str) -> str:
@@ -48,13 +48,12 @@ class Tokens:
         by_mail = "email" in (pool.extended_config.get("UsernameAttributes") or ())
         username = f"{customer}@example.com" if by_mail and "@" not in customer else customer
         sign_in = SignIn(app_client, username)
-        if customer not in self._known:
+        with suppress(cognito.exceptions.UsernameExistsException):
             cognito.admin_create_user(UserPoolId=pool.id, Username=username, MessageAction="SUPPRESS")
             cognito.admin_set_user_password(
                 UserPoolId=pool.id, Username=username, Password=sign_in.password, Permanent=True
             )
             name_subject(pool, username, customer)
-            self._known.add(customer)
         return sign_in
 
     def _fresh(self, customer: str) -> tuple[str, datetime]:

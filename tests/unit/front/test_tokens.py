@@ -59,6 +59,13 @@ def test_a_token_is_kept_until_it_expires_on_the_virtual_clock(guarded: SmallClo
     assert HttpApi(guarded).request("POST", "/orders", headers={"authorization": first}).status == 401
 
 
+def test_a_customer_who_is_in_the_pool_already_signs_in_too(guarded: SmallCloud) -> None:
+    Tokens(guarded).token("customer-1")
+    token = Tokens(guarded).token("customer-1")
+    assert HttpApi(guarded).request("POST", "/orders", headers={"authorization": token}).status == 204
+    assert guarded.event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] == "customer-1"
+
+
 def test_an_issuer_that_is_no_user_pool_cannot_be_asked_for_tokens(cloud: SmallCloud) -> None:
     trust(cloud, deploy_api(cloud, "POST /orders"), ISSUER, "shop")
     with pytest.raises(NoUserPoolError, match=ISSUER):
