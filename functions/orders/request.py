@@ -1,7 +1,6 @@
 """What a client may ask of us, read strictly and bounded before it is parsed."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -91,7 +90,7 @@ def _body_of(event: Mapping[str, Any]) -> bytes:
 
 def _require_json(content_type: str) -> None:
     kind, _, parameters = content_type.lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip('"')
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip().strip('"')
     if kind.strip() != "application/json" or charset not in {"", "utf-8"}:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", "send application/json, in UTF-8"
@@ -101,7 +100,7 @@ def _require_json(content_type: str) -> None:
 def _decoded(body: str) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or a character that is not ASCII
         raise ProblemError(HTTPStatus.BAD_REQUEST, "base64_invalid", "the body is not base64") from None
 
 

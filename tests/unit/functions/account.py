@@ -1,0 +1,162 @@
+"""The small AWS account of these tests: what is deployed in it, and what is found in it afterwards."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+from moto.ses.models import ses_backends
+
+from functions.shared.contracts import codec
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact
+
+REGION = "eu-west-1"
+SENDER = "shop@example.com"
+ACCOUNT = "123456789012"
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "EVENT_LOG_TABLE": ("pk", "sk"),
+    "ORDERS_TABLE": ("order_id",),
+    "CATALOGUE_TABLE": ("sku",),
+    "STOCK_TABLE": ("sku",),
+    "ATTEMPTS_TABLE": ("order_id",),
+    "GATEWAY_TABLE": ("idempotency_key",),
+    "SHIPMENTS_TABLE": ("order_id",),
+    "CONTACTS_TABLE": ("order_id",),
+    "IDEMPOTENCY_TABLE": ("id",),
+}
+"""Every table by the variable that names it, with its keys."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    **{variable: f"orderbus-dev-{variable.lower().replace('_', '-')}" for variable in KEYS},
+    "AWS_DEFAULT_REGION": REGION,
+    "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-letters",
+    "MAX_RECEIVE_COUNT": "5",
+    "ORDER_BUS_NAME": "orderbus-dev-order-bus",
+    "SENDER_ADDRESS": SENDER,
+}
+"""What the deployment tells the functions."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message found in the dead-letter queue."""
+
+    body: str
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A letter that SES was handed."""
+
+    to: list[str]
+    subject: str
+    body: str
+
+
+@cache
+def client(service: str) -> Any:
+    """The tests' own client; it outlives the account, which moto makes anew for each test."""
+    session: Any = boto3.Session("nobody", "nothing", region_name=REGION)
+    return session.client(service)
+
+
+def deploy_tables() -> None:
+    for variable, keys in KEYS.items():
+        client("dynamodb").create_table(
+            TableName=ENVIRONMENT[variable],
+            KeySchema=[
+                {"AttributeName": key, "KeyType": kind}
+                for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+            ],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+
+def deploy_queue() -> None:
+    client("sqs").create_queue(QueueName="dead-letters")
+
+
+def stock(**available: int) -> None:
+    """Put so many of each article on the shelf."""
+    for sku, quantity in available.items():
+        put("STOCK_TABLE", sku={"S": sku}, available={"N": str(quantity)})
+
+
+def price(sku: str, unit_price: int, currency: str = "GBP") -> None:
+    """Sell the article at this price from now on."""
+    put(
+        "CATALOGUE_TABLE",
+        sku={"S": sku},
+        unit_price={"N": str(unit_price)},
+        currency={"S": currency},
+    )
+
+
+def put(variable: str, **item: Any) -> None:
+    client("dynamodb").put_item(TableName=os.environ[variable], Item=item)
+
+
+def delete(variable: str, **key: str) -> None:
+    keys = {name: {"S": value} for name, value in key.items()}
+    client("dynamodb").delete_item(TableName=os.environ[variable], Key=keys)
+
+
+def rows(variable: str) -> list[dict[str, str]]:
+    """A table's rows, each value as DynamoDB's JSON has it."""
+    items = client("dynamodb").scan(TableName=os.environ[variable], ConsistentRead=True)["Items"]
+    return [{name: next(iter(value.values())) for name, value in item.items()} for item in items]
+
+
+def on_the_shelf() -> dict[str, int]:
+    """How many of each article are for sale."""
+    return {row["sku"]: int(row["available"]) for row in rows("STOCK_TABLE")}
+
+
+def facts() -> list[Fact]:
+    """Every fact in the event log, in the order in which they were decided."""
+    return [event.fact for event in events()]
+
+
+def names_of_facts() -> list[str]:
+    return [type(fact).__name__ for fact in facts()]
+
+
+def events() -> list[Event[Fact]]:
+    recorded = [codec.read(row["event"]) for row in rows("EVENT_LOG_TABLE")]
+    return sorted(recorded, key=lambda event: event.time)
+
+
+def everything() -> dict[str, list[dict[str, str]]]:
+    """All rows of all tables, to be compared with what they were before."""
+    return {variable: sorted(rows(variable), key=json.dumps) for variable in KEYS}
+
+
+def parked() -> list[Message]:
+    """What is in the dead-letter queue."""
+    answer = client("sqs").receive_message(
+        QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    return [
+        Message(
+            body=message["Body"],
+            attributes={
+                name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()
+            },
+        )
+        for message in answer.get("Messages", [])
+    ]
+
+
+def letters() -> list[Mail]:
+    """What SES was handed; moto offers its `sent_messages` for just this."""
+    return [
+        Mail(to=mail.destinations["ToAddresses"], subject=mail.subject, body=mail.body)
+        for mail in ses_backends[ACCOUNT][REGION].sent_messages
+    ]

@@ -1,0 +1,39 @@
+"""What a function prints: in Lambda, its log lines and its metrics."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+
+@dataclass
+class Output:
+    """All that was printed in the test so far."""
+
+    capture: pytest.CaptureFixture[str]
+    text: str = field(default="", init=False)
+
+    def everything(self) -> str:
+        captured = self.capture.readouterr()
+        self.text += captured.out + captured.err
+        return self.text
+
+    def metrics(self) -> dict[str, float]:
+        """The sum of each metric (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)."""
+        sums: Counter[str] = Counter()
+        for document in self._documents():
+            for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+                for metric in directive["Metrics"]:
+                    sums[metric["Name"]] += sum(document[metric["Name"]])
+        return dict(sums)
+
+    def logs(self) -> list[dict[str, Any]]:
+        """The lines of the function's own logger."""
+        return [document for document in self._documents() if "level" in document]
+
+    def _documents(self) -> Iterator[dict[str, Any]]:
+        for line in self.everything().splitlines():
+            yield json.loads(line)

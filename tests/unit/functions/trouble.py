@@ -1,0 +1,101 @@
+"""AWS as it is on a bad day: calls that fail, and sandboxes that die before or after one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+a_crash_publishes_no_metrics = pytest.mark.filterwarnings(
+    # Powertools says so where a sandbox dies before its first metric, and is right.
+    "ignore:No application metrics to publish:UserWarning"
+)
+
+
+Dying = Callable[[Any, str], AbstractContextManager[None]]
+"""`dying_before` or `dying_after`."""
+
+
+class Crash(BaseException):
+    """The sandbox dies here; no `except Exception` of ours may see it."""
+
+
+class _Answer:
+    """As much of an HTTP response as botocore looks at."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        self.status_code = int(status)
+
+
+@contextmanager
+def answering(
+    client: Any, operation: str, parsed: dict[str, Any], status: HTTPStatus = HTTPStatus.OK
+) -> Iterator[None]:
+    """Every such call is answered like this, and nothing is done."""
+    with _hook(client, "before-call", operation, lambda **_: (_Answer(status), parsed)):
+        yield
+
+
+@contextmanager
+def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ()) -> Iterator[None]:
+    """Every such call fails with that error code, and nothing is done."""
+    parsed: dict[str, Any] = {"Error": {"Code": code, "Message": "on a bad day"}}
+    if reasons:
+        parsed["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    with answering(client, operation, parsed, HTTPStatus.BAD_REQUEST):
+        yield
+
+
+@contextmanager
+def dying_before(client: Any, operation: str) -> Iterator[None]:
+    """The sandbox dies as it makes such a call: nothing is done."""
+    with _hook(client, "before-call", operation, _die):
+        yield
+
+
+@contextmanager
+def dying_after(client: Any, operation: str) -> Iterator[None]:
+    """The sandbox dies as such a call is answered: what it asked for is done."""
+    with _hook(client, "after-call", operation, _die):
+        yield
+
+
+@contextmanager
+def meanwhile(client: Any, operation: str, act: Callable[[], None]) -> Iterator[None]:
+    """Somebody else does this just before the first such call."""
+    waiting = [act]
+
+    def interfere(**_: Any) -> None:
+        if waiting:
+            waiting.pop()()
+
+    with _hook(client, "before-call", operation, interfere):
+        yield
+
+
+@contextmanager
+def amending(client: Any, operation: str, amend: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Such a call is carried out, and its answer changed."""
+
+    def change(parsed: dict[str, Any], **_: Any) -> None:
+        amend(parsed)
+
+    with _hook(client, "after-call", operation, change):
+        yield
+
+
+@contextmanager
+def _hook(client: Any, moment: str, operation: str, hook: Callable[..., Any]) -> Iterator[None]:
+    """https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html."""
+    name = f"{moment}.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    # First, so that it stands before moto's own.
+    client.meta.events.register_first(name, hook)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(name, hook)
+
+
+def _die(**_: Any) -> None:
+    raise Crash
