@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from joserfc.jwk import KeySetSerialization
 from moto.apigatewayv2.models import Api, Route, apigatewayv2_backends
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from offline.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
+from offline.engine import ACCOUNT, REGION
 from offline.http_message import Reply, Request
 from offline.http_payload import Gateway, UnusableResultError, reply_of, request_event
 from offline.http_routes import match_route
@@ -93,9 +93,9 @@ class HttpApi:
         if stage is None or match is None:
             return Reply.message(404, "Not Found")
         gateway = Gateway(
-            account_id=DEFAULT_ACCOUNT_ID,
+            account_id=ACCOUNT,
             api_id=api.api_id,
-            domain=f"{api.api_id}.execute-api.{self._region}.amazonaws.com",
+            domain=f"{api.api_id}.execute-api.{REGION}.amazonaws.com",
             stage=stage,
             request_id=request_id,
             at=self._cloud.clock.now(),
@@ -128,7 +128,7 @@ class HttpApi:
 
     def _api(self, request: Request) -> Api:
         """The API the host name asks for, or the only one there is."""
-        apis = deployed_apis(self._region)
+        apis = deployed_apis()
         asked = request.headers.get("host", "").partition(".")[0]
         if asked in apis:
             return apis[asked]
@@ -138,14 +138,10 @@ class HttpApi:
             )
         return next(iter(apis.values()))
 
-    @property
-    def _region(self) -> str:
-        return str(self._cloud.client("apigatewayv2").meta.region_name)
 
-
-def deployed_apis(region: str) -> dict[str, Api]:
+def deployed_apis() -> dict[str, Api]:
     """The HTTP APIs deployed into moto, by their ids."""
-    apis = apigatewayv2_backends[DEFAULT_ACCOUNT_ID][region].apis
+    apis = apigatewayv2_backends[ACCOUNT][REGION].apis
     return {api_id: api for api_id, api in apis.items() if api.protocol_type == "HTTP"}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from joserfc.jwk import Key, KeySet, KeySetSerialization
 from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
-from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from offline.engine import ACCOUNT
 
 _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
 
@@ -29,7 +30,7 @@ def user_pool(issuer: str) -> CognitoIdpUserPool | None:
     cognito = _COGNITO.fullmatch(issuer)
     if cognito is None:
         return None
-    return cognitoidp_backends[DEFAULT_ACCOUNT_ID][cognito["region"]].user_pools.get(cognito["pool"])
+    return cognitoidp_backends[ACCOUNT][cognito["region"]].user_pools.get(cognito["pool"])
 
 
 def name_subject(pool: CognitoIdpUserPool, username: str, subject: str) -> None:

@@ -67,10 +67,9 @@ class Tokens:
 
     def _trusted(self) -> tuple[CognitoIdpUserPool, str]:
         """The user pool and the app client that the deployed API's authorizer names."""
-        region = self._cloud.client("apigatewayv2").meta.region_name
         trusted = [
             authorizer.to_json()["jwtConfiguration"]
-            for api in deployed_apis(region).values()
+            for api in deployed_apis().values()
             for authorizer in api.authorizers.values()
         ]
         for config in trusted:

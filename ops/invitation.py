@@ -5,6 +5,7 @@ import shlex
 from random import Random
 
 from infrastructure.names import Names
+from offline.engine import REGION
 from offline.http_api import Cloud
 from offline.server import Served
 from offline.tokens import NoUserPoolError, Tokens
@@ -47,7 +48,7 @@ def what_to_type(cloud: Cloud, served: Served, names: Names) -> str:
     return _TEXT.format(
         http=served.http_url,
         aws=served.aws_url,
-        region=cloud.client("events").meta.region_name,
+        region=REGION,
         token=token,
         sign_in=sign_in,
         request=shlex.quote(json.dumps(request.request())),
