@@ -29,7 +29,7 @@ class Deployment:
 
 
 def deploy(assembly: Path, session: boto3.Session) -> Deployment:
-    """Create what the assembly holds, or refuse the whole before anything is created."""
+    """Create what the assembly holds in an empty account, or refuse the whole before creating any of it."""
     contents = read_assembly(assembly)
     account = Account(session, contents.assets)
     templates = [_template(account, stack) for stack in contents.stacks]

@@ -11,6 +11,7 @@ from offline.deploy_errors import ResourceError, TemplateError
 from offline.resolution import Scope, resolve
 from offline.resources import RESOURCE_TYPES
 from offline.resources.account import Account
+from offline.resources.properties import required
 from offline.resources.resource_type import Created, CreateRequest
 from offline.template import Resource, Template
 
@@ -57,7 +58,7 @@ def create_stack(account: Account, template: Template, stacks: Mapping[str, Depl
 def _create(account: Account, stack: str, resource: Resource, scope: Scope) -> DeployedResource:
     where = f"{stack}/{resource.logical_id}"
     properties: dict[str, Any] = resolve(resource.properties, scope, where)
-    request = CreateRequest(account, stack, resource.logical_id, properties)
+    request = CreateRequest(account, stack, resource.logical_id, required(properties))
     created = _created(request, resource.type, f"{where} ({resource.type})")
     scope.refs[resource.logical_id] = created.ref
     scope.attributes[resource.logical_id] = created.attributes
@@ -70,8 +71,6 @@ def _created(request: CreateRequest, type_name: str, where: str) -> Created:
         created = kind.create(request)
     except (ResourceError, BotoCoreError, ClientError) as error:
         raise ResourceError(f"{where}: {error}") from error
-    except KeyError as error:
-        raise ResourceError(f"{where}: {error} is missing") from error
     except Exception as error:
         error.add_note(f"while creating {where}")
         raise

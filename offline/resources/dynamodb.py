@@ -119,6 +119,8 @@ TYPES = (
         left_out={
             **{f"Replicas.{name}": reason for name, reason in TAGS.items()},
             "Replicas.ContributorInsightsSpecification": INSIGHTS,
+            "Replicas.GlobalSecondaryIndexes.ContributorInsightsSpecification": INSIGHTS,
+            "Replicas.GlobalSecondaryIndexes.IndexName": "repeats the index declared for the whole table",
             "Replicas.PointInTimeRecoverySpecification": RECOVERY,
             "Replicas.ResourcePolicy": ACCESS,
             "Replicas.ReplicaStreamSpecification": ACCESS,

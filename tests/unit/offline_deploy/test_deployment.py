@@ -83,8 +83,26 @@ def test_what_the_service_refuses_is_named_with_stack_and_logical_id(
 
 
 def test_a_missing_property_is_named(deploy_resources: DeployResources) -> None:
-    with pytest.raises(ResourceError, match=r"shop/S .*'RegistryName' is missing"):
+    with pytest.raises(ResourceError, match=r"shop/S .*: RegistryName is missing"):
         deploy_resources({"S": {"Type": "AWS::EventSchemas::Schema"}})
+
+
+def test_a_missing_property_within_another_is_named(deploy_resources: DeployResources) -> None:
+    function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], "Code": {"S3Key": "code.zip"}}}
+    with pytest.raises(ResourceError, match=r"shop/Function .*: S3Bucket is missing"):
+        deploy_resources({"Role": ROLE, "Function": function})
+
+
+def test_a_fault_of_ours_or_of_moto_is_not_taken_for_the_templates(
+    deploy_resources: DeployResources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("Attributes")
+
+    monkeypatch.setattr("moto.sqs.models.SQSBackend.create_queue", broken)
+    with pytest.raises(KeyError) as caught:
+        deploy_resources({"Q": {"Type": "AWS::SQS::Queue"}})
+    assert caught.value.__notes__ == ["while creating shop/Q (AWS::SQS::Queue)"]
 
 
 def test_an_unknown_attribute_is_named_with_its_place(deploy_resources: DeployResources) -> None:
@@ -212,3 +230,18 @@ def test_mail_may_be_sent_from_a_deployed_identity_and_from_no_other(
     assert ses.send_email(FromEmailAddress="shop@example.org", **mail)["MessageId"]
     with pytest.raises(ClientError, match="not verified"):
         ses.send_email(FromEmailAddress="other@example.org", **mail)
+
+
+@pytest.mark.parametrize("identity", ["shop@example.org", "example.org"])
+def test_mail_may_be_sent_through_the_first_version_of_the_service_too(
+    deploy_resources: DeployResources, session: boto3.Session, identity: str
+) -> None:
+    deploy_resources(
+        {"Sender": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": identity}}}
+    )
+    sent = session.client("ses").send_email(
+        Source="shop@example.org",
+        Destination={"ToAddresses": ["a@example.org"]},
+        Message={"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}},
+    )
+    assert sent["MessageId"]
