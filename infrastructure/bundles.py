@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uv
@@ -73,6 +73,11 @@ def _replacement(folder: Path) -> Iterator[Path]:
         staged = Path(scratch) / "new"
         staged.mkdir()
         yield staged
-        if folder.exists():
+        with suppress(FileNotFoundError):
             folder.rename(Path(scratch) / "old")
-        staged.rename(folder)
+        try:
+            staged.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            # Another process was faster, from the same sources: its copy is as good.

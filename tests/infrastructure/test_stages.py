@@ -37,6 +37,9 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
     [
         ({"retention": 7}, "unknown field `retention`"),
         ({"api": {"rate_limit": 1}}, r"missing required field `burst_limit` - at `\$.api`"),
+        ({"alarms": {**STAGES["dev"]["alarms"], "volume": 11}}, r"unknown field `volume` - at `\$.alarms`"),
+        ({"api": {**STAGES["dev"]["api"], "quota": 1}}, r"unknown field `quota` - at `\$.api`"),
+        ({"token": {**STAGES["dev"]["token"], "jwks": None}}, r"unknown field `jwks` - at `\$.token`"),
         ({"consumer_concurrency": "2"}, r"Expected `int`, got `str` - at `\$.consumer_concurrency`"),
         ({"consumer_concurrency": 1}, "`int` >= 2"),
         ({"log_retention_days": 8}, "log_retention_days"),
