@@ -98,9 +98,19 @@ def _receive(
             voice.count("Retried")
             _report("retried", record, failure, voice)
             raise
+        _set_aside(record, failure, service, voice)
+
+
+def _set_aside(record: SQSRecord, failure: Exception, service: str, voice: Telemetry) -> None:
+    """Park the message; where that cannot be done it is said, and the message comes again."""
+    try:
         park(record, failure, consumer=service)
-        voice.count("Parked")
-        _report("parked", record, failure, voice)
+    except Exception as obstacle:
+        voice.count("NotParked")
+        _report("not parked", record, obstacle, voice)
+        raise
+    voice.count("Parked")
+    _report("parked", record, failure, voice)
 
 
 def _is_last_try(record: SQSRecord) -> bool:

@@ -1,16 +1,26 @@
 """A fresh, small AWS account for every test; nothing of the offline cloud."""
 
 import logging
-import sys
 from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
 
+from functions.shared.telemetry import telemetry
 from tests.unit.functions import account
-from tests.unit.functions.output import Output
+from tests.unit.functions.output import Output, StandardOutput
 
-VOICES = ("inventory", "payments", "orders", "orders-api", "shipping", "notifications", "relay")
+VOICES = ("kernel", "inventory", "payments", "orders", "orders-api", "shipping", "notifications", "relay")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def voices() -> None:
+    """Every function's log goes where standard output goes now, not where it went when it was imported."""
+    for voice in VOICES:
+        telemetry(voice)
+        for handler in logging.getLogger(voice).handlers:
+            assert isinstance(handler, logging.StreamHandler)
+            handler.stream = StandardOutput()
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +41,6 @@ def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its ef
 
 
 @pytest.fixture
-def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Output:
-    """What is printed from here on, the log lines of functions imported before included."""
-    for voice in VOICES:
-        for handler in logging.getLogger(voice).handlers:
-            if isinstance(handler, logging.StreamHandler):
-                monkeypatch.setattr(handler, "stream", sys.stdout)
+def output(capsys: pytest.CaptureFixture[str]) -> Output:
+    """What is printed from here on."""
     return Output(capsys)

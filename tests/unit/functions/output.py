@@ -1,12 +1,23 @@
 """What a function prints: in Lambda, its log lines and its metrics."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
+
+class StandardOutput:
+    """Where standard output goes at the moment; pytest changes it for each test."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 @dataclass

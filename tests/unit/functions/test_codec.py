@@ -1,0 +1,255 @@
+"""Bytes become facts only where everything about them is as it should be."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.shared.contracts import codec
+from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_delivery, write
+from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.registry import ALL
+from functions.shared.contracts.values import Line
+from tests.unit.functions.builders import (
+    ORDER,
+    OTHER_ORDER,
+    a_bus_event,
+    a_checkout_completed,
+    a_delivery,
+    a_document,
+    a_payment_declined,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_event,
+    an_inventory_rejected,
+    an_inventory_reserved,
+    an_order_cancelled,
+    an_order_confirmed,
+    an_order_created,
+)
+
+SOME_OF_EACH = (
+    a_checkout_completed(),
+    an_order_created(),
+    an_order_confirmed(),
+    an_order_cancelled(),
+    an_inventory_reserved(),
+    an_inventory_rejected(skus=()),
+    a_payment_processed(),
+    a_payment_declined(),
+    a_shipment_scheduled(),
+)
+
+
+def refusal(body: str | bytes) -> str:
+    """The code with which the delivery is rejected."""
+    with pytest.raises(Rejected) as rejected:
+        read_delivery(body)
+    return rejected.value.code
+
+
+def delivered(document: dict[str, Any], **bus: Any) -> str:
+    return json.dumps(a_bus_event(document, **bus))
+
+
+@pytest.mark.parametrize("fact", SOME_OF_EACH, ids=lambda fact: type(fact).__name__)
+def test_what_is_written_is_read_again_the_same(fact: Fact) -> None:
+    event = an_event(fact)
+    assert read(write(event)) == event
+    assert read_delivery(a_delivery(fact)) == event
+
+
+def test_a_document_is_a_cloud_event_with_all_that_others_need_to_know() -> None:
+    document = json.loads(write(an_event(an_order_cancelled())))
+    assert document == {
+        "specversion": "1.0",
+        "id": "c5a9b83a-044d-50c3-b230-76d9b93e8b66",
+        "source": "orders",
+        "type": "OrderCancelled",
+        "subject": ORDER,
+        "time": "2026-11-23T10:00:00Z",
+        "dataschema": "urn:orderbus:schema:orders:OrderCancelled:1",
+        "datacontenttype": "application/json",
+        "correlationid": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "causationid": "3f0e8a52-0d3b-4c59-8f06-55b6a0f5f7aa",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-cc0da817bd01217e-01",
+        "data": {"order_id": ORDER, "customer_id": "ada", "reason": "customer_request"},
+    }
+
+
+def test_an_event_goes_on_with_the_trace_of_its_cause_under_a_span_of_its_own() -> None:
+    first, second = (
+        json.loads(write(an_event(fact)))["traceparent"]
+        for fact in (an_order_created(), an_order_confirmed())
+    )
+    assert first.startswith("00-4bf92f3577b34da6a3ce929d0e0e4736-")
+    assert second.startswith("00-4bf92f3577b34da6a3ce929d0e0e4736-")
+    assert len({first, second, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}) == 3
+
+
+def test_an_event_is_the_cause_of_the_next_in_the_same_conversation() -> None:
+    event = an_event(an_order_created())
+    assert event.as_cause().id == event.id
+    assert event.as_cause().correlation_id == event.cause.correlation_id
+
+
+@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
+def test_only_the_owner_of_a_fact_may_state_it(fact: type[Fact]) -> None:
+    forged = {**a_document(an_order_created()), "type": fact.__name__, "source": "mallory"}
+    assert refusal(delivered(forged)) == "source_unauthorised"
+
+
+def test_shipping_cannot_state_that_an_order_is_paid() -> None:
+    assert refusal(a_delivery(a_payment_processed(), source="shipping")) == "source_unauthorised"
+
+
+@pytest.mark.parametrize("claim", [{"source": "storefront"}, {"detail-type": "CheckoutCompleted"}])
+def test_a_detail_that_claims_to_be_another_than_its_bus_event_is_rejected(claim: dict[str, str]) -> None:
+    assert refusal(delivered(a_document(a_payment_processed()), **claim)) == "source_mismatch"
+
+
+def test_a_fact_of_a_newer_producer_is_unknown_rather_than_wrong() -> None:
+    with pytest.raises(UnknownFactError):
+        read_delivery(a_delivery(an_order_created(), type="OrderGiftWrapped"))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "urn:orderbus:schema:orders:OrderCreated:2",
+        "urn:orderbus:schema:orders:OrderCancelled:1",
+        "OrderCreated",
+    ],
+)
+def test_a_schema_that_this_version_does_not_read_is_rejected(schema: str) -> None:
+    assert refusal(a_delivery(an_order_created(), dataschema=schema)) == "schema_unsupported"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "hello",
+        "{",
+        "[]",
+        "null",
+        "1",
+        '"text"',
+        b"\xff\xfe",
+        "{}",
+        '{"source":"orders"}',
+        "\ud800",
+        "NaN",
+    ],
+)
+def test_what_is_no_bus_event_is_rejected(body: str | bytes) -> None:
+    assert refusal(body) == "json_invalid"
+
+
+@pytest.mark.parametrize("detail", [None, "a string", [], 1, "{}"])
+def test_a_detail_that_is_no_document_is_rejected(detail: object) -> None:
+    assert refusal(delivered(a_document(an_order_created()), detail=detail)) == "envelope_invalid"
+
+
+def test_a_document_encoded_twice_is_rejected() -> None:
+    document = a_document(an_order_created())
+    assert refusal(delivered(document, detail=json.dumps(document))) == "envelope_invalid"
+
+
+@pytest.mark.parametrize("field", sorted(set(a_document(an_order_created())) - {"datacontenttype", "data"}))
+def test_an_envelope_without_one_of_its_fields_is_rejected(field: str) -> None:
+    document = a_document(an_order_created())
+    wrapper = a_bus_event(document)
+    del document[field]
+    assert refusal(json.dumps(wrapper | {"detail": document})) == "envelope_invalid"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"specversion": "0.3"},
+        {"id": "not-a-uuid"},
+        {"id": f"{ORDER}\n"},
+        {"correlationid": ""},
+        {"causationid": None},
+        {"traceparent": "garbage"},
+        {"time": "yesterday"},
+        {"time": "2026-11-23T10:00:00"},
+        {"time": 1795428000},
+        {"subject": ""},
+        {"datacontenttype": "text/xml"},
+    ],
+    ids=str,
+)
+def test_an_envelope_with_a_field_that_is_not_as_it_should_be_is_rejected(change: dict[str, Any]) -> None:
+    assert refusal(a_delivery(an_order_created(), **change)) == "envelope_invalid"
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], {}, "x", {"order_id": ORDER, "customer_id": "ada", "reason": "bored"}]
+)
+def test_data_that_is_not_the_fact_is_rejected(data: object) -> None:
+    assert refusal(a_delivery(an_order_cancelled(), data=data)) == "data_invalid"
+
+
+def test_types_are_strict_so_that_one_in_quotes_is_not_one() -> None:
+    document = a_document(an_inventory_reserved(lines=(Line(sku="CUP", quantity=1),)))
+    for quantity in ("1", 1.0, True, None, 0, 100):
+        document["data"]["lines"][0]["quantity"] = quantity
+        assert refusal(delivered(document)) == "data_invalid"
+
+
+def test_an_event_about_another_order_than_its_subject_is_rejected() -> None:
+    assert refusal(a_delivery(an_order_created(), subject=OTHER_ORDER)) == "subject_mismatch"
+
+
+def test_fields_that_this_version_has_not_heard_of_are_passed_over() -> None:
+    document = a_document(an_order_cancelled(), dataversion="1.1", partitionkey="x")
+    document["data"]["note"] = {"added": "later"}
+    assert read_delivery(delivered(document, **{"replay-name": "inventory-1"})) == an_event(
+        an_order_cancelled()
+    )
+
+
+def test_a_message_of_more_than_twice_the_largest_event_is_rejected_unread() -> None:
+    body = a_delivery(an_order_created())
+    padded = body + " " * (codec.MAXIMUM_DELIVERY - len(body))
+    assert read_delivery(padded) == an_event(an_order_created())
+    assert refusal(padded + " ") == "message_too_large"
+
+
+def test_an_event_of_more_than_64_kib_is_not_written() -> None:
+    order = an_order_created(payment_method="pm_" + "x" * codec.MAXIMUM_BYTES)
+    with pytest.raises(Rejected) as rejected:
+        write(an_event(order))
+    assert rejected.value.code == "event_too_large"
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_message_nested_too_deeply_is_rejected_rather_than_followed_down(opening: str) -> None:
+    depth = 20_000
+    closing = "]" if opening == "[" else "}"
+    nested = opening * depth + "1" + closing * depth
+    assert refusal(nested) == "json_invalid"
+    whole = a_delivery(an_order_created())
+    assert refusal(whole.replace('"data": {', f'"extra": {nested}, "data": {{')) == "json_invalid"
+
+
+def test_the_limit_of_an_event_leaves_room_for_the_largest_order_there_is() -> None:
+    largest = an_order_created().lines[1:] * 99
+    assert len(write(an_event(an_order_created(lines=largest)))) < codec.MAXIMUM_BYTES
+
+
+@pytest.mark.parametrize(
+    ("text", "is_id"),
+    [
+        (ORDER, True),
+        (f"{ORDER}\n", False),
+        (ORDER.upper(), False),
+        ("", False),
+        ("../x", False),
+        ("\0", False),
+    ],
+)
+def test_an_order_id_is_told_from_other_text(text: str, *, is_id: bool) -> None:
+    assert codec.is_order_id(text) is is_id

@@ -1,0 +1,84 @@
+"""A complaint says what is wrong with a message, and nothing that stood in it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.shared.contracts.codec import Rejected, UnknownFactError, read_delivery, without_values
+from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_document, an_order_created
+
+CANARY = "c4n4ry"
+DOCUMENTS = (a_document(an_order_created()), a_document(a_checkout_completed()))
+
+# Around the canary stands what could lead a reader of complaints astray: quotes, paths, line ends.
+odd = st.text(st.sampled_from("'\"`$.[]- at\n\t\\{}é\u202e\U0001f980aZ09"), max_size=12)
+secrets = st.builds(lambda before, after: f"{before}{CANARY}{after}", odd, odd)
+spoilt_values: st.SearchStrategy[Any] = st.one_of(
+    secrets,
+    st.lists(secrets, min_size=1, max_size=2),
+    st.dictionaries(st.sampled_from(["sku", "amount", "id"]), secrets, min_size=1, max_size=2),
+    st.just(4242424242424242),
+    st.just(4242424242424242.5),
+)
+
+
+def paths(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every path to a value inside the document."""
+    below: list[tuple[Any, Any]] = []
+    if isinstance(document, dict):
+        below = list(document.items())
+    elif isinstance(document, list):
+        below = list(enumerate(document))
+    return [*([at] if at else []), *(path for key, value in below for path in paths(value, (*at, key)))]
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> dict[str, Any]:
+    """A bus event with a secret in one place, where it does not belong."""
+    event = json.loads(json.dumps(a_bus_event(draw(st.sampled_from(DOCUMENTS)))))
+    *way, last = draw(st.sampled_from(paths(event)))
+    below = event
+    for step in way:
+        below = below[step]
+    below[last] = draw(spoilt_values)
+    result: dict[str, Any] = event
+    return result
+
+
+def complaint_about(body: str) -> str:
+    try:
+        read_delivery(body)
+    except Rejected as rejected:
+        return f"{rejected} {rejected.code} {rejected.detail}"
+    except UnknownFactError:
+        # Counted, never printed: its text is the name of the fact.
+        return ""
+    return ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(spoilt())
+def test_no_value_of_a_message_is_in_the_complaint_about_it(event: dict[str, Any]) -> None:
+    complaint = complaint_about(json.dumps(event))
+    assert CANARY not in complaint
+    assert "4242424242424242" not in complaint
+
+
+@settings(deadline=None)
+@given(secrets, st.integers(0, 400))
+def test_no_part_of_a_message_that_is_not_json_is_in_the_complaint_about_it(secret: str, cut: int) -> None:
+    body = json.dumps(a_bus_event(DOCUMENTS[0]))
+    complaint = complaint_about(body[:cut] + secret + body[cut:])
+    assert CANARY not in complaint
+
+
+@pytest.mark.parametrize(
+    "value", ["EURO", "", "x' - at `$.y`", "`", "two\nlines", "' - at `$.a", "enum value 'x'"]
+)
+def test_a_value_that_is_none_of_those_allowed_is_not_quoted(value: str) -> None:
+    complaint = f"Invalid enum value '{value}' - at `$.currency`"
+    assert without_values(complaint) == "Invalid enum value - at `$.currency`"
+    assert without_values(f"Invalid enum value '{value}'") == "Invalid enum value"

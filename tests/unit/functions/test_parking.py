@@ -1,0 +1,194 @@
+"""A message that can never succeed is set aside, whole and with the reason on it, and never lost."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.shared.clients import sqs
+from functions.shared.consumer import Handler, consumer
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.event_log import event_log
+from tests.unit.functions.account import Message, parked
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.trouble import failing
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CANARY = "c4n4ry@example.com"
+CUSTOMER = {"id": "c4n4ry", "email": CANARY}
+CREATED = a_delivery(
+    an_order_created(), data={**json.loads(a_delivery(an_order_created()))["detail"]["data"]}
+)
+
+
+def kernel(trouble: Exception) -> Handler:
+    def fail(event: Event[Any]) -> None:  # noqa: ARG001 - whatever the event
+        raise trouble
+
+    return consumer("kernel", {OrderCreated: fail}, store=event_log)
+
+
+def only(messages: list[Message]) -> Message:
+    (message,) = messages
+    return message
+
+
+def test_a_message_at_its_last_receive_is_parked_with_all_that_is_known(
+    output: Output,
+) -> None:
+    handle = kernel(LookupError("no such order yet"))
+    assert handle(a_batch(CREATED, receive_count=5), Context()) == ALL_WELL
+    assert only(parked()) == Message(
+        body=CREATED,
+        attributes={
+            "reason": "reaction_failed",
+            "detail": "no such order yet",
+            "error_class": "LookupError",
+            "consumer": "kernel",
+            "message_id": "message-0",
+            "receive_count": "5",
+            "first_received": "1795428000001",
+        },
+    )
+    assert output.metrics() == {"Parked": 1}
+
+
+@pytest.mark.parametrize(("receive_count", "is_parked"), [(1, False), (4, False), (5, True), (6, True)])
+def test_only_the_last_receive_parks(receive_count: int, *, is_parked: bool) -> None:
+    answer = kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=receive_count), Context())
+    assert answer == (ALL_WELL if is_parked else retried("message-0"))
+    assert len(parked()) == int(is_parked)
+
+
+def test_the_last_receive_is_the_one_the_deployment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_RECEIVE_COUNT", "2")
+    assert kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == ALL_WELL
+    assert only(parked()).attributes["receive_count"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("not json", "json_invalid"),
+        (a_delivery(an_order_created(), id="not-a-uuid"), "envelope_invalid"),
+        (a_delivery(an_order_created(), source="mallory"), "source_unauthorised"),
+        (a_delivery(an_order_created(), dataschema="urn:other"), "schema_unsupported"),
+        (a_delivery(an_order_created(), data={"order_id": ORDER}), "data_invalid"),
+    ],
+)
+def test_a_malformed_message_is_parked_at_its_first_receive(body: str, reason: str) -> None:
+    handle = kernel(ValueError("never asked"))
+    assert handle(a_batch(body), Context()) == ALL_WELL
+    message = only(parked())
+    assert message.body == body
+    assert message.attributes["reason"] == reason
+    assert message.attributes["error_class"] == "Rejected"
+    assert message.attributes["receive_count"] == "1"
+
+
+def test_a_message_that_its_reaction_rejects_is_parked_at_once_with_the_reaction_s_reason() -> None:
+    handle = kernel(Rejected("idempotency_key_reused", "the key was used for another order"))
+    assert handle(a_batch(CREATED), Context()) == ALL_WELL
+    assert only(parked()).attributes["reason"] == "idempotency_key_reused"
+
+
+def test_the_others_of_a_batch_proceed_while_one_is_parked() -> None:
+    seen: list[Event[Any]] = []
+    handle = consumer("kernel", {OrderCreated: seen.append}, store=event_log)
+    assert handle(a_batch(CREATED, "not json", CREATED), Context()) == ALL_WELL
+    assert [event.subject for event in seen] == [ORDER, ORDER]
+    assert only(parked()).attributes["message_id"] == "message-1"
+
+
+@pytest.mark.parametrize("body", ["not json", CREATED])
+def test_a_message_that_the_dead_letter_queue_does_not_take_is_tried_again_and_that_is_said(
+    body: str, output: Output
+) -> None:
+    handle = kernel(ValueError("bad day"))
+    with failing(sqs(), "SendMessage", "ServiceUnavailable"):
+        assert handle(a_batch(body, receive_count=5), Context()) == retried("message-0")
+    assert parked() == []
+    assert output.metrics() == {"NotParked": 1}
+    assert [(line["message"], line["error_class"]) for line in output.logs()] == [
+        ("not parked", "ClientError")
+    ]
+
+
+def test_a_message_is_not_lost_where_the_deployment_forgot_the_dead_letter_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DEAD_LETTER_QUEUE_URL")
+    handle = kernel(ValueError("bad day"))
+    assert handle(a_batch(CREATED, receive_count=5), Context()) == retried("message-0")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "detail"),
+    [
+        ("", "-"),
+        ("two\nlines\tand\x00more\x7f", "two lines and more "),
+        ("x" * 300, "x" * 256),
+        ("é\U0001f980", "é\U0001f980"),
+    ],
+)
+def test_a_detail_is_short_and_printable(complaint: str, detail: str) -> None:
+    kernel(ValueError(complaint))(a_batch(CREATED, receive_count=5), Context())
+    assert only(parked()).attributes["detail"] == detail
+
+
+def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
+    kernel(LookupError("no such order yet"))(a_batch(CREATED, "not json"), Context())
+    known = [
+        {
+            name: line[name]
+            for name in ("message", "level", "error_class", "reason", "message_id", "receive_count")
+        }
+        for line in output.logs()
+    ]
+    assert known == [
+        {
+            "message": "retried",
+            "level": "WARNING",
+            "error_class": "LookupError",
+            "message_id": "message-0",
+            "receive_count": "1",
+        },
+        {
+            "message": "parked",
+            "level": "WARNING",
+            "error_class": "Rejected",
+            "reason": "json_invalid",
+            "message_id": "message-1",
+            "receive_count": "1",
+        },
+    ]
+
+
+@pytest.mark.parametrize("receive_count", [1, 5])
+def test_nothing_of_a_message_is_ever_printed(receive_count: int, output: Output) -> None:
+    order = an_order_created(payment_method="pm_c4n4ry")
+    data = json.loads(a_delivery(order))["detail"]["data"] | {"customer": CUSTOMER}
+    bodies = [
+        a_delivery(order, data=data),
+        a_delivery(order, data={**data, "total": {"amount": 1, "currency": "c4n4ry"}}),
+        a_delivery(order, data=data, type="c4n4ry"),
+        a_delivery(order, data=data, source="c4n4ry"),
+        '{"c4n4ry',
+    ]
+    handle = kernel(ValueError(f"no letter to {CANARY}"))
+    handle(a_batch(*bodies, receive_count=receive_count), Context())
+    assert "c4n4ry" not in output.everything()
+    # The queue keeps the bodies, for those who may read them; one message was ignored, and one retried at first.
+    assert ["c4n4ry" in message.body for message in parked()] == [True] * (3 if receive_count == 1 else 4)
