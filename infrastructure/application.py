@@ -1,5 +1,9 @@
 """The CDK application: the stacks of one stage and the order they are deployed in."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from aws_cdk import App
 
 from infrastructure import topology
@@ -7,6 +11,14 @@ from infrastructure.stacks.api import ApiStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
 from infrastructure.stage import Stage
+
+
+def synthesise(outdir: Path, *, context: Mapping[str, Any]) -> None:
+    """Write the cloud assembly of the stage that the context, or the command line above it, names."""
+    app = App(outdir=str(outdir), context=context)
+    # The stages do not come through the app: jsii drops a null, and null is an answer here.
+    add_stacks(app, stage=Stage.parse(app.node.get_context("stage"), context["stages"]))
+    app.synth()
 
 
 def add_stacks(app: App, *, stage: Stage) -> None:
