@@ -17,7 +17,7 @@ from offline.message_store import MessageStore, Stored
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RECEIPT_HANDLE = re.compile(r"(?P<id>[0-9a-f-]{36})\.[0-9a-f]+")
 _MAXIMUM_DELAY = 900
-_REASONS = ("reason", "detail", "ERROR_CODE", "ERROR_MESSAGE")
+_REASONS = ("reason", "ERROR_MESSAGE", "ERROR_CODE")
 
 
 class Queues:
@@ -63,15 +63,21 @@ class Queues:
             )
         return message
 
-    def receive(self, queue: Queue, limit: int, visibility_timeout: int) -> list[Stored]:
+    def receive(
+        self, queue: Queue, limit: int, visibility_timeout: int, *, maximum_bytes: int | None = None
+    ) -> list[Stored]:
         """Up to `limit` messages that are visible now; those received too often are redriven instead."""
         self.expire(queue)
         store, now = self._stores[queue.queue_arn], self.now()
         received: list[Stored] = []
+        size = 0
         while len(received) < limit and (stored := store.available(now)) is not None:
             if self._is_exhausted(queue, stored.message):
                 self._redrive(queue, stored)
                 continue
+            size += len(stored.message.body)
+            if maximum_bytes is not None and received and size > maximum_bytes:
+                break
             _mark_received(stored.message, now)
             # Hidden for a second even if the timeout is zero, so that one request does not return it twice.
             store.hide(stored.message.id, now + (visibility_timeout or 1) * 1000)
@@ -200,5 +206,4 @@ def _message_id(handle: str) -> str:
 def _parking_reason(message: Message, engine: Engine) -> str:
     """What the sender wrote on the message it set aside, under whatever attribute it did."""
     written = [message.message_attributes[name] for name in _REASONS if name in message.message_attributes]
-    stated = ": ".join(str(attribute.get("StringValue")) for attribute in written)
-    return stated or f"sent there by {engine.actor()}"
+    return str(written[0].get("StringValue")) if written else f"sent there by {engine.actor()}"

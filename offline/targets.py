@@ -90,7 +90,7 @@ class Targets:
                 self._give_up(dispatch, attempt, error, exhausted if error.retriable else None)
                 return
             self._write(Kind.RETRIED, dispatch, str(error))
-            backoff = min(_FIRST_BACKOFF * 2 ** min(attempt, 16), _LONGEST_BACKOFF)
+            backoff = min(_FIRST_BACKOFF * (1 << min(attempt, 16)), _LONGEST_BACKOFF)
             self._plan(dispatch, self._engine.spread(backoff), attempt=attempt + 1)
 
     def _send(self, dispatch: Dispatch) -> None:

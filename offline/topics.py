@@ -66,7 +66,15 @@ class Topics:
         for subscription in wanted:
             self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
         if not wanted:
-            self._queues.drop(f"topic/{topic.name}", event, "no subscription took it", message)
+            # Topics may stand ready for subscribers to come: a hop, but nothing undelivered.
+            self._engine.journal.write(
+                Kind.DROPPED,
+                f"topic/{topic.name}",
+                "nobody",
+                event,
+                message_id=message_id,
+                reason="no subscription took it",
+            )
         return message_id
 
     def _subscriptions(self, topic: Topic) -> list[Subscription]:

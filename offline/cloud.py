@@ -1,0 +1,211 @@
+"""The offline cloud: an AWS account in one process, in virtual time, every hop of every event on record."""
+
+import json as jsonlib
+import os
+import random
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+from moto.moto_api._internal import mock_random
+
+from offline.calls import AwsCalls
+from offline.clock import Clock
+from offline.engine import REGION, Engine
+from offline.function_environment import ISOLATION
+from offline.invocation import InvocationResult
+from offline.journal import Delivery, Journal, Kind, Undelivered
+from offline.mails import Mail, sent_mails
+from offline.scheduler import Scheduler
+from offline.services import Services
+from offline.synthesis import current_assembly
+
+if TYPE_CHECKING:
+    from offline.http_api import HttpApi
+    from offline.http_message import Reply
+    from offline.tokens import Tokens
+
+
+class CloudOpenError(RuntimeError):
+    """Another offline cloud is open in this process; moto has one set of stores for all."""
+
+
+class OfflineCloud:
+    """An account that exists until it is closed; use it as a context manager."""
+
+    _open: ClassVar[bool] = False
+
+    def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
+        """An empty account; `start` gives one with an assembly deployed."""
+        if OfflineCloud._open:
+            raise CloudOpenError("close the offline cloud that is open in this process first")
+        self.clock = Clock(start_at)
+        self.scheduler = Scheduler(self.clock, seed=seed)
+        self.journal = Journal(self.clock)
+        self.calls = AwsCalls()
+        self.lock = RLock()
+        """Held by whoever touches anything, where there is more than one thread."""
+        self.outputs: dict[str, str] = {}
+        """The CloudFormation outputs of all stacks."""
+        self.engine = Engine(self.clock, self.scheduler, self.journal)
+        self.services = Services(self.engine, self.calls)
+        self._clients: dict[str, Any] = {}
+        self._stack = ExitStack()
+        self._enter(seed)
+        self._session = boto3.Session(region_name=REGION)
+        self._front: HttpApi | None = None
+        self._tokens: Tokens | None = None
+
+    @classmethod
+    def start(
+        cls, *, seed: int = 0, assembly: Path | None = None, start_at: datetime | None = None
+    ) -> "OfflineCloud":
+        """A cloud with the assembly deployed: ours unless told otherwise, synthesised if stale."""
+        from offline.deployment import deploy  # noqa: PLC0415 - an empty cloud needs no deployment
+
+        folder = assembly or current_assembly()
+        cloud = cls(seed=seed, start_at=start_at)
+        try:
+            cloud.outputs.update(deploy(folder, cloud._session).outputs)
+        except BaseException:
+            cloud.close()
+            raise
+        return cloud
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the process back its own time, environment and moto."""
+        self._stack.close()
+        OfflineCloud._open = False
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every message that was handed to a function."""
+        return self.journal.deliveries
+
+    @property
+    def undelivered(self) -> list[Undelivered]:
+        """Every event that reached nobody or a dead-letter queue, with its reason."""
+        return self.journal.undelivered
+
+    @property
+    def mails(self) -> list[Mail]:
+        """Every mail that was sent through SES."""
+        return list(sent_mails(self.engine.account, self.engine.region))
+
+    @property
+    def outages(self) -> set[str]:
+        """Resources (`topic/…`, `queue/…`, `bus/…`) that answer deliveries with server errors for now."""
+        return self.engine.outages
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """None: failures come again as on AWS; else every failed delivery does after exactly this long."""
+        return self.engine.retry_after
+
+    @retry_after.setter
+    def retry_after(self, delay: timedelta | None) -> None:
+        self.engine.retry_after = delay
+
+    def http(  # noqa: PLR0913 - the words of an HTTP request
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,  # noqa: ANN401 - a JSON document may be anything
+        body: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        customer: str | None = "customer-1",
+    ) -> "Reply":
+        """Ask the deployed HTTP API, with a valid token of that customer unless `headers` has another."""
+        from offline.http_api import HttpApi  # noqa: PLC0415 - it imports Cognito, which most clouds do not need
+
+        with self.lock:
+            self._front = self._front or HttpApi(self)
+            return self._front.request(method, path, json=json, body=body, headers=headers, customer=customer)
+
+    def token(self, customer: str) -> str:
+        """A valid access token of that customer."""
+        from offline.tokens import Tokens  # noqa: PLC0415 - as above
+
+        with self.lock:
+            self._tokens = self._tokens or Tokens(self)
+            return self._tokens.token(customer)
+
+    def put_events(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """EventBridge's PutEvents, as a client sends it."""
+        with self.lock:
+            answer: dict[str, Any] = self.client("events").put_events(Entries=entries)
+            return answer
+
+    def invoke(self, function_name: str, payload: dict[str, Any]) -> InvocationResult:
+        """Run a function synchronously, as API Gateway does."""
+        with self.lock:
+            name = f"function/{function_name}"
+            self.journal.write(Kind.INVOKED, self.engine.actor(), name, None)
+            result = self.services.runtime.invoke(function_name, jsonlib.loads(jsonlib.dumps(payload)))
+            kind = Kind.HANDLED if result.error is None else Kind.FAILED
+            reason = None if result.error is None else str(result.error)
+            self.journal.write(kind, name, self.engine.actor(), None, reason=reason)
+            return result
+
+    def settle(self) -> None:
+        """Run until nothing is in flight, visibility timeouts and retries included, in virtual time."""
+        with self.lock:
+            self.scheduler.settle()
+            self.services.expire()
+
+    def advance(self, **timedelta_kwargs: float) -> None:
+        """Move the clock by a `timedelta` of these words, and run what falls due on the way."""
+        with self.lock:
+            self.scheduler.run_until(self.clock.now() + timedelta(**timedelta_kwargs))
+            self.services.expire()
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients share no type
+        """A boto3 client of this account."""
+        with self.lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service)  # type: ignore[call-overload]  # any service's name
+            return self._clients[service]
+
+    def logs(self, function_name: str) -> list[str]:
+        """The last lines that the function wrote."""
+        return list(self.services.runtime.logs[function_name])
+
+    def reset(self, *, seed: int = 0) -> None:
+        """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay."""
+        with self.lock:
+            self.services.clear()
+            self.scheduler.clear(seed=seed)
+            self.journal.clear()
+            self.calls.clear()
+            self.engine.outages.clear()
+            _seed(seed)
+
+    def _enter(self, seed: int) -> None:
+        isolation = {**ISOLATION, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
+        OfflineCloud._open = True
+        self._stack.enter_context(patch.dict(os.environ, isolation))
+        self._stack.enter_context(self.clock)
+        self._stack.enter_context(mock_aws())
+        self._stack.callback(random.setstate, random.getstate())
+        self._stack.callback(mock_random.setstate, mock_random.getstate())
+        self._stack.enter_context(self.services.in_control())
+        _seed(seed)
+
+
+def _seed(seed: int) -> None:
+    """Begin the chance of moto's ids and of whoever uses `random` itself, such as botocore's retries."""
+    mock_random.seed(seed)
+    random.seed(seed)

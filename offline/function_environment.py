@@ -1,0 +1,46 @@
+"""The environment variables that Lambda itself gives every function.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+"""
+
+import os
+from pathlib import Path
+
+from moto.awslambda.models import LambdaFunction
+
+ISOLATION = {
+    # With it botocore would send what names a stream or table to hosts moto does not know.
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    # The developer's own profiles have no say here.
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ACCESS_KEY_ID": "offline",
+    "AWS_SECRET_ACCESS_KEY": "offline",
+}
+"""What keeps botocore inside the process; set for the cloud's own clients as well."""
+
+# There is no X-Ray daemon offline; what a tracer sent would go nowhere.
+_NO_TRACING = {"POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}
+
+
+def environment(function: LambdaFunction, bundle: Path) -> dict[str, str]:
+    """All variables of the function: Lambda's, the isolation's, and its own configuration's on top."""
+    return {
+        "_HANDLER": str(function.handler),
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.function_name}",
+        "AWS_REGION": function.region,
+        "AWS_SESSION_TOKEN": "offline",
+        "LAMBDA_TASK_ROOT": str(bundle),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        **ISOLATION,
+        **_NO_TRACING,
+        **{name: str(value) for name, value in function.environment_vars.items()},
+    }

@@ -1,0 +1,79 @@
+"""One Lambda sandbox: a function's own bundle, imported under its real handler string, apart from others."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+Handler = Callable[[Any, Any], Any]
+
+
+class Sandbox:
+    """A bundle with its environment and the modules it has imported; it is cold until `handler` was read."""
+
+    def __init__(self, bundle: Path, handler: str, environment: Mapping[str, str]) -> None:
+        self._bundle = str(bundle)
+        self._roots = frozenset(entry.name.removesuffix(".py") for entry in bundle.iterdir())
+        self._name = handler
+        self._environment = dict(environment)
+        self._modules: dict[str, ModuleType] = {}
+        self._known = 0
+        self._handler: Handler | None = None
+
+    def handler(self) -> Handler:
+        """The function that the handler string names, imported at first use; call it inside `entered()`."""
+        if self._handler is None:
+            module, _, attribute = self._name.replace("/", ".").rpartition(".")
+            self._handler = getattr(importlib.import_module(module), attribute)
+        return self._handler
+
+    @contextmanager
+    def entered(self, variables: Mapping[str, str]) -> Iterator[None]:
+        """Give the process the sandbox's modules, path and environment, and take them back at the end."""
+        environment, path, modules = dict(os.environ), sys.path[:], self._swap_in()
+        sys.path[:] = [self._bundle, *_installed(path)]
+        _set_environment({**self._environment, **variables})
+        try:
+            yield
+        finally:
+            _set_environment(environment)
+            sys.path[:] = path
+            self._swap_out(modules)
+
+    def _swap_in(self) -> dict[str, ModuleType]:
+        """Put our modules in place of those of the same root; answers what stood there."""
+        outer = _take_out(self._roots) if any(root in sys.modules for root in self._roots) else {}
+        sys.modules.update(self._modules)
+        self._known = len(sys.modules)
+        return outer
+
+    def _swap_out(self, outer: dict[str, ModuleType]) -> None:
+        # A scan of all modules costs more than most handlers; it is needed only if one was imported.
+        if len(sys.modules) == self._known:
+            for name in self._modules:
+                sys.modules.pop(name, None)
+        else:
+            self._modules = _take_out(self._roots)
+        sys.modules.update(outer)
+
+
+def _take_out(roots: frozenset[str]) -> dict[str, ModuleType]:
+    names = [name for name in sys.modules if name.partition(".")[0] in roots]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def _installed(path: list[str]) -> list[str]:
+    """The standard library and the installed packages: a bundle must not see the checkout around it."""
+    return [entry for entry in path if entry.startswith((sys.prefix, sys.base_prefix))]
+
+
+def _set_environment(wanted: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value

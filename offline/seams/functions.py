@@ -1,0 +1,93 @@
+"""Lambda: moto keeps functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
+
+import json
+from typing import NoReturn
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
+
+from offline.engine import Engine, UnsupportedOfflineError
+from offline.mapping_options import check_mapping, check_options
+from offline.mappings import Mappings
+from offline.runtime import Runtime
+from offline.seams.seam import Call, Seam
+
+
+def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[Seam]:
+    """What of moto's Lambda is replaced."""
+    return [*_invoking(runtime), *_mapping(engine, mappings)]
+
+
+def _invoking(runtime: Runtime) -> list[Seam]:
+    def invoke(function: LambdaFunction, call: Call) -> bytes:
+        kind = call["request_headers"].get("x-amz-invocation-type", "RequestResponse")
+        if kind != "RequestResponse":
+            where = f"Invoke {function.function_name}"
+            raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not carried out offline")
+        result = runtime.invoke(function.function_name, _event(call["body"]))
+        if result.error is not None:
+            call["response_headers"]["x-amz-function-error"] = "Unhandled"
+        return json.dumps(result.payload).encode()
+
+    def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
+        raise UnsupportedOfflineError(f"{function.function_name}: moto would invoke it in Docker")
+
+    return [
+        Seam(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
+        Seam(LambdaFunction, "_invoke_lambda", "self event", with_docker),
+    ]
+
+
+def _event(body: str | bytes) -> object:
+    try:
+        return json.loads(body or "{}")
+    except ValueError as error:
+        raise LambdaClientError("InvalidRequestContentException", f"Could not parse: {error}") from error
+
+
+def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
+    create = LambdaBackend.create_event_source_mapping
+    update = LambdaBackend.update_event_source_mapping
+    delete = LambdaBackend.delete_event_source_mapping
+
+    def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
+        options = call["spec"]
+        check_options(options["EventSourceArn"], options)
+        mapping = create(backend, options)
+        try:
+            _check_unique(backend, mapping)
+            check_mapping(mapping, engine)
+        except LambdaClientError:
+            delete(backend, mapping.uuid)
+            raise
+        mappings.add(mapping)
+        return mapping
+
+    def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mapping = backend.get_event_source_mapping(call["uuid"])
+        if mapping is not None:
+            check_options(mapping.event_source_arn, call["spec"])
+            mapping = update(backend, **call)
+        if mapping is not None:
+            check_mapping(mapping, engine)
+        return mapping
+
+    def delete_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mappings.remove(call["uuid"])
+        return delete(backend, call["uuid"])
+
+    return [
+        Seam(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
+        Seam(LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping),
+        Seam(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
+    ]
+
+
+def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
+    of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
+    same = [other for other in of_source if other.function_arn == mapping.function_arn]
+    if len(same) > 1:
+        raise LambdaClientError(
+            "ResourceConflictException",
+            "An event source mapping with this source and function exists already.",
+        )

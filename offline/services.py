@@ -1,0 +1,70 @@
+"""The parts of one offline cloud, put together, and how they take over from moto."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from offline.bus import Bus
+from offline.calls import AwsCalls
+from offline.engine import Engine
+from offline.mails import forget_mails
+from offline.mappings import Mappings
+from offline.queues import Queues
+from offline.runtime import Runtime
+from offline.seams import dynamodb, events, functions, sns, sqs
+from offline.seams.seam import Seam, applied
+from offline.streams import Streams
+from offline.targets import Targets
+from offline.topics import Topics
+from offline.transactions import Transactions
+
+
+class Services:
+    """EventBridge, SNS, SQS, Lambda and DynamoDB, as far as moto does not carry them out."""
+
+    def __init__(self, engine: Engine, calls: AwsCalls) -> None:
+        self._engine = engine
+        self.queues = Queues(engine)
+        self.topics = Topics(engine, self.queues)
+        self.bus = Bus(engine, self.queues, Targets(engine, self.queues, self.topics))
+        self.streams = Streams(engine)
+        self.transactions = Transactions(engine.clock, self.streams)
+        self.runtime = Runtime(engine, calls)
+        self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
+
+    def seams(self) -> list[Seam]:
+        """Every place where moto is replaced."""
+        return [
+            *events.seams(self.bus),
+            *sns.seams(self.topics),
+            *sqs.seams(self._engine, self.queues),
+            *dynamodb.seams(self.streams, self.transactions),
+            *functions.seams(self._engine, self.runtime, self.mappings),
+        ]
+
+    @contextmanager
+    def in_control(self) -> Iterator[None]:
+        """While open, moto's services do what these parts do."""
+        with ExitStack() as stack:
+            stack.enter_context(applied(self.seams()))
+            stack.enter_context(self.runtime.in_control())
+            yield
+
+    def expire(self) -> None:
+        """Let go of messages that outlived their queue's retention period."""
+        for queue in list(self._engine.sqs.queues.values()):
+            self.queues.expire(queue)
+
+    def clear(self) -> None:
+        """Empty all tables, streams, queues, archives, logs and the outbox; what is deployed stays."""
+        self.queues.clear()
+        self.transactions.clear()
+        for table in self._engine.dynamodb.tables.values():
+            table.items.clear()
+            if table.stream_shard is not None:
+                table.stream_shard.items.clear()
+        for archive in self._engine.events.archives.values():
+            archive.events.clear()
+        self._engine.events.replays.clear()
+        self.mappings.reset()
+        self.runtime.logs.clear()
+        forget_mails(self._engine.account, self._engine.region)

@@ -1,0 +1,39 @@
+"""cdk.out, written anew if it is missing or older than what it is made from."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from offline.deploy_errors import AssemblyError
+
+ROOT = Path(__file__).parent.parent
+_SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "requirements/lambda.txt")
+
+
+def current_assembly() -> Path:
+    """The folder of an assembly that is as new as its sources."""
+    assembly = ROOT / "cdk.out"
+    if _is_stale(assembly / "manifest.json"):
+        _synthesise()
+    return assembly
+
+
+def _is_stale(manifest: Path) -> bool:
+    return not manifest.exists() or manifest.stat().st_mtime < max(map(_modified, _sources()), default=0.0)
+
+
+def _sources() -> list[Path]:
+    named = [ROOT / name for name in _SOURCES]
+    inside = [path for folder in named if folder.is_dir() for path in folder.rglob("*")]
+    return [path for path in (*named, *inside) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _synthesise() -> None:
+    command = [sys.executable, str(ROOT / "app.py")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    if done.returncode:
+        raise AssemblyError(f"python app.py failed:\n{done.stderr.strip()}")
