@@ -41,6 +41,10 @@ class Cloud(Protocol):
     def undelivered(self) -> Sequence[Undelivered]:
         """Every event that reached nobody."""
 
+    @property
+    def mails(self) -> Sequence[object]:
+        """Every mail sent through SES."""
+
     def http(
         self,
         method: str,

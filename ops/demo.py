@@ -10,7 +10,6 @@ from random import Random
 from rich.console import Console
 
 from infrastructure.names import Names
-from offline.journal import Hop
 from ops.cloud import Cloud
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
@@ -21,9 +20,8 @@ from ops.purchases import RejectedRow, read_purchases
 from ops.report import report_on
 from ops.run import Driver, Run
 from ops.screen import progress_of, show_figures, show_journey, show_rejected
-from ops.start import offline_cloud
+from ops.start import deployed_names, offline_cloud
 
-STAGE = "dev"
 ORDERS = 20
 
 
@@ -45,8 +43,14 @@ def demo(wish: Wish) -> ExitCode:
     show_rejected(console, rejected)
     console.print("Deploying cdk.out into the offline cloud …")
     with offline_cloud(seed=wish.seed, start_at=orders[0].arrives) as cloud:
-        run = _carried(cloud, orders, wish, console)
-        _show(cloud, run, rejected, wish, console)
+        names = deployed_names(cloud.outputs)
+        run = _carried(cloud, names, orders, wish, console)
+        report = report_on(cloud, run, seed=wish.seed, rejected=rejected)
+        if wish.as_json:
+            print(json.dumps(report.as_json(), indent=2))  # noqa: T201 — what stdout is for
+        else:
+            _show_journey(cloud, names, run.outcome, console)
+            show_figures(console, report)
     return ExitCode.OK if run.outcome.is_complete else ExitCode.OPEN_ORDERS
 
 
@@ -70,23 +74,15 @@ def _orders(wish: Wish) -> tuple[Sequence[Order], Sequence[RejectedRow]]:
     return orders, rejected
 
 
-def _carried(cloud: Cloud, orders: Sequence[Order], wish: Wish, console: Console) -> Run:
+def _carried(cloud: Cloud, names: Names, orders: Sequence[Order], wish: Wish, console: Console) -> Run:
     with progress_of(console, len(orders)) as watch:
-        driver = Driver(cloud, Names(STAGE), random=Random(wish.seed), watch=watch)  # noqa: S311 — as above
+        driver = Driver(cloud, names, random=Random(wish.seed), watch=watch)  # noqa: S311 — as above
         return driver.history(orders) if wish.purchases else driver.made_up(orders)
 
 
-def _show(cloud: Cloud, run: Run, rejected: Sequence[RejectedRow], wish: Wish, console: Console) -> None:
-    report = report_on(cloud, run, seed=wish.seed, rejected=rejected)
-    if wish.as_json:
-        print(json.dumps(report.as_json(), indent=2))  # noqa: T201 — what stdout is for
-        return
-    order = run.outcome.first(SHIPPED)
+def _show_journey(cloud: Cloud, names: Names, outcome: Outcome, console: Console) -> None:
+    """Of the first order that was shipped: all its facts, and the checkout that began it, if one did."""
+    order = outcome.first(SHIPPED)
     if order is not None:
-        show_journey(console, order, journey(_hops(cloud, run.outcome, order)), Names(STAGE))
-    show_figures(console, report)
-
-
-def _hops(cloud: Cloud, outcome: Outcome, order: str) -> chain[Hop]:
-    """Of all the order's facts, and of the checkout that began it."""
-    return chain(cloud.journal.of_event(outcome.causes.get(order, "")), cloud.journal.of(order))
+        hops = chain(cloud.journal.of_event(outcome.causes.get(order, "")), cloud.journal.of(order))
+        show_journey(console, order, journey(hops), names)

@@ -48,7 +48,7 @@ def report_on(cloud: Cloud, run: Run, *, seed: int, rejected: Sequence[RejectedR
         deliveries=len(cloud.deliveries),
         undelivered=len(cloud.undelivered),
         undelivered_reasons=dict(lost.most_common()),
-        mails=run.mails,
+        mails=len(cloud.mails),
         aws_requests_per_order={
             call: round(number / max(1, orders), 3) for call, number in sorted(cloud.calls.counts.items())
         },

@@ -1,9 +1,10 @@
 """Starting the offline cloud for a command, with its failures in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
+from infrastructure.names import Names
 from offline.cloud import OfflineCloud
 from offline.deploy_errors import AssemblyError, DeployError
 from offline.engine import UnsupportedOfflineError
@@ -33,3 +34,9 @@ def _started(seed: int, start_at: datetime | None) -> OfflineCloud:
             hint="The offline cloud refuses what it would not carry out; see docs/architecture.md.",
             code=ExitCode.NOT_DEPLOYED,
         ) from error
+
+
+def deployed_names(outputs: Mapping[str, str]) -> Names:
+    """The names of whichever stage `cdk.out` was synthesised for, told by the platform's outputs."""
+    stage = outputs["IngressBusName"].removeprefix("orderbus-").removesuffix("-ingress-bus")
+    return Names(stage)

@@ -6,16 +6,14 @@ from types import FrameType
 
 from rich.console import Console
 
-from infrastructure.names import Names
-from offline.server import PortInUseError, ServableCloud, serve
+from offline.cloud import OfflineCloud
+from offline.server import PortInUseError, serve
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.goods import put_on_sale
 from ops.invitation import what_to_type
 from ops.orders import PLENTY, PRICES
-from ops.start import offline_cloud
-
-STAGE = "dev"
+from ops.start import deployed_names, offline_cloud
 
 
 def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
@@ -24,7 +22,7 @@ def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     signal.signal(signal.SIGTERM, _interrupt)
     console.print("Deploying cdk.out into the offline cloud …")
     with offline_cloud(seed=seed, start_at=datetime.now(UTC)) as cloud:
-        put_on_sale(cloud, Names(STAGE), PRICES, dict.fromkeys(PRICES, PLENTY))
+        put_on_sale(cloud, deployed_names(cloud.outputs), PRICES, dict.fromkeys(PRICES, PLENTY))
         try:
             _serve(cloud, console, aws_port=aws_port, http_port=http_port)
         except PortInUseError as error:
@@ -36,10 +34,10 @@ def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     return ExitCode.OK
 
 
-def _serve(cloud: ServableCloud, console: Console, *, aws_port: int, http_port: int) -> None:
+def _serve(cloud: OfflineCloud, console: Console, *, aws_port: int, http_port: int) -> None:
     with serve(cloud, aws_port=aws_port, http_port=http_port) as served:
         with cloud.lock:
-            console.print(what_to_type(cloud, served, Names(STAGE)))
+            console.print(what_to_type(cloud, served, deployed_names(cloud.outputs)))
         try:
             served.wait()
         except KeyboardInterrupt:
