@@ -12,11 +12,12 @@ help: ## list the words
 
 setup: $(STAMP) ## build the environment in .venv
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(STAMP): requirements/dev.txt pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("orderbus needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
 demo: setup ## carry orders from checkout to shipment, offline, and show what happened
@@ -48,7 +49,7 @@ format: setup ## rewrite the code in its one format
 	$(BIN)/ruff format .
 
 lock: setup ## resolve requirements/*.in again
-	@scripts/lock
+	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) .venv-3.13 build cdk.out node_modules *.egg-info

@@ -1,6 +1,7 @@
 """The map: who owns which fact, who reacts to it, and within which limits. Pure data, no CDK."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 STOREFRONT = "storefront"
 
@@ -25,8 +26,10 @@ class Table:
     sort_key: str | None = None
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
-    actions: tuple[str, ...] = ()
-    """The DynamoDB actions the service's functions use on it, and no others."""
+
+
+Uses = Mapping[str, tuple[str, ...]]
+"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Consumer:
     """A service's queue and the function behind it."""
 
     reacts_to: tuple[str, ...]
+    uses: Uses = field(default_factory=dict)
     batch_size: int = 10
     timeout: int = 30
     """Seconds; the queue's visibility timeout is six times this (AWS: services-sqs-configure)."""
@@ -43,28 +47,30 @@ class Consumer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The HTTP API routes that `functions.<service>.api.handle` answers."""
+
+    routes: tuple[str, ...]
+    uses: Uses = field(default_factory=dict)
+    reads_whole_log: bool = False
+    """Whether it reads every owner's facts; it never writes another's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One folder under `functions/`, one stack, its tables, its consumer and its routes."""
+    """One folder under `functions/`, one stack, its tables, its consumer and its API."""
 
     name: str
     consumer: Consumer
     tables: tuple[Table, ...] = ()
-    routes: tuple[str, ...] = ()
-    """HTTP API routes answered by `functions.<name>.api.handle`."""
-    api_tables: tuple[str, ...] = ()
-    """Which of the tables the API function uses."""
-    reads_whole_log: bool = False
-    """Whether the API function reads every owner's facts (it never writes another's)."""
+    api: Api | None = None
     sends_mail: bool = False
 
 
-IDEMPOTENCY = Table(
-    name="idempotency",
-    partition_key="id",
-    expires=True,
-    actions=("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
-)
-"""The stock Powertools store, for services with an effect outside their tables."""
+IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
+"""Powertools' own store, for services with an effect outside their tables."""
+
+IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
 FACTS = (
     Fact(name="CheckoutCompleted", owner=STOREFRONT),
@@ -91,13 +97,15 @@ FACTS = (
 SERVICES = (
     Service(
         name="orders",
-        routes=("POST /orders", "GET /orders/{id}"),
         tables=(
-            Table(name="orders", partition_key="order_id", actions=("GetItem", "PutItem", "UpdateItem")),
-            Table(name="catalogue", partition_key="sku", actions=("BatchGetItem",)),
+            Table(name="orders", partition_key="order_id"),
+            Table(name="catalogue", partition_key="sku"),
         ),
-        api_tables=("orders", "catalogue"),
-        reads_whole_log=True,
+        api=Api(
+            routes=("POST /orders", "GET /orders/{id}"),
+            uses={"orders": ("PutItem",), "catalogue": ("BatchGetItem",)},
+            reads_whole_log=True,
+        ),
         consumer=Consumer(
             reacts_to=(
                 "CheckoutCompleted",
@@ -105,37 +113,43 @@ SERVICES = (
                 "PaymentProcessed",
                 "PaymentDeclined",
                 "ShipmentScheduled",
-            )
+            ),
+            uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
         ),
     ),
     Service(
         name="inventory",
-        tables=(Table(name="stock", partition_key="sku", actions=("UpdateItem",)),),
-        consumer=Consumer(reacts_to=("OrderCreated", "OrderCancelled")),
+        tables=(Table(name="stock", partition_key="sku"),),
+        consumer=Consumer(reacts_to=("OrderCreated", "OrderCancelled"), uses={"stock": ("UpdateItem",)}),
     ),
     Service(
         name="payments",
         tables=(
-            Table(name="attempts", partition_key="order_id", actions=("GetItem", "PutItem", "UpdateItem")),
-            Table(name="gateway", partition_key="idempotency_key", actions=("PutItem",)),
+            Table(name="attempts", partition_key="order_id"),
+            Table(name="gateway", partition_key="idempotency_key"),
             IDEMPOTENCY,
         ),
-        consumer=Consumer(reacts_to=("InventoryReserved", "OrderCancelled")),
+        consumer=Consumer(
+            reacts_to=("InventoryReserved", "OrderCancelled"),
+            uses={
+                "attempts": ("PutItem", "UpdateItem"),
+                "gateway": ("PutItem",),
+                "idempotency": IDEMPOTENCY_ACTIONS,
+            },
+        ),
     ),
     Service(
         name="shipping",
-        tables=(Table(name="shipments", partition_key="order_id", actions=("PutItem",)),),
-        consumer=Consumer(reacts_to=("OrderConfirmed", "OrderCancelled")),
+        tables=(Table(name="shipments", partition_key="order_id"),),
+        consumer=Consumer(reacts_to=("OrderConfirmed", "OrderCancelled"), uses={"shipments": ("PutItem",)}),
     ),
     Service(
         name="notifications",
-        tables=(
-            Table(name="contacts", partition_key="order_id", expires=True, actions=("GetItem", "PutItem")),
-            IDEMPOTENCY,
-        ),
+        tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
         sends_mail=True,
         consumer=Consumer(
-            reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled")
+            reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled"),
+            uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
         ),
     ),
 )
@@ -149,6 +163,11 @@ def fact(name: str) -> Fact:
 def consumers_of(name: str) -> tuple[Service, ...]:
     """The services that react to the fact of that name."""
     return tuple(service for service in SERVICES if name in service.consumer.reacts_to)
+
+
+def states_facts(service: Service) -> bool:
+    """Whether the service appends to the event log."""
+    return any(known.owner == service.name for known in FACTS)
 
 
 def from_outside(known: Fact) -> bool:

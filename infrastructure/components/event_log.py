@@ -50,6 +50,6 @@ def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.Polic
 def read_whole_log(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
     """Lets a reader fold any order's history, whoever wrote it."""
     return iam.PolicyStatement(
-        actions=["dynamodb:BatchGetItem", "dynamodb:Query"],
+        actions=["dynamodb:BatchGetItem"],
         resources=[table_arn(scope, stage.names.event_log)],
     )

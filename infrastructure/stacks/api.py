@@ -22,6 +22,6 @@ class ApiStack(Stack):
         tokens = CustomerTokens(self, "Customers", stage=stage)
         api = OrderApi(self, "OrderApi", stage=stage, tokens=tokens)
         for service in topology.SERVICES:
-            if service.routes:
-                api.add_routes(service.routes, service=service.name, stage=stage)
+            if service.api:
+                api.add_routes(service.api.routes, service=service.name, stage=stage)
         CfnOutput(self, "ApiUrl", value=api.api.api_endpoint)

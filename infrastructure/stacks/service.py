@@ -13,7 +13,7 @@ from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
-from infrastructure.topology import Service, Table
+from infrastructure.topology import Api, Service, Uses
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
@@ -37,18 +37,18 @@ class ServiceStack(Stack):
             name = stage.names.table(service.name, table.name)
             ServiceTable(self, f"{table.name.title()}Table", stage=stage, table_name=name, table=table)
         self._add_consumer()
-        if service.routes:
-            self._add_api()
+        if service.api:
+            self._add_api(service.api)
 
     def _add_consumer(self) -> None:
         stage, service = self._stage, self._service
-        environment = self._environment(service.tables)
+        environment = self._environment(service.consumer.uses)
         if service.sends_mail:
             environment["SENDER_ADDRESS"] = stage.sender_address
         consumer = QueueConsumer(
             self, "Consumer", stage=stage, service=service, layer=self._layer, environment=environment
         )
-        self._grant(consumer.function, service.tables)
+        self._grant(consumer.function, service.consumer.uses)
         if service.sends_mail:
             self._let_send_mail(consumer.function)
         self._connect(consumer)
@@ -78,9 +78,8 @@ class ServiceStack(Stack):
             },
         )
 
-    def _add_api(self) -> None:
+    def _add_api(self, api: Api) -> None:
         stage, service = self._stage, self._service
-        tables = tuple(table for table in service.tables if table.name in service.api_tables)
         function = ServiceFunction(
             self,
             "Api",
@@ -91,22 +90,25 @@ class ServiceStack(Stack):
             timeout=API_TIMEOUT,
             memory=API_MEMORY,
             layer=self._layer,
-            environment=self._environment(tables),
+            environment=self._environment(api.uses),
         )
-        self._grant(function, tables)
-        if service.reads_whole_log:
+        self._grant(function, api.uses)
+        if api.reads_whole_log:
             function.role.add_to_policy(read_whole_log(self, stage=stage))
 
-    def _environment(self, tables: tuple[Table, ...]) -> dict[str, str]:
-        names = self._stage.names
-        own = {table_variable(table.name): names.table(self._service.name, table.name) for table in tables}
-        return {"EVENT_LOG_TABLE": names.event_log, **own}
+    def _environment(self, uses: Uses) -> dict[str, str]:
+        names, service = self._stage.names, self._service
+        tables = {table_variable(table): names.table(service.name, table) for table in uses}
+        log = {"EVENT_LOG_TABLE": names.event_log} if topology.states_facts(service) else {}
+        return {**log, **tables}
 
-    def _grant(self, function: ServiceFunction, tables: tuple[Table, ...]) -> None:
-        function.role.add_to_policy(append_own_facts(self, stage=self._stage, owner=self._service.name))
-        for table in tables:
-            name = self._stage.names.table(self._service.name, table.name)
-            function.allow(table_arn(self, name), *(f"dynamodb:{action}" for action in table.actions))
+    def _grant(self, function: ServiceFunction, uses: Uses) -> None:
+        service = self._service
+        if topology.states_facts(service):
+            function.role.add_to_policy(append_own_facts(self, stage=self._stage, owner=service.name))
+        for table, actions in uses.items():
+            name = self._stage.names.table(service.name, table)
+            function.allow(table_arn(self, name), *(f"dynamodb:{action}" for action in actions))
 
     def _let_send_mail(self, function: ServiceFunction) -> None:
         sender = self._stage.sender_address

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = [*(service.name for service in SERVICES), "relay"]
 HANDLERS = [
     *((name, f"functions.{name}.handler") for name in NAMES),
-    *((service.name, f"functions.{service.name}.api") for service in SERVICES if service.routes),
+    *((service.name, f"functions.{service.name}.api") for service in SERVICES if service.api),
 ]
 
 pytestmark = pytest.mark.xdist_group("bundles")  # one builder at a time
