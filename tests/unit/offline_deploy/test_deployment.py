@@ -1,6 +1,7 @@
 """Deploying small assemblies."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -146,14 +147,30 @@ def test_code_that_is_not_in_the_assembly_is_refused(deploy_resources: DeployRes
         deploy_resources({"Role": ROLE, "Function": function})
 
 
-def test_equal_folders_give_equal_zip_files(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name / "__pycache__").mkdir(parents=True)
-        (tmp_path / name / "__pycache__" / "a.pyc").write_text(name)
-        for file in ("b.py", "a.py") if name == "one" else ("a.py", "b.py"):
-            (tmp_path / name / file).write_text(file)
-    assert zipped(tmp_path / "one") == zipped(tmp_path / "two")
-    assert zipfile.ZipFile(io.BytesIO(zipped(tmp_path / "one"))).namelist() == ["a.py", "b.py"]
+def test_equal_folders_give_equal_zip_files_without_compiled_files(tmp_path: Path) -> None:
+    names = [f"{number * 7 % 30:02}.py" for number in range(30)]
+    for folder, order in (("one", names), ("two", names[::-1])):
+        (tmp_path / folder / "__pycache__").mkdir(parents=True)
+        (tmp_path / folder / "__pycache__" / "a.pyc").write_text(folder)
+        for name in order:
+            (tmp_path / folder / name).write_text(name)
+    one, two = zipped(tmp_path / "one"), zipped(tmp_path / "two")
+    assert one == two
+    assert zipfile.ZipFile(io.BytesIO(one)).namelist() == sorted(names)
+
+
+def test_every_policy_of_a_bus_adds_its_statement(
+    deploy_resources: DeployResources, session: boto3.Session
+) -> None:
+    def a_policy(name: str) -> dict[str, Any]:
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}
+        properties = {"EventBusName": {"Ref": "Bus"}, "StatementId": name, "Statement": statement}
+        return {"Type": "AWS::Events::EventBusPolicy", "Properties": properties}
+
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}
+    deploy_resources({"Bus": bus, "First": a_policy("first"), "Second": a_policy("second")})
+    policy = json.loads(session.client("events").describe_event_bus(Name="orders")["Policy"])
+    assert [statement["Sid"] for statement in policy["Statement"]] == ["first", "second"]
 
 
 def test_an_output_is_found_by_its_name_and_with_its_stack_where_names_repeat(
