@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.shared.contracts import codec
@@ -22,8 +23,7 @@ ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER_ORDER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
 TEN_O_CLOCK = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
-Answer = Mapping[str, list[dict[str, str]]]
-"""A partial batch response."""
+Answer = PartialItemFailureResponse
 
 CAUSE = Cause(
     id="3f0e8a52-0d3b-4c59-8f06-55b6a0f5f7aa",

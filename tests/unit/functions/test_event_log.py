@@ -173,7 +173,7 @@ def test_a_condition_that_failed_beside_a_conflict_refuses_nothing_yet() -> None
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 def test_a_decision_cut_off_by_a_crash_is_taken_once_in_all(dying: Dying) -> None:
     stock(TEAPOT=3)
-    with pytest.raises(Crash), dying(dynamodb(), "TransactWriteItems"):
+    with pytest.raises(Crash), dying(dynamodb()):
         LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     assert on_the_shelf() == {"TEAPOT": 2}

@@ -1,9 +1,10 @@
 """AWS as it is on a bad day: calls that fail, and sandboxes that die before or after one."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -13,8 +14,10 @@ a_crash_publishes_no_metrics = pytest.mark.filterwarnings(
 )
 
 
-Dying = Callable[[Any, str], AbstractContextManager[None]]
-"""`dying_before` or `dying_after`."""
+class Dying(Protocol):
+    """`dying_before` or `dying_after`."""
+
+    def __call__(self, client: Any, *, nth: int = 0) -> AbstractContextManager[None]: ...
 
 
 class Crash(BaseException):
@@ -48,17 +51,29 @@ def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ())
 
 
 @contextmanager
-def dying_before(client: Any, operation: str) -> Iterator[None]:
-    """The sandbox dies as it makes such a call: nothing is done."""
-    with _hook(client, "before-call", operation, _die):
+def dying_before(client: Any, *, nth: int = 0) -> Iterator[None]:
+    """The sandbox dies as it makes its nth call, counted from nought: nothing of it is done."""
+    with _hook(client, "before-call", "", _deadly(nth)):
         yield
 
 
 @contextmanager
-def dying_after(client: Any, operation: str) -> Iterator[None]:
-    """The sandbox dies as such a call is answered: what it asked for is done."""
-    with _hook(client, "after-call", operation, _die):
+def dying_after(client: Any, *, nth: int = 0) -> Iterator[None]:
+    """The sandbox dies as its nth call is answered: what it asked for is done."""
+    with _hook(client, "after-call", "", _deadly(nth)):
         yield
+
+
+@contextmanager
+def listening(client: Any) -> Iterator[list[str]]:
+    """The names of the operations that are called."""
+    heard: list[str] = []
+
+    def hear(model: Any, **_: Any) -> None:
+        heard.append(model.name)
+
+    with _hook(client, "before-call", "", hear):
+        yield heard
 
 
 @contextmanager
@@ -88,7 +103,7 @@ def amending(client: Any, operation: str, amend: Callable[[dict[str, Any]], None
 @contextmanager
 def _hook(client: Any, moment: str, operation: str, hook: Callable[..., Any]) -> Iterator[None]:
     """https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html."""
-    name = f"{moment}.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    name = f"{moment}.{client.meta.service_model.service_id.hyphenize()}.{operation}".rstrip(".")
     # First, so that it stands before moto's own.
     client.meta.events.register_first(name, hook)
     try:
@@ -97,5 +112,11 @@ def _hook(client: Any, moment: str, operation: str, hook: Callable[..., Any]) ->
         client.meta.events.unregister(name, hook)
 
 
-def _die(**_: Any) -> None:
-    raise Crash
+def _deadly(nth: int) -> Callable[..., None]:
+    calls = itertools.count()
+
+    def die(**_: Any) -> None:
+        if next(calls) == nth:
+            raise Crash
+
+    return die

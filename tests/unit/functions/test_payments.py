@@ -1,0 +1,183 @@
+"""Payments takes the money for an order once, and gives it back where it must."""
+
+import itertools
+
+import msgspec
+import pytest
+
+from functions.payments.handler import handle
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.shared.contracts.values import Money
+from tests.unit.functions.account import facts, names_of_facts, parked, put, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    OTHER_ORDER,
+    TOTAL,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    an_event,
+    an_inventory_reserved,
+    an_order_cancelled,
+    retried,
+)
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+RESERVED = a_delivery(an_inventory_reserved())
+CANCELLED = a_delivery(an_order_cancelled())
+DECLINED = a_delivery(an_inventory_reserved(payment_method="pm_card_chargeDeclined"))
+FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
+
+
+def deliver(*bodies: str) -> Answer:
+    return handle(a_batch(*bodies), Context())
+
+
+def money_moved() -> list[str]:
+    """What the gateway remembers having done, in its own words."""
+    return sorted(
+        row["request"]
+        for row in rows("GATEWAY_TABLE")
+        if msgspec.json.decode(row["answer"]).get("captured", True)
+    )
+
+
+def attempts() -> dict[str, str]:
+    return {row["order_id"]: row["status"] for row in rows("ATTEMPTS_TABLE")}
+
+
+def test_a_reserved_order_is_charged() -> None:
+    assert deliver(RESERVED) == ALL_WELL
+    (paid,) = facts()
+    assert isinstance(paid, PaymentProcessed)
+    assert (paid.order_id, paid.amount) == (ORDER, TOTAL)
+    assert paid.payment_id.startswith("ch_sim_")
+    assert money_moved() == ["charge 5099 GBP pm_card_visa"]
+    assert attempts() == {ORDER: "captured"}
+
+
+def test_each_order_is_charged_for_itself() -> None:
+    other = an_inventory_reserved(order_id=OTHER_ORDER, total=Money(amount=1, currency="EUR"))
+    assert deliver(RESERVED, a_delivery(other)) == ALL_WELL
+    assert money_moved() == ["charge 1 EUR pm_card_visa", "charge 5099 GBP pm_card_visa"]
+    assert attempts() == {ORDER: "captured", OTHER_ORDER: "captured"}
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ("pm_card_chargeDeclined", "card_declined"),
+        ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_chargeDeclinedLostCard", "lost_card"),
+    ],
+)
+def test_a_declined_card_is_a_decision_with_the_gateway_s_reason(method: str, reason: str) -> None:
+    assert deliver(a_delivery(an_inventory_reserved(payment_method=method))) == ALL_WELL
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason=reason)]
+    assert money_moved() == []
+    assert attempts() == {ORDER: "declined"}
+
+
+def test_an_order_that_costs_nothing_is_paid_for_without_asking_the_gateway() -> None:
+    assert deliver(FREE) == ALL_WELL
+    assert facts() == [
+        PaymentProcessed(order_id=ORDER, payment_id="free", amount=Money(amount=0, currency="GBP"))
+    ]
+    assert rows("GATEWAY_TABLE") == []
+
+
+@pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
+def test_a_reservation_that_comes_again_changes_nothing(body: str, output: Output) -> None:
+    deliver(body)
+    decided, moved = facts(), money_moved()
+    assert deliver(body, body) == ALL_WELL
+    assert (facts(), money_moved()) == (decided, moved)
+    assert output.metrics() == {"Handled": 3}
+
+
+def forget() -> None:
+    """Powertools' records are gone, as they are after fifteen days."""
+    for row in rows("IDEMPOTENCY_TABLE"):
+        put("IDEMPOTENCY_TABLE", id={"S": row["id"]}, status={"S": "COMPLETED"}, expiration={"N": "1"})
+
+
+@pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
+def test_a_reservation_redriven_after_its_record_is_gone_changes_nothing(body: str) -> None:
+    deliver(body)
+    decided, moved = facts(), money_moved()
+    forget()
+    assert deliver(body) == ALL_WELL
+    assert (facts(), money_moved()) == (decided, moved)
+
+
+def test_a_paid_order_that_is_cancelled_is_refunded_in_full() -> None:
+    assert deliver(RESERVED, CANCELLED) == ALL_WELL
+    paid, refunded = facts()
+    assert isinstance(paid, PaymentProcessed)
+    assert isinstance(refunded, PaymentRefunded)
+    assert refunded.payment_id == paid.payment_id
+    assert refunded.amount == TOTAL
+    assert refunded.refund_id.startswith("re_sim_")
+    assert money_moved() == ["charge 5099 GBP pm_card_visa", f"refund {paid.payment_id} 5099 GBP"]
+
+
+def test_a_cancellation_that_comes_again_refunds_once() -> None:
+    deliver(RESERVED, CANCELLED)
+    moved = money_moved()
+    forget()
+    assert deliver(CANCELLED, CANCELLED) == ALL_WELL
+    assert money_moved() == moved
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+
+
+def test_a_declined_order_that_is_cancelled_gives_nothing_back() -> None:
+    assert deliver(DECLINED, CANCELLED) == ALL_WELL
+    assert names_of_facts() == ["PaymentDeclined"]
+    assert money_moved() == []
+
+
+def test_a_free_order_that_is_cancelled_gives_nothing_back() -> None:
+    assert deliver(FREE, CANCELLED) == ALL_WELL
+    assert names_of_facts() == ["PaymentProcessed"]
+    assert rows("GATEWAY_TABLE") == []
+
+
+@pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
+def test_a_cancellation_before_the_reservation_keeps_it_from_being_charged(body: str) -> None:
+    assert deliver(CANCELLED, body, CANCELLED, body) == ALL_WELL
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason="order_cancelled")]
+    assert rows("GATEWAY_TABLE") == []
+    assert attempts() == {ORDER: "cancelled"}
+
+
+@pytest.mark.parametrize(
+    "arrivals", sorted(set(itertools.permutations((RESERVED, RESERVED, CANCELLED, CANCELLED)))), ids=str
+)
+def test_in_whatever_order_they_come_no_money_of_a_cancelled_order_is_kept(arrivals: tuple[str, ...]) -> None:
+    for body in arrivals:
+        assert deliver(body) == ALL_WELL
+        forget()
+    charges = [request for request in money_moved() if request.startswith("charge")]
+    assert len(charges) == len(money_moved()) - len(charges) <= 1
+
+
+def test_a_cancellation_while_a_charge_is_under_way_waits_for_its_outcome() -> None:
+    put("ATTEMPTS_TABLE", order_id={"S": ORDER}, status={"S": "started"})
+    assert deliver(CANCELLED) == retried("message-0")
+    assert facts() == []
+    assert attempts() == {ORDER: "started"}
+    assert deliver(RESERVED, CANCELLED) == ALL_WELL
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert parked() == []
+
+
+def test_a_fact_of_payments_names_the_event_that_caused_it() -> None:
+    deliver(RESERVED)
+    (row,) = rows("EVENT_LOG_TABLE")
+    document = msgspec.json.decode(row["event"])
+    assert document["causationid"] == an_event(an_inventory_reserved()).id
+    assert document["source"] == "payments"
