@@ -81,6 +81,20 @@ def add_messaging(stack: cdk.Stack) -> sqs.Queue:
             filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=["a"])},
         )
     )
+    add_bus(stack, topic, dead)
+    add_schema(stack)
+    cloudwatch.Alarm(
+        stack,
+        "Alarm",
+        alarm_name="dead-letters",
+        metric=dead.metric_approximate_number_of_messages_visible(),
+        threshold=1,
+        evaluation_periods=1,
+    )
+    return queue
+
+
+def add_bus(stack: cdk.Stack, topic: sns.Topic, dead: sqs.Queue) -> None:
     bus = events.EventBus(stack, "Bus", event_bus_name="shop")
     bus.archive("Archive", event_pattern=events.EventPattern(source=["orders"]), archive_name="all")
     events.CfnEventBusPolicy(
@@ -103,6 +117,9 @@ def add_messaging(stack: cdk.Stack) -> sqs.Queue:
         event_pattern=events.EventPattern(source=["orders"], detail_type=["OrderCreated"]),
         targets=[targets.SnsTopic(topic, dead_letter_queue=dead, retry_attempts=2)],
     )
+
+
+def add_schema(stack: cdk.Stack) -> None:
     registry = schemas.CfnRegistry(stack, "Registry", registry_name="shop")
     schema = schemas.CfnSchema(
         stack,
@@ -113,15 +130,6 @@ def add_messaging(stack: cdk.Stack) -> sqs.Queue:
         content=SCHEMA,
     )
     schema.add_dependency(registry)
-    cloudwatch.Alarm(
-        stack,
-        "Alarm",
-        alarm_name="dead-letters",
-        metric=dead.metric_approximate_number_of_messages_visible(),
-        threshold=1,
-        evaluation_periods=1,
-    )
-    return queue
 
 
 def add_function(stack: cdk.Stack, code: Path, table: dynamodb.TableV2, queue: sqs.Queue) -> lambda_.Function:
