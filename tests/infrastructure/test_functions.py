@@ -43,8 +43,11 @@ def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
 
 
 def test_a_service_s_code_asks_for_no_variable_that_its_functions_lack(dev: Graph) -> None:
+    apis = {
+        each.name: environment(dev, f"orderbus-dev-{each.name}-api") for each in topology.SERVICES if each.api
+    }
     for service in (*(each.name for each in topology.SERVICES), "relay"):
-        told = environment(dev, f"orderbus-dev-{service}")
+        told = {**environment(dev, f"orderbus-dev-{service}"), **apis.get(service, {})}
         asked = {name for path in (ROOT / "functions" / service).rglob("*.py") for name in asks(path)}
         assert asked <= told.keys(), service
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from offline import OfflineCloud, Reply
@@ -113,7 +114,7 @@ class Shop:
     def facts(self, order_id: str) -> list[str]:
         """What was decided on the order, in the order it was."""
         events = [json.loads(row["event"]) for row in self.rows("event-log") if row["pk"].endswith(order_id)]
-        return [event["type"] for event in sorted(events, key=lambda event: event["time"])]
+        return [event["type"] for event in sorted(events, key=lambda e: datetime.fromisoformat(e["time"]))]
 
     def available(self) -> dict[str, int]:
         """What is for sale."""

@@ -1,7 +1,7 @@
 """Killed after any call to AWS or to the gateway, an order still ends well: one charge, no dead letter.
 
-The happy path's calls are listed first; then the path is walked once for each of them, the function that makes
-it is killed right after it, and what it was working on comes again: promptly, or only when all else is done.
+The happy path's calls are listed first; then the path is walked once for each of them, the function that
+makes it is killed right after it, and what it was working on comes again: promptly, or when all else is done.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.workflow.shop import Shop, an_order
 from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
 
 PROMPT = timedelta(seconds=10)
-"""Soon, though not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
+"""Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
 LATE = timedelta(hours=1)
 
 
