@@ -162,10 +162,11 @@ def test_a_crash_around_the_commit_loses_and_doubles_nothing(dying: Dying) -> No
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_crash_around_the_release_gives_back_once(dying: Dying) -> None:
+@pytest.mark.parametrize("call", [0, 1], ids=["read", "commit"])
+def test_a_crash_around_the_release_gives_back_once(call: int, dying: Dying) -> None:
     stock(TEAPOT=3, CUP=10)
     deliver(CREATED)
-    with pytest.raises(Crash), dying(dynamodb()):
+    with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver(CANCELLED)
     assert deliver(CANCELLED) == ALL_WELL
     assert on_the_shelf() == {"TEAPOT": 3, "CUP": 10}

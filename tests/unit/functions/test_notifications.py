@@ -1,0 +1,167 @@
+"""Notifications tells the customer how the order goes: one letter for each step, to the right address."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from functions.notifications import post
+from functions.notifications.handler import handle
+from functions.shared.clients import dynamodb, ses
+from functions.shared.contracts.orders import CancellationReason
+from functions.shared.contracts.values import Customer
+from tests.unit.functions.account import Mail, letters, parked, put, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    OTHER_ORDER,
+    TEN_O_CLOCK,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    a_shipment_scheduled,
+    an_order_cancelled,
+    an_order_confirmed,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.trouble import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    failing,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CREATED = a_delivery(an_order_created())
+CONFIRMED = a_delivery(an_order_confirmed())
+CANCELLED = a_delivery(an_order_cancelled())
+SHIPPED = a_delivery(a_shipment_scheduled())
+ADA = ["ada@example.com"]
+
+
+def deliver(*bodies: str) -> Answer:
+    return handle(a_batch(*bodies), Context())
+
+
+def deliver_at(minute: int, *bodies: str) -> Answer:
+    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+        return deliver(*bodies)
+
+
+def test_a_customer_hears_of_every_step_of_the_way() -> None:
+    assert deliver(CREATED, CONFIRMED, SHIPPED) == ALL_WELL
+    assert letters() == [
+        Mail(ADA, f"We have your order {ORDER}", "Thank you. We will tell you when it is confirmed."),
+        Mail(ADA, f"Your order {ORDER} is confirmed", "It is paid for, and we are packing it."),
+        Mail(ADA, f"Your order {ORDER} is on its way", "Follow it with royal_mail under OB12345678."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("out_of_stock", "something you ordered is out of stock"),
+        ("payment_declined", "your payment was declined"),
+        ("fraud_suspected", "we could not verify the order"),
+        ("customer_request", "you asked us to"),
+        ("timed_out", "we could not complete it in time"),
+    ],
+)
+def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason, words: str) -> None:
+    deliver(CREATED)
+    assert deliver(a_delivery(an_order_cancelled(reason=reason))) == ALL_WELL
+    cancelled = letters()[-1]
+    assert cancelled.to == ADA
+    assert cancelled.subject == f"Your order {ORDER} is cancelled"
+    assert cancelled.body == f"We are sorry: {words}. You will not be charged."
+
+
+def test_every_letter_goes_to_the_order_s_own_customer() -> None:
+    grace = Customer(id="grace", email="grace@example.com")
+    other = a_delivery(an_order_created(order_id=OTHER_ORDER, customer=grace))
+    assert deliver(CREATED, other, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == ALL_WELL
+    assert [mail.to for mail in letters()] == [ADA, ["grace@example.com"], ["grace@example.com"]]
+
+
+@pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, SHIPPED])
+def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
+    put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"S": ADA[0]})
+    assert deliver(body, body) == ALL_WELL
+    assert handle(a_batch(body, ids=["redriven"]), Context()) == ALL_WELL
+    assert len(letters()) == 1
+
+
+@pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, SHIPPED])
+def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(early: str, output: Output) -> None:
+    assert deliver(early) == retried("message-0")
+    assert letters() == []
+    assert output.metrics() == {"Retried": 1}
+    assert deliver(CREATED, early) == ALL_WELL
+    assert len(letters()) == 2
+
+
+def test_news_of_an_order_never_heard_of_is_parked_in_the_end() -> None:
+    assert handle(a_batch(CONFIRMED, receive_count=5), Context()) == ALL_WELL
+    assert [message.attributes["error_class"] for message in parked()] == ["UnknownContactError"]
+    assert letters() == []
+
+
+def test_an_address_is_kept_for_ninety_days_and_nothing_else_is() -> None:
+    post.remember(an_order_created(), now=TEN_O_CLOCK)
+    expires = TEN_O_CLOCK + timedelta(days=90)
+    assert rows("CONTACTS_TABLE") == [
+        {"order_id": ORDER, "email": ADA[0], "expires_at": str(int(expires.timestamp()))}
+    ]
+
+
+def test_without_being_told_the_time_it_is_the_clock_s() -> None:
+    deliver_at(0, CREATED)
+    (row,) = rows("CONTACTS_TABLE")
+    assert row["expires_at"] == str(int((TEN_O_CLOCK + timedelta(days=90)).timestamp()))
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])
+def test_a_letter_that_ses_does_not_take_is_sent_later(code: str) -> None:
+    with failing(ses(), "SendEmail", code):
+        assert deliver(CREATED) == retried("message-0")
+    assert letters() == []
+    assert deliver(CREATED) == ALL_WELL
+    assert [mail.to for mail in letters()] == [ADA]
+
+
+@a_crash_publishes_no_metrics
+def test_a_crash_before_a_letter_is_sent_loses_none() -> None:
+    with pytest.raises(Crash), dying_before(ses()):
+        deliver_at(0, CREATED)
+    assert deliver_at(0, CREATED) == retried("message-0")
+    assert deliver_at(1, CREATED) == ALL_WELL
+    assert len(letters()) == 1
+
+
+@a_crash_publishes_no_metrics
+def test_a_crash_right_after_a_letter_is_sent_sends_it_twice_at_most() -> None:
+    with pytest.raises(Crash), dying_after(ses()):
+        deliver_at(0, CREATED)
+    assert deliver_at(1, CREATED) == ALL_WELL
+    assert deliver_at(2, CREATED) == ALL_WELL
+    assert len(letters()) == 2
+
+
+def test_a_contacts_table_that_does_not_answer_is_asked_again() -> None:
+    deliver(CREATED)
+    with failing(dynamodb(), "GetItem", "ThrottlingException"):
+        assert deliver(CONFIRMED) == retried("message-0")
+    assert deliver(CONFIRMED) == ALL_WELL
+    assert len(letters()) == 2
+
+
+def test_no_address_is_ever_printed(output: Output) -> None:
+    deliver(CREATED)
+    with failing(ses(), "SendEmail", "MessageRejected"):
+        deliver(CONFIRMED)
+    assert "ada@" not in output.everything()
