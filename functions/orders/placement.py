@@ -18,6 +18,9 @@ from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Customer, Money, PricedLine
 from functions.shared.event_log import event_log
 
+POINTERS = {"duplicate_sku": "/lines"}
+"""Where in the body a rejection finds its fault; that of a reused key is in a header."""
+
 
 def place_order(event: Mapping[str, Any]) -> dict[str, Any]:
     """`POST /orders`: 202 with the order's id, and the same answer for the same Idempotency-Key."""
@@ -28,7 +31,8 @@ def place_order(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         is_new = _take(request, order_id, customer, cause_of(event, correlation_id=order_id))
     except Rejected as rejected:
-        raise _unprocessable(rejected.code, rejected.detail) from rejected
+        pointer = POINTERS.get(rejected.code)
+        raise _unprocessable(rejected.code, rejected.detail, pointer) from rejected
     return _accepted(order_id, is_new=is_new)
 
 

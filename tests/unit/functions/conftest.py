@@ -44,3 +44,10 @@ def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its ef
 def output(capsys: pytest.CaptureFixture[str]) -> Output:
     """What is printed from here on."""
     return Output(capsys)
+
+
+@pytest.fixture
+def catalogue(aws: None) -> None:  # noqa: ARG001 - needs the account
+    """What the shop sells: teapots and cups."""
+    account.price("TEAPOT", 2499)
+    account.price("CUP", 650)

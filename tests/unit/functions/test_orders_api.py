@@ -1,0 +1,211 @@
+"""A customer places an order, and the same key is the same order however often it is sent."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from functions.shared.contracts.envelope import NAMESPACE
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.values import PricedLine
+from tests.unit.functions.account import delete, events, everything, facts, price, rows
+from tests.unit.functions.builders import ADA, CUPS, LONDON, TEAPOT, TOTAL
+from tests.unit.functions.output import Output
+from tests.unit.functions.shop import BASKET, PATH, place, post
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|k-1"))
+
+
+def test_an_order_is_taken_in_at_our_prices(output: Output) -> None:
+    reply = place()
+    assert reply.status == 202
+    assert reply.headers == {"content-type": "application/json"}
+    assert reply.json() == {"order_id": ORDER, "status": "created", "status_url": f"{PATH}/{ORDER}"}
+    assert facts() == [
+        OrderCreated(
+            order_id=ORDER,
+            customer=ADA,
+            ship_to=LONDON,
+            lines=(TEAPOT, CUPS),
+            total=TOTAL,
+            payment_method="pm_card_visa",
+        )
+    ]
+    assert [(row["order_id"], row["status"], row["version"]) for row in rows("ORDERS_TABLE")] == [
+        (ORDER, "created", "1")
+    ]
+    assert output.metrics() == {"Answered": 1}
+
+
+def test_the_first_answer_is_not_a_replay_and_every_later_one_is() -> None:
+    first = place()
+    before = everything()
+    again = [place(), place()]
+    assert "idempotent-replayed" not in first.headers
+    assert [reply.headers["idempotent-replayed"] for reply in again] == ["true", "true"]
+    assert [(reply.status, reply.body) for reply in again] == [(202, first.body)] * 2
+    assert everything() == before
+
+
+def test_the_same_wish_in_another_sequence_is_the_same_order() -> None:
+    place()
+    reply = place(lines=list(reversed(BASKET["lines"])))
+    assert (reply.status, reply.headers["idempotent-replayed"]) == (202, "true")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lines": [{"sku": "CUP", "quantity": 4}]},
+        {"lines": [{"sku": "TEAPOT", "quantity": 2}, {"sku": "CUP", "quantity": 4}]},
+        {"lines": [{"sku": "NEVER", "quantity": 1}]},
+        {"email": "other@example.com"},
+        {"payment_method": "pm_other"},
+        {"ship_to": {**BASKET["ship_to"], "city": "Leeds"}},
+    ],
+    ids=str,
+)
+def test_a_key_sent_with_another_wish_is_refused_and_the_first_order_stands(change: dict[str, Any]) -> None:
+    place()
+    before = everything()
+    reply = place(**change)
+    assert (reply.status, reply.code) == (422, "idempotency_key_reused")
+    assert everything() == before
+
+
+def test_another_key_or_another_customer_is_another_order() -> None:
+    orders = [place("k-1"), place("k-2"), place("k-1", customer="grace")]
+    assert [reply.status for reply in orders] == [202, 202, 202]
+    assert len({reply.json()["order_id"] for reply in orders}) == 3
+    assert [reply.headers.get("idempotent-replayed") for reply in orders] == [None, None, None]
+
+
+@pytest.mark.parametrize("key", ["x", "x" * 255, "!~", "a/b+c=", "6f3d7a52-9f0e-5b8c-8a44-0d2f5f6e7b11"])
+def test_a_key_is_up_to_255_printable_characters(key: str) -> None:
+    assert place(key).status == 202
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "é", "a b", " a", "a\n", "a\x00", "\u202e"])
+def test_any_other_key_is_refused_and_nothing_is_written(key: str) -> None:
+    reply = place(key)
+    assert (reply.status, reply.code) == (400, "idempotency_key_invalid")
+    assert facts() == []
+
+
+def test_a_request_without_a_key_is_told_to_send_one() -> None:
+    reply = place(None)
+    assert (reply.status, reply.code) == (400, "idempotency_key_missing")
+    assert facts() == []
+
+
+@pytest.mark.parametrize("customer", [None, "", "x" * 129, "ada\n", "a b"])
+def test_a_token_that_names_no_customer_is_refused(customer: str | None) -> None:
+    reply = place(customer=customer)
+    assert (reply.status, reply.code) == (401, "token_without_subject")
+    assert facts() == []
+
+
+def test_the_total_that_the_customer_was_shown_is_taken_where_it_is_right() -> None:
+    assert place(total={"amount": 5099, "currency": "GBP"}).status == 202
+
+
+@pytest.mark.parametrize("total", [(5098, "GBP"), (5100, "GBP"), (0, "GBP"), (5099, "EUR")])
+def test_another_total_than_ours_is_refused(total: tuple[int, str]) -> None:
+    reply = place(total={"amount": total[0], "currency": total[1]})
+    assert (reply.status, reply.code, reply.pointers) == (422, "total_mismatch", ["/total"])
+    assert facts() == []
+
+
+def test_a_price_that_the_customer_names_is_passed_over() -> None:
+    cheap = [
+        {"sku": "TEAPOT", "quantity": 1, "unit_price": 1},
+        {"sku": "CUP", "quantity": 4, "unit_price": 1},
+    ]
+    assert place(lines=cheap).status == 202
+    (order,) = facts()
+    assert isinstance(order, OrderCreated)
+    assert order.total == TOTAL
+
+
+def test_an_article_that_nobody_sells_is_pointed_to() -> None:
+    reply = place(lines=[*BASKET["lines"], {"sku": "NEVER", "quantity": 1}, {"sku": "NOR", "quantity": 1}])
+    assert (reply.status, reply.code, reply.pointers) == (422, "unknown_sku", ["/lines/2/sku"])
+    assert facts() == []
+
+
+def test_an_article_in_two_lines_is_refused() -> None:
+    reply = place(lines=[*BASKET["lines"], {"sku": "TEAPOT", "quantity": 1}])
+    assert (reply.status, reply.code, reply.pointers) == (422, "duplicate_sku", ["/lines"])
+    assert facts() == []
+
+
+def test_articles_in_different_currencies_make_no_order() -> None:
+    price("CROISSANT", 120, "EUR")
+    reply = place(lines=[*BASKET["lines"], {"sku": "CROISSANT", "quantity": 1}])
+    assert (reply.status, reply.code, reply.pointers) == (422, "mixed_currencies", ["/lines"])
+    assert facts() == []
+
+
+def test_an_order_of_99_lines_is_the_largest() -> None:
+    for index in range(99):
+        price(f"A{index}", 100)
+    assert place(lines=[{"sku": f"A{index}", "quantity": 99} for index in range(99)]).status == 202
+    (order,) = facts()
+    assert isinstance(order, OrderCreated)
+    assert order.total.amount == 99 * 99 * 100
+
+
+def test_a_price_that_has_changed_since_is_neither_a_new_order_nor_an_error() -> None:
+    shown = {"amount": 5099, "currency": "GBP"}
+    first = place(total=shown)
+    price("TEAPOT", 1)
+    for reply in (place(total=shown), place()):
+        assert (reply.status, reply.body) == (202, first.body)
+        assert reply.headers["idempotent-replayed"] == "true"
+    (order,) = facts()
+    assert isinstance(order, OrderCreated)
+    assert order.lines[0] == PricedLine(sku="TEAPOT", quantity=1, unit_price=2499)
+
+
+def test_an_article_that_is_sold_no_more_does_not_unmake_the_order() -> None:
+    first = place()
+    delete("CATALOGUE_TABLE", sku="TEAPOT")
+    again = place()
+    assert (again.status, again.body) == (202, first.body)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert place("k-2").code == "unknown_sku"
+
+
+def test_a_request_refused_once_may_be_corrected_under_the_same_key() -> None:
+    assert place(lines=[]).status == 422
+    assert place(total={"amount": 1, "currency": "GBP"}).status == 422
+    reply = place()
+    assert reply.status == 202
+    assert "idempotent-replayed" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "name", ["名前", "=cmd|' /C calc'!A0", "<script>x()</script>", "Zoë \U0001f980"]
+)
+def test_a_name_is_kept_as_it_was_written(name: str) -> None:
+    assert place(ship_to={**BASKET["ship_to"], "name": name}).status == 202
+    (order,) = facts()
+    assert isinstance(order, OrderCreated)
+    assert order.ship_to.name == name
+
+
+def test_the_order_is_its_own_conversation_and_its_cause_is_the_request() -> None:
+    place()
+    (event,) = events()
+    assert event.cause.correlation_id == ORDER
+    assert event.cause.id == str(uuid.uuid5(NAMESPACE, "request|JKJaXmPLvHcESHA="))
+
+
+def test_a_trace_that_the_client_brings_goes_on() -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    post(json.dumps(BASKET), headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    (event,) = events()
+    assert event.cause.traceparent.startswith(f"00-{trace}-")
