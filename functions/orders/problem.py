@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -29,7 +30,8 @@ def response(problem: ProblemError, *, instance: str) -> dict[str, Any]:
         "status": int(problem.status),
         "detail": problem.detail,
         "code": problem.code,
-        "instance": instance,
+        # A URI reference, so that whatever stood in the path comes back as plain ASCII.
+        "instance": quote(instance, safe="/%", errors="replace"),
     }
     if problem.pointer is not None:
         document["errors"] = [{"pointer": problem.pointer, "detail": problem.detail}]

@@ -1,0 +1,105 @@
+"""A client that asks again after trouble on our side gets the one order it meant."""
+
+from typing import Any
+
+import pytest
+
+from functions.shared.attributes import texts
+from functions.shared.clients import dynamodb
+from tests.unit.functions.account import ENVIRONMENT, everything, names_of_facts, rows
+from tests.unit.functions.output import Output
+from tests.unit.functions.shop import look, place
+from tests.unit.functions.trouble import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    answering,
+    dying_after,
+    dying_before,
+    failing,
+    listening,
+    meanwhile,
+)
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+CATALOGUE = ENVIRONMENT["CATALOGUE_TABLE"]
+
+
+def test_an_order_takes_two_requests_of_dynamodb_and_so_does_nothing_else() -> None:
+    with listening(dynamodb()) as placing:
+        order_id = place().json()["order_id"]
+    with listening(dynamodb()) as looking:
+        look(order_id)
+    assert placing == ["BatchGetItem", "TransactWriteItems"]
+    assert looking == ["BatchGetItem"]
+
+
+@pytest.mark.parametrize("call", ["BatchGetItem", "TransactWriteItems"])
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "InternalServerError"]
+)
+def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
+    call: str, code: str, output: Output
+) -> None:
+    before = everything()
+    with failing(dynamodb(), call, code):
+        reply = place()
+    assert (reply.status, reply.code) == (503, "unavailable")
+    assert reply.headers["retry-after"] == "1"
+    assert everything() == before
+    assert output.metrics() == {"Unavailable": 1}
+    assert [(line["message"], line["error_class"]) for line in output.logs()] == [("unavailable", code)]
+    assert "on a bad day" not in reply.body + output.everything()
+    assert place().status == 202
+
+
+def test_a_conflict_with_another_transaction_is_a_503_too() -> None:
+    conflict = ["TransactionConflict", "None"]
+    with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", conflict):
+        assert place().code == "unavailable"
+    assert names_of_facts() == []
+
+
+def test_a_catalogue_that_answers_in_part_sells_nothing_and_refuses_nothing() -> None:
+    left = {CATALOGUE: {"Keys": [texts(sku="CUP")]}}
+    price: dict[str, Any] = {"sku": {"S": "TEAPOT"}, "unit_price": {"N": "2499"}, "currency": {"S": "GBP"}}
+    answer = {"Responses": {CATALOGUE: [price]}, "UnprocessedKeys": left}
+    with answering(dynamodb(), "BatchGetItem", answer):
+        assert place().code == "unavailable"
+    assert names_of_facts() == []
+    assert place().status == 202
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize("dying", [dying_before, dying_after])
+@pytest.mark.parametrize("call", [0, 1], ids=["catalogue", "commit"])
+def test_a_client_that_asks_again_after_a_crash_has_one_order(call: int, dying: Dying) -> None:
+    with pytest.raises(Crash), dying(dynamodb(), nth=call):
+        place()
+    reply = place()
+    assert reply.status == 202
+    committed = (call, dying) == (1, dying_after)
+    assert reply.headers.get("idempotent-replayed") == ("true" if committed else None)
+    assert names_of_facts() == ["OrderCreated"]
+    assert [row["order_id"] for row in rows("ORDERS_TABLE")] == [reply.json()["order_id"]]
+    assert look(reply.json()["order_id"]).status == 200
+
+
+def test_two_requests_with_one_key_at_once_are_one_order() -> None:
+    replies = []
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: replies.append(place())):
+        replies.append(place())
+    assert [reply.status for reply in replies] == [202, 202]
+    assert replies[0].body == replies[1].body
+    assert names_of_facts() == ["OrderCreated"]
+
+
+def test_two_wishes_with_one_key_at_once_are_one_order_and_one_refusal() -> None:
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: taken(email="other@example.com")):
+        assert place().code == "idempotency_key_reused"
+    assert names_of_facts() == ["OrderCreated"]
+
+
+def taken(**changes: Any) -> None:
+    assert place(**changes).status == 202
