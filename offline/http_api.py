@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from random import Random
 from typing import Any, Protocol
 
 from joserfc.jwk import KeySetSerialization
 from moto.apigatewayv2.models import Api, Route, apigatewayv2_backends
+from moto.moto_api._internal import mock_random
 
 from offline.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
 from offline.engine import ACCOUNT, REGION
@@ -52,13 +52,10 @@ class Cloud(Protocol):
 class HttpApi:
     """Answers HTTP requests as the deployed HTTP API would."""
 
-    def __init__(
-        self, cloud: Cloud, *, issuers: Mapping[str, KeySetSerialization] | None = None, seed: int = 0
-    ) -> None:
+    def __init__(self, cloud: Cloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
         self.issuers = dict(issuers or {})
         """The public keys (JWKS) of issuers that are no Cognito user pool of this cloud."""
         self._cloud = cloud
-        self._random = Random(seed)  # noqa: S311 — request ids, the same in every run of a seed
 
     def request(  # noqa: PLR0913 — the words of an HTTP request, all but two by keyword
         self,
@@ -78,7 +75,8 @@ class HttpApi:
 
     def handle(self, request: Request) -> Reply:
         """The reply to a request as it stands on the wire."""
-        gateway_request_id = f"{self._random.getrandbits(80):020x}"
+        # moto's own chance, which the cloud seeds anew with every reset.
+        gateway_request_id = f"{mock_random.getrandbits(80):020x}"
         reply = _too_large(request) or self._routed(request, gateway_request_id)
         reply.headers["apigw-requestid"] = gateway_request_id
         return reply

@@ -43,22 +43,24 @@ class Outcome:
 
 
 def outcome_of(events: Iterable[Mapping[str, Any]], orders_in: int) -> Outcome:
-    """Fold the log's events, in any order, into what became of each order."""
+    """Fold the log's events, in any order and one at a time, into what became of each order."""
     outcome = Outcome(orders_in)
-    for event in sorted(events, key=lambda event: str(event["time"])):
+    for event in events:
         order, fact = event["subject"], event["type"]
         outcome.facts[fact] += 1
+        outcome.states[order] = _further(outcome.states.get(order, OPEN), _TERMINAL.get(fact, OPEN))
         if fact == "OrderCreated":
             outcome.causes[order] = event["causationid"]
-        state = _TERMINAL.get(fact, OPEN)
-        before = outcome.states.setdefault(order, state)
-        if OPEN not in (before, state) and before != state:
-            outcome.states[order] = CONTRADICTORY
-        elif before == OPEN:
-            outcome.states[order] = state
-        if state == CANCELLED:
+        if fact == "OrderCancelled":
             outcome.reasons[event["data"]["reason"]] += 1
     return outcome
+
+
+def _further(before: str, now: str) -> str:
+    """An end outlasts what comes before or after it; two different ends contradict each other."""
+    if OPEN in (before, now) or before == now:
+        return now if before == OPEN else before
+    return CONTRADICTORY
 
 
 def read_event_log(cloud: Cloud, names: Names) -> Iterable[dict[str, Any]]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from random import Random
 
 from infrastructure.names import Names
+from offline.scheduler import NotSettledError
 from ops.cloud import Cloud
 from ops.doors import BATCH, Doors
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
 from ops.goods import put_on_sale
 from ops.orders import PRICES, Order, stock_for
 from ops.outcome import Outcome, outcome_of, read_event_log
@@ -97,7 +100,14 @@ class Driver:
                 break
             self._cloud.advance(seconds=STEP)
             self._count(0)
-        self._cloud.settle()
+        try:
+            self._cloud.settle()
+        except NotSettledError as error:
+            raise CommandError(
+                f"The orders do not come to their end: {error}",
+                hint="A consumer and its queue keep each other busy; look at its retries.",
+                code=ExitCode.OPEN_ORDERS,
+            ) from error
         self._count(0)
 
     def _count(self, sent: int) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from infrastructure.names import Names
 from ops.journey import Arrival, Passage
@@ -27,16 +29,17 @@ _SHOWN_FACTS = (
 
 @contextmanager
 def progress_of(console: Console, orders: int) -> Iterator[Watch]:
-    """Two bars while the run lasts: orders sent in, and orders at their end."""
+    """While the run lasts: orders sent in, orders at their end, and what has been decided so far."""
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[note]}"), console=console) as progress:
-        entered = progress.add_task("orders in", total=orders, note="")
-        ended = progress.add_task("at the end", total=orders, note="")
+    progress, decided = Progress(*columns, console=console), Text(style="dim", no_wrap=False, overflow="fold")
+    entered = progress.add_task("orders in", total=orders)
+    ended = progress.add_task("at the end", total=orders)
+    with Live(Group(progress, decided), console=console):
 
         def watch(sent: int, tally: Tally) -> None:
             progress.update(entered, completed=sent)
-            note = "  ".join(f"{fact} {tally.facts[fact]}" for fact in _SHOWN_FACTS)
-            progress.update(ended, completed=tally.ended, note=note)
+            progress.update(ended, completed=tally.ended)
+            decided.plain = "  ".join(f"{fact} {number}" for fact, number in tally.facts.items())
 
         yield watch
 
