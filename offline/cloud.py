@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -58,7 +59,7 @@ class OfflineCloud:
         self._clients: dict[str, Any] = {}
         self._stack = ExitStack()
         self._enter(seed)
-        self._session = boto3.Session(region_name=REGION)
+        self._session = _session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
 
@@ -203,6 +204,12 @@ class OfflineCloud:
         self._stack.callback(mock_random.setstate, mock_random.getstate())
         self._stack.enter_context(self.services.in_control())
         _seed(seed)
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for the process: loading botocore's models takes most of the time that an empty cloud needs."""
+    return boto3.Session("offline", "offline", region_name=REGION)
 
 
 def _seed(seed: int) -> None:

@@ -34,14 +34,17 @@ class Sandbox:
     @contextmanager
     def entered(self, variables: Mapping[str, str]) -> Iterator[None]:
         """Give the process the sandbox's modules, path and environment, and take them back at the end."""
-        environment, path, modules = dict(os.environ), sys.path[:], self._swap_in()
+        environment, path, finders = dict(os.environ), sys.path[:], sys.meta_path[:]
+        modules = self._swap_in()
         sys.path[:] = [self._bundle, *_installed(path)]
+        # The checkout is installed as editable, by a finder of its own.
+        sys.meta_path[:] = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
         _set_environment({**self._environment, **variables})
         try:
             yield
         finally:
             _set_environment(environment)
-            sys.path[:] = path
+            sys.path[:], sys.meta_path[:] = path, finders
             self._swap_out(modules)
 
     def _swap_in(self) -> dict[str, ModuleType]:
@@ -69,6 +72,10 @@ def _take_out(roots: frozenset[str]) -> dict[str, ModuleType]:
 def _installed(path: list[str]) -> list[str]:
     """The standard library and the installed packages: a bundle must not see the checkout around it."""
     return [entry for entry in path if entry.startswith((sys.prefix, sys.base_prefix))]
+
+
+def _module_of(finder: object) -> str:
+    return str(getattr(finder, "__module__", ""))
 
 
 def _set_environment(wanted: Mapping[str, str]) -> None:
