@@ -32,6 +32,9 @@ def aws_endpoint(lock: RLock) -> "WSGIApplication":
         if environ["PATH_INFO"].startswith("/moto-api"):
             # moto's own switches: one of them would empty the stores under the running engine.
             return Response(status=404)(environ, start_response)
+        if "HTTP_ORIGIN" in environ:
+            # A browser's page: moto would let any site in, and whoever may create functions runs code here.
+            return Response("No page in a browser may use this endpoint.", 403)(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET") == "AmazonSQS.ReceiveMessage":
             return _receive(moto, environ, lock)(environ, start_response)
         return _answer(moto, environ, lock)(environ, start_response)

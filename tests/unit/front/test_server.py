@@ -122,6 +122,11 @@ def test_motos_own_switches_are_not_served(served: Served) -> None:
     assert ask("POST", f"{served.aws_url}/moto-api/reset")[0] == 404
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+def test_a_page_in_a_browser_is_refused_at_the_aws_endpoint(served: Served, method: str) -> None:
+    assert ask(method, f"{served.aws_url}/", Origin="https://evil.example.com")[0] == 403
+
+
 def test_what_is_planned_runs_when_real_time_has_come_that_far(cloud: ServedCloud) -> None:
     ran: list[str] = []
     cloud.scheduler.after(timedelta(milliseconds=100), lambda: ran.append("soon"), what="test")
