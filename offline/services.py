@@ -10,7 +10,7 @@ from offline.mails import forget_mails
 from offline.mappings import Mappings
 from offline.queues import Queues
 from offline.runtime import Runtime
-from offline.seams import dynamodb, events, functions, sns, sqs
+from offline.seams import dynamodb, events, functions, requests, sns, sqs
 from offline.seams.seam import Seam, applied
 from offline.streams import Streams
 from offline.targets import Targets
@@ -34,6 +34,7 @@ class Services:
     def seams(self) -> list[Seam]:
         """Every place where moto is replaced."""
         return [
+            *requests.seams(),
             *events.seams(self.bus),
             *sns.seams(self.topics),
             *sqs.seams(self._engine, self.queues),

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -21,12 +22,12 @@ class SeamError(RuntimeError):
 
 @dataclass(frozen=True)
 class Seam:
-    """A method of a moto class, the names of its parameters, and what stands in for it.
+    """A method of a moto class or a function of a moto module, with its parameters and what stands in for it.
 
-    The replacement gets the instance and the `Call`; that of a property only the instance.
+    The replacement gets the instance (a function's first argument) and the `Call`; a property's no `Call`.
     """
 
-    owner: type
+    owner: type | ModuleType
     name: str
     parameters: str
     """Separated by blanks, `self` included; `property` if it is one."""
@@ -55,7 +56,11 @@ class Seam:
         return method
 
     def __str__(self) -> str:
-        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.name}"
+        owner = self.owner
+        where = (
+            owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
+        )
+        return f"{where}.{self.name}"
 
 
 @contextmanager
