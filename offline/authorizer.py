@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-author
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,7 +110,7 @@ def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
         if key is None:
             raise UnauthorizedError("the token's key is unknown")
         claims = json.loads(jws.deserialize_compact(token.encode(), key, algorithms=[ALGORITHM]).payload)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise UnauthorizedError("the token is malformed or its signature is invalid") from error
     if not isinstance(claims, dict):
         raise UnauthorizedError("the token carries no claims")
@@ -122,7 +123,7 @@ def _check_times(claims: Mapping[str, Any], now: float) -> None:
         moment = claims.get(name)
         if moment is None and name != "exp":
             continue
-        if isinstance(moment, bool) or not isinstance(moment, int | float):
+        if isinstance(moment, bool) or not isinstance(moment, int | float) or not math.isfinite(moment):
             raise UnauthorizedError(f"the token's {name} is no time")
         if name == "exp" and moment <= now:
             raise UnauthorizedError("the token has expired")

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,33 +114,37 @@ def _body(request: Request) -> tuple[str | None, bool]:
 
 def reply_of(result: object) -> Reply:
     """The reply a function's result stands for; without `statusCode` the whole result is the body."""
-    if not isinstance(result, dict) or "statusCode" not in result:
-        body = result if isinstance(result, str) else json.dumps(result)
-        return Reply(200, Headers([("content-type", "application/json")]), body.encode())
+    try:
+        if not isinstance(result, dict) or "statusCode" not in result:
+            body = result if isinstance(result, str) else json.dumps(result)
+            return Reply(200, Headers([("content-type", "application/json")]), body.encode())
+        return Reply(_status(result["statusCode"]), _reply_headers(result), _content(result))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnusableResultError(f"the function's result is no reply: {error}") from error
+
+
+def _reply_headers(result: dict[str, Any]) -> Headers:
     headers = Headers([(str(name), str(value)) for name, value in (result.get("headers") or {}).items()])
     headers.setdefault("content-type", "text/plain;charset=UTF-8")
     for cookie in result.get("cookies") or ():
         headers.add("set-cookie", str(cookie))
-    return Reply(_status(result["statusCode"]), headers, _content(result))
+    return headers
 
 
 def _status(status: object) -> int:
-    try:
-        code = int(str(status))
-    except ValueError as error:
-        raise UnusableResultError(f"statusCode {status!r} is no number") from error
+    code = int(str(status))
     if not 100 <= code <= 599:  # noqa: PLR2004 — the range of HTTP status codes
-        raise UnusableResultError(f"statusCode {code} is no HTTP status")
+        raise ValueError(f"{code} is no HTTP status")
     return code
 
 
 def _content(result: dict[str, Any]) -> bytes:
     body = result.get("body")
     if body is not None and not isinstance(body, str):
-        raise UnusableResultError(f"body is a {type(body).__name__}, not a string")
-    if not result.get("isBase64Encoded"):
-        return (body or "").encode()
-    try:
-        return base64.b64decode(body or "", validate=True)
-    except binascii.Error as error:
-        raise UnusableResultError("isBase64Encoded is set and the body is not base64") from error
+        raise TypeError(f"its body is a {type(body).__name__}, not a string")
+    # binascii.Error, for what is not base64, is a ValueError.
+    return (
+        base64.b64decode(body or "", validate=True)
+        if result.get("isBase64Encoded")
+        else (body or "").encode()
+    )

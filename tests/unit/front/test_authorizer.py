@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc import jwk, jwt
 from joserfc.jwk import KeySet, KeySetSerialization, RSAKey
 from werkzeug.datastructures import Headers
@@ -31,10 +33,13 @@ def a_token(key: jwk.Key = KEY, *, alg: str = "RS256", kid: str | None = "key-1"
     return jwt.encode(header, claims(**changed), key, algorithms=[alg])
 
 
+def encoded(document: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
+
+
 def by_hand(alg: str, secret: bytes) -> str:
     """A token that no decent library would mint."""
-    parts = [json.dumps(part).encode() for part in ({"alg": alg, "kid": "key-1"}, claims())]
-    signed = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+    signed = f"{encoded({'alg': alg, 'kid': 'key-1'})}.{encoded(claims())}"
     digest = hmac.digest(secret, signed.encode(), "sha256") if secret else b""
     return f"{signed}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
@@ -124,6 +129,36 @@ def test_a_changed_claim_breaks_the_signature() -> None:
     header, _, signature = a_token().split(".")
     _, other, _ = a_token(sub="customer-2").split(".")
     assert "signature" in challenge(f"Bearer {header}.{other}.{signature}")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
+HEADER = st.fixed_dictionaries(
+    {},
+    optional={"alg": JSON | st.just("RS256"), "kid": JSON | st.just("key-1"), "crit": JSON, "b64": JSON},
+)
+
+
+@given(header=HEADER | JSON, payload=JSON)
+def test_whatever_a_token_holds_it_is_refused_and_breaks_nothing(header: object, payload: object) -> None:
+    challenge(f"Bearer {encoded(header)}.{encoded(payload)}.c2lnbmF0dXJl")
+
+
+@given(st.text(st.characters(exclude_characters="\r\n")) | st.from_regex(r"[-_.A-Za-z0-9=]+", fullmatch=True))
+def test_whatever_stands_where_a_token_should_is_refused_and_breaks_nothing(text: str) -> None:
+    challenge(f"Bearer {text}")
+
+
+def test_a_token_nested_too_deeply_is_refused() -> None:
+    nested = base64.urlsafe_b64encode(b"[" * 6_000).decode()
+    assert "malformed" in challenge(f"Bearer {nested}.e30.c2ln")
+
+
+@pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e400, True, "soon", [], {}])
+def test_a_moment_that_is_none_is_refused(moment: object) -> None:
+    assert "no time" in challenge(f"Bearer {a_token(exp=moment)}")
 
 
 def test_client_id_counts_where_there_is_no_aud() -> None:

@@ -125,10 +125,15 @@ def test_a_result_without_a_status_code_is_the_body_itself(result: object, body:
 @pytest.mark.parametrize(
     "result",
     [
+        "\ud800",
         {"statusCode": "twelve"},
         {"statusCode": 42},
         {"statusCode": 200, "body": {"not": "a string"}},
         {"statusCode": 200, "body": "?", "isBase64Encoded": True},
+        {"statusCode": 200, "body": "\ud800"},
+        {"statusCode": 200, "headers": ["x"]},
+        {"statusCode": 200, "headers": {"x": "two\nlines"}},
+        {"statusCode": 200, "cookies": 5},
     ],
 )
 def test_a_result_that_is_no_reply_is_refused(result: object) -> None:
