@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
@@ -25,6 +26,8 @@ def voices() -> None:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
+    stock_layer.cache_clear()
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 

@@ -27,6 +27,7 @@ from tests.unit.functions.builders import (
     an_inventory_rejected,
     an_inventory_reserved,
     an_order_cancelled,
+    an_order_confirmed,
     an_order_created,
 )
 from tests.unit.functions.trouble import (
@@ -191,6 +192,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
     decided = [
         (an_order_created(), 1),
         (a_shipment_scheduled(), 9),
+        (an_order_confirmed(), 7),
         (an_inventory_reserved(), 3),
         (a_payment_processed(), 5),
         (an_order_cancelled(order_id=OTHER_ORDER), 2),
@@ -201,6 +203,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
         an_order_created(),
         an_inventory_reserved(),
         a_payment_processed(),
+        an_order_confirmed(),
         a_shipment_scheduled(),
     ]
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 CANARY = "c4n4ry"
 GOOD = json.dumps(BASKET)
 LIMIT = 64 * 1024
+ENCODED = base64.b64encode(GOOD.encode()).decode()
 
 
 def with_quantity(text: str) -> str:
@@ -75,6 +76,7 @@ CASES = (
     Case("H4 UTF-16", GOOD, 415, "content_type", extras={"content_type": "application/json; charset=utf-16"}),
     Case("H4 byte order mark", "\ufeff" + GOOD, 400, "json_invalid"),
     Case("H5 no base64", "!" + CANARY, 400, "base64_invalid", extras={"isBase64Encoded": True}),
+    Case("H5 base64 and more", f"{ENCODED}!", 400, "base64_invalid", extras={"isBase64Encoded": True}),
     Case("H5 base64 cut short", "abc", 400, "base64_invalid", extras={"isBase64Encoded": True}),
     Case("H5 base64 in no ASCII", "é" * 4, 400, "base64_invalid", extras={"isBase64Encoded": True}),
     Case(
@@ -188,7 +190,7 @@ def test_json_in_utf_8_is_taken_however_it_is_spelt(content_type: str) -> None:
 
 
 def test_a_body_in_base64_is_taken() -> None:
-    assert post(base64.b64encode(GOOD.encode()).decode(), isBase64Encoded=True).status == 202
+    assert post(ENCODED, isBase64Encoded=True).status == 202
 
 
 def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:

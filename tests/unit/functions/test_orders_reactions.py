@@ -195,8 +195,16 @@ def test_of_two_decisions_at_once_one_is_refused_and_finds_out_next_time(first: 
     assert isinstance(decided, OrderConfirmed if first == PAID else OrderCancelled)
 
 
-def deliver_all_well(body: str) -> None:
-    assert deliver(body) == ALL_WELL
+def test_a_decision_overtaken_by_more_than_one_other_is_refused_as_well() -> None:
+    given_an_order()
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_all_well(PAID, SHIPPED)):
+        assert deliver(DECLINED) == retried("message-0")
+    assert deliver(DECLINED) == ALL_WELL
+    assert standing() == {ORDER: ("shipped", "3")}
+
+
+def deliver_all_well(*bodies: str) -> None:
+    assert deliver(*bodies) == ALL_WELL
 
 
 @pytest.mark.parametrize("news", [PAID, DECLINED, REJECTED])
