@@ -40,11 +40,11 @@ class CloudOpenError(RuntimeError):
 class OfflineCloud:
     """An account that exists until it is closed; use it as a context manager."""
 
-    _open: ClassVar[bool] = False
+    _open: ClassVar["OfflineCloud | None"] = None
 
     def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
         """An empty account; `start` gives one with an assembly deployed."""
-        if OfflineCloud._open:
+        if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
         self.clock = Clock(start_at)
         self.scheduler = Scheduler(self.clock, seed=seed)
@@ -57,8 +57,8 @@ class OfflineCloud:
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
         self._clients: dict[str, Any] = {}
-        self._stack = ExitStack()
-        self._enter(seed)
+        self._stack = self._entered(seed)
+        OfflineCloud._open = self
         self._session = _session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
@@ -88,7 +88,8 @@ class OfflineCloud:
     def close(self) -> None:
         """Give the process back its own time, environment and moto."""
         self._stack.close()
-        OfflineCloud._open = False
+        if OfflineCloud._open is self:
+            OfflineCloud._open = None
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -194,16 +195,18 @@ class OfflineCloud:
             self.engine.outages.clear()
             _seed(seed)
 
-    def _enter(self, seed: int) -> None:
+    def _entered(self, seed: int) -> ExitStack:
+        """The process under the cloud's control, until the stack is closed."""
         isolation = {**ISOLATION, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
-        OfflineCloud._open = True
-        self._stack.enter_context(patch.dict(os.environ, isolation))
-        self._stack.enter_context(self.clock)
-        self._stack.enter_context(mock_aws())
-        self._stack.callback(random.setstate, random.getstate())
-        self._stack.callback(mock_random.setstate, mock_random.getstate())
-        self._stack.enter_context(self.services.in_control())
-        _seed(seed)
+        with ExitStack() as stack:
+            stack.enter_context(patch.dict(os.environ, isolation))
+            stack.enter_context(self.clock)
+            stack.enter_context(mock_aws())
+            stack.callback(random.setstate, random.getstate())
+            stack.callback(mock_random.setstate, mock_random.getstate())
+            stack.enter_context(self.services.in_control())
+            _seed(seed)
+            return stack.pop_all()
 
 
 @cache

@@ -4,6 +4,7 @@ import json
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from threading import get_ident
 
 from offline.calls import Crash, Response
 from offline.clock import Clock
@@ -23,6 +24,7 @@ class Execution:
     def __init__(self, function: str, timeout: timedelta, clock: Clock) -> None:
         self.function = function
         self.deadline = clock.now() + timeout
+        self.thread = get_ident()
         self.dead = False
         """Whether the sandbox is gone with it."""
         self._timeout = timeout

@@ -9,6 +9,7 @@ from moto.awslambda.models import EventSourceMapping
 from offline.batch_response import REPORTING
 from offline.engine import Engine, UnsupportedOfflineError, name_in
 from offline.patterns import MAPPING, InvalidPatternError, compile_pattern
+from offline.queues import setting
 
 _COMMON = {
     "EventSourceArn",
@@ -71,7 +72,7 @@ def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         )
     queue = engine.sqs.get_queue(name_in(mapping.event_source_arn))
-    visibility: int = queue.visibility_timeout  # type: ignore[attr-defined]  # moto sets it by name
+    visibility = setting(queue, "visibility_timeout")
     timeout = int(engine.functions.get_function(mapping.function_arn).timeout)
     if visibility < timeout:
         raise _invalid(

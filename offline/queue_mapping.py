@@ -15,7 +15,7 @@ from offline.journal import Delivery, Kind
 from offline.latency import QUEUE_TO_FUNCTION
 from offline.mapping_filters import passes_queue
 from offline.message_store import Stored
-from offline.queues import Queues
+from offline.queues import Queues, setting
 from offline.runtime import Runtime
 
 _MAXIMUM_PAYLOAD = 6 * 1024 * 1024
@@ -53,7 +53,7 @@ class QueueMapping:
         """Hand one batch to the function."""
         self._due = None
         queue = self._queue()
-        visibility: int = queue.visibility_timeout  # type: ignore[attr-defined]  # moto sets it by name
+        visibility = setting(queue, "visibility_timeout")
         size = self._mapping.batch_size
         received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD)
         records = [(stored, self._record(stored.message)) for stored in received]

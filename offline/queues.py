@@ -52,7 +52,7 @@ class Queues:
         message.message_attributes = attributes or {}
         message.mark_sent()
         event, now = event or event_in_text(body), self.now()
-        wait = (queue.delay_seconds if delay is None else delay) * 1000  # type: ignore[attr-defined]  # moto sets it by name
+        wait = (setting(queue, "delay_seconds") if delay is None else delay) * 1000
         self._stores[queue.queue_arn].add(message, event, sent_at=now, available_at=now + wait)
         self._engine.journal.write(
             Kind.ENQUEUED, source or self._engine.actor(), f"queue/{queue.name}", event, message_id=message.id
@@ -72,8 +72,8 @@ class Queues:
         received: list[Stored] = []
         size = 0
         while len(received) < limit and (stored := store.available(now)) is not None:
-            if self._is_exhausted(queue, stored.message):
-                self._redrive(queue, stored)
+            if queue.dead_letter_queue is not None and self._is_exhausted(queue, stored.message):
+                self._redrive(queue, queue.dead_letter_queue, stored)
                 continue
             size += len(stored.message.body)
             if maximum_bytes is not None and received and size > maximum_bytes:
@@ -127,7 +127,7 @@ class Queues:
 
     def expire(self, queue: Queue) -> None:
         """Drop what outlived the queue's retention period, counted from when it was first sent."""
-        retention: int = queue.message_retention_period  # type: ignore[attr-defined]  # moto sets it by name
+        retention = setting(queue, "message_retention_period")
         expired = self._stores[queue.queue_arn].remove_sent_before(self.now() - retention * 1000)
         for stored in expired:
             reason = f"its retention period of {retention} s ran out"
@@ -146,12 +146,13 @@ class Queues:
             store.clear()
 
     def _is_exhausted(self, queue: Queue, message: Message) -> bool:
-        policy = queue.redrive_policy if queue.dead_letter_queue is not None else None
-        return bool(policy) and message.approximate_receive_count >= policy["maxReceiveCount"]  # type: ignore[index]  # bool(policy)
+        if not queue.redrive_policy:
+            return False
+        maximum: int = queue.redrive_policy["maxReceiveCount"]
+        return message.approximate_receive_count >= maximum
 
-    def _redrive(self, queue: Queue, stored: Stored) -> None:
-        message, target = stored.message, queue.dead_letter_queue
-        assert target is not None  # noqa: S101 - _is_exhausted looked
+    def _redrive(self, queue: Queue, target: Queue, stored: Stored) -> None:
+        message = stored.message
         self._stores[queue.queue_arn].remove(message.id)
         # Id, attributes and first sending time go along, so that its retention keeps counting.
         self._stores[target.queue_arn].add(
@@ -168,6 +169,11 @@ class Queues:
         return any(other.dead_letter_queue is queue for other in self._engine.sqs.queues.values())
 
 
+def setting(queue: Queue, name: str) -> int:
+    """An attribute of the queue that moto sets under a computed name, unknown to its types."""
+    return int(getattr(queue, name))
+
+
 def _check(queue: Queue, body: str, attributes: dict[str, Any], delay: int | None) -> None:
     if not body:
         raise MissingParameter("MessageBody")
@@ -179,7 +185,7 @@ def _check(queue: Queue, body: str, attributes: dict[str, Any], delay: int | Non
         reason = "Reason: DelaySeconds must be >= 0 and <= 900."
         raise InvalidParameterValue(f"Value {delay} for parameter DelaySeconds is invalid. {reason}")
     size = len(body.encode()) + sum(_attribute_size(name, value) for name, value in attributes.items())
-    limit: int = queue.maximum_message_size  # type: ignore[attr-defined]  # moto sets it by name
+    limit = setting(queue, "maximum_message_size")
     if size > limit:
         reason = f"Reason: Message must be shorter than {limit} bytes."
         raise InvalidParameterValue(f"One or more parameters are invalid. {reason}")

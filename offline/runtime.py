@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import get_ident
 from unittest.mock import patch
 
 from moto.awslambda.models import LambdaFunction
@@ -59,10 +60,11 @@ class Runtime:
         sleep, urandom = time.sleep, os.urandom
 
         def sleep_virtually(seconds: float) -> None:
-            (self._executions[-1].sleep if self._executions else sleep)(seconds)
+            execution = self._current()
+            (execution.sleep if execution else sleep)(seconds)
 
         def seeded(size: int) -> bytes:
-            return mock_random.randbytes(size) if self._executions else urandom(size)
+            return mock_random.randbytes(size) if self._current() else urandom(size)
 
         with ExitStack() as stack:
             stack.enter_context(self._bundles)
@@ -71,8 +73,14 @@ class Runtime:
             stack.enter_context(intercepted(self._running, self._make))
             yield
 
+    def _current(self) -> Execution | None:
+        """The execution under way on this thread; a server's other threads run no function."""
+        execution = self._executions[-1] if self._executions else None
+        return execution if execution is not None and execution.thread == get_ident() else None
+
     def _running(self) -> str | None:
-        return self._executions[-1].function if self._executions else None
+        execution = self._current()
+        return execution.function if execution else None
 
     def _make(self, call: AwsCall, proceed: Callable[[], Response]) -> Response:
         return self._executions[-1].call(lambda: self._calls.make(call, proceed))

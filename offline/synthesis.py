@@ -1,5 +1,6 @@
 """cdk.out, written anew if it is missing or older than what it is made from."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,19 @@ _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "req
 def current_assembly() -> Path:
     """The folder of an assembly that is as new as its sources."""
     assembly = ROOT / "cdk.out"
-    if _is_stale(assembly / "manifest.json"):
+    if _is_stale(assembly / "manifest.json") or not _is_of_our_stage(assembly / "manifest.json"):
         _synthesise()
     return assembly
 
 
 def _is_stale(manifest: Path) -> bool:
     return not manifest.exists() or manifest.stat().st_mtime < max(map(_modified, _sources()), default=0.0)
+
+
+def _is_of_our_stage(manifest: Path) -> bool:
+    """Whether it is of the stage that cdk.json names; another may have been written there, too."""
+    stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
+    return f"orderbus-{stage}-platform" in json.loads(manifest.read_text())["artifacts"]
 
 
 def _sources() -> list[Path]:

@@ -1,6 +1,3 @@
-import os
-import sys
-import textwrap
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +7,7 @@ from botocore.exceptions import ClientError
 
 from offline import AwsCall, Crash
 from offline.engine import UnsupportedOfflineError
-from offline.layers import LayerMismatchError
-from tests.unit.offline.world import World, zipped
+from tests.unit.offline.world import World
 
 WRITING = """
     import boto3
@@ -23,89 +19,8 @@ WRITING = """
 """
 
 
-def made_of(
-    world: World, files: dict[str, str], handler: str = "functions.f.handler.handle", **settings: Any
-) -> None:
-    """A function `f` of several files."""
-    code = zipped({name: textwrap.dedent(text) for name, text in files.items()})
-    world.cloud.client("lambda").create_function(
-        FunctionName="f",
-        Runtime="python3.13",
-        Role=world.role(),
-        Handler=handler,
-        Code={"ZipFile": code},
-        **settings,
-    )
-
-
 def invoke(world: World, name: str = "f", event: dict[str, Any] | None = None) -> Any:
     return world.cloud.invoke(name, event or {})
-
-
-def test_the_real_handler_string_is_imported_from_the_bundle_and_not_from_here(world: World) -> None:
-    files = {
-        "functions/__init__.py": "",
-        "functions/f/__init__.py": "",
-        "functions/f/handler.py": "import functions\ndef handle(event, context): return functions.__file__",
-    }
-    made_of(world, files)
-    import functions  # noqa: PLC0415 - ours, to see that it stays ours
-
-    where = invoke(world).payload
-    assert where.startswith("/")
-    assert where != functions.__file__
-    assert sys.modules["functions"] is functions
-    assert "functions.f" not in sys.modules
-
-
-def test_a_bundle_does_not_see_the_checkout_around_it(world: World) -> None:
-    made_of(world, {"handler.py": "import infrastructure.topology"}, "handler.handle")
-    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("infrastructure")}
-    error = invoke(world).error
-    sys.modules.update(kept)
-    assert error.type == "Runtime.ImportModuleError"
-    assert "infrastructure" in error.message
-
-
-def test_sandboxes_keep_their_state_and_apart(world: World) -> None:
-    counting = """
-        import state
-        def handle(event, context):
-            state.count += 1
-            return state.count
-    """
-    for name in ("one", "two"):
-        code = zipped({"handler.py": textwrap.dedent(counting), "state.py": "count = 0"})
-        world.cloud.client("lambda").create_function(
-            FunctionName=name,
-            Runtime="python3.13",
-            Role=world.role(),
-            Handler="handler.handle",
-            Code={"ZipFile": code},
-        )
-    assert [invoke(world, name).payload for name in ("one", "one", "two", "one")] == [1, 2, 1, 3]
-    assert "state" not in sys.modules
-
-
-def test_new_code_or_configuration_is_a_cold_start(world: World) -> None:
-    world.function("f", "calls = []\ndef handle(event, context):\n    calls.append(1)\n    return len(calls)")
-    assert [invoke(world).payload for _ in range(2)] == [1, 2]
-    world.cloud.client("lambda").update_function_configuration(
-        FunctionName="f", Environment={"Variables": {"A": "1"}}
-    )
-    assert invoke(world).payload == 1
-
-
-def test_the_environment_is_the_functions_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINE", "secret")
-    source = "import os\ndef handle(event, context): return dict(os.environ)"
-    world.function("f", source, Environment={"Variables": {"STAGE": "dev"}}, MemorySize=256)
-    before = dict(os.environ)
-    seen = invoke(world).payload
-    assert "MINE" not in seen
-    assert (seen["STAGE"], seen["AWS_LAMBDA_FUNCTION_NAME"], seen["AWS_REGION"]) == ("dev", "f", "eu-west-1")
-    assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
-    assert dict(os.environ) == before
 
 
 def test_the_context_is_the_runtimes(world: World) -> None:
@@ -292,30 +207,6 @@ def test_a_function_without_concurrency_is_throttled(world: World) -> None:
     world.function("f", "def handle(event, context): return 1")
     world.cloud.client("lambda").put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
     assert invoke(world).error.type == "TooManyRequestsException"
-
-
-def layered(world: World, *folders: str) -> None:
-    """A function with a layer that holds these distributions."""
-    content = zipped({f"python/{folder}.dist-info/METADATA": "" for folder in folders})
-    layer = world.cloud.client("lambda").publish_layer_version(LayerName="l", Content={"ZipFile": content})
-    world.function("f", "def handle(event, context): return 1", Layers=[layer["LayerVersionArn"]])
-
-
-def test_a_layer_with_the_versions_that_are_installed_here_is_fine(world: World) -> None:
-    from importlib.metadata import version  # noqa: PLC0415 - of this test alone
-
-    layered(
-        world, f"msgspec-{version('msgspec')}", f"aws_lambda_powertools-{version('aws-lambda-powertools')}"
-    )
-    assert invoke(world).payload == 1
-
-
-def test_a_layer_with_another_version_is_refused_by_name(world: World) -> None:
-    layered(world, "msgspec-0.0.1", "no_such_package-1.0")
-    with pytest.raises(
-        LayerMismatchError, match=r"msgspec is .* here, 0\.0\.1 in the layer; no_such_package is not"
-    ):
-        invoke(world)
 
 
 def test_an_unknown_function_is_an_error_of_lambda(world: World) -> None:
