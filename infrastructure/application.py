@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import App
 
 from infrastructure import topology
+from infrastructure.leave_out import leave_out
 from infrastructure.stacks.api import ApiStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
@@ -18,6 +19,7 @@ def synthesise(outdir: Path, *, context: Mapping[str, Any]) -> None:
     app = App(outdir=str(outdir), context=context)
     # The stages do not come through the app: jsii drops a null, and null is an answer here.
     add_stacks(app, stage=Stage.parse(app.node.get_context("stage"), context["stages"]))
+    leave_out(app)
     app.synth()
 
 

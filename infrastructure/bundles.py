@@ -13,7 +13,8 @@ import uv
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
 LOCK = ROOT / "requirements" / "lambda.txt"
-PLATFORM, PYTHON = "aarch64-manylinux_2_28", "3.13"
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+PYTHON = "3.13"
 RECIPE = "1"
 """Counted up when `_install` changes, as the lock does not tell how its contents are installed."""
 
@@ -30,13 +31,14 @@ def code(service: str) -> Path:
     return bundle
 
 
-def layer() -> Path:
-    """The folder with the locked third-party packages, built for arm64 without Docker, once per lock."""
-    key = hashlib.sha256(b"\0".join((LOCK.read_bytes(), PLATFORM.encode(), PYTHON.encode(), RECIPE.encode())))
+def layer(architecture: str = "arm64", python: str = PYTHON) -> Path:
+    """The folder with the locked third-party packages, built without Docker, once per lock and target."""
+    platform = PLATFORMS[architecture]
+    key = hashlib.sha256(b"\0".join((LOCK.read_bytes(), platform.encode(), python.encode(), RECIPE.encode())))
     built = BUILD / "layers" / key.hexdigest()[:16]
     if not built.exists():
         with _replacement(built) as staged:
-            _install(staged / "python")
+            _install(staged / "python", platform=platform, python=python)
     return built
 
 
@@ -50,12 +52,12 @@ def _contents(bundle: Path) -> dict[Path, bytes]:
     return {path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
 
 
-def _install(target: Path) -> None:
+def _install(target: Path, *, platform: str, python: str) -> None:
     """Install the lock so that two machines get the same bytes: no scripts, no bytecode, no hard links."""
     subprocess.run(  # noqa: S603 - every argument is a constant or a path of ours
         [
             *(uv.find_uv_bin(), "pip", "install", "--quiet", "--no-progress", "--target", str(target)),
-            *("--python-platform", PLATFORM, "--python-version", PYTHON, "--only-binary", ":all:"),
+            *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
             *("--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"),
             *("-r", str(LOCK)),
         ],

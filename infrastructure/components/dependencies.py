@@ -4,6 +4,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure import bundles
+from infrastructure.target import Target
 
 
 class Dependencies(Construct):
@@ -11,11 +12,12 @@ class Dependencies(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        target = Target.of(self)
         self.layer = lambda_.LayerVersion(
             self,
             "Resource",
-            code=lambda_.Code.from_asset(str(bundles.layer())),
-            compatible_architectures=[lambda_.Architecture.ARM_64],
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            code=lambda_.Code.from_asset(str(bundles.layer(target.architecture.name, target.python))),
+            compatible_architectures=[target.architecture],
+            compatible_runtimes=[target.runtime],
             description="What requirements/lambda.txt locks",
         )

@@ -11,6 +11,7 @@ from constructs import Construct
 from infrastructure import bundles
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.stage import Stage
+from infrastructure.target import Target
 
 
 class ServiceFunction(Construct):
@@ -40,8 +41,8 @@ class ServiceFunction(Construct):
             self,
             "Resource",
             function_name=function_name,
-            runtime=lambda_.Runtime.PYTHON_3_13,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=Target.of(self).runtime,
+            architecture=Target.of(self).architecture,
             code=lambda_.Code.from_asset(str(bundles.code(service))),
             handler=f"functions.{service}.{module}.handle",
             layers=[layer],
