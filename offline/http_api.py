@@ -24,6 +24,10 @@ MAX_REQUEST_LINE_AND_HEADERS = 10_240
 _FUNCTION = re.compile(r":function:(?P<name>[\w-]+)")
 
 
+Client = Any
+"""boto3's clients share no type."""
+
+
 class UnsupportedHttpApiError(NotImplementedError):
     """The deployed API uses something the offline front does not carry out."""
 
@@ -34,7 +38,7 @@ class _Clock(Protocol):
 
 class _Result(Protocol):
     @property
-    def payload(self) -> Any: ...  # noqa: ANN401 — a function returns any JSON
+    def payload(self) -> object: ...
     @property
     def error(self) -> object | None: ...
 
@@ -44,7 +48,7 @@ class Cloud(Protocol):
 
     @property
     def clock(self) -> _Clock: ...
-    def client(self, service: str) -> Any: ...  # noqa: ANN401 — boto3's clients share no type
+    def client(self, service: str) -> Client: ...
     def invoke(self, function_name: str, payload: dict[str, Any]) -> _Result: ...
     def token(self, customer: str) -> str: ...
 

@@ -8,6 +8,9 @@ from urllib.parse import parse_qsl, unquote
 
 from werkzeug.datastructures import Headers
 
+Json = Any
+"""A JSON document may be anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -63,7 +66,7 @@ class Reply:
         """The content as text."""
         return self.content.decode()
 
-    def json(self) -> Any:  # noqa: ANN401 — a JSON document may be anything
+    def json(self) -> Json:
         """The content as a JSON document."""
         return json.loads(self.content)
 

@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers
 from offline.http_message import Reply, Request
 from offline.http_routes import RouteMatch
 
+_STATUS_CODES = range(100, 600)
 _TEXT = ("text/", "application/json", "application/javascript", "application/xml")
 
 
@@ -133,7 +134,7 @@ def _reply_headers(result: dict[str, Any]) -> Headers:
 
 def _status(status: object) -> int:
     code = int(str(status))
-    if not 100 <= code <= 599:  # noqa: PLR2004 — the range of HTTP status codes
+    if code not in _STATUS_CODES:
         raise ValueError(f"{code} is no HTTP status")
     return code
 

@@ -36,6 +36,8 @@ def user_pool(issuer: str) -> CognitoIdpUserPool | None:
 def name_subject(pool: CognitoIdpUserPool, username: str, subject: str) -> None:
     """Let the user's `sub` be `subject`, so that a log names the customer instead of a random UUID."""
     # No API of Cognito's sets `sub`: this reaches into moto.
-    user = pool._get_user(username)  # noqa: SLF001 — moto's own lookup, which knows alias attributes
+    # With e-mail as its alias, moto files a user under a random name.
+    users = pool.users.values()
+    user = next(user for user in users if username in (user.username, user.attribute_lookup.get("email")))
     user.id = subject
     user.update_attributes([{"Name": "sub", "Value": subject}])

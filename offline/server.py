@@ -57,13 +57,13 @@ class Served:
 
     aws_url: str
     http_url: str
-    _stopped: Event = field(default_factory=Event)
-    _failures: list[BaseException] = field(default_factory=list)
+    stopped: Event = field(default_factory=Event)
+    failures: list[BaseException] = field(default_factory=list)
 
     def wait(self) -> None:
         """Until something breaks, and then raise that; an interrupt ends it, too."""
-        self._stopped.wait()
-        for failure in self._failures:
+        self.stopped.wait()
+        for failure in self.failures:
             raise failure
 
 
@@ -119,19 +119,18 @@ def _ticking(cloud: ServableCloud, served: Served) -> Iterator[None]:
     try:
         yield
     finally:
-        served._stopped.set()  # noqa: SLF001 — the two halves of one thing
+        served.stopped.set()
         thread.join()
 
 
 def _tick(cloud: ServableCloud, served: Served) -> None:
-    stopped = served._stopped  # noqa: SLF001 — as above
     try:
-        while not stopped.wait(TICK):
+        while not served.stopped.wait(TICK):
             with cloud.lock:
                 cloud.scheduler.run_until(cloud.clock.due())
     except BaseException as failure:  # noqa: BLE001 — a thread's failure would vanish: `wait` raises it
-        served._failures.append(failure)  # noqa: SLF001 — as above
-        stopped.set()
+        served.failures.append(failure)
+        served.stopped.set()
 
 
 class _QuietHandler(WSGIRequestHandler):

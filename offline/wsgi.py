@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,7 @@ def _receive(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -
         short = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         response = _answer(moto, short, lock)
         found = "Messages" in _json_object(response.get_data())
-        if found or response.status_code != 200 or time.monotonic() >= deadline:  # noqa: PLR2004 — OK
+        if found or response.status_code != HTTPStatus.OK or time.monotonic() >= deadline:
             return response
         time.sleep(POLL_INTERVAL)
 

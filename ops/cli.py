@@ -22,12 +22,12 @@ def demo(
     orders: Annotated[int | None, typer.Option(min=1, help="How many made-up orders (20).")] = None,
     seed: Annotated[int, typer.Option(help="Decides every chance; the same seed, the same run.")] = 0,
     purchases: Annotated[Path | None, typer.Option(help="Real purchases to send in instead.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")] = False,  # noqa: FBT002 — a flag
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")] = False,
 ) -> None:
     """Carry orders from checkout to shipment, offline, and show what happened."""
     with failures_said():
-        # moto and boto3 take seconds to import; `orderbus --help` needs neither.
-        from ops.demo import Wish, demo  # noqa: PLC0415
+        from ops.demo import Wish, demo  # noqa: PLC0415 — moto and boto3, which `--help` should not wait for
 
         code = demo(Wish(orders=orders, seed=seed, purchases=purchases, as_json=as_json))
     raise typer.Exit(code)

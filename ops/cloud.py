@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from offline.http_api import Client
 from offline.http_message import Reply
 from offline.journal import Delivery, Journal, Undelivered
 
@@ -50,7 +51,7 @@ class Cloud(Protocol):
         method: str,
         path: str,
         *,
-        json: Any,  # noqa: ANN401 — a JSON document may be anything
+        json: object,
         headers: Mapping[str, str],
         customer: str | None,
     ) -> Reply:
@@ -65,5 +66,5 @@ class Cloud(Protocol):
     def settle(self) -> None:
         """Run until nothing is in flight."""
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 — boto3's clients share no type
+    def client(self, service: str) -> Client:
         """A boto3 client."""

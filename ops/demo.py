@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from random import Random
 
+import typer
 from rich.console import Console
 
 from infrastructure.names import Names
@@ -14,7 +14,7 @@ from ops.cloud import Cloud
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.journey import journey
-from ops.orders import Order, made_up_orders
+from ops.orders import Order, chance, made_up_orders
 from ops.outcome import SHIPPED, Outcome
 from ops.purchases import RejectedRow, read_purchases
 from ops.report import report_on
@@ -47,7 +47,7 @@ def demo(wish: Wish) -> ExitCode:
         run = _carried(cloud, names, orders, wish, console)
         report = report_on(cloud, run, seed=wish.seed, rejected=rejected)
         if wish.as_json:
-            print(json.dumps(report.as_json(), indent=2))  # noqa: T201 — what stdout is for
+            typer.echo(json.dumps(report.as_json(), indent=2))
         else:
             _show_journey(cloud, names, run.outcome, console)
             show_figures(console, report)
@@ -56,7 +56,7 @@ def demo(wish: Wish) -> ExitCode:
 
 def _orders(wish: Wish) -> tuple[Sequence[Order], Sequence[RejectedRow]]:
     if wish.purchases is None:
-        return made_up_orders(wish.orders or ORDERS, Random(wish.seed)), ()  # noqa: S311 — repeatable, not secret
+        return made_up_orders(wish.orders or ORDERS, chance(wish.seed)), ()
     if wish.orders is not None:
         raise CommandError(
             "--orders and --purchases exclude each other.",
@@ -76,7 +76,7 @@ def _orders(wish: Wish) -> tuple[Sequence[Order], Sequence[RejectedRow]]:
 
 def _carried(cloud: Cloud, names: Names, orders: Sequence[Order], wish: Wish, console: Console) -> Run:
     with progress_of(console, len(orders)) as watch:
-        driver = Driver(cloud, names, random=Random(wish.seed), watch=watch)  # noqa: S311 — as above
+        driver = Driver(cloud, names, random=chance(wish.seed), watch=watch)
         return driver.history(orders) if wish.purchases else driver.made_up(orders)
 
 

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from random import Random
 from typing import Any
 
@@ -37,7 +38,7 @@ class Doors:
             headers={"Idempotency-Key": order.key},
             customer=order.customer,
         )
-        if reply.status != 202:  # noqa: PLR2004 — Accepted
+        if reply.status != HTTPStatus.ACCEPTED:
             raise _refused("the HTTP API", order.key, f"{reply.status} {reply.body}")
 
     def check_out(self, orders: Sequence[Order]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-from random import Random
 
 from infrastructure.names import Names
 from offline.engine import REGION
@@ -10,7 +9,7 @@ from offline.http_api import Cloud
 from offline.server import Served
 from offline.tokens import NoUserPoolError, Tokens
 from ops.doors import checkout_entry
-from ops.orders import made_up_orders
+from ops.orders import chance, made_up_orders
 
 CUSTOMER = "customer-1"
 
@@ -41,7 +40,7 @@ See every decision that came of it, and ask for another token when the first has
 
 def what_to_type(cloud: Cloud, served: Served, names: Names) -> str:
     """The commands, with a valid token, a valid request and a valid event in them."""
-    random = Random(0)  # noqa: S311 — an example, not a secret
+    random = chance(0)
     request, checkout = made_up_orders(2, random)
     entry = checkout_entry(checkout, bus=names.ingress_bus, now=cloud.clock.now(), random=random)
     token, sign_in = _token(cloud, served.aws_url)

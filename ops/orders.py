@@ -80,6 +80,11 @@ class Order:
         }
 
 
+def chance(seed: int) -> Random:
+    """A source of chance that repeats itself."""
+    return Random(seed)  # noqa: S311 — to be repeated is its purpose; nothing secret comes of it
+
+
 def made_up_orders(number: int, random: Random) -> list[Order]:
     """So many orders, the same for the same random source."""
     return list(_made_up(number, random))

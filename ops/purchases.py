@@ -37,7 +37,7 @@ class RejectedRow:
     reason: str
 
 
-class _Unusable(ValueError):  # noqa: N818 — never leaves this module
+class _UnusableError(ValueError):
     """Why a row is no purchase."""
 
 
@@ -64,7 +64,7 @@ def parse_purchases(rows: Iterable[str]) -> tuple[list[Order], list[RejectedRow]
             continue
         try:
             orders.append(_order(number, row))
-        except _Unusable as unusable:
+        except _UnusableError as unusable:
             rejected.append(RejectedRow(number, str(unusable)))
     return sorted(orders, key=lambda order: (order.arrives is None, order.arrives)), rejected
 
@@ -72,12 +72,12 @@ def parse_purchases(rows: Iterable[str]) -> tuple[list[Order], list[RejectedRow]
 def _order(number: int, row: str) -> Order:
     fields = _ROW.fullmatch(row.strip())
     if fields is None:
-        raise _Unusable("not five columns: customer, customer, YYYYMMDD, whole number, dollars.cents")
+        raise _UnusableError("not five columns: customer, customer, YYYYMMDD, whole number, dollars.cents")
     quantity, amount = int(fields["quantity"]), int(fields["dollars"] + fields["cents"])
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise _Unusable(f"the number of CDs, {quantity}, is not between 1 and {MAX_QUANTITY}")
+        raise _UnusableError(f"the number of CDs, {quantity}, is not between 1 and {MAX_QUANTITY}")
     if amount > MAX_AMOUNT:
-        raise _Unusable(f"the amount, {amount} cents, is above {MAX_AMOUNT}")
+        raise _UnusableError(f"the amount, {amount} cents, is above {MAX_AMOUNT}")
     return Order(
         # The line makes the key: a customer may buy the same twice on one day.
         key=f"cdnow-{number}-{fields['master']}-{fields['date']}",
@@ -98,7 +98,7 @@ def _midnight(date: str) -> datetime:
     try:
         midnight = datetime.strptime(date, "%Y%m%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise _Unusable(f"{date} is no date") from error
+        raise _UnusableError(f"{date} is no date") from error
     if midnight.year not in YEARS:
-        raise _Unusable(f"{date} is not between {YEARS[0]} and {YEARS[-1]}")
+        raise _UnusableError(f"{date} is not between {YEARS[0]} and {YEARS[-1]}")
     return midnight

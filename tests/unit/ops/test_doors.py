@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from random import Random
 from typing import Any, cast
 
 import pytest
@@ -16,13 +15,13 @@ from offline.http_message import Reply
 from ops.cloud import Cloud
 from ops.doors import Doors, checkout_entry
 from ops.failure import CommandError
-from ops.orders import Order, made_up_orders
+from ops.orders import Order, chance, made_up_orders
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def some_orders(number: int = 3) -> list[Order]:
-    return made_up_orders(number, Random(0))  # noqa: S311 — repeatable, not secret
+    return made_up_orders(number, chance(0))
 
 
 @dataclass
@@ -51,7 +50,7 @@ class Gate:
 
 
 def doors(gate: Gate) -> Doors:
-    return Doors(cast("Cloud", gate), Names("dev"), Random(0))  # noqa: S311 — repeatable, not secret
+    return Doors(cast("Cloud", gate), Names("dev"), chance(0))
 
 
 def test_a_customer_posts_the_order_with_its_key_and_their_name() -> None:
@@ -70,7 +69,7 @@ def test_a_customer_posts_the_order_with_its_key_and_their_name() -> None:
 
 def test_a_checkout_is_what_the_contract_of_checkout_completed_reads() -> None:
     order = some_orders()[0]
-    entry = checkout_entry(order, bus="bus", now=NOON, random=Random(0))  # noqa: S311 — as above
+    entry = checkout_entry(order, bus="bus", now=NOON, random=chance(0))
     event = codec.read(entry["Detail"])
     assert isinstance(event.fact, CheckoutCompleted)
     assert (entry["EventBusName"], entry["Source"], entry["DetailType"]) == (

@@ -1,12 +1,10 @@
 """Made-up orders repeat with their seed and meet both compensations."""
 
-from random import Random
-
-from ops.orders import DECLINED_CARD, PLENTY, SCARCE, Order, made_up_orders, stock_for
+from ops.orders import DECLINED_CARD, PLENTY, SCARCE, Order, chance, made_up_orders, stock_for
 
 
 def orders_of(seed: int, number: int = 20) -> list[Order]:
-    return made_up_orders(number, Random(seed))  # noqa: S311 — repeatable, not secret
+    return made_up_orders(number, chance(seed))
 
 
 def test_the_same_seed_makes_the_same_orders_and_another_makes_others() -> None:
