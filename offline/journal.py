@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sys import intern
 from typing import Any
 
 from offline.clock import Clock
@@ -99,7 +100,9 @@ class Journal:
         reason: str | None = None,
     ) -> None:
         """Append a hop that happens now."""
-        self.append(Hop(self._clock.now(), kind, source, destination, event, message_id, reason))
+        # There are some dozens of resources and, in a long run, half a million hops.
+        ends = intern(source), intern(destination)
+        self.append(Hop(self._clock.now(), kind, *ends, event, message_id, reason))
 
     def lose(self, event: EventRef | None, where: str, reason: str, body: str) -> None:
         """Note that this event reached nobody."""
