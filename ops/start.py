@@ -23,8 +23,9 @@ def _started(seed: int, start_at: datetime | None) -> OfflineCloud:
     try:
         return OfflineCloud.start(seed=seed, start_at=start_at)
     except AssemblyError as error:
+        # Of a traceback, the line that says what happened; `make synth` shows all of it.
         raise CommandError(
-            f"cdk.out cannot be used: {error}",
+            f"cdk.out cannot be used: {str(error).splitlines()[-1]}",
             hint="Run `make synth` and read what it says.",
             code=ExitCode.NOT_SYNTHESISED,
         ) from error
