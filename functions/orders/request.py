@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,7 @@ from functions.shared.contracts.values import (
     CustomerId,
     Email,
     IdempotencyKey,
+    Line,
     Lines,
     Money,
     PaymentMethod,
@@ -23,7 +24,7 @@ MAXIMUM_BODY = 64 * 1024
 """Bytes; far more than 99 lines need."""
 
 
-class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /orders`; it names no price, and `total` is only what the customer was shown."""
 
     lines: Lines
@@ -31,6 +32,26 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ship_to: Address
     payment_method: PaymentMethod
     total: Money | None = None
+
+
+class _ExactLine(Line, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line with no other field: facts widen, requests do not."""
+
+
+class _ExactAddress(Address, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address with no other field."""
+
+
+class _ExactMoney(Money, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sum with no other field."""
+
+
+class _ExactRequest(OrderRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body with no other field, however deep: a misspelt one is not passed over."""
+
+    lines: Annotated[tuple[_ExactLine, ...], msgspec.Meta(min_length=1, max_length=99)]
+    ship_to: _ExactAddress
+    total: _ExactMoney | None = None
 
 
 def customer_of(event: Mapping[str, Any]) -> str:
@@ -66,6 +87,7 @@ def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     """The order in the request's body."""
     body = _body_of(event)
     try:
+        msgspec.json.decode(body, type=_ExactRequest)
         return msgspec.json.decode(body, type=OrderRequest)
     except msgspec.ValidationError as error:
         raise _invalid(without_values(str(error))) from None

@@ -119,17 +119,6 @@ def test_another_total_than_ours_is_refused(total: tuple[int, str]) -> None:
     assert facts() == []
 
 
-def test_a_price_that_the_customer_names_is_passed_over() -> None:
-    cheap = [
-        {"sku": "TEAPOT", "quantity": 1, "unit_price": 1},
-        {"sku": "CUP", "quantity": 4, "unit_price": 1},
-    ]
-    assert place(lines=cheap).status == 202
-    (order,) = facts()
-    assert isinstance(order, OrderCreated)
-    assert order.total == TOTAL
-
-
 def test_an_article_that_nobody_sells_is_pointed_to() -> None:
     reply = place(lines=[*BASKET["lines"], {"sku": "NEVER", "quantity": 1}, {"sku": "NOR", "quantity": 1}])
     assert (reply.status, reply.code, reply.pointers) == (422, "unknown_sku", ["/lines/2/sku"])

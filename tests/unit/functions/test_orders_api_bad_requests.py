@@ -2,15 +2,15 @@
 
 import base64
 import json
-import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 
-from tests.unit.functions.account import everything
+from tests.unit.functions.account import everything, facts
 from tests.unit.functions.output import Output
-from tests.unit.functions.shop import BASKET, PATH, Reply, place, post
+from tests.unit.functions.shop import BASKET, PATH, place, post
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -87,7 +87,7 @@ CASES = (
     Case("H8 a hundred thousand deep", nested(100_000), 413, "body_too_large"),
     Case("H8 as deep as fits", nested(LIMIT // 2), 400, "json_no_object", ""),
     Case("H8 deep in a line", basket(lines=[]).replace("[]", nested(20_000)), 422, "invalid", "/lines/0"),
-    Case("H8 deep in a new field", with_name(f'"A", "x": {nested(20_000)}'), 400, "json_too_deep"),
+    Case("H8 deep, new", with_name(f'"A", "x": {nested(20_000)}'), 400, "extra_forbidden", "/ship_to/x"),
     Case("H9 5,000 digits", with_quantity("9" * 5000), 422, "invalid", "/lines/0/quantity"),
     Case("H10 NaN", with_quantity("NaN"), 400, "json_invalid"),
     Case("H10 Infinity", with_quantity("Infinity"), 400, "json_invalid"),
@@ -160,20 +160,13 @@ def test_a_problem_has_all_that_its_standard_asks_for() -> None:
     reply = post(with_quantity('"1"'))
     assert reply.json() == {
         "type": "urn:orderbus:problem:invalid",
-        "title": "Unprocessable Entity",
+        "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,  # Python 3.13 calls it "Content"
         "status": 422,
         "detail": "Expected `int`, got `str`",
         "code": "invalid",
         "instance": PATH,
         "errors": [{"pointer": "/lines/0/quantity", "detail": "Expected `int`, got `str`"}],
     }
-
-
-def test_the_deepest_body_is_refused_in_no_time() -> None:
-    begun = time.process_time()
-    for _ in range(10):
-        post(nested(LIMIT // 2))
-    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
@@ -214,11 +207,18 @@ def test_of_a_key_that_stands_twice_in_the_body_the_last_counts() -> None:
     assert post(basket(email="last@example.com")).headers["idempotent-replayed"] == "true"
 
 
-def test_unknown_fields_below_the_first_level_are_passed_over() -> None:
-    def in_it(**more: Any) -> Reply:
-        return place(ship_to={**BASKET["ship_to"], **more})
-
-    assert [in_it(role="admin").status, in_it().headers["idempotent-replayed"]] == [202, "true"]
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"ship_to": {**BASKET["ship_to"], "role": CANARY}}, "/ship_to/role"),
+        ({"lines": [{"sku": "TEAPOT", "quantity": 1, "unit_price": 1}]}, "/lines/0/unit_price"),
+        ({"total": {"amount": 5099, "currency": "GBP", "tip": 1}}, "/total/tip"),
+    ],
+)
+def test_an_unknown_field_is_refused_however_deep_it_stands(change: dict[str, Any], pointer: str) -> None:
+    reply = place(**change)
+    assert (reply.status, reply.code, reply.pointers) == (400, "extra_forbidden", [pointer])
+    assert facts() == []
 
 
 def test_two_spellings_of_one_letter_are_two_names() -> None:
