@@ -10,6 +10,8 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
+from offline.shortcut import shortened
+
 Response = dict[str, Any]
 
 
@@ -68,10 +70,11 @@ def intercepted(
 
     def through(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Response:
         function = running()
-        proceed: Callable[[], Response] = partial(original, client, operation, parameters)
+        long_way: Callable[[], Response] = partial(original, client, operation, parameters)
         if function is None:
-            return proceed()
+            return long_way()
         service = client.meta.service_model.service_name
+        proceed = partial(shortened, client, operation, parameters, long_way)
         return make(AwsCall(function, service, operation, parameters), proceed)
 
     with patch.object(BaseClient, "_make_api_call", through):

@@ -1,0 +1,59 @@
+"""A function's call to DynamoDB, answered by moto without the HTTP between the two.
+
+Signing, serialising and parsing are three quarters of such a call's time and decide nothing here. botocore still
+validates the parameters; what moto refuses is asked again the long way, since a refused call has changed nothing
+and its error then has botocore's own form. `tests/unit/offline/test_shortcut.py` compares both ways.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ParamValidationError
+from botocore.validate import ParamValidator
+from moto.dynamodb.responses import DynamoHandler
+
+from offline.engine import ACCOUNT, REGION
+
+Response = dict[str, Any]
+
+_ACTIONS = {
+    "BatchGetItem": "batch_get_item",
+    "DeleteItem": "delete_item",
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
+}
+_VALIDATOR = ParamValidator()
+
+
+def shortened(
+    client: BaseClient, operation: str, parameters: Response, long_way: Callable[[], Response]
+) -> Response:
+    """The answer to the call, the short way where there is one and nothing is refused."""
+    if client.meta.service_model.service_name != "dynamodb" or operation not in _ACTIONS:
+        return long_way()
+    model = client.meta.service_model.operation_model(operation)
+    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # all six have input
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
+    try:
+        answer = _ask(operation, parameters)
+    except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again and says it properly
+        return long_way()
+    told = getattr(model.output_shape, "members", {})
+    known = {name: value for name, value in answer.items() if name in told and value is not None}
+    return {**known, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
+
+
+def _ask(operation: str, parameters: Response) -> Response:
+    """What moto answers; both ways through JSON, so that neither side can change what the other holds."""
+    handler = DynamoHandler()
+    handler.region = REGION
+    handler.current_account = ACCOUNT
+    handler.headers = {}
+    handler.body = handler.params = json.loads(json.dumps(parameters))
+    answer: Response = json.loads(json.dumps(getattr(handler, _ACTIONS[operation])().result))
+    return answer
