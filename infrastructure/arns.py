@@ -3,6 +3,8 @@
 from aws_cdk import ArnFormat, Stack
 from constructs import Construct
 
+from infrastructure.names import LIVE
+
 
 def topic_arn(scope: Construct, name: str) -> str:
     """The SNS topic of that name in the scope's account and region."""
@@ -29,6 +31,16 @@ def function_arn(scope: Construct, name: str) -> str:
     )
 
 
+def alias_arn(scope: Construct, function_name: str) -> str:
+    """What everybody invokes of the Lambda function of that name: its alias `live`."""
+    return f"{function_arn(scope, function_name)}:{LIVE}"
+
+
+def rule_arn(scope: Construct, bus_name: str, name: str) -> str:
+    """The rule of that name on that bus, in the scope's account and region."""
+    return Stack.of(scope).format_arn(service="events", resource="rule", resource_name=f"{bus_name}/{name}")
+
+
 def log_group_arn(scope: Construct, name: str) -> str:
     """The log group of that name, without the `:*` that CloudFormation's own attribute ends in."""
     return Stack.of(scope).format_arn(
@@ -45,10 +57,10 @@ def identity_arn(scope: Construct, address: str) -> str:
 
 
 def alarms_arn(scope: Construct, prefix: str) -> str:
-    """Every CloudWatch alarm whose name begins with the prefix; for conditions, never for a resource."""
+    """Every CloudWatch alarm whose name begins with the prefix; for conditions, and for reading."""
     return Stack.of(scope).format_arn(
         service="cloudwatch",
         resource="alarm",
-        resource_name=f"{prefix}-*",
+        resource_name=f"{prefix}*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )

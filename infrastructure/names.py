@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+LIVE = "live"
+"""The alias every function is invoked through; it names the version that serves."""
+
 
 def kebab(words: str) -> str:
     """`OrderCreated` as `order-created`."""

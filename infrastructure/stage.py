@@ -1,15 +1,32 @@
 """What differs between stages, read from cdk.json's context and checked before anything is built from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, Struct, ValidationError, convert
 
+from infrastructure import topology
 from infrastructure.names import Names
 
 Count = Annotated[int, Meta(ge=1)]
 StageName = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,9}$")]
 """Short, because the longest names (roles, queues) must stay within AWS's 64 characters."""
+
+
+AccountId = Annotated[str, Meta(pattern="^[0-9]{12}$")]
+EventSource = Annotated[str, Meta(pattern=r"^(?!aws\.)[A-Za-z0-9._/-]{1,256}$")]
+"""An EventBridge source; those that begin with `aws.` are AWS's own."""
+EventBusArn = Annotated[
+    str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}$")
+]
+Deployment = Literal[
+    "all_at_once",
+    "canary_10_percent_5_minutes",
+    "canary_10_percent_10_minutes",
+    "canary_10_percent_15_minutes",
+    "canary_10_percent_30_minutes",
+]
+"""How a new version of a function takes over; the canaries are CodeDeploy's predefined ones."""
 
 
 class InvalidStageError(ValueError):
@@ -23,6 +40,7 @@ class Alarms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dead_letters: Count
     message_age_seconds: Count
     iterator_age_seconds: Count
+    function_errors: Count
 
 
 class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +64,27 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("token needs issuer, audience and scope together, or none of them")
 
 
+class IngressAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another AWS account that may put events of these sources on the ingress bus, and of no others."""
+
+    account: AccountId
+    sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
+
+
+class Forward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Facts of ours that another bus gets, as a rule in another account; its policy must admit us."""
+
+    facts: Annotated[tuple[str, ...], Meta(min_length=1)]
+    event_bus_arn: EventBusArn
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fact of ours: nothing would ever match it."""
+        ours = {fact.name for fact in topology.FACTS if not topology.from_outside(fact)}
+        unknown = sorted(set(self.facts) - ours)
+        if unknown:
+            raise ValueError(f"forward names what no service of ours states: {', '.join(unknown)}")
+
+
 class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One stage, as cdk.json describes it; what it does not say has no default."""
 
@@ -56,11 +95,35 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     point_in_time_recovery: bool
     deletion_protection: bool
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
+    deployment: Deployment
     alarms: Alarms
     api: Throttle
     token: Token
-    ingress_sources: Annotated[tuple[str, ...], Meta(min_length=1)]
+    ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
+    ingress_accounts: tuple[IngressAccount, ...]
+    forward: tuple[Forward, ...]
     sender_address: Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
+
+    def __post_init__(self) -> None:
+        """Refuse what would say one thing twice, and a canary that ends before an alarm can ring."""
+        _refuse_twice("ingress_accounts", [entry.account for entry in self.ingress_accounts])
+        _refuse_twice("forward", [entry.event_bus_arn for entry in self.forward])
+        minutes = int(self.deployment.split("_")[3]) if self.canary else None
+        if minutes is not None and self.alarms.evaluation_periods >= minutes:
+            raise ValueError(
+                f"{self.deployment} is over before alarms.evaluation_periods of a minute each are"
+            )
+
+    @property
+    def canary(self) -> str | None:
+        """The canary that a new version goes through, or None if it takes over at once."""
+        return None if self.deployment == "all_at_once" else self.deployment
+
+    @property
+    def all_ingress_sources(self) -> tuple[str, ...]:
+        """Every source anybody may use on the ingress bus, each once."""
+        others = (source for entry in self.ingress_accounts for source in entry.sources)
+        return tuple(dict.fromkeys((*self.ingress_sources, *others)))
 
     @property
     def names(self) -> Names:
@@ -81,3 +144,9 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             return convert({**stages[name], "name": name}, cls)
         except ValidationError as error:
             raise InvalidStageError(f"stage {name!r} in cdk.json: {error}") from error
+
+
+def _refuse_twice(setting: str, keys: Sequence[str]) -> None:
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"{setting} has more than one entry for {', '.join(twice)}")

@@ -18,7 +18,7 @@ from moto.moto_api._internal import mock_random
 
 from offline.calls import AwsCalls
 from offline.clock import Clock
-from offline.engine import REGION, Engine
+from offline.engine import REGION, Engine, function_in
 from offline.function_environment import ISOLATION
 from offline.invocation import InvocationResult
 from offline.journal import Delivery, Journal, Kind, Undelivered
@@ -152,9 +152,9 @@ class OfflineCloud:
             return answer
 
     def invoke(self, function_name: str, payload: dict[str, Any]) -> InvocationResult:
-        """Run a function synchronously, as API Gateway does."""
+        """Run a function, or `name:alias`, synchronously, as API Gateway does."""
         with self.lock:
-            name = f"function/{function_name}"
+            name = f"function/{function_in(function_name)}"
             self.journal.write(Kind.INVOKED, self.engine.actor(), name, None)
             result = self.services.runtime.invoke(function_name, jsonlib.loads(jsonlib.dumps(payload)))
             kind = Kind.HANDLED if result.error is None else Kind.FAILED

@@ -73,6 +73,11 @@ class Engine:
         return lambda_backends[self.account][self.region]
 
 
+def function_in(arn: str) -> str:
+    """The function's name in its ARN or in `name:qualifier`, without the version or alias behind it."""
+    return arn.rsplit(":function:", 1)[-1].partition(":")[0]
+
+
 def name_in(arn: str) -> str:
     """The resource's name at the end of an ARN."""
     return arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1]

@@ -21,7 +21,7 @@ __all__ = ["HttpApi", "Reply", "Request", "UnsupportedHttpApiError"]
 MAX_BODY = 10 * 1024 * 1024
 MAX_REQUEST_LINE_AND_HEADERS = 10_240
 
-_FUNCTION = re.compile(r":function:(?P<name>[\w-]+)")
+_FUNCTION = re.compile(r":function:(?P<name>[\w-]+(:[\w-]+)?)")
 
 
 Client = Any
@@ -159,7 +159,7 @@ def jwt_authorizer(api: Api, route: Route) -> JwtAuthorizer:
 
 
 def function_behind(api: Api, route: Route) -> str:
-    """The function a route leads to; any other integration is refused by name."""
+    """The function or `name:alias` a route leads to; any other integration is refused by name."""
     integration = api.integrations[route.target.removeprefix("integrations/")]
     function = _FUNCTION.search(integration.integration_uri or "")
     kind = f"{integration.integration_type} {integration.payload_format_version}"

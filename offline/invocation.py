@@ -49,7 +49,7 @@ class LambdaContext:
     log_stream_name: str
     deadline: datetime
     now: Callable[[], datetime] = field(repr=False)
-    function_version: str = "$LATEST"
+    function_version: str
     client_context: None = None
     identity: None = None
 

@@ -10,7 +10,7 @@ from moto.awslambda.models import EventSourceMapping
 from moto.sqs.models import Message, Queue
 
 from offline.batch_response import REPORTING, failures
-from offline.engine import Engine, name_in
+from offline.engine import Engine, function_in, name_in
 from offline.journal import Delivery, Kind
 from offline.latency import QUEUE_TO_FUNCTION
 from offline.mapping_filters import passes_queue
@@ -86,9 +86,11 @@ class QueueMapping:
         return False
 
     def _hand_over(self, queue: Queue, batch: list[tuple[Stored, dict[str, Any]]]) -> None:
-        name = name_in(self._mapping.function_arn)
+        name = function_in(self._mapping.function_arn)
         deliveries = [self._delivered(queue, stored, name) for stored, _ in batch]
-        result = self._runtime.invoke(name, {"Records": [record for _, record in batch]})
+        result = self._runtime.invoke(
+            self._mapping.function_arn, {"Records": [record for _, record in batch]}
+        )
         reporting = REPORTING in (self._mapping.function_response_types or [])
         failed = failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
         for (stored, _), delivery in zip(batch, deliveries, strict=True):
@@ -116,7 +118,7 @@ class QueueMapping:
             self._queues.hide(queue, str(stored.message.receipt_handle), until)
 
     def _write(self, kind: Kind, stored: Stored, reason: str | None = None) -> None:
-        ends = [self.what, f"function/{name_in(self._mapping.function_arn)}"]
+        ends = [self.what, f"function/{function_in(self._mapping.function_arn)}"]
         # What the function did leads back to the queue; what is done with the message leads to the function.
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         self._engine.journal.write(

@@ -41,7 +41,10 @@ class Runtime:
         """The last lines each function wrote to standard output or standard error."""
 
     def invoke(self, name: str, event: object) -> InvocationResult:
-        """Run the function on the event; what Lambda would report of it is in the result, never raised."""
+        """Run a function on the event; what Lambda would report of it is in the result, never raised.
+
+        The name may be an ARN, and end in a version or an alias.
+        """
         function = self._engine.functions.get_function(name)
         request_id = str(mock_random.uuid4())
         if str(function.reserved_concurrency) == "0":
@@ -49,7 +52,8 @@ class Runtime:
             return InvocationResult.failed(throttled, request_id)
         timeout = timedelta(seconds=int(function.timeout))
         execution = Execution(function.function_name, timeout, self._engine.clock)
-        outcome = self._run(function, execution, event, self._context(function, execution, request_id))
+        context = self._context(function, execution, request_id, invoked=name)
+        outcome = self._run(function, execution, event, context)
         if isinstance(outcome, FunctionError):
             return InvocationResult.failed(outcome, request_id)
         return InvocationResult(outcome)
@@ -100,7 +104,7 @@ class Runtime:
             self._engine.running.pop()
             self._executions.pop()
             if execution.dead:
-                self._sandboxes.pop(name, None)
+                self._sandboxes.pop(function.function_arn, None)
 
     def _sandbox(self, function: LambdaFunction) -> Sandbox:
         """The function's warm sandbox, or a cold one if its code or configuration is new."""
@@ -112,13 +116,13 @@ class Runtime:
             tuple(layers),
             tuple(function.environment_vars.items()),
         )
-        known = self._sandboxes.get(function.function_name)
+        known = self._sandboxes.get(function.function_arn)
         if known is not None and known[0] == fingerprint:
             return known[1]
         check_layers(function.function_name, layers, self._engine.functions)
         bundle = self._unpacked(function)
         sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
-        self._sandboxes[function.function_name] = (fingerprint, sandbox)
+        self._sandboxes[function.function_arn] = (fingerprint, sandbox)
         return sandbox
 
     def _unpacked(self, function: LambdaFunction) -> Path:
@@ -129,14 +133,22 @@ class Runtime:
                 archive.extractall(bundle)
         return bundle
 
-    def _context(self, function: LambdaFunction, execution: Execution, request_id: str) -> LambdaContext:
+    def _context(
+        self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str
+    ) -> LambdaContext:
         day = self._engine.clock.now().strftime("%Y/%m/%d")
         return LambdaContext(
             function_name=function.function_name,
-            invoked_function_arn=function.function_arn,
+            invoked_function_arn=invoked if invoked.startswith("arn:") else _arn(function, invoked),
+            function_version=str(function.version),
             aws_request_id=request_id,
             memory_limit_in_mb=str(function.memory_size),
-            log_stream_name=f"{day}/[$LATEST]{request_id.replace('-', '')}",
+            log_stream_name=f"{day}/[{function.version}]{request_id.replace('-', '')}",
             deadline=execution.deadline,
             now=self._engine.clock.now,
         )
+
+
+def _arn(function: LambdaFunction, invoked: str) -> str:
+    """The ARN that was asked for: an alias stays an alias, whatever version it names."""
+    return f"{function.function_arn.rsplit(':function:', 1)[0]}:function:{invoked}"

@@ -11,7 +11,7 @@ from typing import Any
 from moto.awslambda.models import EventSourceMapping
 from moto.moto_api._internal import mock_random
 
-from offline.engine import Engine, name_in
+from offline.engine import Engine, function_in, name_in
 from offline.journal import Kind
 from offline.queues import Queues
 from offline.stream_record import JournaledRecord
@@ -58,7 +58,7 @@ class StreamFailures:
         config = given_up.mapping.destination_config or {}
         arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
         body = json.dumps(self._metadata(given_up))
-        source = f"function/{name_in(given_up.mapping.function_arn)}"
+        source = f"function/{function_in(given_up.mapping.function_arn)}"
         if (queue := self._engine.sqs.queues.get(name_in(arn))) and queue.queue_arn == arn:
             self._queues.send(queue, body, source=source)
             return f"queue/{queue.name}"
@@ -78,7 +78,7 @@ class StreamFailures:
             },
             "responseContext": {
                 "statusCode": 200,
-                "executedVersion": "$LATEST",
+                "executedVersion": self._version(given_up.mapping.function_arn),
                 "functionError": "Unhandled",
             },
             "version": "1.0",
@@ -93,6 +93,9 @@ class StreamFailures:
                 "streamArn": given_up.mapping.event_source_arn,
             },
         }
+
+    def _version(self, function_arn: str) -> str:
+        return str(self._engine.functions.get_function(function_arn).version)
 
 
 def _shard_id(engine: Engine, table: str) -> str | None:

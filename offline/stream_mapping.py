@@ -12,7 +12,7 @@ from moto.awslambda.models import EventSourceMapping
 from moto.dynamodb.models.table import StreamShard
 
 from offline.batch_response import REPORTING, failures
-from offline.engine import Engine, name_in
+from offline.engine import Engine, function_in
 from offline.journal import Kind
 from offline.latency import STREAM_TO_FUNCTION
 from offline.mapping_filters import passes
@@ -123,7 +123,7 @@ class StreamMapping:
             self._write(Kind.INVOKED, record)
         arn, region = self._mapping.event_source_arn, self._engine.region
         event = {"Records": [record.as_lambda_record(arn, region) for record in wanted]}
-        result = self._runtime.invoke(name_in(self._mapping.function_arn), event)
+        result = self._runtime.invoke(self._mapping.function_arn, event)
         reporting = REPORTING in (self._mapping.function_response_types or [])
         failed = failures(result, [str(record.number) for record in wanted], reporting=reporting)
         # The lowest sequence number reported is the checkpoint; everything from there on comes again.
@@ -204,7 +204,7 @@ class StreamMapping:
         return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
 
     def _write(self, kind: Kind, record: JournaledRecord, reason: str | None = None) -> None:
-        ends = [self.what, f"function/{name_in(self._mapping.function_arn)}"]
+        ends = [self.what, f"function/{function_in(self._mapping.function_arn)}"]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         identifier: Any = record.record["eventID"]
         self._engine.journal.write(

@@ -24,9 +24,18 @@ SECTIONS = frozenset(
 RULES = frozenset({"CheckBootstrapVersion"})
 """The CDK's own assertion on the bootstrap stack, whose version the account offers as the manifest asks."""
 ATTRIBUTES = frozenset(
-    {"Condition", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdateReplacePolicy"}
+    {
+        "Condition",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+    }
 )
-"""Of a resource. The policies on deletion and replacement wait for a deletion, which is not offered."""
+"""Of a resource. The policies on deletion, replacement and update wait for what is not offered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class AlarmTopic(Construct):
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
                 conditions={
-                    "ArnLike": {"aws:SourceArn": alarms_arn(self, stage.names.prefix)},
+                    "ArnLike": {"aws:SourceArn": alarms_arn(self, f"{stage.names.prefix}-")},
                     "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
                 },
             )

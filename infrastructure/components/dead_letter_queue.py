@@ -32,7 +32,7 @@ class DeadLetterQueue(Construct):
             enforce_ssl=True,
             redrive_allow_policy=self._sources(source_queue_name),
         )
-        StageAlarm(
+        self.not_empty = StageAlarm(
             self,
             "NotEmpty",
             stage=stage,
@@ -43,7 +43,7 @@ class DeadLetterQueue(Construct):
             ),
             threshold=stage.alarms.dead_letters,
             evaluation_periods=1,
-        )
+        ).alarm
 
     def _sources(self, name: str | None) -> sqs.RedriveAllowPolicy:
         if name is None:

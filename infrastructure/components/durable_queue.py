@@ -24,13 +24,14 @@ class DurableQueue(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         queue_name = stage.names.queue(name)
-        self.dead_letters = DeadLetterQueue(
+        behind = DeadLetterQueue(
             self,
             "DeadLetters",
             stage=stage,
             queue_name=stage.names.dead_letter_queue(name),
             source_queue_name=queue_name,
-        ).queue
+        )
+        self.dead_letters, self.not_empty = behind.queue, behind.not_empty
         self.queue = sqs.Queue(
             self,
             "Resource",

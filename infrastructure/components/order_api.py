@@ -8,7 +8,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure.arns import function_arn
+from infrastructure.arns import alias_arn
 from infrastructure.components.access_log import AccessLog
 from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.stage import Stage
@@ -39,11 +39,11 @@ class OrderApi(Construct):
         )
 
     def add_routes(self, routes: Iterable[str], *, service: str, stage: Stage) -> None:
-        """Send these routes (`POST /orders`) to the service's API function."""
+        """Send these routes (`POST /orders`) to the version of the service's API function that serves."""
         function = lambda_.Function.from_function_attributes(
             self,
             service,
-            function_arn=function_arn(self, stage.names.api_function(service)),
+            function_arn=alias_arn(self, stage.names.api_function(service)),
             same_environment=True,  # so that the permission to invoke it is made here
         )
         integration = integrations.HttpLambdaIntegration(

@@ -63,6 +63,7 @@ class QueueConsumer(Construct):
             },
         )
         self.function.allow(self._dead_letters.queue_arn, "sqs:SendMessage")
+        self.function.shift_traffic(durable.not_empty)
         QueueMapping(
             self,
             "Mapping",

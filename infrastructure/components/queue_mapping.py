@@ -26,7 +26,7 @@ class QueueMapping(Construct):
         lambda_.EventSourceMapping(
             self,
             "Resource",
-            target=function.function,
+            target=function.alias,
             event_source_arn=queue.queue_arn,
             batch_size=batch_size,
             report_batch_item_failures=True,

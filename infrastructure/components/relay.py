@@ -30,7 +30,7 @@ class Relay(Construct):
         name = stage.names.relay
         dead_letters = DeadLetterQueue(
             self, "DeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue("relay")
-        ).queue
+        )
         relay = ServiceFunction(
             self,
             "Function",
@@ -44,7 +44,8 @@ class Relay(Construct):
             environment={"ORDER_BUS_NAME": stage.names.order_bus},
         )
         relay.allow(order_bus.event_bus_arn, "events:PutEvents")
-        StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters)
+        relay.shift_traffic(dead_letters.not_empty)
+        StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters.queue)
         StageAlarm(
             self,
             "IteratorAge",

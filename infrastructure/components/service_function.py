@@ -2,20 +2,28 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure import bundles
+from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.canary import Canary
 from infrastructure.components.stage_log_group import StageLogGroup
+from infrastructure.names import LIVE
 from infrastructure.stage import Stage
 from infrastructure.target import Target
 
 
 class ServiceFunction(Construct):
-    """One service's code and the shared layer, under a role and with a log group of its own."""
+    """One service's code and the shared layer, under a role and with a log group of its own.
+
+    Whoever invokes it does so through the alias `live`, which names a published version: the one that serves
+    is never edited in place, and can be gone back to.
+    """
 
     def __init__(
         self,
@@ -32,6 +40,7 @@ class ServiceFunction(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
+        self._stage, self._name = stage, function_name
         log_group = StageLogGroup(
             self, "LogGroup", stage=stage, log_group_name=f"/aws/lambda/{function_name}"
         ).log_group
@@ -56,15 +65,49 @@ class ServiceFunction(Construct):
             # CDK adds X-Ray's two Put actions on `*`: they know no resource. The only wildcard of any role.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             tracing=lambda_.Tracing.ACTIVE,
-            environment={
-                "STAGE": stage.name,
-                "POWERTOOLS_SERVICE_NAME": service,
-                "POWERTOOLS_METRICS_NAMESPACE": "Orderbus",
-                "POWERTOOLS_LOG_LEVEL": "INFO",
-                **environment,
-            },
+            environment={**_common_environment(stage, service), **environment},
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy[stage.removal_policy.upper()]
+            ),
         )
+        self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
+        self._errors = self._errors_alarm()
+
+    def shift_traffic(self, *alarms: cloudwatch.Alarm) -> None:
+        """Move to a new version as the stage says, and back if one of these or the errors' alarm rings."""
+        if self._stage.canary:
+            Canary(
+                self,
+                "Canary",
+                deployment=self._stage.canary,
+                function_name=self._name,
+                alias=self.alias,
+                alarms=[self._errors, *alarms],
+            )
 
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Let the function do these things to that one resource."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+
+    def _errors_alarm(self) -> cloudwatch.Alarm:
+        alarms = self._stage.alarms
+        return StageAlarm(
+            self,
+            "Errors",
+            stage=self._stage,
+            alarm_name=f"{self._name}-errors",
+            description=f"{self._name} raises, runs out of time or out of memory: its log group says which.",
+            # Of all versions: what an old one breaks is a reason as well not to go on deploying.
+            metric=self.function.metric_errors(period=Duration.minutes(1), statistic="Sum"),
+            threshold=alarms.function_errors,
+            evaluation_periods=alarms.evaluation_periods,
+        ).alarm
+
+
+def _common_environment(stage: Stage, service: str) -> dict[str, str]:
+    return {
+        "STAGE": stage.name,
+        "POWERTOOLS_SERVICE_NAME": service,
+        "POWERTOOLS_METRICS_NAMESPACE": "Orderbus",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }

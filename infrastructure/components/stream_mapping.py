@@ -41,7 +41,7 @@ class StreamMapping(Construct):
         lambda_.CfnEventSourceMapping(
             self,
             "Resource",
-            function_name=function.function.function_name,
+            function_name=function.alias.function_arn,
             event_source_arn=stream_arn,
             # LATEST may miss what is written while the mapping is being made.
             starting_position="TRIM_HORIZON",

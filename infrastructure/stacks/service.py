@@ -92,6 +92,7 @@ class ServiceStack(Stack):
             layer=self._layer,
             environment=self._environment(api.uses),
         )
+        function.shift_traffic()
         self._grant(function, api.uses)
         if api.reads_whole_log:
             function.role.add_to_policy(read_whole_log(self, stage=stage))

@@ -3,6 +3,7 @@
 from offline.resources import (
     account_services,
     apigatewayv2,
+    codedeploy,
     cognito,
     dynamodb,
     event_source_mappings,
@@ -19,6 +20,7 @@ from offline.resources.resource_type import ResourceType
 SERVICES = (
     account_services,
     apigatewayv2,
+    codedeploy,
     cognito,
     dynamodb,
     event_source_mappings,

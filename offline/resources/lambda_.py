@@ -71,7 +71,7 @@ def _publish_version(request: CreateRequest) -> Created:
 
 def _create_alias(request: CreateRequest) -> Created:
     arn = request.client("lambda").create_alias(
-        **request.given("FunctionName", "FunctionVersion", "Name", "Description", "RoutingConfig")
+        **request.given("FunctionName", "FunctionVersion", "Name", "Description")
     )["AliasArn"]
     return Created(ref=arn, attributes={"AliasArn": arn})
 
@@ -121,7 +121,7 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::Alias",
         create=_create_alias,
-        carried_out=frozenset({"Description", "FunctionName", "FunctionVersion", "Name", "RoutingConfig"}),
+        carried_out=frozenset({"Description", "FunctionName", "FunctionVersion", "Name"}),
         left_out={"ProvisionedConcurrencyConfig": CONCURRENCY},
     ),
     ResourceType(

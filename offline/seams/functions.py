@@ -4,7 +4,7 @@ import json
 from typing import NoReturn
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
+from moto.awslambda.models import EventSourceMapping, LambdaAlias, LambdaBackend, LambdaFunction
 
 from offline.engine import Engine, UnsupportedOfflineError
 from offline.mapping_options import check_mapping, check_options
@@ -15,7 +15,7 @@ from offline.seams.seam import Call, Seam
 
 def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[Seam]:
     """What of moto's Lambda is replaced."""
-    return [*_invoking(runtime), *_mapping(engine, mappings)]
+    return [*_invoking(runtime), *_mapping(engine, mappings), *_aliases()]
 
 
 def _invoking(runtime: Runtime) -> list[Seam]:
@@ -24,7 +24,8 @@ def _invoking(runtime: Runtime) -> list[Seam]:
         if kind != "RequestResponse":
             where = f"Invoke {function.function_name}"
             raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not carried out offline")
-        result = runtime.invoke(function.function_name, _event(call["body"]))
+        # The ARN, as it tells a published version from the latest.
+        result = runtime.invoke(function.function_arn, _event(call["body"]))
         if result.error is not None:
             call["response_headers"]["x-amz-function-error"] = "Unhandled"
         return json.dumps(result.payload).encode()
@@ -55,6 +56,7 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
         check_options(options["EventSourceArn"], options)
         mapping = create(backend, options)
         try:
+            _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
             check_mapping(mapping, engine)
         except LambdaClientError:
@@ -69,6 +71,7 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
             check_options(mapping.event_source_arn, call["spec"])
             mapping = update(backend, **call)
         if mapping is not None:
+            _keep_qualifier(mapping, call["spec"].get("FunctionName", ""))
             check_mapping(mapping, engine)
         return mapping
 
@@ -81,6 +84,38 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
         Seam(LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping),
         Seam(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
     ]
+
+
+def _aliases() -> list[Seam]:
+    create, update = LambdaBackend.create_alias, LambdaBackend.update_alias
+
+    def create_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
+        _refuse_weights(call)
+        return create(backend, **call)
+
+    def update_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
+        _refuse_weights(call)
+        return update(backend, **call)
+
+    parameters = "self name function_name function_version description routing_config"
+    return [
+        Seam(LambdaBackend, "create_alias", parameters, create_alias),
+        Seam(LambdaBackend, "update_alias", parameters, update_alias),
+    ]
+
+
+def _refuse_weights(call: Call) -> None:
+    if (call["routing_config"] or {}).get("AdditionalVersionWeights"):
+        where = f"{call['function_name']}:{call['name']}"
+        raise UnsupportedOfflineError(f"alias {where}: AdditionalVersionWeights are not carried out offline")
+
+
+def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
+    """Let a mapping to an alias follow the alias; moto pins it to the version it names at this moment."""
+    _, qualified, qualifier = function_name.rsplit(":function:", 1)[-1].partition(":")
+    if qualified:
+        unqualified = mapping.function_arn.split(":")[:7]
+        mapping.function_arn = ":".join((*unqualified, qualifier))
 
 
 def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:

@@ -19,6 +19,7 @@ NAMES = {
     "AWS::Events::EventBus": "Name",
     "AWS::Events::Rule": "Name",
     "AWS::Lambda::Function": "FunctionName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::Logs::LogGroup": "LogGroupName",
 }
 
@@ -36,6 +37,8 @@ ATTRIBUTES = {
     ("DynamoDB::Table", "StreamArn"): arn("dynamodb", "table/{TableName}/stream/label"),
     ("Events::EventBus", "Arn"): arn("events", "event-bus/{Name}"),
     ("Events::Rule", "Arn"): arn("events", "rule/{EventBusName}/{Name}"),
+    ("Lambda::Function", "Arn"): arn("lambda", "function:{FunctionName}"),
+    ("Lambda::Version", "Version"): "1",
     ("Logs::LogGroup", "Arn"): arn("logs", "log-group:{LogGroupName}:*"),
     ("EventSchemas::Registry", "RegistryName"): "{RegistryName}",
     ("ApiGatewayV2::Api", "ApiEndpoint"): "https://{Name}.example",
@@ -52,6 +55,8 @@ class Resource:
     type: str
     properties: Mapping[str, Any]
     deletion_policy: str | None
+    path: str
+    """Of its construct in the CDK application, where the template tells it."""
 
     @property
     def name(self) -> str:
@@ -68,7 +73,14 @@ class Graph:
             for path in sorted(assembly.glob("*.template.json"))
         }
         self.resources = [
-            Resource(stack, logical_id, raw["Type"], _Stack(template).properties(logical_id), _policy(raw))
+            Resource(
+                stack,
+                logical_id,
+                raw["Type"],
+                _Stack(template).properties(logical_id),
+                _policy(raw),
+                raw.get("Metadata", {}).get("aws:cdk:path", ""),
+            )
             for stack, template in self.templates.items()
             for logical_id, raw in template["Resources"].items()
         ]
@@ -102,6 +114,16 @@ class Graph:
             for line in policy.properties["PolicyDocument"]["Statement"]:
                 yield owner, line
 
+    def alias(self, invoked: str) -> Resource:
+        """The alias that an ARN or `name:alias` means; whatever invokes a function names one."""
+        name, alias = invoked.split(":")[-2:]
+        (found,) = [
+            each
+            for each in self.of("Lambda::Alias")
+            if (each.properties["FunctionName"], each.properties["Name"]) == (name, alias)
+        ]
+        return found
+
 
 def every(value: str | list[str]) -> list[str]:
     """IAM writes a single value without its list."""
@@ -128,8 +150,9 @@ class _Stack:
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
             return [self._value(each) for each in value]
-        if not isinstance(value, dict):
-            return value
+        return self._resolved(value) if isinstance(value, dict) else value
+
+    def _resolved(self, value: dict[str, Any]) -> Any:
         match value:
             case {"Ref": name}:
                 return PSEUDO.get(name) or self._reference(name)
@@ -137,12 +160,19 @@ class _Stack:
                 return self._attribute(name, attribute)
             case {"Fn::Join": [separator, parts]}:
                 return separator.join(self._value(part) for part in parts)
+            case {"Fn::Select": [index, parts]}:
+                return self._value(parts)[index]
+            case {"Fn::Split": [separator, text]}:
+                return self._value(text).split(separator)
         return {key: self._value(each) for key, each in value.items()}
 
     def _reference(self, logical_id: str) -> str:
         kind = self._resources[logical_id]["Type"]
         if kind == "AWS::SNS::Topic":
             return self._attribute(logical_id, "Arn")
+        if kind == "AWS::Lambda::Alias":
+            alias = self.properties(logical_id)
+            return arn("lambda", f"function:{alias['FunctionName']}:{alias['Name']}")
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.eu-west-1.amazonaws.com/123456789012/{self._name(logical_id)}"
         return self._name(logical_id) if kind in NAMES else logical_id

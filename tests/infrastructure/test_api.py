@@ -10,7 +10,7 @@ from tests.infrastructure.graph import Graph, arn
 SCOPE = "aws.cognito.signin.user.admin"
 
 
-def test_every_route_of_the_map_leads_to_its_service_s_api_function(dev: Graph) -> None:
+def test_every_route_of_the_map_leads_to_the_live_version_of_its_service_s_api_function(dev: Graph) -> None:
     uris = {
         f"integrations/{each.logical_id}": each.properties["IntegrationUri"]
         for each in dev.of("ApiGatewayV2::Integration")
@@ -19,7 +19,7 @@ def test_every_route_of_the_map_leads_to_its_service_s_api_function(dev: Graph) 
         each.properties["RouteKey"]: uris[each.properties["Target"]] for each in dev.of("ApiGatewayV2::Route")
     }
     assert routes == {
-        route: arn("lambda", f"function:orderbus-dev-{service.name}-api")
+        route: arn("lambda", f"function:orderbus-dev-{service.name}-api:live")
         for service in topology.SERVICES
         for route in (service.api.routes if service.api else ())
     }

@@ -12,7 +12,9 @@ def mapped_queues(graph: Graph) -> list[tuple[Resource, Resource, Resource]]:
         (
             mapping,
             graph.named("SQS::Queue", mapping.properties["EventSourceArn"].rsplit(":", 1)[1]),
-            graph.named("Lambda::Function", mapping.properties["FunctionName"]),
+            graph.named(
+                "Lambda::Function", graph.alias(mapping.properties["FunctionName"]).properties["FunctionName"]
+            ),
         )
         for mapping in graph.of("Lambda::EventSourceMapping")
         if ":sqs:" in mapping.properties["EventSourceArn"]

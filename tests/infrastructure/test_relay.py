@@ -27,7 +27,7 @@ def test_the_event_log_streams_new_rows_whole(dev: Graph) -> None:
 def test_the_relay_reads_every_inserted_row_from_the_beginning_and_in_order(dev: Graph) -> None:
     found = mapping(dev)
     assert found["EventSourceArn"] == arn("dynamodb", "table/orderbus-dev-event-log/stream/label")
-    assert found["FunctionName"] == "orderbus-dev-relay"
+    assert found["FunctionName"] == arn("lambda", "function:orderbus-dev-relay:live")
     assert found["StartingPosition"] == "TRIM_HORIZON"
     assert found["ParallelizationFactor"] == 1
     assert found["BatchSize"] == 100

@@ -1,0 +1,151 @@
+"""How a new version of a function takes over, and what stops it."""
+
+import pytest
+
+from infrastructure import topology
+from tests.infrastructure.graph import Graph, Resource, arn
+
+FUNCTIONS = [
+    "relay",
+    *(service.name for service in topology.SERVICES),
+    *(f"{service.name}-api" for service in topology.SERVICES if service.api),
+]
+
+
+def group_of(graph: Graph, function: str) -> Resource:
+    """The deployment group whose application is named after the function."""
+    (application,) = [
+        each for each in graph.of("CodeDeploy::Application") if each.properties["ApplicationName"] == function
+    ]
+    (group,) = [
+        each
+        for each in graph.of("CodeDeploy::DeploymentGroup", stack=application.stack)
+        if each.properties["ApplicationName"] == application.logical_id
+    ]
+    return group
+
+
+def test_every_function_has_one_alias_that_names_a_version_of_its_own(dev: Graph) -> None:
+    versions = {(each.stack, each.properties["FunctionName"]) for each in dev.of("Lambda::Version")}
+    aliases = {
+        (each.stack, each.properties["FunctionName"]): each.properties["Name"]
+        for each in dev.of("Lambda::Alias")
+    }
+    assert versions == aliases.keys()
+    assert {name for _, name in versions} == {each.name for each in dev.of("Lambda::Function")}
+    assert set(aliases.values()) == {"live"}
+
+
+def test_whatever_invokes_a_function_does_so_through_its_alias(dev: Graph) -> None:
+    mapped = [each.properties["FunctionName"] for each in dev.of("Lambda::EventSourceMapping")]
+    admitted = [each.properties["FunctionName"] for each in dev.of("Lambda::Permission")]
+    integrated = [each.properties["IntegrationUri"] for each in dev.of("ApiGatewayV2::Integration")]
+    invoked = {dev.alias(name).properties["FunctionName"] for name in (*mapped, *admitted, *integrated)}
+    assert invoked == {each.name for each in dev.of("Lambda::Function")}
+
+
+def test_a_version_is_kept_where_data_is_so_that_the_alias_can_go_back_to_it(dev: Graph, prod: Graph) -> None:
+    for graph, policy in ((dev, "Delete"), (prod, "Retain")):
+        assert {each.deletion_policy or "Delete" for each in graph.of("Lambda::Version")} == {policy}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_s_errors_ring_as_its_stage_says(dev: Graph, prod: Graph, function: str) -> None:
+    for graph, stage, periods in ((dev, "dev", 3), (prod, "prod", 1)):
+        name = f"orderbus-{stage}-{function}"
+        alarm = graph.named("CloudWatch::Alarm", f"{name}-errors").properties
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
+            "AWS/Lambda",
+            "Errors",
+            "Sum",
+        )
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
+        assert (alarm["Threshold"], alarm["Period"], alarm["EvaluationPeriods"]) == (1, 60, periods)
+        assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph) -> None:
+    assert not [each for each in dev.resources if each.type.startswith("AWS::CodeDeploy")]
+    assert not [
+        resource
+        for template in dev.templates.values()
+        for resource in template["Resources"].values()
+        if "UpdatePolicy" in resource
+    ]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_in_production_a_tenth_of_the_traffic_tries_a_new_version_for_five_minutes(
+    prod: Graph, function: str
+) -> None:
+    group = group_of(prod, f"orderbus-prod-{function}")
+    assert group.properties["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+    (alias,) = [
+        resource
+        for name, resource in prod.templates[group.stack]["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Alias" and shifts(resource, group)
+    ]
+    (published,) = [
+        each
+        for each in prod.of("Lambda::Alias", stack=group.stack)
+        if each.properties["FunctionName"] == f"orderbus-prod-{function}"
+    ]
+    assert prod.templates[group.stack]["Resources"][published.logical_id] is alias
+
+
+def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resource) -> bool:
+    """Whether an update of the alias goes through the deployment group."""
+    policy = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
+    return policy["DeploymentGroupName"]["Ref"] == group.logical_id
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_it_goes_back_when_the_function_errs_or_the_first_dead_letter_arrives(
+    prod: Graph, function: str
+) -> None:
+    name = f"orderbus-prod-{function}"
+    group = group_of(prod, name).properties
+    queue = [] if function.endswith("-api") else [f"{name}-dlq-not-empty"]
+    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *queue]
+    assert group["AlarmConfiguration"]["Enabled"] is True
+    assert group["AutoRollbackConfiguration"] == {
+        "Enabled": True,
+        "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"],
+    }
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_codedeploy_may_move_that_alias_and_read_its_alarms_and_nothing_else(
+    prod: Graph, function: str
+) -> None:
+    name = f"orderbus-prod-{function}"
+    group = group_of(prod, name)
+    role = group.properties["ServiceRoleArn"].rsplit("/", 1)[1]
+    (trusted,) = [each for each in prod.of("IAM::Role", stack=group.stack) if each.logical_id == role]
+    assert "ManagedPolicyArns" not in trusted.properties
+    assert trusted.properties["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "codedeploy.amazonaws.com"},
+            "Condition": {"ArnEquals": {"aws:SourceArn": arn("codedeploy", f"deploymentgroup:{name}/live")}},
+        }
+    ]
+    (policy,) = [
+        each.properties["PolicyDocument"]["Statement"]
+        for each in prod.of("IAM::Policy", stack=group.stack)
+        if each.properties["Roles"] == [role]
+    ]
+    function_arn = arn("lambda", f"function:{name}")
+    assert policy == [
+        {
+            "Effect": "Allow",
+            "Action": ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+            "Resource": [function_arn, f"{function_arn}:live"],
+        },
+        {
+            "Effect": "Allow",
+            "Action": "cloudwatch:DescribeAlarms",
+            "Resource": arn("cloudwatch", f"alarm:{name}*"),
+        },
+    ]
