@@ -1,8 +1,9 @@
 """A function's call to DynamoDB, answered by moto without the HTTP between the two.
 
-Signing, serialising and parsing are three quarters of such a call's time and decide nothing here. botocore
-still validates the parameters; what moto refuses is asked again the long way, since a refused call has changed
-nothing and its error then has botocore's own form. `tests/unit/offline/test_shortcut.py` compares both ways.
+Signing, serialising and parsing are three quarters of such a call's time and decide nothing here.
+botocore still validates the parameters. What moto refuses is asked again the long way: a refused call has
+changed nothing, and its error then has botocore's own form. `tests/unit/offline/test_shortcut.py`
+compares both ways.
 """
 
 import json
