@@ -9,7 +9,7 @@ from deploy_check.failure import CheckError
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One action that a function's role allows on a resource whose ARN, or a reference to it, has these words."""
+    """One action that a function's role allows on the resource whose ARN, or reference, has these words."""
 
     function: str
     action: str

@@ -53,9 +53,10 @@ def architecture_of(machine: str) -> str:
 def _base_python() -> str:
     """Lambda's own Python where it is found, else the one that runs this."""
     try:
-        return _uv("python", "find", "--quiet", "--no-python-downloads", LAMBDA_PYTHON).strip()
+        found = _uv("python", "find", "--no-python-downloads", LAMBDA_PYTHON)
     except CommandError:
         return sys.executable
+    return found.strip().splitlines()[-1]  # after what uv has to say about other interpreters
 
 
 def _version_of(python: str) -> str:

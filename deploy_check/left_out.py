@@ -1,4 +1,4 @@
-"""What the endpoint does not know, so that the app is synthesised without it; and the proof that it does not."""
+"""What the endpoint does not know, and the app is synthesised without; and the proof that it does not."""
 
 import json
 

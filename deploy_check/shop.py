@@ -1,4 +1,4 @@
-"""A customer of the deployed system: goods in its tables, orders through its HTTP API, letters in its mailbox."""
+"""A customer of the deployed system: goods in its tables, orders through its API, letters in its mailbox."""
 
 import json
 import time
@@ -44,7 +44,7 @@ class Shop:
         tables.put_item(TableName=self.names.of("catalogue"), Item=row)
         shelf = {"sku": {"S": SKU}, "available": {"N": str(STOCK)}}
         tables.put_item(TableName=self.names.of("stock"), Item=shelf)
-        return f"{STOCK} × {SKU} at {PRICE} pence"
+        return f"{STOCK} pieces of {SKU} at {PRICE} pence"
 
     def post(self, *, key: str, card: str, token: str | None) -> Reply:
         """`POST /orders` for one piece."""

@@ -1,0 +1,75 @@
+"""`python -m deploy_check`: run one pass, print its table, and leave nothing behind."""
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy_check import iam_pass, plain_pass, report
+from deploy_check.deployment import Deployment
+from deploy_check.interpreter import ROOT
+from deploy_check.steps import Outcome, Step, carry_out
+from infrastructure.names import Names
+
+Iam = Annotated[bool, typer.Option("--iam", help="The pass with IAM enforced, over TLS.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave stage and endpoint up, and say where.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The table as one JSON object on stdout.")]
+
+
+def main(*, iam: Iam = False, keep: Keep = False, as_json: AsJson = False) -> None:
+    """Deploy Orderbus with the real CDK command line to an independent endpoint, and order from it.
+
+    Exit code 1 says that a step failed; its own words are below the table.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    title = "with IAM enforced" if iam else "without IAM"
+    steps = iam_pass.STEPS if iam else plain_pass.STEPS
+    outcomes = _run(steps if keep else (*steps, plain_pass.DESTROY), console, keep=keep)
+    report.show(console, f"cdk deploy, {title}", outcomes)
+    if as_json:
+        sys.stdout.write(report.as_json(title, outcomes) + "\n")
+    raise typer.Exit(0 if all(each.passed for each in outcomes) else 1)
+
+
+def _run(steps: tuple[Step[Deployment], ...], console: Console, *, keep: bool) -> list[Outcome]:
+    """Carry the steps out in a folder of their own; processes end and the folder goes, come what may."""
+    stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
+    with ExitStack() as held:
+        folder = Path(tempfile.mkdtemp(prefix="deploy-check-"))
+        if not keep:
+            held.callback(shutil.rmtree, folder)
+        check = Deployment(folder=folder, names=Names(stage), held=held, keep=keep)
+        outcomes = carry_out(steps, check, watch=report.watcher(console))
+        if keep:
+            _invite(console, check)
+    return outcomes
+
+
+def _invite(console: Console, check: Deployment) -> None:
+    if not hasattr(check, "endpoint"):
+        return
+    console.print(
+        f"\nThe endpoint stays up; its log and the assemblies are in {check.folder}. To talk to it:\n"
+    )
+    for name, value in check.endpoint.environment().items():
+        if name.startswith("AWS_") or name == "NODE_EXTRA_CA_CERTS":
+            console.print(f"export {name}={value}")
+    console.print(f"\nTo end it: kill -- -{check.endpoint.process_id}; rm -r {check.folder}")
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Leave as after Ctrl-C: contexts end what they began."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    typer.run(main)
