@@ -1,0 +1,75 @@
+"""The scenarios that `make deploy-check` runs on a deployed endpoint, on the offline cloud."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from deploy_check.failure import CheckError, require
+from deploy_check.scenarios import SCENARIOS, Site
+from tests.workflow.judge import complaints
+from tests.workflow.shop import PREFIX, STOCK, Shop, an_order
+
+
+@dataclass(frozen=True)
+class OfflineSite:
+    """The offline cloud as a scenario's site; waiting is settling."""
+
+    shop: Shop
+
+    def place(self, *, key: str, quantity: int = 1, card: str = "pm_card_visa") -> str:
+        lines = [{"sku": "CUP", "quantity": quantity}]
+        return self.shop.place(an_order(lines=lines, payment_method=card), key=key)
+
+    def send(self, service: str, body: str) -> None:
+        sqs = self.shop.cloud.client("sqs")
+        sqs.send_message(
+            QueueUrl=sqs.get_queue_url(QueueName=f"{PREFIX}-{service}")["QueueUrl"], MessageBody=body
+        )
+
+    def event(self, order: str, fact: str) -> dict[str, Any]:
+        events = [
+            json.loads(row["event"]) for row in self.shop.rows("event-log") if row["pk"].endswith(order)
+        ]
+        (event,) = [event for event in events if event["type"] == fact]
+        return dict(event)
+
+    def facts(self, order: str) -> Sequence[str]:
+        return self.shop.facts(order)
+
+    def letters(self, order: str) -> Sequence[str]:
+        return [subject for subject in self.shop.letters() if order in subject]
+
+    def available(self) -> int:
+        return self.shop.available()["CUP"]
+
+    def dead_letters(self, service: str) -> Sequence[Mapping[str, str]]:
+        return [
+            {name: value["StringValue"] for name, value in letter.get("MessageAttributes", {}).items()}
+            for letter in self.shop.dead_letters(service)
+        ]
+
+    def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
+        self.shop.cloud.settle()
+        require(met=met(), otherwise=otherwise())
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_holds_offline(shop: Shop, name: str) -> None:
+    site: Site = OfflineSite(shop)
+    assert SCENARIOS[name](site)
+    assert [wrong for wrong in complaints(shop) if "json_invalid" not in wrong] == []
+
+
+def test_a_scenario_notices_when_nothing_happens(shop: Shop) -> None:
+    class Asleep(OfflineSite):
+        def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
+            require(met=met(), otherwise=otherwise())
+
+    for name, scenario in SCENARIOS.items():
+        shop.cloud.reset()
+        shop.open(STOCK)
+        with pytest.raises(CheckError, match="got no further"):
+            print(name, scenario(Asleep(shop)))  # noqa: T201 - shown only where a scenario is too easily content
