@@ -83,6 +83,10 @@ class Names:
         """The rule that leads replayed events to one consumer."""
         return self.of(service, "replay")
 
+    def forward_rule(self, key: str) -> str:
+        """The rule that forwards facts to the bus that the key stands for."""
+        return self.of("forward", key)
+
     def queue(self, service: str) -> str:
         """A consumer's queue."""
         return self.of(service)

@@ -1,6 +1,7 @@
 """What differs between stages, read from cdk.json's context and checked before anything is built from it."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, Struct, ValidationError, convert
@@ -77,6 +78,11 @@ class Forward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     facts: Annotated[tuple[str, ...], Meta(min_length=1)]
     event_bus_arn: EventBusArn
 
+    @property
+    def key(self) -> str:
+        """The bus in a name: its account to be read, a digest of its whole ARN to be unique."""
+        return f"{self.event_bus_arn.split(':')[4]}-{sha256(self.event_bus_arn.encode()).hexdigest()[:8]}"
+
     def __post_init__(self) -> None:
         """Refuse what is no fact of ours: nothing would ever match it."""
         ours = {fact.name for fact in topology.FACTS if not topology.from_outside(fact)}
@@ -105,7 +111,10 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sender_address: Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 
     def __post_init__(self) -> None:
-        """Refuse what would say one thing twice, and a canary that ends before an alarm can ring."""
+        """Refuse what says one thing twice, a source of ours, and a canary too short for its alarms."""
+        ours = sorted({service.name for service in topology.SERVICES} & set(self.all_ingress_sources))
+        if ours:
+            raise ValueError(f"no outside producer may pass for a service of ours: {', '.join(ours)}")
         _refuse_twice("ingress_accounts", [entry.account for entry in self.ingress_accounts])
         _refuse_twice("forward", [entry.event_bus_arn for entry in self.forward])
         minutes = int(self.deployment.split("_")[3]) if self.canary else None

@@ -123,7 +123,9 @@ class Targets:
 
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])
-        if self.put_on_bus is None or name not in self._engine.events.event_buses:
+        bus = self._engine.events.event_buses.get(name)
+        # By its whole ARN: a bus of that name in another account or region is not here.
+        if self.put_on_bus is None or bus is None or bus.arn != dispatch.target["Arn"]:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
         self._write(Kind.PUBLISHED, dispatch)
         self.put_on_bus(name, dispatch.event.envelope, dispatch.source)

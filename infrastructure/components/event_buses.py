@@ -1,10 +1,17 @@
 """The two buses and who may put events on them."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Aws
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infrastructure.stage import Stage
+from infrastructure.stage import IngressAccount, Stage
+
+SOURCE = "events:source"
+"""A list in the context of a request, which may carry events of several sources."""
 
 
 class IngressBus(Construct):
@@ -17,14 +24,47 @@ class IngressBus(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.ingress_bus)
+        self._refuse(
+            "RefuseUnknownSources",
+            {"ForAnyValue:StringNotEquals": {SOURCE: list(stage.all_ingress_sources)}},
+        )
+        if stage.ingress_accounts:
+            # What is named for others is theirs: here too nobody may pass for them.
+            self._refuse(
+                "RefuseSourcesOfOtherAccounts",
+                {
+                    "ForAnyValue:StringNotEquals": {SOURCE: list(stage.ingress_sources)},
+                    "StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID},
+                },
+            )
+        for entry in stage.ingress_accounts:
+            self._admit(entry)
+
+    def _refuse(self, sid: str, conditions: Mapping[str, Any]) -> None:
         self.bus.add_to_resource_policy(
             iam.PolicyStatement(
-                sid="RefuseUnknownSources",
+                sid=sid,
                 effect=iam.Effect.DENY,
                 principals=[iam.AnyPrincipal()],
                 actions=["events:PutEvents"],
                 resources=[self.bus.event_bus_arn],
-                conditions={"ForAnyValue:StringNotEquals": {"events:source": list(stage.ingress_sources)}},
+                conditions=conditions,
+            )
+        )
+
+    def _admit(self, entry: IngressAccount) -> None:
+        self.bus.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=f"Admit{entry.account}",
+                principals=[iam.AccountPrincipal(entry.account)],
+                actions=["events:PutEvents"],
+                resources=[self.bus.event_bus_arn],
+                # `ForAllValues` alone holds for a request that names no source at all.
+                # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+                conditions={
+                    "ForAllValues:StringEquals": {SOURCE: list(entry.sources)},
+                    "Null": {SOURCE: "false"},
+                },
             )
         )
 

@@ -15,8 +15,9 @@ Pattern = Mapping[str, Any]
 class EventRule(Construct):
     """Delivers the whole event, unchanged, to one target; what it cannot deliver it dead-letters.
 
-    The target's own policy admits the rule (`delivery`), not a role: EventBridge's advice for SNS and SQS.
+    A topic's or a queue's own policy admits the rule (`delivery`): EventBridge's advice for SNS and SQS.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    Another bus is reached through a role.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class EventRule(Construct):
         pattern: Pattern,
         target_arn: str,
         dead_letters: sqs.Queue,
+        role: iam.Role | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         # The level-one rule: the level-two pattern does not know `replay-name`.
@@ -45,6 +47,7 @@ class EventRule(Construct):
                 events.CfnRule.TargetProperty(
                     id="target",
                     arn=target_arn,
+                    role_arn=role.role_arn if role else None,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
                 )
             ],

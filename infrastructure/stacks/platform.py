@@ -9,6 +9,7 @@ from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_buses import IngressBus, OrderBus
 from infrastructure.components.event_fanout import EventFanout
+from infrastructure.components.event_forward import EventForward
 from infrastructure.components.event_log import EventLog
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
@@ -38,6 +39,8 @@ class PlatformStack(Stack):
         )
         order_bus.admit_only(relay.role)
         self._fan_out(stage, order_bus)
+        for forward in stage.forward:
+            EventForward(self, f"Forward-{forward.key}", stage=stage, bus=order_bus.bus, forward=forward)
         SchemaRegistry(self, "Schemas", stage=stage)
         CfnOutput(self, "IngressBusName", value=ingress.bus.event_bus_name)
         CfnOutput(self, "OrderBusName", value=order_bus.bus.event_bus_name)

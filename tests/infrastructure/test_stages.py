@@ -13,6 +13,7 @@ from infrastructure.application import add_stacks
 from infrastructure.stage import InvalidStageError, Stage
 from tests.infrastructure.graph import Graph
 
+BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
 STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
 
 
@@ -45,6 +46,33 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"log_retention_days": 8}, "log_retention_days"),
         ({"removal_policy": "keep"}, "removal_policy"),
         ({"ingress_sources": []}, "ingress_sources"),
+        ({"deployment": "canary_50_percent"}, r"Invalid enum value 'canary_50_percent' - at `\$.deployment`"),
+        ({"ingress_sources": ["aws.s3"]}, r"matching regex .* at `\$.ingress_sources\[0\]`"),
+        ({"ingress_sources": ["orders"]}, "pass for a service of ours: orders"),
+        (
+            {"ingress_accounts": [{"account": "12345678901", "sources": ["a"]}]},
+            r"`\$.ingress_accounts\[0\].acc",
+        ),
+        ({"ingress_accounts": [{"account": "1" * 12, "sources": []}]}, r"ingress_accounts\[0\].sources`"),
+        ({"ingress_accounts": [{"account": "1" * 12, "sources": ["aws.s3"]}]}, r"sources\[0\]`"),
+        ({"ingress_accounts": [{"account": "1" * 12, "sources": ["payments"]}]}, "ours: payments"),
+        (
+            {"ingress_accounts": [{"account": "1" * 12, "sources": ["a"], "org": "o-1"}]},
+            "unknown field `org`",
+        ),
+        ({"ingress_accounts": [{"account": "1" * 12, "sources": ["a"]}] * 2}, "more than one entry for 1111"),
+        ({"forward": [{"facts": ["OrderCreated"], "event_bus_arn": "partner"}]}, "event_bus_arn"),
+        ({"forward": [{"facts": [], "event_bus_arn": BUS_ARN}]}, r"forward\[0\].facts"),
+        ({"forward": [{"facts": ["OrderEaten"], "event_bus_arn": BUS_ARN}]}, "states: OrderEaten"),
+        ({"forward": [{"facts": ["CheckoutCompleted"], "event_bus_arn": BUS_ARN}]}, "CheckoutCompleted"),
+        ({"forward": [{"facts": ["OrderCreated"], "event_bus_arn": BUS_ARN}] * 2}, "more than one entry"),
+        (
+            {
+                "deployment": "canary_10_percent_5_minutes",
+                "alarms": {**STAGES["dev"]["alarms"], "evaluation_periods": 5},
+            },
+            "over before",
+        ),
         ({"sender_address": "nobody"}, "sender_address"),
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
