@@ -9,7 +9,7 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("functions", "infrastructure", "offline", "ops")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "ops")
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 FORBIDDEN = {
@@ -26,7 +26,9 @@ FORBIDDEN = {
     "infrastructure/topology.py": ("aws_cdk", "constructs"),
     "infrastructure/names.py": ("aws_cdk", "constructs"),
     "offline": ("functions", "infrastructure", "ops"),
-    "ops": ("aws_cdk", "moto"),
+    "ops": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
+    "deploy_check": ("functions", "moto", "offline", "benchmarks"),
+    "benchmarks": ("moto", "tests"),
 }
 
 

@@ -5,13 +5,10 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "ops")
 CODE = [
     ROOT / "app.py",
-    *(
-        path
-        for name in ("functions", "infrastructure", "offline", "ops")
-        for path in (ROOT / name).rglob("*.py")
-    ),
+    *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
 ]
 TESTS = list((ROOT / "tests").rglob("*.py"))
 

@@ -1,0 +1,1 @@
+"""Counts and ratios that hold on any machine."""

@@ -1,0 +1,20 @@
+"""List prices of us-east-1, without the free tier, in dollars; look them up again before you rely on them.
+
+As published in 2026 on each service's pricing page.
+"""
+
+PER_MILLION = {
+    "HTTP API requests": 1.00,
+    "Lambda requests": 0.20,
+    "DynamoDB write units": 0.625,
+    "DynamoDB read units": 0.125,
+    "EventBridge events": 1.00,
+    "SNS publishes": 0.50,
+    "SQS requests": 0.40,
+    "SES letters": 100.00,
+}
+
+PER_GIGABYTE_SECOND = 0.0000133334
+"""Lambda on arm64."""
+
+PER_ALARM_AND_MONTH = 0.10
