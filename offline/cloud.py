@@ -28,6 +28,8 @@ from offline.services import Services
 from offline.synthesis import current_assembly
 
 if TYPE_CHECKING:
+    from joserfc.jwk import KeySetSerialization
+
     from offline.http_api import HttpApi
     from offline.http_message import Reply
     from offline.tokens import Tokens
@@ -52,6 +54,8 @@ class OfflineCloud:
         self.calls = AwsCalls()
         self.lock = RLock()
         """Held by whoever touches anything, where there is more than one thread."""
+        self.issuers: dict[str, KeySetSerialization] = {}
+        """The public keys (JWKS) of token issuers that are no Cognito user pool of this account."""
         self.outputs: dict[str, str] = {}
         """The CloudFormation outputs of all stacks."""
         self.engine = Engine(self.clock, self.scheduler, self.journal)
@@ -134,7 +138,7 @@ class OfflineCloud:
         from offline.http_api import HttpApi  # noqa: PLC0415 - it imports Cognito, which most clouds do not need
 
         with self.lock:
-            self._front = self._front or HttpApi(self)
+            self._front = self._front or HttpApi(self, issuers=self.issuers)
             return self._front.request(method, path, json=json, body=body, headers=headers, customer=customer)
 
     def token(self, customer: str) -> str:

@@ -1,4 +1,4 @@
-"""One offline cloud for all workflow tests of a process, emptied before each."""
+"""One offline cloud for each file of workflow tests, emptied before each test."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from offline import OfflineCloud
 from tests.workflow.shop import Shop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def deployed() -> Iterator[OfflineCloud]:
-    """The real template, deployed once."""
+    """The real template, deployed once for a file of tests: two clouds cannot be open at a time."""
     with OfflineCloud.start() as cloud:
         yield cloud
 
