@@ -1,0 +1,169 @@
+"""What runs on GitHub: with which rights, on whose word, and from which code."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it comes with cfn-lint, and its types with nobody
+
+from app import ROOT
+from infrastructure.stage import Stage
+from tests.infrastructure.graph import Graph
+from tests.infrastructure.test_stages import STAGES
+
+FOLDER = ROOT / ".github" / "workflows"
+FILES = sorted(FOLDER.iterdir())
+READ = {"contents": "read"}
+RIGHTS = {
+    "deploy.yml": {"deploy": {"contents": "read", "id-token": "write"}},
+    "pull-request.yml": {"comment": {"pull-requests": "write"}},
+}
+"""Every job that may do more than read the code."""
+
+
+def workflow(path: Path) -> dict[str, Any]:
+    # YAML 1.1, which PyYAML reads, takes `on` for true.
+    return {("on" if key is True else key): value for key, value in yaml.safe_load(path.read_text()).items()}
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in workflow(path)["jobs"].values() for step in job.get("steps", [])]
+
+
+def commands(path: Path) -> str:
+    return "\n".join(step["run"] for step in steps(path) if "run" in step)
+
+
+def test_the_workflows_are_those_that_the_tests_know() -> None:
+    assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_job_may_read_the_code_and_only_a_named_one_may_do_more(path: Path) -> None:
+    assert workflow(path)["permissions"] == READ
+    rights = {
+        name: job["permissions"] for name, job in workflow(path)["jobs"].items() if "permissions" in job
+    }
+    assert rights == RIGHTS.get(path.name, {})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_workflow_knows_a_secret_or_a_registry_or_runs_a_stranger_s_code_with_our_rights(
+    path: Path,
+) -> None:
+    text = path.read_text()
+    assert "secrets" not in text.replace("nothing is a secret", "")
+    assert "pull_request_target" not in text
+    assert "workflow_run" not in text
+    assert "://" not in text
+    assert not re.search(r"registry|index-url|\.npmrc", text)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_is_pinned_to_a_commit_and_says_its_version(path: Path) -> None:
+    for line in re.findall(r"uses: (.*)", path.read_text()):
+        assert line == "./.github/workflows/test.yml" or re.fullmatch(
+            r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line
+        )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_job_ends_by_itself_and_no_checkout_leaves_a_token_behind(path: Path) -> None:
+    for job in workflow(path)["jobs"].values():
+        assert "uses" in job or job["timeout-minutes"] <= 120
+    for step in steps(path):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_command_is_pieced_together_from_what_somebody_else_wrote(path: Path) -> None:
+    assert "${{" not in commands(path), "an expression goes through the environment"
+
+
+def test_every_push_runs_what_a_developer_runs() -> None:
+    test = workflow(FOLDER / "test.yml")
+    assert test["on"] == {"push": None, "workflow_call": None}
+    assert commands(FOLDER / "test.yml") == "make test"
+
+
+def test_a_pull_request_is_given_no_credentials_and_its_comment_is_written_by_code_of_ours() -> None:
+    jobs = workflow(FOLDER / "pull-request.yml")["jobs"]
+    assert not [step for step in steps(FOLDER / "pull-request.yml") if "aws-actions" in step.get("uses", "")]
+    ours = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert jobs["comment"]["if"] == ours
+    assert not [step for step in jobs["comment"]["steps"] if "checkout" in step.get("uses", "")]
+    assert "cfn-lint" in commands(FOLDER / "pull-request.yml")
+
+
+def test_only_main_is_deployed_after_its_tests_through_an_environment_one_at_a_time() -> None:
+    deploy = workflow(FOLDER / "deploy.yml")
+    job = deploy["jobs"]["deploy"]
+    assert deploy["on"]["push"] == {"branches": ["main"]}
+    assert job["if"] == "github.ref == 'refs/heads/main'"
+    assert job["needs"] == "test"
+    assert job["environment"] == "${{ inputs.stage || 'dev' }}"
+    assert deploy["concurrency"]["cancel-in-progress"] is False
+    (credentials,) = [step for step in job["steps"] if "aws-actions" in step.get("uses", "")]
+    assert credentials["with"].keys() == {"role-to-assume", "aws-region", "role-duration-seconds"}
+    assert credentials["with"]["role-to-assume"] == "${{ vars.DEPLOY_ROLE_ARN }}"
+
+
+def test_the_stages_one_may_deploy_are_those_of_cdk_json() -> None:
+    options = workflow(FOLDER / "deploy.yml")["on"]["workflow_dispatch"]["inputs"]["stage"]["options"]
+    assert options == list(STAGES)
+    assert [Stage.parse(name, STAGES).name for name in options] == options
+
+
+def test_a_deployment_has_time_for_three_canaries_one_after_another() -> None:
+    job = workflow(FOLDER / "deploy.yml")["jobs"]["deploy"]
+    longest = max(
+        int(Stage.parse(name, STAGES).deployment.split("_")[3])
+        for name in STAGES
+        if Stage.parse(name, STAGES).canary
+    )
+    # Platform, then the services side by side, then the API's stack.
+    assert "--concurrency" in commands(FOLDER / "deploy.yml")
+    assert 3 * longest + 30 <= job["timeout-minutes"]
+
+
+def difference(base: Path, head: Path, home: Path) -> str:
+    done = subprocess.run(  # noqa: S603 - our own script
+        [ROOT / ".github" / "diff", base, head],
+        env={"PATH": f"{ROOT / '.venv' / 'bin'}:{os.defpath}", "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def stage(tmp_path: Path, side: str, graph: Graph, *stacks: str) -> Path:
+    """A folder as the workflow makes it, with some stacks of the graph."""
+    folder = tmp_path / side / "dev"
+    folder.mkdir(parents=True)
+    for path in graph.assembly.iterdir():
+        stack = path.name.removesuffix(".template.json")
+        if path.is_file() and (stack == path.name or stack in stacks):
+            (folder / path.name).symlink_to(path)
+    return folder.parent
+
+
+def test_the_comment_names_what_is_new_and_what_is_gone_without_an_account(
+    dev: Graph, shared: Graph, tmp_path: Path
+) -> None:
+    base = stage(tmp_path, "base", dev, "orderbus-dev-platform", "orderbus-dev-shipping")
+    head = stage(tmp_path, "head", shared, "orderbus-dev-platform")
+    said = difference(base, head, tmp_path)
+    assert "[+] AWS::Events::Rule Forward-" in said
+    assert "Stack orderbus-dev-shipping is gone" in said
+    assert "orderbus-dev-orders" not in said
+
+
+def test_equal_templates_make_a_short_comment(dev: Graph, tmp_path: Path) -> None:
+    both = [stage(tmp_path, side, dev, "orderbus-dev-shipping") for side in ("base", "head")]
+    said = difference(both[0], both[1], tmp_path)
+    assert said == "### What this does to the stacks\nNothing: the templates are the same.\n"
