@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -33,14 +34,16 @@ def main(*, iam: Iam = False, keep: Keep = False, as_json: AsJson = False) -> No
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     title = "with IAM enforced" if iam else "without IAM"
     steps = iam_pass.STEPS if iam else plain_pass.STEPS
-    outcomes = _run(steps if keep else (*steps, plain_pass.DESTROY), console, keep=keep)
-    report.show(console, f"cdk deploy, {title}", outcomes)
+    outcomes, left_out = _run(steps if keep else (*steps, plain_pass.DESTROY), console, keep=keep)
+    report.show(console, f"cdk deploy, {title}", outcomes, left_out)
     if as_json:
-        sys.stdout.write(report.as_json(title, outcomes) + "\n")
+        sys.stdout.write(report.as_json(title, outcomes, left_out) + "\n")
     raise typer.Exit(0 if all(each.passed for each in outcomes) else 1)
 
 
-def _run(steps: tuple[Step[Deployment], ...], console: Console, *, keep: bool) -> list[Outcome]:
+def _run(
+    steps: Sequence[Step[Deployment]], console: Console, *, keep: bool
+) -> tuple[list[Outcome], list[str]]:
     """Carry the steps out in a folder of their own; processes end and the folder goes, come what may."""
     stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
     with ExitStack() as held:
@@ -51,7 +54,7 @@ def _run(steps: tuple[Step[Deployment], ...], console: Console, *, keep: bool) -
         outcomes = carry_out(steps, check, watch=report.watcher(console))
         if keep:
             _invite(console, check)
-    return outcomes
+    return outcomes, check.left_out
 
 
 def _invite(console: Console, check: Deployment) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,15 @@ def resource_types(assembly: Path) -> list[str]:
     return [resource["Type"] for each in templates for resource in each["Resources"].values()]
 
 
-def changed(assembly: Path, outdir: Path, *, stack: str, change: Change) -> Path:
-    """A copy of the assembly with one template changed; CheckError if the change changes nothing."""
+def changed(assembly: Path, outdir: Path, changes: Mapping[str, Change]) -> Path:
+    """A copy of the assembly with the templates of some stacks changed; CheckError if one stays the same."""
     shutil.copytree(assembly, outdir)
+    for stack, change in changes.items():
+        _change(outdir, stack, change)
+    return outdir
+
+
+def _change(outdir: Path, stack: str, change: Change) -> None:
     path = outdir / f"{stack}.template.json"
     before = path.read_bytes()
     document = json.loads(before)
@@ -46,7 +52,6 @@ def changed(assembly: Path, outdir: Path, *, stack: str, change: Change) -> Path
     path.write_bytes(after)
     # The command line uploads a template under its hash, and not again one that is there already.
     _rename(outdir / "manifest.json", outdir / f"{stack}.assets.json", old=before, new=after)
-    return outdir
 
 
 def _rename(*indices: Path, old: bytes, new: bytes) -> None:

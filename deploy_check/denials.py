@@ -2,7 +2,8 @@
 
 from deploy_check.deployment import Deployment
 
-DENIED = ("AccessDenied", "not authorized to perform")
+DENIED = ("AccessDenied", '"error_class":"ClientError"')
+"""Our functions log an error's class, never its text; boto3 has no class of its own for a refusal by IAM."""
 
 
 def denials(check: Deployment, function: str | None = None) -> list[str]:

@@ -25,17 +25,16 @@ class Deployment:
     held: ExitStack
     """Gives back what the steps took: processes, ports."""
     keep: bool = False
+    left_out: list[str] = field(default_factory=lambda: list(TYPES))
+    """What the deployed templates lack, as the endpoint does not know it."""
     interpreter: Interpreter = field(init=False)
+    assembly: Path = field(init=False)
+    """The assembly that is deployed first."""
     issuer: Issuer | None = None
     endpoint: Endpoint = field(init=False)
     shop: Shop = field(init=False)
     token: str = field(init=False)
     """A customer's."""
-
-    @property
-    def assembly(self) -> Path:
-        """The assembly that is deployed first."""
-        return self.folder / "assembly"
 
     @property
     def cdk(self) -> Cdk:
@@ -50,6 +49,9 @@ class Deployment:
             "python": self.interpreter.python,
             "leave_out": ",".join(TYPES),
         }
+
+    def __post_init__(self) -> None:
+        self.assembly = self.folder / "assembly"
 
     def prepare(self) -> None:
         """Build the endpoint's own environment."""

@@ -1,71 +1,100 @@
 """The last step: everything goes, and nothing is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from deploy_check import assembly as assemblies
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
 
-Listing = Callable[[Any], list[str]]
 
-LISTINGS: dict[str, tuple[str, Listing]] = {
-    "queues": ("sqs", lambda client: list(client.list_queues().get("QueueUrls", []))),
-    "tables": ("dynamodb", lambda client: list(client.list_tables()["TableNames"])),
-    "functions": ("lambda", lambda client: _names(client.list_functions(), "Functions", "FunctionName")),
-    "layers": ("lambda", lambda client: _names(client.list_layers(), "Layers", "LayerName")),
-    "mappings": (
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Resources of one type, and how a client of their service lists them."""
+
+    name: str
+    type: str
+    service: str
+    listed: Callable[[Any], list[str]]
+
+
+def _items(call: str, items: str, name: str, **arguments: int) -> Callable[[Any], list[str]]:
+    """A listing: the named attribute of each item in the answer to a call."""
+    return lambda client: [str(item[name]) for item in getattr(client, call)(**arguments)[items]]
+
+
+def _plain(call: str, items: str) -> Callable[[Any], list[str]]:
+    """A listing whose answer holds bare names."""
+    return lambda client: list(getattr(client, call)().get(items, []))
+
+
+def _own_buses(client: Any) -> list[str]:  # noqa: ANN401 - boto3's clients share no type
+    return [name for name in _items("list_event_buses", "EventBuses", "Name")(client) if name != "default"]
+
+
+KINDS = (
+    Kind("queues", "AWS::SQS::Queue", "sqs", _plain("list_queues", "QueueUrls")),
+    Kind("tables", "AWS::DynamoDB::Table", "dynamodb", _plain("list_tables", "TableNames")),
+    Kind(
+        "functions", "AWS::Lambda::Function", "lambda", _items("list_functions", "Functions", "FunctionName")
+    ),
+    Kind("layers", "AWS::Lambda::LayerVersion", "lambda", _items("list_layers", "Layers", "LayerName")),
+    Kind(
+        "mappings",
+        "AWS::Lambda::EventSourceMapping",
         "lambda",
-        lambda client: _names(client.list_event_source_mappings(), "EventSourceMappings", "UUID"),
+        _items("list_event_source_mappings", "EventSourceMappings", "UUID"),
     ),
-    "topics": ("sns", lambda client: _names(client.list_topics(), "Topics", "TopicArn")),
-    "subscriptions": (
+    Kind("topics", "AWS::SNS::Topic", "sns", _items("list_topics", "Topics", "TopicArn")),
+    Kind(
+        "subscriptions",
+        "AWS::SNS::Subscription",
         "sns",
-        lambda client: _names(client.list_subscriptions(), "Subscriptions", "SubscriptionArn"),
+        _items("list_subscriptions", "Subscriptions", "SubscriptionArn"),
     ),
-    "buses": (
-        "events",
-        lambda client: [
-            name for name in _names(client.list_event_buses(), "EventBuses", "Name") if name != "default"
-        ],
-    ),
-    "HTTP APIs": ("apigatewayv2", lambda client: _names(client.get_apis(), "Items", "Name")),
-    "user pools": (
+    Kind("buses", "AWS::Events::EventBus", "events", _own_buses),
+    Kind("HTTP APIs", "AWS::ApiGatewayV2::Api", "apigatewayv2", _items("get_apis", "Items", "Name")),
+    Kind(
+        "user pools",
+        "AWS::Cognito::UserPool",
         "cognito-idp",
-        lambda client: _names(client.list_user_pools(MaxResults=60), "UserPools", "Name"),
+        _items("list_user_pools", "UserPools", "Name", MaxResults=60),
     ),
-    "log groups": (
+    Kind(
+        "log groups",
+        "AWS::Logs::LogGroup",
         "logs",
-        lambda client: _names(client.describe_log_groups(), "logGroups", "logGroupName"),
+        _items("describe_log_groups", "logGroups", "logGroupName"),
     ),
-    "alarms": (
+    Kind(
+        "alarms",
+        "AWS::CloudWatch::Alarm",
         "cloudwatch",
-        lambda client: _names(client.describe_alarms(), "MetricAlarms", "AlarmName"),
+        _items("describe_alarms", "MetricAlarms", "AlarmName"),
     ),
-    "identities": (
+    Kind(
+        "identities",
+        "AWS::SES::EmailIdentity",
         "sesv2",
-        lambda client: _names(client.list_email_identities(), "EmailIdentities", "IdentityName"),
+        _items("list_email_identities", "EmailIdentities", "IdentityName"),
     ),
-}
-"""What to look for: its name, and how to list it."""
+)
 
 
 def destroy(check: Deployment) -> str:
     """Every stack goes; whatever could be listed before is gone."""
-    before = _found(check)
-    blind = [kind for kind, names in before.items() if not names]
-    require(met=not blind, otherwise=f"nothing to destroy, so nothing to prove: no {', '.join(blind)}")
+    types, before = set(assemblies.resource_types(check.assembly)), _found(check)
+    blind = [kind.name for kind in KINDS if kind.type in types and not before[kind.name]]
+    require(met=not blind, otherwise=f"deployed, but not to be found: {', '.join(blind)}")
     check.cdk.destroy(check.assembly)
     left = {kind: names for kind, names in _found(check).items() if names}
     require(met=not left, otherwise=f"left behind: {left}")
     stacks = check.endpoint.client("cloudformation").list_stacks()["StackSummaries"]
     alive = {each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"}
     require(met=alive == {"CDKToolkit"}, otherwise=f"stacks left: {alive}")
-    return ", ".join(f"{len(names)} {kind}" for kind, names in before.items()) + ": all gone"
+    return f"{', '.join(f'{len(names)} {kind}' for kind, names in before.items() if names)}: all gone"
 
 
-def _found(check: Deployment) -> dict[str, list[str]]:
-    return {kind: listing(check.endpoint.client(service)) for kind, (service, listing) in LISTINGS.items()}
-
-
-def _names(answer: dict[str, Any], items: str, name: str) -> list[str]:
-    return [str(item[name]) for item in answer[items]]
+def _found(check: Deployment) -> Mapping[str, list[str]]:
+    return {kind.name: kind.listed(check.endpoint.client(kind.service)) for kind in KINDS}

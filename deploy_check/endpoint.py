@@ -22,6 +22,10 @@ from deploy_check.interpreter import ROOT, Interpreter
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 HOST = "127.0.0.1"
+Key = tuple[str, str]
+"""An access key's id and its secret."""
+ROOT_KEY: Key = (ACCOUNT, "none")
+"""The endpoint takes the account's number for its root's key, and any secret with it."""
 READY_WITHIN = 30.0
 """Seconds."""
 
@@ -53,8 +57,8 @@ class Endpoint:
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,  # the endpoint takes the account's number for its root key
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_ACCESS_KEY_ID": ROOT_KEY[0],
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY[1],
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -65,18 +69,16 @@ class Endpoint:
             **{name: str(self.certificate.certificate) for name in trusted if self.certificate},
         }
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients share no type
-        """A boto3 client of the deployed account, as its root."""
-        return _client(service, self.url, str(self.certificate.certificate) if self.certificate else None)
+    def client(self, service: str, key: Key = ROOT_KEY) -> Any:  # noqa: ANN401 - boto3's clients share no type
+        """A boto3 client of the deployed account, as its root unless another access key is given."""
+        return _client(
+            service, key, self.url, str(self.certificate.certificate) if self.certificate else None
+        )
 
 
 @cache
-def _client(service: str, url: str, trusted: str | None) -> Any:  # noqa: ANN401 - as above
-    session = boto3.Session(
-        aws_access_key_id=ACCOUNT,
-        aws_secret_access_key="none",  # noqa: S106 - of no account
-        region_name=REGION,
-    )
+def _client(service: str, key: Key, url: str, trusted: str | None) -> Any:  # noqa: ANN401 - as above
+    session = boto3.Session(*key, region_name=REGION)
     return session.client(service, endpoint_url=url, verify=trusted)  # type: ignore[call-overload]  # any service
 
 

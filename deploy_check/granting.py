@@ -1,4 +1,4 @@
-"""The steps that ask whether a grant is needed: it is taken away, an order is placed, and somebody must notice."""
+"""The steps that take a grant away: an order is placed, and somebody must notice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,49 +26,50 @@ def api_without_write(check: Deployment) -> str:
     """The API cannot take an order into its table: the customer is told so, and nothing is decided."""
     function = check.names.api_function("orders")
     grant = Grant(function, "dynamodb:PutItem", f"table/{check.names.table('orders', 'orders')}")
-    with _taken(check, grant, stack="orders"):
+    with _taken(check, grant, stack="orders") as before:
         reply = check.shop.post(key="no-write", card=GOOD_CARD, token=check.token)
         require(met=reply.status >= 500, otherwise=f"unnoticed: {reply.status} {reply.body}")  # noqa: PLR2004 - HTTP
-        return f"{reply.status}; {_noticed(check, function)}"
+        return f"{reply.status}; {_noticed(check, function, before)}"
 
 
 def relay_without_bus(check: Deployment) -> str:
     """The relay cannot publish: the order waits in the log, and goes on once the grant is back."""
     function = check.names.relay
-    with _taken(check, Grant(function, "events:PutEvents", "OrderBus"), stack="platform"):
+    with _taken(check, Grant(function, "events:PutEvents", "OrderBus"), stack="platform") as before:
         order = check.shop.place(key="no-relay", card=GOOD_CARD, token=check.token)
-        words = _noticed(check, function)
+        words = _noticed(check, function, before)
         _require_waiting(check, order)
     return f"{words}; then {check.shop.follow(order, to=SHIPPED, letters=SHIPPED_LETTERS)}"
 
 
 def consumer_without_write(check: Deployment) -> str:
     """Inventory cannot take a piece from the shelf: nothing is reserved, and the piece is still there."""
-    function, before = check.names.consumer_function("inventory"), check.shop.available()
+    function, on_shelf = check.names.consumer_function("inventory"), check.shop.available()
     grant = Grant(function, "dynamodb:UpdateItem", f"table/{check.names.table('inventory', 'stock')}")
-    with _taken(check, grant, stack="inventory"):
+    with _taken(check, grant, stack="inventory") as before:
         order = check.shop.place(key="no-shelf", card=GOOD_CARD, token=check.token)
-        words = _noticed(check, function)
+        words = _noticed(check, function, before)
         _require_waiting(check, order)
-        require(met=check.shop.available() == before, otherwise="the piece is gone from the shelf")
+        require(met=check.shop.available() == on_shelf, otherwise="the piece is gone from the shelf")
         return words
 
 
 @contextmanager
-def _taken(check: Deployment, grant: Grant, *, stack: str) -> Iterator[None]:
-    """Deploy the stack without the grant, and with it again afterwards."""
+def _taken(check: Deployment, grant: Grant, *, stack: str) -> Iterator[int]:
+    """Deploy the stack without the grant, and with it again; yields how often the function was denied so far."""
     name = check.names.stack(stack)
     poorer = check.folder / f"without-{grant.action.replace(':', '-')}-{grant.function}"
-    assemblies.changed(check.assembly, poorer, stack=name, change=without(grant))
+    assemblies.changed(check.assembly, poorer, {name: without(grant)})
+    before = len(denials(check, grant.function))
     check.cdk.deploy(poorer, "--exclusively", name)
-    yield
+    yield before
     check.cdk.deploy(check.assembly, "--exclusively", name)
 
 
-def _noticed(check: Deployment, function: str) -> str:
+def _noticed(check: Deployment, function: str, before: int) -> str:
     """Wait for the function's own word that IAM refused it; CheckError if it has none."""
     wait_until(
-        lambda: denials(check, function),
+        lambda: len(denials(check, function)) > before,
         otherwise=lambda: f"the missing grant went unnoticed: {function} was denied nothing",
         patience=NOTICED_WITHIN,
     )

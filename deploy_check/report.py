@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from deploy_check.left_out import TYPES
 from deploy_check.steps import Outcome
 
 
@@ -21,7 +20,7 @@ def watcher(console: Console) -> Callable[[Outcome], None]:
     return watch
 
 
-def show(console: Console, title: str, outcomes: Sequence[Outcome]) -> None:
+def show(console: Console, title: str, outcomes: Sequence[Outcome], left_out: Sequence[str]) -> None:
     """The table of steps, what was left out, and a failing step's own words."""
     table = Table(title=f"\n{title}", title_justify="left")
     for heading in ("step", "", "seconds", "what was seen"):
@@ -31,19 +30,19 @@ def show(console: Console, title: str, outcomes: Sequence[Outcome]) -> None:
         table.add_row(each.step, "ok" if each.passed else "FAILED", f"{each.seconds:.1f}", escape(first))
     table.add_row("all", "", f"{sum(each.seconds for each in outcomes):.1f}", "", style="bold")
     console.print(table)
-    console.print(f"Left out of the templates, as the endpoint does not know them: {', '.join(TYPES)}")
+    console.print(f"Left out of the templates, as the endpoint does not know them: {', '.join(left_out)}")
     for each in outcomes:
         if not each.passed:
             console.print(f"\n[red]{each.step} failed:[/red]\n{escape(each.words)}")
 
 
-def as_json(title: str, outcomes: Sequence[Outcome]) -> str:
+def as_json(title: str, outcomes: Sequence[Outcome], left_out: Sequence[str]) -> str:
     """The same as one JSON object."""
     document = {
         "pass": title,
         "passed": all(each.passed for each in outcomes),
         "seconds": round(sum(each.seconds for each in outcomes), 1),
-        "left_out": list(TYPES),
+        "left_out": list(left_out),
         "steps": [
             {
                 "step": each.step,

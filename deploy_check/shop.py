@@ -84,7 +84,7 @@ class Shop:
 
     def letters(self, order: str) -> list[str]:
         """The subjects of the letters about the order, from the endpoint's own mailbox."""
-        reply = self._ask("GET", "/_ministack/ses/messages", token=None, headers={}, host=HOST)
+        reply = self._ask("GET", "/_ministack/ses/messages", token=None, headers={"Host": HOST})
         boxes = json.loads(reply.body)["messages"].values()
         return [letter["Subject"] for box in boxes for letter in box if order in letter["Subject"]]
 
@@ -115,10 +115,9 @@ class Shop:
         token: str | None,
         headers: Mapping[str, str],
         body: str | None = None,
-        host: str | None = None,
     ) -> Reply:
-        """A request to the endpoint under the API's own name, which no name server knows."""
-        sent = {"Host": host or urlsplit(self.api_url).netloc, **headers}
+        """A request to the API under its own name, which no name server knows, unless a header does."""
+        sent = {"Host": urlsplit(self.api_url).netloc, **headers}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         connection = self._connection()

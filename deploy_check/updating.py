@@ -48,19 +48,15 @@ def update(check: Deployment) -> str:
 
 def order_after(check: Deployment) -> str:
     """What was updated still carries an order to its end."""
-    return ship(check, key="after the update".replace(" ", "-"))
+    return ship(check, key="after-the-update")
 
 
 def roll_back(check: Deployment) -> str:
     """An update that fails half-way says why, and leaves what was there before."""
     before = _function(check, FAILED)
     stack, name = check.names.stack(FAILED), check.names.consumer_function(FAILED)
-    wrong = assemblies.changed(
-        check.assembly,
-        check.folder / "wrong",
-        stack=stack,
-        change=failing(function=name, memory=FAILED_MEMORY),
-    )
+    change = failing(function=name, memory=FAILED_MEMORY)
+    wrong = assemblies.changed(check.assembly, check.folder / "wrong", {stack: change})
     code, output = check.cdk.refused_deploy(wrong, "--exclusively", stack)
     require(met=code != 0, otherwise=f"a deployment with a wrong event pattern succeeded:\n{output}")
     state = _status(check, stack)

@@ -1,7 +1,7 @@
 """The app as it would be after a change: `cdk synth --app "python -m deploy_check.variant"`.
 
 The wish is JSON in DEPLOY_CHECK_WISH: `token`, whose tokens the API takes, and `limits`, a new timeout and
-memory of consumers by service, as an edited infrastructure/topology.py would give them. The code is the app's own.
+memory of consumers by service, as infrastructure/topology.py would give them. The code is the app's own.
 """
 
 import json
