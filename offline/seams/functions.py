@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaAlias, LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
 
 from offline.engine import Engine, UnsupportedOfflineError
 from offline.mapping_options import check_mapping, check_options
@@ -33,7 +34,15 @@ def _invoking(runtime: Runtime) -> list[Seam]:
     def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
         raise UnsupportedOfflineError(f"{function.function_name}: moto would invoke it in Docker")
 
+    original = LambdaResponse.invoke
+
+    def answer(response: LambdaResponse, _: Call) -> object:
+        # moto looks for it in small letters, in the event as well, and else runs the latest code.
+        response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
+        return original(response)
+
     return [
+        Seam(LambdaResponse, "invoke", "self", answer),
         Seam(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
         Seam(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]

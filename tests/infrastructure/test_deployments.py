@@ -1,9 +1,14 @@
 """How a new version of a function takes over, and what stops it."""
 
+import io
+import zipfile
+
 import pytest
 
 from infrastructure import topology
+from offline import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
+from tests.workflow.shop import an_order
 
 FUNCTIONS = [
     "relay",
@@ -149,3 +154,39 @@ def test_codedeploy_may_move_that_alias_and_read_its_alarms_and_nothing_else(
             "Resource": arn("cloudwatch", f"alarm:{name}*"),
         },
     ]
+
+
+def test_offline_an_order_goes_its_way_through_the_live_versions_whatever_the_latest_code_is(
+    prod: Graph,
+) -> None:
+    with OfflineCloud.start(assembly=prod.assembly) as cloud:
+        stock(cloud)
+        for function in FUNCTIONS:
+            name = f"orderbus-prod-{function}"
+            cloud.client("lambda").update_function_code(FunctionName=name, ZipFile=nothing())
+        reply = cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
+        cloud.settle()
+        asked = cloud.http("GET", f"/orders/{reply.json()['order_id']}")
+        assert asked.json()["status"] == "shipped", asked.body
+        assert {each.function for each in cloud.deliveries} <= {f"orderbus-prod-{name}" for name in FUNCTIONS}
+        assert cloud.undelivered == []
+
+
+def stock(cloud: OfflineCloud) -> None:
+    for sku in ("TEAPOT", "CUP"):
+        item = {
+            "sku": {"S": sku},
+            "available": {"N": "9"},
+            "unit_price": {"N": "100"},
+            "currency": {"S": "GBP"},
+        }
+        for table in ("stock", "catalogue"):
+            cloud.client("dynamodb").put_item(TableName=f"orderbus-prod-{table}", Item=item)
+
+
+def nothing() -> bytes:
+    """A bundle without a handler: whoever runs it fails."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("empty.py", "")
+    return packed.getvalue()
