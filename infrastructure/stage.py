@@ -42,6 +42,7 @@ class Alarms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     message_age_seconds: Count
     iterator_age_seconds: Count
     function_errors: Count
+    retries: Count
 
 
 class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.arns import topic_arn
+from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
-from infrastructure.components.service_function import ServiceFunction
+from infrastructure.components.service_function import METRICS, ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
 from infrastructure.stage import Stage
 from infrastructure.topology import Service
@@ -63,7 +66,7 @@ class QueueConsumer(Construct):
             },
         )
         self.function.allow(self._dead_letters.queue_arn, "sqs:SendMessage")
-        self.function.shift_traffic(durable.not_empty)
+        self.function.shift_traffic(durable.not_empty, self._retries_alarm(stage, service.name))
         QueueMapping(
             self,
             "Mapping",
@@ -72,6 +75,24 @@ class QueueConsumer(Construct):
             batch_size=limits.batch_size,
             concurrency=stage.consumer_concurrency,
         )
+
+    def _retries_alarm(self, stage: Stage, service: str) -> cloudwatch.Alarm:
+        return StageAlarm(
+            self,
+            "Retries",
+            stage=stage,
+            alarm_name=f"{stage.names.consumer_function(service)}-retries",
+            description=f"Reactions of {service} fail one by one, which Lambda does not count as errors.",
+            metric=cloudwatch.Metric(
+                namespace=METRICS,
+                metric_name="Retried",
+                dimensions_map={"service": service},
+                period=Duration.minutes(1),
+                statistic="Sum",
+            ),
+            threshold=stage.alarms.retries,
+            evaluation_periods=stage.alarms.evaluation_periods,
+        ).alarm
 
     def subscribe(self, fact: str, *, stage: Stage) -> None:
         """Receive a fact of the order bus through its topic."""

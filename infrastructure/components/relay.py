@@ -44,9 +44,8 @@ class Relay(Construct):
             environment={"ORDER_BUS_NAME": stage.names.order_bus},
         )
         relay.allow(order_bus.event_bus_arn, "events:PutEvents")
-        relay.shift_traffic(dead_letters.not_empty)
         StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters.queue)
-        StageAlarm(
+        iterator_age = StageAlarm(
             self,
             "IteratorAge",
             stage=stage,
@@ -56,4 +55,5 @@ class Relay(Construct):
             threshold=stage.alarms.iterator_age_seconds * 1000,  # the metric counts milliseconds
             evaluation_periods=stage.alarms.evaluation_periods,
         )
+        relay.shift_traffic(dead_letters.not_empty, iterator_age.alarm)
         self.role = relay.role

@@ -17,6 +17,14 @@ from infrastructure.names import LIVE
 from infrastructure.stage import Stage
 from infrastructure.target import Target
 
+METRICS = "Orderbus"
+"""The namespace of what functions count themselves."""
+VERSIONS = {"destroy": RemovalPolicy.DESTROY, "retain": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
+"""What becomes of versions that serve no longer. One that was rolled back must go in either case: Lambda
+publishes no second version of the same code, and CloudFormation fails when the deployment is tried again.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+"""
+
 
 class ServiceFunction(Construct):
     """One service's code and the shared layer, under a role and with a log group of its own.
@@ -66,9 +74,7 @@ class ServiceFunction(Construct):
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             tracing=lambda_.Tracing.ACTIVE,
             environment={**_common_environment(stage, service), **environment},
-            current_version_options=lambda_.VersionOptions(
-                removal_policy=RemovalPolicy[stage.removal_policy.upper()]
-            ),
+            current_version_options=lambda_.VersionOptions(removal_policy=VERSIONS[stage.removal_policy]),
         )
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self._errors = self._errors_alarm()
@@ -108,6 +114,6 @@ def _common_environment(stage: Stage, service: str) -> dict[str, str]:
     return {
         "STAGE": stage.name,
         "POWERTOOLS_SERVICE_NAME": service,
-        "POWERTOOLS_METRICS_NAMESPACE": "Orderbus",
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from app import ROOT
 from infrastructure import topology
 from offline import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
@@ -49,8 +50,10 @@ def test_whatever_invokes_a_function_does_so_through_its_alias(dev: Graph) -> No
     assert invoked == {each.name for each in dev.of("Lambda::Function")}
 
 
-def test_a_version_is_kept_where_data_is_so_that_the_alias_can_go_back_to_it(dev: Graph, prod: Graph) -> None:
-    for graph, policy in ((dev, "Delete"), (prod, "Retain")):
+def test_a_version_that_served_is_kept_where_data_is_but_not_one_that_was_rolled_back(
+    dev: Graph, prod: Graph
+) -> None:
+    for graph, policy in ((dev, "Delete"), (prod, "RetainExceptOnCreate")):
         assert {each.deletion_policy or "Delete" for each in graph.of("Lambda::Version")} == {policy}
 
 
@@ -67,6 +70,20 @@ def test_every_function_s_errors_ring_as_its_stage_says(dev: Graph, prod: Graph,
         assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": name}]
         assert (alarm["Threshold"], alarm["Period"], alarm["EvaluationPeriods"]) == (1, 60, periods)
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
+def test_reactions_that_fail_ring_by_the_metric_that_their_consumer_counts(
+    dev: Graph, prod: Graph, service: topology.Service
+) -> None:
+    for graph, stage, threshold in ((dev, "dev", 20), (prod, "prod", 10)):
+        alarm = graph.named("CloudWatch::Alarm", f"orderbus-{stage}-{service.name}-retries").properties
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Orderbus", "Retried", "Sum")
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": service.name}]
+        assert alarm["Threshold"] == threshold
+    told = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
+    assert told["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
+    assert f'"{alarm["MetricName"]}"' in (ROOT / "functions" / "shared" / "consumer.py").read_text()
 
 
 def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph) -> None:
@@ -105,13 +122,14 @@ def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resour
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_it_goes_back_when_the_function_errs_or_the_first_dead_letter_arrives(
+def test_it_goes_back_when_the_function_errs_or_its_messages_fail_or_are_dead_letters(
     prod: Graph, function: str
 ) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
-    queue = [] if function.endswith("-api") else [f"{name}-dlq-not-empty"]
-    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *queue]
+    slow = "iterator-age" if function == "relay" else "retries"
+    fed = [] if function.endswith("-api") else [f"{name}-dlq-not-empty", f"{name}-{slow}"]
+    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *fed]
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AutoRollbackConfiguration"] == {
         "Enabled": True,
