@@ -1,6 +1,8 @@
 """The CDK command line, as package-lock.json pins it, unmodified."""
 
 import os
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ from deploy_check.interpreter import ROOT
 
 CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 NODE = ROOT / ".venv" / "bin" / "node"
+VARIANT = f"{shlex.quote(sys.executable)} -m deploy_check.variant"
+"""The app after a change, as `--app` takes it: a shell's command line."""
 SYNTH_TIMEOUT, TIMEOUT = 300.0, 150.0
 """Seconds; synthesis builds the layer the first time."""
 

@@ -56,7 +56,7 @@ def consumer_without_write(check: Deployment) -> str:
 
 @contextmanager
 def _taken(check: Deployment, grant: Grant, *, stack: str) -> Iterator[int]:
-    """Deploy the stack without the grant, and with it again; yields how often the function was denied so far."""
+    """Deploy the stack without the grant, and with it again; yields how often it was denied so far."""
     name = check.names.stack(stack)
     poorer = check.folder / f"without-{grant.action.replace(':', '-')}-{grant.function}"
     assemblies.changed(check.assembly, poorer, {name: without(grant)})

@@ -1,11 +1,10 @@
 """The second pass: IAM enforced, over TLS. The roles suffice, and a missing grant does not go unnoticed."""
 
 import json
-import sys
 
 from deploy_check import assembly as assemblies
 from deploy_check import deploying, granting, ordering
-from deploy_check.cdk import synthesise
+from deploy_check.cdk import VARIANT, synthesise
 from deploy_check.deployment import Deployment
 from deploy_check.gaps import GAPS, confirm_gaps, loosening
 from deploy_check.steps import Step
@@ -15,8 +14,7 @@ def synthesise_with_issuer(check: Deployment) -> str:
     """The app with an issuer of our own in the stage's `token`."""
     check.serve_tokens()
     wish = json.dumps({"token": check.issuer.settings() if check.issuer else None})
-    app = f"{sys.executable} -m deploy_check.variant"
-    synthesise(check.assembly, context=check.context, app=app, wish=wish)
+    synthesise(check.assembly, context=check.context, app=VARIANT, wish=wish)
     return f"tokens of {check.issuer.url if check.issuer else 'nobody'}"
 
 

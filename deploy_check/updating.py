@@ -1,14 +1,14 @@
 """The steps that change what is deployed: nothing, something, something wrong, one service alone."""
 
 import json
-import sys
 
 from deploy_check import assembly as assemblies
-from deploy_check.cdk import synthesise
+from deploy_check.cdk import VARIANT, synthesise
 from deploy_check.changes import failing
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
 from deploy_check.ordering import ship
+from infrastructure.names import LIVE
 
 UPDATED, TIMEOUT, MEMORY = "payments", 31, 320
 """The service whose row of the map changes, and how; its queue's visibility is six times the timeout."""
@@ -35,12 +35,11 @@ def update(check: Deployment) -> str:
     """An edited row of the map: the difference is named, deployed, and read back from function and queue."""
     edited = check.folder / "updated"
     wish = json.dumps({"limits": {UPDATED: {"timeout": TIMEOUT, "memory": MEMORY}}})
-    app = f"{sys.executable} -m deploy_check.variant"
-    synthesise(edited, context=check.context, app=app, wish=wish)
+    synthesise(edited, context=check.context, app=VARIANT, wish=wish)
     code, output = check.cdk.diff(edited)
     require(met=code != 0 and "MemorySize" in output, otherwise=f"cdk diff did not see it:\n{output}")
     check.cdk.deploy(edited)
-    found = (*_function(check, UPDATED), _visibility(check, UPDATED))
+    found = (*_function(check, UPDATED, version=LIVE), _visibility(check, UPDATED))
     wanted = (TIMEOUT, MEMORY, 6 * TIMEOUT)
     require(met=found == wanted, otherwise=f"timeout, memory, visibility are {found}, not {wanted}")
     return f"{UPDATED}: timeout {TIMEOUT} s, memory {MEMORY} MB, visibility {6 * TIMEOUT} s read back"
@@ -80,9 +79,11 @@ def deploy_alone(check: Deployment) -> str:
     return f"{stack} alone; {ship(check, key='alone')}"
 
 
-def _function(check: Deployment, service: str) -> tuple[int, int]:
+def _function(check: Deployment, service: str, version: str = "$LATEST") -> tuple[int, int]:
+    """Timeout and memory of a consumer's function: as it was last deployed, or of the version named."""
     name = check.names.consumer_function(service)
-    found = check.endpoint.client("lambda").get_function_configuration(FunctionName=name)
+    functions = check.endpoint.client("lambda")
+    found = functions.get_function_configuration(FunctionName=name, Qualifier=version)
     return int(found["Timeout"]), int(found["MemorySize"])
 
 

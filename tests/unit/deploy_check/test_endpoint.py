@@ -1,0 +1,99 @@
+"""The endpoint hears 127.0.0.1 alone, and neither it nor its clients know anything of ours."""
+
+import os
+import ssl
+import stat
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from deploy_check import certificate, interpreter
+from deploy_check.command import CommandError
+from deploy_check.endpoint import Endpoint, _command, _server_environment
+from deploy_check.failure import CheckError
+from deploy_check.interpreter import Interpreter, architecture_of
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PROGRAMS = Interpreter(Path("/programs"), "3.13", "x86_64")
+
+
+def test_it_is_bound_to_loopback_on_its_one_port(tmp_path: Path) -> None:
+    for issued in (None, certificate.issued(tmp_path, now=NOW)):
+        command = _command(PROGRAMS, 4711, issued)
+        assert [command[i + 1] for i, word in enumerate(command) if word == "--bind"] == ["127.0.0.1:4711"]
+
+
+def test_its_functions_inherit_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "mine")
+    monkeypatch.setenv("PATH", f"/mine:{os.environ['PATH']}")
+    environment = _server_environment(tmp_path, 4711, None)
+    assert "mine" not in " ".join(environment.values())
+    assert environment["IOT_MTLS_ENABLED"] == "0"
+    assert environment["TMPDIR"] == str(tmp_path)
+
+
+def test_iam_is_enforced_over_tls_and_never_without(tmp_path: Path) -> None:
+    assert "AUTH" not in _server_environment(tmp_path, 4711, None)
+    environment = _server_environment(tmp_path, 4711, certificate.issued(tmp_path, now=NOW))
+    assert (environment["AUTH"], environment["USE_SSL"]) == ("true", "1")
+
+
+def test_the_command_line_has_no_credentials_but_the_endpoint_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "mine")
+    environment = Endpoint(4711, tmp_path, 1, None).environment()
+    assert "mine" not in environment.values()
+    assert "AWS_PROFILE" not in environment
+    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4711"
+    assert environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert environment["HOME"] == str(tmp_path)
+
+
+def test_over_tls_node_and_boto_trust_the_run_s_own_certificate(tmp_path: Path) -> None:
+    issued = certificate.issued(tmp_path)
+    endpoint = Endpoint(4711, tmp_path, 1, issued)
+    assert endpoint.url == "https://127.0.0.1:4711"
+    trusted = str(issued.certificate)
+    assert {endpoint.environment()[name] for name in ("NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE")} == {trusted}
+    assert endpoint.trust
+    assert endpoint.trust.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_certificate_is_for_loopback_for_a_day_and_its_key_for_us_alone(tmp_path: Path) -> None:
+    issued = certificate.issued(tmp_path, now=NOW)
+    read = x509.load_pem_x509_certificate(issued.certificate.read_bytes())
+    names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+    assert read.not_valid_before_utc <= NOW < read.not_valid_after_utc <= NOW + timedelta(days=1)
+    assert stat.S_IMODE(issued.key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("machine", "architecture"),
+    [("x86_64", "x86_64"), ("aarch64", "arm64"), ("arm64", "arm64"), ("AMD64", "x86_64")],
+)
+def test_a_machine_s_architecture_has_lambda_s_name(machine: str, architecture: str) -> None:
+    assert architecture_of(machine) == architecture
+
+
+def test_a_machine_that_lambda_does_not_know_is_refused() -> None:
+    with pytest.raises(CheckError, match="riscv64"):
+        architecture_of("riscv64")
+
+
+def test_where_lambda_s_python_is_missing_ours_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_arguments: str) -> str:
+        raise CommandError("No interpreter found for Python 3.13")
+
+    monkeypatch.setattr(interpreter, "_uv", missing)
+    assert interpreter._base_python() == sys.executable  # noqa: SLF001 - the choice is all there is to see
+
+
+def test_lambda_s_python_is_read_after_what_is_said_about_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "_uv", lambda *_: "warning: a broken one\n/opt/python3.13\n")
+    assert interpreter._base_python() == "/opt/python3.13"  # noqa: SLF001 - as above
