@@ -118,16 +118,16 @@ def test_the_stages_one_may_deploy_are_those_of_cdk_json() -> None:
     assert [Stage.parse(name, STAGES).name for name in options] == options
 
 
-def test_a_deployment_has_time_for_three_canaries_one_after_another() -> None:
+def test_a_deployment_has_time_for_two_canaries_one_after_another() -> None:
     job = workflow(FOLDER / "deploy.yml")["jobs"]["deploy"]
     longest = max(
         int(Stage.parse(name, STAGES).deployment.split("_")[3])
         for name in STAGES
         if Stage.parse(name, STAGES).canary
     )
-    # Platform, then the services side by side, then the API's stack.
+    # The relay's in the platform, then those of the services side by side.
     assert "--concurrency" in commands(FOLDER / "deploy.yml")
-    assert 3 * longest + 30 <= job["timeout-minutes"]
+    assert 2 * longest + 30 <= job["timeout-minutes"]
 
 
 def difference(base: Path, head: Path, home: Path) -> str:
