@@ -33,6 +33,11 @@ class Names:
         return "-".join((self.prefix, *parts))
 
     @property
+    def metrics(self) -> str:
+        """The namespace of what the stage's functions count themselves."""
+        return f"Orderbus/{self.stage}"
+
+    @property
     def ingress_bus(self) -> str:
         """The bus outside producers may use."""
         return self.of("ingress-bus")

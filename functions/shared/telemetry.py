@@ -1,12 +1,14 @@
 """What a function says about itself: structured logs, metrics and traces, by Powertools."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-NAMESPACE = "Orderbus"
+ANY_STAGE = "Orderbus"
+"""The namespace where no deployment says which; it says one for each stage, so that alarms hear their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ def telemetry(service: str) -> Telemetry:
     """
     return Telemetry(
         logger=Logger(service=service),
-        metrics=EphemeralMetrics(namespace=NAMESPACE, service=service),
+        metrics=EphemeralMetrics(
+            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", ANY_STAGE), service=service
+        ),
         tracer=Tracer(service=service, auto_patch=False),
     )

@@ -12,7 +12,7 @@ from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
-from infrastructure.components.service_function import METRICS, ServiceFunction
+from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
 from infrastructure.stage import Stage
 from infrastructure.topology import Service
@@ -84,7 +84,7 @@ class QueueConsumer(Construct):
             alarm_name=f"{stage.names.consumer_function(service)}-retries",
             description=f"Reactions of {service} fail one by one, which Lambda does not count as errors.",
             metric=cloudwatch.Metric(
-                namespace=METRICS,
+                namespace=stage.names.metrics,
                 metric_name="Retried",
                 dimensions_map={"service": service},
                 period=Duration.minutes(1),

@@ -17,8 +17,6 @@ from infrastructure.names import LIVE
 from infrastructure.stage import Stage
 from infrastructure.target import Target
 
-METRICS = "Orderbus"
-"""The namespace of what functions count themselves."""
 VERSIONS = {"destroy": RemovalPolicy.DESTROY, "retain": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
 """What becomes of versions that serve no longer. One that was rolled back must go in either case: Lambda
 publishes no second version of the same code, and CloudFormation fails when the deployment is tried again.
@@ -114,6 +112,6 @@ def _common_environment(stage: Stage, service: str) -> dict[str, str]:
     return {
         "STAGE": stage.name,
         "POWERTOOLS_SERVICE_NAME": service,
-        "POWERTOOLS_METRICS_NAMESPACE": METRICS,
+        "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

@@ -78,7 +78,8 @@ def test_reactions_that_fail_ring_by_the_metric_that_their_consumer_counts(
 ) -> None:
     for graph, stage, threshold in ((dev, "dev", 20), (prod, "prod", 10)):
         alarm = graph.named("CloudWatch::Alarm", f"orderbus-{stage}-{service.name}-retries").properties
-        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("Orderbus", "Retried", "Sum")
+        counted = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"])
+        assert counted == (f"Orderbus/{stage}", "Retried", "Sum")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": service.name}]
         assert alarm["Threshold"] == threshold
     told = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
