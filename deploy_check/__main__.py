@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -48,8 +48,7 @@ def _run(
     stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
     with ExitStack() as held:
         folder = Path(tempfile.mkdtemp(prefix="deploy-check-"))
-        if not keep:
-            held.callback(shutil.rmtree, folder)
+        held.push(_wipe(folder, keep=keep))
         check = Deployment(folder=folder, names=Names(stage), held=held, keep=keep)
         outcomes = carry_out(steps, check, watch=report.watcher(console))
         if keep:
@@ -57,8 +56,19 @@ def _run(
     return outcomes, check.left_out
 
 
+def _wipe(folder: Path, *, keep: bool) -> Callable[..., None]:
+    """Remove the folder at the end; one to be kept only if the end is an exception, such as Ctrl-C."""
+
+    def wipe(kind: type[BaseException] | None, *_: object) -> None:
+        if kind or not keep:
+            shutil.rmtree(folder)
+
+    return wipe
+
+
 def _invite(console: Console, check: Deployment) -> None:
     if not hasattr(check, "endpoint"):
+        console.print(f"\nNo endpoint was started; what there is lies in {check.folder}.")
         return
     console.print(
         f"\nThe endpoint stays up; its log and the assemblies are in {check.folder}. To talk to it:\n"
@@ -66,6 +76,11 @@ def _invite(console: Console, check: Deployment) -> None:
     for name, value in check.endpoint.environment().items():
         if name.startswith("AWS_") or name == "NODE_EXTRA_CA_CERTS":
             console.print(f"export {name}={value}")
+    if hasattr(check, "token"):
+        console.print(f"export TOKEN={check.token}")
+        trusted = f"--cacert {check.endpoint.certificate.certificate} " if check.endpoint.certificate else ""
+        headers = f"-H 'Host: {check.shop.host}' -H \"Authorization: Bearer $TOKEN\""
+        console.print(f"curl {trusted}{check.endpoint.url}/orders/an-order {headers}")
     console.print(f"\nTo end it: kill -- -{check.endpoint.process_id}; rm -r {check.folder}")
 
 

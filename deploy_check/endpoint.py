@@ -86,7 +86,10 @@ def _client(service: str, key: Key, url: str, trusted: str | None) -> Any:  # no
 def running(
     interpreter: Interpreter, folder: Path, *, certificate: Certificate | None, keep: bool
 ) -> Iterator[Endpoint]:
-    """An endpoint that answers; IAM is enforced where there is a certificate. It ends with the context."""
+    """An endpoint that answers, and enforces IAM where there is a certificate; it ends with the context.
+
+    One to be kept ends only if the context is left by an exception, such as Ctrl-C.
+    """
     port = _free_port()
     log = folder / "endpoint.log"
     with log.open("w") as output:
@@ -104,9 +107,11 @@ def running(
     try:
         _wait_until_ready(endpoint, process, log)
         yield endpoint
-    finally:
-        if not keep:
-            end(process)
+    except BaseException:
+        end(process)
+        raise
+    if not keep:
+        end(process)
 
 
 def _command(interpreter: Interpreter, port: int, certificate: Certificate | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from deploy_check import deploying, destroying, ordering, updating
 from deploy_check.deployment import Deployment
+from deploy_check.site import SCENARIO_STEPS
 from deploy_check.steps import Step
 
 
@@ -22,8 +23,7 @@ STEPS = (
     Step("cdk deploy --all", deploying.deploy_all),
     Step("seed", deploying.open_shop),
     Step("strangers refused", ordering.refuse_strangers),
-    Step("an order shipped", ordering.ship),
-    Step("an order cancelled", ordering.cancel),
+    *SCENARIO_STEPS,
     Step("cdk deploy again", updating.redeploy),
     Step("cdk diff", updating.diff_of_nothing),
     Step("update", updating.update),

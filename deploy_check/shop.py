@@ -37,6 +37,11 @@ class Shop:
     names: Names
     api_url: str
 
+    @property
+    def host(self) -> str:
+        """The API's own name."""
+        return urlsplit(self.api_url).netloc
+
     def open(self) -> str:
         """Put a price into the catalogue and goods on the shelf."""
         tables = self.endpoint.client("dynamodb")
@@ -46,10 +51,10 @@ class Shop:
         tables.put_item(TableName=self.names.of("stock"), Item=shelf)
         return f"{STOCK} pieces of {SKU} at {PRICE} pence"
 
-    def post(self, *, key: str, card: str, token: str | None) -> Reply:
-        """`POST /orders` for one piece."""
+    def post(self, *, key: str, card: str, token: str | None, quantity: int = 1) -> Reply:
+        """`POST /orders` for so many pieces."""
         order = {
-            "lines": [{"sku": SKU, "quantity": 1}],
+            "lines": [{"sku": SKU, "quantity": quantity}],
             "email": EMAIL,
             "ship_to": {
                 "name": "Ada Lovelace",
@@ -63,9 +68,9 @@ class Shop:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         return self._ask("POST", "/orders", token=token, headers=headers, body=json.dumps(order))
 
-    def place(self, *, key: str, card: str, token: str) -> str:
+    def place(self, *, key: str, card: str, token: str, quantity: int = 1) -> str:
         """An order that is accepted; answers its id."""
-        reply = self.post(key=key, card=card, token=token)
+        reply = self.post(key=key, card=card, token=token, quantity=quantity)
         require(met=reply.status == 202, otherwise=f"POST /orders: {reply.status} {reply.body}")  # noqa: PLR2004 - HTTP
         return str(json.loads(reply.body)["order_id"])
 
@@ -76,11 +81,15 @@ class Shop:
         return str(json.loads(reply.body)["status"])
 
     def facts(self, order: str) -> list[str]:
-        """What has been decided on the order, oldest first, from the event log."""
+        """What has been decided on the order, oldest first."""
+        return [event["type"] for event in self.events(order)]
+
+    def events(self, order: str) -> list[dict[str, Any]]:
+        """The events of all decisions on the order, oldest first, from the event log."""
         pages = self.endpoint.client("dynamodb").get_paginator("scan")
         rows = [row for page in pages.paginate(TableName=self.names.event_log) for row in page["Items"]]
         events = [json.loads(row["event"]["S"]) for row in rows if row["pk"]["S"].endswith(f"#{order}")]
-        return [event["type"] for event in sorted(events, key=lambda e: datetime.fromisoformat(e["time"]))]
+        return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
 
     def letters(self, order: str) -> list[str]:
         """The subjects of the letters about the order, from the endpoint's own mailbox."""
@@ -117,7 +126,7 @@ class Shop:
         body: str | None = None,
     ) -> Reply:
         """A request to the API under its own name, which no name server knows, unless a header does."""
-        sent = {"Host": urlsplit(self.api_url).netloc, **headers}
+        sent = {"Host": self.host, **headers}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         connection = self._connection()
