@@ -1,18 +1,20 @@
 """The endpoint hears 127.0.0.1 alone, and neither it nor its clients know anything of ours."""
 
 import os
+import signal
 import ssl
 import stat
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
-from deploy_check import certificate, interpreter
+from deploy_check import certificate, endpoint, interpreter
 from deploy_check.command import CommandError
-from deploy_check.endpoint import Endpoint, _command, _server_environment
+from deploy_check.endpoint import Endpoint, _command, _server_environment, running
 from deploy_check.failure import CheckError
 from deploy_check.interpreter import Interpreter, architecture_of
 
@@ -56,12 +58,12 @@ def test_the_command_line_has_no_credentials_but_the_endpoint_s(
 
 def test_over_tls_node_and_boto_trust_the_run_s_own_certificate(tmp_path: Path) -> None:
     issued = certificate.issued(tmp_path)
-    endpoint = Endpoint(4711, tmp_path, 1, issued)
-    assert endpoint.url == "https://127.0.0.1:4711"
+    secure = Endpoint(4711, tmp_path, 1, issued)
+    assert secure.url == "https://127.0.0.1:4711"
     trusted = str(issued.certificate)
-    assert {endpoint.environment()[name] for name in ("NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE")} == {trusted}
-    assert endpoint.trust
-    assert endpoint.trust.verify_mode is ssl.CERT_REQUIRED
+    assert {secure.environment()[name] for name in ("NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE")} == {trusted}
+    assert secure.trust
+    assert secure.trust.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_a_certificate_is_for_loopback_for_a_day_and_its_key_for_us_alone(tmp_path: Path) -> None:
@@ -97,3 +99,58 @@ def test_where_lambda_s_python_is_missing_ours_is_taken(monkeypatch: pytest.Monk
 def test_lambda_s_python_is_read_after_what_is_said_about_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "_uv", lambda *_: "warning: a broken one\n/opt/python3.13\n")
     assert interpreter._base_python() == "/opt/python3.13"  # noqa: SLF001 - as above
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that answers at once, in place of MiniStack."""
+    program = (sys.executable, "-c", "import time; time.sleep(60)")
+    monkeypatch.setattr(endpoint, "_command", lambda *_: program)
+    monkeypatch.setattr(endpoint, "_answers", lambda _endpoint: True)
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        os.killpg(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.usefixtures("sleeper")
+@pytest.mark.parametrize("keep", [False, True])
+def test_ctrl_c_ends_the_endpoint_to_be_kept_or_not(
+    keep: bool,  # noqa: FBT001 - a case
+    tmp_path: Path,
+) -> None:
+    held = ExitStack()
+    up = held.enter_context(running(PROGRAMS, tmp_path, certificate=None, keep=keep))
+    with pytest.raises(KeyboardInterrupt), held:
+        raise KeyboardInterrupt
+    assert not is_running(up.process_id)
+
+
+# What is kept runs on by intent, and Python would warn of it.
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+@pytest.mark.usefixtures("sleeper")
+@pytest.mark.parametrize("keep", [False, True])
+def test_after_a_run_the_endpoint_is_there_only_if_it_was_to_be_kept(
+    keep: bool,  # noqa: FBT001 - a case
+    tmp_path: Path,
+) -> None:
+    with running(PROGRAMS, tmp_path, certificate=None, keep=keep) as up:
+        assert is_running(up.process_id)
+    assert is_running(up.process_id) is keep
+    if keep:
+        os.killpg(up.process_id, signal.SIGKILL)
+        os.waitpid(up.process_id, 0)
+
+
+def test_an_endpoint_that_does_not_start_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (sys.executable, "-c", "print('no such module'); exit(1)")
+    monkeypatch.setattr(endpoint, "_command", lambda *_: program)
+    with (
+        pytest.raises(CheckError, match=r"did not answer.*\nno such module"),
+        running(PROGRAMS, tmp_path, certificate=None, keep=False),
+    ):
+        pass
