@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-
 from functions.orders import catalogue, domain
 from functions.orders.intake import stands, take_in
-from functions.orders.problem import ProblemError
-from functions.orders.request import OrderRequest, customer_of, idempotency_key_of, order_request_of
+from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
 from functions.orders.tracing import cause_of
 from functions.orders.view import view
+from functions.shared.api import answer, customer_of
 from functions.shared.contracts.codec import Rejected, is_order_id
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Customer, Money, PricedLine
 from functions.shared.event_log import event_log
+from functions.shared.problem import ProblemError
 
 POINTERS = {"duplicate_sku": "/lines"}
 """Where in the body a rejection finds its fault; that of a reused key is in a header."""
@@ -41,7 +40,7 @@ def show_order(event: Mapping[str, Any]) -> dict[str, Any]:
     customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
     history = event_log().history(order_id) if is_order_id(order_id) else []
     seen = view(history, customer_id=customer_id)
-    return _json(HTTPStatus.OK, msgspec.json.encode(seen))
+    return answer(HTTPStatus.OK, seen)
 
 
 def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:
@@ -104,15 +103,7 @@ def _unprocessable(code: str, detail: str, pointer: str | None = None) -> Proble
 
 def _accepted(order_id: str, *, is_new: bool) -> dict[str, Any]:
     body = {"order_id": order_id, "status": domain.Status.CREATED, "status_url": f"/orders/{order_id}"}
-    answer = _json(HTTPStatus.ACCEPTED, msgspec.json.encode(body))
+    accepted = answer(HTTPStatus.ACCEPTED, body)
     if not is_new:
-        answer["headers"]["idempotent-replayed"] = "true"
-    return answer
-
-
-def _json(status: HTTPStatus, body: bytes) -> dict[str, Any]:
-    return {
-        "statusCode": int(status),
-        "headers": {"content-type": "application/json"},
-        "body": body.decode(),
-    }
+        accepted["headers"]["idempotent-replayed"] = "true"
+    return accepted

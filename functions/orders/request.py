@@ -7,11 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from functions.orders.problem import ProblemError, pointer_in
 from functions.shared.contracts.codec import without_values
 from functions.shared.contracts.values import (
     Address,
-    CustomerId,
     Email,
     IdempotencyKey,
     Line,
@@ -19,6 +17,7 @@ from functions.shared.contracts.values import (
     Money,
     PaymentMethod,
 )
+from functions.shared.problem import ProblemError, pointer_in
 
 MAXIMUM_BODY = 64 * 1024
 """Bytes; far more than 99 lines need."""
@@ -52,16 +51,6 @@ class _ExactRequest(OrderRequest, frozen=True, kw_only=True, forbid_unknown_fiel
     lines: Annotated[tuple[_ExactLine, ...], msgspec.Meta(min_length=1, max_length=99)]
     ship_to: _ExactAddress
     total: _ExactMoney | None = None
-
-
-def customer_of(event: Mapping[str, Any]) -> str:
-    """Who asks, by the token that API Gateway has verified; never by anything the body says."""
-    try:
-        return msgspec.convert(event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"], CustomerId)
-    except (KeyError, msgspec.ValidationError):
-        raise ProblemError(
-            HTTPStatus.UNAUTHORIZED, "token_without_subject", "the token names no customer"
-        ) from None
 
 
 def idempotency_key_of(event: Mapping[str, Any]) -> str:

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from functions.orders.domain import Status
-from functions.orders.problem import ProblemError
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.values import Money, PricedLine
+from functions.shared.problem import ProblemError
 
 
 class Step(Struct, frozen=True):
