@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit synth lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit synth deploy-check bench lambda-runtime lock format clean
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,14 @@ unit: setup synth ## the tests
 synth: setup ## write the CloudFormation templates to cdk.out
 	$(BIN)/python app.py
 
+deploy-check: setup ## deploy with the real CDK command line to an independent endpoint, and order from it
+	$(BIN)/python -m deploy_check
+	$(BIN)/python -m deploy_check --iam
+	$(BIN)/python -m deploy_check --manual
+
+bench: setup ## what an order asks of AWS, and what that costs
+	$(BIN)/python -m benchmarks.cost $(ARGS)
+
 lambda-runtime: setup ## run what goes into Lambda under Python 3.13 too, where it is found
 	@scripts/lambda-runtime
 
@@ -52,4 +60,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 build cdk.out node_modules *.egg-info
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint build cdk.out node_modules *.egg-info

@@ -14,31 +14,41 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy_check import iam_pass, plain_pass, report
+from deploy_check import iam_pass, manual_pass, plain_pass, report
 from deploy_check.deployment import Deployment
 from deploy_check.interpreter import ROOT
 from deploy_check.steps import Outcome, Step, carry_out
 from infrastructure.names import Names
 
 Iam = Annotated[bool, typer.Option("--iam", help="The pass with IAM enforced, over TLS.")]
+Manual = Annotated[bool, typer.Option("--manual", help="The pass that types what docs/deploy.md says.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave stage and endpoint up, and say where.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The table as one JSON object on stdout.")]
 
 
-def main(*, iam: Iam = False, keep: Keep = False, as_json: AsJson = False) -> None:
+def main(*, iam: Iam = False, manual: Manual = False, keep: Keep = False, as_json: AsJson = False) -> None:
     """Deploy Orderbus with the real CDK command line to an independent endpoint, and order from it.
 
     Exit code 1 says that a step failed; its own words are below the table.
     """
     signal.signal(signal.SIGTERM, _leave)
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
-    title = "with IAM enforced" if iam else "without IAM"
-    steps = iam_pass.STEPS if iam else plain_pass.STEPS
-    outcomes, left_out = _run(steps if keep else (*steps, plain_pass.DESTROY), console, keep=keep)
+    if iam and manual:
+        raise typer.BadParameter("--iam and --manual are passes of their own: run one, then the other")
+    title, steps = _pass(iam=iam, manual=manual, keep=keep)
+    outcomes, left_out = _run(steps, console, keep=keep)
     report.show(console, f"cdk deploy, {title}", outcomes, left_out)
     if as_json:
         sys.stdout.write(report.as_json(title, outcomes, left_out) + "\n")
     raise typer.Exit(0 if all(each.passed for each in outcomes) else 1)
+
+
+def _pass(*, iam: bool, manual: bool, keep: bool) -> tuple[str, Sequence[Step[Deployment]]]:
+    """The pass's title and steps; it ends with nothing left unless that is to be kept."""
+    if manual:
+        return "by the words of docs/deploy.md", manual_pass.STEPS
+    title, steps = ("with IAM enforced", iam_pass.STEPS) if iam else ("without IAM", plain_pass.STEPS)
+    return title, steps if keep else (*steps, plain_pass.DESTROY)
 
 
 def _run(

@@ -88,12 +88,18 @@ def destroy(check: Deployment) -> str:
     blind = [kind.name for kind in KINDS if kind.type in types and not before[kind.name]]
     require(met=not blind, otherwise=f"deployed, but not to be found: {', '.join(blind)}")
     check.cdk.destroy(check.assembly)
+    confirm_gone(check)
+    return f"{', '.join(f'{len(names)} {kind}' for kind, names in before.items() if names)}: all gone"
+
+
+def confirm_gone(check: Deployment) -> str:
+    """No resource is left, and no stack but the command line's own."""
     left = {kind: names for kind, names in _found(check).items() if names}
     require(met=not left, otherwise=f"left behind: {left}")
     stacks = check.endpoint.client("cloudformation").list_stacks()["StackSummaries"]
     alive = {each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"}
     require(met=alive == {"CDKToolkit"}, otherwise=f"stacks left: {alive}")
-    return f"{', '.join(f'{len(names)} {kind}' for kind, names in before.items() if names)}: all gone"
+    return "only CDKToolkit"
 
 
 def _found(check: Deployment) -> Mapping[str, list[str]]:
