@@ -26,7 +26,7 @@ def response(problem: ProblemError, *, instance: str) -> dict[str, Any]:
     """The problem as API Gateway takes it."""
     document: dict[str, Any] = {
         "type": f"urn:orderbus:problem:{problem.code}",
-        "title": problem.status.phrase,
+        "title": problem.code.replace("_", " ").capitalize(),  # HTTP's own phrases change with Python
         "status": int(problem.status),
         "detail": problem.detail,
         "code": problem.code,

@@ -87,7 +87,7 @@ def test_no_command_is_pieced_together_from_what_somebody_else_wrote(path: Path)
 def test_every_push_runs_what_a_developer_runs() -> None:
     test = workflow(FOLDER / "test.yml")
     assert test["on"] == {"push": None, "workflow_call": None}
-    assert commands(FOLDER / "test.yml") == "make test"
+    assert commands(FOLDER / "test.yml").split("\n") == ["make test", "make deploy-check"]
 
 
 def test_a_pull_request_is_given_no_credentials_and_its_comment_is_written_by_code_of_ours() -> None:
