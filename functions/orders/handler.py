@@ -4,12 +4,16 @@ from functions.orders import domain, store
 from functions.orders.intake import take_in
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.inventory import InventoryRejected
 from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.event_log import event_log
+from functions.shared.telemetry import telemetry
+
+voice = telemetry("orders")
 
 
 def on_checkout_completed(event: Event[CheckoutCompleted]) -> None:
@@ -40,6 +44,22 @@ def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     store.mark_shipped(event.fact.order_id)
 
 
+def on_fraud_suspected(event: Event[FraudSuspected]) -> None:
+    """Cancel the order while it can be; where it cannot, say so to those who can still call the carrier."""
+    order = store.load(event.fact.order_id)
+    cancelled = domain.cancel(order, "fraud_suspected")
+    if cancelled is not None:
+        store.commit(cancelled, order, cause=event.as_cause())
+    elif order.status is not domain.Status.CANCELLED:
+        voice.count("FraudSuspectedTooLate")
+        voice.logger.warning(
+            "fraud suspected too late",
+            order_id=event.fact.order_id,
+            status=order.status,
+            reasons=event.fact.reasons,
+        )
+
+
 def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason) -> None:
     order = store.load(event.fact.order_id)
     cancelled = domain.cancel(order, reason)
@@ -53,6 +73,7 @@ REACTIONS: Reactions = {
     InventoryRejected: on_inventory_rejected,
     PaymentDeclined: on_payment_declined,
     ShipmentScheduled: on_shipment_scheduled,
+    FraudSuspected: on_fraud_suspected,
 }
 
 handle = consumer("orders", REACTIONS, store=event_log)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
@@ -20,6 +21,7 @@ ORDER_FACTS: tuple[type[OrderFact], ...] = (
     PaymentDeclined,
     PaymentRefunded,
     ShipmentScheduled,
+    FraudSuspected,
 )
 ALL: tuple[type[Fact], ...] = (CheckoutCompleted, *ORDER_FACTS)
 FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in ALL}

@@ -28,6 +28,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "SHIPMENTS_TABLE": ("order_id",),
     "CONTACTS_TABLE": ("order_id",),
     "IDEMPOTENCY_TABLE": ("id",),
+    "JUDGEMENTS_TABLE": ("order_id",),
+    "CUSTOMERS_TABLE": ("customer_id", "record"),
 }
 """Every table by the variable that names it, with its keys."""
 

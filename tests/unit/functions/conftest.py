@@ -11,7 +11,10 @@ from functions.shared.telemetry import telemetry
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 
-VOICES = ("kernel", "inventory", "payments", "orders", "orders-api", "shipping", "notifications", "relay")
+VOICES = (
+    *("kernel", "inventory", "payments", "orders", "orders-api"),
+    *("shipping", "notifications", "fraud", "relay"),
+)
 
 
 @pytest.fixture(autouse=True, scope="session")

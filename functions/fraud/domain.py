@@ -1,0 +1,57 @@
+"""What fraud decides, given the order, its customer's past and the rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.values import Currency, Money
+
+TOO_MANY_ORDERS = "too_many_orders"
+LARGE_AMOUNT = "large_amount"
+NEW_COUNTRY = "new_country"
+RISKY_COUNTRY = "risky_country"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an order may be like without looking suspicious; amounts are in minor units."""
+
+    orders_in_an_hour: int
+    amount: Mapping[Currency, int]
+    amount_to_a_new_country: Mapping[Currency, int]
+    risky_countries: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the customer did before: orders in the same hour, and countries that orders went to."""
+
+    orders: int
+    countries: frozenset[str]
+
+
+def reasons(order: OrderCreated, past: Past, rules: Rules) -> tuple[str, ...]:
+    """Why the order looks suspicious, by code; nothing where it looks fine."""
+    country = order.ship_to.country
+    found = {
+        TOO_MANY_ORDERS: past.orders >= rules.orders_in_an_hour,
+        LARGE_AMOUNT: _is_above(order.total, rules.amount),
+        NEW_COUNTRY: _is_new(country, past) and _is_above(order.total, rules.amount_to_a_new_country),
+        RISKY_COUNTRY: country in rules.risky_countries,
+    }
+    return tuple(code for code, applies in found.items() if applies)
+
+
+def suspect(order: OrderCreated, reasons: Sequence[str]) -> FraudSuspected:
+    """The suspicion, with all its reasons."""
+    return FraudSuspected(order_id=order.order_id, customer_id=order.customer.id, reasons=tuple(reasons))
+
+
+def _is_above(total: Money, limits: Mapping[Currency, int]) -> bool:
+    return total.amount > limits[total.currency]
+
+
+def _is_new(country: str, past: Past) -> bool:
+    """A customer's first country is not new to them: there is nothing it differs from."""
+    return bool(past.countries) and country not in past.countries

@@ -1,0 +1,22 @@
+"""Fraud's reaction: judge what is ordered."""
+
+from functions.fraud import domain, store
+from functions.fraud.rules import RULES
+from functions.shared.consumer import Reactions, consumer
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.event_log import event_log
+
+
+def on_order_created(event: Event[OrderCreated]) -> None:
+    """Let the order pass, or state why it looks suspicious."""
+    order, at = event.fact, event.time
+    found = domain.reasons(order, store.past_of(order, at=at), RULES)
+    if found or not store.commit_clearance(order, at=at, most=RULES.orders_in_an_hour):
+        suspected = domain.suspect(order, found or (domain.TOO_MANY_ORDERS,))
+        store.commit_suspicion(suspected, order, at=at, cause=event.as_cause())
+
+
+REACTIONS: Reactions = {OrderCreated: on_order_created}
+
+handle = consumer("fraud", REACTIONS, store=event_log)

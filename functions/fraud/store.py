@@ -1,0 +1,118 @@
+"""What fraud remembers: each order's judgement, and of each customer the pace and the countries.
+
+A judgement is written in one transaction with what it adds to the customer's past, under the condition that
+there is none yet: however often an order comes, it counts once. See docs/decisions/0015.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from functions.fraud.domain import Past
+from functions.shared.attributes import number, texts
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.environment import required
+from functions.shared.event_log import CONDITION_FAILED, RefusedError, event_log, whole
+from functions.shared.idempotency import REMEMBERED
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+COUNTRIES = "countries"
+COUNTRIES_KEPT = timedelta(days=365)
+"""How long a customer's countries are remembered after the last order that looked fine."""
+
+
+def past_of(order: OrderCreated, *, at: datetime) -> Past:
+    """What the order's customer did before it; one request."""
+    table, hour = required("CUSTOMERS_TABLE"), hour_of(at)
+    keys = [texts(customer_id=order.customer.id, record=record) for record in (hour, COUNTRIES)]
+    answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+    found = {item["record"]["S"]: item for item in whole(answer)[table]}
+    return Past(
+        orders=int(found[hour]["orders"]["N"]) if hour in found else 0,
+        countries=frozenset(found[COUNTRIES]["countries"]["SS"] if COUNTRIES in found else ()),
+    )
+
+
+def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
+    """Let the order pass and count it; False where others of the hour have used up `most` meanwhile."""
+    changes = [_judged(order, "cleared"), _counted_below(most, order, at), _known_country(order, at)]
+    try:
+        dynamodb().transact_write_items(TransactItems=changes)
+    except dynamodb().exceptions.TransactionCanceledException as cancelled:
+        failed = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
+        if failed[0] == CONDITION_FAILED:
+            return True  # judged before, and counted then
+        if failed[1] == CONDITION_FAILED:
+            return False
+        raise
+    return True
+
+
+def commit_suspicion(suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause) -> None:
+    """State the suspicion and count the order, unless it was judged before."""
+    try:
+        event_log().append(suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)])
+    except RefusedError:
+        # Only a clearance can be in the way: a suspicion would have its fact in the log.
+        return
+
+
+def hour_of(at: datetime) -> str:
+    """The record that counts the orders of that hour."""
+    return f"orders#{at.astimezone(UTC):%Y-%m-%dT%H}Z"
+
+
+def _judged(order: OrderCreated, verdict: str) -> "TransactWriteItemTypeDef":
+    return {
+        "Put": {
+            "TableName": required("JUDGEMENTS_TABLE"),
+            "Item": texts(order_id=order.order_id, verdict=verdict),
+            "ConditionExpression": "attribute_not_exists(order_id)",
+        }
+    }
+
+
+def _counted(order: OrderCreated, at: datetime) -> "TransactWriteItemTypeDef":
+    """One more in the hour of the order, not of its arrival: a late or replayed one is no rush."""
+    return {
+        "Update": {
+            "TableName": required("CUSTOMERS_TABLE"),
+            "Key": texts(customer_id=order.customer.id, record=hour_of(at)),
+            "UpdateExpression": "SET expires_at = :expires ADD orders :one",
+            "ExpressionAttributeValues": {":one": number(1), ":expires": _after(at, REMEMBERED)},
+        }
+    }
+
+
+def _counted_below(most: int, order: OrderCreated, at: datetime) -> "TransactWriteItemTypeDef":
+    update = _counted(order, at)["Update"]
+    return {
+        "Update": {
+            **update,
+            "ConditionExpression": "attribute_not_exists(orders) OR orders < :most",
+            "ExpressionAttributeValues": {**update["ExpressionAttributeValues"], ":most": number(most)},
+        }
+    }
+
+
+def _known_country(order: OrderCreated, at: datetime) -> "TransactWriteItemTypeDef":
+    """Only an order that looks fine makes its country known: a thief's attempts do not."""
+    return {
+        "Update": {
+            "TableName": required("CUSTOMERS_TABLE"),
+            "Key": texts(customer_id=order.customer.id, record=COUNTRIES),
+            "UpdateExpression": "SET expires_at = :expires ADD countries :country",
+            "ExpressionAttributeValues": {
+                ":country": {"SS": [order.ship_to.country]},
+                ":expires": _after(at, COUNTRIES_KEPT),
+            },
+        }
+    }
+
+
+def _after(at: datetime, kept: timedelta) -> dict[str, str]:
+    return number(int((at + kept).timestamp()))
