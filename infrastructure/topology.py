@@ -18,15 +18,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
-    """A sparse index of a table: it holds the keys of the items that carry both of these attributes."""
-
-    name: str
-    partition_key: str
-    sort_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table of one service; `name` is also its environment variable (`stock` → `STOCK_TABLE`)."""
 
@@ -35,14 +26,10 @@ class Table:
     sort_key: str | None = None
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
-    indexes: tuple[Index, ...] = ()
 
 
 Uses = Mapping[str, tuple[str, ...]]
-"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others.
-
-`orders/index/open-orders` is an index of the table `orders`.
-"""
+"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +57,6 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """What `functions.<service>.deadlines.handle` needs to end, once a minute, what has been open too long."""
-
-    uses: Uses
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One folder under `functions/`, one stack, its tables, its consumer and its API."""
 
@@ -84,9 +64,6 @@ class Service:
     consumer: Consumer
     tables: tuple[Table, ...] = ()
     api: Api | None = None
-    deadlines: Deadlines | None = None
-    excludes: tuple[str, ...] = ()
-    """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
 
 
@@ -109,7 +86,11 @@ FACTS = (
     ),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
-    Fact(name="PaymentRefunded", owner="payments"),
+    Fact(
+        name="PaymentRefunded",
+        owner="payments",
+        unheard="closes the payment in the history; the read model will project it",
+    ),
     Fact(name="ShipmentScheduled", owner="shipping"),
     Fact(name="FraudSuspected", owner="fraud"),
 )
@@ -118,16 +99,12 @@ SERVICES = (
     Service(
         name="orders",
         tables=(
-            Table(
-                name="orders",
-                partition_key="order_id",
-                indexes=(Index(name="open-orders", partition_key="open_in", sort_key="open_since"),),
-            ),
+            Table(name="orders", partition_key="order_id"),
             Table(name="catalogue", partition_key="sku"),
         ),
         api=Api(
-            routes=("POST /orders", "GET /orders/{id}", "POST /orders/{id}/cancellation"),
-            uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
+            routes=("POST /orders", "GET /orders/{id}"),
+            uses={"orders": ("PutItem",), "catalogue": ("BatchGetItem",)},
             reads_whole_log=True,
         ),
         consumer=Consumer(
@@ -141,10 +118,6 @@ SERVICES = (
             ),
             uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
         ),
-        deadlines=Deadlines(
-            uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)}
-        ),
-        excludes=("shipping",),  # a shipped order cannot be cancelled
     ),
     Service(
         name="inventory",
@@ -171,7 +144,6 @@ SERVICES = (
         name="shipping",
         tables=(Table(name="shipments", partition_key="order_id"),),
         consumer=Consumer(reacts_to=("OrderConfirmed", "OrderCancelled"), uses={"shipments": ("PutItem",)}),
-        excludes=("orders",),  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
@@ -189,13 +161,7 @@ SERVICES = (
         tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
         sends_mail=True,
         consumer=Consumer(
-            reacts_to=(
-                "OrderCreated",
-                "OrderConfirmed",
-                "OrderCancelled",
-                "PaymentRefunded",
-                "ShipmentScheduled",
-            ),
+            reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled"),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
         ),
     ),
