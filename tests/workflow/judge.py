@@ -36,7 +36,7 @@ def _terminal(shop: Shop) -> Iterator[str]:
         )
         if told == "open" or status != told:
             yield f"order {order_id} is {status} and its facts say {told}: {facts}"
-        if told == "shipped" and facts != SHIPPED:
+        if told == "shipped" and [fact for fact in facts if fact != "FraudSuspected"] != SHIPPED:
             yield f"order {order_id} was shipped after {facts}"
 
 

@@ -1,0 +1,214 @@
+"""Fraud judges each order once, by the rules and by what its customer did before."""
+
+import itertools
+import uuid
+from datetime import timedelta
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from functions.fraud import domain
+from functions.fraud.domain import LARGE_AMOUNT, NEW_COUNTRY, RISKY_COUNTRY, TOO_MANY_ORDERS, Past
+from functions.fraud.handler import handle
+from functions.fraud.rules import RULES
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.values import Currency, Money
+from tests.unit.functions.account import everything, facts, put, rows
+from tests.unit.functions.builders import (
+    ADA,
+    ALL_WELL,
+    LONDON,
+    ORDER,
+    TEN_O_CLOCK,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.trouble import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    failing,
+    meanwhile,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+MOST = RULES.orders_in_an_hour
+FINE = a_delivery(an_order_created())
+LARGE = a_delivery(an_order_created(total=Money(amount=RULES.amount["GBP"] + 1, currency="GBP")))
+ORDERS_OF_TEN_O_CLOCK = {"customer_id": ADA.id, "record": "orders#2026-11-23T10Z"}
+
+
+def deliver(*bodies: str) -> Answer:
+    return handle(a_batch(*bodies), Context())
+
+
+def another_order(number: int, **changes: Any) -> OrderCreated:
+    return an_order_created(order_id=str(uuid.uuid5(uuid.NAMESPACE_OID, str(number))), **changes)
+
+
+def suspicions() -> list[tuple[str, ...]]:
+    return [fact.reasons for fact in facts() if isinstance(fact, FraudSuspected)]
+
+
+def verdicts() -> dict[str, str]:
+    return {row["order_id"]: row["verdict"] for row in rows("JUDGEMENTS_TABLE")}
+
+
+def counted() -> int:
+    return sum(int(row["orders"]) for row in rows("CUSTOMERS_TABLE") if "orders" in row)
+
+
+def to(country: str, amount: int = 5099) -> dict[str, Any]:
+    address = msgspec.structs.replace(LONDON, country=country)
+    return {"ship_to": address, "total": Money(amount=amount, currency="GBP")}
+
+
+def given_orders(number: int) -> None:
+    put(
+        "CUSTOMERS_TABLE",
+        **{name: {"S": value} for name, value in ORDERS_OF_TEN_O_CLOCK.items()},
+        orders={"N": str(number)},
+    )
+
+
+def test_an_order_like_any_other_passes_without_a_word_and_counts_once() -> None:
+    assert deliver(FINE, FINE) == ALL_WELL
+    assert deliver(FINE) == ALL_WELL
+    assert facts() == []
+    assert verdicts() == {ORDER: "cleared"}
+    assert counted() == 1
+
+
+def test_a_suspicion_is_stated_once_with_its_reasons_and_its_customer() -> None:
+    assert deliver(LARGE, LARGE) == ALL_WELL
+    assert deliver(LARGE) == ALL_WELL
+    assert facts() == [FraudSuspected(order_id=ORDER, customer_id="ada", reasons=(LARGE_AMOUNT,))]
+    assert verdicts() == {ORDER: "suspected"}
+    assert counted() == 1
+
+
+def test_the_order_after_the_last_that_an_hour_allows_is_suspicious() -> None:
+    bodies = [a_delivery(another_order(number)) for number in range(MOST + 1)]
+    assert deliver(*bodies) == ALL_WELL
+    assert suspicions() == [(TOO_MANY_ORDERS,)]
+    assert counted() == MOST + 1
+
+
+def test_the_pace_is_that_of_the_orders_and_not_of_their_arrival() -> None:
+    given_orders(MOST)
+    later = (TEN_O_CLOCK + timedelta(hours=1)).isoformat()
+    assert deliver(a_delivery(an_order_created(), time=later)) == ALL_WELL
+    assert suspicions() == []
+
+
+def test_another_customer_s_pace_is_their_own() -> None:
+    given_orders(MOST)
+    grace = msgspec.structs.replace(ADA, id="grace")
+    assert deliver(a_delivery(an_order_created(customer=grace))) == ALL_WELL
+    assert suspicions() == []
+
+
+def test_the_counter_expires_after_every_order_of_its_hour_has_come() -> None:
+    deliver(FINE)
+    (row,) = (row for row in rows("CUSTOMERS_TABLE") if "orders" in row)
+    assert int(row["expires_at"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
+
+
+def test_an_order_that_is_counted_while_another_is_judged_makes_the_other_one_too_many() -> None:
+    given_orders(MOST - 1)
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: given_orders(MOST)):
+        assert deliver(FINE) == ALL_WELL
+    assert suspicions() == [(TOO_MANY_ORDERS,)]
+    assert counted() == MOST + 1
+
+
+def test_a_large_order_to_a_new_country_is_suspicious_and_a_small_one_makes_it_known() -> None:
+    much = RULES.amount_to_a_new_country["GBP"] + 1
+    deliver(FINE)
+    deliver(a_delivery(another_order(1, **to("FR", much))))
+    assert suspicions() == [(NEW_COUNTRY,)]
+    deliver(a_delivery(another_order(2, **to("FR", much))))
+    assert suspicions() == [(NEW_COUNTRY,)] * 2, "a suspicious order makes no country known"
+    deliver(a_delivery(another_order(3, **to("FR"))), a_delivery(another_order(4, **to("FR", much))))
+    assert suspicions() == [(NEW_COUNTRY,)] * 2
+
+
+def test_a_customer_s_first_country_is_not_new() -> None:
+    deliver(a_delivery(an_order_created(**to("FR", RULES.amount_to_a_new_country["GBP"] + 1))))
+    assert suspicions() == []
+
+
+def test_a_risky_country_is_suspicious_whatever_the_order_costs() -> None:
+    deliver(a_delivery(an_order_created(**to(min(RULES.risky_countries), 1))))
+    assert suspicions() == [(RISKY_COUNTRY,)]
+
+
+def test_all_reasons_are_stated() -> None:
+    order = an_order_created(**to(min(RULES.risky_countries), RULES.amount["GBP"] + 1))
+    found = domain.reasons(order, Past(orders=MOST, countries=frozenset({"GB"})), RULES)
+    assert found == (TOO_MANY_ORDERS, LARGE_AMOUNT, NEW_COUNTRY, RISKY_COUNTRY)
+
+
+@pytest.mark.parametrize("currency", get_args(Currency))
+def test_every_currency_has_its_limits_and_an_order_just_at_them_is_fine(currency: Any) -> None:
+    abroad = Past(orders=0, countries=frozenset({"FR"}))
+    home = Past(orders=0, countries=frozenset({"GB"}))
+    for past, limits, code in (
+        (home, RULES.amount, LARGE_AMOUNT),
+        (abroad, RULES.amount_to_a_new_country, NEW_COUNTRY),
+    ):
+        at = an_order_created(total=Money(amount=limits[currency], currency=currency))
+        above = an_order_created(total=Money(amount=limits[currency] + 1, currency=currency))
+        assert domain.reasons(at, past, RULES) == ()
+        assert domain.reasons(above, past, RULES) == (code,)
+
+
+def test_a_judgement_stands_though_another_would_be_found_today() -> None:
+    deliver(FINE)
+    given_orders(MOST)
+    before = everything()
+    assert deliver(FINE) == ALL_WELL
+    assert everything() == before
+
+
+def test_a_suspicion_stands_though_the_order_would_pass_today() -> None:
+    given_orders(MOST)
+    deliver(FINE)
+    given_orders(0)
+    before = everything()
+    assert deliver(FINE) == ALL_WELL
+    assert everything() == before
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize(
+    ("body", "dying", "call"),
+    list(itertools.product([FINE, LARGE], [dying_before, dying_after], [0, 1])),
+)
+def test_a_crash_around_any_call_judges_and_counts_once(body: str, dying: Dying, call: int) -> None:
+    with pytest.raises(Crash), dying(dynamodb(), nth=call):
+        deliver(body)
+    assert deliver(body) == ALL_WELL
+    assert len(verdicts()) == counted() == 1
+    assert len(facts()) == int(body == LARGE)
+
+
+@pytest.mark.parametrize("body", [FINE, LARGE], ids=["fine", "large"])
+def test_a_table_that_does_not_answer_is_asked_again(body: str) -> None:
+    with failing(dynamodb(), "BatchGetItem", "ThrottlingException"):
+        assert deliver(body) == retried("message-0")
+    conflict = ["None", "TransactionConflict"]
+    with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", conflict):
+        assert deliver(body) == retried("message-0")
+    assert counted() == 0
+    assert facts() == []
