@@ -1,0 +1,82 @@
+"""Orders cancels what fraud suspects while it can, and says so where it cannot."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from functions.orders.handler import handle
+from functions.orders.intake import take_in
+from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
+from tests.unit.functions.account import facts, rows
+from tests.unit.functions.builders import (
+    ADA,
+    ALL_WELL,
+    CAUSE,
+    ORDER,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    a_payment_declined,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_inventory_rejected,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+SUSPECTED = a_delivery(FraudSuspected(order_id=ORDER, customer_id=ADA.id, reasons=("large_amount",)))
+PAID = a_delivery(a_payment_processed())
+DECLINED = a_delivery(a_payment_declined())
+REJECTED = a_delivery(an_inventory_rejected())
+SHIPPED = a_delivery(a_shipment_scheduled())
+
+
+def deliver(*bodies: str) -> Answer:
+    return handle(a_batch(*bodies), Context())
+
+
+def given_an_order() -> None:
+    assert take_in(an_order_created(), cause=CAUSE)
+
+
+def warnings(output: Output) -> list[dict[str, Any]]:
+    return [line for line in output.logs() if line["message"] == "fraud suspected too late"]
+
+
+def test_a_suspicious_order_is_cancelled_once_and_without_a_warning(output: Output) -> None:
+    given_an_order()
+    assert deliver(SUSPECTED, SUSPECTED, PAID) == ALL_WELL
+    assert facts()[1:] == [OrderCancelled(order_id=ORDER, customer_id=ADA.id, reason="fraud_suspected")]
+    assert warnings(output) == []
+
+
+def test_a_shipped_order_stands_and_the_suspicion_is_counted_and_logged(output: Output) -> None:
+    given_an_order()
+    assert deliver(PAID, SHIPPED, SUSPECTED) == ALL_WELL
+    assert [type(fact) for fact in facts()[1:]] == [OrderConfirmed]
+    (warning,) = warnings(output)
+    assert (warning["order_id"], warning["status"]) == (ORDER, "shipped")
+    assert warning["reasons"] == ["large_amount"]
+    assert output.metrics()["FraudSuspectedTooLate"] == 1
+
+
+@pytest.mark.parametrize("arrivals", list(itertools.permutations((SUSPECTED, DECLINED, REJECTED))))
+def test_an_order_with_several_troubles_is_cancelled_once(arrivals: tuple[str, ...]) -> None:
+    given_an_order()
+    assert deliver(*arrivals) == ALL_WELL
+    (decided,) = facts()[1:]
+    assert isinstance(decided, OrderCancelled)
+    assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
+
+
+def test_a_suspicion_of_an_order_not_heard_of_yet_waits_until_it_is() -> None:
+    assert deliver(SUSPECTED) == retried("message-0")
+    given_an_order()
+    assert deliver(SUSPECTED) == ALL_WELL
+    assert len(facts()) == 2

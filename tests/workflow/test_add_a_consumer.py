@@ -1,0 +1,110 @@
+"""A consumer that is typed from docs/add-a-consumer.md runs."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from infrastructure import bundles
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "add-a-consumer.md"
+
+BLOCK = re.compile(
+    r"^(?P<words>[^\n]+(?:\n[^\n]+)*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+WRITE = re.compile(r"Write `(?P<path>[^`]+)`:")
+ADD = re.compile(r"In `(?P<path>[^`]+)`, below the line\s`(?P<line>[^`]+)`, add:")
+RUN = re.compile(r"Run:")
+
+pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the page says, and the block it says it of."""
+
+    words: str
+    text: str
+
+
+def steps() -> Iterator[Step]:
+    """Every code block with the paragraph before it."""
+    page = PAGE.read_text()
+    found = list(BLOCK.finditer(page))
+    assert len(found) * 2 == page.count("```"), "a block without words before it would be passed over"
+    for block in found:
+        yield Step(block["words"], block["text"])
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """The repository less what git ignores, with this environment and the layer that is built here."""
+    git = shutil.which("git")
+    assert git
+    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603 - as above
+    for name in listed.rstrip("\0").split("\0"):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    layer = bundles.layer()
+    (tmp_path / "build" / "layers").mkdir(parents=True)
+    (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    return tmp_path
+
+
+def follow(step: Step, scratch: Path) -> str:
+    """Do what the step says; answers which of the three things that was."""
+    if write := WRITE.fullmatch(step.words):
+        path = scratch / write["path"]
+        assert not path.exists(), f"{path} is there already"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(step.text)
+        return "write"
+    if add := ADD.fullmatch(step.words):
+        path = scratch / add["path"]
+        line = add["line"] + "\n"
+        lines = path.read_text().splitlines(keepends=True)
+        assert lines.count(line) == 1, f"{path} has no such line, or more than one: {line}"
+        lines.insert(lines.index(line) + 1, step.text)
+        path.write_text("".join(lines))
+        return "add"
+    assert RUN.fullmatch(step.words), f"the page says something else: {step.words}"
+    for command in step.text.splitlines():
+        run(command, scratch)
+    return "run"
+
+
+def run(command: str, scratch: Path) -> None:
+    """Run it as somebody would who has just typed all this: nothing of this process' environment."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch)}
+    done = subprocess.run(  # noqa: S603 - the page's own words
+        shlex.split(command), cwd=scratch, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+
+
+def test_a_consumer_typed_from_the_page_handles_an_order(scratch: Path) -> None:
+    done = [follow(step, scratch) for step in steps()]
+    assert done.count("write") == 8
+    assert done.count("add") == 4
+    assert done[-1] == "run"
+    template = scratch / "cdk.out" / "orderbus-dev-loyalty.template.json"
+    assert "orderbus-dev-loyalty" in template.read_text()
+
+
+def test_without_its_row_in_the_map_the_consumer_s_own_test_fails(scratch: Path) -> None:
+    for step in steps():
+        if "topology" not in step.words and not RUN.fullmatch(step.words):
+            follow(step, scratch)
+    with pytest.raises(AssertionError, match="same_facts"):
+        run(".venv/bin/python -m pytest -q tests/architecture/test_map.py", scratch)
