@@ -190,10 +190,14 @@ class OfflineCloud:
         return list(self.services.runtime.logs[function_name])
 
     def reset(self, *, seed: int = 0) -> None:
-        """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay."""
+        """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay.
+
+        Schedules begin their periods anew.
+        """
         with self.lock:
             self.services.clear()
             self.scheduler.clear(seed=seed)
+            self.services.schedules.restart()
             self.journal.clear()
             self.calls.clear()
             self.engine.outages.clear()

@@ -7,6 +7,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from offline.engine import UnsupportedOfflineError
 from offline.patterns import BUS, InvalidPatternError, compile_pattern
+from offline.schedules import period_of
 from offline.target_input import steps_of
 
 _MAXIMUM_TARGETS = 5
@@ -27,9 +28,12 @@ _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
 def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
-    """Raise as EventBridge does if the pattern is wrong; refuse a schedule, which nothing here would fire."""
+    """Raise as EventBridge does if the pattern is wrong; refuse a schedule that nothing here would fire."""
     if schedule:
-        raise UnsupportedOfflineError(f"rule {name}: ScheduleExpression is not carried out offline")
+        try:
+            period_of(schedule)
+        except UnsupportedOfflineError as error:
+            raise UnsupportedOfflineError(f"rule {name}: {error}") from None
     check_pattern(pattern)
 
 
@@ -63,7 +67,7 @@ def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
     if unknown:
         raise UnsupportedOfflineError(f"rule {rule}: target parameters not carried out offline: {unknown}")
     service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
-    if service in {"sns", "sqs"} or is_archive(target["Arn"]):
+    if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
         return
     if service == "events" and resource.startswith("event-bus/"):
         return

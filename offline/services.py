@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from offline.asynchronous import AsynchronousInvocations
 from offline.bus import Bus
 from offline.calls import AwsCalls
 from offline.engine import Engine
@@ -10,6 +11,7 @@ from offline.mails import forget_mails
 from offline.mappings import Mappings
 from offline.queues import Queues
 from offline.runtime import Runtime
+from offline.schedules import Schedules
 from offline.seams import dynamodb, events, functions, requests, sns, sqs
 from offline.seams.seam import Seam, applied
 from offline.streams import Streams
@@ -25,17 +27,20 @@ class Services:
         self._engine = engine
         self.queues = Queues(engine)
         self.topics = Topics(engine, self.queues)
-        self.bus = Bus(engine, self.queues, Targets(engine, self.queues, self.topics))
+        self.runtime = Runtime(engine, calls)
+        invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
+        targets = Targets(engine, self.queues, self.topics, invocations)
+        self.bus = Bus(engine, self.queues, targets)
+        self.schedules = Schedules(engine, targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
-        self.runtime = Runtime(engine, calls)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
 
     def seams(self) -> list[Seam]:
         """Every place where moto is replaced."""
         return [
             *requests.seams(),
-            *events.seams(self.bus),
+            *events.seams(self.bus, self.schedules),
             *sns.seams(self.topics),
             *sqs.seams(self._engine, self.queues),
             *dynamodb.seams(self.streams, self.transactions),

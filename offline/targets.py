@@ -1,16 +1,19 @@
 """From a matched rule to its target: the hop's duration, retries with backoff, the target's own DLQ."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.events.models import Rule
 from moto.sqs.exceptions import SQSException
 
+from offline.asynchronous import AsynchronousInvocations, Request
 from offline.delivery import DeliveryError, check_reachable
-from offline.engine import Engine, name_in
+from offline.engine import Engine, function_in, name_in
 from offline.journal import EventRef, Kind
 from offline.latency import BUS_TO_TARGET
 from offline.queues import Queues
@@ -58,17 +61,22 @@ class Dispatch:
     def destination(self) -> str:
         """The target as the journal names it."""
         service = self.target["Arn"].split(":")[2]
+        if service == "lambda":
+            return f"function/{function_in(self.target['Arn'])}"
         kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
         return f"{kind}/{name_in(self.target['Arn'])}"
 
 
 class Targets:
-    """Delivers to topics, queues and other buses; what they do not take is retried, then set aside."""
+    """Delivers to topics, queues, functions, buses; what they do not take is retried, then set aside."""
 
-    def __init__(self, engine: Engine, queues: Queues, topics: Topics) -> None:
+    def __init__(
+        self, engine: Engine, queues: Queues, topics: Topics, invocations: AsynchronousInvocations
+    ) -> None:
         self._engine = engine
         self._queues = queues
         self._topics = topics
+        self._invocations = invocations
         self.put_on_bus: BusToBus | None = None
         """How an event reaches another bus; the bus part sets it."""
 
@@ -102,6 +110,8 @@ class Targets:
             self._to_topic(dispatch, body)
         elif service == "sqs":
             self._to_queue(dispatch, body)
+        elif service == "lambda":
+            self._to_function(dispatch, body)
         else:
             self._to_bus(dispatch)
 
@@ -120,6 +130,15 @@ class Targets:
             self._queues.send(queue, body, source=dispatch.source, event=dispatch.event.ref)
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
+
+    def _to_function(self, dispatch: Dispatch, body: str) -> None:
+        arn = dispatch.target["Arn"]
+        try:
+            self._engine.functions.get_function(arn)
+        except LambdaClientError as error:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist") from error
+        request = Request(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
+        self._invocations.invoke(request)
 
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])

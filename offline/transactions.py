@@ -106,6 +106,8 @@ class Transactions:
         undo: list[Callable[[], None]] = []
         with self._streams.held():
             for index, write in enumerate(writes):
+                if write.kind == "ConditionCheck":
+                    continue
                 undo.append(write.restorer())
                 try:
                     _carry_out(backend, write)

@@ -6,6 +6,7 @@ from moto.events.models import Archive, EventsBackend, Replay, Rule
 
 from offline.bus import Bus
 from offline.rules import check_pattern, check_rule, check_targets
+from offline.schedules import Schedules
 from offline.seams.seam import Call, Seam
 
 _PUT_RULE = (
@@ -14,9 +15,9 @@ _PUT_RULE = (
 _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 
-def seams(bus: Bus) -> list[Seam]:
+def seams(bus: Bus, schedules: Schedules) -> list[Seam]:
     """What of moto's EventBridge is replaced."""
-    return [*_routing(bus), _rules(), _targets(), _archives()]
+    return [*_routing(bus), _rules(schedules), _targets(), _archives()]
 
 
 def _routing(bus: Bus) -> list[Seam]:
@@ -32,12 +33,14 @@ def _routing(bus: Bus) -> list[Seam]:
     ]
 
 
-def _rules() -> Seam:
+def _rules(schedules: Schedules) -> Seam:
     original = EventsBackend.put_rule
 
     def put_rule(backend: EventsBackend, call: Call) -> Rule:
         check_rule(call["name"], call.get("event_pattern"), call.get("scheduled_expression"))
-        return original(backend, **call)
+        rule = original(backend, **call)
+        schedules.begin(rule)
+        return rule
 
     return Seam(EventsBackend, "put_rule", _PUT_RULE, put_rule)
 

@@ -187,7 +187,6 @@ def test_an_unknown_operator_is_refused_when_the_rule_is_made(world: World) -> N
 
 
 UNSUPPORTED = [
-    {"Arn": arn("lambda", "function:f")},
     {"Arn": arn("states", "stateMachine:m")},
     {"Arn": arn("events", "api-destination/d/1")},
     {"Arn": arn("sqs", "q"), "SqsParameters": {"MessageGroupId": "g"}},
@@ -200,9 +199,9 @@ def test_a_target_that_is_not_carried_out_is_refused_by_name(world: World, targe
         world.rule("all", ORDERS, target)
 
 
-def test_a_schedule_is_refused_by_name(world: World) -> None:
-    with pytest.raises(UnsupportedOfflineError, match="ScheduleExpression"):
-        world.cloud.client("events").put_rule(Name="daily", ScheduleExpression="rate(1 day)")
+def test_a_schedule_that_is_not_carried_out_is_refused_by_name(world: World) -> None:
+    with pytest.raises(UnsupportedOfflineError, match=r"rule noon: cron\(0 12 \* \* \? \*\)"):
+        world.cloud.client("events").put_rule(Name="noon", ScheduleExpression="cron(0 12 * * ? *)")
 
 
 @pytest.mark.parametrize(
