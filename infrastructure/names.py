@@ -108,6 +108,10 @@ class Names:
         """The function behind a service's HTTP routes."""
         return self.of(service, "api")
 
+    def deadlines_function(self, service: str) -> str:
+        """The function that ends what has been open for too long, and the rule that starts it."""
+        return self.of(service, "deadlines")
+
     def stack(self, part: str) -> str:
         """A CloudFormation stack."""
         return self.of(part)

@@ -101,6 +101,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     removal_policy: Literal["destroy", "retain"]
     point_in_time_recovery: bool
     deletion_protection: bool
+    order_timeout_minutes: Count
+    """How long an order may take from its creation to its shipment, before it is cancelled."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
     deployment: Deployment
     alarms: Alarms

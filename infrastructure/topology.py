@@ -18,6 +18,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A sparse index of a table: it holds the keys of the items that carry both of these attributes."""
+
+    name: str
+    partition_key: str
+    sort_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table of one service; `name` is also its environment variable (`stock` → `STOCK_TABLE`)."""
 
@@ -26,10 +35,14 @@ class Table:
     sort_key: str | None = None
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
+    indexes: tuple[Index, ...] = ()
 
 
 Uses = Mapping[str, tuple[str, ...]]
-"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others."""
+"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others.
+
+`orders/index/open-orders` is an index of the table `orders`.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +70,13 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """What `functions.<service>.deadlines.handle` needs: once a minute it ends what is open too long."""
+
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One folder under `functions/`, one stack, its tables, its consumer and its API."""
 
@@ -64,6 +84,9 @@ class Service:
     consumer: Consumer
     tables: tuple[Table, ...] = ()
     api: Api | None = None
+    deadlines: Deadlines | None = None
+    excludes: tuple[str, ...] = ()
+    """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
 
 
@@ -79,18 +102,10 @@ FACTS = (
     Fact(name="OrderCancelled", owner="orders"),
     Fact(name="InventoryReserved", owner="inventory"),
     Fact(name="InventoryRejected", owner="inventory"),
-    Fact(
-        name="InventoryReleased",
-        owner="inventory",
-        unheard="closes the reservation in the history; the read model will project it",
-    ),
+    Fact(name="InventoryReleased", owner="inventory"),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
-    Fact(
-        name="PaymentRefunded",
-        owner="payments",
-        unheard="closes the payment in the history; the read model will project it",
-    ),
+    Fact(name="PaymentRefunded", owner="payments"),
     Fact(name="ShipmentScheduled", owner="shipping"),
     Fact(name="FraudSuspected", owner="fraud"),
 )
@@ -99,12 +114,16 @@ SERVICES = (
     Service(
         name="orders",
         tables=(
-            Table(name="orders", partition_key="order_id"),
+            Table(
+                name="orders",
+                partition_key="order_id",
+                indexes=(Index(name="open-orders", partition_key="open_in", sort_key="open_since"),),
+            ),
             Table(name="catalogue", partition_key="sku"),
         ),
         api=Api(
-            routes=("POST /orders", "GET /orders/{id}"),
-            uses={"orders": ("PutItem",), "catalogue": ("BatchGetItem",)},
+            routes=("POST /orders", "GET /orders/{id}", "POST /orders/{id}/cancellation"),
+            uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
             reads_whole_log=True,
         ),
         consumer=Consumer(
@@ -118,6 +137,10 @@ SERVICES = (
             ),
             uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
         ),
+        deadlines=Deadlines(
+            uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)}
+        ),
+        excludes=("shipping",),  # a shipped order cannot be cancelled
     ),
     Service(
         name="inventory",
@@ -144,6 +167,7 @@ SERVICES = (
         name="shipping",
         tables=(Table(name="shipments", partition_key="order_id"),),
         consumer=Consumer(reacts_to=("OrderConfirmed", "OrderCancelled"), uses={"shipments": ("PutItem",)}),
+        excludes=("orders",),  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
@@ -161,8 +185,40 @@ SERVICES = (
         tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
         sends_mail=True,
         consumer=Consumer(
-            reacts_to=("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled"),
+            reacts_to=(
+                "OrderCreated",
+                "OrderConfirmed",
+                "OrderCancelled",
+                "PaymentRefunded",
+                "ShipmentScheduled",
+            ),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+        ),
+    ),
+    Service(
+        name="views",
+        tables=(
+            Table(name="progress", partition_key="order_id"),
+            Table(name="listings", partition_key="customer_id", sort_key="position"),
+            Table(name="sales", partition_key="day", sort_key="sale"),
+        ),
+        api=Api(
+            routes=("GET /orders",),
+            uses={"progress": ("BatchGetItem",), "listings": ("Query",)},
+        ),
+        consumer=Consumer(
+            reacts_to=(
+                "OrderCreated",
+                "InventoryReserved",
+                "InventoryReleased",
+                "PaymentProcessed",
+                "PaymentDeclined",
+                "PaymentRefunded",
+                "OrderConfirmed",
+                "OrderCancelled",
+                "ShipmentScheduled",
+            ),
+            uses={"progress": ("UpdateItem",), "listings": ("PutItem",), "sales": ("BatchWriteItem",)},
         ),
     ),
 )

@@ -8,6 +8,7 @@ from functions.notifications import letters, post
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.payments import PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.idempotency import stock_layer
 
@@ -28,6 +29,11 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
     post.send(letters.cancelled(event.fact), to=post.address_of(event.fact.order_id))
 
 
+def on_payment_refunded(event: Event[PaymentRefunded]) -> None:
+    """Say that the money is on its way back."""
+    post.send(letters.refunded(event.fact), to=post.address_of(event.fact.order_id))
+
+
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     """Say that the parcel is on its way."""
     post.send(letters.shipped(event.fact), to=post.address_of(event.fact.order_id))
@@ -37,6 +43,7 @@ REACTIONS: Reactions = {
     OrderCreated: on_order_created,
     OrderConfirmed: on_order_confirmed,
     OrderCancelled: on_order_cancelled,
+    PaymentRefunded: on_payment_refunded,
     ShipmentScheduled: on_shipment_scheduled,
 }
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.payments import PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.shared.contracts.values import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,15 @@ def cancelled(order: OrderCancelled) -> Letter:
     """The order will not be carried out, and why."""
     return Letter(
         f"Your order {order.order_id} is cancelled",
-        f"We are sorry: {_REASONS[order.reason]}. You will not be charged.",
+        f"We are sorry: {_REASONS[order.reason]}. What you have paid comes back to you.",
+    )
+
+
+def refunded(refund: PaymentRefunded) -> Letter:
+    """The money is on its way back."""
+    return Letter(
+        f"Your payment for order {refund.order_id} is refunded",
+        f"{_in_words(refund.amount)} will be on your account within a few days.",
     )
 
 
@@ -47,3 +57,10 @@ def shipped(shipment: ShipmentScheduled) -> Letter:
         f"Your order {shipment.order_id} is on its way",
         f"Follow it with {shipment.carrier} under {shipment.tracking_number}.",
     )
+
+
+def _in_words(money: Money) -> str:
+    """`24.99 GBP`; the yen has no minor unit (ISO 4217)."""
+    if money.currency == "JPY":
+        return f"{money.amount} JPY"
+    return f"{money.amount // 100}.{money.amount % 100:02} {money.currency}"

@@ -1,11 +1,13 @@
 """The orders API's handler: its routes."""
 
+from functions.orders.cancellation import cancel_order
 from functions.orders.placement import place_order, show_order
 from functions.shared.api import Routes, api
 
 ROUTES: Routes = {
     "POST /orders": place_order,
     "GET /orders/{id}": show_order,
+    "POST /orders/{id}/cancellation": cancel_order,
 }
 
 handle = api("orders-api", ROUTES)

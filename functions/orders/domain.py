@@ -16,6 +16,9 @@ from functions.shared.contracts.orders import (
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.values import Currency, Line, Money, PricedLine
 
+CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
+"""Reasons that hold even where an order is reserved and paid; the others say that it never will be."""
+
 
 class Status(StrEnum):
     """How far an order is."""
@@ -88,8 +91,9 @@ def confirm(order: Order) -> OrderConfirmed | None:
 
 
 def cancel(order: Order, reason: CancellationReason) -> OrderCancelled | None:
-    """An order that cannot be reserved or paid is cancelled, unless it has gone further already."""
-    if order.status is not Status.CREATED:
+    """An open order is cancelled; one that is paid, only for a reason that calls it back."""
+    called_back = order.status is Status.CONFIRMED and reason in CALLS_BACK
+    if order.status is not Status.CREATED and not called_back:
         return None
     return OrderCancelled(
         order_id=order.created.order_id, customer_id=order.created.customer.id, reason=reason

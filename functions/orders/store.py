@@ -1,4 +1,11 @@
-"""The orders table: how far each order is; its version keeps two decisions from passing each other by."""
+"""The orders table: how far each order is; its version keeps two decisions from passing each other by.
+
+An order that has not come to its end carries `open_in` and `open_since`, the keys of an index that holds no
+other order (docs/decisions/0014-overdue-orders-are-found-in-a-sparse-index.md).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -8,17 +15,27 @@ from functions.shared.clients import dynamodb
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.environment import required
-from functions.shared.event_log import Change, event_log
+from functions.shared.event_log import Change, RefusedError, event_log, undecided
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
+OPEN_ORDERS = "open-orders"
+SHARDS = 4
+"""Partitions of the index; one takes 1,000 writes a second, and an order is written to it twice."""
+SHIPMENT_CHECK = 1
+"""Where among the changes of a paid order's cancellation its shipment is checked."""
 
 
 class UnknownOrderError(Exception):
     """Nobody has created this order here, or not yet."""
 
 
-def commit_creation(order: OrderCreated, *, cause: Cause) -> Fact:
+class AlreadyShippedError(Exception):
+    """The order's parcel is with the carrier: it cannot be called back."""
+
+
+def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Fact:
     """Create the order; answers the order that stands under its id, which may be an earlier one."""
     row: Change = {
         "Put": {
@@ -28,6 +45,8 @@ def commit_creation(order: OrderCreated, *, cause: Cause) -> Fact:
                     order_id=order.order_id,
                     status=Status.CREATED,
                     created=msgspec.json.encode(order).decode(),
+                    open_in=_shard(int(order.order_id[0], 16) % SHARDS),
+                    open_since=_instant(now or datetime.now(UTC)),
                 ),
                 "version": number(1),
             },
@@ -52,14 +71,50 @@ def load(order_id: str) -> Order:
     )
 
 
-def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> None:
-    """Move the order on from where it was when the decision was taken."""
-    status = Status.CONFIRMED if isinstance(decided, OrderConfirmed) else Status.CANCELLED
-    change: Change = {
+def open_since(before: datetime) -> Iterator[str]:
+    """The orders that were created by then and have not come to their end; it reads no others."""
+    query = dynamodb().get_paginator("query")
+    for shard in range(SHARDS):
+        pages = query.paginate(
+            TableName=required("ORDERS_TABLE"),
+            IndexName=OPEN_ORDERS,
+            KeyConditionExpression="open_in = :shard AND open_since <= :before",
+            ExpressionAttributeValues={":shard": text(_shard(shard)), ":before": text(_instant(before))},
+        )
+        yield from (item["order_id"]["S"] for page in pages for item in page["Items"])
+
+
+def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
+    """Move the order on from where it was when the decision was taken; answers the decision that stands.
+
+    Raises `AlreadyShippedError` where a paid order is to be cancelled and its shipment was scheduled first.
+    """
+    if isinstance(decided, OrderConfirmed):
+        changes = [_move(order, Status.CONFIRMED, "SET #status = :status, version = :next")]
+    else:
+        changes = [
+            _move(
+                order,
+                Status.CANCELLED,
+                "SET #status = :status, version = :next REMOVE open_in, open_since",
+            )
+        ]
+        if order.status is Status.CONFIRMED:
+            changes.append(undecided(decided.order_id, ShipmentScheduled))
+    try:
+        return event_log().append(decided, cause=cause, changes=changes).fact
+    except RefusedError as refused:
+        if SHIPMENT_CHECK in refused.changes:
+            raise AlreadyShippedError("its shipment was scheduled first") from refused
+        raise
+
+
+def _move(order: Order, status: Status, update: str) -> Change:
+    return {
         "Update": {
             "TableName": required("ORDERS_TABLE"),
-            "Key": texts(order_id=decided.order_id),
-            "UpdateExpression": "SET #status = :status, version = :next",
+            "Key": texts(order_id=order.created.order_id),
+            "UpdateExpression": update,
             "ConditionExpression": "version = :seen",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": {
@@ -69,7 +124,6 @@ def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cau
             },
         }
     }
-    event_log().append(decided, cause=cause, changes=[change])
 
 
 def mark_shipped(order_id: str) -> None:
@@ -78,7 +132,7 @@ def mark_shipped(order_id: str) -> None:
         dynamodb().update_item(
             TableName=required("ORDERS_TABLE"),
             Key=texts(order_id=order_id),
-            UpdateExpression="SET #status = :shipped ADD version :one",
+            UpdateExpression="SET #status = :shipped REMOVE open_in, open_since ADD version :one",
             ConditionExpression="#status = :confirmed",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues={
@@ -89,3 +143,12 @@ def mark_shipped(order_id: str) -> None:
         )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return  # noted before
+
+
+def _shard(number_of_shard: int) -> str:
+    return f"open-{number_of_shard}"
+
+
+def _instant(time: datetime) -> str:
+    """In UTC and of one length, so that the later of two is the greater text."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -122,6 +122,22 @@ class EventLog(BasePersistenceLayer):
         raise IdempotencyItemNotFoundError(idempotency_key)
 
 
+def undecided(order_id: str, fact: type[OrderFact]) -> Change:
+    """A condition of a transaction: that decision on the order has not been taken, whoever takes it.
+
+    DynamoDB's transactions are serializable: of two that each state one decision and check the other, one
+    commits. It checks and writes nothing, so that it asks for less than the right to decide.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    return {
+        "ConditionCheck": {
+            "TableName": required("EVENT_LOG_TABLE"),
+            "Key": _key(order_id, fact.owner, fact.decision),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
 def _put(event: Event[OrderFact]) -> "TransactWriteItemTypeDef":
     fact = event.fact
     row = {

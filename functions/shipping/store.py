@@ -3,15 +3,16 @@
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.orders import OrderCancelled
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.environment import required
-from functions.shared.event_log import Change, RefusedError, event_log
+from functions.shared.event_log import Change, RefusedError, event_log, undecided
 
 ABSENT = "attribute_not_exists(order_id)"
 
 
 def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> None:
-    """Schedule it, unless a cancellation came first."""
+    """Schedule it, unless a cancellation came first, even one that we have not heard of yet."""
     row: Change = {
         "Put": {
             "TableName": required("SHIPMENTS_TABLE"),
@@ -25,9 +26,10 @@ def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> None:
         }
     }
     try:
-        event_log().append(shipment, cause=cause, changes=[row])
+        uncancelled = undecided(shipment.order_id, OrderCancelled)
+        event_log().append(shipment, cause=cause, changes=[row, uncancelled])
     except RefusedError:
-        # Only the tombstone of a cancellation can be in the way: a shipment would have its fact in the log.
+        # Only a cancellation can be in the way, or its tombstone: a shipment would have its fact in the log.
         return
 
 

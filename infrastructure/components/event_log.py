@@ -47,6 +47,18 @@ def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.Polic
     )
 
 
+def check_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:
+    """Lets a decision be conditional on another owner's fact; the fact itself cannot be read by it."""
+    return iam.PolicyStatement(
+        actions=["dynamodb:ConditionCheckItem"],
+        resources=[table_arn(scope, stage.names.event_log)],
+        conditions={
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{owner}#*"]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    )
+
+
 def read_whole_log(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
     """Lets a reader fold any order's history, whoever wrote it."""
     return iam.PolicyStatement(

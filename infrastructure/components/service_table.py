@@ -33,6 +33,13 @@ class ServiceTable(Construct):
             deletion_protection=stage.deletion_protection,
             removal_policy=RemovalPolicy[stage.removal_policy.upper()],
         )
+        for index in table.indexes:
+            self.table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=string_key(index.partition_key),
+                sort_key=string_key(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
 
 
 def string_key(name: str) -> dynamodb.Attribute:

@@ -7,18 +7,23 @@ from constructs import Construct
 from infrastructure import topology
 from infrastructure.arns import identity_arn, table_arn
 from infrastructure.components.dependencies import Dependencies
-from infrastructure.components.event_log import append_own_facts, read_whole_log
+from infrastructure.components.event_log import append_own_facts, check_facts, read_whole_log
+from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
-from infrastructure.topology import Api, Service, Uses
+from infrastructure.topology import Api, Deadlines, Service, Uses
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
 API_MEMORY = 512
 """Megabytes, and with them processor: somebody waits for the answer."""
+DEADLINES_TIMEOUT = 50
+"""Seconds; it ends before it is started again."""
+DEADLINES_MEMORY = 256
+"""Megabytes."""
 
 
 class ServiceStack(Stack):
@@ -39,6 +44,8 @@ class ServiceStack(Stack):
         self._add_consumer()
         if service.api:
             self._add_api(service.api)
+        if service.deadlines:
+            self._add_deadlines(service.deadlines)
 
     def _add_consumer(self) -> None:
         stage, service = self._stage, self._service
@@ -97,9 +104,38 @@ class ServiceStack(Stack):
         if api.reads_whole_log:
             function.role.add_to_policy(read_whole_log(self, stage=stage))
 
+    def _add_deadlines(self, deadlines: Deadlines) -> None:
+        stage, service = self._stage, self._service
+        name = stage.names.deadlines_function(service.name)
+        environment = self._environment(deadlines.uses)
+        environment["ORDER_TIMEOUT_MINUTES"] = str(stage.order_timeout_minutes)
+        function = ServiceFunction(
+            self,
+            "Deadlines",
+            stage=stage,
+            function_name=name,
+            service=service.name,
+            module="deadlines",
+            timeout=DEADLINES_TIMEOUT,
+            memory=DEADLINES_MEMORY,
+            layer=self._layer,
+            environment=environment,
+        )
+        function.shift_traffic()
+        self._grant(function, deadlines.uses)
+        MinuteSchedule(
+            self,
+            "Minute",
+            rule_name=name,
+            description=f"Starts {name}, which ends what has been open for too long.",
+            function=function,
+        )
+
     def _environment(self, uses: Uses) -> dict[str, str]:
         names, service = self._stage.names, self._service
-        tables = {table_variable(table): names.table(service.name, table) for table in uses}
+        tables = {
+            table_variable(table): names.table(service.name, table) for table in uses if "/" not in table
+        }
         log = {"EVENT_LOG_TABLE": names.event_log} if topology.states_facts(service) else {}
         return {**log, **tables}
 
@@ -107,8 +143,11 @@ class ServiceStack(Stack):
         service = self._service
         if topology.states_facts(service):
             function.role.add_to_policy(append_own_facts(self, stage=self._stage, owner=service.name))
-        for table, actions in uses.items():
-            name = self._stage.names.table(service.name, table)
+        for owner in service.excludes:
+            function.role.add_to_policy(check_facts(self, stage=self._stage, owner=owner))
+        for used, actions in uses.items():
+            table, *index = used.split("/", 1)
+            name = "/".join((self._stage.names.table(service.name, table), *index))
             function.allow(table_arn(self, name), *(f"dynamodb:{action}" for action in actions))
 
     def _let_send_mail(self, function: ServiceFunction) -> None:

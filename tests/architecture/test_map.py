@@ -50,6 +50,20 @@ def test_every_api_answers_just_the_routes_of_the_map(service: Service) -> None:
     assert set(api.ROUTES) == set(service.api.routes)
 
 
+@pytest.mark.parametrize("service", [each for each in SERVICES if each.deadlines], ids=lambda s: s.name)
+def test_whatever_has_deadlines_has_a_handler_for_them(service: Service) -> None:
+    assert callable(importlib.import_module(f"functions.{service.name}.deadlines").handle)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Service) -> None:
+    known = {table.name for table in service.tables}
+    known |= {f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes}
+    used = {*service.consumer.uses, *(service.api.uses if service.api else ())}
+    used |= set(service.deadlines.uses) if service.deadlines else set()
+    assert used <= known
+
+
 def test_every_folder_of_functions_is_a_service_of_the_map_or_the_relay() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
     assert folders == {*(service.name for service in SERVICES), "relay", "shared"}
@@ -60,6 +74,7 @@ def test_every_environment_variable_a_service_reads_is_one_its_deployment_sets()
     for service in SERVICES:
         given = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
         given |= {"SENDER_ADDRESS"} if service.sends_mail else set()
+        given |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
         source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))
         read = {part.split('"')[0] for part in source.split('required("')[1:]}
         assert read <= given, service.name

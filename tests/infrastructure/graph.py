@@ -187,4 +187,6 @@ class _Stack:
             return f"arn:aws:iam::123456789012:role/{logical_id}"
         form = ATTRIBUTES[resource["Type"].removeprefix("AWS::"), attribute]
         properties = {key: self._value(value) for key, value in resource["Properties"].items()}
+        if "ScheduleExpression" in properties:  # a rule of the default bus, which is not in its ARN
+            return arn("events", f"rule/{properties['Name']}")
         return form.format_map(properties)

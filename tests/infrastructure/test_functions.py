@@ -40,14 +40,28 @@ def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
         "ORDERS_TABLE": "orderbus-dev-orders",
         "CATALOGUE_TABLE": "orderbus-dev-catalogue",
     }
+    assert environment(dev, "orderbus-dev-orders-deadlines") == {
+        "EVENT_LOG_TABLE": "orderbus-dev-event-log",
+        "ORDERS_TABLE": "orderbus-dev-orders",
+        "ORDER_TIMEOUT_MINUTES": "15",
+    }
 
 
 def test_a_service_s_code_asks_for_no_variable_that_its_functions_lack(dev: Graph) -> None:
     apis = {
         each.name: environment(dev, f"orderbus-dev-{each.name}-api") for each in topology.SERVICES if each.api
     }
+    timed = {
+        each.name: environment(dev, f"orderbus-dev-{each.name}-deadlines")
+        for each in topology.SERVICES
+        if each.deadlines
+    }
     for service in (*(each.name for each in topology.SERVICES), "relay"):
-        told = {**environment(dev, f"orderbus-dev-{service}"), **apis.get(service, {})}
+        told = {
+            **environment(dev, f"orderbus-dev-{service}"),
+            **apis.get(service, {}),
+            **timed.get(service, {}),
+        }
         asked = {name for path in (ROOT / "functions" / service).rglob("*.py") for name in asks(path)}
         assert asked <= told.keys(), service
 
@@ -74,6 +88,7 @@ def test_a_handler_string_follows_from_the_service_s_name(dev: Graph) -> None:
     assert handlers == {
         "orderbus-dev-relay": "functions.relay.handler.handle",
         "orderbus-dev-orders-api": "functions.orders.api.handle",
+        "orderbus-dev-orders-deadlines": "functions.orders.deadlines.handle",
         **{
             f"orderbus-dev-{service.name}": f"functions.{service.name}.handler.handle"
             for service in topology.SERVICES

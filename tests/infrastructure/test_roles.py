@@ -19,6 +19,11 @@ def actions(graph: Graph, function: str, resource: str) -> set[str]:
     }
 
 
+def functions_of(service: topology.Service) -> list[str]:
+    parts = [("", True), ("-api", service.api), ("-deadlines", service.deadlines)]
+    return [f"orderbus-dev-{service.name}{suffix}" for suffix, part in parts if part]
+
+
 def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph) -> None:
     roles = [(each.stack, each.properties["Role"]) for each in dev.of("Lambda::Function")]
     assert len(set(roles)) == len(roles) == len(dev.of("IAM::Role"))
@@ -56,11 +61,23 @@ def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, servic
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{service.name}#*"]},
         "Null": {"dynamodb:LeadingKeys": "false"},
     }
-    functions = [f"orderbus-dev-{service.name}"]
-    functions += [f"orderbus-dev-{service.name}-api"] if service.api else []
-    for function in functions:
+    for function in functions_of(service):
         assert set(writers[function]["Action"]) == {"dynamodb:GetItem", "dynamodb:PutItem"}
         assert writers[function]["Condition"] == expected
+
+
+def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(dev: Graph) -> None:
+    granted = {
+        (owner, *line["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+        for owner, line in dev.roles()
+        if LOG in every(line["Resource"]) and "dynamodb:ConditionCheckItem" in every(line["Action"])
+    }
+    assert granted == {
+        (function, f"{other}#*")
+        for service in topology.SERVICES
+        for function in functions_of(service)
+        for other in service.excludes
+    }
 
 
 def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
@@ -72,6 +89,7 @@ def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
     }
     assert granted == {
         "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
     }
@@ -94,8 +112,11 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
     for service in topology.SERVICES:
         users = {f"orderbus-dev-{service.name}": service.consumer.uses}
         users |= {f"orderbus-dev-{service.name}-api": service.api.uses} if service.api else {}
-        for table in service.tables:
-            name = f"{service.name}-{table.name}" if table.name == "idempotency" else table.name
+        if service.deadlines:
+            users[f"orderbus-dev-{service.name}-deadlines"] = service.deadlines.uses
+        indexes = [f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes]
+        for used in (*(table.name for table in service.tables), *indexes):
+            name = f"{service.name}-{used}" if used == "idempotency" else used
             resource = arn("dynamodb", f"table/orderbus-dev-{name}")
             granted = {
                 owner: actions(dev, owner, resource)
@@ -103,9 +124,9 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
                 if resource in every(line["Resource"])
             }
             assert granted == {
-                user: {f"dynamodb:{action}" for action in uses[table.name]}
+                user: {f"dynamodb:{action}" for action in uses[used]}
                 for user, uses in users.items()
-                if table.name in uses
+                if used in uses
             }
 
 

@@ -26,8 +26,13 @@ def admitted(graph: Graph, target: str, service: str, source: str) -> bool:
     )
 
 
+def event_rules(graph: Graph) -> list[Resource]:
+    """The rules that events start, not the clock."""
+    return [rule for rule in graph.of("Events::Rule") if "EventPattern" in rule.properties]
+
+
 def test_every_rule_may_deliver_to_its_target_and_to_a_dead_letter_queue(dev: Graph) -> None:
-    for rule in dev.of("Events::Rule"):
+    for rule in event_rules(dev):
         (target,) = rule.properties["Targets"]
         assert "RoleArn" not in target
         assert target["DeadLetterConfig"]["Arn"].endswith("-dlq")
@@ -36,10 +41,28 @@ def test_every_rule_may_deliver_to_its_target_and_to_a_dead_letter_queue(dev: Gr
 
 
 def test_a_rule_delivers_the_whole_event_unchanged(dev: Graph) -> None:
-    for rule in dev.of("Events::Rule"):
+    for rule in event_rules(dev):
         (target,) = rule.properties["Targets"]
         assert target.keys() == {"Id", "Arn", "DeadLetterConfig"}
         assert rule.properties["State"] == "ENABLED"
+
+
+def test_the_clock_starts_what_has_deadlines_once_a_minute_and_nothing_else(dev: Graph) -> None:
+    rules = [rule for rule in dev.of("Events::Rule") if rule not in event_rules(dev)]
+    expected = [f"orderbus-dev-{each.name}-deadlines" for each in topology.SERVICES if each.deadlines]
+    assert [rule.name for rule in rules] == expected
+    for rule in rules:
+        alias = arn("lambda", f"function:{rule.name}:live")
+        assert rule.properties["ScheduleExpression"] == "rate(1 minute)"
+        assert rule.properties["State"] == "ENABLED"
+        assert rule.properties["Targets"] == [{"Id": "target", "Arn": alias}]
+        (permission,) = [
+            each.properties
+            for each in dev.of("Lambda::Permission")
+            if each.properties["FunctionName"] == alias
+        ]
+        assert permission["Principal"] == "events.amazonaws.com"
+        assert permission["SourceArn"] == arn("events", f"rule/{rule.name}")
 
 
 @pytest.mark.parametrize("fact", OWN_FACTS, ids=lambda fact: fact.name)
@@ -92,7 +115,7 @@ def test_every_subscription_is_raw_and_may_deliver_to_its_queue_and_to_a_dead_le
 
 
 def test_only_rules_and_topics_of_the_graph_may_write_to_a_queue(dev: Graph) -> None:
-    known = {rule_arn(rule) for rule in dev.of("Events::Rule")}
+    known = {rule_arn(rule) for rule in event_rules(dev)}
     known |= {arn("sns", topic.name) for topic in dev.of("SNS::Topic")}
     for queue in dev.of("SQS::Queue"):
         for line in dev.statements("SQS::QueuePolicy", arn("sqs", queue.name)):

@@ -15,6 +15,8 @@ def complaints(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
         *_money(shop),
         *_goods(shop, stock or STOCK),
         *_shipments(shop),
+        *_compensations(shop),
+        *_deadlines(shop),
         *_nothing_left(shop),
     ]
 
@@ -36,6 +38,8 @@ def _terminal(shop: Shop) -> Iterator[str]:
         )
         if told == "open" or status != told:
             yield f"order {order_id} is {status} and its facts say {told}: {facts}"
+        if {"ShipmentScheduled", "OrderCancelled"} <= set(facts):
+            yield f"order {order_id} was shipped and cancelled: {facts}"
         if told == "shipped" and [fact for fact in facts if fact != "FraudSuspected"] != SHIPPED:
             yield f"order {order_id} was shipped after {facts}"
 
@@ -66,6 +70,28 @@ def _shipments(shop: Shop) -> Iterator[str]:
     shipped = {order_id for order_id, status in _orders(shop) if status == "shipped"}
     if parcels != shipped:
         yield f"parcels for {parcels ^ shipped} do not match the orders"
+
+
+def _compensations(shop: Shop) -> Iterator[str]:
+    """What was done for a cancelled order is undone, all of it; for no other order is anything."""
+    for order_id, status in _orders(shop):
+        facts = {event["type"]: event["data"] for event in shop.events(order_id)}
+        reserved, released = facts.get("InventoryReserved"), facts.get("InventoryReleased")
+        paid, refunded = facts.get("PaymentProcessed"), facts.get("PaymentRefunded")
+        if status != "cancelled" and (released or refunded):
+            yield f"{status} order {order_id} is undone: {released}, {refunded}"
+        if status == "cancelled" and reserved and (released or {}).get("lines") != reserved["lines"]:
+            yield f"cancelled order {order_id} has {reserved['lines']} reserved and {released} released"
+        owed = paid["amount"] if status == "cancelled" and paid and paid["amount"]["amount"] else None
+        if owed and (refunded or {}).get("amount") != owed:
+            yield f"cancelled order {order_id} has {owed} captured and {refunded} refunded"
+
+
+def _deadlines(shop: Shop) -> Iterator[str]:
+    """Only an open order waits for its deadline."""
+    for row in shop.rows("orders"):
+        if "open_in" in row or "open_since" in row:
+            yield f"{row['status']} order {row['order_id']} waits for its deadline"
 
 
 def _nothing_left(shop: Shop) -> Iterator[str]:

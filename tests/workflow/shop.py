@@ -9,7 +9,7 @@ from typing import Any
 from offline import OfflineCloud, Reply
 
 PREFIX = "orderbus-dev"
-CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud")
+CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
 STOCK = {"TEAPOT": 5, "CUP": 20}
 ADDRESS = {
     "name": "Ada Lovelace",
@@ -113,8 +113,12 @@ class Shop:
 
     def facts(self, order_id: str) -> list[str]:
         """What was decided on the order, in the order it was."""
+        return [event["type"] for event in self.events(order_id)]
+
+    def events(self, order_id: str) -> list[dict[str, Any]]:
+        """The CloudEvents of what was decided on the order, in the order it was."""
         events = [json.loads(row["event"]) for row in self.rows("event-log") if row["pk"].endswith(order_id)]
-        return [event["type"] for event in sorted(events, key=lambda e: datetime.fromisoformat(e["time"]))]
+        return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
 
     def available(self) -> dict[str, int]:
         """What is for sale."""

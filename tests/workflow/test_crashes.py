@@ -14,7 +14,8 @@ from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
 
 PROMPT = timedelta(seconds=10)
 """Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
-LATE = timedelta(hours=1)
+LATE = timedelta(minutes=10)
+"""When all else is done, and before the order is given up."""
 
 
 def walk(shop: Shop, nth: int, retry_after: timedelta) -> tuple[CrashAfter, str]:

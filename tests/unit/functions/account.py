@@ -27,6 +27,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "GATEWAY_TABLE": ("idempotency_key",),
     "SHIPMENTS_TABLE": ("order_id",),
     "CONTACTS_TABLE": ("order_id",),
+    "PROGRESS_TABLE": ("order_id",),
+    "LISTINGS_TABLE": ("customer_id", "position"),
+    "SALES_TABLE": ("day", "sale"),
     "IDEMPOTENCY_TABLE": ("id",),
     "JUDGEMENTS_TABLE": ("order_id",),
     "CUSTOMERS_TABLE": ("customer_id", "record"),
@@ -38,6 +41,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "AWS_DEFAULT_REGION": REGION,
     "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-letters",
     "MAX_RECEIVE_COUNT": "5",
+    "ORDER_TIMEOUT_MINUTES": "15",
     "ORDER_BUS_NAME": "orderbus-dev-order-bus",
     "SENDER_ADDRESS": SENDER,
 }
@@ -79,6 +83,20 @@ def deploy_tables() -> None:
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
             BillingMode="PAY_PER_REQUEST",
         )
+    index = (("open_in", "HASH"), ("open_since", "RANGE"))
+    client("dynamodb").update_table(
+        TableName=ENVIRONMENT["ORDERS_TABLE"],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in index],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": "open-orders",
+                    "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in index],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            }
+        ],
+    )
 
 
 def deploy_queue() -> None:

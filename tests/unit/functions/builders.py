@@ -14,7 +14,7 @@ from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact, OrderFact
 from functions.shared.contracts.inventory import InventoryRejected, InventoryReserved
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.values import Address, Customer, Line, Money, PricedLine
@@ -83,6 +83,11 @@ def a_payment_processed(**changes: Any) -> PaymentProcessed:
 def a_payment_declined(**changes: Any) -> PaymentDeclined:
     declined = PaymentDeclined(order_id=ORDER, reason="card_declined")
     return msgspec.structs.replace(declined, **changes)
+
+
+def a_payment_refunded(**changes: Any) -> PaymentRefunded:
+    refunded = PaymentRefunded(order_id=ORDER, payment_id="ch_1", refund_id="re_1", amount=TOTAL)
+    return msgspec.structs.replace(refunded, **changes)
 
 
 def a_shipment_scheduled(**changes: Any) -> ShipmentScheduled:

@@ -12,7 +12,7 @@ from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 
 VOICES = (
-    *("kernel", "inventory", "payments", "orders", "orders-api"),
+    *("kernel", "inventory", "payments", "orders", "orders-api", "orders-deadlines"),
     *("shipping", "notifications", "fraud", "relay"),
 )
 

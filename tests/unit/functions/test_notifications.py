@@ -9,7 +9,7 @@ from functions.notifications import post
 from functions.notifications.handler import handle
 from functions.shared.clients import dynamodb, ses
 from functions.shared.contracts.orders import CancellationReason
-from functions.shared.contracts.values import Customer
+from functions.shared.contracts.values import Customer, Money
 from tests.unit.functions.account import Mail, letters, parked, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -20,6 +20,7 @@ from tests.unit.functions.builders import (
     Context,
     a_batch,
     a_delivery,
+    a_payment_refunded,
     a_shipment_scheduled,
     an_order_cancelled,
     an_order_confirmed,
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 CREATED = a_delivery(an_order_created())
 CONFIRMED = a_delivery(an_order_confirmed())
 CANCELLED = a_delivery(an_order_cancelled())
+REFUNDED = a_delivery(a_payment_refunded())
 SHIPPED = a_delivery(a_shipment_scheduled())
 ADA = ["ada@example.com"]
 
@@ -78,7 +80,25 @@ def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason,
     cancelled = letters()[-1]
     assert cancelled.to == ADA
     assert cancelled.subject == f"Your order {ORDER} is cancelled"
-    assert cancelled.body == f"We are sorry: {words}. You will not be charged."
+    assert cancelled.body == f"We are sorry: {words}. What you have paid comes back to you."
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (Money(amount=5099, currency="GBP"), "50.99 GBP"),
+        (Money(amount=7, currency="EUR"), "0.07 EUR"),
+        (Money(amount=1200, currency="JPY"), "1200 JPY"),
+    ],
+)
+def test_a_customer_hears_how_much_comes_back(amount: Money, words: str) -> None:
+    deliver(CREATED)
+    assert deliver(a_delivery(a_payment_refunded(amount=amount))) == ALL_WELL
+    assert letters()[-1] == Mail(
+        ADA,
+        f"Your payment for order {ORDER} is refunded",
+        f"{words} will be on your account within a few days.",
+    )
 
 
 def test_every_letter_goes_to_the_order_s_own_customer() -> None:
@@ -88,7 +108,7 @@ def test_every_letter_goes_to_the_order_s_own_customer() -> None:
     assert [mail.to for mail in letters()] == [ADA, ["grace@example.com"], ["grace@example.com"]]
 
 
-@pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, SHIPPED])
+@pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
 def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
     put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"S": ADA[0]})
     assert deliver(body, body) == ALL_WELL
@@ -96,7 +116,7 @@ def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
     assert len(letters()) == 1
 
 
-@pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, SHIPPED])
+@pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
 def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(early: str, output: Output) -> None:
     assert deliver(early) == retried("message-0")
     assert letters() == []

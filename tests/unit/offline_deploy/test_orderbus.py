@@ -87,7 +87,7 @@ def test_every_subscription_leads_to_a_queue_and_comes_from_a_topic(
         assert session.client("sqs").get_queue_url(QueueName=subscription["Endpoint"].split(":")[-1])
 
 
-def test_every_target_of_a_rule_is_a_topic_or_a_queue_that_exists(
+def test_every_target_of_a_rule_is_a_topic_a_queue_or_a_function_that_exists(
     deployment: Deployment, session: boto3.Session
 ) -> None:
     topics = {topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]}
@@ -95,6 +95,9 @@ def test_every_target_of_a_rule_is_a_topic_or_a_queue_that_exists(
     assert targets
     for target in targets:
         name = target["Arn"].split(":")[-1]
+        if ":lambda:" in target["Arn"]:
+            assert session.client("lambda").get_function(FunctionName=target["Arn"])
+            continue
         assert target["Arn"] in topics or session.client("sqs").get_queue_url(QueueName=name)
 
 

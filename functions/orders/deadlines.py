@@ -1,0 +1,60 @@
+"""The deadline of orders: once a minute, what has been open for too long is cancelled."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.orders.calling_back import call_back, creation_of
+from functions.orders.store import AlreadyShippedError, UnknownOrderError, mark_shipped, open_since
+from functions.shared.environment import required
+from functions.shared.event_log import RefusedError
+from functions.shared.telemetry import telemetry
+
+SPARE = 5_000
+"""Milliseconds kept for the order at hand when the time is nearly up; the others wait for the next minute."""
+
+voice = telemetry("orders-deadlines")
+
+
+class OverdueError(Exception):
+    """Some orders are past their deadline and could not be ended."""
+
+
+@voice.tracer.capture_lambda_handler(capture_response=False)
+@voice.logger.inject_lambda_context
+@voice.metrics.log_metrics
+def handle(event: dict[str, Any], context: LambdaContext) -> None:
+    """End every order whose time had run out when the schedule fired; the event is EventBridge's own.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+    """
+    allowed = timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
+    ended, failed = 0, 0
+    for order_id in open_since(datetime.fromisoformat(event["time"]) - allowed):
+        if context.get_remaining_time_in_millis() < SPARE:
+            voice.count("Deferred")
+            break
+        try:
+            ended += _end(order_id)
+        except Exception as error:  # noqa: BLE001 - one order that cannot be ended keeps no other open
+            failed += 1
+            voice.logger.warning("not ended", order_id=order_id, error_class=type(error).__name__)
+    voice.count("TimedOut", ended)
+    if failed:
+        raise OverdueError(f"{failed} orders are past their deadline")
+
+
+def _end(order_id: str) -> bool:
+    """Cancel the order; answers whether it timed out, as it may have come to its end meanwhile."""
+    created = creation_of(order_id)
+    if created is None:
+        raise UnknownOrderError("no such order")
+    try:
+        return call_back(order_id, "timed_out", cause=created.as_cause())
+    except AlreadyShippedError:
+        # The news is late: it need not be waited for, and the order leaves the index.
+        mark_shipped(order_id)
+    except RefusedError:
+        voice.count("Overtaken")  # by another decision; the next minute sees what became of it
+    return False

@@ -1,0 +1,131 @@
+"""An order that is open for too long is cancelled, by a look at nothing but what is overdue."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from functions.orders import deadlines, store
+from functions.orders.deadlines import OverdueError, handle
+from functions.orders.handler import handle as react
+from functions.orders.intake import take_in
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.orders import OrderCancelled
+from functions.shipping.handler import handle as ship
+from tests.unit.functions.account import facts, names_of_facts, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    CAUSE,
+    ORDER,
+    OTHER_ORDER,
+    TEN_O_CLOCK,
+    Context,
+    a_batch,
+    a_delivery,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_order_confirmed,
+    an_order_created,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.trouble import failing, meanwhile
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def given_an_order(**changes: Any) -> None:
+    with time_machine.travel(TEN_O_CLOCK, tick=False):
+        assert take_in(an_order_created(**changes), cause=CAUSE)
+
+
+def look(minutes: float, context: Context | None = None) -> None:
+    """What the clock starts, so long after ten o'clock."""
+    when = TEN_O_CLOCK + timedelta(minutes=minutes)
+    with time_machine.travel(when, tick=False):
+        handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
+
+
+def deliver(*bodies: str) -> None:
+    assert react(a_batch(*bodies), Context()) == ALL_WELL
+
+
+def statuses() -> dict[str, str]:
+    return {row["order_id"]: row["status"] for row in rows("ORDERS_TABLE")}
+
+
+def test_an_order_is_cancelled_when_its_time_is_up_and_not_before(output: Output) -> None:
+    given_an_order()
+    look(14.9)
+    assert statuses() == {ORDER: "created"}
+    assert output.metrics() == {"TimedOut": 0}
+    look(15)
+    assert statuses() == {ORDER: "cancelled"}
+    (cancelled,) = facts()[1:]
+    assert isinstance(cancelled, OrderCancelled)
+    assert cancelled.reason == "timed_out"
+
+
+def test_a_second_look_finds_nothing(output: Output) -> None:
+    given_an_order()
+    look(20)
+    look(21)
+    assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
+    assert output.metrics() == {"TimedOut": 1}
+
+
+def test_an_order_that_is_paid_but_not_shipped_is_cancelled_too() -> None:
+    given_an_order()
+    deliver(a_delivery(a_payment_processed()))
+    look(15)
+    assert set(names_of_facts()) == {"OrderCreated", "OrderConfirmed", "OrderCancelled"}
+    assert statuses() == {ORDER: "cancelled"}
+
+
+def test_a_shipped_order_has_no_deadline() -> None:
+    given_an_order()
+    deliver(a_delivery(a_payment_processed()), a_delivery(a_shipment_scheduled()))
+    look(60)
+    assert statuses() == {ORDER: "shipped"}
+
+
+def test_a_shipment_not_heard_of_yet_is_noted_instead() -> None:
+    given_an_order()
+    deliver(a_delivery(a_payment_processed()))
+    ship(a_batch(a_delivery(an_order_confirmed())), Context())
+    look(60)
+    assert statuses() == {ORDER: "shipped"}
+    assert "OrderCancelled" not in names_of_facts()
+    assert not list(store.open_since(TEN_O_CLOCK + timedelta(days=1)))
+
+
+def test_an_order_confirmed_meanwhile_is_looked_at_again_a_minute_later(output: Output) -> None:
+    given_an_order()
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(a_delivery(a_payment_processed()))):
+        look(15)
+    assert statuses() == {ORDER: "confirmed"}
+    assert output.metrics()["Overtaken"] == 1
+    look(16)
+    assert statuses() == {ORDER: "cancelled"}
+
+
+def test_one_order_that_cannot_be_ended_keeps_no_other_open() -> None:
+    given_an_order()
+    given_an_order(order_id=OTHER_ORDER)
+    with failing(dynamodb(), "TransactWriteItems", "ThrottlingException"), pytest.raises(OverdueError):
+        look(15)
+    assert sorted(statuses().values()) == ["created", "created"]
+    look(16)
+    assert sorted(statuses().values()) == ["cancelled", "cancelled"]
+
+
+def test_what_there_is_no_time_for_waits_for_the_next_minute(output: Output) -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return deadlines.SPARE - 1
+
+    given_an_order()
+    look(15, Late())
+    assert statuses() == {ORDER: "created"}
+    assert output.metrics() == {"Deferred": 1, "TimedOut": 0}

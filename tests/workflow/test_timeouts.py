@@ -1,0 +1,196 @@
+"""An order that does not come to its end in time is ended, and what was done for it is undone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from offline import AwsCall, Crash, Kind
+from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.troubles import CrashAfter, Proceed, trouble
+
+DEADLINE = timedelta(minutes=15)
+FULL = {"TEAPOT": 5, "CUP": 20}
+
+
+@contextmanager
+def outage(shop: Shop, *services: str) -> Iterator[None]:
+    """The services' queues take nothing for a while; EventBridge and SNS keep what is meant for them."""
+    queues = {f"queue/{PREFIX}-{service}" for service in services}
+    shop.cloud.outages.update(queues)
+    try:
+        yield
+    finally:
+        shop.cloud.outages.difference_update(queues)
+
+
+def reason_of(shop: Shop, order_id: str) -> str | None:
+    view = shop.cloud.http("GET", f"/orders/{order_id}", customer="ada").json()
+    reason: str | None = view.get("cancellation_reason")
+    return reason
+
+
+def sweeps(shop: Shop) -> int:
+    rule = f"rule/{PREFIX}-orders-deadlines"
+    return len([hop for hop in shop.cloud.journal.hops if hop.source == rule and hop.kind is Kind.INVOKED])
+
+
+@pytest.mark.parametrize(
+    ("missing", "refunds"), [("inventory", 0), ("payments", 0), ("orders", 1), ("shipping", 1)]
+)
+def test_an_order_stuck_anywhere_is_cancelled_at_its_deadline_and_undone(
+    shop: Shop, missing: str, refunds: int
+) -> None:
+    with outage(shop, missing):
+        order_id = shop.place(an_order())
+        shop.cloud.advance(minutes=15)
+        assert "OrderCancelled" not in shop.facts(order_id)
+        shop.cloud.advance(minutes=1, seconds=5)
+        assert "OrderCancelled" in shop.facts(order_id)
+    shop.cloud.settle()
+    assert "ShipmentScheduled" not in shop.facts(order_id)
+    assert shop.facts(order_id).count("PaymentRefunded") == refunds
+    assert reason_of(shop, order_id) == "timed_out"
+    assert shop.available() == FULL
+    assert f"Your order {order_id} is cancelled" in shop.letters()
+    assert complaints(shop) == []
+
+
+def test_a_partner_s_order_has_the_same_deadline(shop: Shop) -> None:
+    with outage(shop, "payments"):
+        shop.cloud.put_events([checkout_entry(a_checkout())])
+        shop.cloud.advance(minutes=17)
+    shop.cloud.settle()
+    (row,) = shop.rows("orders")
+    assert row["status"] == "cancelled"
+    assert complaints(shop) == []
+
+
+def test_an_order_that_has_come_to_its_end_is_left_alone(shop: Shop) -> None:
+    shipped = shop.place(an_order(), key="k1")
+    declined = shop.place(an_order(payment_method="pm_card_chargeDeclined"), key="k2")
+    shop.cloud.settle()
+    before = shop.facts(shipped), shop.facts(declined)
+    assert not [row for row in shop.rows("orders") if "open_in" in row]
+    shop.cloud.advance(hours=1)
+    assert (shop.facts(shipped), shop.facts(declined)) == before
+    assert complaints(shop) == []
+
+
+def test_the_schedule_looks_once_a_minute_and_reads_only_what_is_due(shop: Shop) -> None:
+    for number in range(5):
+        shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"k{number}")
+    shop.cloud.settle()
+    shop.cloud.calls.clear()
+    before = sweeps(shop)
+    shop.cloud.advance(minutes=30)
+    assert sweeps(shop) - before == 30
+    assert dict(shop.cloud.calls.counts) == {"dynamodb.Query": 120}
+
+
+def test_waiting_for_the_clock_keeps_nothing_in_flight(shop: Shop) -> None:
+    began = shop.cloud.clock.now()
+    shop.place(an_order())
+    shop.cloud.settle()
+    assert shop.cloud.clock.now() - began < timedelta(minutes=1)
+
+
+def test_a_shipment_that_orders_has_not_heard_of_is_not_timed_out_but_noted(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    while "ShipmentScheduled" not in shop.facts(order_id):
+        shop.cloud.advance(milliseconds=20)
+    with outage(shop, "orders"):
+        shop.cloud.advance(minutes=17)
+        assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+        assert not [row for row in shop.rows("orders") if "open_in" in row]
+    shop.cloud.settle()
+    assert shop.facts(order_id) == SHIPPED
+    assert complaints(shop) == []
+
+
+@dataclass
+class SilentGateway:
+    """Payments dies right after its charge was captured, as long as this lasts: nobody knows the outcome."""
+
+    captured: int = 0
+
+    def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        charge = call.operation == "PutItem" and call.parameters["TableName"] == f"{PREFIX}-gateway"
+        try:
+            answer = proceed()
+        finally:
+            if charge:
+                self.captured += 1
+                raise Crash
+        return answer
+
+
+def test_a_payment_of_unknown_outcome_is_found_out_and_given_back_and_never_charged_again(shop: Shop) -> None:
+    gateway = SilentGateway()
+    shop.cloud.retry_after = timedelta(minutes=9)
+    with trouble(shop.cloud, gateway):
+        order_id = shop.place(an_order())
+        shop.cloud.advance(minutes=16, seconds=5)
+        assert gateway.captured == 2
+        assert set(shop.facts(order_id)) == {
+            "OrderCreated",
+            "InventoryReserved",
+            "OrderCancelled",
+            "InventoryReleased",
+        }
+        assert [row["status"] for row in shop.rows("attempts")] == ["started"]
+    shop.cloud.settle()
+    assert shop.charges() == {f"charge {order_id}": 1, f"refund {order_id}": 1}
+    assert {"PaymentProcessed", "PaymentRefunded"} <= set(shop.facts(order_id))
+    assert complaints(shop) == []
+
+
+def test_an_order_shipped_while_its_deadline_decides_is_shipped(shop: Shop) -> None:
+    raced: list[str] = []
+
+    def ship_first(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-orders-deadlines" and call.operation == "TransactWriteItems":
+            raced.append(call.operation)
+            shop.cloud.outages.clear()
+            while "ShipmentScheduled" not in shop.facts(order_id):
+                shop.cloud.advance(milliseconds=500)
+        return proceed()
+
+    with outage(shop, "shipping"), trouble(shop.cloud, ship_first):
+        order_id = shop.place(an_order())
+        shop.cloud.advance(minutes=18)
+    shop.cloud.settle()
+    assert len(raced) == 1
+    assert shop.facts(order_id) == SHIPPED
+    assert complaints(shop) == []
+
+
+def test_a_crash_after_any_call_of_a_timeout_undoes_all_once(shop: Shop) -> None:
+    def walk(nth: int) -> tuple[CrashAfter, str]:
+        shop.cloud.reset()
+        shop.open()
+        crash = CrashAfter(nth)
+        with outage(shop, "shipping"):
+            order_id = shop.place(an_order())
+            shop.cloud.advance(minutes=14, seconds=30)
+            with trouble(shop.cloud, crash):
+                shop.cloud.advance(minutes=4)
+        with trouble(shop.cloud, crash):
+            shop.cloud.settle()
+        return crash, order_id
+
+    made = walk(0)[0].made
+    assert "orders-deadlines dynamodb.TransactWriteItems" in made
+    spoilt = {}
+    for nth in range(1, len(made) + 1):
+        crash, order_id = walk(nth)
+        wrong = complaints(shop)
+        if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:
+            wrong.append(f"the gateway has {shop.charges()}")
+        if wrong:
+            spoilt[f"{nth}: {crash.where}"] = wrong
+    assert spoilt == {}
