@@ -25,13 +25,12 @@ def counted(shop: Shop) -> int:
     return sum(int(row["orders"]) for row in shop.rows("customers") if "orders" in row)
 
 
-def too_late(shop: Shop, order_id: str) -> list[str]:
-    """The lines in which orders says that it could not call the order back; logs outlive a reset."""
-    lines = shop.cloud.logs(f"{PREFIX}-orders")
-    return [line for line in lines if "fraud suspected too late" in line and order_id in line]
+def said_too_late(shop: Shop) -> int:
+    """How often orders has counted that it could not call an order back; logs outlive a reset."""
+    return sum('"FraudSuspectedTooLate":[' in line for line in shop.cloud.logs(f"{PREFIX}-orders"))
 
 
-def wrong_with(shop: Shop, order_id: str) -> list[str]:
+def wrong_with(shop: Shop, order_id: str, *, said_before: int = 0) -> list[str]:
     """What is wrong with a suspicious order, which is called back or said to have been shipped already."""
     found = complaints(shop)
     (row,) = shop.rows("orders")
@@ -44,7 +43,7 @@ def wrong_with(shop: Shop, order_id: str) -> list[str]:
         found.append(f"{row['status']} for {reasons}")
     if counted(shop) != 1 or suspicions(shop) != {order_id: ["risky_country"]}:
         found.append(f"counted {counted(shop)} times, suspected as {suspicions(shop)}")
-    if row["status"] == "shipped" and not too_late(shop, order_id):
+    if row["status"] == "shipped" and said_too_late(shop) == said_before:
         found.append("shipped all the same, and nobody said so")
     return found
 
@@ -100,8 +99,9 @@ def test_every_event_twice_judges_once_and_counts_once(shop: Shop) -> None:
 
 def test_a_suspicion_that_comes_after_the_parcel_has_left_is_said_and_changes_nothing(shop: Shop) -> None:
     shop.cloud.retry_after = timedelta(hours=1)
+    said_before = said_too_late(shop)
     with trouble(shop.cloud, Slow()):
-        order_id = shop.place(RISKY, key="late")
+        order_id = shop.place(RISKY)
         shop.cloud.advance(minutes=30)
     assert shop.facts(order_id) == SHIPPED
     shop.cloud.settle()
@@ -109,9 +109,8 @@ def test_a_suspicion_that_comes_after_the_parcel_has_left_is_said_and_changes_no
     (row,) = shop.rows("orders")
     assert row["status"] == "shipped"
     assert [row["verdict"] for row in shop.rows("judgements")] == ["suspected"]
-    assert len(too_late(shop, order_id)) == 1
+    assert said_too_late(shop) == said_before + 1
     assert complaints(shop) == []
-    assert any("FraudSuspectedTooLate" in line for line in shop.cloud.logs(f"{PREFIX}-orders"))
 
 
 @pytest.mark.parametrize("prompt", [True, False], ids=["prompt", "late"])
@@ -124,12 +123,12 @@ def test_a_crash_after_any_call_of_a_suspicious_order_ends_well(shop: Shop, *, p
     for nth in range(1, len(listening.made) + 1):
         shop.cloud.reset()
         shop.open()
+        said_before = said_too_late(shop)
         with trouble(shop.cloud, crash := CrashAfter(nth)):
-            key = f"{prompt}-{nth}"
-            reply = shop.post(RISKY, key=key)
-            order_id = str(reply.json()["order_id"]) if reply.status == 202 else shop.place(RISKY, key=key)
+            reply = shop.post(RISKY)
+            order_id = str(reply.json()["order_id"]) if reply.status == 202 else shop.place(RISKY)
             shop.cloud.settle()
-        if wrong := wrong_with(shop, order_id):
+        if wrong := wrong_with(shop, order_id, said_before=said_before):
             spoilt[f"{nth}: {crash.where}"] = wrong
     assert spoilt == {}
 
