@@ -1,7 +1,7 @@
 """The orders table: how far each order is; its version keeps two decisions from passing each other by.
 
 An order that has not come to its end carries `open_in` and `open_since`, the keys of an index that holds no
-other order (docs/decisions/0014-overdue-orders-are-found-in-a-sparse-index.md).
+other order (docs/decisions/0017-overdue-orders-are-found-in-a-sparse-index.md).
 """
 
 from collections.abc import Iterator
