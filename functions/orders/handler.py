@@ -1,6 +1,7 @@
 """Orders' reactions: take in what partners sell, confirm what is paid, cancel what cannot be."""
 
 from functions.orders import domain, store
+from functions.orders.calling_back import call_back
 from functions.orders.intake import take_in
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
@@ -45,19 +46,13 @@ def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
 
 
 def on_fraud_suspected(event: Event[FraudSuspected]) -> None:
-    """Cancel the order while it can be; where it cannot, say so to those who can still call the carrier."""
-    order = store.load(event.fact.order_id)
-    cancelled = domain.cancel(order, "fraud_suspected")
-    if cancelled is not None:
-        store.commit(cancelled, order, cause=event.as_cause())
-    elif order.status is not domain.Status.CANCELLED:
+    """Call the order back; where it is shipped, say so to those who can still reach the carrier."""
+    order_id = event.fact.order_id
+    try:
+        call_back(order_id, "fraud_suspected", cause=event.as_cause())
+    except store.AlreadyShippedError:
         voice.count("FraudSuspectedTooLate")
-        voice.logger.warning(
-            "fraud suspected too late",
-            order_id=event.fact.order_id,
-            status=order.status,
-            reasons=event.fact.reasons,
-        )
+        voice.logger.warning("fraud suspected too late", order_id=order_id, reasons=event.fact.reasons)
 
 
 def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason) -> None:

@@ -61,9 +61,16 @@ def test_a_shipped_order_stands_and_the_suspicion_is_counted_and_logged(output: 
     assert deliver(PAID, SHIPPED, SUSPECTED) == ALL_WELL
     assert [type(fact) for fact in facts()[1:]] == [OrderConfirmed]
     (warning,) = warnings(output)
-    assert (warning["order_id"], warning["status"]) == (ORDER, "shipped")
-    assert warning["reasons"] == ["large_amount"]
+    assert (warning["order_id"], warning["reasons"]) == (ORDER, ["large_amount"])
     assert output.metrics()["FraudSuspectedTooLate"] == 1
+
+
+@pytest.mark.parametrize("arrivals", [(PAID, SUSPECTED), (SUSPECTED, PAID)])
+def test_a_suspicious_order_that_is_not_shipped_is_cancelled_paid_or_not(arrivals: tuple[str, ...]) -> None:
+    given_an_order()
+    assert deliver(*arrivals) == ALL_WELL
+    assert isinstance(facts()[-1], OrderCancelled)
+    assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((SUSPECTED, DECLINED, REJECTED))))
