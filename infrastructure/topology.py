@@ -102,11 +102,7 @@ FACTS = (
     Fact(name="OrderCancelled", owner="orders"),
     Fact(name="InventoryReserved", owner="inventory"),
     Fact(name="InventoryRejected", owner="inventory"),
-    Fact(
-        name="InventoryReleased",
-        owner="inventory",
-        unheard="closes the reservation in the history; the read model will project it",
-    ),
+    Fact(name="InventoryReleased", owner="inventory"),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
     Fact(name="PaymentRefunded", owner="payments"),
@@ -197,6 +193,32 @@ SERVICES = (
                 "ShipmentScheduled",
             ),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+        ),
+    ),
+    Service(
+        name="views",
+        tables=(
+            Table(name="progress", partition_key="order_id"),
+            Table(name="listings", partition_key="customer_id", sort_key="position"),
+            Table(name="sales", partition_key="day", sort_key="sale"),
+        ),
+        api=Api(
+            routes=("GET /orders",),
+            uses={"progress": ("BatchGetItem",), "listings": ("Query",)},
+        ),
+        consumer=Consumer(
+            reacts_to=(
+                "OrderCreated",
+                "InventoryReserved",
+                "InventoryReleased",
+                "PaymentProcessed",
+                "PaymentDeclined",
+                "PaymentRefunded",
+                "OrderConfirmed",
+                "OrderCancelled",
+                "ShipmentScheduled",
+            ),
+            uses={"progress": ("UpdateItem",), "listings": ("PutItem",), "sales": ("BatchWriteItem",)},
         ),
     ),
 )

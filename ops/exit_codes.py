@@ -19,3 +19,7 @@ class ExitCode(IntEnum):
     """The template holds something the offline cloud refuses."""
     PORT_IN_USE = 6
     """`orderbus up` could not have its port."""
+    AWS_REFUSED = 7
+    """AWS refused a request, or could not be reached."""
+    INCOMPLETE = 8
+    """`orderbus views rebuild` found facts that it could not read, and went on without them."""

@@ -66,6 +66,20 @@ def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
     assert wrong == []
 
 
+def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_projection() -> None:
+    allowed = (
+        "functions.shared.contracts",
+        *(f"functions.views.{name}" for name in ("domain", "projection", "store")),
+    )
+    wrong = [
+        f"{path.name} imports {module}"
+        for path in files_below("ops")
+        for module in imports_of(path)
+        if is_within(module, "functions") and not any(is_within(module, name) for name in allowed)
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("name", SLICES)
 def test_no_service_imports_another(name: str) -> None:
     others = [f"functions.{other}" for other in SLICES if other != name]

@@ -89,6 +89,7 @@ def test_a_handler_string_follows_from_the_service_s_name(dev: Graph) -> None:
         "orderbus-dev-relay": "functions.relay.handler.handle",
         "orderbus-dev-orders-api": "functions.orders.api.handle",
         "orderbus-dev-orders-deadlines": "functions.orders.deadlines.handle",
+        "orderbus-dev-views-api": "functions.views.api.handle",
         **{
             f"orderbus-dev-{service.name}": f"functions.{service.name}.handler.handle"
             for service in topology.SERVICES

@@ -47,7 +47,7 @@ def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Gra
     }
     assert needs == {
         "orderbus-dev-platform": set(),
-        "orderbus-dev-api": {"orderbus-dev-orders"},
+        "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.api},
         **{f"orderbus-dev-{service.name}": {"orderbus-dev-platform"} for service in topology.SERVICES},
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from offline import OfflineCloud, Reply
 
 PREFIX = "orderbus-dev"
-CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud")
+CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
 STOCK = {"TEAPOT": 5, "CUP": 20}
 ADDRESS = {
     "name": "Ada Lovelace",

@@ -13,7 +13,7 @@ from tests.unit.functions.output import Output, StandardOutput
 
 VOICES = (
     *("kernel", "inventory", "payments", "orders", "orders-api", "orders-deadlines"),
-    *("shipping", "notifications", "fraud", "relay"),
+    *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
 )
 
 

@@ -1,0 +1,96 @@
+"""A customer's own orders, the newest first."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from msgspec import Struct
+
+from functions.shared.api import answer, customer_of
+from functions.shared.attributes import text, texts
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.values import Money, PricedLine
+from functions.shared.environment import required
+from functions.shared.event_log import whole
+from functions.views import domain
+from functions.views.domain import Mark, Progress
+from functions.views.page import Page, cursor_of, page_of
+from functions.views.store import progress_of
+
+
+class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One order of the list."""
+
+    order_id: str
+    status: str
+    placed_at: str
+    updated_at: str
+    lines: tuple[PricedLine, ...]
+    total: Money
+    payment: str | None = None
+    cancellation_reason: str | None = None
+    tracking_number: str | None = None
+
+
+class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of `GET /orders`; where there are older orders, `next_cursor` leads to them."""
+
+    orders: tuple[Summary, ...]
+    next_cursor: str | None = None
+
+
+def list_orders(event: Mapping[str, Any]) -> dict[str, Any]:
+    """`GET /orders`: the orders of whoever asks, a page at a time."""
+    customer_id, page = customer_of(event), page_of(event)
+    # One more than is shown tells whether there is another page.
+    positions = _positions(customer_id, page)
+    shown = positions[: page.limit]
+    more = cursor_of(shown[-1]) if len(positions) > page.limit else None
+    return answer(HTTPStatus.OK, Listing(orders=_summaries(shown), next_cursor=more))
+
+
+def _positions(customer_id: str, page: Page) -> list[str]:
+    after: dict[str, Any] = {}
+    if page.after:
+        after["ExclusiveStartKey"] = texts(customer_id=customer_id, position=page.after)
+    found = dynamodb().query(
+        TableName=required("LISTINGS_TABLE"),
+        KeyConditionExpression="customer_id = :customer",
+        ExpressionAttributeValues={":customer": text(customer_id)},
+        ScanIndexForward=False,
+        Limit=page.limit + 1,
+        ConsistentRead=True,
+        **after,
+    )
+    return [item["position"]["S"] for item in found["Items"]]
+
+
+def _summaries(positions: Sequence[str]) -> tuple[Summary, ...]:
+    ids = [position.rpartition("#")[2] for position in positions]
+    known = _progress(ids) if ids else {}
+    return tuple(summary for order_id in ids if (summary := _summary(known.get(order_id))))
+
+
+def _progress(ids: Sequence[str]) -> dict[str, Progress]:
+    table = required("PROGRESS_TABLE")
+    keys = [texts(order_id=order_id) for order_id in ids]
+    found = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+    return {progress.order_id: progress for progress in map(progress_of, whole(found)[table])}
+
+
+def _summary(progress: Progress | None) -> Summary | None:
+    """The order as it is shown; nothing of one that a rebuild has just emptied and not yet read again."""
+    if progress is None or progress.placed is None:
+        return None
+    cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)
+    return Summary(
+        order_id=progress.order_id,
+        status=domain.status(progress),
+        placed_at=progress.steps[Mark.CREATED].at,
+        updated_at=domain.updated_at(progress),
+        lines=progress.placed.lines,
+        total=progress.placed.total,
+        payment=domain.payment(progress),
+        cancellation_reason=cancelled.detail if cancelled else None,
+        tracking_number=shipped.detail if shipped else None,
+    )

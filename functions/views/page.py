@@ -1,0 +1,65 @@
+"""Which part of a list a client asks for."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from functions.shared.problem import ProblemError
+
+USUAL = 20
+MAXIMUM = 50
+_POSITION = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+_LONGEST_CURSOR = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """At most `limit` entries, from behind `after` on, or from the newest."""
+
+    limit: int
+    after: str | None
+
+
+def page_of(event: Mapping[str, Any]) -> Page:
+    """The page that the query asks for; other parameters are passed over."""
+    given = event.get("queryStringParameters") or {}
+    cursor = given.get("cursor")
+    return Page(_limit(given.get("limit", str(USUAL))), None if cursor is None else _position(cursor))
+
+
+def cursor_of(position: str) -> str:
+    """The position as clients see it, to be sent back as it is.
+
+    It holds no customer and needs no signature: whoever makes one up moves through their own list only.
+    """
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _limit(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]?", text, re.ASCII) or int(text) > MAXIMUM:
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "limit_invalid", f"limit is a whole number from 1 to {MAXIMUM}"
+        )
+    return int(text)
+
+
+def _position(cursor: str) -> str:
+    position = _decoded(cursor) if len(cursor) <= _LONGEST_CURSOR else ""
+    # Only what we would have written ourselves: base64 can be written in more than one way.
+    if not _POSITION.fullmatch(position) or cursor_of(position) != cursor:
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "cursor_invalid", "send the next_cursor of the page before, as it came"
+        )
+    return position
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:  # no base64, or no text in it
+        return ""

@@ -1,0 +1,62 @@
+"""`orderbus views`: the read model, rebuilt and looked at."""
+
+import json
+import sys
+from dataclasses import asdict
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+
+from functions.views.domain import Total
+from ops.account import Account, refusals_said
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.read_model import Rebuilt, rebuild, sales_on
+
+AGAIN = "Nothing is lost: the log is untouched, and `orderbus views rebuild` may be run again at any time."
+LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+
+
+def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
+    """Rebuild both projections from the event log, and say what was done."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not sure:
+        raise CommandError(
+            f"This empties the read model of stage {account.stage} before it fills it from the event log.",
+            hint="Lists of orders are short of some until it is done. Say --yes to go on.",
+            code=ExitCode.USAGE,
+        )
+    started = perf_counter()
+    with refusals_said(hint=AGAIN), console.status("") as status:
+        done = rebuild(account.dynamodb(), account.names, lambda now: status.update(_so_far(now)))
+    seconds = round(perf_counter() - started, 3)
+    if as_json:
+        sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds}) + "\n")
+    else:
+        console.print(f"{_so_far(done)}, in {seconds} s.")
+    for row in done.unreadable:
+        console.print(f"cannot be read: {row}", markup=False)
+    return ExitCode.INCOMPLETE if done.unreadable else ExitCode.OK
+
+
+def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
+    """What was shipped on a day, by article."""
+    with refusals_said(hint=LOOK):
+        sold = sales_on(account.dynamodb(), account.names, day)
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(total) for total in sold]) + "\n")
+    else:
+        Console(highlight=False).print(_table(day, sold))
+    return ExitCode.OK
+
+
+def _so_far(done: Rebuilt) -> str:
+    return f"{done.removed} rows removed, {done.read} facts read, {done.projected} projected"
+
+
+def _table(day: str, sold: list[Total]) -> Table:
+    table = Table("article", "units", "revenue (minor units)", "currency", title=f"Shipped on {day}, UTC")
+    for total in sold:
+        table.add_row(total.sku, str(total.units), str(total.revenue), total.currency)
+    return table

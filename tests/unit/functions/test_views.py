@@ -1,0 +1,213 @@
+"""The read model: what each fact adds, whatever came before it, and how often it comes."""
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.inventory import InventoryReleased
+from functions.shared.contracts.payments import PaymentRefunded
+from functions.shared.contracts.values import Line, Money, PricedLine
+from functions.views.handler import handle
+from tests.unit.functions.account import delete, everything, put, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    TOTAL,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    a_payment_declined,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_inventory_reserved,
+    an_order_cancelled,
+    an_order_confirmed,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.trouble import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    amending,
+    dying_after,
+    failing,
+    listening,
+    meanwhile,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CREATED, RESERVED, PAID = an_order_created(), an_inventory_reserved(), a_payment_processed()
+DECLINED, CONFIRMED, CANCELLED = a_payment_declined(), an_order_confirmed(), an_order_cancelled()
+SHIPPED = a_shipment_scheduled()
+RELEASED = InventoryReleased(order_id=ORDER, lines=(Line(sku="TEAPOT", quantity=1),))
+REFUNDED = PaymentRefunded(order_id=ORDER, payment_id="ch_1", refund_id="re_1", amount=TOTAL)
+
+WAYS: dict[str, Sequence[OrderFact]] = {
+    "shipped": (CREATED, RESERVED, PAID, CONFIRMED, SHIPPED),
+    "declined": (CREATED, RESERVED, DECLINED, CANCELLED, RELEASED),
+    "out of stock": (CREATED, CANCELLED, DECLINED),
+    "refunded": (CREATED, RESERVED, PAID, CONFIRMED, CANCELLED, REFUNDED, RELEASED),
+    # No order goes like this; the rows must not depend on it.
+    "all at once": (CREATED, RESERVED, RELEASED, PAID, REFUNDED, CONFIRMED, CANCELLED, SHIPPED),
+}
+MOMENTS = {
+    fact: f"2026-11-23T10:00:0{second}Z"
+    for second, fact in enumerate(
+        (CREATED, RESERVED, PAID, DECLINED, CONFIRMED, SHIPPED, CANCELLED, REFUNDED, RELEASED)
+    )
+}
+
+NUMBERS = itertools.count(1000)
+
+
+def told(fact: OrderFact, order_id: str = ORDER) -> str:
+    """The fact's delivery, of that order."""
+    own = msgspec.structs.replace(fact, order_id=order_id)
+    return a_delivery(own, time=MOMENTS[fact])
+
+
+def deliver(*facts: OrderFact) -> Answer:
+    return handle(a_batch(*map(told, facts)), Context())
+
+
+def written_about(*ids: str) -> dict[str, list[dict[str, str]]]:
+    """The rows about each of these orders, under another name of it."""
+    found: dict[str, list[dict[str, str]]] = {order_id: [] for order_id in ids}
+    for table in ("PROGRESS", "LISTINGS", "SALES"):
+        for row in sorted(rows(f"{table}_TABLE"), key=str):
+            order_id = row.get("order_id") or row["position"].partition("#")[2]
+            if order_id in found:
+                found[order_id].append({key: value.replace(order_id, "…") for key, value in row.items()})
+    return found
+
+
+def test_the_rows_of_a_shipped_order_hold_what_is_shown_and_sold_and_nothing_personal() -> None:
+    assert deliver(*WAYS["shipped"]) == ALL_WELL
+    (progress,) = rows("PROGRESS_TABLE")
+    assert progress.keys() == {"order_id", "placed", "created", "reserved", "paid", "confirmed", "shipped"}
+    assert progress["shipped"] == '{"at":"2026-11-23T10:00:05.000000Z","detail":"OB12345678"}'
+    assert rows("LISTINGS_TABLE") == [
+        {"customer_id": "ada", "position": f"2026-11-23T10:00:00.000000Z#{ORDER}"}
+    ]
+    sold = {"day": "2026-11-23", "order_id": ORDER, "currency": "GBP"}
+    assert rows("SALES_TABLE") == [
+        {**sold, "sale": f"CUP#{ORDER}", "sku": "CUP", "units": "4", "revenue": "2600"},
+        {**sold, "sale": f"TEAPOT#{ORDER}", "sku": "TEAPOT", "units": "1", "revenue": "2499"},
+    ]
+    written = str(everything())
+    assert not [word for word in ("ada@", "Lovelace", "London", "pm_card") if word in written]
+
+
+@pytest.mark.parametrize("way", ["declined", "out of stock", "refunded"])
+def test_what_is_not_shipped_is_not_sold(way: str) -> None:
+    deliver(*WAYS[way])
+    assert rows("SALES_TABLE") == []
+
+
+def test_the_day_of_a_sale_is_that_of_the_shipment_in_utc() -> None:
+    late = a_delivery(SHIPPED, time="2026-11-24T00:30:00+01:00")
+    handle(a_batch(told(CREATED), late), Context())
+    assert {row["day"] for row in rows("SALES_TABLE")} == {"2026-11-23"}
+
+
+@pytest.mark.parametrize("way", ["shipped", "declined", "out of stock"])
+def test_every_order_of_the_facts_gives_the_same_rows(way: str) -> None:
+    seen = []
+    for number, facts in enumerate(itertools.permutations(WAYS[way])):
+        order_id = str(uuid.UUID(int=number))
+        assert handle(a_batch(*(told(fact, order_id) for fact in facts)), Context()) == ALL_WELL
+        seen.append(order_id)
+    written = written_about(*seen)
+    expected = written[seen[0]]
+    assert expected
+    assert [order_id for order_id in seen if written[order_id] != expected] == []
+
+
+@given(chance=st.randoms(use_true_random=False), way=st.sampled_from(sorted(WAYS)))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_with_any_duplicates_in_any_batches_gives_the_same_rows(chance: Random, way: str) -> None:
+    # The account is the same for all examples, so that each has orders of its own.
+    straight, shuffled = str(uuid.UUID(int=next(NUMBERS))), str(uuid.UUID(int=next(NUMBERS)))
+    for fact in WAYS[way]:
+        handle(a_batch(told(fact, straight)), Context())
+    facts = [*WAYS[way], *chance.choices(WAYS[way], k=chance.randint(0, 6))]
+    chance.shuffle(facts)
+    while facts:
+        size = chance.randint(1, 10)
+        batch, facts = facts[:size], facts[size:]
+        handle(a_batch(*(told(fact, shuffled) for fact in batch)), Context())
+    written = written_about(straight, shuffled)
+    assert written[shuffled] == written[straight] != []
+
+
+@pytest.mark.parametrize(("first", "second"), [(CREATED, SHIPPED), (SHIPPED, CREATED)])
+def test_of_two_facts_noted_at_the_same_time_one_sees_both(first: OrderFact, second: OrderFact) -> None:
+    with meanwhile(dynamodb(), "UpdateItem", lambda: _well(second)):
+        _well(first)
+    assert len(rows("SALES_TABLE")) == 2
+
+
+def _well(fact: OrderFact) -> None:
+    assert deliver(fact) == ALL_WELL
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize("nth", range(4))
+def test_a_crash_after_any_call_is_made_good_when_the_messages_come_again(nth: int) -> None:
+    deliver(*WAYS["shipped"])
+    expected = everything()
+    _empty()
+    with pytest.raises(Crash), dying_after(dynamodb(), nth=nth):
+        deliver(CREATED, SHIPPED)
+    assert deliver(*WAYS["shipped"]) == ALL_WELL
+    assert everything() == expected
+
+
+def _empty() -> None:
+    keys = {"PROGRESS": ["order_id"], "LISTINGS": ["customer_id", "position"], "SALES": ["day", "sale"]}
+    for table, names in keys.items():
+        for row in rows(f"{table}_TABLE"):
+            delete(f"{table}_TABLE", **{name: row[name] for name in names})
+
+
+def test_two_facts_take_four_requests() -> None:
+    with listening(dynamodb()) as calls:
+        deliver(CREATED, SHIPPED)
+    assert calls == ["UpdateItem", "PutItem", "UpdateItem", "BatchWriteItem"]
+
+
+def test_a_table_that_is_busy_is_written_again_later() -> None:
+    for call in ("UpdateItem", "PutItem"):
+        with failing(dynamodb(), call, "ThrottlingException"):
+            assert deliver(CREATED) == retried("message-0")
+    with failing(dynamodb(), "BatchWriteItem", "ThrottlingException"):
+        assert deliver(CREATED, SHIPPED) == retried("message-1")
+    with amending(dynamodb(), "BatchWriteItem", lambda parsed: parsed.update(UnprocessedItems={"t": [{}]})):
+        assert deliver(SHIPPED) == retried("message-0")
+    assert deliver(SHIPPED) == ALL_WELL
+    assert len(rows("SALES_TABLE")) == 2
+
+
+def test_an_order_of_as_many_lines_as_there_may_be_is_sold_whole() -> None:
+    lines = tuple(PricedLine(sku=f"SKU-{number}", quantity=1, unit_price=1) for number in range(99))
+    big = an_order_created(lines=lines, total=Money(amount=99, currency="GBP"))
+    assert handle(a_batch(a_delivery(big), told(SHIPPED)), Context()) == ALL_WELL
+    assert len(rows("SALES_TABLE")) == 99
+
+
+def test_what_a_replay_brings_is_projected_again() -> None:
+    deliver(*WAYS["shipped"])
+    before = everything()
+    put("PROGRESS_TABLE", order_id={"S": ORDER})
+    deliver(*WAYS["shipped"])
+    assert everything() == before

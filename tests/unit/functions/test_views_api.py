@@ -1,0 +1,227 @@
+"""A customer lists their own orders, the newest first, a page at a time."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.values import Customer
+from functions.views.api import handle as answer
+from functions.views.handler import handle
+from functions.views.page import cursor_of
+from functions.views.store import position
+from tests.unit.functions.account import delete
+from tests.unit.functions.builders import (
+    Context,
+    a_batch,
+    a_delivery,
+    a_payment_declined,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_order_cancelled,
+    an_order_confirmed,
+    an_order_created,
+)
+from tests.unit.functions.shop import Reply, a_request
+from tests.unit.functions.trouble import amending, failing, listening
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def order(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def given(*facts: OrderFact, at: str = "2026-11-23T10:00:00Z") -> None:
+    for fact in facts:
+        assert handle(a_batch(a_delivery(fact, time=at)), Context()) == {"batchItemFailures": []}
+
+
+def place(number: int, *, customer: str = "ada") -> None:
+    buyer = Customer(id=customer, email="who@example.com")
+    given(an_order_created(order_id=order(number), customer=buyer), at=f"2026-11-23T10:00:{number:02d}Z")
+
+
+def listed(*, customer: str | None = "ada", **query: str) -> Reply:
+    more: dict[str, Any] = {"queryStringParameters": query} if query else {}
+    said = answer(a_request("GET /orders", "/orders", customer=customer, **more), Context())
+    return Reply(said["statusCode"], said["headers"], said["body"])
+
+
+def ids(reply: Reply) -> list[str]:
+    assert reply.status == 200, reply.body
+    return [each["order_id"] for each in reply.json()["orders"]]
+
+
+def test_who_has_ordered_nothing_has_an_empty_list() -> None:
+    assert listed().json() == {"orders": []}
+
+
+def test_an_order_just_placed_is_shown_as_it_was_placed() -> None:
+    place(1)
+    assert listed().json() == {
+        "orders": [
+            {
+                "order_id": order(1),
+                "status": "created",
+                "placed_at": "2026-11-23T10:00:01.000000Z",
+                "updated_at": "2026-11-23T10:00:01.000000Z",
+                "lines": [
+                    {"sku": "TEAPOT", "quantity": 1, "unit_price": 2499},
+                    {"sku": "CUP", "quantity": 4, "unit_price": 650},
+                ],
+                "total": {"amount": 5099, "currency": "GBP"},
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ([a_payment_processed()], {"status": "created", "payment": "paid"}),
+        ([a_payment_processed(), an_order_confirmed()], {"status": "confirmed", "payment": "paid"}),
+        (
+            [a_shipment_scheduled(), an_order_confirmed()],
+            {"status": "shipped", "tracking_number": "OB12345678"},
+        ),
+        (
+            [an_order_cancelled(reason="payment_declined"), a_payment_declined()],
+            {"status": "cancelled", "cancellation_reason": "payment_declined", "payment": "declined"},
+        ),
+    ],
+)
+def test_an_order_is_shown_as_far_as_it_has_come(facts: list[OrderFact], shown: dict[str, str]) -> None:
+    given(*facts, at="2026-11-23T10:00:09Z")
+    given(an_order_created())
+    (seen,) = listed().json()["orders"]
+    assert {**seen, **shown} == seen
+    assert seen["updated_at"] == "2026-11-23T10:00:09.000000Z"
+    optional = {"payment", "cancellation_reason", "tracking_number"}
+    assert optional & seen.keys() == optional & shown.keys()
+
+
+def test_an_order_whose_creation_has_not_come_yet_is_not_listed() -> None:
+    given(an_order_confirmed())
+    assert ids(listed()) == []
+
+
+def test_pages_lead_from_the_newest_order_to_the_oldest_and_each_is_shown_once() -> None:
+    for number in (3, 1, 5, 2, 4):
+        place(number)
+    first = listed(limit="2")
+    second = listed(limit="2", cursor=first.json()["next_cursor"])
+    third = listed(limit="2", cursor=second.json()["next_cursor"])
+    assert [ids(page) for page in (first, second, third)] == [
+        [order(5), order(4)],
+        [order(3), order(2)],
+        [order(1)],
+    ]
+    assert "next_cursor" not in third.json()
+
+
+def test_a_page_that_is_just_full_leads_to_no_other() -> None:
+    place(1)
+    place(2)
+    assert "next_cursor" not in listed(limit="2").json()
+
+
+def test_an_order_that_is_placed_meanwhile_does_not_shift_the_pages() -> None:
+    place(1)
+    place(2)
+    cursor = listed(limit="1").json()["next_cursor"]
+    place(3)
+    assert ids(listed(cursor=cursor)) == [order(1)]
+
+
+def test_twenty_are_shown_unless_asked_otherwise() -> None:
+    for number in range(21):
+        place(number)
+    assert len(ids(listed())) == 20
+
+
+def test_nobody_sees_another_customer_s_orders_by_any_cursor() -> None:
+    place(1, customer="ada")
+    place(2, customer="eve")
+    place(3, customer="ada")
+    hers = listed(customer="ada", limit="1").json()["next_cursor"]
+    made_up = cursor_of(position("9999-12-31T00:00:00.000000Z", order(9)))
+    assert ids(listed(customer="eve")) == [order(2)]
+    for cursor in (hers, made_up):
+        assert set(ids(listed(customer="eve", cursor=cursor))) <= {order(2)}
+    assert ids(listed(customer="grace")) == []
+
+
+def base64_of(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "null",
+        "\x00",
+        "é\ud800",
+        "x" * 100_000,
+        base64_of("eve#2026-11-23T10:00:01.000000Z"),
+        base64_of(position("2026-11-23T10:00:01Z", order(1))),
+        base64_of(position("2026-11-23T10:00:01.000000Z", order(1)) + "\n"),
+        base64_of(position("٢026-11-23T10:00:01.000000Z", order(1))),
+        cursor_of(position("2026-11-23T10:00:01.000000Z", order(1))) + "=",
+        " " + cursor_of(position("2026-11-23T10:00:01.000000Z", order(1))),
+        cursor_of(position("2026-11-23T10:00:01.000000Z", order(1))) + ",x",
+    ],
+    ids=lambda text: ascii(text)[:24],
+)
+def test_a_cursor_that_we_did_not_write_is_refused_before_anything_is_read(cursor: str) -> None:
+    with listening(dynamodb()) as calls:
+        reply = listed(cursor=cursor)
+    assert (reply.status, reply.code) == (400, "cursor_invalid")
+    assert calls == []
+
+
+@pytest.mark.parametrize("limit", ["0", "51", "-1", "1.0", "", "x", "1,2", "²", "٣", "9" * 5000])
+def test_a_limit_that_is_no_number_of_orders_is_refused(limit: str) -> None:
+    assert listed(limit=limit).code == "limit_invalid"
+
+
+@pytest.mark.parametrize("limit", ["1", "50"])
+def test_the_least_and_the_most_that_can_be_asked_for(limit: str) -> None:
+    assert listed(limit=limit).status == 200
+
+
+@pytest.mark.parametrize("customer", [None, "", "a b"])
+def test_nobody_in_particular_is_shown_nothing(customer: str | None) -> None:
+    assert listed(customer=customer).status == 401
+
+
+def test_a_page_takes_two_requests() -> None:
+    place(1)
+    with listening(dynamodb()) as calls:
+        listed()
+    assert calls == ["Query", "BatchGetItem"]
+
+
+@pytest.mark.parametrize("call", ["Query", "BatchGetItem"])
+def test_a_busy_table_is_a_503(call: str) -> None:
+    place(1)
+    with failing(dynamodb(), call, "ThrottlingException"):
+        assert listed().code == "unavailable"
+
+
+def test_a_part_of_a_page_is_not_shown_as_the_whole() -> None:
+    place(1)
+    left = {"t": {"Keys": [{"order_id": {"S": order(1)}}]}}
+    with amending(dynamodb(), "BatchGetItem", lambda parsed: parsed.update(UnprocessedKeys=left)):
+        assert listed().code == "unavailable"
+
+
+def test_an_order_that_a_rebuild_has_emptied_and_not_yet_read_again_is_passed_over() -> None:
+    place(1)
+    place(2)
+    delete("PROGRESS_TABLE", order_id=order(2))
+    assert ids(listed()) == [order(1)]

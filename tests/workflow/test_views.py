@@ -1,0 +1,269 @@
+"""The read model of the deployed shop: a customer's list, the day's sales, and both rebuilt from the log."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from infrastructure.names import Names
+from offline import AwsCall
+from ops.cli import app
+from ops.exit_codes import ExitCode
+from ops.read_model import Rebuilt, rebuild, sales_on
+from tests.workflow.judge import complaints
+from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
+
+DEV = Names("dev")
+READ_MODEL = ("progress", "listings", "sales")
+DECLINED = "pm_card_chargeDeclined"
+
+
+def read_model(shop: Shop) -> dict[str, list[dict[str, str]]]:
+    """All its rows."""
+    return {table: sorted(shop.rows(table), key=json.dumps) for table in READ_MODEL}
+
+
+def listed(shop: Shop, *, customer: str = "ada", query: str = "") -> dict[str, Any]:
+    reply = shop.cloud.http("GET", f"/orders{query}", customer=customer)
+    assert reply.status == 200, reply.body
+    document: dict[str, Any] = reply.json()
+    return document
+
+
+def some_business(shop: Shop) -> list[str]:
+    """Two orders of Ada's that are shipped, one that is declined, and one of Eve's."""
+    placed = []
+    for key, customer, card in (
+        ("k1", "ada", "pm_card_visa"),
+        ("k2", "ada", DECLINED),
+        ("k3", "eve", "pm_card_visa"),
+        ("k4", "ada", "pm_card_visa"),
+    ):
+        placed.append(shop.place(an_order(payment_method=card), key=key, customer=customer))
+        shop.cloud.settle()
+        shop.cloud.advance(minutes=1)
+    return placed
+
+
+def rebuilt(shop: Shop) -> Rebuilt:
+    return rebuild(shop.cloud.client("dynamodb"), DEV, lambda _: None)
+
+
+def test_a_customer_pages_through_their_orders_and_sees_what_became_of_each(shop: Shop) -> None:
+    first, declined, _, last = some_business(shop)
+    newest = listed(shop, query="?limit=2")
+    oldest = listed(shop, query=f"?limit=2&cursor={newest['next_cursor']}")
+    seen = [*newest["orders"], *oldest["orders"]]
+    assert [(each["order_id"], each["status"], each["payment"]) for each in seen] == [
+        (last, "shipped", "paid"),
+        (declined, "cancelled", "declined"),
+        (first, "shipped", "paid"),
+    ]
+    assert "next_cursor" not in oldest
+    assert complaints(shop) == []
+
+
+def test_another_customer_s_orders_never_appear(shop: Shop) -> None:
+    _, _, hers, _ = some_business(shop)
+    adas = listed(shop, query="?limit=1")
+    assert [each["order_id"] for each in listed(shop, customer="eve")["orders"]] == [hers]
+    stolen = listed(shop, customer="eve", query=f"?cursor={adas['next_cursor']}")
+    assert {each["order_id"] for each in stolen["orders"]} <= {hers}
+    assert shop.cloud.http("GET", "/orders", customer=None).status == 401
+
+
+def test_the_list_says_the_same_as_the_order_itself(shop: Shop) -> None:
+    some_business(shop)
+    for each in listed(shop)["orders"]:
+        view = shop.cloud.http("GET", f"/orders/{each['order_id']}", customer="ada").json()
+        same = ("order_id", "status", "lines", "total")
+        assert {name: each[name] for name in same} == {name: view[name] for name in same}
+        assert each.get("tracking_number") == view.get("tracking_number")
+        assert each.get("cancellation_reason") == view.get("cancellation_reason")
+
+
+def test_the_day_s_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
+    some_business(shop)
+    day = shop.cloud.clock.now().date().isoformat()
+    sold = sales_on(shop.cloud.client("dynamodb"), DEV, day)
+    assert [(each.sku, each.units, each.revenue, each.currency) for each in sold] == [
+        ("CUP", 6, 3900, "GBP"),
+        ("TEAPOT", 3, 7497, "GBP"),
+    ]
+    assert sales_on(shop.cloud.client("dynamodb"), DEV, "2020-01-01") == []
+
+
+def test_every_event_twice_leaves_the_same_read_model(shop: Shop) -> None:
+    with trouble(shop.cloud, published_twice):
+        shop.place(an_order())
+        shop.cloud.settle()
+    twice = read_model(shop)
+    rebuilt(shop)
+    assert read_model(shop) == twice
+    assert len(twice["sales"]) == 2
+
+
+def test_a_rebuild_from_nothing_gives_the_same_rows(shop: Shop) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    facts = len(shop.rows("event-log"))
+    done = rebuilt(shop)
+    assert read_model(shop) == before
+    assert done.removed == sum(map(len, before.values()))
+    assert (done.read, done.projected, done.unreadable) == (facts, facts, [])
+
+
+def test_a_rebuild_mends_rows_that_were_lost_spoilt_or_made_up(shop: Shop) -> None:
+    order_id = some_business(shop)[0]
+    before = read_model(shop)
+    database = shop.cloud.client("dynamodb")
+    database.put_item(TableName=f"{PREFIX}-progress", Item={"order_id": {"S": order_id}})
+    database.put_item(TableName=f"{PREFIX}-progress", Item={"order_id": {"S": "never-placed"}})
+    made_up = {"customer_id": {"S": "ada"}, "position": {"S": "2026-11-23T10:00:00.000000Z#never-placed"}}
+    database.put_item(TableName=f"{PREFIX}-listings", Item=made_up)
+    rebuilt(shop)
+    assert read_model(shop) == before
+
+
+@pytest.mark.parametrize("page", range(1, 5))
+def test_events_may_arrive_while_it_is_rebuilt(shop: Shop, page: int) -> None:
+    some_business(shop)
+    said = 0
+
+    def meanwhile(_: Rebuilt) -> None:
+        nonlocal said
+        said += 1
+        if said == page:
+            shop.place(an_order(), key="late")
+            shop.cloud.settle()
+
+    done = rebuild(shop.cloud.client("dynamodb"), DEV, meanwhile)
+    assert said >= page
+    lively = read_model(shop)
+    assert done.removed > 0
+    rebuilt(shop)
+    assert read_model(shop) == lively
+    assert len(lively["listings"]) == 5
+
+
+def test_a_replay_to_views_alone_fills_it_again(shop: Shop) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    database = shop.cloud.client("dynamodb")
+    for row in shop.rows("progress"):
+        database.delete_item(TableName=f"{PREFIX}-progress", Key={"order_id": {"S": row["order_id"]}})
+    events, now = shop.cloud.client("events"), shop.cloud.clock.now()
+    bus = events.describe_event_bus(Name=DEV.order_bus)["Arn"]
+    archive = events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"]
+    events.start_replay(
+        ReplayName="views-again",
+        EventSourceArn=archive,
+        EventStartTime=now - timedelta(days=1),
+        EventEndTime=now + timedelta(days=1),
+        Destination={"Arn": bus},
+    )
+    shop.cloud.settle()
+    assert read_model(shop) == before
+
+
+def calls_of_views(shop: Shop) -> int:
+    """How many calls views makes for one order's way to its end."""
+    made: list[str] = []
+
+    def count(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-views":
+            made.append(call.operation)
+        return proceed()
+
+    with trouble(shop.cloud, count):
+        shop.place(an_order())
+        shop.cloud.settle()
+    return len(made)
+
+
+class CrashOfViews(CrashAfter):
+    """Kills views alone."""
+
+    def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        return super().__call__(call, proceed) if call.function == f"{PREFIX}-views" else proceed()
+
+
+def test_killed_after_any_of_its_calls_views_ends_with_the_rows_a_rebuild_makes(shop: Shop) -> None:
+    calls = calls_of_views(shop)
+    assert calls == 7  # five facts noted, the order listed, its lines sold
+    for nth in range(1, calls + 1):
+        shop.cloud.reset()
+        shop.open()
+        crash = CrashOfViews(nth)
+        with trouble(shop.cloud, crash):
+            shop.place(an_order())
+            shop.cloud.settle()
+        assert crash.where != "nowhere"
+        survived = read_model(shop)
+        rebuilt(shop)
+        assert read_model(shop) == survived
+        assert complaints(shop) == []
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["views", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
+    assert code == ExitCode.OK
+    figures = json.loads(out)
+    assert figures["projected"] == figures["read"] == len(shop.rows("event-log"))
+    assert figures["unreadable"] == []
+    assert read_model(shop) == before
+
+
+def test_the_command_empties_nothing_unless_it_is_told_that_it_may(shop: Shop) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    code, out, err = command("rebuild")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "This empties the read model of stage dev" in err
+    assert "--yes" in err
+    assert read_model(shop) == before
+
+
+def test_an_endpoint_that_is_no_url_is_a_usage_error() -> None:
+    code, _, err = command("rebuild", "--yes", "--region", "eu-west-1", "--endpoint-url", "nowhere")
+    assert code == ExitCode.USAGE
+    assert "--endpoint-url is like" in err
+
+
+def test_a_fact_that_cannot_be_read_is_named_and_the_rest_is_rebuilt(shop: Shop) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    bad = {"pk": {"S": "orders#x"}, "sk": {"S": "creation"}, "event": {"S": "{}"}}
+    shop.cloud.client("dynamodb").put_item(TableName=DEV.event_log, Item=bad)
+    code, _, err = command("rebuild", "--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert "cannot be read: orders#x creation" in err
+    assert read_model(shop) == before
+
+
+def test_the_command_shows_a_day_s_sales(shop: Shop) -> None:
+    some_business(shop)
+    day = shop.cloud.clock.now().date().isoformat()
+    code, out, _ = command("sales", day)
+    assert code == ExitCode.OK
+    assert "TEAPOT" in out
+    cups = {"sku": "CUP", "currency": "GBP", "units": 6, "revenue": 3900}
+    assert cups in json.loads(command("sales", day, "--json")[1])
+
+
+def test_a_stage_that_is_not_there_is_said_in_one_sentence_with_a_hint(shop: Shop) -> None:
+    assert shop.cloud.outputs
+    code, out, err = command("rebuild", "--yes", "--stage", "nowhere")
+    assert (code, out) == (ExitCode.AWS_REFUSED, "")
+    assert "ResourceNotFoundException" in err
+    assert "may be run again" in err
