@@ -9,6 +9,7 @@ from msgspec import Struct
 from functions.orders.domain import Status
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.values import Money, PricedLine
@@ -46,7 +47,11 @@ def view(history: Sequence[Event[Fact]], *, customer_id: str) -> OrderView:
         status=_status(set(facts)),
         lines=created.lines,
         total=created.total,
-        history=tuple(Step(type(event.fact).__name__, event.time) for event in history),
+        history=tuple(
+            Step(type(event.fact).__name__, event.time)
+            for event in history
+            if not isinstance(event.fact, FraudSuspected)  # ours to know: it would teach what to avoid
+        ),
         cancellation_reason=cancelled.reason if isinstance(cancelled, OrderCancelled) else None,
         tracking_number=shipment.tracking_number if isinstance(shipment, ShipmentScheduled) else None,
     )

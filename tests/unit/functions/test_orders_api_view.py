@@ -7,6 +7,7 @@ import pytest
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.event_log import event_log
 from tests.unit.functions.account import ENVIRONMENT
 from tests.unit.functions.builders import (
@@ -50,6 +51,12 @@ def test_a_client_reads_what_it_has_just_written() -> None:
         ],
         "total": {"amount": 5099, "currency": "GBP"},
     }
+
+
+def test_a_customer_is_not_told_of_a_suspicion() -> None:
+    suspicion = FraudSuspected(order_id=ORDER, customer_id="ada", reasons=("pace",))
+    given(CREATED, suspicion)
+    assert [step["type"] for step in look(ORDER).json()["history"]] == ["OrderCreated"]
 
 
 @pytest.mark.parametrize(
