@@ -5,6 +5,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infrastructure.arns import queue_arn
+from infrastructure.components.admission import Admission
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.stage import Stage
 
@@ -32,6 +33,7 @@ class DeadLetterQueue(Construct):
             enforce_ssl=True,
             redrive_allow_policy=self._sources(source_queue_name),
         )
+        self.admission = Admission(self.queue)
         self.not_empty = StageAlarm(
             self,
             "NotEmpty",

@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infrastructure.components.admission import Admission
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.stage import Stage
@@ -24,14 +25,13 @@ class DurableQueue(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         queue_name = stage.names.queue(name)
-        behind = DeadLetterQueue(
+        self.dead_letters = DeadLetterQueue(
             self,
             "DeadLetters",
             stage=stage,
             queue_name=stage.names.dead_letter_queue(name),
             source_queue_name=queue_name,
         )
-        self.dead_letters, self.not_empty = behind.queue, behind.not_empty
         self.queue = sqs.Queue(
             self,
             "Resource",
@@ -43,9 +43,10 @@ class DurableQueue(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=max_receive_count
+                queue=self.dead_letters.queue, max_receive_count=max_receive_count
             ),
         )
+        self.admission = Admission(self.queue)
         StageAlarm(
             self,
             "MessageAge",

@@ -1,11 +1,12 @@
 """A fact's way from the order bus to whoever subscribes."""
 
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure.components.event_rule import EventRule
+from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
 from infrastructure.stage import Stage
 from infrastructure.topology import Fact
 
@@ -21,7 +22,7 @@ class EventFanout(Construct):
         stage: Stage,
         fact: Fact,
         bus: events.EventBus,
-        dead_letters: sqs.Queue,
+        dead_letters: DeadLetterQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.topic(fact.name)
@@ -40,4 +41,11 @@ class EventFanout(Construct):
             target_arn=self.topic.topic_arn,
             dead_letters=dead_letters,
         )
-        self.topic.add_to_resource_policy(rule.delivery("sns:Publish", self.topic.topic_arn))
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                principals=[iam.ServicePrincipal(EVENTBRIDGE)],
+                conditions={"ArnEquals": {"aws:SourceArn": rule.rule.attr_arn}},
+            )
+        )

@@ -47,7 +47,7 @@ class EventForward(Construct):
                 "DeadLetters",
                 stage=stage,
                 queue_name=stage.names.dead_letter_queue(f"forward-{forward.key}"),
-            ).queue,
+            ),
         )
         # Its policy too, or the first events would be refused and dead-lettered.
         rule.node.add_dependency(role)

@@ -5,9 +5,11 @@ from typing import Any
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infrastructure.components.dead_letter_queue import DeadLetterQueue
+
+EVENTBRIDGE = "events.amazonaws.com"
 Pattern = Mapping[str, Any]
 """An event pattern, as EventBridge's grammar has it."""
 
@@ -15,7 +17,7 @@ Pattern = Mapping[str, Any]
 class EventRule(Construct):
     """Delivers the whole event, unchanged, to one target; what it cannot deliver it dead-letters.
 
-    A topic's or a queue's own policy admits the rule (`delivery`): EventBridge's advice for SNS and SQS.
+    A topic's or a queue's own policy admits the rule: EventBridge's advice for SNS and SQS.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     Another bus is reached through a role.
     """
@@ -30,7 +32,7 @@ class EventRule(Construct):
         bus_name: str,
         pattern: Pattern,
         target_arn: str,
-        dead_letters: sqs.Queue,
+        dead_letters: DeadLetterQueue,
         role: iam.Role | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,17 +50,10 @@ class EventRule(Construct):
                     id="target",
                     arn=target_arn,
                     role_arn=role.role_arn if role else None,
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=dead_letters.queue.queue_arn
+                    ),
                 )
             ],
         )
-        dead_letters.add_to_resource_policy(self.delivery("sqs:SendMessage", dead_letters.queue_arn))
-
-    def delivery(self, action: str, resource_arn: str) -> iam.PolicyStatement:
-        """What a target's policy says so that this rule, and no other, may deliver to it."""
-        return iam.PolicyStatement(
-            actions=[action],
-            resources=[resource_arn],
-            principals=[iam.ServicePrincipal("events.amazonaws.com")],
-            conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
-        )
+        dead_letters.admission.admit(EVENTBRIDGE, self.rule.attr_arn)

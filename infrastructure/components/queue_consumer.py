@@ -10,7 +10,7 @@ from constructs import Construct
 from infrastructure.arns import topic_arn
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.durable_queue import DurableQueue
-from infrastructure.components.event_rule import EventRule, Pattern
+from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
@@ -40,7 +40,7 @@ class QueueConsumer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         limits = service.consumer
-        durable = DurableQueue(
+        self._queue = DurableQueue(
             self,
             "Queue",
             stage=stage,
@@ -48,7 +48,7 @@ class QueueConsumer(Construct):
             visibility_timeout=VISIBILITY_PER_TIMEOUT * limits.timeout,
             max_receive_count=limits.max_receive_count,
         )
-        self._queue, self._dead_letters = durable.queue, durable.dead_letters
+        dead_letters = self._queue.dead_letters
         self.function = ServiceFunction(
             self,
             "Function",
@@ -60,18 +60,18 @@ class QueueConsumer(Construct):
             memory=limits.memory,
             layer=layer,
             environment={
-                "DEAD_LETTER_QUEUE_URL": self._dead_letters.queue_url,
+                "DEAD_LETTER_QUEUE_URL": dead_letters.queue.queue_url,
                 "MAX_RECEIVE_COUNT": str(limits.max_receive_count),
                 **environment,
             },
         )
-        self.function.allow(self._dead_letters.queue_arn, "sqs:SendMessage")
-        self.function.shift_traffic(durable.not_empty, self._retries_alarm(stage, service.name))
+        self.function.allow(dead_letters.queue.queue_arn, "sqs:SendMessage")
+        self.function.shift_traffic(dead_letters.not_empty, self._retries_alarm(stage, service.name))
         QueueMapping(
             self,
             "Mapping",
             function=self.function,
-            queue=self._queue,
+            queue=self._queue.queue,
             batch_size=limits.batch_size,
             concurrency=stage.consumer_concurrency,
         )
@@ -101,7 +101,6 @@ class QueueConsumer(Construct):
             fact,
             topic_arn=topic_arn(self, stage.names.topic(fact)),
             queue=self._queue,
-            dead_letters=self._dead_letters,
         )
 
     def receive(
@@ -115,7 +114,7 @@ class QueueConsumer(Construct):
             description=description,
             bus_name=bus_name,
             pattern=pattern,
-            target_arn=self._queue.queue_arn,
-            dead_letters=self._dead_letters,
+            target_arn=self._queue.queue.queue_arn,
+            dead_letters=self._queue.dead_letters,
         )
-        self._queue.add_to_resource_policy(rule.delivery("sqs:SendMessage", self._queue.queue_arn))
+        self._queue.admission.admit(EVENTBRIDGE, rule.rule.attr_arn)

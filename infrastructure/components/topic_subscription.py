@@ -1,40 +1,28 @@
 """A queue's subscription to a topic of another stack."""
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+from infrastructure.components.durable_queue import DurableQueue
+
+SNS = "sns.amazonaws.com"
 
 
 class TopicSubscription(Construct):
     """Delivers a topic's messages as they are; what the queue refuses is dead-lettered."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        topic_arn: str,
-        queue: sqs.Queue,
-        dead_letters: sqs.Queue,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, topic_arn: str, queue: DurableQueue) -> None:
         super().__init__(scope, construct_id)
-        subscription = sns.Subscription(
+        # The level-one subscription: the level-two one gives the dead-letter queue's policy a statement each.
+        subscription = sns.CfnSubscription(
             self,
             "Resource",
-            topic=sns.Topic.from_topic_arn(self, "Topic", topic_arn),
-            protocol=sns.SubscriptionProtocol.SQS,
-            endpoint=queue.queue_arn,
+            topic_arn=topic_arn,
+            protocol="sqs",
+            endpoint=queue.queue.queue_arn,
             raw_message_delivery=True,
-            dead_letter_queue=dead_letters,
+            redrive_policy={"deadLetterTargetArn": queue.dead_letters.queue.queue_arn},
         )
-        admission = queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                actions=["sqs:SendMessage"],
-                resources=[queue.queue_arn],
-                principals=[iam.ServicePrincipal("sns.amazonaws.com")],
-                conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},
-            )
-        )
-        # Until the queue admits the topic, all it sends would be dead-lettered.
-        subscription.node.add_dependency(admission.policy_dependable)
+        # Until both queues admit the topic, what it sends would be lost or dead-lettered.
+        for admission in (queue.dead_letters.admission, queue.admission):
+            subscription.node.add_dependency(admission.admit(SNS, topic_arn))

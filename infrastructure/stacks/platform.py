@@ -57,5 +57,5 @@ class PlatformStack(Stack):
                     stage=stage,
                     fact=fact,
                     bus=order_bus.bus,
-                    dead_letters=dead_letters.queue,
+                    dead_letters=dead_letters,
                 )

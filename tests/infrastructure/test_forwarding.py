@@ -45,7 +45,7 @@ def test_what_a_bus_does_not_take_is_kept_in_a_watched_queue_of_that_forward(
         if line["Effect"] == "Allow"
     ]
     assert admitted["Principal"] == {"Service": "events.amazonaws.com"}
-    assert admitted["Condition"]["ArnEquals"]["aws:SourceArn"] == rule_arn(rule)
+    assert admitted["Condition"]["ArnEquals"]["aws:SourceArn"] == [rule_arn(rule)]
     alarm = shared.named("CloudWatch::Alarm", f"{queue.name}-not-empty")
     assert alarm.properties["Threshold"] == 1
 
