@@ -66,12 +66,10 @@ class Resource:
 class Graph:
     """Every resource of every stack."""
 
-    def __init__(self, assembly: Path) -> None:
+    def __init__(self, assembly: Path, *, templates: Mapping[str, dict[str, Any]] | None = None) -> None:
+        """The assembly's own templates, or others in their place."""
         self.assembly = assembly
-        self.templates: dict[str, dict[str, Any]] = {
-            path.name.removesuffix(".template.json"): json.loads(path.read_text())
-            for path in sorted(assembly.glob("*.template.json"))
-        }
+        self.templates = read(assembly) if templates is None else dict(templates)
         self.resources = [
             Resource(
                 stack,
@@ -85,11 +83,14 @@ class Graph:
             for logical_id, raw in template["Resources"].items()
         ]
 
+    def any_of(self, kind: str) -> list[Resource]:
+        """The resources of a type, be there any or none."""
+        return [each for each in self.resources if each.type == f"AWS::{kind}"]
+
     def of(self, kind: str, *, stack: str | None = None) -> list[Resource]:
         """The resources of a type (`SQS::Queue`), perhaps of one stack only; at least one there must be."""
-        wanted = f"AWS::{kind}"
-        found = [each for each in self.resources if each.type == wanted and stack in {None, each.stack}]
-        assert found, f"no {wanted} in {stack or 'any stack'}"
+        found = [each for each in self.any_of(kind) if stack in {None, each.stack}]
+        assert found, f"no AWS::{kind} in {stack or 'any stack'}"
         return found
 
     def named(self, kind: str, name: str) -> Resource:
@@ -103,16 +104,16 @@ class Graph:
         return [line for document in documents for line in document if line["Resource"] == target]
 
     def roles(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each statement of each role, with the name of the function that has the role."""
+        """Each statement of each function's role, with the function's name."""
         for policy in self.of("IAM::Policy"):
             (role,) = policy.properties["Roles"]
-            (owner,) = [
+            owners = [
                 function.name
-                for function in self.of("Lambda::Function", stack=policy.stack)
-                if function.properties["Role"].endswith(f"/{role}")
+                for function in self.any_of("Lambda::Function")
+                if function.stack == policy.stack and function.properties["Role"].endswith(f"/{role}")
             ]
             for line in policy.properties["PolicyDocument"]["Statement"]:
-                yield owner, line
+                yield from ((owner, line) for owner in owners)
 
     def alias(self, invoked: str) -> Resource:
         """The alias that an ARN or `name:alias` means; whatever invokes a function names one."""
@@ -123,6 +124,14 @@ class Graph:
             if (each.properties["FunctionName"], each.properties["Name"]) == (name, alias)
         ]
         return found
+
+
+def read(assembly: Path) -> dict[str, dict[str, Any]]:
+    """The templates of an assembly, each under its stack's name."""
+    return {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in sorted(assembly.glob("*.template.json"))
+    }
 
 
 def every(value: str | list[str]) -> list[str]:

@@ -40,11 +40,6 @@ def test_a_queue_that_feeds_a_function_redrives_to_its_own_dead_letter_queue(dev
         }
 
 
-def test_the_visibility_timeout_is_six_function_timeouts(dev: Graph) -> None:
-    for _, queue, function in mapped_queues(dev):
-        assert queue.properties["VisibilityTimeout"] == 6 * function.properties["Timeout"]
-
-
 def test_only_failed_messages_of_a_batch_come_again(dev: Graph) -> None:
     for mapping, _, _ in mapped_queues(dev):
         assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -66,18 +61,7 @@ def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
     assert retention == {False: 4 * DAY, True: 14 * DAY}
 
 
-def test_every_queue_is_encrypted_and_refuses_plain_http(dev: Graph) -> None:
-    for queue in dev.of("SQS::Queue"):
-        assert queue.properties["SqsManagedSseEnabled"] is True
-        denials = [
-            line
-            for line in dev.statements("SQS::QueuePolicy", f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}")
-            if line["Effect"] == "Deny"
-        ]
-        assert [line["Condition"] for line in denials] == [{"Bool": {"aws:SecureTransport": "false"}}]
-
-
-def test_the_first_dead_letter_rings_and_so_does_a_message_that_waits(dev: Graph) -> None:
+def test_a_message_that_waits_rings(dev: Graph) -> None:
     rings = {
         (alarm.properties["Dimensions"][0]["Value"], alarm.properties["MetricName"])
         for alarm in dev.of("CloudWatch::Alarm")

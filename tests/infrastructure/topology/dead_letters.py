@@ -1,0 +1,142 @@
+"""Every hop ends well: with its event delivered, or kept where somebody is told of it and can put it back."""
+
+from collections.abc import Iterator
+
+from tests.infrastructure.graph import Graph, Resource, arn
+from tests.infrastructure.topology.admission import POLLS, READS, SENDERS, admits, may, takes_role
+from tests.infrastructure.topology.hops import Hop, found, hops
+
+
+def undelivered_is_kept(graph: Graph) -> Iterator[str]:
+    """Each hop has a dead-letter queue, and that queue is there."""
+    for hop in hops(graph):
+        if hop.dead_letters is None:
+            yield f"{hop} has no dead-letter queue"
+        elif found(graph, hop.dead_letters) is None:
+            yield f"{hop} names a dead-letter queue that no template has: {hop.dead_letters}"
+
+
+def carriers_may_deliver(graph: Graph) -> Iterator[str]:
+    """Each hop's carrier is admitted by its target, or its function may read its source."""
+    for hop in hops(graph):
+        if hop.way in SENDERS:
+            if not (takes_role(graph, hop) if ":event-bus/" in hop.target else admits(graph, hop)):
+                yield f"{hop} may not deliver to {hop.target}"
+            continue
+        for action in POLLS if hop.way == "queue mapping" else READS:
+            if not may(graph, hop.name, action, hop.source):
+                yield f"{hop} may not {action} its source"
+
+
+def carriers_may_dead_letter(graph: Graph) -> Iterator[str]:
+    """Each hop's carrier has the permission to use its dead-letter queue."""
+    for hop in hops(graph):
+        if hop.dead_letters and not _may_dead_letter(graph, hop, hop.dead_letters):
+            yield f"{hop} may not use its dead-letter queue"
+
+
+def _may_dead_letter(graph: Graph, hop: Hop, target: str) -> bool:
+    if hop.way in SENDERS:
+        return admits(graph, hop, target)
+    if hop.way == "stream mapping":
+        return may(graph, hop.name, "sqs:SendMessage", target)
+    queue = found(graph, target)
+    return queue is not None and hop.source in queue.properties.get("RedriveAllowPolicy", {}).get(
+        "sourceQueueArns", []
+    )
+
+
+def dead_letters_ring(graph: Graph) -> Iterator[str]:
+    """The first message in a dead-letter queue rings within a minute.
+
+    By its depth: `NumberOfMessagesSent` does not count what SQS itself moves there.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    """
+    rings = {_watched(alarm) for alarm in graph.any_of("CloudWatch::Alarm") if _rings_at_the_first(alarm)}
+    for name in sorted({hop.dead_letters.rsplit(":", 1)[-1] for hop in hops(graph) if hop.dead_letters}):
+        if name not in rings:
+            yield f"nobody is told of the first message in {name}"
+
+
+def _watched(alarm: Resource) -> str | None:
+    dimensions = {each["Name"]: each["Value"] for each in alarm.properties.get("Dimensions", [])}
+    return dimensions.get("QueueName")
+
+
+def _rings_at_the_first(alarm: Resource) -> bool:
+    said = alarm.properties
+    return (
+        (said["Namespace"], said["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        and (said["Statistic"], said["Period"], said["EvaluationPeriods"]) == ("Maximum", 60, 1)
+        and (said["ComparisonOperator"], said["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+        and bool(said.get("AlarmActions"))
+        and said.get("ActionsEnabled", True)
+    )
+
+
+def dead_letters_find_back(graph: Graph) -> Iterator[str]:
+    """What waits in a dead-letter queue can be put back: at its hop's target it comes to a function again.
+
+    A stream's dead letters name rows, so the table must keep its rows: one that forgets them has no way back.
+    """
+    steps = hops(graph)
+    for hop in steps:
+        if hop.way == "stream mapping":
+            table = hop.source.split("/")[1]
+            if "TimeToLiveSpecification" in graph.named("DynamoDB::Table", table).properties:
+                yield f"{hop} names rows that {table} forgets"
+        elif hop.way != "queue mapping" and not _arrives(graph, steps, hop.target):
+            yield f"{hop} leads to no function"
+
+
+def _arrives(graph: Graph, steps: list[Hop], target: str) -> bool:
+    """Whether the target is another account's bus, or leads to a function."""
+    if ":event-bus/" in target and found(graph, target) is None:
+        return True
+    return any(
+        step.way.endswith("mapping") or _arrives(graph, steps, step.target)
+        for step in steps
+        if step.source == target
+    )
+
+
+def dead_letters_outlive_their_source(graph: Graph) -> Iterator[str]:
+    """A dead letter's clock began in its source queue: it must be kept for longer than there.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+    """
+    for queue in graph.any_of("SQS::Queue"):
+        behind = queue.properties.get("RedrivePolicy", {}).get("deadLetterTargetArn")
+        kept = found(graph, behind) if behind else None
+        if kept and _retention(kept) <= _retention(queue):
+            yield f"{kept.name} keeps what {queue.name} could not handle no longer than that did"
+
+
+def _retention(queue: Resource) -> int:
+    """Seconds; SQS's default is four days."""
+    return int(queue.properties.get("MessageRetentionPeriod", 4 * 24 * 60 * 60))
+
+
+def reactions_have_time(graph: Graph) -> Iterator[str]:
+    """A queue hides a message for six times its function's timeout, and for its batching window.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    for mapping in graph.any_of("Lambda::EventSourceMapping"):
+        queue = found(graph, mapping.properties["EventSourceArn"])
+        if queue is None:
+            continue
+        function = graph.named("Lambda::Function", mapping.properties["FunctionName"].split(":")[-2])
+        least = 6 * function.properties["Timeout"] + mapping.properties.get(
+            "MaximumBatchingWindowInSeconds", 0
+        )
+        if queue.properties.get("VisibilityTimeout", 30) < least:
+            yield f"{queue.name} shows a message again before {least} seconds are over"
+
+
+def alarms_are_heard(graph: Graph) -> Iterator[str]:
+    """Every alarm tells a topic of ours, which admits it."""
+    topics = {arn("sns", each.name) for each in graph.any_of("SNS::Topic")}
+    for alarm in graph.any_of("CloudWatch::Alarm"):
+        if not topics & set(alarm.properties.get("AlarmActions", [])):
+            yield f"{alarm.name} tells nobody"

@@ -1,0 +1,141 @@
+"""cdk-nag's packs AwsSolutions and Serverless over production's stacks; each exception has a reason."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_sqs as sqs
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from app import PATHS, ROOT
+from infrastructure.application import add_stacks
+from infrastructure.stage import Stage
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A rule that is broken on purpose, at the constructs whose path ends so (`*` stands for anything)."""
+
+    rule: str
+    where: str
+    reason: str
+
+
+ACKNOWLEDGED = (
+    Acknowledged(
+        "AwsSolutions-SQS3",
+        "platform/*DeadLetters/Resource/Resource",
+        "It is a dead-letter queue, of rules or of a stream mapping, which the rule does not see.",
+    ),
+    Acknowledged(
+        "Serverless-SQSRedrivePolicy",
+        "DeadLetters/Resource/Resource",
+        "A dead-letter queue has none behind it: a person is told of its first message.",
+    ),
+    Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::[*][]]",
+        "Role/DefaultPolicy/Resource",
+        "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource; a test allows `*` to them alone.",
+    ),
+    Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::arn:*:cloudwatch:*:alarm:orderbus-prod-*[*][]]",
+        "Canary/Role/DefaultPolicy/Resource",
+        "CodeDeploy reads the alarms of one function, whose names begin with that function's.",
+    ),
+    Acknowledged(
+        "AwsSolutions-L1",
+        "Resource",
+        "Python 3.13 on purpose: the layer's wheels are built for it and the tests run under it.",
+    ),
+    Acknowledged("Serverless-LambdaLatestVersion", "Resource", "As AwsSolutions-L1."),
+    Acknowledged(
+        "Serverless-LambdaDLQ",
+        "Resource",
+        "None is invoked asynchronously but by the clock, whose next minute makes good the last.",
+    ),
+    Acknowledged(
+        "Serverless-LambdaEventSourceMappingDestination",
+        "Consumer/Mapping/Resource/Resource",
+        "A queue's failed messages go to the queue's own dead-letter queue; the destination is for streams.",
+    ),
+    Acknowledged(
+        "Serverless-EventBusDLQ",
+        "/Minute/Resource",
+        "The clock's event holds nothing but the time; the next minute makes good the last.",
+    ),
+    Acknowledged(
+        "AwsSolutions-COG1",
+        "Customers/UserPool/Resource",
+        "Twelve characters of any kind: NIST SP 800-63B advises length and against rules of composition.",
+    ),
+    Acknowledged(
+        "AwsSolutions-COG2",
+        "Customers/UserPool/Resource",
+        "A shop's customers sign in without a second factor; whoever wants one names an issuer of their own.",
+    ),
+    Acknowledged(
+        "AwsSolutions-COG8",
+        "Customers/UserPool/Resource",
+        "The plan with threat protection is priced per user; whoever wants it names an issuer of their own.",
+    ),
+)
+
+Finding = tuple[str, str]
+
+
+def production() -> App:
+    settings = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = App(context={**settings, **PATHS})
+    add_stacks(app, stage=Stage.parse("prod", settings["stages"]))
+    return app
+
+
+def findings(app: App, outdir: Path) -> list[Finding]:
+    """(rule, path of the construct) of all that the packs find."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):  # by what is acknowledged, at the least
+        app.synth()
+    report = json.loads((outdir / "validation-report.json").read_text())
+    return sorted(_findings(report))
+
+
+def _findings(report: object) -> Iterator[Finding]:
+    if isinstance(report, dict):
+        for each in report.get("violatingConstructs", []):
+            yield report["ruleName"], each["constructPath"]
+        report = list(report.values())
+    if isinstance(report, list):
+        for each in report:
+            yield from _findings(each)
+
+
+def is_acknowledged(finding: Finding, line: Acknowledged) -> bool:
+    rule, path = finding
+    return fnmatchcase(rule, line.rule) and fnmatchcase(path, f"*{line.where}")
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Finding]:
+    app = production()
+    return findings(app, Path(app.outdir))
+
+
+def test_every_finding_is_acknowledged_with_a_reason(found: list[Finding]) -> None:
+    strange = [each for each in found if not any(is_acknowledged(each, line) for line in ACKNOWLEDGED)]
+    assert strange == []
+
+
+def test_nothing_is_acknowledged_that_is_not_found(found: list[Finding]) -> None:
+    idle = [line.rule for line in ACKNOWLEDGED if not any(is_acknowledged(each, line) for each in found)]
+    assert idle == []
+
+
+def test_a_queue_that_loses_its_messages_is_found() -> None:
+    app = production()
+    sqs.Queue(Stack(app, "Careless"), "Queue")
+    rules = {rule for rule, path in findings(app, Path(app.outdir)) if path.startswith("Careless/")}
+    assert {"AwsSolutions-SQS3", "AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"} <= rules

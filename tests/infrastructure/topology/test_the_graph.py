@@ -1,0 +1,57 @@
+"""One walk over the synthesized templates, and what it proves of every hop."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.infrastructure.graph import Graph
+from tests.infrastructure.topology import dead_letters, grammar, security
+from tests.infrastructure.topology.hops import hops
+
+Check = Callable[[Graph], Iterator[str]]
+
+CHECKS: tuple[Check, ...] = (
+    dead_letters.undelivered_is_kept,
+    dead_letters.carriers_may_deliver,
+    dead_letters.carriers_may_dead_letter,
+    dead_letters.dead_letters_ring,
+    dead_letters.dead_letters_find_back,
+    dead_letters.dead_letters_outlive_their_source,
+    dead_letters.reactions_have_time,
+    dead_letters.alarms_are_heard,
+    security.queues_are_encrypted,
+    security.plain_http_is_refused,
+    security.nobody_is_everybody,
+    security.services_act_for_a_known_source,
+    security.policies_fit,
+    grammar.event_patterns_can_match,
+    grammar.filters_can_match,
+    grammar.schemas_are_schemas,
+    grammar.keys_are_attributes,
+    grammar.batches_are_taken,
+    grammar.streams_do_not_stop,
+)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "shared"])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_graph_gives_no_cause_for_complaint(
+    check: Check, stage: str, request: pytest.FixtureRequest
+) -> None:
+    graph: Graph = request.getfixturevalue(stage)
+    assert list(check(graph)) == []
+
+
+def test_the_walk_takes_every_way_there_is(shared: Graph) -> None:
+    ways = {hop.way for hop in hops(shared)}
+    assert ways == {"rule", "subscription", "queue mapping", "stream mapping"}
+
+
+def test_the_walk_sees_each_rule_subscription_and_mapping(dev: Graph) -> None:
+    carriers = [
+        each
+        for kind in ("SNS::Subscription", "Lambda::EventSourceMapping", "Events::Rule")
+        for each in dev.of(kind)
+        if "ScheduleExpression" not in each.properties
+    ]
+    assert len(hops(dev)) == len(carriers)
