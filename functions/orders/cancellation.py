@@ -4,22 +4,20 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from functions.orders.calling_back import call_back, creation_of
+from functions.orders.committing import in_time
 from functions.orders.domain import Status
 from functions.orders.store import AlreadyShippedError
 from functions.orders.tracing import cause_of
 from functions.shared.api import answer, customer_of
 from functions.shared.contracts.codec import is_order_id
-from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import RefusedError
 from functions.shared.problem import ProblemError
 
-TRIES = 3
-"""Between our look and our decision a payment may confirm the order; nothing else keeps it open."""
 
-
-def cancel_order(event: Mapping[str, Any]) -> dict[str, Any]:
+def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`POST /orders/{id}/cancellation`: 200 once the order is cancelled, however often it is asked for.
 
     What was done for it is undone from then on; 409 where its parcel is on its way.
@@ -27,14 +25,10 @@ def cancel_order(event: Mapping[str, Any]) -> dict[str, Any]:
     order_id = event["pathParameters"]["id"]
     cause = cause_of(event, correlation_id=_own_conversation(order_id, customer_of(event)))
     try:
-        is_new = _cancel(order_id, cause)
+        # Between our look and our decision a payment may confirm the order; nothing else keeps it open.
+        is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause), context)
     except AlreadyShippedError:
-        raise ProblemError(
-            HTTPStatus.CONFLICT, "already_shipped", "the parcel is on its way and cannot be called back"
-        ) from None
-    except RefusedError:
-        # The same as when the database is busy: nothing was decided, and asking again is safe.
-        raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "try again") from None
+        raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
     return _cancelled(order_id, is_new=is_new)
 
 
@@ -43,17 +37,7 @@ def _own_conversation(order_id: str, customer_id: str) -> str:
     created = creation_of(order_id) if is_order_id(order_id) else None
     if created and isinstance(created.fact, OrderCreated) and created.fact.customer.id == customer_id:
         return created.cause.correlation_id
-    raise ProblemError(HTTPStatus.NOT_FOUND, "order_not_found", "there is no such order of yours")
-
-
-def _cancel(order_id: str, cause: Cause) -> bool:
-    """Cancel the order as it stands; answers whether this did."""
-    for _ in range(TRIES - 1):
-        try:
-            return call_back(order_id, "customer_request", cause=cause)
-        except RefusedError:
-            continue
-    return call_back(order_id, "customer_request", cause=cause)
+    raise ProblemError("order_not_found", "there is no such order of yours")
 
 
 def _cancelled(order_id: str, *, is_new: bool) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from functions.orders import catalogue, domain
+from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
 from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
 from functions.orders.tracing import cause_of
@@ -15,27 +18,30 @@ from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Customer, Money, PricedLine
 from functions.shared.event_log import event_log
-from functions.shared.problem import ProblemError
+from functions.shared.problem import ProblemCode, ProblemError
 
-POINTERS = {"duplicate_sku": "/lines"}
-"""Where in the body a rejection finds its fault; that of a reused key is in a header."""
+REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
+    "duplicate_sku": ("duplicate_sku", "/lines"),
+    "idempotency_key_reused": ("idempotency_key_reused", None),  # in a header
+}
+"""What a rejection is to a client, and where in the body its fault lies."""
 
 
-def place_order(event: Mapping[str, Any]) -> dict[str, Any]:
+def place_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`POST /orders`: 202 with the order's id, and the same answer for the same Idempotency-Key."""
     customer_id, key = customer_of(event), idempotency_key_of(event)
     request = order_request_of(event)
     order_id = domain.order_id(customer_id, key)
     customer = Customer(id=customer_id, email=request.email)
     try:
-        is_new = _take(request, order_id, customer, cause_of(event, correlation_id=order_id))
+        is_new = _take(request, order_id, customer, cause_of(event, correlation_id=order_id), context)
     except Rejected as rejected:
-        pointer = POINTERS.get(rejected.code)
-        raise _unprocessable(rejected.code, rejected.detail, pointer) from rejected
+        code, pointer = REJECTIONS[rejected.code]
+        raise ProblemError(code, rejected.detail, pointer) from rejected
     return _accepted(order_id, is_new=is_new)
 
 
-def show_order(event: Mapping[str, Any]) -> dict[str, Any]:
+def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`GET /orders/{id}`: the order as its facts tell it."""
     customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
     history = event_log().history(order_id) if is_order_id(order_id) else []
@@ -43,7 +49,9 @@ def show_order(event: Mapping[str, Any]) -> dict[str, Any]:
     return answer(HTTPStatus.OK, seen)
 
 
-def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:
+def _take(
+    request: OrderRequest, order_id: str, customer: Customer, cause: Cause, context: LambdaContext
+) -> bool:
     """Take the order in; answers whether it is new."""
     try:
         order = _priced(request, order_id, customer)
@@ -52,7 +60,7 @@ def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause
         if stands(_unpriced(request, order_id, customer)):
             return False
         raise
-    return take_in(order, cause=cause)
+    return in_time(lambda: take_in(order, cause=cause), context)
 
 
 def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
@@ -61,7 +69,7 @@ def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCr
     offer = _offer(request)
     total = domain.total_of(offer.lines, offer.currency)
     if request.total not in {None, total}:
-        raise _unprocessable("total_mismatch", "the total is not what these lines cost", "/total")
+        raise ProblemError("total_mismatch", "the total is not what these lines cost", "/total")
     return _order(request, order_id, customer, offer.lines, total)
 
 
@@ -88,17 +96,13 @@ def _offer(request: OrderRequest) -> catalogue.Offer:
     try:
         return catalogue.price(request.lines)
     except catalogue.UnknownArticleError as unknown:
-        raise _unprocessable(
+        raise ProblemError(
             "unknown_sku", "we do not sell this article", f"/lines/{unknown.index}/sku"
         ) from None
     except catalogue.MixedCurrenciesError:
-        raise _unprocessable(
+        raise ProblemError(
             "mixed_currencies", "these articles are sold in different currencies", "/lines"
         ) from None
-
-
-def _unprocessable(code: str, detail: str, pointer: str | None = None) -> ProblemError:
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, pointer)
 
 
 def _accepted(order_id: str, *, is_new: bool) -> dict[str, Any]:

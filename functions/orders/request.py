@@ -1,14 +1,13 @@
 """What a client may ask of us, read strictly and bounded before it is parsed."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Annotated, Any
 from unicodedata import normalize
 
 import msgspec
 from msgspec.structs import replace
 
-from functions.orders.body import json_body_of, refuse_doubled_names
+from functions.orders.body import json_of
 from functions.shared.contracts.codec import without_values
 from functions.shared.contracts.values import (
     Address,
@@ -44,7 +43,7 @@ class _ExactMoney(Money, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sum with no other field."""
 
 
-class _ExactRequest(OrderRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExactRequest(OrderRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body with no other field, however deep: a misspelt one is not passed over."""
 
     lines: Annotated[tuple[_ExactLine, ...], msgspec.Meta(min_length=1, max_length=99)]
@@ -57,15 +56,12 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
     key = event["headers"].get("idempotency-key")
     if key is None:
         raise ProblemError(
-            HTTPStatus.BAD_REQUEST,
-            "idempotency_key_missing",
-            "send an Idempotency-Key header, and the same one when you try again",
+            "idempotency_key_missing", "send an Idempotency-Key header, and the same one when you try again"
         )
     try:
         return msgspec.convert(key, IdempotencyKey)
     except msgspec.ValidationError:
         raise ProblemError(
-            HTTPStatus.BAD_REQUEST,
             "idempotency_key_invalid",
             "an Idempotency-Key is 1 to 255 printable ASCII characters without blanks",
         ) from None
@@ -73,17 +69,12 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
 
 def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     """The order in the request's body."""
-    body = json_body_of(event)
+    document = json_of(event)
     try:
-        msgspec.json.decode(body, type=_ExactRequest)
-        refuse_doubled_names(body)  # its form is known by now, and with it its depth
-        return _composed(msgspec.json.decode(body, type=OrderRequest))
+        msgspec.convert(document, ExactRequest)
+        return _composed(msgspec.convert(document, OrderRequest))
     except msgspec.ValidationError as error:
         raise _invalid(without_values(str(error))) from None
-    except (msgspec.DecodeError, UnicodeError):
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "json_invalid", "the body is not JSON") from None
-    except RecursionError:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "json_too_deep", "the body is nested too deeply") from None
 
 
 def _composed(request: OrderRequest) -> OrderRequest:
@@ -100,9 +91,7 @@ def _invalid(complaint: str) -> ProblemError:
     pointer = pointer_in(complaint)
     detail = complaint.partition(" - at `")[0]
     if "unknown field" in complaint:
-        return ProblemError(HTTPStatus.BAD_REQUEST, "extra_forbidden", detail, pointer)
+        return ProblemError("extra_forbidden", detail, pointer)
     if not pointer:
-        return ProblemError(
-            HTTPStatus.BAD_REQUEST, "json_no_object", "the body is not a JSON object", pointer
-        )
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, pointer)
+        return ProblemError("json_no_object", "the body is not a JSON object", pointer)
+    return ProblemError("invalid", detail, pointer)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from http import HTTPStatus
 
 from msgspec import Struct
 
@@ -40,7 +39,7 @@ def view(history: Sequence[Event[Fact]], *, customer_id: str) -> OrderView:
     facts = {type(event.fact): event.fact for event in history}
     created = facts.get(OrderCreated)
     if not isinstance(created, OrderCreated) or created.customer.id != customer_id:
-        raise ProblemError(HTTPStatus.NOT_FOUND, "order_not_found", "there is no such order of yours")
+        raise ProblemError("order_not_found", "there is no such order of yours")
     cancelled, shipment = facts.get(OrderCancelled), facts.get(ShipmentScheduled)
     return OrderView(
         order_id=created.order_id,

@@ -9,13 +9,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.contracts.values import CustomerId
-from functions.shared.event_log import PartialReadError
+from functions.shared.event_log import PartialReadError, RefusedError
 from functions.shared.problem import ProblemError, response
-from functions.shared.telemetry import telemetry
+from functions.shared.telemetry import Telemetry, telemetry
 
-Route = Callable[[Mapping[str, Any]], dict[str, Any]]
+Route = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 Routes = Mapping[str, Route]
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""Every answer is for one customer, and for nothing but what its content type says."""
 
 
 def api(name: str, routes: Routes) -> Handler:
@@ -28,23 +31,36 @@ def api(name: str, routes: Routes) -> Handler:
     @voice.tracer.capture_lambda_handler(capture_response=False)
     @voice.logger.inject_lambda_context
     @voice.metrics.log_metrics
-    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
-            answer = routes[event["routeKey"]](event)
+            said = routes[event["routeKey"]](event, context)
             voice.count("Answered")
         except ProblemError as problem:
-            voice.count("Refused")
-            return response(problem, instance=event["rawPath"])
-        except (ClientError, BotoCoreError, PartialReadError) as error:
+            said = _refused(problem, event, voice)
+        except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
             # Nothing was decided, or it was and the same key will find it: the client may safely ask again.
-            voice.count("Unavailable")
             voice.logger.warning("unavailable", error_class=type(error).__name__)
-            busy = ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "try again, with the same key")
-            return response(busy, instance=event["rawPath"])
-        return answer
+            said = _refused(ProblemError("unavailable", "try again, with the same key"), event, voice)
+        return {**said, "headers": {**said["headers"], **PRIVATE}}
 
     handler: Handler = handle
     return handler
+
+
+def _refused(problem: ProblemError, event: Mapping[str, Any], voice: Telemetry) -> dict[str, Any]:
+    """The problem as an answer, counted by its code, and one line about it with nothing of the request's."""
+    ours = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
+    voice.count("Unavailable" if ours else "Refused")
+    voice.count_by("IntakeRejected", code=problem.code)
+    request_id = event["requestContext"]["requestId"]
+    voice.logger.info(
+        "refused",
+        code=problem.code,
+        status=int(problem.status),
+        route=event["routeKey"],
+        request_id=request_id,
+    )
+    return response(problem, instance=event["rawPath"], request_id=request_id)
 
 
 def customer_of(event: Mapping[str, Any]) -> str:
@@ -52,9 +68,7 @@ def customer_of(event: Mapping[str, Any]) -> str:
     try:
         return msgspec.convert(event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"], CustomerId)
     except (KeyError, msgspec.ValidationError):
-        raise ProblemError(
-            HTTPStatus.UNAUTHORIZED, "token_without_subject", "the token names no customer"
-        ) from None
+        raise ProblemError("token_without_subject", "the token names no customer") from None
 
 
 def answer(status: HTTPStatus, body: object) -> dict[str, Any]:

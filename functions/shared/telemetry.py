@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from aws_lambda_powertools import Logger, Tracer
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
 ANY_STAGE = "Orderbus"
 """The namespace where no deployment says which; it says one for each stage, so that alarms hear their own."""
@@ -22,6 +22,17 @@ class Telemetry:
     def count(self, metric: str, value: int = 1) -> None:
         """One more of something; the dimensions stay bounded, so no ids here."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
+
+    def count_by(self, metric: str, **dimensions: str) -> None:
+        """One more of something of a kind; CloudWatch bills every kind, so that their number is bounded."""
+        with single_metric(
+            name=metric,
+            unit=MetricUnit.Count,
+            value=1,
+            namespace=self.metrics.namespace,
+            default_dimensions={"service": str(self.metrics.service), **dimensions},
+        ):
+            """Written as the block is left."""
 
 
 @cache

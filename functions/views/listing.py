@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Struct
 
 from functions.shared.api import answer, customer_of
@@ -39,7 +40,7 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_cursor: str | None = None
 
 
-def list_orders(event: Mapping[str, Any]) -> dict[str, Any]:
+def list_orders(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`GET /orders`: the orders of whoever asks, a page at a time."""
     customer_id, page = customer_of(event), page_of(event)
     # One more than is shown tells whether there is another page.

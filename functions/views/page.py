@@ -4,7 +4,6 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from functions.shared.problem import ProblemError
@@ -42,9 +41,7 @@ def cursor_of(position: str) -> str:
 
 def _limit(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]?", text, re.ASCII) or int(text) > MAXIMUM:
-        raise ProblemError(
-            HTTPStatus.BAD_REQUEST, "limit_invalid", f"limit is a whole number from 1 to {MAXIMUM}"
-        )
+        raise ProblemError("limit_invalid", f"limit is a whole number from 1 to {MAXIMUM}")
     return int(text)
 
 
@@ -52,9 +49,7 @@ def _position(cursor: str) -> str:
     position = _decoded(cursor) if len(cursor) <= _LONGEST_CURSOR else ""
     # Only what we would have written ourselves: base64 can be written in more than one way.
     if not _POSITION.fullmatch(position) or cursor_of(position) != cursor:
-        raise ProblemError(
-            HTTPStatus.BAD_REQUEST, "cursor_invalid", "send the next_cursor of the page before, as it came"
-        )
+        raise ProblemError("cursor_invalid", "send the next_cursor of the page before, as it came")
     return position
 
 

@@ -41,6 +41,19 @@ class Output:
                     sums[metric["Name"]] += sum(document[metric["Name"]])
         return dict(sums)
 
+    def counted_by(self, metric: str, dimension: str) -> dict[str, float]:
+        """The sum of one metric for each value of a dimension."""
+        sums: Counter[str] = Counter()
+        for document in self._documents():
+            if metric in document and dimension in document:
+                sums[document[dimension]] += sum(document[metric])
+        return dict(sums)
+
+    def forget(self) -> None:
+        """Begin anew: what was printed so far is of no interest."""
+        self.everything()
+        self.text = ""
+
     def logs(self) -> list[dict[str, Any]]:
         """The lines of the function's own logger."""
         return [document for document in self._documents() if "level" in document]

@@ -78,8 +78,8 @@ def a_request(
     }
 
 
-def ask(event: dict[str, Any]) -> Reply:
-    answer = handle(event, Context())
+def ask(event: dict[str, Any], context: Context | None = None) -> Reply:
+    answer = handle(event, context or Context())
     return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
 
@@ -89,13 +89,14 @@ def post(
     key: str | None = "k-1",
     content_type: str | None = "application/json",
     customer: str | None = "ada",
+    context: Context | None = None,
     **more: Any,
 ) -> Reply:
     """`POST /orders` with this body."""
     given = {"idempotency-key": key, "content-type": content_type, **more.pop("headers", {})}
     headers = {name: value for name, value in given.items() if value is not None}
     more = more if body is None else {"body": body, **more}
-    return ask(a_request("POST /orders", PATH, customer=customer, headers=headers, **more))
+    return ask(a_request("POST /orders", PATH, customer=customer, headers=headers, **more), context)
 
 
 def place(key: str | None = "k-1", *, customer: str | None = "ada", **changes: Any) -> Reply:
@@ -110,3 +111,9 @@ def look(order_id: str, *, customer: str | None = "ada") -> Reply:
             "GET /orders/{id}", f"{PATH}/{order_id}", customer=customer, pathParameters={"id": order_id}
         )
     )
+
+
+def cancel(order_id: str, *, customer: str = "ada", context: Context | None = None) -> Reply:
+    """`POST /orders/{id}/cancellation`."""
+    path, route = f"{PATH}/{order_id}/cancellation", "POST /orders/{id}/cancellation"
+    return ask(a_request(route, path, customer=customer, pathParameters={"id": order_id}), context)

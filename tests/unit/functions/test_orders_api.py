@@ -22,7 +22,11 @@ ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|k-1"))
 def test_an_order_is_taken_in_at_our_prices(output: Output) -> None:
     reply = place()
     assert reply.status == 202
-    assert reply.headers == {"content-type": "application/json"}
+    assert reply.headers == {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
     assert reply.json() == {"order_id": ORDER, "status": "created", "status_url": f"{PATH}/{ORDER}"}
     assert facts() == [
         OrderCreated(

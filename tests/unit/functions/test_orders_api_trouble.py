@@ -17,6 +17,7 @@ from tests.unit.functions.trouble import (
     dying_after,
     dying_before,
     failing,
+    in_conflict,
     listening,
     meanwhile,
 )
@@ -48,17 +49,18 @@ def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
     assert (reply.status, reply.code) == (503, "unavailable")
     assert reply.headers["retry-after"] == "1"
     assert everything() == before
-    assert output.metrics() == {"Unavailable": 1}
-    assert [(line["message"], line["error_class"]) for line in output.logs()] == [("unavailable", code)]
+    assert output.metrics() == {"Unavailable": 1, "IntakeRejected": 1}
+    first, _ = output.logs()
+    assert (first["message"], first["error_class"]) == ("unavailable", code)
     assert "on a bad day" not in reply.body + output.everything()
     assert place().status == 202
 
 
-def test_a_conflict_with_another_transaction_is_a_503_too() -> None:
-    conflict = ["TransactionConflict", "None"]
-    with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", conflict):
+def test_three_conflicts_with_other_transactions_are_a_503_and_a_fourth_try_is_not_made() -> None:
+    with in_conflict(dynamodb(), times=3):
         assert place().code == "unavailable"
-    assert names_of_facts() == []
+        assert names_of_facts() == []
+        assert place().status == 202
 
 
 def test_a_catalogue_that_answers_in_part_sells_nothing_and_refuses_nothing() -> None:

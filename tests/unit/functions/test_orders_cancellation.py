@@ -2,7 +2,6 @@
 
 import pytest
 
-from functions.orders.api import handle
 from functions.orders.handler import handle as react
 from functions.orders.intake import take_in
 from functions.shared.clients import dynamodb
@@ -23,19 +22,12 @@ from tests.unit.functions.builders import (
     an_order_confirmed,
     an_order_created,
 )
-from tests.unit.functions.shop import Reply, a_request
+from tests.unit.functions.shop import cancel
 from tests.unit.functions.trouble import failing, meanwhile
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 PAID = a_delivery(a_payment_processed())
-
-
-def cancel(order_id: str = ORDER, *, customer: str = "ada") -> Reply:
-    path = f"/orders/{order_id}/cancellation"
-    route = "POST /orders/{id}/cancellation"
-    answer = handle(a_request(route, path, customer=customer, pathParameters={"id": order_id}), Context())
-    return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
 
 def given_an_order() -> None:
@@ -51,7 +43,7 @@ def test_an_order_is_cancelled_once_however_often_it_is_asked_for(bodies: tuple[
     given_an_order()
     if bodies:
         deliver(*bodies)
-    first, again = cancel(), cancel()
+    first, again = cancel(ORDER), cancel(ORDER)
     assert (first.status, again.status) == (200, 200)
     assert first.json() == {"order_id": ORDER, "status": "cancelled", "status_url": f"/orders/{ORDER}"}
     assert first.json() == again.json()
@@ -61,7 +53,7 @@ def test_an_order_is_cancelled_once_however_often_it_is_asked_for(bodies: tuple[
 
 def test_a_cancellation_goes_on_in_the_order_s_own_conversation() -> None:
     given_an_order()
-    cancel()
+    cancel(ORDER)
     cancelled = event_log().recorded(ORDER, ("orders", "cancellation"))
     assert cancelled is not None
     assert cancelled.cause.correlation_id == CAUSE.correlation_id
@@ -74,7 +66,7 @@ def test_a_shipped_order_is_not_cancelled(*, heard: bool) -> None:
     ship(a_batch(a_delivery(an_order_confirmed())), Context())
     if heard:
         deliver(a_delivery(a_shipment_scheduled()))
-    reply = cancel()
+    reply = cancel(ORDER)
     assert (reply.status, reply.code) == (409, "already_shipped")
     assert "OrderCancelled" not in names_of_facts()
 
@@ -82,7 +74,7 @@ def test_a_shipped_order_is_not_cancelled(*, heard: bool) -> None:
 def test_a_cancelled_order_is_not_shipped_though_shipping_has_not_heard_of_it() -> None:
     given_an_order()
     deliver(PAID)
-    assert cancel().status == 200
+    assert cancel(ORDER).status == 200
     assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == ALL_WELL
     assert ship(a_batch(a_delivery(an_order_cancelled())), Context()) == ALL_WELL
     assert "ShipmentScheduled" not in names_of_facts()
@@ -101,7 +93,7 @@ def test_what_is_not_the_customer_s_own_is_not_there(order_id: str, customer: st
 def test_an_order_confirmed_meanwhile_is_cancelled_all_the_same() -> None:
     given_an_order()
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(PAID)):
-        assert cancel().status == 200
+        assert cancel(ORDER).status == 200
     assert names_of_facts() == ["OrderCreated", "OrderConfirmed", "OrderCancelled"]
 
 
@@ -109,7 +101,7 @@ def test_an_order_confirmed_meanwhile_is_cancelled_all_the_same() -> None:
 def test_a_decision_that_cannot_be_taken_now_may_be_asked_for_again(reasons: list[str]) -> None:
     given_an_order()
     with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons):
-        reply = cancel()
+        reply = cancel(ORDER)
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
     assert names_of_facts() == ["OrderCreated"]
-    assert cancel().status == 200
+    assert cancel(ORDER).status == 200

@@ -43,11 +43,24 @@ def answering(
 @contextmanager
 def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ()) -> Iterator[None]:
     """Every such call fails with that error code, and nothing is done."""
+    with answering(client, operation, _error(code, reasons), HTTPStatus.BAD_REQUEST):
+        yield
+
+
+@contextmanager
+def in_conflict(client: Any, *, times: int) -> Iterator[None]:
+    """So many transactions meet another one, and nothing of them is done."""
+    error = _error("TransactionCanceledException", ["TransactionConflict", "None"])
+    left = [(_Answer(HTTPStatus.BAD_REQUEST), error)] * times
+    with _hook(client, "before-call", "TransactWriteItems", lambda **_: left.pop() if left else None):
+        yield
+
+
+def _error(code: str, reasons: Sequence[str]) -> dict[str, Any]:
     parsed: dict[str, Any] = {"Error": {"Code": code, "Message": "on a bad day"}}
     if reasons:
         parsed["CancellationReasons"] = [{"Code": reason} for reason in reasons]
-    with answering(client, operation, parsed, HTTPStatus.BAD_REQUEST):
-        yield
+    return parsed
 
 
 @contextmanager

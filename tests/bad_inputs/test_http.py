@@ -1,0 +1,74 @@
+"""A bad request gets a clear answer, changes nothing, is counted by its code, and hears nothing of itself."""
+
+import re
+
+import pytest
+
+from functions.shared.problem import PROBLEMS
+from tests.bad_inputs import test_http_again, test_http_front
+from tests.bad_inputs.http_row import CANARY, Row
+from tests.bad_inputs.http_rows import ROWS
+from tests.unit.functions.account import everything
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_bad_request_is_refused_and_leaves_no_trace_but_a_count_and_a_line(
+    row: Row, output: Output
+) -> None:
+    row.given()
+    before = everything()
+    output.forget()
+
+    reply = row.ask()
+
+    assert (reply.status, reply.code) == (row.status, row.code)
+    faults = reply.json().get("errors", [])
+    assert [fault.get("pointer") for fault in faults] == ([] if faults == [] else [row.pointer])
+    assert [fault.get("offset") for fault in faults] == ([] if faults == [] else [row.offset])
+    assert bool(faults) == (row.pointer is not None or row.offset is not None)
+    assert everything() == before
+    assert CANARY not in without_names_of_fields(reply.body)
+    assert "4242" not in reply.body
+
+    kind = "Unavailable" if row.status == 503 else "Refused"
+    assert output.metrics() == {kind: 1, "IntakeRejected": 1}
+    assert output.counted_by("IntakeRejected", "code") == {row.code: 1}
+    assert CANARY not in output.everything()
+    *before_it, line = output.logs()
+    assert [other["message"] for other in before_it] == ["unavailable"] * (row.code == "unavailable")
+    told = {name: line[name] for name in ("level", "message", "code", "status", "request_id")}
+    assert told == {
+        "level": "INFO",
+        "message": "refused",
+        "code": row.code,
+        "status": row.status,
+        "request_id": reply.json()["request_id"],
+    }
+
+
+def without_names_of_fields(problem: str) -> str:
+    """A problem names the field that nobody asked for; some rows put the canary there."""
+    return problem.replace(f"/{CANARY}", "").replace(f"`{CANARY}`", "")
+
+
+def test_every_code_has_a_row_or_a_test_of_its_own() -> None:
+    """Those of other routes are in test_views_api.py and test_orders_cancellation.py."""
+    elsewhere = {"limit_invalid", "cursor_invalid", "already_shipped", "mixed_currencies"}
+    assert {row.code for row in ROWS} == PROBLEMS.keys() - elsewhere
+
+
+def test_every_422_about_the_body_points_into_it() -> None:
+    assert [row.name for row in ROWS if row.status == 422 and not row.pointer] == [
+        "H37 the same key for another wish"
+    ]
+
+
+def test_every_case_of_the_catalogue_has_a_row_or_a_test_that_bears_its_number() -> None:
+    names = [row.name for row in (*ROWS, *test_http_front.ROWS)]
+    names += test_http_front.FORGERIES
+    names += [name for module in (test_http_again, test_http_front) for name in dir(module)]
+    found = {int(number) for name in names for number in re.findall(r"(?:^|_)h(\d+)(?=[ _])", name.lower())}
+    assert found == set(range(53))  # 0: cases of our own

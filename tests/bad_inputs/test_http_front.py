@@ -1,0 +1,172 @@
+"""What API Gateway refuses before a function of ours is asked, on the front of the real template."""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from infrastructure.topology import SERVICES
+from offline import Reply
+from offline.http_api import deployed_apis, jwt_authorizer
+from offline.issuers import public_keys
+from offline.journal import Kind
+from tests.workflow.shop import Shop, an_order
+
+ROUTES = [route for service in SERVICES if service.api for route in service.api.routes]
+STRANGER = RSAKey.generate_key(2048, {"kid": "dummy"})
+
+
+def untouched(shop: Shop) -> bool:
+    """Whether no function was asked and nothing was written."""
+    invoked = [hop for hop in shop.cloud.journal.hops if hop.kind is Kind.INVOKED]
+    return not invoked and shop.rows("orders") == shop.rows("event-log") == []
+
+
+def place(shop: Shop, **headers: str) -> Reply:
+    sent = {"Idempotency-Key": "k1", **headers}
+    return shop.cloud.http("POST", "/orders", json=an_order(), headers=sent, customer=None)
+
+
+class Forger:
+    """Makes tokens: with the key of the user pool, which is public knowledge offline, or without it."""
+
+    def __init__(self, shop: Shop) -> None:
+        (api,) = deployed_apis().values()
+        self.now = int(shop.cloud.clock.now().timestamp())
+        self.trusted = jwt_authorizer(api, next(iter(api.routes.values())))
+        (key,) = public_keys(self.trusted.issuer, {})
+        assert isinstance(key, RSAKey)
+        self.key = key
+
+    def signed(self, key: RSAKey | None = None, **changes: object) -> str:
+        """A token as the user pool signs it, its claims changed as asked."""
+        return jwt.encode(self._header("RS256"), self._claims(**changes), key or self.key)
+
+    def by_hand(self, alg: str, secret: bytes) -> str:
+        """A token that no decent library would mint."""
+        parts = (self._header(alg), self._claims())
+        text = ".".join(_encoded(json.dumps(part).encode()) for part in parts)
+        return f"{text}.{_encoded(hmac.digest(secret, text.encode(), 'sha256')) if secret else ''}"
+
+    def _header(self, alg: str) -> dict[str, Any]:
+        return {"alg": alg, "kid": self.key.kid}
+
+    def _claims(self, **changes: object) -> dict[str, Any]:
+        sound = {
+            "iss": self.trusted.issuer,
+            "client_id": self.trusted.audience[0],
+            "sub": "ada",
+            "scope": "aws.cognito.signin.user.admin",
+            "iat": self.now,
+            "exp": self.now + 60,
+        }
+        return {name: value for name, value in {**sound, **changes}.items() if value is not None}
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+FORGERIES: Mapping[str, Callable[[Forger], str]] = {
+    "H30 expired": lambda forger: forger.signed(exp=forger.now - 1),
+    "H30 not valid yet": lambda forger: forger.signed(nbf=forger.now + 60),
+    "H30 for another audience": lambda forger: forger.signed(client_id="another-app"),
+    "H30 of another issuer": lambda forger: forger.signed(iss="https://login.evil.example"),
+    "H30 signed by another": lambda forger: forger.signed(STRANGER),
+    "H30 alg none": lambda forger: forger.by_hand("none", b""),
+    "H30 HS256 with the public key": lambda forger: forger.by_hand("HS256", forger.key.as_pem(private=False)),
+    "H30 no token at all": lambda _forger: "c4n4ry",
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_h30_a_token_that_is_not_to_be_believed_is_a_401_with_a_challenge(
+    forge: Callable[[Forger], str], shop: Shop
+) -> None:
+    forger = Forger(shop)
+    reply = place(shop, Authorization=f"Bearer {forge(forger)}")
+    assert (reply.status, reply.json()) == (401, {"message": "Unauthorized"})
+    assert 'error="invalid_token"' in reply.headers["www-authenticate"]
+    assert untouched(shop)
+    assert place(shop, Authorization=f"Bearer {forger.signed()}").status == 202
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_h30_h31_no_route_answers_without_a_token_or_without_its_scope(route: str, shop: Shop) -> None:
+    method, path = route.split(" ")
+    forger = Forger(shop)
+    anonymous = shop.cloud.http(method, path, customer=None)
+    assert (anonymous.status, anonymous.headers["www-authenticate"]) == (401, "Bearer")
+    headers = {"Authorization": f"Bearer {forger.signed(scope='profile')}"}
+    unscoped = shop.cloud.http(method, path, headers=headers, customer=None)
+    assert unscoped.status == 403
+    assert 'error="insufficient_scope"' in unscoped.headers["www-authenticate"]
+    assert untouched(shop)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request that API Gateway itself answers."""
+
+    name: str
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+ROWS = (
+    Row("H6 more than ten megabytes", "POST", "/orders", 413, body=b"c" * (10 * 1024 * 1024 + 1)),
+    Row("H33 dots", "GET", "/orders/../orders/1", 404),
+    Row("H33 an encoded slash", "GET", "/orders/a%2Fb", 404),
+    Row("H33 an encoded NUL", "GET", "/orders/%00", 404),
+    Row("H33 half an escape", "GET", "/orders/%c3%28", 404),
+    Row("H33 nothing", "GET", "/orders/", 404),
+    Row("H45 another method", "DELETE", "/orders", 404),
+    Row("H45 another method below", "PUT", "/orders/1", 404),
+    Row("H45 unknown route", "GET", "/admin", 404),
+    Row("H46 headers of more than 10,240 bytes", "GET", "/orders", 431, {"x-much": "c" * 10_241}),
+    Row("H33 a path of ten kilobytes", "GET", f"/orders/{'c' * 10_240}", 431),
+)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_whatever_is_no_request_to_us_is_answered_without_us(row: Row, shop: Shop) -> None:
+    reply = shop.cloud.http(row.method, row.path, headers=row.headers, body=row.body, customer="ada")
+    assert reply.status == row.status
+    assert "Traceback" not in reply.body
+    assert shop.rows("orders") == shop.rows("event-log") == []
+
+
+def test_h32_another_customer_s_order_is_not_there(shop: Shop) -> None:
+    order_id = shop.place(an_order(), customer="grace")
+    replies = [
+        shop.cloud.http("GET", f"/orders/{order_id}", customer="ada"),
+        shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="ada"),
+    ]
+    assert [(reply.status, reply.json()["code"]) for reply in replies] == [(404, "order_not_found")] * 2
+    assert shop.facts(order_id) == ["OrderCreated"]
+
+
+def test_h48_the_rate_is_limited_where_api_gateway_does_it(shop: Shop) -> None:
+    """Not ours, and not carried out offline: API Gateway answers 429 without asking a function."""
+    gateway = shop.cloud.client("apigatewayv2")
+    (api,) = gateway.get_apis()["Items"]
+    (stage,) = gateway.get_stages(ApiId=api["ApiId"])["Items"]
+    limits = stage["DefaultRouteSettings"]
+    assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (50, 100)
+
+
+def test_h47_an_order_s_time_is_the_cloud_s(shop: Shop) -> None:
+    headers = {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}
+    assert place(shop, Authorization=f"Bearer {Forger(shop).signed()}", **headers).status == 202
+    (event,) = (json.loads(row["event"]) for row in shop.rows("event-log"))
+    assert datetime.fromisoformat(event["time"]) == shop.cloud.clock.now()
