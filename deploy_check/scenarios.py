@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from deploy_check.endpoint import ACCOUNT, REGION
 from deploy_check.failure import require
 
 SHIPPED = ("OrderCreated", "InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentScheduled")
@@ -138,7 +139,8 @@ SCENARIOS: Mapping[str, Callable[[Site], str]] = {
 
 def _deliver(site: Site, service: str, event: dict[str, Any]) -> None:
     """The event in EventBridge's wrapping, as the bus would send it."""
-    wrapping = {"source": event["source"], "detail-type": event["type"], "detail": event}
+    where = {"account": ACCOUNT, "region": REGION}
+    wrapping = {"source": event["source"], "detail-type": event["type"], **where, "detail": event}
     site.send(service, json.dumps(wrapping))
 
 

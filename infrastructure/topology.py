@@ -57,6 +57,8 @@ class Consumer:
     memory: int = 256
     """Megabytes."""
     max_receive_count: int = 5
+    rings_at: Mapping[str, str] = field(default_factory=dict)
+    """Metrics of its own whose first count rings, each with what it says to the person it wakes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,9 @@ SERVICES = (
                 "FraudSuspected",
             ),
             uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
+            rings_at={
+                "FraudSuspectedTooLate": "A suspicious order is with the carrier: stop the parcel there."
+            },
         ),
         deadlines=Deadlines(
             uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)}

@@ -166,7 +166,12 @@ class Queues:
         self._engine.journal.lose(stored.event, destination, reason, message.body)
 
     def _is_dead_letter_queue(self, queue: Queue) -> bool:
-        return any(other.dead_letter_queue is queue for other in self._engine.sqs.queues.values())
+        """Whether another queue redrives to it, or a mapping tells it of what it gave up."""
+        if any(other.dead_letter_queue is queue for other in self._engine.sqs.queues.values()):
+            return True
+        mappings = self._engine.functions.list_event_source_mappings("", "")
+        configs = (mapping.destination_config or {} for mapping in mappings)
+        return any(config.get("OnFailure", {}).get("Destination") == queue.queue_arn for config in configs)
 
 
 def setting(queue: Queue, name: str) -> int:

@@ -7,12 +7,13 @@ from functions.shared.attributes import number, texts
 from functions.shared.clients import dynamodb, ses
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.environment import required
+from functions.shared.failure import NotYetError
 
 KEPT = timedelta(days=90)
 """How long an address is kept: until no parcel of the order can still be under way."""
 
 
-class UnknownContactError(Exception):
+class UnknownContactError(NotYetError):
     """The order's first event has not come yet; it will, so come back later."""
 
 

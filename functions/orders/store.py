@@ -6,18 +6,21 @@ other order (docs/decisions/0017-overdue-orders-are-found-in-a-sparse-index.md).
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import msgspec
 
 from functions.orders.domain import Order, Status
-from functions.shared.attributes import number, text, texts
+from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log, undecided
+from functions.shared.failure import NotYetError
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
@@ -27,7 +30,7 @@ SHIPMENT_CHECK = 1
 """Where among the changes of a paid order's cancellation its shipment is checked."""
 
 
-class UnknownOrderError(Exception):
+class UnknownOrderError(NotYetError):
     """Nobody has created this order here, or not yet."""
 
 
@@ -127,7 +130,12 @@ def _move(order: Order, status: Status, update: str) -> Change:
 
 
 def mark_shipped(order_id: str) -> None:
-    """Note that the parcel of a confirmed order is under way; from here on it cannot be called back."""
+    """Note that the parcel of a confirmed order is under way; from here on it cannot be called back.
+
+    Raises:
+        UnknownOrderError: there is no such order, or none that is confirmed yet.
+        Rejected: it is cancelled, and nothing that is true says that it was shipped.
+    """
     try:
         dynamodb().update_item(
             TableName=required("ORDERS_TABLE"),
@@ -140,9 +148,19 @@ def mark_shipped(order_id: str) -> None:
                 ":confirmed": text(Status.CONFIRMED),
                 ":one": number(1),
             },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-    except dynamodb().exceptions.ConditionalCheckFailedException:
-        return  # noted before
+    except dynamodb().exceptions.ConditionalCheckFailedException as refused:
+        _refuse_unless_shipped(cast("dict[str, Any]", refused.response).get("Item"))
+
+
+def _refuse_unless_shipped(item: Item | None) -> None:
+    status = item["status"]["S"] if item else None
+    if status == Status.CANCELLED:
+        # docs/decisions/0013: a cancellation and a shipment exclude each other.
+        raise Rejected("illegal_transition", "a cancelled order is not shipped")
+    if status != Status.SHIPPED:
+        raise UnknownOrderError("no such order, or none that is confirmed yet")
 
 
 def _shard(number_of_shard: int) -> str:

@@ -6,6 +6,11 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.relay.publisher import publish
+from functions.relay.rows import Row, inserted
+from functions.shared.batch import refuse_other_than
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.delivery import labels_of_document
+from functions.shared.parking import set_aside
 from functions.shared.telemetry import telemetry
 
 voice = telemetry("relay")
@@ -19,12 +24,38 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
-    records = [record["dynamodb"] for record in event["Records"]]
-    failed = publish([record["NewImage"]["event"]["S"] for record in records])
-    published = len(records) if failed is None else failed
-    voice.count("Published", published)
-    if failed is None:
+    refuse_other_than("aws:dynamodb", event, identifier="eventID")
+    rows = inserted(event["Records"])
+    if len(rows) < len(event["Records"]):
+        voice.count("Skipped", len(event["Records"]) - len(rows))
+    outcome = publish(rows, set_aside=_set_aside)
+    voice.count("Published", outcome.published)
+    if outcome.failed is None:
         return {"batchItemFailures": []}
     voice.count("PublishFailed")
-    voice.logger.warning("not published", published=published, of=len(records))
-    return {"batchItemFailures": [{"itemIdentifier": records[failed]["SequenceNumber"]}]}
+    voice.logger.warning("not published", published=outcome.published, of=len(rows))
+    return {"batchItemFailures": [{"itemIdentifier": outcome.failed.sequence_number}]}
+
+
+def _set_aside(row: Row, rejected: Rejected) -> bool:
+    """Keep the row for a person, with the reason on it; False where SQS does not, and the row comes again."""
+    event_id, schema = labels_of_document(row.document)
+    row_says: dict[str, Any] = {"reason": rejected.code, "event_id": event_id, "schema": schema}
+    try:
+        set_aside(
+            row.document,
+            **row_says,
+            detail=rejected.detail,
+            error_class=type(rejected).__name__,
+            consumer="relay",
+            message_id=row.sequence_number,
+            first_seen=row.written_at,
+            receive_count="-",
+        )
+    except Exception as obstacle:  # noqa: BLE001 - whatever it is, the row is neither published nor kept
+        voice.count("NotParked")
+        voice.logger.warning("not parked", error_class=type(obstacle).__name__, **row_says)
+        return False
+    voice.count("Parked")
+    voice.logger.warning("parked", **row_says)
+    return True

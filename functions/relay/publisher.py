@@ -3,12 +3,15 @@
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from functions.relay.rows import Row
 from functions.shared.clients import events
+from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
 from functions.shared.environment import required
 
 if TYPE_CHECKING:
@@ -16,6 +19,24 @@ if TYPE_CHECKING:
 
 ENTRIES_AT_ONCE = 10
 """EventBridge's limit; ten of our events (64 KiB each) stay below its limit of bytes as well."""
+HOPELESS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
+"""Codes that speak of one entry, which asking again cannot mend.
+
+All others speak of EventBridge or of our rights: they pass, or somebody makes them pass, and the facts behind
+wait in their order. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+"""
+
+
+class TryAgainError(Exception):
+    """EventBridge did not take it this time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How many rows were published, and the first that is to come again."""
+
+    published: int
+    failed: Row | None = None
 
 
 class _Label(msgspec.Struct, frozen=True):
@@ -25,30 +46,61 @@ class _Label(msgspec.Struct, frozen=True):
     type: str
 
 
-def publish(documents: Sequence[str]) -> int | None:
-    """Put the documents on the order bus, in order; answers the index of the first that did not get there.
+def publish(rows: Sequence[Row], *, set_aside: Callable[[Row, Rejected], bool]) -> Outcome:
+    """Put the rows' facts on the order bus, in order, and set aside what can never get there.
 
     It stops after the ten with a failure among them: what comes after a failure is published again anyway.
     """
-    for start, ten in _tens(documents):
-        answer = events().put_events(Entries=[_entry(document) for document in ten])
+    published = 0
+    for ten in _tens(rows):
+        for row, trouble in zip(ten, _put(ten), strict=True):
+            if trouble is None:
+                published += 1
+            elif not (isinstance(trouble, Rejected) and set_aside(row, trouble)):
+                return Outcome(published=published, failed=row)
+    return Outcome(published=published)
+
+
+def _tens(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), ENTRIES_AT_ONCE):
+        yield rows[start : start + ENTRIES_AT_ONCE]
+
+
+def _put(ten: Sequence[Row]) -> list[Exception | None]:
+    """One request; answers for each row what is in its way, if anything is."""
+    troubles: list[Exception | None] = [None] * len(ten)
+    entries: dict[int, PutEventsRequestEntryTypeDef] = {}
+    for place, row in enumerate(ten):
+        try:
+            entries[place] = _entry(row)
+        except Rejected as rejected:
+            troubles[place] = rejected
+    if entries:
+        answer = events().put_events(Entries=list(entries.values()))
         # A partial failure is a success to HTTP: only the entries tell.
-        failed = [index for index, entry in enumerate(answer["Entries"]) if "ErrorCode" in entry]
-        if failed:
-            return start + failed[0]
-    return None
+        for place, result in zip(entries, answer["Entries"], strict=True):
+            troubles[place] = _trouble(result)
+    return troubles
 
 
-def _tens(documents: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    for start in range(0, len(documents), ENTRIES_AT_ONCE):
-        yield start, documents[start : start + ENTRIES_AT_ONCE]
+def _trouble(result: Mapping[str, Any]) -> Exception | None:
+    code = result.get("ErrorCode")
+    if code is None:
+        return None
+    return Rejected("put_events_refused", code) if code in HOPELESS else TryAgainError(code)
 
 
-def _entry(document: str) -> "PutEventsRequestEntryTypeDef":
-    label = msgspec.json.decode(document, type=_Label)
+def _entry(row: Row) -> "PutEventsRequestEntryTypeDef":
+    """Raises `Rejected` where the row holds no fact that EventBridge would take."""
+    size = len(row.document.encode())
+    if size > MAXIMUM_BYTES:
+        raise Rejected("event_too_large", f"{size} bytes; the limit is {MAXIMUM_BYTES}")
+    if not row.is_fact:
+        raise Rejected("row_malformed", "the row has no event")
+    label = decode(row.document, _Label, "row_malformed")
     return {
         "EventBusName": required("ORDER_BUS_NAME"),
         "Source": label.source,
         "DetailType": label.type,
-        "Detail": document,
+        "Detail": row.document,
     }

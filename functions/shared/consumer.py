@@ -11,21 +11,35 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.idempotency import idempotent_function
-from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.shared.contracts.codec import Rejected, UnknownFactError, read_delivery
+from functions.shared.batch import refuse_other_than
+from functions.shared.contracts.codec import Rejected, UnknownFactError
+from functions.shared.contracts.delivery import Delivery, labels_of, read_delivery
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.environment import required
+from functions.shared.failure import is_forgery, reason_of
 from functions.shared.idempotency import configuration
 from functions.shared.parking import park
+from functions.shared.plausibility import is_skewed, refuse_impossible_time, refuse_stranger
 from functions.shared.telemetry import Telemetry, telemetry
 
 Reaction = Callable[[Event[Any]], object]
 Reactions = Mapping[type[Fact], Reaction]
 Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
+
+SPARE = 7_000
+"""Milliseconds that one call to AWS may take; a message that is begun with less may be cut off half-way."""
+
+
+class OutOfTimeError(Exception):
+    """The messages before this one took all the time there was: it comes again, and they do not."""
 
 
 def consumer(
@@ -41,10 +55,11 @@ def consumer(
     @voice.logger.inject_lambda_context
     @voice.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+        refuse_other_than("aws:sqs", event, identifier="messageId")
         react = _once(service, reactions, store(), context)
         return process_partial_response(
             event=event,
-            record_handler=partial(_receive, react=react, service=service, voice=voice),
+            record_handler=partial(_receive, react=react, service=service, voice=voice, context=context),
             processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
             context=context,
         )
@@ -58,7 +73,7 @@ def _once(
     reactions: Reactions,
     store: BasePersistenceLayer,
     context: LambdaContext,
-) -> Callable[[Event[Fact]], bool]:
+) -> Callable[[Delivery], bool]:
     """Run an event's reaction unless it had it; answers whether there is one."""
     config = configuration()
     # Without it a record of a reaction that was cut off would never be taken up again.
@@ -71,38 +86,72 @@ def _once(
         reaction(event)
         return delivery["event_id"]
 
-    def react(event: Event[Fact]) -> bool:
+    def react(delivery: Delivery) -> bool:
+        event = delivery.event
         reaction = reactions.get(type(event.fact))
         if reaction is not None:
-            react_once(delivery={"event_id": event.id}, reaction=reaction, event=event)
+            identity = {"event_id": event.id, "digest": delivery.digest}
+            try:
+                react_once(delivery=identity, reaction=reaction, event=event)
+            except IdempotencyValidationError:
+                raise Rejected("id_collision", "another event has had this id") from None
         return reaction is not None
 
     return react
 
 
 def _receive(
-    record: SQSRecord, *, react: Callable[[Event[Fact]], bool], service: str, voice: Telemetry
+    record: SQSRecord,
+    *,
+    react: Callable[[Delivery], bool],
+    service: str,
+    voice: Telemetry,
+    context: LambdaContext,
 ) -> None:
     """One message, to its end or to its next try; raises what makes Lambda deliver it again."""
     try:
-        event = read_delivery(record.body)
-        handled = react(event)
-        voice.count("Handled" if handled else "Ignored")
+        _refuse_late(context)
+        voice.count("Handled" if react(_read(record, voice)) else "Ignored")
     except UnknownFactError:
         voice.count("Ignored")
-    except IdempotencyAlreadyInProgressError:
-        voice.count("AlreadyInProgress")
-        raise
+        voice.count("UnknownFact")
     except Exception as failure:
         if not (isinstance(failure, Rejected) or _is_last_try(record)):
-            voice.count("Retried")
-            _report("retried", record, failure, voice)
+            _try_again(record, failure, voice)
             raise
         _set_aside(record, failure, service, voice)
 
 
+def _refuse_late(context: LambdaContext) -> None:
+    if context.get_remaining_time_in_millis() < SPARE:
+        raise OutOfTimeError("too little time is left")
+
+
+def _read(record: SQSRecord, voice: Telemetry) -> Delivery:
+    """What the message brings, if it is what it seems to be."""
+    delivery = read_delivery(record.body)
+    refuse_stranger(delivery, record)
+    refuse_impossible_time(delivery, record)
+    if is_skewed(delivery, record):
+        voice.count("ClockSkewed")
+    if delivery.is_replayed:
+        voice.count("Replayed")
+    return delivery
+
+
+def _try_again(record: SQSRecord, failure: Exception, voice: Telemetry) -> None:
+    """Count it; an event that somebody else has in hand just now is no failure to speak of."""
+    if isinstance(failure, IdempotencyAlreadyInProgressError):
+        voice.count("AlreadyInProgress")
+        return
+    voice.count("Retried")
+    _report("retried", record, failure, voice)
+
+
 def _set_aside(record: SQSRecord, failure: Exception, service: str, voice: Telemetry) -> None:
     """Park the message; where that cannot be done it is said, and the message comes again."""
+    if is_forgery(failure):
+        voice.count("Forged")
     try:
         park(record, failure, consumer=service)
     except Exception as obstacle:
@@ -120,10 +169,13 @@ def _is_last_try(record: SQSRecord) -> bool:
 
 def _report(outcome: str, record: SQSRecord, failure: Exception, voice: Telemetry) -> None:
     """One line about a message that failed: never its body."""
+    event_id, schema = labels_of(record.body)
     voice.logger.warning(
         outcome,
         error_class=type(failure).__name__,
-        reason=failure.code if isinstance(failure, Rejected) else None,
+        reason=reason_of(failure),
+        event_id=event_id,
+        schema=schema,
         message_id=record.message_id,
         receive_count=record.attributes.approximate_receive_count,
     )

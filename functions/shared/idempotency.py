@@ -19,9 +19,13 @@ def stock_layer() -> DynamoDBPersistenceLayer:
 
 
 def configuration() -> IdempotencyConfig:
-    """Keyed by event id and never without one, hashed with SHA-256, no cache that could outlive a record."""
+    """Keyed by event id and never without one, hashed with SHA-256, no cache that could outlive a record.
+
+    The digest tells an event that comes again from another that took its id.
+    """
     return IdempotencyConfig(
         event_key_jmespath="event_id",
+        payload_validation_jmespath="digest",
         raise_on_no_idempotency_key=True,
         expires_after_seconds=int(REMEMBERED.total_seconds()),
         use_local_cache=False,

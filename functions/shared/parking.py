@@ -1,34 +1,52 @@
 """Setting a hopeless message aside: into its consumer's dead-letter queue, with the reason on it."""
 
+import json
+import re
+
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.shared.clients import sqs
-from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.delivery import labels_of
 from functions.shared.environment import required
+from functions.shared.failure import detail_of, reason_of
 
 _MAXIMUM_ATTRIBUTE = 256
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
+_NO_MESSAGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
 def park(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
     """The message, as it came, in the dead-letter queue; raises if SQS does not take it."""
-    reason = failure.code if isinstance(failure, Rejected) else "reaction_failed"
-    attributes = {
-        "reason": reason,
-        "detail": str(failure),
-        "error_class": type(failure).__name__,
-        "consumer": consumer,
-        "message_id": record.message_id,
-        "receive_count": record.attributes.approximate_receive_count,
-        "first_received": record.attributes.approximate_first_receive_timestamp,
-    }
+    event_id, schema = labels_of(record.body)
+    set_aside(
+        record.body,
+        reason=reason_of(failure),
+        detail=detail_of(failure),
+        error_class=type(failure).__name__,
+        consumer=consumer,
+        event_id=event_id,
+        schema=schema,
+        message_id=record.message_id,
+        first_seen=record.attributes.approximate_first_receive_timestamp,
+        receive_count=record.attributes.approximate_receive_count,
+    )
+
+
+def set_aside(body: str, **attributes: str) -> None:
+    """A body in the dead-letter queue with these attributes, at most ten; raises if SQS does not take it."""
     sqs().send_message(
         QueueUrl=required("DEAD_LETTER_QUEUE_URL"),
-        MessageBody=record.body,
+        MessageBody=_sendable(body),
         MessageAttributes={
             name: {"DataType": "String", "StringValue": _bounded(value)} for name, value in attributes.items()
         },
     )
+
+
+def _sendable(body: str) -> str:
+    """The body itself, or as JSON where it is empty or has characters that SQS refuses."""
+    return json.dumps(body) if not body or _NO_MESSAGE.search(body) else body
 
 
 def _bounded(value: str) -> str:

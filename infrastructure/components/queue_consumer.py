@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infrastructure.arns import topic_arn
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.count_alarms import FORGED, NOT_PARKED, first_count_rings
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
@@ -66,6 +67,13 @@ class QueueConsumer(Construct):
             },
         )
         self.function.allow(dead_letters.queue.queue_arn, "sqs:SendMessage")
+        first_count_rings(
+            self,
+            stage=stage,
+            function_name=stage.names.consumer_function(service.name),
+            service=service.name,
+            metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **limits.rings_at},
+        )
         self.function.shift_traffic(dead_letters.not_empty, self._retries_alarm(stage, service.name))
         QueueMapping(
             self,

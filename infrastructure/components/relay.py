@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.count_alarms import NOT_PARKED, first_count_rings
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
@@ -41,7 +42,10 @@ class Relay(Construct):
             timeout=30,
             memory=256,
             layer=layer,
-            environment={"ORDER_BUS_NAME": stage.names.order_bus},
+            environment={
+                "ORDER_BUS_NAME": stage.names.order_bus,
+                "DEAD_LETTER_QUEUE_URL": dead_letters.queue.queue_url,
+            },
         )
         relay.allow(order_bus.event_bus_arn, "events:PutEvents")
         StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters.queue)
@@ -54,6 +58,9 @@ class Relay(Construct):
             metric=relay.function.metric("IteratorAge", period=Duration.minutes(1), statistic="Maximum"),
             threshold=stage.alarms.iterator_age_seconds * 1000,  # the metric counts milliseconds
             evaluation_periods=stage.alarms.evaluation_periods,
+        )
+        first_count_rings(
+            self, stage=stage, function_name=name, service="relay", metrics={"NotParked": NOT_PARKED}
         )
         relay.shift_traffic(dead_letters.not_empty, iterator_age.alarm)
         self.role = relay.role

@@ -33,7 +33,10 @@ def test_a_consumer_is_told_its_tables_and_its_dead_letter_queue(dev: Graph) -> 
 
 
 def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
-    assert environment(dev, "orderbus-dev-relay") == {"ORDER_BUS_NAME": "orderbus-dev-order-bus"}
+    assert environment(dev, "orderbus-dev-relay") == {
+        "ORDER_BUS_NAME": "orderbus-dev-order-bus",
+        "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/orderbus-dev-relay-dlq",
+    }
     assert environment(dev, "orderbus-dev-notifications")["SENDER_ADDRESS"] == "orders@dev.orderbus.example"
     assert environment(dev, "orderbus-dev-orders-api") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from offline import OfflineCloud, Reply
+from offline.clock import START
 
 PREFIX = "orderbus-dev"
 CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
@@ -56,7 +57,7 @@ def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
         "source": "storefront",
         "type": "CheckoutCompleted",
         "subject": data["idempotency_key"],
-        "time": "2026-11-23T10:00:00Z",
+        "time": START.isoformat(),
         "dataschema": "urn:orderbus:schema:storefront:CheckoutCompleted:1",
         "correlationid": event_id,
         "causationid": event_id,

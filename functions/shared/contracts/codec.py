@@ -1,20 +1,21 @@
 """The only place that sees raw documents: bytes become facts here, and facts become bytes."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
-from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.fact import Fact, Older, OrderFact
 from functions.shared.contracts.registry import FACTS
 from functions.shared.contracts.values import OrderId
 
 MAXIMUM_BYTES = 64 * 1024
 """Of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
-MAXIMUM_DELIVERY = 2 * MAXIMUM_BYTES
-"""Of one queue message: an event in EventBridge's wrapping, which may escape some of it."""
+NO_FINER_CODES: Mapping[str, str] = {}
 
 T = TypeVar("T")
 
@@ -32,39 +33,29 @@ class UnknownFactError(Exception):
     """A fact this version has not heard of: a newer producer's, not an error."""
 
 
-class _BusEvent(msgspec.Struct, frozen=True):
-    """What EventBridge wraps round a detail."""
-
-    source: str
-    detail_type: str = msgspec.field(name="detail-type")
-    detail: msgspec.Raw
-
-
 def schema_of(fact: type[Fact]) -> str:
     """The name of a fact's schema in the registry, as a URN."""
     return f"urn:orderbus:schema:{fact.owner}:{fact.__name__}:{fact.version}"
 
 
-def read_delivery(body: str | bytes) -> Event[Fact]:
-    """The event in a queue message that EventBridge filled.
+def read(document: str | bytes) -> Event[Fact]:
+    """The event in one CloudEvents document.
 
     Raises:
         Rejected: it is malformed, or its source may not state such a fact.
         UnknownFactError: its type is not known to this version.
     """
-    if len(body) > MAXIMUM_DELIVERY:
-        raise Rejected("message_too_large", f"{len(body)} characters; the limit is {MAXIMUM_DELIVERY}")
-    wrapper = _decode(body, _BusEvent, "json_invalid")
-    envelope = _decode(wrapper.detail, Envelope, "envelope_invalid")
-    if (wrapper.source, wrapper.detail_type) != (envelope.source, envelope.type):
-        # The bus checks who may use a source; nobody checks what the detail claims to be.
-        raise Rejected("source_mismatch", "the detail claims another source or type than the bus event")
-    return _open(envelope)
+    return open_envelope(read_envelope(document))
 
 
-def read(document: str | bytes) -> Event[Fact]:
-    """The event in one CloudEvents document; raises as `read_delivery` does."""
-    return _open(_decode(document, Envelope, "envelope_invalid"))
+def read_envelope(document: str | bytes | Raw) -> Envelope:
+    """The document, its data still unread; raises `Rejected` where it is none."""
+    try:
+        return decode(document, Envelope, "envelope_invalid", {"Object missing required": "metadata_missing"})
+    except Rejected as rejected:
+        if _is_text(document):
+            raise Rejected("double_encoded", "the document is a text that holds JSON") from None
+        raise rejected from None
 
 
 def stated(fact: OrderFact, *, cause: Cause, time: datetime) -> Event[OrderFact]:
@@ -112,8 +103,8 @@ def is_order_id(text: str) -> bool:
     return True
 
 
-def _open(envelope: Envelope) -> Event[Fact]:
-    """The envelope's data as the fact it claims to be."""
+def open_envelope(envelope: Envelope) -> Event[Fact]:
+    """The envelope's data as the fact it claims to be; raises as `read` does."""
     fact = _read_fact(envelope)
     if isinstance(fact, OrderFact) and fact.order_id != envelope.subject:
         raise Rejected("subject_mismatch", "the data names another order than the subject")
@@ -128,21 +119,48 @@ def _open(envelope: Envelope) -> Event[Fact]:
     )
 
 
+def decode(
+    document: str | bytes | Raw, into: type[T], code: str, finer: Mapping[str, str] = NO_FINER_CODES
+) -> T:
+    """The document as that type; raises `Rejected` with the code, or with a finer one for its complaint."""
+    try:
+        return msgspec.json.decode(document, type=into)
+    except (msgspec.MsgspecError, UnicodeDecodeError, UnicodeEncodeError) as error:
+        complaint = without_values(str(error))
+        codes = [finer[start] for start in finer if complaint.startswith(start)]
+        raise Rejected(codes[0] if codes else code, complaint) from None
+    except RecursionError:
+        raise Rejected(code, "nested too deeply") from None
+
+
 def _read_fact(envelope: Envelope) -> Fact:
     known = FACTS.get(envelope.type)
     if known is None:
         raise UnknownFactError(envelope.type)
     if known.owner != envelope.source:
         raise Rejected("source_unauthorised", f"{envelope.type} is not theirs to state")
-    if envelope.dataschema != schema_of(known):
-        raise Rejected("schema_unsupported", f"this version reads {schema_of(known)}")
-    return _decode(envelope.data, known, "data_invalid")
+    if envelope.dataschema == schema_of(known):
+        return _read_data(envelope, known)
+    return _upcast(envelope, known)
 
 
-def _decode(document: str | bytes | msgspec.Raw, into: type[T], code: str) -> T:
-    try:
-        return msgspec.json.decode(document, type=into)
-    except (msgspec.MsgspecError, UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise Rejected(code, without_values(str(error))) from None
-    except RecursionError:
-        raise Rejected(code, "nested too deeply") from None
+def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
+    """An earlier major of the fact as the one that this version knows, step by step."""
+    stem = schema_of(known).rpartition(":")[0]
+    older = {f"{stem}:{major}": earlier for major, earlier in known.older.items()}.get(envelope.dataschema)
+    if older is None:
+        is_major = re.fullmatch(rf"{stem}:[0-9]+", envelope.dataschema)
+        code = "schema_major_unsupported" if is_major else "schema_unsupported"
+        raise Rejected(code, f"this version reads {schema_of(known)}")
+    step: Older | Fact = _read_data(envelope, older)
+    while isinstance(step, Older):
+        step = step.upcast()
+    return step
+
+
+def _read_data(envelope: Envelope, into: type[T]) -> T:
+    return decode(envelope.data, into, "data_invalid", {"Invalid enum value": "enum_unknown"})
+
+
+def _is_text(document: str | bytes | Raw) -> bool:
+    return isinstance(document, Raw) and bytes(document).startswith(b'"')

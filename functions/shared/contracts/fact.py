@@ -1,5 +1,6 @@
 """What every fact has in common."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from msgspec import Struct
@@ -12,6 +13,16 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     owner: ClassVar[str]
     version: ClassVar[int] = 1
+    older: ClassVar[Mapping[int, "type[Older]"]] = {}
+    """Its earlier majors that are still read: in archives and dead letters they live on."""
+
+
+class Older(Struct, frozen=True, kw_only=True):
+    """A fact as an earlier major of its schema had it."""
+
+    def upcast(self) -> "Older | Fact":
+        """What the next major would have said; nothing that was said is made up or changed."""
+        raise NotImplementedError
 
 
 class OrderFact(Fact, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.shared.contracts.codec import Rejected, UnknownFactError, read_delivery, without_values
+from functions.shared.contracts.codec import Rejected, UnknownFactError, without_values
+from functions.shared.contracts.delivery import read_delivery
 from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_document, an_order_created
 
 CANARY = "c4n4ry"

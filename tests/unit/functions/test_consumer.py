@@ -20,6 +20,7 @@ from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
     TEN_O_CLOCK,
+    Answer,
     Context,
     a_batch,
     a_delivery,
@@ -93,15 +94,20 @@ def test_where_all_of_a_batch_fail_each_is_tried_again(output: Output) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [a_delivery(an_order_created(), type="OrderGiftWrapped"), a_delivery(a_payment_processed())],
+    ("body", "metrics"),
+    [
+        (a_delivery(an_order_created(), type="OrderGiftWrapped"), {"Ignored": 1, "UnknownFact": 1}),
+        (a_delivery(a_payment_processed()), {"Ignored": 1}),
+    ],
     ids=["of a newer producer", "for somebody else"],
 )
-def test_a_fact_without_a_reaction_is_acknowledged_and_counted(body: str, output: Output) -> None:
+def test_a_fact_without_a_reaction_is_acknowledged_and_counted(
+    body: str, metrics: dict[str, int], output: Output
+) -> None:
     diary = Diary()
     assert kernel(diary)(a_batch(body, receive_count=5), Context()) == ALL_WELL
     assert diary.handled == []
-    assert output.metrics() == {"Ignored": 1}
+    assert output.metrics() == metrics
     assert output.logs() == []
     assert parked() == []
 
@@ -148,18 +154,27 @@ def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> 
 
 
 @a_crash_publishes_no_metrics
-def test_an_event_in_other_hands_is_tried_again_and_never_parked(output: Output) -> None:
+@pytest.mark.parametrize(
+    ("receive_count", "answer", "metric", "reasons"),
+    [
+        (4, retried("message-0"), "AlreadyInProgress", []),
+        # SQS would set it aside now, and would not say why.
+        (5, ALL_WELL, "Parked", ["in_progress"]),
+    ],
+)
+def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
+    receive_count: int, answer: Answer, metric: str, reasons: list[str], output: Output
+) -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
     handle = kernel(diary, stock_layer)
     with time_machine.travel(TEN_O_CLOCK, tick=False):
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
         diary.troubled = ""
-        answer = handle(a_batch(CREATED, created(1), receive_count=5), Context())
-    assert answer == retried("message-0")
+        assert handle(a_batch(CREATED, created(1), receive_count=receive_count), Context()) == answer
     assert diary.handled == [order(1)]
-    assert output.metrics() == {"AlreadyInProgress": 1, "Handled": 1}
-    assert parked() == []
+    assert output.metrics() == {metric: 1, "Handled": 1}
+    assert [letter.attributes["reason"] for letter in parked()] == reasons
 
 
 @a_crash_publishes_no_metrics
@@ -200,3 +215,15 @@ def test_the_cause_of_what_is_decided_is_the_event_that_led_to_it() -> None:
     (event,) = seen
     assert event.fact == an_order_created()
     assert event.as_cause().correlation_id == CAUSE.correlation_id
+
+
+def test_a_message_is_not_begun_where_too_little_time_is_left_to_end_it(output: Output) -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return 6_999
+
+    diary = Diary()
+    assert kernel(diary)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
+    assert diary.handled == []
+    assert {line["error_class"] for line in output.logs()} == {"OutOfTimeError"}

@@ -216,9 +216,20 @@ def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(news: str, output: 
     assert output.metrics() == {"Retried": 1, "Handled": 1}
 
 
-def test_a_shipment_of_an_order_nobody_knows_makes_no_order_of_it() -> None:
-    assert deliver(SHIPPED) == ALL_WELL
+def test_a_shipment_of_an_order_nobody_knows_makes_no_order_of_it_and_waits_for_one() -> None:
+    assert deliver(SHIPPED) == retried("message-0")
     assert standing() == {}
+    given_an_order()
+    assert deliver(SHIPPED) == retried("message-0")
+    assert deliver(PAID, SHIPPED) == ALL_WELL
+    assert standing() == {ORDER: ("shipped", "3")}
+
+
+def test_a_shipment_of_a_cancelled_order_cannot_be_and_is_set_aside() -> None:
+    given_an_order()
+    deliver_all_well(DECLINED, SHIPPED)
+    assert standing() == {ORDER: ("cancelled", "2")}
+    assert [letter.attributes["reason"] for letter in parked()] == ["illegal_transition"]
 
 
 @a_crash_publishes_no_metrics

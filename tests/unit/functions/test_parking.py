@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.shared.clients import sqs
 from functions.shared.consumer import Handler, consumer
@@ -11,6 +12,7 @@ from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.event_log import event_log
+from functions.shared.failure import NotYetError
 from tests.unit.functions.account import Message, parked
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -18,6 +20,7 @@ from tests.unit.functions.builders import (
     Context,
     a_batch,
     a_delivery,
+    an_event,
     an_order_created,
     retried,
 )
@@ -48,18 +51,20 @@ def only(messages: list[Message]) -> Message:
 def test_a_message_at_its_last_receive_is_parked_with_all_that_is_known(
     output: Output,
 ) -> None:
-    handle = kernel(LookupError("no such order yet"))
+    handle = kernel(NotYetError("no such order yet"))
     assert handle(a_batch(CREATED, receive_count=5), Context()) == ALL_WELL
     assert only(parked()) == Message(
         body=CREATED,
         attributes={
-            "reason": "reaction_failed",
+            "reason": "precondition_missing",
             "detail": "no such order yet",
-            "error_class": "LookupError",
+            "error_class": "NotYetError",
             "consumer": "kernel",
+            "event_id": an_event(an_order_created()).id,
+            "schema": "urn:orderbus:schema:orders:OrderCreated:1",
             "message_id": "message-0",
             "receive_count": "5",
-            "first_received": "1795428000001",
+            "first_seen": "1795428000001",
         },
     )
     assert output.metrics() == {"Parked": 1}
@@ -144,8 +149,26 @@ def test_a_message_is_not_lost_where_the_deployment_forgot_the_dead_letter_queue
     ],
 )
 def test_a_detail_is_short_and_printable(complaint: str, detail: str) -> None:
-    kernel(ValueError(complaint))(a_batch(CREATED, receive_count=5), Context())
+    kernel(NotYetError(complaint))(a_batch(CREATED, receive_count=5), Context())
     assert only(parked()).attributes["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("failure", "detail"),
+    [
+        (ValueError(f"no letter to {CANARY}"), "-"),
+        (
+            ClientError({"Error": {"Code": "MessageRejected", "Message": f"who is {CANARY}?"}}, "SendEmail"),
+            "SendEmail: MessageRejected",
+        ),
+    ],
+    ids=["a library's", "an AWS service's"],
+)
+def test_what_others_say_of_a_failure_is_not_repeated(failure: Exception, detail: str) -> None:
+    kernel(failure)(a_batch(CREATED, receive_count=5), Context())
+    attributes = only(parked()).attributes
+    assert attributes["detail"] == detail
+    assert "c4n4ry" not in str(attributes)
 
 
 def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
@@ -157,6 +180,7 @@ def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
             "message": "retried",
             "level": "WARNING",
             "error_class": "LookupError",
+            "reason": "reaction_failed",
             "message_id": "message-0",
             "receive_count": "1",
         },

@@ -7,9 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.relay.handler import handle
-from functions.shared.clients import events
+from functions.relay.publisher import HOPELESS
+from functions.shared.clients import events, sqs
 from functions.shared.contracts import codec
-from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client
+from functions.shared.contracts.delivery import read_delivery
+from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, parked
 from tests.unit.functions.builders import Context, a_document, an_event, an_order_confirmed, an_order_created
 from tests.unit.functions.output import Output
 from tests.unit.functions.trouble import amending, failing, listening
@@ -41,6 +43,7 @@ def record(number: int) -> dict[str, Any]:
         "eventSource": "aws:dynamodb",
         "dynamodb": {
             "SequenceNumber": f"{1000 + number}",
+            "ApproximateCreationDateTime": 1795428000,
             "NewImage": {"pk": {"S": f"orders#{order(number)}"}, "event": {"S": document}},
         },
     }
@@ -92,7 +95,7 @@ def test_a_fact_is_published_as_it_was_recorded(output: Output) -> None:
 def test_what_is_published_is_what_a_consumer_reads() -> None:
     deliver(1)
     (event,) = heard()
-    assert codec.read_delivery(json.dumps(event)) == an_event(an_order_created(order_id=order(1)))
+    assert read_delivery(json.dumps(event)).event == an_event(an_order_created(order_id=order(1)))
 
 
 def test_a_batch_is_published_in_order_ten_at_a_time(output: Output) -> None:
@@ -148,7 +151,71 @@ def test_a_bus_that_does_not_answer_has_the_whole_batch_come_again() -> None:
 
 
 def test_facts_of_several_owners_keep_their_own_labels() -> None:
-    documents = [codec.write(an_event(fact)) for fact in (an_order_created(), an_order_confirmed())]
-    images = [{"dynamodb": {"SequenceNumber": "1", "NewImage": {"event": {"S": text}}}} for text in documents]
-    assert handle({"Records": images}, Context()) == {"batchItemFailures": []}
+    records = [record(1), record(2)]
+    records[1]["dynamodb"]["NewImage"]["event"]["S"] = codec.write(an_event(an_order_confirmed()))
+    assert handle({"Records": records}, Context()) == {"batchItemFailures": []}
     assert sorted(event["detail-type"] for event in heard()) == ["OrderConfirmed", "OrderCreated"]
+
+
+def spoilt(number: int, **image: Any) -> dict[str, Any]:
+    """A record whose row holds something else than a fact's document."""
+    spoiled = record(number)
+    spoiled["dynamodb"]["NewImage"] = {"pk": {"S": f"orders#{order(number)}"}, **image}
+    return spoiled
+
+
+def hopeless(place: int, code: str) -> Any:
+    """EventBridge says of this entry what no repetition mends."""
+
+    def refuse(answer: dict[str, Any]) -> None:
+        answer["Entries"][place] = {"ErrorCode": code, "ErrorMessage": "no"}
+
+    return amending(events(), "PutEvents", refuse)
+
+
+@pytest.mark.parametrize("code", sorted(HOPELESS))
+def test_an_entry_that_can_never_be_published_is_set_aside_with_its_fact_and_the_rest_goes_on(
+    code: str, output: Output
+) -> None:
+    with hopeless(1, code):
+        assert deliver(1, 2, 3) == {"batchItemFailures": []}
+    (letter,) = parked()
+    fact = an_event(an_order_created(order_id=order(2)))
+    assert letter.body == codec.write(fact)
+    assert letter.attributes == {
+        "reason": "put_events_refused",
+        "detail": code,
+        "error_class": "Rejected",
+        "consumer": "relay",
+        "event_id": fact.id,
+        "schema": "urn:orderbus:schema:orders:OrderCreated:1",
+        "message_id": "1002",
+        "first_seen": "1795428000000",
+        "receive_count": "-",
+    }
+    assert output.metrics() == {"Published": 2, "Parked": 1}
+    assert [(line["message"], line["event_id"]) for line in output.logs()] == [("parked", fact.id)]
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "NotAuthorizedForSourceException", "InternalFailure", "NeverHeardOf"]
+)
+def test_what_is_wrong_with_our_rights_or_with_eventbridge_is_waited_for_in_order(code: str) -> None:
+    with hopeless(1, code):
+        assert deliver(1, 2, 3) == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
+    assert parked() == []
+
+
+def test_what_comes_after_the_checkpoint_is_not_set_aside_as_it_comes_again() -> None:
+    records = [record(1), spoilt(2, event={"S": "no json"})]
+    with refusing(0):
+        answer = handle({"Records": records}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1001"}]}
+    assert parked() == []
+
+
+def test_a_row_that_the_dead_letter_queue_does_not_take_comes_again(output: Output) -> None:
+    with failing(sqs(), "SendMessage", "ServiceUnavailable"):
+        answer = handle({"Records": [record(1), spoilt(2), record(3)]}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
+    assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotParked": 1}

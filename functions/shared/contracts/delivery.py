@@ -1,0 +1,130 @@
+"""What a queue message brings: a CloudEvents document in EventBridge's wrapping, perhaps in SNS's too."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from functions.shared.contracts import codec
+from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
+from functions.shared.contracts.envelope import Event, EventId
+from functions.shared.contracts.fact import Fact
+
+MAXIMUM_DELIVERY = 2 * MAXIMUM_BYTES
+"""Of one queue message: an event in EventBridge's wrapping, which may escape some of it."""
+UNREADABLE = "-"
+
+SchemaUrn = Annotated[str, Meta(pattern=r"^urn:orderbus:schema:[a-z]{1,40}:[A-Za-z]{1,60}:[0-9]{1,4}(?!\n)$")]
+
+Labelled = TypeVar("Labelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An event, and what those who carried it say about it."""
+
+    event: Event[Fact]
+    digest: str
+    """Of the data as it was sent, whatever this version makes of it: two that differ say different things."""
+    account: str
+    region: str
+    """Where it was put on a bus, by EventBridge's own word."""
+    is_replayed: bool
+
+
+class _BusEvent(Struct, frozen=True):
+    """What EventBridge wraps round a detail."""
+
+    source: str
+    detail_type: str = msgspec.field(name="detail-type")
+    detail: Raw
+    account: str = ""
+    region: str = ""
+    replay_name: str | None = msgspec.field(name="replay-name", default=None)
+
+
+class _Notification(Struct, frozen=True, tag_field="Type", tag="Notification"):
+    """What SNS wraps round a message that it does not deliver raw, such as a subscription's dead letter."""
+
+    message: str = msgspec.field(name="Message")
+
+
+class _Identified(Struct, frozen=True):
+    id: EventId
+
+
+class _Described(Struct, frozen=True):
+    dataschema: SchemaUrn
+
+
+def read_delivery(body: str | bytes) -> Delivery:
+    """The event in a queue message that EventBridge filled.
+
+    Raises:
+        Rejected: it is malformed, or its source may not state such a fact.
+        UnknownFactError: its type is not known to this version.
+    """
+    wrapper = _bus_event(body)
+    envelope = codec.read_envelope(wrapper.detail)
+    if (wrapper.source, wrapper.detail_type) != (envelope.source, envelope.type):
+        # The bus checks who may use a source; nobody checks what the detail claims to be.
+        raise Rejected("source_mismatch", "the detail claims another source or type than the bus event")
+    return Delivery(
+        event=codec.open_envelope(envelope),
+        digest=_digest(envelope.data),
+        account=wrapper.account,
+        region=wrapper.region,
+        is_replayed=wrapper.replay_name is not None,
+    )
+
+
+def labels_of(body: str) -> tuple[str, str]:
+    """The id and the schema of the event in a message, for its dead letter; `-` where they cannot be read."""
+    try:
+        detail = _bus_event(body).detail
+    except Rejected:
+        return UNREADABLE, UNREADABLE
+    return labels_of_document(detail)
+
+
+def labels_of_document(document: str | Raw) -> tuple[str, str]:
+    """The same of a CloudEvents document."""
+    identified, described = _label(document, _Identified), _label(document, _Described)
+    return identified.id if identified else UNREADABLE, described.dataschema if described else UNREADABLE
+
+
+def _label(document: str | Raw, into: type[Labelled]) -> Labelled | None:
+    try:
+        return decode(document, into, "label_unreadable")
+    except Rejected:
+        return None
+
+
+def _bus_event(body: str | bytes) -> _BusEvent:
+    if len(body) > MAXIMUM_DELIVERY:
+        raise Rejected("message_too_large", f"{len(body)} characters; the limit is {MAXIMUM_DELIVERY}")
+    try:
+        return decode(body, _BusEvent, "json_invalid")
+    except Rejected as rejected:
+        return _in_notification(body, rejected)
+
+
+def _in_notification(body: str | bytes, rejected: Rejected) -> _BusEvent:
+    """The bus event that SNS has wrapped once more; raises what was found first where it has not."""
+    try:
+        notification = decode(body, _Notification, "json_invalid")
+    except Rejected:
+        raise rejected from None
+    return decode(notification.message, _BusEvent, "json_invalid")
+
+
+def _digest(data: Raw) -> str:
+    """The same for the same values, whatever spaces and order of names a broker gave them."""
+    try:
+        canonical = json.dumps(decode(data, object, "data_invalid"), sort_keys=True)
+    except RecursionError:
+        raise Rejected("data_invalid", "nested too deeply") from None
+    return hashlib.sha256(canonical.encode()).hexdigest()

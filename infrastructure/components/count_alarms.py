@@ -1,0 +1,37 @@
+"""Alarms on what functions count themselves and nobody ought to see even once."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infrastructure.components.alarm import StageAlarm
+from infrastructure.names import kebab
+from infrastructure.stage import Stage
+
+FORGED = "Somebody passes for another: find out who can reach the bus, before anything is redriven."
+NOT_PARKED = "What cannot be handled cannot be set aside either; it comes again until its queue gives it up."
+
+
+def first_count_rings(
+    scope: Construct, *, stage: Stage, function_name: str, service: str, metrics: Mapping[str, str]
+) -> None:
+    """One alarm for each of a function's metrics, with what it means; it rings at the first count."""
+    for name, meaning in metrics.items():
+        StageAlarm(
+            scope,
+            name,
+            stage=stage,
+            alarm_name=f"{function_name}-{kebab(name)}",
+            description=meaning,
+            metric=cloudwatch.Metric(
+                namespace=stage.names.metrics,
+                metric_name=name,
+                dimensions_map={"service": service},
+                period=Duration.minutes(1),
+                statistic="Sum",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+        )
