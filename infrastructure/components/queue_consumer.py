@@ -67,14 +67,7 @@ class QueueConsumer(Construct):
             },
         )
         self.function.allow(dead_letters.queue.queue_arn, "sqs:SendMessage")
-        first_count_rings(
-            self,
-            stage=stage,
-            function_name=stage.names.consumer_function(service.name),
-            service=service.name,
-            metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **limits.rings_at},
-        )
-        self.function.shift_traffic(dead_letters.not_empty, self._retries_alarm(stage, service.name))
+        self._watch(stage, service, dead_letters.not_empty)
         QueueMapping(
             self,
             "Mapping",
@@ -83,6 +76,16 @@ class QueueConsumer(Construct):
             batch_size=limits.batch_size,
             concurrency=stage.consumer_concurrency,
         )
+
+    def _watch(self, stage: Stage, service: Service, not_empty: cloudwatch.Alarm) -> None:
+        first_count_rings(
+            self,
+            stage=stage,
+            function_name=stage.names.consumer_function(service.name),
+            service=service.name,
+            metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **service.consumer.rings_at},
+        )
+        self.function.shift_traffic(not_empty, self._retries_alarm(stage, service.name))
 
     def _retries_alarm(self, stage: Stage, service: str) -> cloudwatch.Alarm:
         return StageAlarm(
