@@ -1,6 +1,8 @@
 """Virtual time: one frozen clock that every library in the process reads and only the scheduler moves."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -18,6 +20,7 @@ class Clock:
         self._travel = time_machine.travel(self._now, tick=False)
         self._traveller: time_machine.Traveller | None = None
         self._followed: tuple[datetime, float] | None = None
+        self._skew = timedelta()
 
     def __enter__(self) -> Self:
         self._traveller = self._travel.start()
@@ -36,12 +39,30 @@ class Clock:
         if when <= self._now:
             return
         self._now = when
-        if self._traveller is not None:
-            self._traveller.move_to(when)
+        self._show()
 
     def sleep(self, seconds: float) -> None:
         """Let that much virtual time pass, at once."""
         self.move_to(self._now + timedelta(seconds=seconds))
+
+    @contextmanager
+    def skewed(self, skew: timedelta) -> Iterator[None]:
+        """Whoever asks the process meanwhile is told a time that is this far off; `now()` stays true."""
+        before = self._skew
+        if skew == before:
+            yield
+            return
+        self._skew = skew
+        self._show()
+        try:
+            yield
+        finally:
+            self._skew = before
+            self._show()
+
+    def _show(self) -> None:
+        if self._traveller is not None:
+            self._traveller.move_to(self._now + self._skew)
 
     def follow(self) -> None:
         """From here on `due()` tells how far real time has come, for a server that lives in real time."""

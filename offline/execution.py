@@ -3,6 +3,7 @@
 import json
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import timedelta
 from threading import get_ident
 
@@ -27,6 +28,10 @@ class Execution:
         self.thread = get_ident()
         self.dead = False
         """Whether the sandbox is gone with it."""
+        self.inside: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What makes the process the function's own."""
+        self.hold = ExitStack()
+        """Open while it is."""
         self._timeout = timeout
         self._clock = clock
 
@@ -55,7 +60,7 @@ class Execution:
         self._check_alive()
         try:
             response = make()
-        except Crash:
+        except (Crash, TimedOut):
             self.dead = True
             raise
         self._check_alive()

@@ -1,15 +1,12 @@
 """The Lambda runtime: invokes functions in their sandboxes and keeps what they wrote to their logs."""
 
-import io
 import os
-import tempfile
 import time
-import zipfile
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 from threading import get_ident
 from unittest.mock import patch
 
@@ -20,10 +17,9 @@ from offline.calls import AwsCall, AwsCalls, Response, intercepted
 from offline.console import CONSOLE
 from offline.engine import Engine
 from offline.execution import Execution
-from offline.function_environment import environment
 from offline.invocation import FunctionError, InvocationResult, LambdaContext
-from offline.layers import check_layers
 from offline.sandbox import Sandbox
+from offline.sandboxes import Sandboxes
 
 _LOG_LINES = 10_000
 
@@ -34,8 +30,7 @@ class Runtime:
     def __init__(self, engine: Engine, calls: AwsCalls) -> None:
         self._engine = engine
         self._calls = calls
-        self._bundles = tempfile.TemporaryDirectory(prefix="orderbus-bundles-")
-        self._sandboxes: dict[str, tuple[object, Sandbox]] = {}
+        self.sandboxes = Sandboxes(engine)
         self._executions: list[Execution] = []
         self.logs: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
         """The last lines each function wrote to standard output or standard error."""
@@ -71,11 +66,28 @@ class Runtime:
             return mock_random.randbytes(size) if self._current() else urandom(size)
 
         with ExitStack() as stack:
-            stack.enter_context(self._bundles)
+            stack.enter_context(self.sandboxes.bundles())
             stack.enter_context(patch.object(time, "sleep", sleep_virtually))
             stack.enter_context(patch.object(os, "urandom", seeded))
             stack.enter_context(intercepted(self._running, self._make))
             yield
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the invocation that runs out of the process in the middle of a call, and put it back after.
+
+        Meanwhile another may run, one of the same function included: it has a sandbox of its own.
+        """
+        execution = self._executions[-1]
+        execution.hold.close()
+        try:
+            yield
+        finally:
+            execution.hold.enter_context(execution.inside())
+
+    def running(self) -> Execution:
+        """The innermost invocation under way."""
+        return self._executions[-1]
 
     def _current(self) -> Execution | None:
         """The execution under way on this thread; a server's other threads run no function."""
@@ -87,51 +99,39 @@ class Runtime:
         return execution.function if execution else None
 
     def _make(self, call: AwsCall, proceed: Callable[[], Response]) -> Response:
-        return self._executions[-1].call(lambda: self._calls.make(call, proceed))
+        # AWS's clock is right, whatever the sandbox thinks.
+        with self._engine.clock.skewed(timedelta()):
+            return self._executions[-1].call(lambda: self._calls.make(call, proceed))
 
     def _run(
         self, function: LambdaFunction, execution: Execution, event: object, context: LambdaContext
     ) -> object | FunctionError:
-        name = execution.function
-        sandbox = self._sandbox(function)
+        sandbox = self.sandboxes.take(function)
         trace = f"Root=1-00000000-{context.aws_request_id.replace('-', '')[:24]};Sampled=0"
+        execution.inside = partial(self._inside, execution, sandbox, {"_X_AMZN_TRACE_ID": trace})
+        with execution.hold:
+            execution.hold.enter_context(execution.inside())
+            outcome = execution.run(sandbox, event, context)
+        if not execution.dead:
+            self.sandboxes.give_back(function, sandbox)
+        return outcome
+
+    @contextmanager
+    def _inside(self, execution: Execution, sandbox: Sandbox, variables: Mapping[str, str]) -> Iterator[None]:
+        """The process belongs to the function: its modules, environment, console and clock."""
+        name = execution.function
         self._executions.append(execution)
         self._engine.running.append(name)
         try:
-            with sandbox.entered({"_X_AMZN_TRACE_ID": trace}), CONSOLE.captured(self.logs[name].append):
-                return execution.run(sandbox, event, context)
+            with (
+                sandbox.entered(variables),
+                CONSOLE.captured(self.logs[name].append),
+                self._engine.clock.skewed(sandbox.skew),
+            ):
+                yield
         finally:
             self._engine.running.pop()
             self._executions.pop()
-            if execution.dead:
-                self._sandboxes.pop(function.function_arn, None)
-
-    def _sandbox(self, function: LambdaFunction) -> Sandbox:
-        """The function's warm sandbox, or a cold one if its code or configuration is new."""
-        layers = [layer["Arn"] for layer in function.layers]
-        fingerprint = (
-            function.code_sha_256,
-            function.handler,
-            str(function.memory_size),
-            tuple(layers),
-            tuple(function.environment_vars.items()),
-        )
-        known = self._sandboxes.get(function.function_arn)
-        if known is not None and known[0] == fingerprint:
-            return known[1]
-        check_layers(function.function_name, layers, self._engine.functions)
-        bundle = self._unpacked(function)
-        sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
-        self._sandboxes[function.function_arn] = (fingerprint, sandbox)
-        return sandbox
-
-    def _unpacked(self, function: LambdaFunction) -> Path:
-        digest = function.code_sha_256.translate(str.maketrans("/+=", "_--"))
-        bundle = Path(self._bundles.name) / digest
-        if not bundle.exists():
-            with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
-                archive.extractall(bundle)
-        return bundle
 
     def _context(
         self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,8 @@ class Sandbox:
         self._modules: dict[str, ModuleType] = {}
         self._known = 0
         self._handler: Handler | None = None
+        self.skew = timedelta()
+        """How far its clock is off."""
 
     def handler(self) -> Handler:
         """The function that the handler string names, imported at first use; call it inside `entered()`."""
@@ -64,9 +67,20 @@ class Sandbox:
         sys.modules.update(outer)
 
 
+_SEEN: dict[frozenset[str], tuple[int, list[str]]] = {}
+
+
 def _take_out(roots: frozenset[str]) -> dict[str, ModuleType]:
-    names = [name for name in sys.modules if name.partition(".")[0] in roots]
-    return {name: sys.modules.pop(name) for name in names}
+    return {name: sys.modules.pop(name) for name in _names(roots)}
+
+
+def _names(roots: frozenset[str]) -> list[str]:
+    """The modules below these roots; a scan of all costs more than most handlers: the last is kept."""
+    count, names = _SEEN.get(roots, (0, []))
+    if count != len(sys.modules) or not all(name in sys.modules for name in names):
+        names = [name for name in sys.modules if name.partition(".")[0] in roots]
+        _SEEN[roots] = len(sys.modules), names
+    return names
 
 
 def _installed(path: list[str]) -> list[str]:

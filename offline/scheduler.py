@@ -47,6 +47,8 @@ class Scheduler:
         self.clock = clock
         self.random = random.Random(seed)  # noqa: S311 - repeatable chance is the point, not secrecy
         self.max_steps = max_steps
+        self.carry_out: Callable[[Action], None] = _at_once
+        """Who carries a step out: at once and to its end, unless a simulation sets steps aside half-way."""
         self._planned: list[_Planned] = []
         self._sources: list[Source] = []
         self._count = 0
@@ -89,6 +91,16 @@ class Scheduler:
             self._step(earliest)
         raise NotSettledError(f"still not at {when} after {self.max_steps} steps: {self.in_flight()}")
 
+    def next_due(self) -> datetime | None:
+        """When the next step is due, one in the background included; None if there is none."""
+        earliest = self._earliest_source()
+        moments = [planned.when for planned in self._planned[:1]] + ([earliest[0]] if earliest else [])
+        return min(moments, default=None)
+
+    def step(self) -> None:
+        """Carry out the one step that is due next."""
+        self._step(self._earliest_source())
+
     def in_flight(self) -> str:
         """What is planned or due, counted by name."""
         names = Counter(planned.what for planned in self._planned if not planned.background)
@@ -118,7 +130,11 @@ class Scheduler:
             planned = heapq.heappop(self._planned)
             self._foreground -= not planned.background
             self.clock.move_to(planned.when)
-            planned.action()
+            self.carry_out(planned.action)
         elif earliest is not None:
             self.clock.move_to(earliest[0])
-            earliest[1].run()
+            self.carry_out(earliest[1].run)
+
+
+def _at_once(action: Action) -> None:
+    action()

@@ -21,9 +21,12 @@ Response = dict[str, Any]
 
 _ACTIONS = {
     "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
     "DeleteItem": "delete_item",
     "GetItem": "get_item",
     "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
     "TransactWriteItems": "transact_write_items",
     "UpdateItem": "update_item",
 }
@@ -37,7 +40,7 @@ def shortened(
     if client.meta.service_model.service_name != "dynamodb" or operation not in _ACTIONS:
         return long_way()
     model = client.meta.service_model.operation_model(operation)
-    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # all six have input
+    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # all of them have input
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
     try:

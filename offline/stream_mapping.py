@@ -49,6 +49,7 @@ class StreamMapping:
         self._table = mapping.event_source_arn.split("/")[1]
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
+        self._under_way = False
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         if shard and mapping.starting_position == "LATEST":
@@ -62,7 +63,8 @@ class StreamMapping:
     def next_due(self) -> datetime | None:
         """When the function is invoked next; None if it has seen all records."""
         shard = self._shard()
-        if shard is None or not self._mapping.enabled:
+        # A shard has one invocation at a time.
+        if shard is None or not self._mapping.enabled or self._under_way:
             return None
         waiting = shard.starting_sequence_number + len(shard.items) - self._position
         if not waiting:
@@ -93,6 +95,7 @@ class StreamMapping:
         self._position = shard.starting_sequence_number if shard else 0
         self._batches.clear()
         self._due = None
+        self._under_way = False
 
     def _shard(self) -> StreamShard | None:
         # Read anew each time: moto replaces tables and shards.
@@ -123,7 +126,9 @@ class StreamMapping:
             self._write(Kind.INVOKED, record)
         arn, region = self._mapping.event_source_arn, self._engine.region
         event = {"Records": [record.as_lambda_record(arn, region) for record in wanted]}
+        self._under_way = True
         result = self._runtime.invoke(self._mapping.function_arn, event)
+        self._under_way = False
         reporting = REPORTING in (self._mapping.function_response_types or [])
         failed = failures(result, [str(record.number) for record in wanted], reporting=reporting)
         # The lowest sequence number reported is the checkpoint; everything from there on comes again.

@@ -50,6 +50,28 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("DeleteItem", {"TableName": TABLE, "Key": KEY, "ReturnValues": "ALL_OLD"}),
+    ("Scan", {"TableName": TABLE}),
+    (
+        "Query",
+        {
+            "TableName": TABLE,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": "a"}},
+            "Limit": 1,
+        },
+    ),
+    ("Query", {"TableName": TABLE, "KeyConditionExpression": "pk = :pk"}),
+    (
+        "BatchWriteItem",
+        {
+            "RequestItems": {
+                TABLE: [
+                    {"PutRequest": {"Item": {**KEY, "sk": {"S": "9"}}}},
+                    {"DeleteRequest": {"Key": {**KEY, "sk": {"S": "none"}}}},
+                ]
+            }
+        },
+    ),
     (
         "TransactWriteItems",
         {

@@ -1,0 +1,70 @@
+"""The books of a run: the event log as it grew, told to the model fact by fact."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.simulation.model import Model, NonconformingError
+from tests.simulation.tables import Tables
+from tests.simulation.trace import Trace
+
+FROM_OUTSIDE = {"OrderCreated", "OrderCancelled"}
+"""Facts that a request or the clock may have caused, not another fact."""
+
+
+class BrokenError(AssertionError):
+    """An invariant does not hold; the message begins with its number."""
+
+
+class Books:
+    """Reads what was appended since it last looked; complains of what may never happen to a log."""
+
+    def __init__(self, tables: Tables, stock: Mapping[str, int], trace: Trace) -> None:
+        self.model = Model(stock)
+        self.events: dict[str, dict[str, Any]] = {}
+        """Every event ever stated, by id, in the order of statement."""
+        self._tables = tables
+        self._trace = trace
+        self._read = 0
+
+    def catch_up(self) -> None:
+        """Take in what was stated; raises `BrokenError` where it could not be."""
+        for change, event in self._tables.log_since(self._read):
+            self._read += 1
+            if change != "INSERT":
+                raise BrokenError(f"I8 a row of the event log saw a {change}: {event['type']}")
+            self._take(event)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        name, data = event["type"], event["data"]
+        if event["id"] in self.events:
+            raise BrokenError(f"I8 two rows of the event log have the id of {name} {event['subject']}")
+        if name not in FROM_OUTSIDE and event["causationid"] not in self.events:
+            raise BrokenError(f"I8 the cause of {name} {event['subject']} is not in the log")
+        self.events[event["id"]] = event
+        self._trace.write("log", "log", f"{name} {event['subject'][:8]}")
+        self._look(name, data)
+        try:
+            self.model.tell(name, data)
+        except NonconformingError as error:
+            raise BrokenError(f"I4 {event['subject']}: {error}") from error
+
+    def _look(self, name: str, data: Mapping[str, Any]) -> None:
+        """Note the rare orders of events."""
+        order = self.model.orders.get(data["order_id"])
+        if order is None:
+            return
+        cancelled = order.has("OrderCancelled")
+        if name == "PaymentProcessed" and cancelled:
+            self._trace.saw("a capture after the cancellation")
+        if name == "InventoryReserved" and cancelled:
+            self._trace.saw("a reservation after the cancellation")
+        if data.get("reason") == "order_cancelled":
+            self._trace.saw(f"a tombstone instead of the {'charge' if 'Payment' in name else 'reservation'}")
+        if name in {"PaymentRefunded", "InventoryReleased", "FraudSuspected"}:
+            self._trace.saw(name)
+        if name == "OrderCancelled":
+            self._trace.saw(f"cancelled: {data['reason']}")
+            if order.has("OrderConfirmed"):
+                self._trace.saw("a confirmed order called back")
+        if name == "FraudSuspected" and order.has("ShipmentScheduled"):
+            self._trace.saw("fraud suspected too late")

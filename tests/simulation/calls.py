@@ -1,0 +1,222 @@
+"""What may go wrong at a call to AWS or to the gateway: before its effect, after it, in part, or late."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from offline import AwsCall, Crash, OfflineCloud
+from offline.execution import TimedOut
+from tests.simulation.choices import Choices
+from tests.simulation.interleaving import LATE, Interleaving
+from tests.simulation.trace import Trace
+from tests.simulation.weather import CALM, Weather
+
+Response = dict[str, Any]
+Proceed = Callable[[], Response]
+
+PREFIX = "orderbus-dev-"
+PATIENCE = timedelta(seconds=5)
+"""How long a function's client waits for an answer (`functions/shared/clients.py`)."""
+_IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
+
+
+class Calls:
+    """A middleware of the offline cloud: turns are taken and faults happen here."""
+
+    def __init__(self, cloud: OfflineCloud, choices: Choices, turns: Interleaving, trace: Trace) -> None:
+        self._cloud = cloud
+        self._choices = choices
+        self._turns = turns
+        self._trace = trace
+        self.weather: Weather = CALM
+        self.gateway_down_until: datetime | None = None
+        self.newer_schema = False
+        self.writes = 0
+        """Calls so far, so that one can see whether anything may have changed."""
+        self.letters_at_risk = 0
+        """Troubles between a letter and the record that it was sent: it may come again (decision 0007)."""
+        self.denied: list[str] = []
+        """Calls that the function's role did not allow."""
+
+    def __call__(self, call: AwsCall, proceed: Proceed) -> Response:
+        self.writes += 1
+        if self.weather is CALM:
+            return self._asked(call, proceed, "")
+        if self.weather.turns and self._choices.chance(self.weather.turns):
+            self._give_way()
+        return self._spoilt(call, proceed, self._trouble(call))
+
+    def _trouble(self, call: AwsCall) -> str:
+        if is_gateway(call) and self.gateway_down_until and self._cloud.clock.now() < self.gateway_down_until:
+            return "gateway down"
+        if not self.weather.fault_rate or not self._choices.chance(self.weather.fault_rate):
+            return ""
+        possible = [trouble for trouble in self.weather.at_calls if _can_happen(trouble, call)]
+        return self._choices.one_of(possible) if possible else ""
+
+    def _spoilt(self, call: AwsCall, proceed: Proceed, trouble: str) -> Response:
+        """The call, with that trouble."""
+        self.letters_at_risk += bool(trouble) and _sends_or_remembers_a_letter(call)
+        if trouble in {"throttled", "conflict", "unreachable", "crash before", "gateway down"}:
+            self._note(call, trouble)
+            raise _before(trouble, call)
+        if trouble == "zombie":
+            self._give_way(past_the_end=True)
+        elif trouble == "slow":
+            self._give_way(lasting=timedelta(seconds=self._choices.seconds(0.5, PATIENCE.total_seconds())))
+        elif trouble == "gateway late":
+            self._later(call, proceed)
+        elif trouble == "part refused":
+            return self._in_part(call, proceed)
+        answer = self._asked(call, proceed, trouble)
+        if trouble == "answer lost":
+            raise ReadTimeoutError(endpoint_url=call.service)
+        if trouble == "crash after":
+            raise Crash
+        return answer
+
+    def _asked(self, call: AwsCall, proceed: Proceed, trouble: str) -> Response:
+        self._note(call, trouble)
+        if self.newer_schema and call.operation == "PutEvents":
+            _widen(call)
+        try:
+            return proceed()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            self._trace.write("aws", _short(call.function), f"{call.operation}: {code}")
+            if code.startswith("AccessDenied"):
+                self.denied.append(f"{call.function} {call.service}.{call.operation}")
+            raise
+
+    def _give_way(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
+        execution = self._cloud.services.runtime.running()
+        self._turns.give_way(lasting=lasting, past_the_end=past_the_end)
+        if self._cloud.clock.now() > execution.deadline + LATE:
+            raise TimedOut
+
+    def _later(self, call: AwsCall, proceed: Proceed) -> None:
+        """The request arrives when nobody waits for its answer any more."""
+        self._note(call, "gateway late")
+        delay = timedelta(seconds=self._choices.seconds(1, 60))
+        late = self._cloud.clock.now() + PATIENCE + delay
+
+        def arrive() -> None:
+            self.writes += 1
+            self._trace.write("gateway", "gateway", "a request arrives late")
+            try:
+                proceed()
+            except ClientError:
+                self._trace.saw("a late request to the gateway changed nothing")
+
+        self._cloud.scheduler.at(late, arrive, what="gateway")
+        self._give_way(lasting=PATIENCE)
+        raise ReadTimeoutError(endpoint_url="gateway")
+
+    def _in_part(self, call: AwsCall, proceed: Proceed) -> Response:
+        """The service takes only part of a batch, and says so as it does: with HTTP 200."""
+        self._note(call, "part refused")
+        if call.operation == "PutEvents":
+            return self._part_of_the_events(call, proceed)
+        requests = call.parameters["RequestItems"]
+        if call.operation == "BatchGetItem":
+            answer = proceed()
+            table = next(iter(requests))
+            first = answer["Responses"].get(table, [])[:1]
+            return {"Responses": {table: first}, "UnprocessedKeys": {table: requests[table]}}
+        return {"UnprocessedItems": requests}
+
+    def _part_of_the_events(self, call: AwsCall, proceed: Proceed) -> Response:
+        entries: list[dict[str, Any]] = call.parameters["Entries"]
+        refused = [self._choices.chance(0.5) for _ in entries]
+        refused[self._choices.below(len(entries))] = True
+        taken = [entry for entry, no in zip(entries, refused, strict=True) if not no]
+        entries[:] = taken
+        told = iter(proceed()["Entries"] if taken else [])
+        failed = {"ErrorCode": "ThrottlingException", "ErrorMessage": "try again"}
+        answers = [failed if no else next(told) for no in refused]
+        return {"FailedEntryCount": sum(refused), "Entries": answers}
+
+    def _note(self, call: AwsCall, trouble: str) -> None:
+        target = "gateway" if is_gateway(call) else call.service
+        self._trace.write(_short(call.function), target, f"{call.operation} {_about(call)}".rstrip(), trouble)
+
+
+def is_gateway(call: AwsCall) -> bool:
+    """Whether the call goes to the payment provider, which the simulated one keeps in a table."""
+    return str(call.parameters.get("TableName", "")).endswith("-gateway")
+
+
+def _sends_or_remembers_a_letter(call: AwsCall) -> bool:
+    return call.function.endswith("-notifications") and call.operation in {"SendEmail", "UpdateItem"}
+
+
+def _can_happen(trouble: str, call: AwsCall) -> bool:
+    if trouble == "conflict":
+        return call.operation == "TransactWriteItems"
+    if trouble == "part refused":
+        return call.operation in _IN_PART
+    return trouble != "gateway late" or is_gateway(call)
+
+
+def _before(trouble: str, call: AwsCall) -> BaseException:
+    """What is raised where the call has no effect."""
+    if trouble == "crash before":
+        return Crash()
+    if trouble in {"unreachable", "gateway down"}:
+        return ConnectTimeoutError(endpoint_url=call.service)
+    if call.operation == "TransactWriteItems":
+        code = "TransactionConflict" if trouble == "conflict" else "ThrottlingError"
+        reasons = [{"Code": "None"} for _ in call.parameters["TransactItems"]]
+        reasons[-1] = {"Code": code, "Message": "try again"}
+        return _cancelled(reasons)
+    error = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
+    return ClientError(error, call.operation)  # type: ignore[arg-type]  # as much of it as anyone reads
+
+
+def _cancelled(reasons: list[dict[str, str]]) -> ClientError:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+    document: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": message},
+        "CancellationReasons": reasons,
+    }
+    raised: ClientError = _cancellation()(document, "TransactWriteItems")
+    return raised
+
+
+@cache
+def _cancellation() -> Callable[[Any, str], ClientError]:
+    # From the session that the functions' clients come from: `except client.exceptions.…` compares classes.
+    found: Callable[[Any, str], ClientError] = boto3.client(
+        "dynamodb"
+    ).exceptions.TransactionCanceledException
+    return found
+
+
+def _widen(call: AwsCall) -> None:
+    """A newer producer's facts say more than this version knows."""
+    for entry in call.parameters["Entries"]:
+        if '"data":{' in entry["Detail"] and '"told_since":' not in entry["Detail"]:
+            entry["Detail"] = entry["Detail"].replace('"data":{', '"data":{"told_since":"1.1",', 1)
+
+
+def _short(function: str) -> str:
+    return function.removeprefix(PREFIX)
+
+
+def _about(call: AwsCall) -> str:
+    """The tables a call is about, or how many events."""
+    parameters = call.parameters
+    if "TransactItems" in parameters:
+        tables = [next(iter(item.values()))["TableName"] for item in parameters["TransactItems"]]
+    elif "RequestItems" in parameters:
+        tables = list(parameters["RequestItems"])
+    elif "TableName" in parameters:
+        tables = [parameters["TableName"]]
+    else:
+        return f"{len(parameters['Entries'])} events" if "Entries" in parameters else ""
+    return "+".join(_short(table) for table in tables)

@@ -1,0 +1,121 @@
+"""Customers and partners: what they order, when they change their minds, and that they ask again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from offline import OfflineCloud, Reply
+from tests.simulation.books import BrokenError
+from tests.simulation.choices import Choices
+from tests.simulation.interleaving import Interleaving
+from tests.simulation.invariants import Invariants
+from tests.simulation.tables import PREFIX
+from tests.simulation.trace import Trace
+from tests.workflow.shop import ADDRESS, a_checkout, checkout_entry
+
+STOCK = {"TEAPOT": 2, "CUP": 20}
+"""Two teapots for several customers: the last one is always wanted by more than one."""
+PRICES = {"TEAPOT": "2499", "CUP": "650"}
+ACCEPTED = 202
+CANCELLED, SHIPPED, UNAVAILABLE = 200, 409, 500
+WISHES = (
+    {"lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}]},
+    {"lines": [{"sku": "TEAPOT", "quantity": 2}]},
+    {"lines": [{"sku": "CUP", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},
+    {"lines": [{"sku": "TEAPOT", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},
+    {"lines": [{"sku": "TEAPOT", "quantity": 1}], "ship_to": {**ADDRESS, "country": "KP"}},
+)
+FREE = [{"sku": "CUP", "quantity": 1, "unit_price": 0}]
+
+
+@dataclass
+class Customer:
+    """One of them, with one wish."""
+
+    name: str
+    wish: dict[str, Any]
+    order_id: str | None = None
+    asked: int = 0
+    wants_out: bool = False
+
+
+@dataclass
+class Customers:
+    """All of them, and what they still mean to do."""
+
+    cloud: OfflineCloud
+    choices: Choices
+    turns: Interleaving
+    trace: Trace
+    invariants: Invariants
+    all: list[Customer] = field(default_factory=list)
+    partners: list[dict[str, Any]] = field(default_factory=list)
+
+    def come_in(self) -> None:
+        """Stock the shelves, and let in who will order something."""
+        database = self.cloud.client("dynamodb")
+        for sku, available in STOCK.items():
+            row = {"sku": {"S": sku}, "available": {"N": str(available)}}
+            database.put_item(TableName=f"{PREFIX}stock", Item=row)
+            priced = {"sku": {"S": sku}, "unit_price": {"N": PRICES[sku]}, "currency": {"S": "GBP"}}
+            database.put_item(TableName=f"{PREFIX}catalogue", Item=priced)
+        for number in range(2 + self.choices.below(3)):
+            wish = {
+                "email": f"canary-{number}@example.com",
+                "ship_to": ADDRESS,
+                "payment_method": "pm_card_visa",
+            }
+            self.all.append(Customer(f"customer-{number}", {**wish, **self.choices.one_of(WISHES)}))
+        if self.choices.chance(0.5):
+            self.partners.append(a_checkout(key="partner", customer="customer-p", lines=FREE))
+
+    def waiting(self) -> list[Customer]:
+        """Those who have not been told yet that their order is taken in."""
+        return [customer for customer in self.all if customer.order_id is None]
+
+    def ask(self, customer: Customer) -> None:
+        """Place the order; asking again is the same order."""
+        customer.asked += 1
+        self.turns.carry_out(lambda: self._place(customer))
+
+    def change_their_mind(self, customer: Customer) -> None:
+        """Call the order back."""
+        customer.wants_out = True
+        self.turns.carry_out(lambda: self._cancel(customer))
+
+    def check_out(self) -> None:
+        """A partner's customer has checked out."""
+        self.trace.write("partner", "ingress bus", "CheckoutCompleted")
+        self.cloud.put_events([checkout_entry(self.partners.pop())])
+
+    def _place(self, customer: Customer) -> None:
+        self.trace.write(customer.name, "orders-api", "POST /orders")
+        headers = {"Idempotency-Key": "key-1"}
+        reply = self.cloud.http(
+            "POST", "/orders", json=customer.wish, headers=headers, customer=customer.name
+        )
+        self._told(customer, reply)
+        if reply.status != ACCEPTED:
+            return
+        order_id = str(reply.json()["order_id"])
+        if customer.order_id not in {None, order_id}:
+            raise BrokenError(f"I6 {customer.name} has two orders by one key")
+        if "idempotent-replayed" in reply.headers:
+            self.trace.saw("an order asked for again")
+        customer.order_id = order_id
+        self.invariants.accepted.add(order_id)
+
+    def _cancel(self, customer: Customer) -> None:
+        path = f"/orders/{customer.order_id}/cancellation"
+        self.trace.write(customer.name, "orders-api", "POST /orders/{id}/cancellation")
+        reply = self.cloud.http("POST", path, customer=customer.name)
+        self._told(customer, reply)
+        self.trace.saw(
+            {CANCELLED: "called back", SHIPPED: "too late to call back"}.get(reply.status, "unsure")
+        )
+        if reply.status == CANCELLED:
+            self.invariants.called_back.add(str(customer.order_id))
+
+    def _told(self, customer: Customer, reply: Reply) -> None:
+        self.trace.write("orders-api", customer.name, str(reply.status))
+        if reply.status not in {ACCEPTED, CANCELLED, SHIPPED} and reply.status < UNAVAILABLE:
+            raise BrokenError(f"I6 {customer.name} was answered {reply.status}: {reply.body!r}")

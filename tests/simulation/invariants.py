@@ -1,0 +1,207 @@
+"""What must be true: of every moment (★), and of the end. The numbers are those of docs/reliability.md."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from infrastructure.names import Names
+from infrastructure.topology import SERVICES, consumers_of
+from offline import Kind, OfflineCloud
+from ops.read_model import rebuild
+from tests.simulation.books import Books, BrokenError
+from tests.simulation.calls import Calls
+from tests.simulation.tables import PREFIX, Tables
+
+CANARIES = ("canary", "Ada Lovelace", "pm_card_")
+"""Parts of what a customer tells us; none may stand in a log line or in an attribute of a dead letter."""
+READ_MODEL = ("progress", "listings", "sales")
+LETTERS = {
+    "OrderCreated": "We have your order {}",
+    "OrderConfirmed": "Your order {} is confirmed",
+    "OrderCancelled": "Your order {} is cancelled",
+    "PaymentRefunded": "Your payment for order {} is refunded",
+    "ShipmentScheduled": "Your order {} is on its way",
+}
+
+
+class Invariants:
+    """Judges one run."""
+
+    def __init__(self, cloud: OfflineCloud, tables: Tables, books: Books, calls: Calls) -> None:
+        self._cloud = cloud
+        self._tables = tables
+        self._books = books
+        self._calls = calls
+        self._judged_at = -1
+        self.judged = 0
+        """How often a moment was judged."""
+        self.accepted: set[str] = set()
+        """The orders that a customer was told are taken in."""
+        self.called_back: set[str] = set()
+        """The orders that a customer was told are cancelled."""
+        self.poison: set[str] = set()
+        """What was put into queues that no consumer can ever handle."""
+        self.letters_may_repeat = False
+        """Whether the records of letters that were sent have been forgotten."""
+
+    def now(self) -> None:
+        """★ Of this moment; looks only if a function has asked for anything since."""
+        if self._judged_at == self._calls.writes:
+            return
+        self._judged_at = self._calls.writes
+        self.judged += 1
+        self._books.catch_up()
+        _refuse([*self._goods(), *self._money_moved(), *self._statuses(), *self._permissions()])
+
+    def at_the_end(self) -> None:
+        """Of the end, when nothing is in flight any more."""
+        self.now()
+        _refuse(
+            [
+                *self._ended(),
+                *self._balanced(),
+                *self._nothing_lost(),
+                *self._effects(),
+                *self._nothing_left(),
+                *self._kept_private(),
+                *self._read_model(),
+            ]
+        )
+
+    def _goods(self) -> Iterator[str]:
+        available = self._tables.stock()
+        if min(available.values(), default=0) < 0:
+            yield f"I1 oversold: {available}"
+        if available != self._books.model.available:
+            yield f"I2 for sale are {available}, should be {self._books.model.available}"
+
+    def _money_moved(self) -> Iterator[str]:
+        for what, times in self._tables.statement().items():
+            kind, order_id = what.split(" ")
+            if times > 1:
+                yield f"I3 {times} times: {what}"
+            order = self._books.model.orders.get(order_id)
+            if kind == "refund" and not (order and order.has("PaymentProcessed")):
+                yield f"I3 a refund without a capture: {order_id}"
+
+    def _statuses(self) -> Iterator[str]:
+        for row in self._tables.rows("orders"):
+            order = self._books.model.orders.get(row["order_id"])
+            expected = order.status if order else "none"
+            if row["status"] != expected and (row["status"], expected) != ("shipped", "confirmed"):
+                yield f"I4 order {row['order_id']} is {row['status']}, its facts say {expected}"
+            changes = (order.changes if order else 0) + (row["status"] == "shipped")
+            if int(row["version"]) != changes:
+                yield f"I4 order {row['order_id']} has version {row['version']} after {changes} changes"
+
+    def _permissions(self) -> Iterator[str]:
+        for call in self._calls.denied:
+            yield f"I14 not allowed: {call}"
+
+    def _ended(self) -> Iterator[str]:
+        rows = {row["order_id"]: row["status"] for row in self._tables.rows("orders")}
+        for order_id in sorted(self.accepted - rows.keys()):
+            yield f"I6 accepted order {order_id} is not there"
+        for order_id, status in rows.items():
+            order = self._books.model.orders[order_id]
+            if order.has("ShipmentScheduled") != (status == "shipped") or status not in {
+                "shipped",
+                "cancelled",
+            }:
+                yield f"I6 order {order_id} ended as {status}: {sorted(order.facts)}"
+            if order_id in self.called_back and status != "cancelled":
+                yield f"I6 order {order_id} was called back and is {status}"
+            released = order.has("InventoryReleased") or not order.has("InventoryReserved")
+            if status == "cancelled" and not released:
+                yield f"I5 cancelled order {order_id} holds goods"
+        parcels = {row["order_id"] for row in self._tables.rows("shipments") if row["status"] == "scheduled"}
+        if parcels != {order_id for order_id, status in rows.items() if status == "shipped"}:
+            yield "I5 the parcels are not those of the shipped orders"
+
+    def _balanced(self) -> Iterator[str]:
+        statement = self._tables.statement()
+        for order_id, order in self._books.model.orders.items():
+            taken, returned = statement[f"charge {order_id}"], statement[f"refund {order_id}"]
+            owed = int(order.status == "confirmed" and order.total["amount"] > 0)
+            if taken - returned != owed:
+                yield f"I3 {order.status} order {order_id}: {taken} captures and {returned} refunds"
+            told = order.has("PaymentProcessed") and order.total["amount"] > 0
+            if (taken, returned) != (int(told), int(order.has("PaymentRefunded"))):
+                yield f"I3 the books and the gateway's statement differ: {order_id}"
+
+    def _nothing_lost(self) -> Iterator[str]:
+        published = {
+            hop.event.id
+            for hop in self._cloud.journal.hops
+            if hop.kind is Kind.ACCEPTED and hop.event and hop.destination == f"bus/{PREFIX}order-bus"
+        }
+        heard = {
+            (delivery.event.id, delivery.function)
+            for delivery in self._cloud.deliveries
+            if delivery.handled and delivery.event
+        }
+        for event_id, event in self._books.events.items():
+            if event_id not in published:
+                yield f"I6 {event['type']} {event['subject']} was never published"
+            for service in consumers_of(event["type"]):
+                if (event_id, f"{PREFIX}{service.name}") not in heard:
+                    yield f"I6 {service.name} has not handled {event['type']} {event['subject']}"
+
+    def _effects(self) -> Iterator[str]:
+        sent = Counter(letter.subject for letter in self._cloud.mails)
+        expected = {
+            LETTERS[event["type"]].format(event["subject"])
+            for event in self._books.events.values()
+            if event["type"] in LETTERS
+        }
+        if set(sent) != expected:
+            yield f"I7 the letters are not those of the facts: {sorted(set(sent) ^ expected)}"
+        repeated = sent.total() - len(sent)
+        if repeated > self._calls.letters_at_risk and not self.letters_may_repeat:
+            allowed = self._calls.letters_at_risk
+            yield f"I7 {repeated} letters came again, {allowed} may: {sent.most_common(1)}"
+
+    def _nothing_left(self) -> Iterator[str]:
+        for queue in self._tables.queues():
+            left = {message.body for message in self._tables.messages(queue)}
+            expected = self.poison if queue.endswith("-dlq") else set()
+            if unexpected := left - expected:
+                yield f"I11 {len(unexpected)} messages are left in {queue}: {min(unexpected)[:300]}"
+        found = {
+            message.body
+            for queue in self._tables.queues()
+            if queue.endswith("-dlq")
+            for message in self._tables.messages(queue)
+        }
+        if lost := self.poison - found:
+            yield f"I11 poison was swallowed: {min(lost)}"
+        limits = {f"{PREFIX}{service.name}": service.consumer.max_receive_count for service in SERVICES}
+        for delivery in self._cloud.deliveries:
+            if delivery.receive_count > limits.get(delivery.function, delivery.receive_count):
+                yield f"I11 received {delivery.receive_count} times: {delivery}"
+
+    def _kept_private(self) -> Iterator[str]:
+        for function, lines in self._cloud.services.runtime.logs.items():
+            for line in lines:
+                if any(canary in line for canary in CANARIES):
+                    yield f"I13 {function} wrote about a customer: {line[:300]}"
+        for queue in self._tables.queues():
+            for message in self._tables.messages(queue):
+                if any(canary in json.dumps(message.message_attributes) for canary in CANARIES):
+                    yield f"I13 a dead letter's attributes tell of a customer: {queue}"
+
+    def _read_model(self) -> Iterator[str]:
+        kept = self.read_model()
+        rebuild(self._cloud.client("dynamodb"), Names("dev"), lambda _: None)
+        if kept != self.read_model():
+            yield "I9 the read model is not what the event log tells"
+
+    def read_model(self) -> list[str]:
+        """All its rows."""
+        rows = [(table, row) for table in READ_MODEL for row in self._tables.rows(table)]
+        return sorted(f"{table} {json.dumps(row, sort_keys=True)}" for table, row in rows)
+
+
+def _refuse(complaints: list[str]) -> None:
+    if complaints:
+        raise BrokenError("; ".join(complaints))

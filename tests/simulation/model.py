@@ -1,0 +1,159 @@
+"""The shop as it ought to be: plain Python that hears every fact and says what must be true after it.
+
+It knows no AWS, no retries and no time. A run conforms to it if every fact could be stated when it was, and
+if after every step the tables say what the model says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Data = Mapping[str, Any]
+CALLS_BACK = {"customer_request", "timed_out", "fraud_suspected"}
+
+
+class NonconformingError(AssertionError):
+    """A fact was stated that could not be."""
+
+
+@dataclass
+class OrderModel:
+    """One order: the facts stated about it, by name, and what they carried."""
+
+    facts: dict[str, Data] = field(default_factory=dict)
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these was stated."""
+        return any(name in self.facts for name in names)
+
+    @property
+    def status(self) -> str:
+        """How far its row says it is; a scheduled shipment is noted there a little later."""
+        if self.has("OrderCancelled"):
+            return "cancelled"
+        return "confirmed" if self.has("OrderConfirmed") else "created"
+
+    @property
+    def changes(self) -> int:
+        """How often its row has changed for a fact."""
+        return sum(self.has(name) for name in ("OrderCreated", "OrderConfirmed", "OrderCancelled"))
+
+    @property
+    def total(self) -> Data:
+        """What it costs."""
+        found: Data = self.facts["OrderCreated"]["total"]
+        return found
+
+    def units(self, fact: str) -> dict[str, int]:
+        """The articles in the lines of that fact."""
+        return {line["sku"]: line["quantity"] for line in self.facts[fact]["lines"]}
+
+
+class Model:
+    """All orders, and the shelves."""
+
+    def __init__(self, stock: Mapping[str, int]) -> None:
+        self.stock = dict(stock)
+        self.available = dict(stock)
+        self.orders: dict[str, OrderModel] = {}
+        self._laws: dict[str, Callable[[OrderModel, Data], None]] = {
+            "OrderCreated": _created,
+            "InventoryReserved": self._reserved,
+            "InventoryRejected": _rejected,
+            "InventoryReleased": self._released,
+            "PaymentProcessed": _processed,
+            "PaymentDeclined": _declined,
+            "PaymentRefunded": _refunded,
+            "OrderConfirmed": _confirmed,
+            "OrderCancelled": _cancelled,
+            "ShipmentScheduled": _scheduled,
+            "FraudSuspected": _suspected,
+        }
+
+    def tell(self, name: str, data: Data) -> None:
+        """A fact was stated; raises `NonconformingError` if it could not be."""
+        order = self.orders.setdefault(data["order_id"], OrderModel())
+        _demand(name not in order.facts, f"{name} was stated twice")
+        law = self._laws.get(name)
+        _demand(law is not None, f"the model knows no {name}")
+        if law is not None:
+            order.facts[name] = data
+            law(order, data)
+
+    def reserved(self) -> dict[str, int]:
+        """The units set aside or shipped, by article."""
+        return {sku: self.stock[sku] - self.available[sku] for sku in self.stock}
+
+    def _reserved(self, order: OrderModel, _: Data) -> None:
+        _demand(order.has("OrderCreated"), "reserved before it was created")
+        _demand(not order.has("InventoryRejected"), "reserved and rejected")
+        _demand(order.units("InventoryReserved") == order.units("OrderCreated"), "reserved other articles")
+        for sku, quantity in order.units("InventoryReserved").items():
+            self.available[sku] -= quantity
+            _demand(self.available[sku] >= 0, f"{sku} is oversold")
+
+    def _released(self, order: OrderModel, _: Data) -> None:
+        _demand(order.has("OrderCancelled"), "released and not cancelled")
+        _demand(order.has("InventoryReserved"), "released and never reserved")
+        _demand(order.units("InventoryReleased") == order.units("InventoryReserved"), "released other units")
+        for sku, quantity in order.units("InventoryReleased").items():
+            self.available[sku] += quantity
+
+
+def _created(order: OrderModel, _: Data) -> None:
+    _demand(len(order.facts) == 1, "created after something else was decided on it")
+
+
+def _rejected(order: OrderModel, data: Data) -> None:
+    _demand(not order.has("InventoryReserved"), "rejected and reserved")
+    _demand(data["reason"] != "order_cancelled" or order.has("OrderCancelled"), "refused without reason")
+
+
+def _processed(order: OrderModel, data: Data) -> None:
+    _demand(order.has("InventoryReserved"), "paid before it was reserved")
+    _demand(not order.has("PaymentDeclined"), "paid and declined")
+    _demand(data["amount"] == order.total, "paid another sum")
+
+
+def _declined(order: OrderModel, data: Data) -> None:
+    _demand(not order.has("PaymentProcessed"), "declined and paid")
+    cause = "OrderCancelled" if data["reason"] == "order_cancelled" else "InventoryReserved"
+    _demand(order.has(cause), f"declined without {cause}")
+
+
+def _refunded(order: OrderModel, data: Data) -> None:
+    _demand(order.has("OrderCancelled"), "refunded and not cancelled")
+    _demand(order.has("PaymentProcessed"), "refunded and never paid")
+    _demand(data["amount"] == order.facts["PaymentProcessed"]["amount"], "refunded another sum")
+
+
+def _confirmed(order: OrderModel, _: Data) -> None:
+    _demand(order.has("PaymentProcessed"), "confirmed and not paid")
+    _demand(not order.has("OrderCancelled"), "confirmed after it was cancelled")
+
+
+def _cancelled(order: OrderModel, data: Data) -> None:
+    reason = data["reason"]
+    _demand(order.has("OrderCreated"), "cancelled before it was created")
+    _demand(not order.has("ShipmentScheduled"), "cancelled after it was shipped")
+    _demand(reason in CALLS_BACK or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
+    causes = {
+        "out_of_stock": "InventoryRejected",
+        "payment_declined": "PaymentDeclined",
+        "fraud_suspected": "FraudSuspected",
+    }
+    _demand(reason not in causes or order.has(causes[reason]), f"cancelled without cause: {reason}")
+
+
+def _scheduled(order: OrderModel, _: Data) -> None:
+    _demand(order.has("OrderConfirmed"), "shipped and not confirmed")
+    _demand(not order.has("OrderCancelled"), "shipped after it was cancelled")
+
+
+def _suspected(order: OrderModel, _: Data) -> None:
+    _demand(order.has("OrderCreated"), "suspected before it was created")
+
+
+def _demand(holds: bool, complaint: str) -> None:  # noqa: FBT001 - it reads as `assert` does
+    if not holds:
+        raise NonconformingError(complaint)

@@ -1,0 +1,203 @@
+"""One run: chaos, then everything heals, then it drains, then it is judged."""
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from offline import OfflineCloud
+from offline.scheduler import NotSettledError
+from tests.simulation.books import Books, BrokenError
+from tests.simulation.calls import Calls
+from tests.simulation.choices import Choices
+from tests.simulation.customers import STOCK, Customer, Customers
+from tests.simulation.interleaving import Interleaving
+from tests.simulation.invariants import Invariants
+from tests.simulation.surroundings import Surroundings
+from tests.simulation.tables import Tables
+from tests.simulation.trace import Step, Trace
+from tests.simulation.weather import CALM, Weather, forecast
+
+STEPS = 400
+"""Of chaos, at most; it ends when there is nothing left to do."""
+ROUNDS = 3
+"""Of redriving, in which all must come to its end."""
+MOST_STEPS = 20_000
+DEADLINE = timedelta(minutes=17)
+"""An order that is still open by then has been called back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run."""
+
+    seed: int
+    complaint: str | None
+    digest: str
+    choices: Sequence[int]
+    steps: Sequence[Step]
+    sightings: Counter[str]
+    calls: int
+    judged: int
+    troubles: int = field(default=0)
+
+
+class Run:
+    """One seed on an open cloud, which it empties first."""
+
+    def __init__(self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None) -> None:
+        cloud.reset(seed=seed)
+        cloud.retry_after = None
+        cloud.scheduler.max_steps = MOST_STEPS
+        self.cloud = cloud
+        self.seed = seed
+        self.choices = Choices(seed, script)
+        self.trace = Trace(cloud.clock)
+        self.turns = Interleaving(cloud)
+        self.tables = Tables(cloud)
+        self.books = Books(self.tables, STOCK, self.trace)
+        self.calls = Calls(cloud, self.choices, self.turns, self.trace)
+        self.invariants = Invariants(cloud, self.tables, self.books, self.calls)
+        self.customers = Customers(cloud, self.choices, self.turns, self.trace, self.invariants)
+        self.around = Surroundings(cloud, self.choices, self.calls, self.invariants, self.trace)
+
+    def outcome(self) -> Outcome:
+        """Carry the run out."""
+        complaint = None
+        sandboxes = self.cloud.services.runtime.sandboxes
+        self.cloud.calls.middleware.append(self.calls)
+        self.cloud.scheduler.carry_out, before = self._carry_out, self.cloud.scheduler.carry_out
+        try:
+            with warnings.catch_warnings():
+                # Powertools warns of an invocation without metrics; Lambda only logs it.
+                warnings.simplefilter("ignore")
+                self._phases()
+        except BrokenError as error:
+            complaint = str(error)
+        except NotSettledError as error:
+            complaint = f"I11 no end: {error}"
+        finally:
+            self.turns.abandon()
+            self.cloud.scheduler.carry_out = before
+            sandboxes.skew = timedelta
+            self.cloud.calls.middleware.remove(self.calls)
+        return self._told(complaint)
+
+    def _phases(self) -> None:
+        weather = forecast(self.choices)
+        self.customers.come_in()
+        self._chaos(weather)
+        self._heal()
+        self._drain()
+        self.invariants.at_the_end()
+        self._replayed()
+
+    def _chaos(self, weather: Weather) -> None:
+        self.calls.weather = weather
+        if weather.skewed:
+            self.cloud.services.runtime.sandboxes.skew = self._skew
+        for _ in range(STEPS):
+            self._one_of_many(weather)
+            self.invariants.now()
+            if self._is_quiet():
+                return
+
+    def _carry_out(self, action: Callable[[], None]) -> None:
+        self.turns.carry_out(action)
+        self.invariants.now()
+
+    def _one_of_many(self, weather: Weather) -> None:
+        """One step, of all that may come next."""
+        steps: dict[str, Callable[[], None]] = {"time": self._time}
+        weights: dict[str, float] = {"time": 1.0}
+        for index, waiting in enumerate(self.turns.ready()):
+            steps[f"go on {index}"] = lambda waiting=waiting: self.turns.go_on(waiting)  # type: ignore[misc]
+            weights[f"go on {index}"] = 0.5
+        for index, customer in enumerate(self.customers.all):
+            name = f"customer {index}"
+            steps[name] = lambda customer=customer: self._visit(customer)  # type: ignore[misc]
+            weights[name] = 0.3 if customer.order_id is None else 0.01
+        if self.customers.partners:
+            steps["partner"], weights["partner"] = self.customers.check_out, 0.3
+        for trouble in weather.around:
+            steps[trouble], weights[trouble] = self.around.happenings[trouble], 0.02
+        steps[self.choices.weighted(weights)]()
+
+    def _time(self) -> None:
+        """Whatever is due next: a step of the cloud, or an invocation that cannot wait any longer."""
+        due, first = self.cloud.scheduler.next_due(), self.turns.first()
+        if first is not None and (due is None or due > first.must_go_on_by):
+            self.cloud.clock.move_to(max(first.may_go_on_from, self.cloud.clock.now()))
+            self.turns.go_on(first)
+        elif due is not None:
+            self.cloud.scheduler.step()
+
+    def _visit(self, customer: Customer) -> None:
+        if customer.order_id is None or self.choices.chance(0.3):
+            self.customers.ask(customer)
+        else:
+            self.customers.change_their_mind(customer)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is left but the clock."""
+        busy = self.turns.waiting or self.customers.waiting() or self.customers.partners
+        return not busy and self.cloud.scheduler.in_flight() == "nothing"
+
+    def _heal(self) -> None:
+        self.calls.weather = CALM
+        self.cloud.services.runtime.sandboxes.skew = timedelta
+        self.around.heal()
+        self.turns.finish()
+        for customer in self.customers.waiting():
+            self.customers.ask(customer)
+        while self.customers.partners:
+            self.customers.check_out()
+
+    def _drain(self) -> None:
+        for _ in range(ROUNDS):
+            self.cloud.settle()
+            self.cloud.advance(seconds=DEADLINE.total_seconds())
+            self.cloud.settle()
+            if not self._dead_letters():
+                return
+            self.around.redrive()
+        self.cloud.settle()
+
+    def _dead_letters(self) -> bool:
+        return any(
+            message.body not in self.invariants.poison
+            for queue in self.tables.queues()
+            if queue.endswith("-dlq")
+            for message in self.tables.messages(queue)
+        )
+
+    def _replayed(self) -> None:
+        """I10: the whole archive again changes nothing."""
+        before, letters = self.tables.everything(), len(self.cloud.mails)
+        self.around.replay_to_everyone()
+        self.cloud.settle()
+        after = self.tables.everything()
+        changed = {
+            name: set(after[name]) ^ set(before[name]) for name in before if after[name] != before[name]
+        }
+        if changed:
+            raise BrokenError(f"I10 a replay of the archive changed {changed}")
+        if len(self.cloud.mails) != letters and not self.invariants.letters_may_repeat:
+            raise BrokenError("I10 a replay of the archive sent letters")
+
+    def _skew(self) -> timedelta:
+        return timedelta(seconds=self.choices.one_of((0, -5, 5)))
+
+    def _told(self, complaint: str | None) -> Outcome:
+        return Outcome(
+            seed=self.seed,
+            complaint=complaint,
+            digest=self.trace.digest(),
+            choices=tuple(self.choices.taken),
+            steps=tuple(self.trace.steps),
+            sightings=self.trace.sightings,
+            calls=self.calls.writes,
+            judged=self.invariants.judged,
+            troubles=sum(bool(step.trouble) for step in self.trace.steps),
+        )

@@ -1,0 +1,67 @@
+"""What stands in the tables and queues, read from moto directly: looking must not cost a request."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from offline import OfflineCloud
+
+PREFIX = "orderbus-dev-"
+
+Row = dict[str, str]
+
+
+class Tables:
+    """The state of the deployed shop at this moment."""
+
+    def __init__(self, cloud: OfflineCloud) -> None:
+        self._engine = cloud.engine
+        self._queues = cloud.services.queues
+
+    def rows(self, table: str) -> list[Row]:
+        """All rows of a table, their attributes as plain strings."""
+        found = self._engine.dynamodb.tables[PREFIX + table]
+        return [
+            {name: value.value for name, value in item.attrs.items() if isinstance(value.value, str)}
+            for item in found.all_items()
+        ]
+
+    def stock(self) -> dict[str, int]:
+        """What is for sale."""
+        return {row["sku"]: int(row["available"]) for row in self.rows("stock")}
+
+    def log_since(self, position: int) -> list[tuple[str, dict[str, Any]]]:
+        """What happened to the event log's rows from that record of its stream on, and the events in them."""
+        shard = self._engine.dynamodb.tables[f"{PREFIX}event-log"].stream_shard
+        records: list[Any] = shard.items[position:] if shard else []
+        return [(record.record["eventName"], json.loads(record.text)) for record in records]
+
+    def statement(self) -> Counter[str]:
+        """Captures and refunds, by order, from the payment provider's own memory."""
+        counted: Counter[str] = Counter()
+        for row in self.rows("gateway"):
+            kind, _, order_id = row["idempotency_key"].partition(":")
+            answer = json.loads(row["answer"])
+            if kind == "refund" or answer["captured"]:
+                counted[f"{kind} {order_id[:36]}"] += 1
+        return counted
+
+    def everything(self) -> dict[str, list[str]]:
+        """All rows of all tables but the idempotency records, and without the moments when rows expire."""
+        names = [name.removeprefix(PREFIX) for name in self._engine.dynamodb.tables]
+        return {
+            name: sorted(json.dumps({**row, "expires_at": ""}, sort_keys=True) for row in self.rows(name))
+            for name in names
+            if not name.endswith("idempotency")
+        }
+
+    def queues(self) -> Iterator[str]:
+        """The names of the consumers' queues, dead-letter queues among them."""
+        return iter(sorted(self._engine.sqs.queues))
+
+    def messages(self, queue: str) -> list[Any]:
+        """The messages in a queue, received or not."""
+        return [
+            stored.message for stored in self._queues.store(self._engine.sqs.queues[queue].queue_arn).all()
+        ]

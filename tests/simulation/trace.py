@@ -1,0 +1,46 @@
+"""What happened in a run, in order: its hash tells whether two runs were the same."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+from offline.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow from who did it to whom, or a note about one of them."""
+
+    at: float
+    source: str
+    target: str
+    text: str
+    trouble: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.at:10.3f} {self.source} -> {self.target}: {self.text} {self.trouble}".rstrip()
+
+
+class Trace:
+    """The steps of one run, and the scary states that it was seen in."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = clock.now()
+        self.steps: list[Step] = []
+        self.sightings: Counter[str] = Counter()
+
+    def write(self, source: str, target: str, text: str, trouble: str = "") -> None:
+        """Note a step; a trouble counts as seen."""
+        at = (self._clock.now() - self._began).total_seconds()
+        self.steps.append(Step(at, source, target, text, trouble))
+        if trouble:
+            self.sightings[trouble] += 1
+
+    def saw(self, state: str) -> None:
+        """Note that the run was in such a state."""
+        self.sightings[state] += 1
+
+    def digest(self) -> str:
+        """The same for two runs that did the same at the same times."""
+        return hashlib.sha256("\n".join(map(str, self.steps)).encode()).hexdigest()[:16]
