@@ -81,7 +81,7 @@ class Calls:
 
     def _asked(self, call: AwsCall, proceed: Proceed, trouble: str) -> Response:
         self._note(call, trouble)
-        if self.newer_schema and call.operation == "PutEvents":
+        if self.newer_schema and call.operation == "TransactWriteItems":
             _widen(call)
         try:
             return proceed()
@@ -199,9 +199,10 @@ def _cancellation() -> Callable[[Any, str], ClientError]:
 
 def _widen(call: AwsCall) -> None:
     """A newer producer's facts say more than this version knows."""
-    for entry in call.parameters["Entries"]:
-        if '"data":{' in entry["Detail"] and '"told_since":' not in entry["Detail"]:
-            entry["Detail"] = entry["Detail"].replace('"data":{', '"data":{"told_since":"1.1",', 1)
+    for write in call.parameters["TransactItems"]:
+        event = write.get("Put", {}).get("Item", {}).get("event", {"S": ""})
+        if '"told_since":' not in event["S"]:
+            event["S"] = event["S"].replace('"data":{', '"data":{"told_since":"1.1",', 1)
 
 
 def _short(function: str) -> str:

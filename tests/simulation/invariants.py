@@ -163,10 +163,11 @@ class Invariants:
 
     def _nothing_left(self) -> Iterator[str]:
         for queue in self._tables.queues():
-            left = {message.body for message in self._tables.messages(queue)}
             expected = self.poison if queue.endswith("-dlq") else set()
-            if unexpected := left - expected:
-                yield f"I11 {len(unexpected)} messages are left in {queue}: {min(unexpected)[:300]}"
+            for message in self._tables.messages(queue):
+                if message.body not in expected:
+                    reason = message.message_attributes.get("reason", {}).get("StringValue")
+                    yield f"I11 a message is left in {queue}, {reason}: {message.body[:300]}"
         found = {
             message.body
             for queue in self._tables.queues()
