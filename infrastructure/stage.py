@@ -20,6 +20,11 @@ EventSource = Annotated[str, Meta(pattern=r"^(?!aws\.)[A-Za-z0-9._/-]{1,256}$")]
 EventBusArn = Annotated[
     str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}$")
 ]
+HotArticles = Annotated[
+    dict[Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,39}$")], Annotated[int, Meta(ge=1, le=10)]],
+    Meta(max_length=40),
+]
+"""Into how many rows an article's stock is split; so few articles fit a function's environment (4 KB)."""
 Deployment = Literal[
     "all_at_once",
     "canary_10_percent_5_minutes",
@@ -108,6 +113,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     alarms: Alarms
     api: Throttle
     token: Token
+    hot_articles: HotArticles
+    """Those that sell too fast for one row; one that has cooled down stays, with 1 (docs/decisions/0021)."""
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
     ingress_accounts: tuple[IngressAccount, ...]
     forward: tuple[Forward, ...]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 STOREFRONT = "storefront"
+WAREHOUSE = "warehouse"
+OUTSIDERS = (STOREFRONT, WAREHOUSE)
+"""Who states facts on the ingress bus; no service of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Service:
     excludes: tuple[str, ...] = ()
     """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
+    knows_hot_articles: bool = False
+    """Whether the stage tells it which articles are counted in several rows (`HOT_ARTICLES`)."""
 
 
 IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
@@ -99,12 +104,18 @@ IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
 FACTS = (
     Fact(name="CheckoutCompleted", owner=STOREFRONT),
+    Fact(name="StockReplenished", owner=WAREHOUSE),
     Fact(name="OrderCreated", owner="orders"),
     Fact(name="OrderConfirmed", owner="orders"),
     Fact(name="OrderCancelled", owner="orders"),
     Fact(name="InventoryReserved", owner="inventory"),
     Fact(name="InventoryRejected", owner="inventory"),
     Fact(name="InventoryReleased", owner="inventory"),
+    Fact(
+        name="StockAdded",
+        owner="inventory",
+        unheard="a warehouse that wants to know takes it from the bus (`forward` in cdk.json)",
+    ),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
     Fact(name="PaymentRefunded", owner="payments"),
@@ -150,7 +161,11 @@ SERVICES = (
     Service(
         name="inventory",
         tables=(Table(name="stock", partition_key="sku"),),
-        consumer=Consumer(reacts_to=("OrderCreated", "OrderCancelled"), uses={"stock": ("UpdateItem",)}),
+        knows_hot_articles=True,
+        consumer=Consumer(
+            reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished"),
+            uses={"stock": ("GetItem", "UpdateItem")},
+        ),
     ),
     Service(
         name="payments",

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.shared.contracts.registry import ORDER_FACTS
 from infrastructure.names import Names
 from ops.cloud import Cloud
 
 SHIPPED, CANCELLED, OPEN, CONTRADICTORY = "shipped", "cancelled", "open", "contradictory"
 
+_OF_ORDERS = {fact.__name__ for fact in ORDER_FACTS}
 _TERMINAL = {"ShipmentScheduled": SHIPPED, "OrderCancelled": CANCELLED}
 
 
@@ -48,6 +50,8 @@ def outcome_of(events: Iterable[Mapping[str, Any]], orders_in: int) -> Outcome:
     for event in events:
         order, fact = event["subject"], event["type"]
         outcome.facts[fact] += 1
+        if fact not in _OF_ORDERS:
+            continue
         outcome.states[order] = _further(outcome.states.get(order, OPEN), _TERMINAL.get(fact, OPEN))
         if fact == "OrderCreated":
             outcome.causes[order] = event["causationid"]

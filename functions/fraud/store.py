@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from functions.fraud.domain import Past
 from functions.shared.attributes import number, texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import CONDITION_FAILED, contention, reasons_of
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.environment import required
-from functions.shared.event_log import CONDITION_FAILED, RefusedError, event_log, whole
+from functions.shared.event_log import RefusedError, event_log, whole
 from functions.shared.idempotency import REMEMBERED
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
     """Let the order pass and count it; False where others of the hour have used up `most` meanwhile."""
     changes = [_judged(order, "cleared"), _counted_below(most, order, at), _known_country(order, at)]
     try:
-        dynamodb().transact_write_items(TransactItems=changes)
+        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=changes))
     except dynamodb().exceptions.TransactionCanceledException as cancelled:
-        failed = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
+        failed = reasons_of(cancelled)
         if failed[0] == CONDITION_FAILED:
             return True  # judged before, and counted then
         if failed[1] == CONDITION_FAILED:

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.inventory import (
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    StockAdded,
+)
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Line
+from functions.shared.contracts.warehouse import StockReplenished
 
 
 def reserve(order: OrderCreated) -> InventoryReserved:
@@ -30,3 +37,10 @@ def refuse(order_id: str) -> InventoryRejected:
 def release(reserved: InventoryReserved) -> InventoryReleased:
     """All that was set aside, and nothing more."""
     return InventoryReleased(order_id=reserved.order_id, lines=reserved.lines)
+
+
+def add(delivery: StockReplenished) -> StockAdded:
+    """All that came in; raises `Rejected` where an article stands in two lines."""
+    if len({line.sku for line in delivery.lines}) < len(delivery.lines):
+        raise Rejected("duplicate_sku", "an article stands in two lines")
+    return StockAdded(replenishment_id=delivery.replenishment_id, lines=delivery.lines)

@@ -1,10 +1,12 @@
-"""Inventory's reactions: reserve what is ordered, release what is cancelled."""
+"""Inventory's reactions: reserve what is ordered, release what is cancelled, add what comes in."""
 
 from functions.inventory import domain, store
 from functions.shared.consumer import Reactions, consumer
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.inventory import InventoryReserved
 from functions.shared.contracts.orders import OrderCancelled, OrderCreated
+from functions.shared.contracts.warehouse import StockReplenished
 from functions.shared.event_log import event_log
 
 
@@ -26,9 +28,17 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
         store.commit_release(domain.release(decided), cause=event.as_cause())
 
 
+def on_stock_replenished(event: Event[StockReplenished]) -> None:
+    """Add what came in, once; the same delivery with other contents is somebody's mistake."""
+    added = domain.add(event.fact)
+    if store.commit_addition(added, cause=event.as_cause()) != added:
+        raise Rejected("id_collision", "the replenishment's id stands for other lines")
+
+
 REACTIONS: Reactions = {
     OrderCreated: on_order_created,
     OrderCancelled: on_order_cancelled,
+    StockReplenished: on_stock_replenished,
 }
 
 handle = consumer("inventory", REACTIONS, store=event_log)

@@ -1,16 +1,33 @@
-"""The stock table: how many of each article are for sale."""
+"""The stock table: how many of each article are for sale, hot ones counted in several rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
-from functions.shared.attributes import number, texts
+import msgspec
+
+from functions.inventory import shards
+from functions.inventory.shards import Counts, Move
+from functions.shared.attributes import Item, number, texts
+from functions.shared.clients import dynamodb
+from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
-from functions.shared.contracts.values import Line
+from functions.shared.contracts.inventory import (
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    StockAdded,
+)
 from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef
+
 RESERVATION = (InventoryReserved.owner, InventoryReserved.decision)
+ATTEMPTS = 4
+"""How often a reservation is tried where there is enough, in rows that others were faster to empty."""
 
 
 class OutOfStockError(Exception):
@@ -21,12 +38,30 @@ class OutOfStockError(Exception):
         self.skus = skus
 
 
+class OvertakenError(Exception):
+    """There was enough each time it was looked at, and too little each time it was to be taken."""
+
+
 def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> None:
-    """Take all lines from the stock, or none and raise `OutOfStockError`."""
-    try:
-        event_log().append(reserved, cause=cause, changes=[_take(line) for line in reserved.lines])
-    except RefusedError as refused:
-        raise OutOfStockError([reserved.lines[index].sku for index in refused.changes]) from refused
+    """Take all lines from the stock, or none of them.
+
+    Raises:
+        OutOfStockError: some articles are short.
+        OvertakenError: there may be enough; asking again is safe.
+    """
+    hot = hot_articles()
+    chosen: dict[str, tuple[Move, ...]] = {
+        line.sku: (shards.home(line, reserved.order_id, hot),) for line in reserved.lines
+    }
+    for _ in range(ATTEMPTS):
+        moves = [move for taken in chosen.values() for move in taken]
+        try:
+            event_log().append(reserved, cause=cause, changes=[_take(move) for move in moves])
+        except RefusedError as refused:
+            chosen |= _chosen_anew(reserved, {moves[index].sku for index in refused.changes}, hot)
+        else:
+            return
+    raise OvertakenError("others were faster each time")
 
 
 def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Fact:
@@ -36,7 +71,15 @@ def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Fact:
 
 def commit_release(released: InventoryReleased, *, cause: Cause) -> None:
     """Put all lines back, once."""
-    event_log().append(released, cause=cause, changes=[_put_back(line) for line in released.lines])
+    hot = hot_articles()
+    moves = [shards.home(line, released.order_id, hot) for line in released.lines]
+    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])
+
+
+def commit_addition(added: StockAdded, *, cause: Cause) -> Fact:
+    """Add all lines to the stock, once; answers what the replenishment's id stands for."""
+    changes = [_add(move) for move in shards.spread(added.lines, hot_articles())]
+    return event_log().append(added, cause=cause, changes=changes).fact
 
 
 def reservation_of(order_id: str) -> Fact | None:
@@ -45,22 +88,75 @@ def reservation_of(order_id: str) -> Fact | None:
     return recorded.fact if recorded else None
 
 
-def _take(line: Line) -> Change:
+def hot_articles() -> Counts:
+    """How many shards each hot article has, as the stage says."""
+    return _parsed(required("HOT_ARTICLES"))
+
+
+def counted(sku: str) -> Mapping[str, Item]:
+    """All rows of a hot article as they were at one moment: a sum over several moments proves nothing."""
+    gets: list[TransactGetItemTypeDef] = [
+        {"Get": {"TableName": required("STOCK_TABLE"), "Key": texts(sku=row)}} for row in shards.rows_of(sku)
+    ]
+    answer = contention().retried(lambda: dynamodb().transact_get_items(TransactItems=gets))
+    items = [response["Item"] for response in answer["Responses"] if "Item" in response]
+    return {item["sku"]["S"]: item for item in items}
+
+
+def available_in(item: Item) -> int:
+    """How many a row says are for sale."""
+    return int(item["available"]["N"])
+
+
+def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) -> dict[str, tuple[Move, ...]]:
+    """Where else the refused articles are to be had; raises `OutOfStockError` where one is not."""
+    chosen, short = {}, []
+    for line in reserved.lines:
+        if line.sku in refused:
+            rows = counted(line.sku) if line.sku in hot else {}
+            moves = shards.gathered(line, {row: available_in(item) for row, item in rows.items()})
+            if moves is None:
+                short.append(line.sku)
+            else:
+                chosen[line.sku] = moves
+    if short:
+        raise OutOfStockError(short)
+    return chosen
+
+
+@cache
+def _parsed(text: str) -> Counts:
+    return msgspec.json.decode(text, type=dict[str, int])
+
+
+def _take(move: Move) -> Change:
     """Never more than there is: an article nobody has ever stocked fails the same condition."""
-    return _move(line, "SET available = available - :quantity", "available >= :quantity")
+    return _change(move, "SET available = available - :quantity", condition="available >= :quantity")
 
 
-def _put_back(line: Line) -> Change:
-    return _move(line, "SET available = available + :quantity", "attribute_exists(sku)")
+def _put_back(move: Move) -> Change:
+    """Into an article that is stocked; of a hot one's further rows, any may be needed for the first time."""
+    condition = "attribute_exists(sku)" if move.row == move.sku else None
+    return _change(move, "ADD available :quantity", condition=condition)
 
 
-def _move(line: Line, update: str, condition: str) -> Change:
+def _add(move: Move) -> Change:
+    """The article's first row counts its replenishments as well: each may be followed by one shortage."""
+    if move.row == move.sku:
+        return _change(move, "ADD available :quantity, replenishments :one", one=1)
+    return _change(move, "ADD available :quantity")
+
+
+def _change(move: Move, update: str, *, condition: str | None = None, **values: int) -> Change:
     return {
         "Update": {
             "TableName": required("STOCK_TABLE"),
-            "Key": texts(sku=line.sku),
+            "Key": texts(sku=move.row),
             "UpdateExpression": update,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": {":quantity": number(line.quantity)},
+            **({"ConditionExpression": condition} if condition else {}),
+            "ExpressionAttributeValues": {
+                ":quantity": number(move.quantity),
+                **{f":{name}": number(value) for name, value in values.items()},
+            },
         }
     }

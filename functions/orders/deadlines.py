@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.store import AlreadyShippedError, UnknownOrderError, mark_shipped, open_since
+from functions.shared.contention import contention
 from functions.shared.environment import required
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import telemetry
@@ -29,6 +30,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """
+    contention().serve(context, voice)
     allowed = timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
     ended, failed = 0, 0
     for order_id in open_since(datetime.fromisoformat(event["time"]) - allowed):

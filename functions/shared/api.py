@@ -8,6 +8,7 @@ import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.contention import contention
 from functions.shared.contracts.values import CustomerId
 from functions.shared.event_log import PartialReadError, RefusedError
 from functions.shared.problem import ProblemError, response
@@ -32,6 +33,7 @@ def api(name: str, routes: Routes) -> Handler:
     @voice.logger.inject_lambda_context
     @voice.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        contention().serve(context, voice)
         try:
             said = routes[event["routeKey"]](event, context)
             voice.count("Answered")

@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.shared.batch import refuse_other_than
+from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected, UnknownFactError
 from functions.shared.contracts.delivery import Delivery, labels_of, read_delivery
 from functions.shared.contracts.envelope import Event
@@ -56,6 +57,7 @@ def consumer(
     @voice.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         refuse_other_than("aws:sqs", event, identifier="messageId")
+        contention().serve(context, voice)
         react = _once(service, reactions, store(), context)
         return process_partial_response(
             event=event,

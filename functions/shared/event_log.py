@@ -19,9 +19,10 @@ from botocore.exceptions import ClientError
 
 from functions.shared.attributes import Item, texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import CONDITION_FAILED, Contention, contention, reasons_of
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
-from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.fact import Fact, OrderFact, StatedFact
 from functions.shared.contracts.registry import DECISIONS
 from functions.shared.environment import required
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 Change = Mapping[str, Any]
 """One write of a transaction, as TransactWriteItems takes it: `{"Update": {…}}`."""
-
-CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class PartialReadError(RuntimeError):
@@ -58,13 +57,16 @@ def event_log() -> "EventLog":
 
 
 class EventLog(BasePersistenceLayer):
-    """The append-only log of every decision on every order."""
+    """The append-only log of every decision."""
 
-    def __init__(self, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime] = _utc_now, *, contention: Contention | None = None
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
         self._clock = clock
+        self._contention = contention
 
-    def append(self, fact: OrderFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
+    def append(self, fact: StatedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
         """The decision, now taken together with its changes; or the one that was taken before.
 
         Raises:
@@ -73,15 +75,15 @@ class EventLog(BasePersistenceLayer):
         """
         event = codec.stated(fact, cause=cause, time=self._clock())
         try:
-            dynamodb().transact_write_items(TransactItems=[_put(event), *_typed(changes)])
+            self._write([_put(event), *_typed(changes)])
         except ClientError as error:
             return self._settled(event, error)
         return event
 
-    def recorded(self, order_id: str, decision: tuple[str, str]) -> Event[Fact] | None:
-        """What was decided on the order under that (owner, decision), if anything was."""
+    def recorded(self, aggregate: str, decision: tuple[str, str]) -> Event[Fact] | None:
+        """What was decided on that order, or whatever it is, under (owner, decision), if anything was."""
         answer = dynamodb().get_item(
-            TableName=required("EVENT_LOG_TABLE"), Key=_key(order_id, *decision), ConsistentRead=True
+            TableName=required("EVENT_LOG_TABLE"), Key=_key(aggregate, *decision), ConsistentRead=True
         )
         return codec.read(answer["Item"]["event"]["S"]) if "Item" in answer else None
 
@@ -93,16 +95,20 @@ class EventLog(BasePersistenceLayer):
         events = [codec.read(item["event"]["S"]) for item in whole(answer)[table]]
         return sorted(events, key=lambda event: event.time)
 
-    def _settled(self, event: Event[OrderFact], error: ClientError) -> Event[Fact]:
+    def _write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
+        met = self._contention or contention()
+        met.retried(lambda: dynamodb().transact_write_items(TransactItems=items))
+
+    def _settled(self, event: Event[StatedFact], error: ClientError) -> Event[Fact]:
         """What a cancelled transaction means: decided before, refused by a condition, or unknown."""
-        reasons = error.response.get("CancellationReasons", [])
-        failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == CONDITION_FAILED]
+        reasons = reasons_of(error)
+        failed = [index for index, reason in enumerate(reasons) if reason == CONDITION_FAILED]
         if 0 in failed:
             fact = event.fact
-            decided = self.recorded(fact.order_id, (fact.owner, fact.decision))
+            decided = self.recorded(fact.aggregate, (fact.owner, fact.decision_key))
             if decided is not None:
                 return decided
-        elif failed and all(reason.get("Code") in {"None", CONDITION_FAILED} for reason in reasons):
+        elif failed and set(reasons) <= {"None", CONDITION_FAILED}:
             raise RefusedError([index - 1 for index in failed if index > 0]) from error
         raise error
 
@@ -138,10 +144,10 @@ def undecided(order_id: str, fact: type[OrderFact]) -> Change:
     }
 
 
-def _put(event: Event[OrderFact]) -> "TransactWriteItemTypeDef":
+def _put(event: Event[StatedFact]) -> "TransactWriteItemTypeDef":
     fact = event.fact
     row = {
-        **_key(fact.order_id, fact.owner, fact.decision),
+        **_key(fact.aggregate, fact.owner, fact.decision_key),
         **texts(id=event.id, event=codec.write(event)),
     }
     return {
@@ -153,8 +159,8 @@ def _put(event: Event[OrderFact]) -> "TransactWriteItemTypeDef":
     }
 
 
-def _key(order_id: str, owner: str, decision: str) -> dict[str, dict[str, str]]:
-    return texts(pk=f"{owner}#{order_id}", sk=decision)
+def _key(aggregate: str, owner: str, decision: str) -> dict[str, dict[str, str]]:
+    return texts(pk=f"{owner}#{aggregate}", sk=decision)
 
 
 def _typed(changes: Sequence[Change]) -> Sequence["TransactWriteItemTypeDef"]:

@@ -1,5 +1,7 @@
 """One service of the map: its tables, its consumer, its API function."""
 
+import json
+
 from aws_cdk import Stack
 from aws_cdk import aws_ses as ses
 from constructs import Construct
@@ -137,7 +139,8 @@ class ServiceStack(Stack):
             table_variable(table): names.table(service.name, table) for table in uses if "/" not in table
         }
         log = {"EVENT_LOG_TABLE": names.event_log} if topology.states_facts(service) else {}
-        return {**log, **tables}
+        hot = {"HOT_ARTICLES": json.dumps(self._stage.hot_articles)} if service.knows_hot_articles else {}
+        return {**log, **tables, **hot}
 
     def _grant(self, function: ServiceFunction, uses: Uses) -> None:
         service = self._service

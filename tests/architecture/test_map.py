@@ -7,7 +7,7 @@ import pytest
 
 from functions.shared.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
-from infrastructure.topology import FACTS, SERVICES, STOREFRONT, Fact, Service
+from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, Fact, Service
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ def test_every_fact_has_a_consumer_or_a_reason_to_have_none(fact: Fact) -> None:
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
 def test_every_fact_is_owned_by_a_service_or_comes_from_outside(fact: Fact) -> None:
-    assert fact.owner in {STOREFRONT, *(service.name for service in SERVICES)}
+    assert fact.owner in {*OUTSIDERS, *(service.name for service in SERVICES)}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -74,6 +74,7 @@ def test_every_environment_variable_a_service_reads_is_one_its_deployment_sets()
     for service in SERVICES:
         given = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
         given |= {"SENDER_ADDRESS"} if service.sends_mail else set()
+        given |= {"HOT_ARTICLES"} if service.knows_hot_articles else set()
         given |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
         source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))
         read = {part.split('"')[0] for part in source.split('required("')[1:]}

@@ -26,7 +26,7 @@ def test_only_the_relay_may_put_events_on_the_order_bus(dev: Graph) -> None:
 
 def test_one_unknown_source_condemns_a_request_to_the_ingress_bus(dev: Graph) -> None:
     condition = policy_of(dev, "orderbus-dev-ingress-bus")["Condition"]
-    assert condition == {"ForAnyValue:StringNotEquals": {"events:source": ["storefront"]}}
+    assert condition == {"ForAnyValue:StringNotEquals": {"events:source": ["storefront", "warehouse"]}}
 
 
 def test_all_facts_are_archived(dev: Graph) -> None:

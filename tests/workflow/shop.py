@@ -50,15 +50,26 @@ def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dic
 
 def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
     """The PutEvents entry a partner sends for it."""
-    event_id = f"00000000-0000-4000-8000-{abs(hash(data['idempotency_key'])) % 10**12:012d}"
+    return _entry("storefront", "CheckoutCompleted", subject=data["idempotency_key"], data=data)
+
+
+def delivery_entry(name: str = "delivery-1", **lines: int) -> dict[str, Any]:
+    """The PutEvents entry of a warehouse that so many of each article have come in."""
+    contents = [{"sku": sku, "quantity": quantity} for sku, quantity in lines.items()]
+    data = {"replenishment_id": name, "lines": contents}
+    return _entry("warehouse", "StockReplenished", subject=name, data=data)
+
+
+def _entry(source: str, fact: str, *, subject: str, data: dict[str, Any]) -> dict[str, Any]:
+    event_id = f"00000000-0000-4000-8000-{abs(hash(subject)) % 10**12:012d}"
     detail = {
         "specversion": "1.0",
         "id": event_id,
-        "source": "storefront",
-        "type": "CheckoutCompleted",
-        "subject": data["idempotency_key"],
+        "source": source,
+        "type": fact,
+        "subject": subject,
         "time": START.isoformat(),
-        "dataschema": "urn:orderbus:schema:storefront:CheckoutCompleted:1",
+        "dataschema": f"urn:orderbus:schema:{source}:{fact}:1",
         "correlationid": event_id,
         "causationid": event_id,
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -66,8 +77,8 @@ def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "EventBusName": f"{PREFIX}-ingress-bus",
-        "Source": "storefront",
-        "DetailType": "CheckoutCompleted",
+        "Source": source,
+        "DetailType": fact,
         "Detail": json.dumps(detail),
     }
 

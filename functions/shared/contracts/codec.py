@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
-from functions.shared.contracts.fact import Fact, Older, OrderFact
+from functions.shared.contracts.fact import Fact, Older, StatedFact
 from functions.shared.contracts.registry import FACTS
 from functions.shared.contracts.values import OrderId
 
@@ -58,13 +58,13 @@ def read_envelope(document: str | bytes | Raw) -> Envelope:
         raise rejected from None
 
 
-def stated(fact: OrderFact, *, cause: Cause, time: datetime) -> Event[OrderFact]:
-    """The event that states a decision on an order."""
-    name = event_id(fact.owner, fact.order_id, fact.decision)
+def stated(fact: StatedFact, *, cause: Cause, time: datetime) -> Event[StatedFact]:
+    """The event that states a decision."""
+    name = event_id(fact.owner, fact.aggregate, fact.decision_key)
     trace = Cause(
         id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, name)
     )
-    return Event(id=name, subject=fact.order_id, time=time, cause=trace, fact=fact)
+    return Event(id=name, subject=fact.aggregate, time=time, cause=trace, fact=fact)
 
 
 def write(event: Event[Fact]) -> str:
@@ -106,8 +106,8 @@ def is_order_id(text: str) -> bool:
 def open_envelope(envelope: Envelope) -> Event[Fact]:
     """The envelope's data as the fact it claims to be; raises as `read` does."""
     fact = _read_fact(envelope)
-    if isinstance(fact, OrderFact) and fact.order_id != envelope.subject:
-        raise Rejected("subject_mismatch", "the data names another order than the subject")
+    if isinstance(fact, StatedFact) and fact.aggregate != envelope.subject:
+        raise Rejected("subject_mismatch", "the data is about something else than the subject")
     return Event(
         id=envelope.id,
         subject=envelope.subject,

@@ -25,9 +25,27 @@ class Older(Struct, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class OrderFact(Fact, frozen=True, kw_only=True):
-    """A decision on one order; `decision` names it, and outcomes that exclude each other share the name."""
+class StatedFact(Fact, frozen=True, kw_only=True):
+    """What a service of ours decided about one thing; outcomes that exclude each other share a decision."""
 
     decision: ClassVar[str]
+    about: ClassVar[str]
+    """The field that identifies what was decided on."""
+
+    @property
+    def aggregate(self) -> str:
+        """What was decided on; together with the owner and the decision it identifies the event."""
+        return str(getattr(self, self.about))
+
+    @property
+    def decision_key(self) -> str:
+        """The decision; where it may recur on the same aggregate, with what tells the one from the other."""
+        return self.decision
+
+
+class OrderFact(StatedFact, frozen=True, kw_only=True):
+    """A decision on one order."""
+
+    about: ClassVar[str] = "order_id"
 
     order_id: OrderId

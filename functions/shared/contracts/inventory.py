@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.values import Lines, Money, PaymentMethod, Sku
+from functions.shared.contracts.fact import OrderFact, StatedFact
+from functions.shared.contracts.values import Lines, Money, PaymentMethod, ReplenishmentId, Sku, StockLines
 
 
 class InventoryReserved(OrderFact, frozen=True, kw_only=True):
@@ -36,3 +36,14 @@ class InventoryReleased(OrderFact, frozen=True, kw_only=True):
     decision: ClassVar[str] = "release"
 
     lines: Lines
+
+
+class StockAdded(StatedFact, frozen=True, kw_only=True):
+    """What a delivery brought is for sale."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "replenishment"
+    about: ClassVar[str] = "replenishment_id"
+
+    replenishment_id: ReplenishmentId
+    lines: StockLines

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 
 from functions.shared.contracts.fact import Fact, OrderFact
 from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
+from functions.shared.contracts.inventory import (
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    StockAdded,
+)
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.shared.contracts.warehouse import StockReplenished
 
 ORDER_FACTS: tuple[type[OrderFact], ...] = (
     OrderCreated,
@@ -23,7 +29,7 @@ ORDER_FACTS: tuple[type[OrderFact], ...] = (
     ShipmentScheduled,
     FraudSuspected,
 )
-ALL: tuple[type[Fact], ...] = (CheckoutCompleted, *ORDER_FACTS)
+ALL: tuple[type[Fact], ...] = (CheckoutCompleted, StockReplenished, *ORDER_FACTS, StockAdded)
 FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in ALL}
 
 DECISIONS: tuple[tuple[str, str], ...] = tuple(

@@ -10,6 +10,9 @@ CustomerId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:@-]{1,128}(?!\n)$")]
 IdempotencyKey = Annotated[str, Meta(pattern=r"^[!-~]{1,255}(?!\n)$")]
 Sku = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}(?!\n)$")]
 Quantity = Annotated[int, Meta(ge=1, le=99)]
+StockQuantity = Annotated[int, Meta(ge=1, le=1_000_000)]
+StockLevel = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+ReplenishmentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
 UnitPrice = Annotated[int, Meta(ge=0, le=100_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "NZD", "PLN", "SEK", "USD"]
@@ -38,6 +41,13 @@ class Line(Struct, frozen=True, kw_only=True):
     quantity: Quantity
 
 
+class StockLine(Struct, frozen=True, kw_only=True):
+    """So many of one article, as they come by the pallet."""
+
+    sku: Sku
+    quantity: StockQuantity
+
+
 class PricedLine(Struct, frozen=True, kw_only=True):
     """So many of one article at a price each, in minor units."""
 
@@ -63,6 +73,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     email: Email
 
 
-# A reservation is one DynamoDB transaction of at most 100 writes, and one of them is the fact.
+# A reservation or a replenishment is one DynamoDB transaction of at most 100 writes, one of them the fact.
 Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=99)]
 PricedLines = Annotated[tuple[PricedLine, ...], Meta(min_length=1, max_length=99)]
+StockLines = Annotated[tuple[StockLine, ...], Meta(min_length=1, max_length=99)]

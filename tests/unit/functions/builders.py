@@ -11,13 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
-from functions.shared.contracts.fact import Fact, OrderFact
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReserved
+from functions.shared.contracts.fact import Fact, StatedFact
+from functions.shared.contracts.inventory import InventoryRejected, InventoryReserved, StockAdded
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import Address, Customer, Line, Money, PricedLine
+from functions.shared.contracts.values import Address, Customer, Line, Money, PricedLine, StockLine
+from functions.shared.contracts.warehouse import StockReplenished
 
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER_ORDER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
@@ -107,9 +108,23 @@ def a_checkout_completed(**changes: Any) -> CheckoutCompleted:
     return msgspec.structs.replace(checkout, **changes)
 
 
+def a_stock_replenished(**changes: Any) -> StockReplenished:
+    delivery = StockReplenished(
+        replenishment_id="delivery-1",
+        lines=(StockLine(sku="TEAPOT", quantity=500), StockLine(sku="CUP", quantity=2000)),
+    )
+    return msgspec.structs.replace(delivery, **changes)
+
+
+def a_stock_added(**changes: Any) -> StockAdded:
+    delivery = a_stock_replenished()
+    added = StockAdded(replenishment_id=delivery.replenishment_id, lines=delivery.lines)
+    return msgspec.structs.replace(added, **changes)
+
+
 def an_event(fact: Fact) -> Event[Fact]:
     """The event that states the fact, by its owner or by a partner."""
-    if isinstance(fact, OrderFact):
+    if isinstance(fact, StatedFact):
         return codec.stated(fact, cause=CAUSE, time=TEN_O_CLOCK)
     return Event(id=CAUSE.id, subject="basket-1", time=TEN_O_CLOCK, cause=CAUSE, fact=fact)
 

@@ -59,6 +59,12 @@ def test_more_orders_than_went_in_are_not_complete() -> None:
     assert (outcome.terminal, outcome.is_complete) == ({"shipped": 2}, False)
 
 
+def test_what_was_decided_on_something_else_is_no_order() -> None:
+    outcome = outcome_of([*facts("a", *SHIPPED), *facts("delivery-1", "StockAdded")], orders_in=1)
+    assert outcome.facts["StockAdded"] == 1
+    assert outcome.is_complete
+
+
 def test_the_first_order_of_a_state_and_what_it_began_with_are_known() -> None:
     outcome = outcome_of([*facts("a", *CANCELLED), *facts("b", *SHIPPED)], orders_in=2)
     assert outcome.first("shipped") == "b"

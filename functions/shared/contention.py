@@ -1,0 +1,84 @@
+"""What DynamoDB refuses because others write at the same moment is asked again, a few times and soon.
+
+A cancelled transaction is not among what botocore itself tries again, so that a conflict over one hot row
+would cost a message its whole visibility timeout.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from random import random
+from typing import TypeVar
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+
+from functions.shared.telemetry import Telemetry
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+FIRST_PAUSE = 0.05
+"""Seconds at most before the second attempt; before each further one it is twice as long."""
+SPARE = 2.0
+"""Seconds of the invocation that no pause uses up, so that a last answer still meets a living function."""
+
+BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+@cache
+def contention() -> "Contention":
+    """The function's one instance."""
+    return Contention()
+
+
+class Contention:
+    """Calls that are made again when they meet others', after a pause that chance decides (full jitter).
+
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    """
+
+    def __init__(
+        self, *, chance: Callable[[], float] = random, sleep: Callable[[float], None] | None = None
+    ) -> None:
+        self._chance = chance
+        self._sleep = sleep
+        self._voice: Telemetry | None = None
+        self._context: LambdaContext | None = None
+
+    def serve(self, context: LambdaContext, voice: Telemetry) -> None:
+        """Keep to this invocation's time from here on, and count what is met in its metrics."""
+        self._context, self._voice = context, voice
+
+    def retried(self, call: Callable[[], T]) -> T:
+        """The call's answer; raises what it raised where it is no contention, or there is too much of it."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return call()
+            except ClientError as error:
+                pause = self._chance() * FIRST_PAUSE * 2 ** (attempt - 1)
+                if not met_others(error) or not self._has_time_for(pause):
+                    raise
+                self._count()
+                (self._sleep or time.sleep)(pause)
+        return call()
+
+    def _has_time_for(self, pause: float) -> bool:
+        return self._context is None or self._context.get_remaining_time_in_millis() / 1000 > pause + SPARE
+
+    def _count(self) -> None:
+        if self._voice is not None:
+            self._voice.count("Conflicted")
+
+
+def reasons_of(error: ClientError) -> list[str]:
+    """Why a transaction was cancelled, item by item; nothing where it was not, or for another reason."""
+    return [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
+
+
+def met_others(error: ClientError) -> bool:
+    """Whether another's write stood in the way; where its first condition failed, that is the answer."""
+    reasons = reasons_of(error)
+    return bool(BUSY & set(reasons)) and reasons[0] != CONDITION_FAILED

@@ -1,0 +1,15 @@
+"""What warehouses outside tell us."""
+
+from typing import ClassVar
+
+from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.values import ReplenishmentId, StockLines
+
+
+class StockReplenished(Fact, frozen=True, kw_only=True):
+    """Goods have come in; the id is the delivery's own, and stands for these lines for ever."""
+
+    owner: ClassVar[str] = "warehouse"
+
+    replenishment_id: ReplenishmentId
+    lines: StockLines

@@ -1,0 +1,142 @@
+"""What DynamoDB refuses because others write too is asked again: soon, a few times, within the time left."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.inventory.handler import handle
+from functions.shared.clients import dynamodb
+from functions.shared.contention import ATTEMPTS, FIRST_PAUSE, SPARE, Contention, contention
+from functions.shared.event_log import EventLog
+from functions.shared.telemetry import telemetry
+from tests.unit.functions.account import names_of_facts, on_the_shelf, stock
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    CAUSE,
+    TEN_O_CLOCK,
+    Context,
+    a_batch,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.trouble import failing
+
+CANCELLED = "TransactionCanceledException"
+
+
+def cancelled(*reasons: str) -> ClientError:
+    error = {"Code": CANCELLED, "Message": "cancelled"}
+    response = {"Error": error, "CancellationReasons": [{"Code": reason} for reason in reasons]}
+    return ClientError(response, "TransactWriteItems")  # type: ignore[arg-type]  # as DynamoDB's has it
+
+
+@dataclass
+class Busy:
+    """A call that is refused so many times before it is answered."""
+
+    times: int
+    error: ClientError = field(default_factory=lambda: cancelled("None", "TransactionConflict"))
+    calls: int = 0
+
+    def __call__(self) -> str:
+        self.calls += 1
+        if self.calls <= self.times:
+            raise self.error
+        return "done"
+
+
+@dataclass
+class Hurried(Context):
+    """Lambda's context of a function that has this much time left."""
+
+    milliseconds: int
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # Powertools' is static
+        return self.milliseconds
+
+
+def patient(pauses: list[float], chance: float = 1.0) -> Contention:
+    return Contention(chance=lambda: chance, sleep=pauses.append)
+
+
+def test_each_pause_is_a_share_of_twice_the_one_before_that_chance_decides() -> None:
+    pauses: list[float] = []
+    assert patient(pauses, chance=0.5).retried(Busy(ATTEMPTS - 1)) == "done"
+    assert pauses == [0.5 * FIRST_PAUSE, FIRST_PAUSE, 2 * FIRST_PAUSE]
+
+
+def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
+    pauses: list[float] = []
+    call = Busy(ATTEMPTS)
+    with pytest.raises(ClientError):
+        patient(pauses).retried(call)
+    assert (call.calls, len(pauses)) == (ATTEMPTS, ATTEMPTS - 1)
+
+
+@pytest.mark.parametrize(
+    "reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+)
+def test_others_at_the_same_rows_and_too_many_of_them_are_reasons_to_ask_again(reason: str) -> None:
+    assert patient([]).retried(Busy(1, cancelled("None", reason))) == "done"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        cancelled("ConditionalCheckFailed", "TransactionConflict"),
+        cancelled("None", "ConditionalCheckFailed"),
+        cancelled("ValidationError"),
+        cancelled(),
+        ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "TransactWriteItems"),
+    ],
+    ids=["decided before", "refused", "invalid", "unexplained", "not allowed"],
+)
+def test_an_answer_is_an_answer(error: ClientError) -> None:
+    call = Busy(1, error)
+    with pytest.raises(ClientError):
+        patient([]).retried(call)
+    assert call.calls == 1
+
+
+@pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
+def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) -> None:
+    met = patient([])
+    met.serve(Hurried(int((FIRST_PAUSE + SPARE + spare) * 1000)), telemetry("kernel"))
+    call = Busy(1)
+    if calls == 1:
+        with pytest.raises(ClientError):
+            met.retried(call)
+    else:
+        assert met.retried(call) == "done"
+    assert call.calls == calls
+    telemetry("kernel").metrics.clear_metrics()
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_log_asks_again_and_states_the_decision_once() -> None:
+    pauses: list[float] = []
+    log = EventLog(clock=lambda: TEN_O_CLOCK, contention=patient(pauses))
+    conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
+    with conflict, pytest.raises(ClientError):
+        log.append(an_inventory_reserved(), cause=CAUSE)
+    assert len(pauses) == ATTEMPTS - 1
+    assert log.append(an_inventory_reserved(), cause=CAUSE).fact == an_inventory_reserved()
+    assert names_of_facts() == ["InventoryReserved"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_consumer_counts_each_conflict_and_leaves_the_message_to_come_again(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contention(), "_sleep", lambda _: None)
+    stock(TEAPOT=3, CUP=10)
+    batch = a_batch(a_delivery(an_order_created()))
+    with failing(dynamodb(), "TransactWriteItems", CANCELLED, ["None", "TransactionConflict"]):
+        assert handle(batch, Context()) == retried("message-0")
+    assert output.metrics()["Conflicted"] == ATTEMPTS - 1
+    assert handle(batch, Context()) == ALL_WELL
+    assert on_the_shelf() == {"TEAPOT": 2, "CUP": 6}

@@ -1,0 +1,252 @@
+"""A hot article is counted in several rows: as much is sold as there is, whichever rows it lies in."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from functions.inventory import shards
+from functions.inventory.handler import handle
+from functions.inventory.shards import MOST, ROOM, Move
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.inventory import InventoryRejected
+from functions.shared.contracts.values import Line, PricedLine, StockLine
+from tests.unit.functions import account
+from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, put, rows, stock
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    Context,
+    a_batch,
+    a_delivery,
+    a_stock_replenished,
+    an_order_cancelled,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.trouble import amending, listening
+
+HOT = {"HOT": 4}
+SHARDS = st.dictionaries(
+    st.sampled_from(shards.rows_of("HOT")), st.integers(min_value=0, max_value=60), max_size=MOST
+)
+
+
+def order_id(number: int) -> str:
+    return f"{number:08x}-5f43-5a0c-9a38-3d6f0a9d2c11"
+
+
+def wanting(quantity: int, *, number: int = 1, sku: str = "HOT") -> str:
+    line = PricedLine(sku=sku, quantity=quantity, unit_price=1)
+    return a_delivery(an_order_created(order_id=order_id(number), lines=(line,)))
+
+
+def cancelling(number: int) -> str:
+    return a_delivery(an_order_cancelled(order_id=order_id(number)))
+
+
+def arriving(quantity: int, *, name: str, sku: str = "HOT") -> str:
+    lines = (StockLine(sku=sku, quantity=quantity),)
+    return a_delivery(a_stock_replenished(replenishment_id=name, lines=lines))
+
+
+def deliver(*bodies: str) -> object:
+    return handle(a_batch(*bodies), Context())
+
+
+def lay(*available: int, sku: str = "HOT") -> None:
+    """So many in each of the article's rows."""
+    for shard, quantity in enumerate(available):
+        put("STOCK_TABLE", sku={"S": shards.row_of(sku, shard)}, available={"N": str(quantity)})
+
+
+# The arithmetic of shards, without AWS.
+
+
+@given(quantity=st.integers(1, 99), available=SHARDS)
+def test_what_is_gathered_is_what_was_asked_for_and_nowhere_more_than_there_is(
+    quantity: int, available: dict[str, int]
+) -> None:
+    moves = shards.gathered(Line(sku="HOT", quantity=quantity), available)
+    if moves is None:
+        assert sum(available.values()) < quantity
+    else:
+        assert sum(move.quantity for move in moves) == quantity
+        assert all(0 < move.quantity <= available[move.row] for move in moves)
+        assert len({move.row for move in moves}) == len(moves)
+
+
+@given(quantity=st.integers(1, 99), available=SHARDS)
+def test_one_row_is_enough_where_one_has_enough(quantity: int, available: dict[str, int]) -> None:
+    if max(available.values(), default=0) >= quantity:
+        assert len(shards.gathered(Line(sku="HOT", quantity=quantity), available) or ()) == 1
+
+
+@given(
+    quantities=st.lists(st.integers(1, 1_000_000), min_size=1, max_size=99),
+    hot=st.dictionaries(st.integers(0, 98), st.integers(1, MOST)),
+)
+def test_a_delivery_is_spread_whole_and_within_one_transaction(
+    quantities: list[int], hot: dict[int, int]
+) -> None:
+    lines = [StockLine(sku=f"A-{number}", quantity=each) for number, each in enumerate(quantities)]
+    moves = shards.spread(lines, {f"A-{number}": count for number, count in hot.items()})
+    added = Counter[str]()
+    for move in moves:
+        assert shards.article_of(move.row) == move.sku
+        added[move.sku] += move.quantity
+    assert added == {line.sku: line.quantity for line in lines}
+    assert len({move.row for move in moves}) == len(moves) <= ROOM
+    assert {line.sku for line in lines} <= {move.row for move in moves}, "the first row counts deliveries"
+
+
+def test_a_delivery_lies_evenly_in_all_of_an_article_s_shards() -> None:
+    (line,) = (StockLine(sku="HOT", quantity=10),)
+    assert [(move.row, move.quantity) for move in shards.spread([line], HOT)] == [
+        ("HOT", 3),
+        ("HOT#1", 3),
+        ("HOT#2", 2),
+        ("HOT#3", 2),
+    ]
+
+
+def test_orders_find_a_hot_article_in_all_of_its_shards_and_another_in_one() -> None:
+    line = Line(sku="HOT", quantity=1)
+    homes = Counter(shards.home(line, order_id(number), HOT).row for number in range(400))
+    assert homes.keys() == {"HOT", "HOT#1", "HOT#2", "HOT#3"}
+    assert min(homes.values()) > 60
+    assert shards.home(Line(sku="CUP", quantity=1), ORDER, HOT) == Move("CUP", "CUP", 1)
+
+
+# The same on a table.
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_order_that_finds_enough_in_its_shard_makes_one_request() -> None:
+    lay(5, 5, 5, 5)
+    with listening(dynamodb()) as heard:
+        assert deliver(wanting(2)) == ALL_WELL
+    assert heard == ["TransactWriteItems"]
+    assert sorted(on_the_shelf().values()) == [3, 5, 5, 5]
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_order_is_gathered_from_several_shards_where_none_has_enough() -> None:
+    lay(2, 1, 0, 3)
+    assert deliver(wanting(6)) == ALL_WELL
+    assert set(on_the_shelf().values()) == {0}
+    assert names_of_facts() == ["InventoryReserved"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_order_is_rejected_only_where_all_shards_together_are_short() -> None:
+    lay(2, 1, 0, 3)
+    assert deliver(wanting(7)) == ALL_WELL
+    assert facts() == [InventoryRejected(order_id=order_id(1), reason="out_of_stock", skus=("HOT",))]
+    assert sum(on_the_shelf().values()) == 6
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_order_of_hot_and_other_articles_is_all_or_nothing() -> None:
+    lay(0, 0, 0, 9)
+    stock(CUP=1)
+    lines = (PricedLine(sku="HOT", quantity=9, unit_price=1), PricedLine(sku="CUP", quantity=2, unit_price=1))
+    assert deliver(a_delivery(an_order_created(lines=lines))) == ALL_WELL
+    assert facts() == [InventoryRejected(order_id=ORDER, reason="out_of_stock", skus=("CUP",))]
+    assert on_the_shelf() == {"HOT": 0, "HOT#1": 0, "HOT#2": 0, "HOT#3": 9, "CUP": 1}
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_article_that_has_cooled_down_is_found_in_all_rows_it_ever_had() -> None:
+    lay(0, 0, 4, sku="COOLED")
+    assert deliver(wanting(3, sku="COOLED")) == ALL_WELL
+    assert deliver(cancelling(1)) == ALL_WELL
+    assert on_the_shelf() == {"COOLED": 3, "COOLED#1": 0, "COOLED#2": 1}
+
+
+@pytest.mark.usefixtures("aws")
+def test_one_that_was_overtaken_looks_again_and_takes_what_came_back() -> None:
+    lay(0, 0, 0, 5)
+
+    def somebody_takes_it_and_gives_it_back_elsewhere(_: object) -> None:
+        lay(5, 0, 0, 0)
+
+    with amending(dynamodb(), "TransactGetItems", somebody_takes_it_and_gives_it_back_elsewhere):
+        assert deliver(wanting(5)) == ALL_WELL
+    assert names_of_facts() == ["InventoryReserved"]
+    assert sum(on_the_shelf().values()) == 0
+
+
+@pytest.mark.usefixtures("aws")
+def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> None:
+    lay(0, 0, 0, 0)
+
+    def seen(answer: dict[str, object]) -> None:
+        answer["Responses"] = [{"Item": {"sku": {"S": "HOT#2"}, "available": {"N": "5"}}}]
+
+    with amending(dynamodb(), "TransactGetItems", seen):
+        assert deliver(wanting(5)) == retried("message-0")
+    assert names_of_facts() == []
+    lay(0, 0, 5, 0)
+    assert deliver(wanting(5)) == ALL_WELL
+    assert names_of_facts() == ["InventoryReserved"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_row_that_was_never_used_takes_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock(HOT=50)
+    monkeypatch.setenv("HOT_ARTICLES", "{}")
+    assert deliver(*(wanting(1, number=number) for number in range(10))) == ALL_WELL
+    monkeypatch.setenv("HOT_ARTICLES", '{"HOT": 10}')
+    assert deliver(*(cancelling(number) for number in range(10))) == ALL_WELL
+    assert sum(on_the_shelf().values()) == 50
+    assert len(rows("STOCK_TABLE")) > 1
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("order"), st.integers(0, 7), st.integers(1, 9)),
+        st.tuples(st.just("cancel"), st.integers(0, 7), st.just(0)),
+        st.tuples(st.just("restock"), st.integers(0, 3), st.integers(1, 12)),
+        st.tuples(st.just("shards"), st.just(0), st.integers(1, MOST)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=STEPS)
+def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    with mock_aws(), pytest.MonkeyPatch.context() as patched:
+        account.deploy_tables()
+        account.deploy_queue()
+        lay(6, 0, 6)
+        set_aside: dict[int, int] = {}
+        asked: dict[int, int] = {}
+        arrived: dict[int, int] = {}
+        ended: set[int] = set()
+        for kind, which, quantity in steps:
+            free = 12 + sum(arrived.values()) - sum(set_aside.values())
+            if kind == "order":
+                wish = asked.setdefault(which, quantity)
+                assert deliver(wanting(wish, number=which)) == ALL_WELL
+                if which not in ended:
+                    ended.add(which)
+                    if wish <= free:
+                        set_aside[which] = wish
+            elif kind == "cancel":
+                assert deliver(cancelling(which)) == ALL_WELL
+                ended.add(which)
+                set_aside.pop(which, None)
+            elif kind == "restock":
+                amount = arrived.setdefault(which, quantity)
+                assert deliver(arriving(amount, name=f"delivery-{which}")) == ALL_WELL
+            else:
+                patched.setenv("HOT_ARTICLES", f'{{"HOT": {quantity}}}')
+            shelf = on_the_shelf()
+            assert min(shelf.values()) >= 0
+            assert sum(shelf.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())

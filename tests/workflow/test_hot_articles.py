@@ -1,0 +1,91 @@
+"""A stage that names hot articles: the template tells inventory, and the last ones are sold once."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+import app
+from infrastructure.application import synthesise
+from offline import AwsCall, OfflineCloud
+from tests.workflow.judge import SHIPPED
+from tests.workflow.shop import Shop, an_order, delivery_entry
+from tests.workflow.troubles import Proceed, trouble
+
+pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
+CONFLICT: Any = {
+    "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+    "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+}
+ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
+    """The stage, with teapots as a hot article."""
+    context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
+    context["stages"]["dev"]["hot_articles"] = {"TEAPOT": 4}
+    folder = tmp_path_factory.mktemp("hot")
+    synthesise(folder, context={**context, **app.PATHS})
+    with OfflineCloud.start(assembly=folder) as cloud:
+        yield cloud
+
+
+def teapots(shop: Shop) -> int:
+    return sum(there for row, there in shop.available().items() if row.startswith("TEAPOT"))
+
+
+def stocked(shop: Shop, seed: int) -> Shop:
+    """A shop whose six teapots came in a delivery, and so lie in several rows."""
+    shop.cloud.reset(seed=seed)
+    shop.open({"TEAPOT": 0})
+    shop.cloud.put_events([delivery_entry(TEAPOT=6)])
+    shop.cloud.settle()
+    assert len(shop.available()) == 4
+    return shop
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_last_of_a_hot_article_are_sold_once_each_and_to_the_last(shop: Shop, seed: int) -> None:
+    orders = [an_order(lines=ONE_TEAPOT) for _ in range(8)]
+    stocked(shop, seed)
+    ids = [shop.place(order, key=f"k{number}") for number, order in enumerate(orders)]
+    shop.cloud.settle()
+    facts = [shop.facts(order_id) for order_id in ids]
+    assert sum("ShipmentScheduled" in told for told in facts) == 6
+    assert sum("OrderCancelled" in told for told in facts) == 2
+    assert teapots(shop) == 0
+
+
+def test_what_cancelled_orders_give_back_is_all_there_again(shop: Shop) -> None:
+    stocked(shop, seed=0)
+    for number in range(6):
+        shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key=f"k{number}")
+    shop.cloud.settle()
+    assert teapots(shop) == 6
+
+
+def test_conflicts_are_tried_again_within_the_invocation(shop: Shop) -> None:
+    stocked(shop, seed=0)
+    refused: list[str] = []
+
+    def conflict(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if (
+            call.operation == "TransactWriteItems"
+            and call.function.endswith("-inventory")
+            and len(refused) < 2
+        ):
+            refused.append(call.operation)
+            raise ClientError(CONFLICT, call.operation)
+        return proceed()
+
+    with trouble(shop.cloud, conflict):
+        order_id = shop.place(an_order(lines=ONE_TEAPOT))
+        shop.cloud.settle()
+    assert len(refused) == 2
+    assert shop.facts(order_id) == SHIPPED
+    assert teapots(shop) == 5
+    assert {hop.receive_count for hop in shop.cloud.deliveries} == {1}
