@@ -1,0 +1,98 @@
+"""A row of the table of bad events, and the few kinds of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from functions.shared.contracts.envelope import event_id
+from functions.shared.contracts.fact import Fact
+from tests.unit.functions.builders import (
+    LONDON,
+    ORDER,
+    TEN_O_CLOCK,
+    a_bus_event,
+    a_document,
+    an_order_created,
+)
+
+CANARY = "c4n4ry"
+CUSTOMER = {"id": CANARY, "email": f"{CANARY}@example.com"}
+URN = "urn:orderbus:schema:orders:OrderCreated:1"
+NAMELESS = ("-", "-")
+
+Disposition = Literal["handled", "ignored", "parked"]
+
+
+def document(fact: Fact | None = None, **changes: Any) -> dict[str, Any]:
+    """The document of an order whose customer must not be heard of outside of it; or of another fact."""
+    made = a_document(fact or an_order_created(ship_to=LONDON))
+    if fact is None:
+        made["data"] |= {"customer": CUSTOMER}
+    return {**made, **changes}
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    """The order's data, changed as asked."""
+    return {**document()["data"], **changes}
+
+
+def bus(made: dict[str, Any] | None = None, **wrapping: Any) -> str:
+    """The document in EventBridge's wrapping."""
+    return json.dumps(a_bus_event(made or document(), **wrapping))
+
+
+def sns(message: str) -> str:
+    """The message in SNS's wrapping.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+    """
+    topic = "arn:aws:sns:eu-west-1:123456789012:orderbus-dev-order-created"
+    return json.dumps({"Type": "Notification", "MessageId": "m", "TopicArn": topic, "Message": message})
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in document().items() if name not in names}
+
+
+def later(**by: float) -> str:
+    return (TEN_O_CLOCK + timedelta(**by)).isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One message to inventory, and what must become of it."""
+
+    name: str
+    body: str
+    gets: Disposition
+    reason: str = ""
+    labels: tuple[str, str] = (event_id("orders", ORDER, "creation"), URN)
+    """Its event's id and schema, as they can be read."""
+    also: Mapping[str, int] = field(default_factory=dict)
+    """What else is counted."""
+
+    @property
+    def case(self) -> str:
+        """Its number in the catalogue."""
+        return self.name.partition(" ")[0]
+
+
+def handled(name: str, body: str, **also: int) -> Row:
+    return Row(name=name, body=body, gets="handled", also=also)
+
+
+def ignored(name: str, body: str, **also: int) -> Row:
+    return Row(name=name, body=body, gets="ignored", also=also)
+
+
+def parked(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:
+    if labels is None:
+        return Row(name=name, body=body, gets="parked", reason=reason)
+    return Row(name=name, body=body, gets="parked", reason=reason, labels=labels)
+
+
+def forged(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:
+    row = parked(name, body, reason, labels)
+    return Row(name=name, body=body, gets="parked", reason=reason, labels=row.labels, also={"Forged": 1})

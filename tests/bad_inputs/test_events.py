@@ -1,0 +1,74 @@
+"""A message that should not be: handled, ignored or parked as the table says, and nothing else happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from functions.inventory.handler import handle
+from tests.bad_inputs.event_row import CANARY, Row
+from tests.bad_inputs.event_rows import ROWS
+from tests.unit.functions import account
+from tests.unit.functions.account import everything
+from tests.unit.functions.builders import ALL_WELL, Context, a_batch
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+HERE = Path(__file__).parent
+DECISION = HERE.parents[1] / "docs/decisions/0025-bad-events.md"
+CATALOGUE = [f"E{number}" for number in range(1, 53)]
+ATTRIBUTES = {
+    *("reason", "detail", "error_class", "consumer", "event_id", "schema", "message_id"),
+    *("first_seen", "receive_count"),
+}
+COUNTED = {"handled": "Handled", "ignored": "Ignored", "parked": "Parked"}
+
+
+@pytest.fixture(autouse=True)
+def shelf(aws: None) -> None:  # noqa: ARG001 - needs the account
+    account.stock(TEAPOT=10, CUP=10)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_message_gets_what_the_table_says_and_leaves_no_other_trace(row: Row, output: Output) -> None:
+    before = everything()
+    assert handle(a_batch(row.body), Context()) == ALL_WELL
+    assert output.metrics() == {COUNTED[row.gets]: 1, **row.also}
+    assert CANARY not in output.everything()
+    if row.gets != "handled":
+        assert everything() == before
+    if row.gets == "parked":
+        labelled_with_its_reason(row, output)
+    else:
+        assert account.parked() == []
+        assert output.logs() == []
+
+
+def labelled_with_its_reason(row: Row, output: Output) -> None:
+    """One line and one dead letter say the same, and the letter brings the message as it came."""
+    (letter,) = account.parked()
+    assert letter.body == (row.body or '""')
+    assert letter.attributes.keys() == ATTRIBUTES
+    assert (letter.attributes["event_id"], letter.attributes["schema"]) == row.labels
+    known = {
+        "reason": row.reason,
+        "error_class": "Rejected",
+        "event_id": row.labels[0],
+        "schema": row.labels[1],
+        "message_id": "message-0",
+        "receive_count": "1",
+    }
+    told = {"consumer": "inventory", "first_seen": "1795428000001", **known}
+    assert {name: letter.attributes[name] for name in told} == told
+    assert all(len(value) <= 256 and value.isprintable() for value in letter.attributes.values())
+    assert CANARY not in str(letter.attributes)
+    (line,) = output.logs()
+    assert {name: line[name] for name in known} == known
+
+
+def test_every_case_of_the_catalogue_has_a_row_or_a_test_and_a_line_in_the_decision() -> None:
+    tests = "".join(path.read_text() for path in HERE.glob("test_events*.py"))
+    tested = {f"E{number}" for number in re.findall(r"def test_e(\d+)_", tests)}
+    assert sorted({row.case for row in ROWS} | tested, key=CATALOGUE.index) == CATALOGUE
+    assert re.findall(r"^\| (E\d+) \|", DECISION.read_text(), flags=re.MULTILINE) == CATALOGUE

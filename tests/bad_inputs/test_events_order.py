@@ -1,0 +1,109 @@
+"""What comes too early waits, what comes too late changes nothing, and what cannot be is set aside."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from functions.inventory import handler as inventory
+from functions.notifications import handler as notifications
+from functions.orders import handler as orders
+from functions.orders.intake import take_in
+from functions.payments import handler as payments
+from functions.shared.consumer import Handler
+from functions.shared.contracts.fact import Fact
+from tests.unit.functions import account
+from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    CAUSE,
+    ORDER,
+    Context,
+    a_batch,
+    a_delivery,
+    a_payment_declined,
+    a_payment_processed,
+    a_shipment_scheduled,
+    an_inventory_rejected,
+    an_inventory_reserved,
+    an_order_cancelled,
+    an_order_confirmed,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+WAITING = [
+    pytest.param(orders.handle, fact, id=f"orders {type(fact).__name__}")
+    for fact in (a_payment_processed(), a_payment_declined(), an_inventory_rejected(), a_shipment_scheduled())
+] + [
+    pytest.param(notifications.handle, fact, id=f"notifications {type(fact).__name__}")
+    for fact in (an_order_confirmed(), an_order_cancelled(), a_shipment_scheduled())
+]
+
+
+def deliver(handle: Handler, *facts: Fact) -> None:
+    assert handle(a_batch(*map(a_delivery, facts)), Context()) == ALL_WELL
+
+
+def labels() -> Sequence[tuple[str, str]]:
+    return [(letter.attributes["reason"], letter.attributes["consumer"]) for letter in parked()]
+
+
+@pytest.mark.parametrize(("handle", "fact"), WAITING)
+def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
+    handle: Handler, fact: Fact, output: Output
+) -> None:
+    before = everything()
+    assert handle(a_batch(a_delivery(fact), receive_count=4), Context()) == retried("message-0")
+    assert (everything(), parked()) == (before, [])
+    assert output.metrics() == {"Retried": 1}
+    assert [line["reason"] for line in output.logs()] == ["precondition_missing"]
+
+
+@pytest.mark.parametrize(("handle", "fact"), WAITING)
+def test_e23_what_is_of_an_order_that_nobody_knows_is_parked_in_the_end(handle: Handler, fact: Fact) -> None:
+    before = everything()
+    assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == ALL_WELL
+    assert everything() == before
+    assert labels() == [("precondition_missing", handle_name(handle))]
+
+
+def handle_name(handle: Handler) -> str:
+    return "orders" if handle is orders.handle else "notifications"
+
+
+def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back() -> None:
+    assert take_in(an_order_created(), cause=CAUSE)
+    deliver(payments.handle, an_inventory_reserved())
+    deliver(orders.handle, an_inventory_rejected(), a_payment_processed())
+    assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
+    deliver(payments.handle, an_order_cancelled())
+    assert names_of_facts()[-1] == "PaymentRefunded"
+    assert parked() == []
+
+
+def test_e22_a_release_that_comes_before_the_reservation_leaves_a_tombstone() -> None:
+    account.stock(TEAPOT=10, CUP=10)
+    deliver(inventory.handle, an_order_cancelled(), an_order_created())
+    assert on_the_shelf() == {"TEAPOT": 10, "CUP": 10}
+    assert names_of_facts() == ["InventoryRejected"]
+
+
+def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> None:
+    assert take_in(an_order_created(), cause=CAUSE)
+    deliver(orders.handle, a_payment_declined())
+    before = everything()
+    deliver(orders.handle, a_shipment_scheduled())
+    assert everything() == before
+    assert labels() == [("illegal_transition", "orders")]
+
+
+def test_e24_what_the_order_is_past_already_is_no_error() -> None:
+    assert take_in(an_order_created(), cause=CAUSE)
+    deliver(orders.handle, a_payment_processed(), a_shipment_scheduled())
+    before = everything()
+    deliver(orders.handle, a_shipment_scheduled(), a_payment_processed(), a_payment_declined())
+    assert (everything(), parked()) == (before, [])
+    assert [(row["order_id"], row["status"]) for row in rows("ORDERS_TABLE")] == [(ORDER, "shipped")]

@@ -1,0 +1,157 @@
+"""What comes again under the same id, or with the same wish, happens once; what took another's id rings."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from functions.fraud import handler as fraud
+from functions.inventory import handler as inventory
+from functions.notifications import handler as notifications
+from functions.orders import handler as orders
+from functions.payments import handler as payments
+from functions.shared.consumer import Handler
+from functions.shared.contracts.values import Money
+from tests.unit.functions import account
+from tests.unit.functions.account import everything, letters, parked
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    OTHER_ORDER,
+    TEN_O_CLOCK,
+    Context,
+    a_batch,
+    a_checkout_completed,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_created,
+    retried,
+)
+from tests.unit.functions.output import Output
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CREATED = a_delivery(an_order_created())
+RESERVED = a_delivery(an_inventory_reserved())
+CONSUMERS = [
+    pytest.param(inventory.handle, CREATED, id="inventory"),
+    pytest.param(fraud.handle, CREATED, id="fraud"),
+    pytest.param(notifications.handle, CREATED, id="notifications"),
+    pytest.param(payments.handle, RESERVED, id="payments"),
+    pytest.param(orders.handle, a_delivery(a_checkout_completed()), id="orders"),
+]
+
+
+@pytest.fixture(autouse=True)
+def shelf(aws: None) -> None:  # noqa: ARG001 - needs the account
+    account.stock(TEAPOT=10, CUP=10)
+
+
+def reasons() -> list[str]:
+    return [letter.attributes["reason"] for letter in parked()]
+
+
+@pytest.mark.parametrize(("handle", "body"), CONSUMERS)
+def test_e13_the_same_event_again_is_acknowledged_and_changes_nothing(
+    handle: Handler, body: str, output: Output
+) -> None:
+    assert handle(a_batch(body), Context()) == ALL_WELL
+    before, sent = everything(), letters()
+    assert handle(a_batch(body, body, ids=["redriven", "replayed"]), Context()) == ALL_WELL
+    assert (everything(), letters(), reasons()) == (before, sent, [])
+    assert output.metrics() == {"Handled": 3}
+
+
+@pytest.mark.parametrize(
+    ("handle", "body", "other"),
+    [
+        (notifications.handle, CREATED, a_delivery(an_order_created(payment_method="pm_card_other"))),
+        (
+            payments.handle,
+            RESERVED,
+            a_delivery(an_inventory_reserved(total=Money(amount=1, currency="GBP"))),
+        ),
+    ],
+    ids=["notifications", "payments"],
+)
+def test_e14_another_event_under_the_same_id_is_parked_and_rings(
+    handle: Handler, body: str, other: str, output: Output
+) -> None:
+    assert handle(a_batch(body), Context()) == ALL_WELL
+    before, sent = everything(), letters()
+    assert handle(a_batch(other), Context()) == ALL_WELL
+    assert (everything(), letters(), reasons()) == (before, sent, ["id_collision"])
+    assert output.metrics() == {"Handled": 1, "Parked": 1, "Forged": 1}
+
+
+@pytest.mark.parametrize("handle", [inventory.handle, fraud.handle], ids=["inventory", "fraud"])
+def test_e14_where_the_decision_is_the_record_it_stands_whatever_comes_under_its_id(handle: Handler) -> None:
+    assert handle(a_batch(CREATED), Context()) == ALL_WELL
+    before = everything()
+    other = a_delivery(an_order_created(lines=an_order_created().lines[:1]))
+    assert handle(a_batch(other), Context()) == ALL_WELL
+    assert everything() == before
+
+
+def test_e14_the_same_data_in_another_order_and_with_other_spaces_is_the_same_event() -> None:
+    def turned(value: Any) -> Any:
+        return dict(reversed(value.items())) if isinstance(value, dict) else value
+
+    document = json.loads(RESERVED)
+    data = turned({name: turned(value) for name, value in document["detail"]["data"].items()})
+    document["detail"]["data"] = data
+    assert payments.handle(a_batch(RESERVED), Context()) == ALL_WELL
+    assert payments.handle(a_batch(json.dumps(document, indent=2)), Context()) == ALL_WELL
+    assert reasons() == []
+
+
+def test_e15_another_event_of_the_same_wish_is_acknowledged_and_changes_nothing() -> None:
+    checkout = a_checkout_completed()
+    assert orders.handle(a_batch(a_delivery(checkout)), Context()) == ALL_WELL
+    before = everything()
+    assert orders.handle(a_batch(a_delivery(checkout, id=OTHER_ORDER)), Context()) == ALL_WELL
+    assert (everything(), reasons()) == (before, [])
+
+
+@pytest.mark.parametrize(("handle", "body"), CONSUMERS)
+def test_e46_redriven_twice_ten_days_later_it_has_no_second_effect(handle: Handler, body: str) -> None:
+    with time_machine.travel(TEN_O_CLOCK, tick=False):
+        assert handle(a_batch(body), Context()) == ALL_WELL
+    before, sent = everything(), letters()
+    for days in (10, 14):
+        with time_machine.travel(TEN_O_CLOCK + timedelta(days=days), tick=False):
+            assert handle(a_batch(body, ids=[f"redriven-{days}"]), Context()) == ALL_WELL
+    assert (everything(), letters(), reasons()) == (before, sent, [])
+
+
+def record_of(handle: Handler, body: str) -> dict[str, str]:
+    """The one record that Powertools keeps of the event."""
+    handle(a_batch(body), Context())
+    (record,) = account.rows("IDEMPOTENCY_TABLE")
+    return record
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason", "error_class"),
+    [
+        ({"status": {"S": "INPROGRESS"}}, "in_progress", "IdempotencyAlreadyInProgressError"),
+        ({"status": {"S": "WHATEVER"}}, "reaction_failed", "IdempotencyPersistenceLayerError"),
+    ],
+    ids=["in progress for ever", "corrupt"],
+)
+def test_e51_a_record_that_cannot_be_true_is_waited_for_and_then_named_without_a_second_letter(
+    spoilt: dict[str, Any], reason: str, error_class: str
+) -> None:
+    record = record_of(notifications.handle, CREATED)
+    numbers = {"expiration": {"N": record["expiration"]}}
+    texts = {name: {"S": record[name]} for name in ("id", "validation")}
+    account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **spoilt)
+    sent = letters()
+    for count in range(1, 5):
+        assert notifications.handle(a_batch(CREATED, receive_count=count), Context()) == retried("message-0")
+    assert notifications.handle(a_batch(CREATED, receive_count=5), Context()) == ALL_WELL
+    assert [(letter.attributes["reason"], letter.attributes["error_class"]) for letter in parked()] == [
+        (reason, error_class)
+    ]
+    assert letters() == sent
