@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import Delivery
-from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.fact import StatedFact
 
 SKEW = timedelta(minutes=5)
 """Clocks that differ by no more are in order."""
@@ -22,7 +22,7 @@ LONGEST_JOURNEY = timedelta(days=90)
 def refuse_stranger(delivery: Delivery, record: SQSRecord) -> None:
     """Our own facts come from our own bus; raises `Rejected` for one that came from elsewhere."""
     _, _, _, region, account, _ = record.event_source_arn.split(":", 5)
-    is_ours = isinstance(delivery.event.fact, OrderFact)
+    is_ours = isinstance(delivery.event.fact, StatedFact)
     if is_ours and (delivery.account, delivery.region) != (account, region):
         raise Rejected("origin_unauthorised", "the event was put on a bus of another account or region")
 

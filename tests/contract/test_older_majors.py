@@ -107,7 +107,7 @@ def test_every_example_ever_published_is_still_read(path: Path) -> None:
         "source": path.parent.name,
         "type": name,
         "dataschema": f"urn:orderbus:schema:{path.parent.name}:{name}:{major}",
-        "subject": data.get("order_id", "subject"),
+        "subject": data.get(getattr(registry.FACTS[name], "about", ""), "subject"),
         "data": data,
     }
     fact = codec.read(json.dumps({**envelope, **changes})).fact
