@@ -16,6 +16,7 @@ import boto3
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
+from offline.alarms import Alarms
 from offline.calls import AwsCalls
 from offline.clock import Clock
 from offline.engine import REGION, Engine, function_in
@@ -23,6 +24,7 @@ from offline.function_environment import ISOLATION
 from offline.invocation import InvocationResult
 from offline.journal import Delivery, Journal, Kind, Undelivered
 from offline.mails import Mail, sent_mails
+from offline.metrics import Metrics
 from offline.scheduler import Scheduler
 from offline.services import Services
 from offline.synthesis import current_assembly
@@ -111,6 +113,16 @@ class OfflineCloud:
         return list(sent_mails(self.engine.account, self.engine.region))
 
     @property
+    def alarms(self) -> Alarms:
+        """CloudWatch's alarms: which are ringing, and every change of their states."""
+        return self.services.alarms
+
+    @property
+    def metrics(self) -> Metrics:
+        """CloudWatch's metrics."""
+        return self.services.metrics
+
+    @property
     def outages(self) -> set[str]:
         """Resources (`topic/…`, `queue/…`, `bus/…`) that answer deliveries with server errors for now."""
         return self.engine.outages
@@ -197,7 +209,7 @@ class OfflineCloud:
         with self.lock:
             self.services.clear()
             self.scheduler.clear(seed=seed)
-            self.services.schedules.restart()
+            self.services.restart()
             self.journal.clear()
             self.calls.clear()
             self.engine.outages.clear()

@@ -5,7 +5,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import get_ident
 from unittest.mock import patch
@@ -18,6 +18,7 @@ from offline.console import CONSOLE
 from offline.engine import Engine
 from offline.execution import Execution
 from offline.invocation import FunctionError, InvocationResult, LambdaContext
+from offline.metrics import Metric, Metrics
 from offline.sandbox import Sandbox
 from offline.sandboxes import Sandboxes
 
@@ -27,10 +28,11 @@ _LOG_LINES = 10_000
 class Runtime:
     """The sandboxes of all functions; a new one is cold, and one that crashed or timed out is gone."""
 
-    def __init__(self, engine: Engine, calls: AwsCalls) -> None:
+    def __init__(self, engine: Engine, calls: AwsCalls, metrics: Metrics) -> None:
         self._engine = engine
         self._calls = calls
         self.sandboxes = Sandboxes(engine)
+        self._metrics = metrics
         self._executions: list[Execution] = []
         self.logs: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
         """The last lines each function wrote to standard output or standard error."""
@@ -43,12 +45,15 @@ class Runtime:
         function = self._engine.functions.get_function(name)
         request_id = str(mock_random.uuid4())
         if str(function.reserved_concurrency) == "0":
+            self.measure(function.function_name, "Throttles", 1)
             throttled = FunctionError("TooManyRequestsException", "Rate Exceeded.")
             return InvocationResult.failed(throttled, request_id)
         timeout = timedelta(seconds=int(function.timeout))
         execution = Execution(function.function_name, timeout, self._engine.clock)
         context = self._context(function, execution, request_id, invoked=name)
+        began = self._engine.clock.now()
         outcome = self._run(function, execution, event, context)
+        self._measure_invocation(function.function_name, began, failed=isinstance(outcome, FunctionError))
         if isinstance(outcome, FunctionError):
             return InvocationResult.failed(outcome, request_id)
         return InvocationResult(outcome)
@@ -89,6 +94,22 @@ class Runtime:
         """The innermost invocation under way."""
         return self._executions[-1]
 
+    def measure(self, function: str, name: str, value: float) -> None:
+        """Measure the function as Lambda does.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+        """
+        self._metrics.put(Metric.of("AWS/Lambda", name, FunctionName=function), value)
+
+    def _measure_invocation(self, function: str, began: datetime, *, failed: bool) -> None:
+        self.measure(function, "Invocations", 1)
+        self.measure(function, "Errors", failed)
+        self.measure(function, "Duration", (self._engine.clock.now() - began) / timedelta(milliseconds=1))
+
+    def _print(self, function: str, line: str) -> None:
+        self.logs[function].append(line)
+        self._metrics.put_line(line)
+
     def _current(self) -> Execution | None:
         """The execution under way on this thread; a server's other threads run no function."""
         execution = self._executions[-1] if self._executions else None
@@ -125,7 +146,7 @@ class Runtime:
         try:
             with (
                 sandbox.entered(variables),
-                CONSOLE.captured(self.logs[name].append),
+                CONSOLE.captured(partial(self._print, name)),
                 self._engine.clock.skewed(sandbox.skew),
             ):
                 yield

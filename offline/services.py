@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from offline.alarms import Alarms
 from offline.asynchronous import AsynchronousInvocations
 from offline.bus import Bus
 from offline.calls import AwsCalls
 from offline.engine import Engine
 from offline.mails import forget_mails
 from offline.mappings import Mappings
+from offline.metrics import Metrics
+from offline.queue_metrics import QueueMetrics
 from offline.queues import Queues
 from offline.runtime import Runtime
 from offline.schedules import Schedules
@@ -27,7 +30,10 @@ class Services:
         self._engine = engine
         self.queues = Queues(engine)
         self.topics = Topics(engine, self.queues)
-        self.runtime = Runtime(engine, calls)
+        self.metrics = Metrics(engine.clock)
+        self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
+        self.alarms = Alarms(engine, self.metrics, self._queue_metrics, self.topics)
+        self.runtime = Runtime(engine, calls, self.metrics)
         invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
         targets = Targets(engine, self.queues, self.topics, invocations)
         self.bus = Bus(engine, self.queues, targets)
@@ -53,6 +59,7 @@ class Services:
         with ExitStack() as stack:
             stack.enter_context(applied(self.seams()))
             stack.enter_context(self.runtime.in_control())
+            self.alarms.restart()
             yield
 
     def expire(self) -> None:
@@ -60,8 +67,13 @@ class Services:
         for queue in list(self._engine.sqs.queues.values()):
             self.queues.expire(queue)
 
+    def restart(self) -> None:
+        """Begin what the clock drives anew: the scheduler has forgotten what was planned."""
+        self.schedules.restart()
+        self.alarms.restart()
+
     def clear(self) -> None:
-        """Empty all tables, streams, queues, archives, logs and the outbox; what is deployed stays."""
+        """Empty tables, streams, queues, archives, logs, metrics and the outbox; what is deployed stays."""
         self.queues.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
@@ -73,4 +85,6 @@ class Services:
         self._engine.events.replays.clear()
         self.mappings.reset()
         self.runtime.logs.clear()
+        self.metrics.clear()
+        self._queue_metrics.clear()
         forget_mails(self._engine.account, self._engine.region)

@@ -126,6 +126,9 @@ class StreamMapping:
             self._write(Kind.INVOKED, record)
         arn, region = self._mapping.event_source_arn, self._engine.region
         event = {"Records": [record.as_lambda_record(arn, region) for record in wanted]}
+        age = self._engine.clock.now() - wanted[-1].written_at
+        function = function_in(self._mapping.function_arn)
+        self._runtime.measure(function, "IteratorAge", age / timedelta(milliseconds=1))
         self._under_way = True
         result = self._runtime.invoke(self._mapping.function_arn, event)
         self._under_way = False

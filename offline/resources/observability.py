@@ -2,6 +2,7 @@
 
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
+# Percentiles, metric math and units are not evaluated, and so they are refused by name.
 ALARM = (
     "ActionsEnabled",
     "AlarmActions",
@@ -9,20 +10,15 @@ ALARM = (
     "ComparisonOperator",
     "DatapointsToAlarm",
     "Dimensions",
-    "EvaluateLowSampleCountPercentile",
     "EvaluationPeriods",
-    "ExtendedStatistic",
     "InsufficientDataActions",
     "MetricName",
-    "Metrics",
     "Namespace",
     "OKActions",
     "Period",
     "Statistic",
     "Threshold",
-    "ThresholdMetricId",
     "TreatMissingData",
-    "Unit",
 )
 
 
@@ -58,6 +54,5 @@ TYPES = (
         create=_create_alarm,
         carried_out=frozenset({"AlarmName", *ALARM}),
         left_out=TAGS,
-        not_enforced="an alarm is never evaluated",
     ),
 )

@@ -1,0 +1,243 @@
+"""Every alarm of the deployed template goes off for its fault, and none does while orders flow."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infrastructure import topology
+from offline import AwsCall, Crash, OfflineCloud
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.troubles import Middleware, Proceed, trouble
+
+SERVICES = tuple(service.name for service in topology.SERVICES)
+TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
+COPIES = 25
+"""Messages that fail together: more a minute than an alarm on retries allows."""
+
+
+def rang(shop: Shop) -> set[str]:
+    """Whatever went off, be it over or not."""
+    changes = shop.cloud.alarms.changes
+    return {change.alarm.removeprefix(f"{PREFIX}-") for change in changes if change.after == "ALARM"}
+
+
+def send(shop: Shop, service: str, body: str, count: int = 1) -> None:
+    sqs = shop.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-{service}")["QueueUrl"]
+    for _ in range(count):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def delivered(detail: dict[str, Any], **changes: str) -> str:
+    """The event as EventBridge wraps it."""
+    wrapping = {"id": "1", "source": detail["source"], "detail-type": detail["type"], "time": detail["time"]}
+    origin = {"account": "123456789012", "region": "eu-west-1"}
+    return json.dumps({**wrapping, **origin, **changes, "detail": detail})
+
+
+def shipped(shop: Shop, key: str) -> list[dict[str, Any]]:
+    """The events of an order that went its way."""
+    order = shop.place(an_order(), key=key)
+    shop.cloud.settle()
+    return shop.events(order)
+
+
+def event_for(shop: Shop, service: str) -> str:
+    """What the service's queue gets of one of the facts it reacts to."""
+    wanted = next(each for each in topology.SERVICES if each.name == service).consumer.reacts_to
+    events = shipped(shop, f"for-{service}")
+    return delivered(next(event for event in events if event["type"] in wanted))
+
+
+def failing(function: str) -> Middleware:
+    """Every call of the function fails, but for what it says of its failure."""
+
+    def fail(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-{function}" and call.operation != "SendMessage":
+            raise RuntimeError("a bug in our own code")
+        return proceed()
+
+    return fail
+
+
+def crashing(function: str) -> Middleware:
+    """The function's sandbox dies at every call."""
+
+    def crash(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-{function}":
+            raise Crash
+        return proceed()
+
+    return crash
+
+
+@contextmanager
+def without_topic(cloud: OfflineCloud, name: str) -> Iterator[None]:
+    """Somebody has deleted the topic; it is back afterwards."""
+    topics = cloud.engine.sns.topics
+    arn = f"arn:aws:sns:eu-west-1:123456789012:{PREFIX}-{name}"
+    topic = topics.pop(arn)
+    yield
+    topics[arn] = topic
+
+
+def garbage(shop: Shop, service: str) -> None:
+    send(shop, service, "this is not JSON")
+    shop.cloud.advance(minutes=2)
+
+
+def forged(shop: Shop, service: str) -> None:
+    detail = shipped(shop, f"before-{service}")[0]
+    send(shop, service, delivered(detail, source="nobody"))
+    shop.cloud.advance(minutes=2)
+
+
+def unparked(shop: Shop, service: str) -> None:
+    with trouble(shop.cloud, lost_dead_letters):
+        garbage(shop, service)
+
+
+def unparked_row(shop: Shop, _: str) -> None:
+    """EventBridge refuses a row for good, and the relay's dead-letter queue does not take it either."""
+
+    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.operation == "PutEvents":
+            refused = {"ErrorCode": "MalformedDetail", "ErrorMessage": "no"}
+            return {"FailedEntryCount": 1, "Entries": [refused for _ in call.parameters["Entries"]]}
+        return lost_dead_letters(call, proceed)
+
+    shop.place(an_order())
+    with trouble(shop.cloud, refuse):
+        shop.cloud.advance(minutes=2)
+
+
+def lost_dead_letters(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+    if call.operation == "SendMessage":
+        raise RuntimeError("no dead-letter queue")
+    return proceed()
+
+
+def suspected_too_late(shop: Shop, service: str) -> None:
+    created = shipped(shop, "suspected")[0]
+    order = created["subject"]
+    suspicion = {
+        **created,
+        "id": "00000000-0000-4000-8000-000000000001",
+        "source": "fraud",
+        "type": "FraudSuspected",
+        "dataschema": "urn:orderbus:schema:fraud:FraudSuspected:1",
+        "data": {"order_id": order, "customer_id": "ada", "reasons": ["new_country"]},
+    }
+    send(shop, service, delivered(suspicion))
+    shop.cloud.advance(minutes=2)
+
+
+def failing_one_by_one(shop: Shop, service: str) -> None:
+    body = event_for(shop, service)
+    shop.cloud.retry_after = timedelta(seconds=45)
+    with trouble(shop.cloud, failing(service)):
+        send(shop, service, body, COPIES)
+        shop.cloud.advance(minutes=4)
+
+
+def waiting(shop: Shop, service: str) -> None:
+    """Fifteen minutes is what five tries take; a message waits longer where its receives are far apart."""
+    body = event_for(shop, service)
+    shop.cloud.retry_after = timedelta(minutes=8)
+    with trouble(shop.cloud, crashing(service)):
+        send(shop, service, body)
+        shop.cloud.advance(minutes=19)
+
+
+def crashing_consumer(shop: Shop, service: str) -> None:
+    body = event_for(shop, service)
+    shop.cloud.retry_after = timedelta(seconds=50)
+    with trouble(shop.cloud, crashing(service)):
+        send(shop, service, body)
+        shop.cloud.advance(minutes=4)
+
+
+def crashing_api(shop: Shop, service: str) -> None:
+    with trouble(shop.cloud, crashing(f"{service}-api")):
+        for _ in range(4):
+            assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status == 500
+            shop.cloud.advance(minutes=1)
+
+
+def crashing_every_minute(shop: Shop, function: str) -> None:
+    with trouble(shop.cloud, crashing(function)):
+        shop.cloud.advance(minutes=5)
+
+
+def crashing_relay(shop: Shop, _: str) -> None:
+    shop.place(an_order())
+    shop.cloud.retry_after = timedelta(seconds=50)
+    with trouble(shop.cloud, crashing("relay")):
+        shop.cloud.advance(minutes=5)
+
+
+def stalled_relay(shop: Shop, _: str) -> None:
+    shop.place(an_order())
+    with trouble(shop.cloud, crashing("relay")):
+        shop.cloud.advance(minutes=9)
+
+
+def relay_that_gives_up(shop: Shop, _: str) -> None:
+    shop.place(an_order())
+    shop.cloud.retry_after = timedelta(minutes=30)
+    with trouble(shop.cloud, failing("relay")):
+        shop.cloud.advance(hours=12, minutes=3)
+
+
+def lost_topic(shop: Shop, _: str) -> None:
+    shop.place(an_order())
+    with without_topic(shop.cloud, "order-created"):
+        shop.cloud.advance(minutes=2)
+
+
+Fault = Callable[[Shop, str], None]
+FAULTS: dict[str, tuple[Fault, str]] = {
+    **{f"{name}-dlq-not-empty": (garbage, name) for name in SERVICES},
+    **{f"{name}-forged": (forged, name) for name in SERVICES},
+    **{f"{name}-not-parked": (unparked, name) for name in SERVICES},
+    **{f"{name}-retries": (failing_one_by_one, name) for name in SERVICES},
+    **{f"{name}-message-age": (waiting, name) for name in SERVICES},
+    **{f"{name}-errors": (crashing_consumer, name) for name in SERVICES},
+    **{f"{name}-api-errors": (crashing_api, name) for name in TABLES_OF_APIS},
+    "orders-deadlines-errors": (crashing_every_minute, "orders-deadlines"),
+    "orders-fraud-suspected-too-late": (suspected_too_late, "orders"),
+    "relay-not-parked": (unparked_row, "relay"),
+    "relay-errors": (crashing_relay, "relay"),
+    "relay-iterator-age": (stalled_relay, "relay"),
+    "relay-dlq-not-empty": (relay_that_gives_up, "relay"),
+    "order-bus-dlq-not-empty": (lost_topic, "order-bus"),
+}
+
+
+@pytest.mark.parametrize("alarm", FAULTS)
+def test_an_alarm_goes_off_for_its_fault(shop: Shop, alarm: str) -> None:
+    shop.cloud.advance(minutes=1)
+    assert rang(shop) == set()
+    fault, where = FAULTS[alarm]
+    fault(shop, where)
+    assert alarm in rang(shop)
+
+
+def test_every_alarm_of_the_template_has_been_heard(shop: Shop) -> None:
+    found = shop.cloud.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    names = {
+        alarm["AlarmName"].removeprefix(f"{PREFIX}-") for page in found for alarm in page["MetricAlarms"]
+    }
+    assert names == set(FAULTS)
+
+
+def test_none_goes_off_while_orders_flow(shop: Shop) -> None:
+    for number in range(5):
+        shop.place(an_order(), key=f"k{number}", customer=f"c{number}")
+        shop.cloud.put_events([checkout_entry(a_checkout(key=f"p{number}"))])
+        shop.cloud.advance(minutes=10)
+    assert rang(shop) == set()
