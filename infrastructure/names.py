@@ -112,6 +112,10 @@ class Names:
         """The function that ends what has been open for too long, and the rule that starts it."""
         return self.of(service, "deadlines")
 
+    def reconciliation_function(self, service: str) -> str:
+        """The function that finds out what is unknown, and the rule that starts it."""
+        return self.of(service, "reconciliation")
+
     def stack(self, part: str) -> str:
         """A CloudFormation stack."""
         return self.of(part)

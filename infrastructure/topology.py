@@ -82,6 +82,13 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What `functions.<service>.reconciliation.handle` needs: once a minute it finds out what is unknown."""
+
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One folder under `functions/`, one stack, its tables, its consumer and its API."""
 
@@ -90,6 +97,7 @@ class Service:
     tables: tuple[Table, ...] = ()
     api: Api | None = None
     deadlines: Deadlines | None = None
+    reconciliation: Reconciliation | None = None
     excludes: tuple[str, ...] = ()
     """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
@@ -170,16 +178,27 @@ SERVICES = (
     Service(
         name="payments",
         tables=(
-            Table(name="attempts", partition_key="order_id"),
+            Table(
+                name="attempts",
+                partition_key="order_id",
+                indexes=(Index(name="open-attempts", partition_key="open_in", sort_key="due_at"),),
+            ),
             Table(name="gateway", partition_key="idempotency_key"),
             IDEMPOTENCY,
         ),
         consumer=Consumer(
             reacts_to=("InventoryReserved", "OrderCancelled"),
             uses={
-                "attempts": ("PutItem", "UpdateItem"),
+                "attempts": ("GetItem", "PutItem", "UpdateItem"),
                 "gateway": ("PutItem",),
                 "idempotency": IDEMPOTENCY_ACTIONS,
+            },
+        ),
+        reconciliation=Reconciliation(
+            uses={
+                "attempts": ("GetItem", "UpdateItem"),
+                "attempts/index/open-attempts": ("Query",),
+                "gateway": ("GetItem", "PutItem"),
             },
         ),
     ),

@@ -1,27 +1,43 @@
 """What payments decides, given what the gateway answered."""
 
-from functions.payments.gateway import Charge, Refund, UnknownOutcomeError
-from functions.shared.contracts.inventory import InventoryReserved
+from functions.payments.attempt import Attempt
+from functions.payments.gateway import Charge, MismatchError, Refund
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 
 
-def settle(reserved: InventoryReserved, charge: Charge) -> PaymentProcessed | PaymentDeclined:
+def charge_key(order_id: str) -> str:
+    """The gateway's key for the order's charge: one for every time it is tried."""
+    return f"charge:{order_id}"
+
+
+def refund_key(order_id: str) -> str:
+    """The gateway's key for the order's refund."""
+    return f"refund:{order_id}"
+
+
+def settle(attempt: Attempt, charge: Charge) -> PaymentProcessed | PaymentDeclined:
     """Paid or declined, as the gateway says; an answer about another sum of money is no answer."""
-    if charge.amount != reserved.total:
-        raise UnknownOutcomeError("the gateway answered for another amount than it was asked for")
+    if charge.amount != attempt.amount:
+        raise MismatchError
     if not charge.captured:
-        return PaymentDeclined(order_id=reserved.order_id, reason=charge.reason)
-    return PaymentProcessed(order_id=reserved.order_id, payment_id=charge.id, amount=charge.amount)
+        return PaymentDeclined(order_id=attempt.order_id, reason=charge.reason)
+    return PaymentProcessed(order_id=attempt.order_id, payment_id=charge.id, amount=charge.amount)
 
 
-def is_free(reserved: InventoryReserved) -> bool:
+def is_free(attempt: Attempt) -> bool:
     """Whether there is nothing to charge: no gateway takes a charge of nothing."""
-    return reserved.total.amount == 0
+    return attempt.amount.amount == 0
 
 
-def settle_free(reserved: InventoryReserved) -> PaymentProcessed:
+def settle_free(attempt: Attempt) -> PaymentProcessed:
     """An order that costs nothing is paid for."""
-    return PaymentProcessed(order_id=reserved.order_id, payment_id="free", amount=reserved.total)
+    return PaymentProcessed(order_id=attempt.order_id, payment_id="free", amount=attempt.amount)
+
+
+def never_arrived(attempt: Attempt) -> PaymentDeclined:
+    """A charge that the gateway has never heard of, and will not be asked for any more, is none."""
+    reason = "order_cancelled" if attempt.called_off else "gateway_unreachable"
+    return PaymentDeclined(order_id=attempt.order_id, reason=reason)
 
 
 def refuse(order_id: str) -> PaymentDeclined:
@@ -30,7 +46,9 @@ def refuse(order_id: str) -> PaymentDeclined:
 
 
 def give_back(paid: PaymentProcessed, refund: Refund) -> PaymentRefunded:
-    """All that was taken, and nothing more."""
+    """All that was taken, and nothing else."""
+    if refund.amount != paid.amount:
+        raise MismatchError
     return PaymentRefunded(
         order_id=paid.order_id, payment_id=paid.payment_id, refund_id=refund.id, amount=paid.amount
     )

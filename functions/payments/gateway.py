@@ -1,6 +1,7 @@
 """The payment gateway, as payments needs it; `simulated_gateway.py` is the one behind it for now."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from functions.shared.contracts.values import Money
@@ -9,8 +10,20 @@ from functions.shared.contracts.values import Money
 class UnknownOutcomeError(Exception):
     """The gateway gave no answer that can be trusted: the money may or may not have moved.
 
-    Never a decline. Asking again with the same key is safe, and the only way to find out.
+    Never a decline. Asking again with the same key is safe, and so is looking it up.
     """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        """Which kind of silence it was, for the operator who reads the attempt."""
+
+
+class MismatchError(UnknownOutcomeError):
+    """The gateway answered for another sum than it was asked for: a person has to look."""
+
+    def __init__(self) -> None:
+        super().__init__("amount_mismatch", "the gateway answered for another sum than it was asked for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +50,20 @@ class Gateway(Protocol):
     https://docs.stripe.com/api/idempotent_requests
     """
 
-    def charge(self, *, key: str, amount: Money, method: str) -> Charge:
+    @property
+    def found_within(self) -> timedelta:
+        """How long after a charge was asked for it is certain that `find` would find it."""
+        ...
+
+    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         """Take the money; raises `UnknownOutcomeError` where the answer is not definite."""
+        ...
+
+    def find(self, *, key: str, order_id: str) -> Charge | None:
+        """What became of that charge, or None where it is not there, or not to be seen yet.
+
+        Moves nothing; raises `UnknownOutcomeError` where the answer is not definite.
+        """
         ...
 
     def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:

@@ -1,44 +1,42 @@
 """Payments' reactions: charge what is reserved, refund what is cancelled."""
 
+from datetime import UTC, datetime
+
 from functions.payments import domain, store
-from functions.payments.gateway import Gateway
-from functions.payments.simulated_gateway import SimulatedGateway
+from functions.payments.attempt import Status
+from functions.payments.gateways import gateway
+from functions.payments.settlement import Settlement
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.inventory import InventoryReserved
 from functions.shared.contracts.orders import OrderCancelled
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.idempotency import stock_layer
+from functions.shared.telemetry import telemetry
 
-GATEWAY: Gateway = SimulatedGateway()
+voice = telemetry("payments")
 
 
 def on_inventory_reserved(event: Event[InventoryReserved]) -> None:
-    """Settle the order once: the attempt on record first, and one key for every time it is tried."""
-    reserved = event.fact
-    if store.start(reserved):
-        outcome = domain.settle_free(reserved) if domain.is_free(reserved) else _charge(reserved)
-        store.commit_payment(outcome, cause=event.as_cause())
+    """Charge the order once: the attempt on record first, and one key for every time it is tried.
 
-
-def _charge(reserved: InventoryReserved) -> PaymentProcessed | PaymentDeclined:
-    charge = GATEWAY.charge(
-        key=f"charge:{reserved.order_id}", amount=reserved.total, method=reserved.payment_method
-    )
-    return domain.settle(reserved, charge)
+    An outcome that is not definite is reconciliation's to find out; the message has done its part.
+    """
+    now = datetime.now(UTC)
+    attempt = store.start(event.fact, cause=event.as_cause(), now=now)
+    if attempt and attempt.may_be_asked(now):
+        Settlement(gateway(), voice).charge(attempt)
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
-    """Give back what was taken; where nothing was yet, see to it that nothing will be."""
-    order_id = event.fact.order_id
-    decided = store.payment_of(order_id)
-    if decided is None:
-        decided = store.commit_refusal(domain.refuse(order_id), cause=event.as_cause())
-    if isinstance(decided, PaymentProcessed) and decided.amount.amount:
-        refund = GATEWAY.refund(
-            key=f"refund:{order_id}", payment_id=decided.payment_id, amount=decided.amount
-        )
-        store.commit_refund(domain.give_back(decided, refund), cause=event.as_cause())
+    """Give back what was taken, now or once that is known; where nothing was yet, nothing will be."""
+    order_id, cause = event.fact.order_id, event.as_cause()
+    try:
+        attempt = store.call_off(order_id, cause=cause, now=datetime.now(UTC))
+    except store.NotBegunError:
+        store.commit_refusal(domain.refuse(order_id), cause=cause)
+    else:
+        if attempt and attempt.status is Status.CAPTURED:
+            Settlement(gateway(), voice).refund(attempt)
 
 
 REACTIONS: Reactions = {

@@ -7,10 +7,11 @@ refused. Like a provider's test mode it decides by the payment method's name, as
 
 import hashlib
 import re
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 import msgspec
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.payments.gateway import Charge, Refund, UnknownOutcomeError
 from functions.shared.attributes import texts
@@ -32,12 +33,27 @@ class KeyReusedError(Exception):
 class SimulatedGateway:
     """The provider."""
 
-    def charge(self, *, key: str, amount: Money, method: str) -> Charge:
+    @property
+    def found_within(self) -> timedelta:
+        """At once; but a function of ours may still be about to ask, for as long as it lives."""
+        return timedelta(minutes=2)
+
+    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:  # noqa: ARG002 - the key says it
         """Captured, unless the payment method says declined."""
         request = f"charge {amount.amount} {amount.currency} {method}"
         reason = _decline_reason(method)
         answer = Charge(id=_id("ch", key), captured=not reason, amount=amount, reason=reason)
         return self._remembered(key, request, answer)
+
+    def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - the key says it
+        """What it remembers."""
+        try:
+            answer = dynamodb().get_item(
+                TableName=required("GATEWAY_TABLE"), Key=texts(idempotency_key=key), ConsistentRead=True
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _silence() from error
+        return msgspec.json.decode(answer["Item"]["answer"]["S"], type=Charge) if "Item" in answer else None
 
     def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
         """Always given."""
@@ -55,6 +71,8 @@ class SimulatedGateway:
             )
         except ClientError as error:
             return _first_answer(error, request, type(answer))
+        except BotoCoreError as error:
+            raise _silence() from error
         return answer
 
 
@@ -62,10 +80,14 @@ def _first_answer(error: ClientError, request: str, kind: type[Answer]) -> Answe
     """What the key was answered before; or, where that is not what the error says, no definite answer."""
     known = cast("dict[str, Any]", error.response).get("Item")
     if known is None:
-        raise UnknownOutcomeError("the simulated gateway's memory did not answer") from error
+        raise _silence() from error
     if known["request"]["S"] != request:
         raise KeyReusedError("the key was used for another request")
     return msgspec.json.decode(known["answer"]["S"], type=kind)
+
+
+def _silence() -> UnknownOutcomeError:
+    return UnknownOutcomeError("gateway_silent", "the simulated gateway's memory did not answer")
 
 
 def _decline_reason(method: str) -> str:

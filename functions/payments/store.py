@@ -1,84 +1,240 @@
-"""The attempts table: what we are about to ask of the gateway, written down before we ask."""
+"""The attempts table: what we are about to ask of the gateway, written down before we ask.
 
-from functions.shared.attributes import number, text, texts
+An attempt that is not over (asked for, unknown, or captured and to be given back) carries `open_in` and
+`due_at`, the keys of an index that holds no other (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
+from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.inventory import InventoryReserved
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.shared.contracts.values import Money
 from functions.shared.environment import required
-from functions.shared.event_log import Change, RefusedError, event_log
+from functions.shared.event_log import Change, event_log
 
 PAYMENT = (PaymentProcessed.owner, PaymentProcessed.decision)
-STARTED = "started"
-ABSENT = "attribute_not_exists(order_id)"
+OPEN_ATTEMPTS = "open-attempts"
+SHARDS = 4
+"""Partitions of the index; one takes 1,000 writes a second, and an attempt is written to it twice."""
+STATUS = {"#status": "status"}
+OPEN = {":started": text(Status.STARTED), ":unknown": text(Status.UNKNOWN)}
+IS_OPEN = "#status IN (:started, :unknown)"
 
 
-class UndecidedError(Exception):
-    """A charge is under way and its outcome is not known yet; come back later."""
+class NotBegunError(Exception):
+    """There is no attempt to charge the order."""
 
 
-def start(reserved: InventoryReserved) -> bool:
-    """Write the attempt down; answers whether the gateway is to be asked, now or again.
+def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attempt | None:
+    """Write the attempt down; answers it where the gateway is to be asked, now or again.
 
-    False where the payment is decided already: captured, declined, or cancelled before it began.
+    None where the payment is decided already (captured, declined, called off) or left to reconciliation.
+    """
+    return _update(
+        reserved.order_id,
+        "SET #status = :started, amount = :amount, currency = :currency, payment_method = :method,"
+        " cause = :cause, open_in = :shard, due_at = :due, first_at = if_not_exists(first_at, :now),"
+        " last_at = :now ADD tries :one",
+        when="(attribute_not_exists(order_id) OR #status = :started) AND attribute_not_exists(called_off_by)",
+        values={
+            **texts(currency=reserved.total.currency, method=reserved.payment_method),
+            **texts(cause=_written(cause), shard=_shard(reserved.order_id), now=_instant(now)),
+            **texts(started=Status.STARTED, due=_instant(now + PATIENCE)),
+            "amount": number(reserved.total.amount),
+            "one": number(1),
+        },
+    )
+
+
+def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
+    """Write down that no money is to be kept; answers the attempt if any may have been taken.
+
+    Whoever settles the charge sees it, and gives back what was captured. Raises `NotBegunError` where
+    there is no attempt to write it on.
     """
     try:
-        dynamodb().put_item(
+        answer = dynamodb().update_item(
             TableName=required("ATTEMPTS_TABLE"),
-            Item={
-                **texts(order_id=reserved.order_id, status=STARTED, currency=reserved.total.currency),
-                "amount": number(reserved.total.amount),
+            Key=texts(order_id=order_id),
+            UpdateExpression="SET called_off_by = if_not_exists(called_off_by, :cause),"
+            " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
+            ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
+            ExpressionAttributeNames=STATUS,
+            ExpressionAttributeValues={
+                **texts(**{":cause": _written(cause), ":now": _instant(now), ":shard": _shard(order_id)}),
+                **texts(**{":due": _instant(now + PATIENCE), ":captured": Status.CAPTURED}),
+                **OPEN,
+                ":nothing": number(0),
             },
-            ConditionExpression=f"{ABSENT} OR #status = :started",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":started": text(STARTED)},
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-    except dynamodb().exceptions.ConditionalCheckFailedException:
-        return False
-    return True
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        if "Item" not in refused.response:
+            raise NotBegunError("nothing was asked of the gateway yet") from None
+        return None
+    return _read(answer["Attributes"])
 
 
-def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause) -> None:
-    """Close the attempt with its outcome."""
-    status = "captured" if isinstance(outcome, PaymentProcessed) else "declined"
+def due(before: datetime) -> Iterator[str]:
+    """The orders whose attempts are to be looked at by then, those due longest first; it reads no others."""
+    query = dynamodb().get_paginator("query")
+    for shard in range(SHARDS):
+        pages = query.paginate(
+            TableName=required("ATTEMPTS_TABLE"),
+            IndexName=OPEN_ATTEMPTS,
+            KeyConditionExpression="open_in = :shard AND due_at <= :before",
+            ExpressionAttributeValues={":shard": text(f"open-{shard}"), ":before": text(_instant(before))},
+        )
+        yield from (item["order_id"]["S"] for page in pages for item in page["Items"])
+
+
+def take(order_id: str, *, now: datetime) -> Attempt | None:
+    """Take the attempt up, alone; None where it is over or another has taken it up meanwhile."""
+    return _update(
+        order_id,
+        "SET last_at = :now, due_at = :due ADD tries :one",
+        when="attribute_exists(open_in) AND due_at <= :now",
+        values={**texts(now=_instant(now), due=_instant(now + PATIENCE)), "one": number(1)},
+    )
+
+
+def load(order_id: str) -> Attempt:
+    """The attempt as it stands."""
+    answer = dynamodb().get_item(
+        TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
+    )
+    return _read(answer["Item"])
+
+
+def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
+    """Note what kept the attempt from its end, and when to look again; nothing, if it is over by now."""
+    status = Status.UNKNOWN if attempt.status is Status.STARTED else attempt.status
+    _update(
+        attempt.order_id,
+        "SET #status = :status, problem = :problem, due_at = :due",
+        when="attribute_exists(open_in) AND #status = :seen",
+        values=texts(
+            status=status, seen=attempt.status, problem=problem, due=_instant(attempt.next_look(now))
+        ),
+    )
+
+
+def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool) -> bool:
+    """Close the attempt with its outcome; answers whether it stays open, as it is to be given back.
+
+    Raises `RefusedError` where it was captured and called off, and the caller has not seen that.
+    """
+    captured = isinstance(outcome, PaymentProcessed)
+    owed = isinstance(outcome, PaymentProcessed) and called_off and outcome.amount.amount > 0
+    unseen = " AND attribute_not_exists(called_off_by)" if captured and not called_off else ""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
             "Key": texts(order_id=outcome.order_id),
-            "UpdateExpression": "SET #status = :outcome",
-            "ConditionExpression": "#status = :started",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": {":outcome": text(status), ":started": text(STARTED)},
+            "UpdateExpression": "SET #status = :outcome" + ("" if owed else " REMOVE open_in, due_at"),
+            "ConditionExpression": f"{IS_OPEN}{unseen}",
+            "ExpressionAttributeNames": STATUS,
+            "ExpressionAttributeValues": {
+                ":outcome": text(Status.CAPTURED if captured else Status.DECLINED),
+                **OPEN,
+            },
         }
     }
     event_log().append(outcome, cause=cause, changes=[change])
+    return owed
 
 
-def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Fact:
-    """Close the payment before it begins; answers the payment that stands, which may be an earlier capture.
-
-    Raises `UndecidedError` while a charge is under way: then only its outcome can say what to undo.
-    """
+def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> None:
+    """Close the payment before it begins; raises `RefusedError` where it has begun meanwhile."""
     row: Change = {
         "Put": {
             "TableName": required("ATTEMPTS_TABLE"),
-            "Item": texts(order_id=refusal.order_id, status="cancelled"),
-            "ConditionExpression": ABSENT,
+            "Item": texts(order_id=refusal.order_id, status=Status.CANCELLED),
+            "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    try:
-        return event_log().append(refusal, cause=cause, changes=[row]).fact
-    except RefusedError:
-        raise UndecidedError("a charge is under way") from None
+    event_log().append(refusal, cause=cause, changes=[row])
 
 
 def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:
-    """Write down that the money was given back."""
-    event_log().append(refunded, cause=cause)
+    """Close the attempt for good: the money was given back."""
+    change: Change = {
+        "Update": {
+            "TableName": required("ATTEMPTS_TABLE"),
+            "Key": texts(order_id=refunded.order_id),
+            "UpdateExpression": "SET #status = :refunded REMOVE open_in, due_at",
+            "ExpressionAttributeNames": STATUS,
+            "ExpressionAttributeValues": {":refunded": text(Status.REFUNDED)},
+        }
+    }
+    event_log().append(refunded, cause=cause, changes=[change])
 
 
-def payment_of(order_id: str) -> Fact | None:
-    """What was decided about the order's payment, if anything was."""
+def payment_of(order_id: str) -> PaymentProcessed | None:
+    """The order's capture, if there was one."""
     recorded = event_log().recorded(order_id, PAYMENT)
-    return recorded.fact if recorded else None
+    return recorded.fact if recorded and isinstance(recorded.fact, PaymentProcessed) else None
+
+
+def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt | None:
+    """The attempt after the update, or None where the condition did not hold."""
+    named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
+    try:
+        answer = dynamodb().update_item(
+            TableName=required("ATTEMPTS_TABLE"),
+            Key=texts(order_id=order_id),
+            UpdateExpression=update,
+            ConditionExpression=when,
+            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+            ReturnValues="ALL_NEW",
+            **named,
+        )
+    except dynamodb().exceptions.ConditionalCheckFailedException:
+        return None
+    return _read(answer["Attributes"])
+
+
+def _read(row: Item) -> Attempt:
+    called_off = row.get("called_off_by")
+    return Attempt(
+        order_id=row["order_id"]["S"],
+        status=Status(row["status"]["S"]),
+        amount=msgspec.convert(
+            {"amount": int(row["amount"]["N"]), "currency": row["currency"]["S"]}, type=Money
+        ),
+        method=row["payment_method"]["S"],
+        cause=msgspec.json.decode(row["cause"]["S"], type=Cause),
+        tries=int(row["tries"]["N"]),
+        first_at=datetime.fromisoformat(row["first_at"]["S"]),
+        called_off=CallingOff(
+            cause=msgspec.json.decode(called_off["S"], type=Cause),
+            at=datetime.fromisoformat(row["called_off_at"]["S"]),
+        )
+        if called_off
+        else None,
+    )
+
+
+def _written(cause: Cause) -> str:
+    return msgspec.json.encode(cause).decode()
+
+
+def _shard(order_id: str) -> str:
+    return f"open-{int(order_id[0], 16) % SHARDS}"
+
+
+def _instant(time: datetime) -> str:
+    """In UTC and of one length, so that the later of two is the greater text."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")

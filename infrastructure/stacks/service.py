@@ -1,6 +1,7 @@
 """One service of the map: its tables, its consumer, its API function."""
 
 import json
+from collections.abc import Mapping
 
 from aws_cdk import Stack
 from aws_cdk import aws_ses as ses
@@ -12,19 +13,20 @@ from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, check_facts, read_whole_log
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
+from infrastructure.components.reconciliation_alarms import ReconciliationAlarms
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
-from infrastructure.topology import Api, Deadlines, Service, Uses
+from infrastructure.topology import Api, Deadlines, Reconciliation, Service, Uses
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
 API_MEMORY = 512
 """Megabytes, and with them processor: somebody waits for the answer."""
-DEADLINES_TIMEOUT = 50
+MINUTE_TIMEOUT = 50
 """Seconds; it ends before it is started again."""
-DEADLINES_MEMORY = 256
+MINUTE_MEMORY = 256
 """Megabytes."""
 
 
@@ -48,6 +50,8 @@ class ServiceStack(Stack):
             self._add_api(service.api)
         if service.deadlines:
             self._add_deadlines(service.deadlines)
+        if service.reconciliation:
+            self._add_reconciliation(service.reconciliation)
 
     def _add_consumer(self) -> None:
         stage, service = self._stage, self._service
@@ -107,29 +111,55 @@ class ServiceStack(Stack):
             function.role.add_to_policy(read_whole_log(self, stage=stage))
 
     def _add_deadlines(self, deadlines: Deadlines) -> None:
+        self._add_minute(
+            "Deadlines",
+            name=self._stage.names.deadlines_function(self._service.name),
+            uses=deadlines.uses,
+            environment={"ORDER_TIMEOUT_MINUTES": str(self._stage.order_timeout_minutes)},
+            purpose="ends what has been open for too long",
+        )
+
+    def _add_reconciliation(self, reconciliation: Reconciliation) -> None:
+        name = self._stage.names.reconciliation_function(self._service.name)
+        self._add_minute(
+            "Reconciliation",
+            name=name,
+            uses=reconciliation.uses,
+            environment={},
+            purpose="finds out what became of payments of unknown outcome",
+        )
+        ReconciliationAlarms(self, "Unknown", stage=self._stage, function_name=name)
+
+    def _add_minute(
+        self,
+        construct_id: str,
+        *,
+        name: str,
+        uses: Uses,
+        environment: Mapping[str, str],
+        purpose: str,
+    ) -> None:
+        """The function of that module, started by the clock."""
         stage, service = self._stage, self._service
-        name = stage.names.deadlines_function(service.name)
-        environment = self._environment(deadlines.uses)
-        environment["ORDER_TIMEOUT_MINUTES"] = str(stage.order_timeout_minutes)
         function = ServiceFunction(
             self,
-            "Deadlines",
+            construct_id,
             stage=stage,
             function_name=name,
             service=service.name,
-            module="deadlines",
-            timeout=DEADLINES_TIMEOUT,
-            memory=DEADLINES_MEMORY,
+            module=construct_id.lower(),
+            timeout=MINUTE_TIMEOUT,
+            memory=MINUTE_MEMORY,
             layer=self._layer,
-            environment=environment,
+            environment={**self._environment(uses), **environment},
         )
         function.shift_traffic()
-        self._grant(function, deadlines.uses)
+        self._grant(function, uses)
         MinuteSchedule(
             self,
             "Minute",
             rule_name=name,
-            description=f"Starts {name}, which ends what has been open for too long.",
+            description=f"Starts {name}, which {purpose}.",
             function=function,
         )
 

@@ -55,12 +55,18 @@ def test_whatever_has_deadlines_has_a_handler_for_them(service: Service) -> None
     assert callable(importlib.import_module(f"functions.{service.name}.deadlines").handle)
 
 
+@pytest.mark.parametrize("service", [each for each in SERVICES if each.reconciliation], ids=lambda s: s.name)
+def test_whatever_is_reconciled_has_a_handler_for_it(service: Service) -> None:
+    assert callable(importlib.import_module(f"functions.{service.name}.reconciliation").handle)
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Service) -> None:
     known = {table.name for table in service.tables}
     known |= {f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes}
     used = {*service.consumer.uses, *(service.api.uses if service.api else ())}
     used |= set(service.deadlines.uses) if service.deadlines else set()
+    used |= set(service.reconciliation.uses) if service.reconciliation else set()
     assert used <= known
 
 

@@ -16,6 +16,7 @@ FUNCTIONS = [
     *(service.name for service in topology.SERVICES),
     *(f"{service.name}-api" for service in topology.SERVICES if service.api),
     *(f"{service.name}-deadlines" for service in topology.SERVICES if service.deadlines),
+    *(f"{service.name}-reconciliation" for service in topology.SERVICES if service.reconciliation),
 ]
 
 
@@ -130,7 +131,11 @@ def test_it_goes_back_when_the_function_errs_or_its_messages_fail_or_are_dead_le
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
     slow = "iterator-age" if function == "relay" else "retries"
-    fed = [] if function.endswith(("-api", "-deadlines")) else [f"{name}-dlq-not-empty", f"{name}-{slow}"]
+    fed = (
+        []
+        if function.endswith(("-api", "-deadlines", "-reconciliation"))
+        else [f"{name}-dlq-not-empty", f"{name}-{slow}"]
+    )
     assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *fed]
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AutoRollbackConfiguration"] == {

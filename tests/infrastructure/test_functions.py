@@ -48,6 +48,11 @@ def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
         "ORDERS_TABLE": "orderbus-dev-orders",
         "ORDER_TIMEOUT_MINUTES": "15",
     }
+    assert environment(dev, "orderbus-dev-payments-reconciliation") == {
+        "EVENT_LOG_TABLE": "orderbus-dev-event-log",
+        "ATTEMPTS_TABLE": "orderbus-dev-attempts",
+        "GATEWAY_TABLE": "orderbus-dev-gateway",
+    }
 
 
 def test_a_service_s_code_asks_for_no_variable_that_its_functions_lack(dev: Graph) -> None:
@@ -92,6 +97,7 @@ def test_a_handler_string_follows_from_the_service_s_name(dev: Graph) -> None:
         "orderbus-dev-relay": "functions.relay.handler.handle",
         "orderbus-dev-orders-api": "functions.orders.api.handle",
         "orderbus-dev-orders-deadlines": "functions.orders.deadlines.handle",
+        "orderbus-dev-payments-reconciliation": "functions.payments.reconciliation.handle",
         "orderbus-dev-views-api": "functions.views.api.handle",
         **{
             f"orderbus-dev-{service.name}": f"functions.{service.name}.handler.handle"

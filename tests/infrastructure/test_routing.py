@@ -25,9 +25,14 @@ def test_a_rule_delivers_the_whole_event_unchanged(dev: Graph) -> None:
         assert rule.properties["State"] == "ENABLED"
 
 
-def test_the_clock_starts_what_has_deadlines_once_a_minute_and_nothing_else(dev: Graph) -> None:
+def test_the_clock_starts_what_has_deadlines_or_is_reconciled_once_a_minute_and_nothing_else(
+    dev: Graph,
+) -> None:
     rules = [rule for rule in dev.of("Events::Rule") if rule not in event_rules(dev)]
     expected = [f"orderbus-dev-{each.name}-deadlines" for each in topology.SERVICES if each.deadlines]
+    expected += [
+        f"orderbus-dev-{each.name}-reconciliation" for each in topology.SERVICES if each.reconciliation
+    ]
     assert [rule.name for rule in rules] == expected
     for rule in rules:
         alias = arn("lambda", f"function:{rule.name}:live")

@@ -17,6 +17,7 @@ def complaints(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
         *_shipments(shop),
         *_compensations(shop),
         *_deadlines(shop),
+        *_attempts(shop),
         *_nothing_left(shop),
     ]
 
@@ -92,6 +93,13 @@ def _deadlines(shop: Shop) -> Iterator[str]:
     for row in shop.rows("orders"):
         if "open_in" in row or "open_since" in row:
             yield f"{row['status']} order {row['order_id']} waits for its deadline"
+
+
+def _attempts(shop: Shop) -> Iterator[str]:
+    """No payment is left unknown, and no refund owed."""
+    for row in shop.rows("attempts"):
+        if "open_in" in row or row["status"] in {"started", "unknown"}:
+            yield f"the payment of {row['order_id']} is {row['status']} and open"
 
 
 def _nothing_left(shop: Shop) -> Iterator[str]:

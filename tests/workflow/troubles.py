@@ -1,11 +1,14 @@
 """What can go wrong at a call to AWS, as middlewares of the offline cloud."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from offline import AwsCall, Crash, OfflineCloud
+from tests.workflow.shop import PREFIX
 
 Proceed = Callable[[], dict[str, Any]]
 Middleware = Callable[[AwsCall, Proceed], dict[str, Any]]
@@ -13,13 +16,16 @@ Middleware = Callable[[AwsCall, Proceed], dict[str, Any]]
 
 @dataclass
 class CrashAfter:
-    """Kills the function right after the n-th call that any function makes, once."""
+    """Kills the function right after the n-th call that any function makes, or any of one service, once."""
 
     nth: int
     made: list[str] = field(default_factory=list)
+    service: str = ""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         answer = proceed()
+        if not call.function.startswith(f"{PREFIX}-{self.service}"):
+            return answer
         self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
         if len(self.made) == self.nth:
             raise Crash
@@ -29,6 +35,33 @@ class CrashAfter:
     def where(self) -> str:
         """After which call it happened."""
         return self.made[self.nth - 1] if len(self.made) >= self.nth else "nowhere"
+
+
+@dataclass
+class SilentGateway:
+    """The simulated gateway gives no answer; what it is asked arrives, does not, or does so when we say."""
+
+    mode: Literal["arrives", "lost", "late"]
+    times: int = 1_000
+    asked: int = 0
+    late: list[Proceed] = field(default_factory=list)
+
+    def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.parameters.get("TableName") != f"{PREFIX}-gateway" or self.asked == self.times:
+            return proceed()
+        self.asked += 1
+        if self.mode == "arrives":
+            with suppress(ClientError):  # a key that it knows is an answer, too
+                proceed()
+        if self.mode == "late":
+            self.late.append(proceed)
+        raise ReadTimeoutError(endpoint_url="https://gateway.example")
+
+    def arrive(self) -> None:
+        """What was on its way reaches the gateway, of which it knows the key already or not."""
+        while self.late:
+            with suppress(ClientError):
+                self.late.pop()()
 
 
 @dataclass

@@ -36,6 +36,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Every table by the variable that names it, with its keys."""
 
+INDEXES: Mapping[str, tuple[str, str, str]] = {
+    "ORDERS_TABLE": ("open-orders", "open_in", "open_since"),
+    "ATTEMPTS_TABLE": ("open-attempts", "open_in", "due_at"),
+}
+"""Every index by its table's variable: its name and its keys."""
+
 ENVIRONMENT: Mapping[str, str] = {
     **{variable: f"orderbus-dev-{variable.lower().replace('_', '-')}" for variable in KEYS},
     "AWS_DEFAULT_REGION": REGION,
@@ -84,20 +90,21 @@ def deploy_tables() -> None:
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
             BillingMode="PAY_PER_REQUEST",
         )
-    index = (("open_in", "HASH"), ("open_since", "RANGE"))
-    client("dynamodb").update_table(
-        TableName=ENVIRONMENT["ORDERS_TABLE"],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in index],
-        GlobalSecondaryIndexUpdates=[
-            {
-                "Create": {
-                    "IndexName": "open-orders",
-                    "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in index],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+    for variable, (name, *columns) in INDEXES.items():
+        index = tuple(zip(columns, ("HASH", "RANGE"), strict=True))
+        client("dynamodb").update_table(
+            TableName=ENVIRONMENT[variable],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in columns],
+            GlobalSecondaryIndexUpdates=[
+                {
+                    "Create": {
+                        "IndexName": name,
+                        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in index],
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    }
                 }
-            }
-        ],
-    )
+            ],
+        )
 
 
 def deploy_queue() -> None:

@@ -12,7 +12,8 @@ from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 
 VOICES = (
-    *("kernel", "inventory", "payments", "orders", "orders-api", "orders-deadlines"),
+    *("kernel", "inventory", "payments", "payments-reconciliation"),
+    *("orders", "orders-api", "orders-deadlines"),
     *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
 )
 

@@ -8,7 +8,7 @@ import pytest
 from functions.payments.handler import handle
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.shared.contracts.values import Money
-from tests.unit.functions.account import facts, names_of_facts, parked, put, rows
+from tests.unit.functions.account import facts, names_of_facts, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
     ORDER,
@@ -21,7 +21,6 @@ from tests.unit.functions.builders import (
     an_event,
     an_inventory_reserved,
     an_order_cancelled,
-    retried,
 )
 from tests.unit.functions.output import Output
 
@@ -30,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 RESERVED = a_delivery(an_inventory_reserved())
 CANCELLED = a_delivery(an_order_cancelled())
 DECLINED = a_delivery(an_inventory_reserved(payment_method="pm_card_chargeDeclined"))
+DECLINING = "pm_card_chargeDeclined"
 FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
 
 
@@ -165,19 +165,18 @@ def test_in_whatever_order_they_come_no_money_of_a_cancelled_order_is_kept(arriv
     assert len(charges) == len(money_moved()) - len(charges) <= 1
 
 
-def test_a_cancellation_while_a_charge_is_under_way_waits_for_its_outcome() -> None:
-    put("ATTEMPTS_TABLE", order_id={"S": ORDER}, status={"S": "started"})
-    assert deliver(CANCELLED) == retried("message-0")
-    assert facts() == []
-    assert attempts() == {ORDER: "started"}
-    assert deliver(RESERVED, CANCELLED) == ALL_WELL
-    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
-    assert parked() == []
-
-
 def test_a_fact_of_payments_names_the_event_that_caused_it() -> None:
     deliver(RESERVED)
     (row,) = rows("EVENT_LOG_TABLE")
     document = msgspec.json.decode(row["event"])
     assert document["causationid"] == an_event(an_inventory_reserved()).id
     assert document["source"] == "payments"
+
+
+def test_an_attempt_is_open_until_it_has_its_outcome() -> None:
+    deliver(RESERVED, a_delivery(an_inventory_reserved(order_id=OTHER_ORDER, payment_method=DECLINING)))
+    for row in rows("ATTEMPTS_TABLE"):
+        assert "open_in" not in row
+        assert "due_at" not in row
+        assert row["tries"] == "1"
+        assert row["first_at"] == row["last_at"]

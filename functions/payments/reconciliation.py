@@ -1,0 +1,55 @@
+"""Reconciliation: once a minute, what became of payments that the gateway gave no definite answer about."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.payments import store
+from functions.payments.gateways import gateway
+from functions.payments.settlement import Settlement
+from functions.shared.telemetry import telemetry
+
+SPARE = 25_000
+"""Milliseconds kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
+
+voice = telemetry("payments-reconciliation")
+
+
+class UnreconciledError(Exception):
+    """Some payments could not be looked into."""
+
+
+@voice.tracer.capture_lambda_handler(capture_response=False)
+@voice.logger.inject_lambda_context
+@voice.metrics.log_metrics
+def handle(event: dict[str, Any], context: LambdaContext) -> None:
+    """Look into every attempt that was due when the schedule fired; the event is EventBridge's own.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+    """
+    reconciled, failed = 0, 0
+    for order_id in store.due(datetime.fromisoformat(event["time"])):
+        if context.get_remaining_time_in_millis() < SPARE:
+            voice.count("Deferred")
+            break
+        try:
+            reconciled += _look_into(order_id)
+        except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
+            failed += 1
+            voice.logger.warning("not reconciled", order_id=order_id, error_class=type(error).__name__)
+    voice.count("PaymentReconciled", reconciled)
+    if failed:
+        raise UnreconciledError(f"{failed} payments could not be looked into")
+
+
+def _look_into(order_id: str) -> bool:
+    """Find out what became of it; answers whether that is known now."""
+    now = datetime.now(UTC)
+    attempt = store.take(order_id, now=now)
+    if attempt is None:
+        return False
+    over = Settlement(gateway(), voice).reconcile(attempt)
+    if not over and attempt.is_open_too_long(now):
+        voice.count("PaymentUnknownTooLong")
+    return over

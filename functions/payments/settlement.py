@@ -1,0 +1,105 @@
+"""Settling a charge or a refund, whoever does it: a reaction, or reconciliation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from functions.payments import domain, store
+from functions.payments.attempt import Attempt, Status
+from functions.payments.gateway import Gateway, MismatchError, Refund, UnknownOutcomeError
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.shared.event_log import RefusedError
+from functions.shared.telemetry import Telemetry
+
+Outcome = PaymentProcessed | PaymentDeclined
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of attempts; only a definite answer of the gateway ends one."""
+
+    gateway: Gateway
+    voice: Telemetry
+    clock: Callable[[], datetime] = _utc_now
+
+    def charge(self, attempt: Attempt) -> bool:
+        """Ask for the money once, and commit the answer; answers whether there was one."""
+        return self._commit(attempt, self._charged)
+
+    def reconcile(self, attempt: Attempt) -> bool:
+        """Find out what became of the charge, or give it back where that is owed; and whether it could."""
+        if attempt.status is Status.CAPTURED:
+            return self.refund(attempt)
+        return self._commit(attempt, self._found_out)
+
+    def refund(self, attempt: Attempt) -> bool:
+        """Give back what was captured of an order that was called off; answers whether it is over."""
+        paid = store.payment_of(attempt.order_id)
+        if paid is None or attempt.called_off is None:
+            return True
+        try:
+            refunded = domain.give_back(paid, self._refunded(paid))
+        except UnknownOutcomeError as unknown:
+            return self._leave_open(attempt, unknown)
+        store.commit_refund(refunded, cause=attempt.called_off.cause)
+        return True
+
+    def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> bool:
+        try:
+            outcome = find_out(attempt)
+        except UnknownOutcomeError as unknown:
+            return self._leave_open(attempt, unknown)
+        try:
+            owed = store.commit_payment(
+                outcome, cause=attempt.cause, called_off=attempt.called_off is not None
+            )
+        except RefusedError:  # it was called off since we read it
+            owed = store.commit_payment(outcome, cause=attempt.cause, called_off=True)
+        return self.refund(store.load(attempt.order_id)) if owed else True
+
+    def _charged(self, attempt: Attempt) -> Outcome:
+        if domain.is_free(attempt):
+            return domain.settle_free(attempt)
+        charge = self.gateway.charge(
+            key=domain.charge_key(attempt.order_id),
+            order_id=attempt.order_id,
+            amount=attempt.amount,
+            method=attempt.method,
+        )
+        return domain.settle(attempt, charge)
+
+    def _found_out(self, attempt: Attempt) -> Outcome:
+        """The same key once more while the gateway knows it; else, or where that says nothing, a look."""
+        now = self.clock()
+        unknown = UnknownOutcomeError("not_found", "the gateway does not know of the charge, or not yet")
+        if attempt.may_be_asked(now) or domain.is_free(attempt):
+            try:
+                return self._charged(attempt)
+            except MismatchError:
+                raise
+            except UnknownOutcomeError as silence:
+                unknown = silence
+        found = self.gateway.find(key=domain.charge_key(attempt.order_id), order_id=attempt.order_id)
+        if found is not None:
+            return domain.settle(attempt, found)
+        if now - attempt.quiet_since() < self.gateway.found_within:
+            raise unknown
+        return domain.never_arrived(attempt)
+
+    def _refunded(self, paid: PaymentProcessed) -> Refund:
+        return self.gateway.refund(
+            key=domain.refund_key(paid.order_id), payment_id=paid.payment_id, amount=paid.amount
+        )
+
+    def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> bool:
+        """It is reconciliation's from here."""
+        store.leave_open(attempt, problem=unknown.code, now=self.clock())
+        self.voice.count("PaymentUnknown")
+        if isinstance(unknown, MismatchError):
+            self.voice.count("PaymentMismatch")
+        self.voice.logger.warning("payment unknown", order_id=attempt.order_id, problem=unknown.code)
+        return False

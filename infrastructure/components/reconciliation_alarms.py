@@ -1,0 +1,42 @@
+"""What a person has to know of payments whose outcome is unknown."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infrastructure.components.alarm import StageAlarm
+from infrastructure.names import kebab
+from infrastructure.stage import Stage
+
+LONGER_THAN_ANY_WAIT = Duration.minutes(30)
+"""A payment is looked into every fifteen minutes at least: an alarm must not go out between two looks."""
+
+
+class ReconciliationAlarms(Construct):
+    """Rings when a payment stays unknown for too long, and when the gateway speaks of another sum."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, function_name: str) -> None:
+        super().__init__(scope, construct_id)
+        for metric, description in (
+            (
+                "PaymentUnknownTooLong",
+                "The outcome of payments or refunds is unknown for two hours and more.",
+            ),
+            ("PaymentMismatch", "The gateway answered for another sum than it was asked for."),
+        ):
+            StageAlarm(
+                self,
+                metric,
+                stage=stage,
+                alarm_name=stage.names.of("payments", kebab(metric)),
+                description=f"{description} The attempts table says which; {function_name} looks again.",
+                metric=cloudwatch.Metric(
+                    namespace=stage.names.metrics,
+                    metric_name=metric,
+                    dimensions_map={"service": "payments-reconciliation"},
+                    period=LONGER_THAN_ANY_WAIT,
+                    statistic="Sum",
+                ),
+                threshold=1,
+                evaluation_periods=1,
+            )

@@ -1,0 +1,55 @@
+"""What happens to a payment, minute by minute: messages arrive, the clock strikes."""
+
+from datetime import timedelta
+
+import time_machine
+
+from functions.payments import reconciliation
+from functions.payments.handler import handle
+from functions.shared.contracts.values import Money
+from tests.unit.functions.account import rows
+from tests.unit.functions.builders import (
+    TEN_O_CLOCK,
+    Answer,
+    Context,
+    a_batch,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_cancelled,
+)
+
+RESERVED = a_delivery(an_inventory_reserved())
+DECLINED = a_delivery(an_inventory_reserved(payment_method="pm_card_chargeDeclined"))
+FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
+CANCELLED = a_delivery(an_order_cancelled())
+CHARGING = 5
+"""Calls that a charge makes; the third is the gateway's."""
+DAY = 24 * 60
+
+
+def deliver_at(minute: float, *bodies: str) -> Answer:
+    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+        return handle(a_batch(*bodies), Context())
+
+
+def look_at(minute: float, context: Context | None = None) -> None:
+    """What the clock starts, so long after ten o'clock."""
+    when = TEN_O_CLOCK + timedelta(minutes=minute)
+    with time_machine.travel(when, tick=False):
+        reconciliation.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
+
+
+def look_every(minutes: int, first: int, last: int = 40) -> None:
+    for minute in range(first, last, minutes):
+        look_at(minute)
+
+
+def requests() -> list[str]:
+    """What the gateway has done, the declined charges left out."""
+    done = [row for row in rows("GATEWAY_TABLE") if '"captured":false' not in row["answer"]]
+    return sorted(row["request"].split()[0] for row in done)
+
+
+def attempt() -> dict[str, str]:
+    (row,) = rows("ATTEMPTS_TABLE")
+    return row

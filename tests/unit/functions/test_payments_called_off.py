@@ -1,0 +1,193 @@
+"""An order cancelled while its payment is under way, or unknown, costs nothing in the end."""
+
+import itertools
+from contextlib import suppress
+
+import pytest
+import time_machine
+
+from functions.payments.handler import handle
+from functions.payments.simulated_gateway import SimulatedGateway
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.payments import PaymentDeclined
+from tests.unit.functions.account import events, facts, names_of_facts, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    OTHER_ORDER,
+    TEN_O_CLOCK,
+    Context,
+    a_batch,
+    a_delivery,
+    an_event,
+    an_inventory_reserved,
+    an_order_cancelled,
+)
+from tests.unit.functions.gateways import (
+    ChargesNobody,
+    Down,
+    ForgetfulLine,
+    behind,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.paying import (
+    CANCELLED,
+    CHARGING,
+    DECLINED,
+    FREE,
+    RESERVED,
+    attempt,
+    deliver_at,
+    look_at,
+    look_every,
+    requests,
+)
+from tests.unit.functions.trouble import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    meanwhile,
+)
+
+pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
+
+
+def test_an_order_cancelled_while_its_charge_is_unknown_is_charged_and_refunded_once(output: Output) -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, RESERVED)
+    assert deliver_at(0.5, CANCELLED, CANCELLED) == ALL_WELL
+    assert output.metrics() == {"PaymentUnknown": 1, "Handled": 3}
+    look_every(5, 1)
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert requests() == ["charge", "refund"]
+    assert events()[1].cause.id == an_event(an_order_cancelled()).id
+    assert attempt()["status"] == "refunded"
+    assert "open_in" not in attempt()
+
+
+def test_an_order_cancelled_while_its_charge_is_unknown_and_declined_was_never_paid() -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, DECLINED)
+    assert deliver_at(0.5, CANCELLED) == ALL_WELL
+    look_every(5, 1)
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason="card_declined")]
+    assert requests() == []
+
+
+def test_a_cancelled_order_is_not_charged_any_more_and_declined_when_no_charge_can_come_any_more() -> None:
+    with behind(ChargesNobody()):
+        deliver_at(0, RESERVED)
+    assert deliver_at(0.5, CANCELLED) == ALL_WELL
+    assert deliver_at(0.6, RESERVED) == ALL_WELL
+    look_at(1.5)
+    assert names_of_facts() == []
+    look_every(5, 2)
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason="order_cancelled")]
+    assert requests() == []
+
+
+def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_who_charged_it() -> None:
+    """A cancellation overtakes the reaction between any two of its calls."""
+    for call in ("PutItem", "TransactWriteItems"):
+        order_id = {"PutItem": ORDER, "TransactWriteItems": OTHER_ORDER}[call]
+        cancelled = a_delivery(an_order_cancelled(order_id=order_id))
+
+        def overtake(body: str = cancelled) -> None:
+            assert deliver_at(0, body) == ALL_WELL
+
+        with time_machine.travel(TEN_O_CLOCK, tick=False):
+            begun = a_batch(a_delivery(an_inventory_reserved(order_id=order_id)))
+            with meanwhile(dynamodb(), call, overtake):
+                assert handle(begun, Context()) == ALL_WELL
+    look_every(5, 1)
+    charges = requests()
+    assert charges.count("charge") == charges.count("refund") == 1
+    assert {row["status"] for row in rows("ATTEMPTS_TABLE")} == {"cancelled", "refunded"}
+
+
+def test_a_free_order_cancelled_while_it_is_settled_gives_nothing_back() -> None:
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
+        deliver_at(0, FREE)
+    deliver_at(1, CANCELLED)
+    look_every(5, 1)
+    assert names_of_facts() == ["PaymentProcessed"]
+    assert requests() == []
+    assert "open_in" not in attempt()
+
+
+def test_a_refund_of_unknown_outcome_is_asked_for_again_with_its_key(output: Output) -> None:
+    deliver_at(0, RESERVED)
+    with behind(ForgetfulLine()):
+        assert deliver_at(1, CANCELLED) == ALL_WELL
+    assert names_of_facts() == ["PaymentProcessed"]
+    assert (attempt()["status"], attempt()["problem"]) == ("captured", "gateway_timeout")
+    with behind(Down()):
+        look_at(2)
+    look_every(5, 3)
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert requests() == ["charge", "refund"]
+    assert attempt()["status"] == "refunded"
+    assert output.metrics()["PaymentUnknown"] == 2
+
+
+@pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["captured", "declined", "free"])
+@pytest.mark.parametrize("dying", [dying_before, dying_after])
+@pytest.mark.parametrize("call", range(CHARGING))
+@pytest.mark.parametrize("redelivered", [True, False], ids=["redelivered", "lost"])
+def test_an_order_cancelled_after_any_crash_of_its_charge_keeps_no_money(
+    body: str, call: int, dying: Dying, *, redelivered: bool
+) -> None:
+    with dying(dynamodb(), nth=call), suppress(Crash):  # a free order asks no gateway: one call less
+        deliver_at(0, body)
+    if redelivered and call % 2:
+        deliver_at(1, body)
+    assert deliver_at(2, CANCELLED) == ALL_WELL
+    if redelivered:
+        assert deliver_at(3, body) == ALL_WELL
+    look_every(8, 4)
+    assert requests() in ([], ["charge", "refund"])
+    assert names_of_facts()[0] in {"PaymentProcessed", "PaymentDeclined"}
+    assert not [row for row in rows("ATTEMPTS_TABLE") if "open_in" in row]
+    assert ("PaymentRefunded" in names_of_facts()) == (requests() == ["charge", "refund"])
+
+
+LOOKING = 12
+"""More calls than a look makes that settles and refunds."""
+
+
+@pytest.mark.parametrize("dying", [dying_before, dying_after])
+@pytest.mark.parametrize("call", range(LOOKING))
+def test_a_crash_around_any_call_of_a_look_ends_in_one_charge_and_one_refund(call: int, dying: Dying) -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, RESERVED)
+    deliver_at(0, CANCELLED)
+    with dying(dynamodb(), nth=call):
+        try:
+            look_at(5)
+        except Crash:
+            assert call < LOOKING - 1, "there are more calls than this test kills"
+    look_every(7, 6)
+    assert requests() == ["charge", "refund"]
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert attempt()["status"] == "refunded"
+    assert "open_in" not in attempt()
+
+
+@pytest.mark.parametrize(
+    "arrivals", sorted(set(itertools.permutations((RESERVED, RESERVED, CANCELLED, "look")))), ids=str
+)
+@pytest.mark.parametrize("silence", [ForgetfulLine, Down, ChargesNobody])
+def test_in_whatever_order_it_comes_about_a_cancelled_order_costs_nothing(
+    arrivals: tuple[str, ...], silence: type[SimulatedGateway]
+) -> None:
+    with behind(silence()):
+        for minute, arrival in enumerate(arrivals):
+            if arrival == "look":
+                look_at(minute)
+            else:
+                assert deliver_at(minute, arrival) == ALL_WELL
+    look_every(8, 7)
+    assert requests() in ([], ["charge", "refund"])
+    assert not [row for row in rows("ATTEMPTS_TABLE") if "open_in" in row]

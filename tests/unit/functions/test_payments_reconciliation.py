@@ -1,0 +1,254 @@
+"""A payment of unknown outcome is found out: no second charge, no refund lost, and nothing is guessed."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from functions.payments import domain, reconciliation
+from functions.payments.attempt import LONGEST_WAIT, Attempt, Status
+from functions.payments.gateway import Charge, MismatchError
+from functions.payments.handler import handle
+from functions.payments.reconciliation import UnreconciledError
+from functions.payments.simulated_gateway import SimulatedGateway
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.shared.contracts.values import Money
+from tests.unit.functions.account import events, facts, names_of_facts, parked
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    CAUSE,
+    ORDER,
+    OTHER_ORDER,
+    TEN_O_CLOCK,
+    TOTAL,
+    Context,
+    a_batch,
+    a_delivery,
+    an_event,
+    an_inventory_reserved,
+    retried,
+)
+from tests.unit.functions.gateways import (
+    Down,
+    ForgetfulLine,
+    Forgetting,
+    Misconfigured,
+    Mistaken,
+    behind,
+)
+from tests.unit.functions.output import Output
+from tests.unit.functions.paying import (
+    DAY,
+    DECLINED,
+    RESERVED,
+    attempt,
+    deliver_at,
+    look_at,
+    look_every,
+    requests,
+)
+from tests.unit.functions.trouble import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    dying_before,
+    listening,
+    meanwhile,
+)
+
+pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
+
+
+def test_an_outcome_that_is_not_definite_is_a_state_and_the_message_is_done_with(output: Output) -> None:
+    with behind(ForgetfulLine()):
+        assert deliver_at(0, RESERVED) == ALL_WELL
+    assert names_of_facts() == []
+    row = attempt()
+    assert (row["status"], row["problem"], row["tries"]) == ("unknown", "gateway_timeout", "1")
+    assert output.metrics() == {"PaymentUnknown": 1, "Handled": 1}
+    assert deliver_at(30, RESERVED) == ALL_WELL
+    assert requests() == ["charge"]
+
+
+@pytest.mark.parametrize("body", [RESERVED, DECLINED], ids=["captured", "declined"])
+def test_reconciliation_commits_what_the_reaction_would_have_committed(body: str, output: Output) -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, body)
+    look_at(1)
+    (event,) = events()
+    assert names_of_facts() == ["PaymentProcessed" if body is RESERVED else "PaymentDeclined"]
+    assert event.cause.id == an_event(an_inventory_reserved()).id
+    assert event.cause.correlation_id == CAUSE.correlation_id
+    assert attempt()["status"] == ("captured" if body is RESERVED else "declined")
+    assert "open_in" not in attempt()
+    assert attempt()["tries"] == "2"
+    assert output.metrics()["PaymentReconciled"] == 1
+    assert len(requests()) == (body is RESERVED)
+
+
+def test_with_nothing_due_a_look_reads_the_index_and_nothing_else() -> None:
+    deliver_at(0, RESERVED)
+    with listening(dynamodb()) as heard:
+        look_at(10)
+    assert heard == ["Query"] * 4
+
+
+def test_a_charge_that_is_left_to_its_own_message_is_not_looked_at_yet() -> None:
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
+        deliver_at(0, RESERVED)
+    look_at(4)
+    assert names_of_facts() == []
+    look_at(5)
+    assert names_of_facts() == ["PaymentProcessed"]
+    assert requests() == ["charge"]
+    assert deliver_at(6, RESERVED) == ALL_WELL
+    assert requests() == ["charge"]
+
+
+def test_looks_come_ever_later_and_the_row_says_how_many_and_when() -> None:
+    tries = []
+    with behind(Down()):
+        deliver_at(0, RESERVED)
+        for minute in range(1, 61):
+            look_at(minute)
+            tries.append(int(attempt()["tries"]))
+    seen = [minute for minute, (old, new) in enumerate(itertools.pairwise([1, *tries]), 1) if new > old]
+    assert seen == [1, 3, 7, 15, 30, 45, 60]
+    row = attempt()
+    assert row["first_at"] == "2026-11-23T10:00:00.000+00:00"
+    assert row["last_at"] == "2026-11-23T11:00:00.000+00:00"
+    assert (row["status"], row["problem"]) == ("unknown", "gateway_down")
+    assert names_of_facts() == []
+
+
+def test_a_payment_that_is_unknown_for_too_long_is_counted_at_every_look(output: Output) -> None:
+    with behind(Down()):
+        deliver_at(0, RESERVED)
+        look_every(15, 1, 120)
+        assert "PaymentUnknownTooLong" not in output.metrics()
+        look_every(15, 120, 151)
+    assert output.metrics()["PaymentUnknownTooLong"] >= 1
+
+
+def test_every_answer_about_another_sum_is_no_answer(output: Output) -> None:
+    with behind(Mistaken()):
+        assert deliver_at(0, RESERVED) == ALL_WELL
+        look_every(1, 1, 20)
+    assert attempt()["status"] == "unknown"
+    assert attempt()["problem"] == "amount_mismatch"
+    assert names_of_facts() == []
+    assert output.metrics()["PaymentMismatch"] == 5
+    assert parked() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"amount": Money(amount=5100, currency="GBP")}, {"amount": Money(amount=5099, currency="EUR")}],
+)
+@pytest.mark.parametrize("captured", [True, False])
+def test_another_amount_or_currency_is_another_sum(changes: dict[str, Any], *, captured: bool) -> None:
+    asked = Attempt(
+        order_id=ORDER,
+        status=Status.STARTED,
+        amount=TOTAL,
+        method="pm_card_visa",
+        cause=CAUSE,
+        tries=1,
+        first_at=TEN_O_CLOCK,
+        called_off=None,
+    )
+    with pytest.raises(MismatchError):
+        domain.settle(asked, Charge(id="ch_1", captured=captured, reason="card_declined", **changes))
+
+
+def test_a_key_that_may_be_forgotten_is_looked_up_and_never_asked_for_again() -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, RESERVED)
+    with behind(Down()):
+        look_at(1)
+    with behind(Forgetting()):
+        look_at(DAY)
+    assert requests() == ["charge"]
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+def test_a_charge_the_gateway_has_never_heard_of_in_all_that_time_is_a_decline() -> None:
+    with behind(Down()):
+        deliver_at(0, RESERVED)
+        look_at(1)
+    with behind(Forgetting()):
+        look_at(DAY)
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason="gateway_unreachable")]
+    assert requests() == []
+
+
+def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
+        deliver_at(0, RESERVED)
+    assert deliver_at(DAY, RESERVED) == ALL_WELL
+    assert requests() == []
+    look_at(DAY + 5)
+    assert facts() == [PaymentDeclined(order_id=ORDER, reason="gateway_unreachable")]
+
+
+def test_a_gateway_that_does_not_know_us_is_an_error_and_the_attempt_stays_due() -> None:
+    with behind(Misconfigured()):
+        assert deliver_at(0, RESERVED) == retried("message-0")
+        with pytest.raises(UnreconciledError, match="1 payments"):
+            look_at(5)
+        look_at(6)
+    assert attempt()["status"] == "started"
+    look_at(20)
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+def test_an_attempt_whose_message_was_parked_is_found_out() -> None:
+    with behind(Misconfigured()), time_machine.travel(TEN_O_CLOCK, tick=False):
+        assert handle(a_batch(RESERVED, receive_count=5), Context()) == ALL_WELL
+    assert len(parked()) == 1
+    look_at(5)
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+def test_one_that_cannot_be_looked_into_keeps_no_other_waiting() -> None:
+    class Picky(SimulatedGateway):
+        def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
+            if order_id == ORDER:
+                raise PermissionError("not for this one")
+            return super().charge(key=key, order_id=order_id, amount=amount, method=method)
+
+    with behind(Down()):
+        deliver_at(0, RESERVED, a_delivery(an_inventory_reserved(order_id=OTHER_ORDER)))
+    with behind(Picky()), pytest.raises(UnreconciledError):
+        look_at(2)
+    assert [fact.order_id for fact in facts() if isinstance(fact, PaymentProcessed)] == [OTHER_ORDER]
+
+
+def test_what_there_is_no_time_for_is_due_the_next_minute(output: Output) -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return reconciliation.SPARE - 1
+
+    with behind(Down()):
+        deliver_at(0, RESERVED)
+    look_at(1, Late())
+    assert attempt()["tries"] == "1"
+    assert output.metrics()["Deferred"] == 1
+    look_at(2)
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+def test_an_attempt_is_taken_up_by_one_look_at_a_time() -> None:
+    with behind(ForgetfulLine()):
+        deliver_at(0, RESERVED)
+    with meanwhile(dynamodb(), "UpdateItem", lambda: look_at(1)):
+        look_at(1)
+    assert attempt()["tries"] == "2"
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+def test_between_two_looks_is_never_longer_than_the_alarm_s_period() -> None:
+    assert timedelta(minutes=30) > LONGEST_WAIT
