@@ -11,7 +11,7 @@ import pytest
 from infrastructure import topology
 from offline import AwsCall, Crash, OfflineCloud
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Middleware, Proceed, trouble
+from tests.workflow.troubles import Middleware, Proceed, SilentGateway, trouble
 
 SERVICES = tuple(service.name for service in topology.SERVICES)
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
@@ -193,6 +193,26 @@ def relay_that_gives_up(shop: Shop, _: str) -> None:
         shop.cloud.advance(hours=12, minutes=3)
 
 
+def a_gateway_that_says_nothing(shop: Shop, _: str) -> None:
+    with trouble(shop.cloud, SilentGateway("lost")):
+        shop.place(an_order())
+        shop.cloud.advance(hours=2, minutes=45)
+
+
+def a_gateway_that_speaks_of_another_sum(shop: Shop, _: str) -> None:
+    order_id = shop.place(an_order())
+    answer = {"id": "ch_1", "captured": True, "amount": {"amount": 3798, "currency": "GBP"}}
+    row = {
+        "idempotency_key": f"charge:{order_id}",
+        "request": "charge 3799 GBP pm_card_visa",
+        "answer": json.dumps(answer),
+    }
+    shop.cloud.client("dynamodb").put_item(
+        TableName=f"{PREFIX}-gateway", Item={name: {"S": value} for name, value in row.items()}
+    )
+    shop.cloud.advance(minutes=35)
+
+
 def lost_topic(shop: Shop, _: str) -> None:
     shop.place(an_order())
     with without_topic(shop.cloud, "order-created"):
@@ -210,6 +230,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     **{f"{name}-api-errors": (crashing_api, name) for name in TABLES_OF_APIS},
     "orders-deadlines-errors": (crashing_every_minute, "orders-deadlines"),
     "orders-fraud-suspected-too-late": (suspected_too_late, "orders"),
+    "payments-reconciliation-errors": (crashing_every_minute, "payments-reconciliation"),
+    "payments-payment-unknown-too-long": (a_gateway_that_says_nothing, "payments"),
+    "payments-payment-mismatch": (a_gateway_that_speaks_of_another_sum, "payments"),
     "relay-not-parked": (unparked_row, "relay"),
     "relay-errors": (crashing_relay, "relay"),
     "relay-iterator-age": (stalled_relay, "relay"),
