@@ -1,0 +1,242 @@
+"""Every way an order can end, driven once and written down: `python -m tests.workflow.endings`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.fraud.rules import RULES
+from offline import AwsCall, OfflineCloud
+from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
+from tests.workflow.troubles import Proceed, SilentGateway, trouble
+
+PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
+HEAD = """# How an order can end
+
+Each row is an order that was driven to its end on the offline cloud, alone, with the real template. A
+test drives them again and compares; `python -m tests.workflow.endings` writes this page anew. The order
+asks for three pieces worth 37.99 GBP. Money is what the gateway keeps, stock what is gone from the
+shelves.
+
+| ending | status | facts | money | stock | letters | AWS requests |
+|---|---|---|---|---|---|---|
+"""
+FOOT = """
+Requests are those that functions make themselves (DynamoDB, EventBridge, SQS, SES), from the first to
+the end; the schedules' queries of each minute are not among them. `make bench` says what an order costs.
+"""
+SWEEP = "dynamodb.Query"
+"""What schedules ask once a minute, whether anybody orders or not."""
+RISKY = {**ADDRESS, "country": min(RULES.risky_countries)}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one order ended."""
+
+    name: str
+    status: str
+    facts: tuple[str, ...]
+    money: int
+    stock: int
+    letters: int
+    requests: int
+
+    def row(self) -> str:
+        """The ending as a row of the page's table."""
+        facts = " → ".join(self.facts)
+        money = f"{self.money / 100:.2f} GBP"
+        cells = (self.name, self.status, facts, money, self.stock, self.letters, self.requests)
+        return f"| {' | '.join(map(str, cells))} |"
+
+
+def shipped(shop: Shop) -> str:
+    order = shop.place(an_order())
+    shop.cloud.settle()
+    return order
+
+
+def free(shop: Shop) -> str:
+    """Nothing is charged for what costs nothing."""
+    shop.cloud.client("dynamodb").update_item(
+        TableName=f"{PREFIX}-catalogue",
+        Key={"sku": {"S": "CUP"}},
+        UpdateExpression="SET unit_price = :nothing",
+        ExpressionAttributeValues={":nothing": {"N": "0"}},
+    )
+    order = shop.place(an_order(lines=[{"sku": "CUP", "quantity": 3}]))
+    shop.cloud.settle()
+    return order
+
+
+def out_of_stock(shop: Shop) -> str:
+    order = shop.place(an_order(lines=[{"sku": "TEAPOT", "quantity": 99}]))
+    shop.cloud.settle()
+    return order
+
+
+def declined(shop: Shop) -> str:
+    order = shop.place(an_order(payment_method="pm_card_chargeDeclined"))
+    shop.cloud.settle()
+    return order
+
+
+def cancelled_at_once(shop: Shop) -> str:
+    order = shop.place(an_order())
+    shop.cloud.advance(milliseconds=1)
+    cancel(shop, order, status=200)
+    return order
+
+
+def cancelled_after_the_capture(shop: Shop) -> str:
+    order = shop.place(an_order())
+    advance_to(shop, order, "OrderConfirmed")
+    cancel(shop, order, status=200)
+    return order
+
+
+def cancelled_too_late(shop: Shop) -> str:
+    order = shipped(shop)
+    cancel(shop, order, status=409)
+    return order
+
+
+def captured_after_the_cancellation(shop: Shop) -> str:
+    """The charge is under way while the customer cancels: what it takes is given back."""
+    order = shop.place(an_order())
+    done: list[bool] = []
+
+    def meanwhile(call: AwsCall, proceed: Proceed) -> dict[str, object]:
+        answer = proceed()
+        if not done and "charge:" in str(call.parameters) and call.operation == "PutItem":
+            done.append(True)
+            cancel(shop, order, status=200, settle=False)
+        return answer
+
+    with trouble(shop.cloud, meanwhile):
+        shop.cloud.settle()
+    assert done
+    return order
+
+
+def timed_out(shop: Shop) -> str:
+    """Payments' queue takes nothing until the deadline is over."""
+    shop.cloud.outages.add(f"queue/{PREFIX}-payments")
+    order = shop.place(an_order())
+    shop.cloud.advance(minutes=17)
+    shop.cloud.outages.clear()
+    shop.cloud.settle()
+    return order
+
+
+def timed_out_after_the_capture(shop: Shop) -> str:
+    """Shipping's queue takes nothing until the deadline is over."""
+    shop.cloud.outages.add(f"queue/{PREFIX}-shipping")
+    order = shop.place(an_order())
+    shop.cloud.advance(minutes=17)
+    shop.cloud.outages.clear()
+    shop.cloud.settle()
+    return order
+
+
+def paid_unknown(shop: Shop) -> str:
+    """The gateway takes the money and its answer is lost; reconciliation finds out."""
+    with trouble(shop.cloud, SilentGateway("arrives")):
+        order = shop.place(an_order())
+        shop.cloud.settle()
+    shop.cloud.advance(minutes=2)
+    shop.cloud.settle()
+    return order
+
+
+def timed_out_unknown(shop: Shop) -> str:
+    """The same, and the answer is found out after the deadline."""
+    with trouble(shop.cloud, SilentGateway("arrives")):
+        order = shop.place(an_order())
+        shop.cloud.advance(minutes=17)
+    shop.cloud.advance(minutes=30)
+    return order
+
+
+def suspected(shop: Shop) -> str:
+    order = shop.place(an_order(ship_to=RISKY))
+    shop.cloud.settle()
+    return order
+
+
+def cancel(shop: Shop, order: str, *, status: int, settle: bool = True) -> None:
+    reply = shop.cloud.http("POST", f"/orders/{order}/cancellation", customer="ada")
+    assert reply.status == status, reply.body
+    if settle:
+        shop.cloud.settle()
+
+
+def advance_to(shop: Shop, order: str, fact: str) -> None:
+    for _ in range(200):
+        if fact in shop.facts(order):
+            return
+        shop.cloud.advance(milliseconds=50)
+    raise AssertionError(f"no {fact}: {shop.facts(order)}")
+
+
+ENDINGS: dict[str, Callable[[Shop], str]] = {
+    "shipped": shipped,
+    "shipped, free of charge": free,
+    "out of stock": out_of_stock,
+    "card declined": declined,
+    "cancelled at once": cancelled_at_once,
+    "cancelled while the charge is under way": captured_after_the_cancellation,
+    "cancelled after the capture": cancelled_after_the_capture,
+    "cancellation refused: already shipped": cancelled_too_late,
+    "timed out before the payment": timed_out,
+    "timed out after the capture": timed_out_after_the_capture,
+    "shipped, its payment unknown at first": paid_unknown,
+    "timed out, its payment unknown": timed_out_unknown,
+    "fraud suspected": suspected,
+}
+
+
+def driven(shop: Shop, name: str) -> Ending:
+    """Drive an order to that ending, in a shop that has just opened."""
+    order = ENDINGS[name](shop)
+    view = shop.cloud.http("GET", f"/orders/{order}", customer="ada").json()
+    reason = view.get("cancellation_reason")
+    return Ending(
+        name=name,
+        status=f"{view['status']} ({reason})" if reason else str(view["status"]),
+        facts=tuple(shop.facts(order)),
+        money=kept(shop),
+        stock=sum(STOCK.values()) - sum(shop.available().values()),
+        letters=len(shop.letters()),
+        requests=sum(count for name, count in shop.cloud.calls.counts.items() if name != SWEEP),
+    )
+
+
+def kept(shop: Shop) -> int:
+    """What the gateway has taken and not given back, by its own memory."""
+    total = 0
+    for row in shop.rows("gateway"):
+        answer = json.loads(row["answer"])
+        if row["idempotency_key"].startswith("refund:"):
+            total -= answer["amount"]["amount"]
+        elif answer["captured"]:
+            total += answer["amount"]["amount"]
+    return total
+
+
+def page(endings: list[Ending]) -> str:
+    """The whole page."""
+    return HEAD + "".join(f"{ending.row()}\n" for ending in endings) + FOOT
+
+
+def opened(cloud: OfflineCloud) -> Shop:
+    """The cloud as it is for each ending."""
+    cloud.reset()
+    shop = Shop(cloud)
+    shop.open()
+    return shop
+
+
+if __name__ == "__main__":
+    with OfflineCloud.start() as cloud:
+        PAGE.write_text(page([driven(opened(cloud), name) for name in ENDINGS]))
