@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit synth deploy-check bench lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit openapi synth deploy-check bench lambda-runtime lock format clean
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ types: setup ## mypy, strict
 
 unit: setup synth ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+openapi: setup ## write the OpenAPI document to schemas/openapi.json
+	$(BIN)/python -m openapi
 
 synth: setup ## write the CloudFormation templates to cdk.out
 	$(BIN)/python app.py

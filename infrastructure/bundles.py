@@ -10,6 +10,8 @@ from pathlib import Path
 
 import uv
 
+from infrastructure import topology
+
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
 LOCK = ROOT / "requirements" / "lambda.txt"
@@ -20,7 +22,7 @@ RECIPE = "1"
 
 
 def code(service: str) -> Path:
-    """The folder with exactly the Python files that a service's functions may import."""
+    """The folder with exactly the Python files that a service's functions may import, and what it ships."""
     wanted = {path.relative_to(ROOT): path.read_bytes() for path in _sources(service)}
     bundle = BUILD / "bundles" / service
     if _contents(bundle) != wanted:
@@ -45,7 +47,8 @@ def layer(architecture: str = "arm64", python: str = PYTHON) -> Path:
 def _sources(service: str) -> list[Path]:
     functions = ROOT / "functions"
     own = [path for part in ("shared", service) for path in (functions / part).rglob("*.py")]
-    return [functions / "__init__.py", *own]
+    shipped = [ROOT / name for each in topology.SERVICES if each.name == service for name in each.ships]
+    return [functions / "__init__.py", *own, *shipped]
 
 
 def _contents(bundle: Path) -> dict[Path, bytes]:

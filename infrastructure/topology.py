@@ -103,6 +103,8 @@ class Service:
     sends_mail: bool = False
     knows_hot_articles: bool = False
     """Whether the stage tells it which articles are counted in several rows (`HOT_ARTICLES`)."""
+    ships: tuple[str, ...] = ()
+    """Files of the repository, beside its code, that its functions read."""
 
 
 IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
@@ -143,7 +145,12 @@ SERVICES = (
             Table(name="catalogue", partition_key="sku"),
         ),
         api=Api(
-            routes=("POST /orders", "GET /orders/{id}", "POST /orders/{id}/cancellation"),
+            routes=(
+                "POST /orders",
+                "GET /orders/{id}",
+                "POST /orders/{id}/cancellation",
+                "GET /openapi.json",
+            ),
             uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
             reads_whole_log=True,
         ),
@@ -165,6 +172,7 @@ SERVICES = (
             uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)}
         ),
         excludes=("shipping",),  # a shipped order cannot be cancelled
+        ships=("schemas/openapi.json",),  # of every service's routes; orders answers for all
     ),
     Service(
         name="inventory",

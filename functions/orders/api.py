@@ -1,6 +1,7 @@
 """The orders API's handler: its routes."""
 
 from functions.orders.cancellation import cancel_order
+from functions.orders.contract import show_contract
 from functions.orders.placement import place_order, show_order
 from functions.shared.api import Routes, api
 
@@ -8,6 +9,7 @@ ROUTES: Routes = {
     "POST /orders": place_order,
     "GET /orders/{id}": show_order,
     "POST /orders/{id}/cancellation": cancel_order,
+    "GET /openapi.json": show_contract,
 }
 
 handle = api("orders-api", ROUTES)

@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.committing import in_time
 from functions.orders.domain import Status
+from functions.orders.standing import standing
 from functions.orders.store import AlreadyShippedError
 from functions.orders.tracing import cause_of
-from functions.shared.api import answer, customer_of
+from functions.shared.api import customer_of
 from functions.shared.contracts.codec import is_order_id
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.problem import ProblemError
@@ -29,7 +30,7 @@ def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, 
         is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause), context)
     except AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
-    return _cancelled(order_id, is_new=is_new)
+    return standing(HTTPStatus.OK, order_id, Status.CANCELLED, is_new=is_new)
 
 
 def _own_conversation(order_id: str, customer_id: str) -> str:
@@ -38,11 +39,3 @@ def _own_conversation(order_id: str, customer_id: str) -> str:
     if created and isinstance(created.fact, OrderCreated) and created.fact.customer.id == customer_id:
         return created.cause.correlation_id
     raise ProblemError("order_not_found", "there is no such order of yours")
-
-
-def _cancelled(order_id: str, *, is_new: bool) -> dict[str, Any]:
-    body = {"order_id": order_id, "status": Status.CANCELLED, "status_url": f"/orders/{order_id}"}
-    cancelled = answer(HTTPStatus.OK, body)
-    if not is_new:
-        cancelled["headers"]["idempotent-replayed"] = "true"
-    return cancelled

@@ -10,6 +10,7 @@ from functions.orders import catalogue, domain
 from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
 from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
+from functions.orders.standing import standing
 from functions.orders.tracing import cause_of
 from functions.orders.view import view
 from functions.shared.api import answer, customer_of
@@ -38,7 +39,7 @@ def place_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, A
     except Rejected as rejected:
         code, pointer = REJECTIONS[rejected.code]
         raise ProblemError(code, rejected.detail, pointer) from rejected
-    return _accepted(order_id, is_new=is_new)
+    return standing(HTTPStatus.ACCEPTED, order_id, domain.Status.CREATED, is_new=is_new)
 
 
 def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
@@ -103,11 +104,3 @@ def _offer(request: OrderRequest) -> catalogue.Offer:
         raise ProblemError(
             "mixed_currencies", "these articles are sold in different currencies", "/lines"
         ) from None
-
-
-def _accepted(order_id: str, *, is_new: bool) -> dict[str, Any]:
-    body = {"order_id": order_id, "status": domain.Status.CREATED, "status_url": f"/orders/{order_id}"}
-    accepted = answer(HTTPStatus.ACCEPTED, body)
-    if not is_new:
-        accepted["headers"]["idempotent-replayed"] = "true"
-    return accepted

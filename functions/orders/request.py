@@ -19,6 +19,10 @@ from functions.shared.contracts.values import (
     PaymentMethod,
 )
 from functions.shared.problem import ProblemError, pointer_in
+from functions.shared.strict_json import FORBIDDEN
+
+PlainText = Annotated[str, msgspec.Meta(pattern=rf"^[^{FORBIDDEN}]{{1,100}}(?!\n)$")]
+"""What `Text` takes, but for what is invisible."""
 
 
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,24 +35,28 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     total: Money | None = None
 
 
-class _ExactLine(Line, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExactLine(Line, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line with no other field: facts widen, requests do not."""
 
 
-class _ExactAddress(Address, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An address with no other field."""
+class ExactAddress(Address, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address with no other field, and nothing in it that the door refuses in any text."""
+
+    name: PlainText
+    street: PlainText
+    city: PlainText
 
 
-class _ExactMoney(Money, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExactMoney(Money, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sum with no other field."""
 
 
 class ExactRequest(OrderRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body with no other field, however deep: a misspelt one is not passed over."""
+    """The body of `POST /orders`, with no other field, however deep: a misspelt one is not passed over."""
 
-    lines: Annotated[tuple[_ExactLine, ...], msgspec.Meta(min_length=1, max_length=99)]
-    ship_to: _ExactAddress
-    total: _ExactMoney | None = None
+    lines: Annotated[tuple[ExactLine, ...], msgspec.Meta(min_length=1, max_length=99)]
+    ship_to: ExactAddress
+    total: ExactMoney | None = None
 
 
 def idempotency_key_of(event: Mapping[str, Any]) -> str:
@@ -71,13 +79,14 @@ def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     """The order in the request's body."""
     document = json_of(event)
     try:
-        msgspec.convert(document, ExactRequest)
-        return _composed(msgspec.convert(document, OrderRequest))
+        composed = _composed(msgspec.convert(document, ExactRequest))
+        # Some letters take more room composed, so that a name may have grown too long.
+        return msgspec.convert(msgspec.to_builtins(composed), OrderRequest)
     except msgspec.ValidationError as error:
         raise _invalid(without_values(str(error))) from None
 
 
-def _composed(request: OrderRequest) -> OrderRequest:
+def _composed(request: ExactRequest) -> ExactRequest:
     """The same with one spelling for each letter, so that two keyboards do not make two wishes.
 
     https://www.unicode.org/reports/tr15/ (NFC)

@@ -9,9 +9,9 @@ from functions.orders.domain import Status
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.shared.contracts.orders import CancellationReason, OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.values import Money, PricedLine
+from functions.shared.contracts.values import Money, OrderId, PricedLine
 from functions.shared.problem import ProblemError
 
 
@@ -25,12 +25,12 @@ class Step(Struct, frozen=True):
 class OrderView(Struct, frozen=True, omit_defaults=True):
     """The body of `GET /orders/{id}`."""
 
-    order_id: str
-    status: str
+    order_id: OrderId
+    status: Status
     lines: tuple[PricedLine, ...]
     total: Money
     history: tuple[Step, ...]
-    cancellation_reason: str | None = None
+    cancellation_reason: CancellationReason | None = None
     tracking_number: str | None = None
 
 

@@ -27,9 +27,13 @@ MAXIMUM_NUMBER = 32
 # Every alternative is possessive, so that each character is looked at once, whatever comes after it.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]|-?+[0-9][0-9.eE+-]*+', re.DOTALL)
 
-# Controls, line ends, and what turns or hides the text around it (https://www.unicode.org/reports/tr36/).
-# The joiners U+200C and U+200D stay: names in Persian and in the languages of India are spelt with them.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u200b\u2060-\u2064\u2066-\u206f\ufeff]")
+FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+"""Controls, line ends, and what turns or hides the text around it, as a class of a regular expression.
+
+The joiners U+200C and U+200D stay: names in Persian and in the languages of India are spelt with them.
+https://www.unicode.org/reports/tr36/
+"""
+_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from functions.shared.api import answer, customer_of
 from functions.shared.attributes import text, texts
 from functions.shared.clients import dynamodb
-from functions.shared.contracts.values import Money, PricedLine
+from functions.shared.contracts.values import Money, OrderId, PricedLine
 from functions.shared.environment import required
 from functions.shared.event_log import whole
 from functions.views import domain
@@ -22,13 +22,13 @@ from functions.views.store import progress_of
 class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One order of the list."""
 
-    order_id: str
-    status: str
+    order_id: OrderId
+    status: Mark
     placed_at: str
     updated_at: str
     lines: tuple[PricedLine, ...]
     total: Money
-    payment: str | None = None
+    payment: Mark | None = None
     cancellation_reason: str | None = None
     tracking_number: str | None = None
 

@@ -13,7 +13,7 @@ MAXIMUM = 50
 _POSITION = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
-_LONGEST_CURSOR = 128
+LONGEST_CURSOR = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _limit(text: str) -> int:
 
 
 def _position(cursor: str) -> str:
-    position = _decoded(cursor) if len(cursor) <= _LONGEST_CURSOR else ""
+    position = _decoded(cursor) if len(cursor) <= LONGEST_CURSOR else ""
     # Only what we would have written ourselves: base64 can be written in more than one way.
     if not _POSITION.fullmatch(position) or cursor_of(position) != cursor:
         raise ProblemError("cursor_invalid", "send the next_cursor of the page before, as it came")

@@ -26,11 +26,12 @@ def content_of(bundle: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(name: str) -> None:
+def test_a_bundle_holds_the_kernel_its_own_service_what_that_ships_and_nothing_else(name: str) -> None:
     shared = {str(path.relative_to(ROOT)) for path in (ROOT / "functions/shared").rglob("*.py")}
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
     assert own
-    assert content_of(bundles.code(name)) == {"functions/__init__.py"} | shared | own
+    shipped = {path for service in SERVICES if service.name == name for path in service.ships}
+    assert content_of(bundles.code(name)) == {"functions/__init__.py"} | shared | own | shipped
 
 
 @pytest.mark.parametrize(("name", "module"), HANDLERS)

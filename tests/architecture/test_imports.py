@@ -9,7 +9,7 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "ops")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "openapi", "ops")
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 FORBIDDEN = {
@@ -29,6 +29,7 @@ FORBIDDEN = {
     "ops": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
     "deploy_check": ("functions", "moto", "offline", "benchmarks"),
     "benchmarks": ("moto", "tests"),
+    "openapi": ("aws_cdk", "boto3", "moto", "offline", "ops", "tests"),
 }
 
 

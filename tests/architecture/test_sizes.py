@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "ops")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "openapi", "ops")
 CODE = [
     ROOT / "app.py",
     *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),

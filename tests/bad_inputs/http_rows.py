@@ -1,5 +1,7 @@
 """The table of bad requests: what each is, by its number in the catalogue, and what it must get."""
 
+import json
+
 from tests.bad_inputs.http_row import (
     CANARY,
     ENCODED,
@@ -105,6 +107,7 @@ CHARACTERS = (
 )
 
 FIELDS = (
+    field("H16 a name that grows as it is composed", with_name(json.dumps("\u0958" * 100)), "/ship_to/name"),
     unknown("H17 role", basket(role=CANARY), "/role"),
     unknown("H17 a field with a slash", basket(**{"a/b~c": CANARY}), "/a~1b~0c"),
     unknown("H17 in the address", basket(ship_to={**BASKET["ship_to"], "role": CANARY}), "/ship_to/role"),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from functions.shared.problem import PROBLEMS
+from openapi.document import document
 from tests.bad_inputs import test_http_again, test_http_front
 from tests.bad_inputs.http_row import CANARY, Row
 from tests.bad_inputs.http_rows import ROWS
@@ -47,6 +48,16 @@ def test_a_bad_request_is_refused_and_leaves_no_trace_but_a_count_and_a_line(
         "status": row.status,
         "request_id": reply.json()["request_id"],
     }
+    assert row.code in documented(line["route"], row.status)
+
+
+def documented(route: str, status: int) -> list[str]:
+    """The codes that the OpenAPI document lists for a route's status."""
+    method, path = route.lower().split(" ")
+    response = document()["paths"][path][method]["responses"][str(status)]
+    _, narrowed = response["content"]["application/problem+json"]["schema"]["allOf"]
+    codes: list[str] = narrowed["properties"]["code"]["enum"]
+    return codes
 
 
 def without_names_of_fields(problem: str) -> str:

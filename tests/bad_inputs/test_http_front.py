@@ -17,6 +17,7 @@ from offline import Reply
 from offline.http_api import deployed_apis, jwt_authorizer
 from offline.issuers import public_keys
 from offline.journal import Kind
+from openapi.document import PATH
 from tests.workflow.shop import Shop, an_order
 
 ROUTES = [route for service in SERVICES if service.api for route in service.api.routes]
@@ -170,3 +171,10 @@ def test_h47_an_order_s_time_is_the_cloud_s(shop: Shop) -> None:
     assert place(shop, Authorization=f"Bearer {Forger(shop).signed()}", **headers).status == 202
     (event,) = (json.loads(row["event"]) for row in shop.rows("event-log"))
     assert datetime.fromisoformat(event["time"]) == shop.cloud.clock.now()
+
+
+def test_the_api_serves_its_contract_to_its_customers_as_it_is_in_the_repository(shop: Shop) -> None:
+    """That nobody else is told is in the test of every route's token."""
+    reply = shop.cloud.http("GET", "/openapi.json", customer="ada")
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
+    assert reply.body == PATH.read_text(encoding="utf-8")

@@ -23,7 +23,8 @@ def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(service:
         for part in ("shared", service)
         for path in (functions / part).rglob("*.py")
     }
-    assert contents(bundles.code(service)) == expected | {"functions/__init__.py"}
+    shipped = {path for each in topology.SERVICES if each.name == service for path in each.ships}
+    assert contents(bundles.code(service)) == expected | shipped | {"functions/__init__.py"}
 
 
 def test_a_bundle_forgets_what_its_service_no_longer_has(

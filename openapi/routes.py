@@ -1,0 +1,127 @@
+"""The contract of every route, by its key in the map."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, get_args
+
+from functions.orders.request import ExactRequest
+from functions.orders.standing import Standing
+from functions.orders.view import OrderView
+from functions.shared.problem import ProblemCode
+from functions.shared.strict_json import FaultCode
+from functions.views.listing import Listing
+from functions.views.page import cursor_of
+from openapi.operation import Operation
+
+ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
+LINES = [
+    {"sku": "TEAPOT", "quantity": 1, "unit_price": 2499},
+    {"sku": "CUP", "quantity": 4, "unit_price": 650},
+]
+TOTAL = {"amount": 5099, "currency": "GBP"}
+REQUEST: dict[str, Any] = {
+    "lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 4}],
+    "email": "ada@example.com",
+    "ship_to": {
+        "name": "Ada Lovelace",
+        "street": "12 St James's Square",
+        "city": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    },
+    "payment_method": "pm_card_visa",
+    "total": TOTAL,
+}
+
+ALWAYS: tuple[ProblemCode, ...] = ("token_without_subject", "unavailable")
+BODY: tuple[ProblemCode, ...] = (
+    *get_args(FaultCode),
+    "base64_invalid",
+    "body_missing",
+    "body_too_large",
+    "content_encoding",
+    "content_type",
+    "extra_forbidden",
+    "invalid",
+    "json_no_object",
+)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "POST /orders": Operation(
+        id="placeOrder",
+        summary="Place an order, at our prices; the same key means the same order.",
+        takes=ExactRequest,
+        takes_example=REQUEST,
+        success=HTTPStatus.ACCEPTED,
+        gives=Standing,
+        example={"order_id": ORDER, "status": "created", "status_url": f"/orders/{ORDER}"},
+        replays=True,
+        parameters=("IdempotencyKey",),
+        problems=(
+            *ALWAYS,
+            *BODY,
+            "idempotency_key_missing",
+            "idempotency_key_invalid",
+            "idempotency_key_reused",
+            "duplicate_sku",
+            "unknown_sku",
+            "mixed_currencies",
+            "total_mismatch",
+            "out_of_time",
+        ),
+    ),
+    "GET /orders": Operation(
+        id="listOrders",
+        summary="The caller's own orders, the newest first, a page at a time.",
+        success=HTTPStatus.OK,
+        gives=Listing,
+        example={
+            "orders": [
+                {
+                    "order_id": ORDER,
+                    "status": "confirmed",
+                    "placed_at": "2026-11-23T10:00:01.000000Z",
+                    "updated_at": "2026-11-23T10:00:04.000000Z",
+                    "lines": LINES,
+                    "total": TOTAL,
+                    "payment": "paid",
+                }
+            ],
+            "next_cursor": cursor_of(f"2026-11-23T10:00:01.000000Z#{ORDER}"),
+        },
+        parameters=("Limit", "Cursor"),
+        problems=(*ALWAYS, "limit_invalid", "cursor_invalid"),
+    ),
+    "GET /orders/{id}": Operation(
+        id="showOrder",
+        summary="One of the caller's own orders, with its history.",
+        success=HTTPStatus.OK,
+        gives=OrderView,
+        example={
+            "order_id": ORDER,
+            "status": "created",
+            "lines": LINES,
+            "total": TOTAL,
+            "history": [{"type": "OrderCreated", "time": "2026-11-23T10:00:01.000000Z"}],
+        },
+        parameters=("OrderId",),
+        problems=(*ALWAYS, "order_not_found"),
+    ),
+    "POST /orders/{id}/cancellation": Operation(
+        id="cancelOrder",
+        summary="Call an order back; what was done for it is undone, unless its parcel is on its way.",
+        success=HTTPStatus.OK,
+        gives=Standing,
+        example={"order_id": ORDER, "status": "cancelled", "status_url": f"/orders/{ORDER}"},
+        replays=True,
+        parameters=("OrderId",),
+        problems=(*ALWAYS, "order_not_found", "already_shipped", "out_of_time"),
+    ),
+    "GET /openapi.json": Operation(
+        id="showContract",
+        summary="This document.",
+        success=HTTPStatus.OK,
+        gives=None,
+        example={"openapi": "3.1.1", "info": {"title": "Orderbus", "version": "1"}, "paths": {}},
+    ),
+}

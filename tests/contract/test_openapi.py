@@ -1,0 +1,111 @@
+"""The OpenAPI document is current, complete, valid, and its examples are what it says."""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from functions.orders.request import ExactRequest
+from functions.shared.problem import PROBLEMS, ProblemError, response
+from infrastructure.topology import SERVICES
+from openapi.document import PATH, text
+from openapi.routes import OPERATIONS
+
+DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+ROUTES = {route for service in SERVICES if service.api for route in service.api.routes}
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def examples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every example, as the media type object that holds it beside its schema."""
+    for route, operation in operations():
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        for body in (*bodies, *operation["responses"].values()):
+            for media in body["content"].values():
+                if "example" in media:
+                    yield route, media
+
+
+def validator(schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+
+
+def codes_of(operation: dict[str, Any], status: HTTPStatus) -> set[str]:
+    """The codes of problems that the document lists for a status."""
+    content = operation["responses"].get(str(int(status)), {"content": {}})["content"]
+    if "application/problem+json" not in content:
+        return set()
+    (_, narrowed) = content["application/problem+json"]["schema"]["allOf"]
+    return set(narrowed["properties"]["code"]["enum"])
+
+
+def test_the_document_is_what_the_code_says_now() -> None:
+    assert PATH.read_text(encoding="utf-8") == text(), "python -m openapi"
+
+
+def test_the_document_is_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_every_route_of_the_map_is_described_and_no_other() -> None:
+    assert OPERATIONS.keys() == ROUTES
+    assert {route for route, _ in operations()} == ROUTES
+
+
+@pytest.mark.parametrize(("route", "operation"), list(operations()), ids=lambda part: str(part)[:40])
+def test_every_route_asks_for_a_token_and_names_what_stands_in_its_path(
+    route: str, operation: dict[str, Any]
+) -> None:
+    assert operation["security"] == [{"customer": []}]
+    named = [ref["$ref"].rpartition("/")[2] for ref in operation.get("parameters", [])]
+    declared = [DOCUMENT["components"]["parameters"][name] for name in named]
+    in_path = {each["name"] for each in declared if each["in"] == "path"}
+    assert in_path == set(re.findall(r"{(\w+)}", route))
+
+
+@pytest.mark.parametrize(("route", "operation"), list(operations()), ids=lambda part: str(part)[:40])
+def test_every_status_has_its_headers(route: str, operation: dict[str, Any]) -> None:  # noqa: ARG001 - the test's name
+    wanted = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "503": "Retry-After"}
+    for status, header in wanted.items():
+        assert header in operation["responses"][status]["headers"]
+
+
+def test_every_code_is_some_route_s_and_stands_under_its_own_status() -> None:
+    found = {
+        (code, status)
+        for _, operation in operations()
+        for status in HTTPStatus
+        for code in codes_of(operation, status)
+    }
+    assert found == set(PROBLEMS.items())
+
+
+@pytest.mark.parametrize(("route", "media"), list(examples()), ids=lambda part: str(part)[:30])
+def test_every_example_is_what_its_schema_says(route: str, media: dict[str, Any]) -> None:  # noqa: ARG001 - as above
+    validator(media["schema"]).validate(media["example"])
+
+
+def test_the_example_of_an_order_is_one_that_we_take() -> None:
+    (media,) = (
+        media for route, media in examples() if route == "POST /orders" and "lines" in media["example"]
+    )
+    msgspec.convert(media["example"], ExactRequest)
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_is_what_its_schema_says(code: Any) -> None:
+    problem = ProblemError(code, "detail", "/lines/0", offset=3)
+    body = json.loads(response(problem, instance="/orders", request_id="r")["body"])
+    validator({"$ref": "#/components/schemas/Problem"}).validate(body)
