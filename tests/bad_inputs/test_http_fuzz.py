@@ -1,0 +1,99 @@
+"""Whatever stands in a request, the handler answers it, and only an order taken in is written down."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.shared.clients import dynamodb
+from functions.shared.problem import PROBLEMS
+from tests.bad_inputs.http_row import GOOD
+from tests.contract.test_schemas_equal_types import mutants
+from tests.unit.functions.account import names_of_facts
+from tests.unit.functions.shop import BASKET, Reply, a_request, ask, post
+from tests.unit.functions.trouble import listening
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+fuzzing = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+TOTAL = {"amount": 5099, "currency": "GBP"}
+TOKENS = st.sampled_from(
+    [*'"{}[],:\\-\ud800', "\\ud800", "\\u0000", "\\u202e", "NaN", "1e999", "9" * 40, "null", ' "email": "",']
+)
+HEADERS = st.sampled_from(
+    ["idempotency-key", "content-type", "content-encoding", "traceparent", "x-amzn-trace-id", "date", "host"]
+)
+ROUTES = ("POST /orders", "GET /orders/{id}", "POST /orders/{id}/cancellation", "GET /openapi.json")
+
+
+@st.composite
+def spoilt_text(draw: st.DrawFn) -> str:
+    """The text of a sound body, cut, doubled or with something put into it in up to four places."""
+    text = GOOD
+    for _ in range(draw(st.integers(1, 4))):
+        start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+        end = min(end, start + 5)
+        text = text[:start] + draw(st.just("") | TOKENS | st.text(max_size=3)) + text[end:]
+    return text
+
+
+def holds(send: Callable[[], Reply]) -> None:
+    """It is answered, with a problem of ours where it is refused, and a refusal begins no transaction."""
+    before = len(names_of_facts())
+    with listening(dynamodb()) as calls:
+        reply = send()
+    if reply.status < 400:
+        return
+    assert PROBLEMS[reply.code] == reply.status < 500  # type: ignore[index]  # a code that is none fails here
+    assert "Traceback" not in reply.body
+    assert "TransactWriteItems" not in calls or reply.code == "idempotency_key_reused"
+    assert len(names_of_facts()) == before
+
+
+@fuzzing
+@given(st.binary(max_size=300))
+def test_any_bytes_are_answered(content: bytes) -> None:
+    holds(lambda: post(base64.b64encode(content).decode(), isBase64Encoded=True))
+
+
+@fuzzing
+@given(text=st.text(st.characters(), max_size=300), packed=st.booleans())
+def test_any_text_is_answered_whether_or_not_it_claims_to_be_base64(text: str, *, packed: bool) -> None:
+    holds(lambda: post(text, isBase64Encoded=packed))
+
+
+@fuzzing
+@given(spoilt_text())
+def test_a_body_spoilt_as_text_is_answered(text: str) -> None:
+    holds(lambda: post(text))
+
+
+@fuzzing
+@given(document=mutants(st.just({**BASKET, "total": TOTAL})), ascii_only=st.booleans())
+def test_a_body_spoilt_as_a_document_is_answered(document: Any, *, ascii_only: bool) -> None:
+    holds(lambda: post(json.dumps(document, ensure_ascii=ascii_only)))
+
+
+@fuzzing
+@given(
+    st.sampled_from(ROUTES),
+    st.text(max_size=60),
+    st.dictionaries(HEADERS, st.text(max_size=60)),
+    st.none() | st.text(max_size=200),
+)
+def test_any_path_headers_and_customer_are_answered(
+    route: str, order_id: str, headers: dict[str, str], customer: str | None
+) -> None:
+    event = a_request(
+        route,
+        f"/orders/{order_id}",
+        customer=customer,
+        headers=headers,
+        body=GOOD,
+        pathParameters={"id": order_id},
+    )
+    holds(lambda: ask(event))
