@@ -26,7 +26,6 @@ def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, 
     order_id = event["pathParameters"]["id"]
     cause = cause_of(event, correlation_id=_own_conversation(order_id, customer_of(event)))
     try:
-        # Between our look and our decision a payment may confirm the order; nothing else keeps it open.
         is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause), context)
     except AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None

@@ -180,7 +180,7 @@ OTHERS = (
     busy("H43 the catalogue is throttled", "BatchGetItem", "ThrottlingException"),
     busy("H43 the log is throttled", "TransactWriteItems", "ProvisionedThroughputExceededException"),
     busy(
-        "H44 in another's way, three times",
+        "H44 in another's way, every time",
         "TransactWriteItems",
         "TransactionCanceledException",
         "None",

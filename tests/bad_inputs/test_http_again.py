@@ -7,6 +7,7 @@ import pytest
 
 from functions.orders.domain import order_id
 from functions.shared.clients import dynamodb
+from functions.shared.contention import ATTEMPTS
 from tests.bad_inputs.http_row import GOOD, without
 from tests.unit.functions.account import events, everything, facts, names_of_facts, price, rows
 from tests.unit.functions.builders import TOTAL
@@ -115,7 +116,7 @@ def test_h42_a_crash_behind_the_commit_has_lost_the_answer_only() -> None:
     assert names_of_facts() == ["OrderCreated"]
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, ATTEMPTS - 1])
 def test_h44_another_s_transaction_in_the_way_is_gone_by_the_next_try(times: int) -> None:
     with in_conflict(dynamodb(), times=times):
         assert place().status == 202

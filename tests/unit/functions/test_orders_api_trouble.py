@@ -6,6 +6,7 @@ import pytest
 
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import ATTEMPTS
 from tests.unit.functions.account import ENVIRONMENT, everything, names_of_facts, rows
 from tests.unit.functions.output import Output
 from tests.unit.functions.shop import look, place
@@ -56,8 +57,8 @@ def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
     assert place().status == 202
 
 
-def test_three_conflicts_with_other_transactions_are_a_503_and_a_fourth_try_is_not_made() -> None:
-    with in_conflict(dynamodb(), times=3):
+def test_the_log_s_last_conflict_with_other_transactions_is_a_503_and_no_try_is_made_beyond() -> None:
+    with in_conflict(dynamodb(), times=ATTEMPTS):
         assert place().code == "unavailable"
         assert names_of_facts() == []
         assert place().status == 202
