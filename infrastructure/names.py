@@ -116,6 +116,10 @@ class Names:
         """The function that finds out what is unknown, and the rule that starts it."""
         return self.of(service, "reconciliation")
 
+    def levels_function(self, service: str) -> str:
+        """The function that hears how much there is of something."""
+        return self.of(service, "levels")
+
     def stack(self, part: str) -> str:
         """A CloudFormation stack."""
         return self.of(part)

@@ -39,6 +39,8 @@ class Table:
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
     indexes: tuple[Index, ...] = ()
+    streams: bool = False
+    """Whether each change of a row is told, with the row before it and after it."""
 
 
 Uses = Mapping[str, tuple[str, ...]]
@@ -89,6 +91,16 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What `functions.<service>.levels.handle` needs: it hears of a table's changes."""
+
+    table: str
+    attributes: Mapping[str, str]
+    """It hears of rows that have one of these, named with its DynamoDB type."""
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """One folder under `functions/`, one stack, its tables, its consumer and its API."""
 
@@ -98,6 +110,7 @@ class Service:
     api: Api | None = None
     deadlines: Deadlines | None = None
     reconciliation: Reconciliation | None = None
+    levels: Levels | None = None
     excludes: tuple[str, ...] = ()
     """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
@@ -112,6 +125,8 @@ IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
 
 IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
+FOR_OTHERS = "warehouses and buyers take it from the bus, by `forward` in cdk.json"
+
 FACTS = (
     Fact(name="CheckoutCompleted", owner=STOREFRONT),
     Fact(name="StockReplenished", owner=WAREHOUSE),
@@ -121,11 +136,8 @@ FACTS = (
     Fact(name="InventoryReserved", owner="inventory"),
     Fact(name="InventoryRejected", owner="inventory"),
     Fact(name="InventoryReleased", owner="inventory"),
-    Fact(
-        name="StockAdded",
-        owner="inventory",
-        unheard="a warehouse that wants to know takes it from the bus (`forward` in cdk.json)",
-    ),
+    Fact(name="StockAdded", owner="inventory", unheard=FOR_OTHERS),
+    Fact(name="StockRanLow", owner="inventory", unheard=FOR_OTHERS),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
     Fact(name="PaymentRefunded", owner="payments"),
@@ -176,11 +188,16 @@ SERVICES = (
     ),
     Service(
         name="inventory",
-        tables=(Table(name="stock", partition_key="sku"),),
+        tables=(Table(name="stock", partition_key="sku", streams=True),),
         knows_hot_articles=True,
         consumer=Consumer(
             reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished"),
             uses={"stock": ("GetItem", "UpdateItem")},
+        ),
+        levels=Levels(
+            table="stock",
+            attributes={"reorder_level": "N", "shard_of": "S"},
+            uses={"stock": ("GetItem",)},
         ),
     ),
     Service(

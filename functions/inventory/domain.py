@@ -1,6 +1,7 @@
 """What inventory decides, given what it is told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.inventory import (
@@ -8,10 +9,25 @@ from functions.shared.contracts.inventory import (
     InventoryReleased,
     InventoryReserved,
     StockAdded,
+    StockRanLow,
 )
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Line
 from functions.shared.contracts.warehouse import StockReplenished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """How much of an article is for sale, how little calls for more, and how often more has come."""
+
+    available: int
+    reorder_level: int
+    replenishments: int
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is time to reorder."""
+        return self.available <= self.reorder_level
 
 
 def reserve(order: OrderCreated) -> InventoryReserved:
@@ -44,3 +60,17 @@ def add(delivery: StockReplenished) -> StockAdded:
     if len({line.sku for line in delivery.lines}) < len(delivery.lines):
         raise Rejected("duplicate_sku", "an article stands in two lines")
     return StockAdded(replenishment_id=delivery.replenishment_id, lines=delivery.lines)
+
+
+def ran_low(sku: str, before: Level | None, now: Level | None) -> StockRanLow | None:
+    """That the article is low now and was not, or is still low after it was replenished."""
+    if now is None or not now.is_low:
+        return None
+    if before is not None and before.is_low and before.replenishments == now.replenishments:
+        return None
+    return StockRanLow(
+        sku=sku,
+        available=now.available,
+        reorder_level=now.reorder_level,
+        replenishments=now.replenishments,
+    )

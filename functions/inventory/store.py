@@ -1,14 +1,15 @@
 """The stock table: how many of each article are for sale, hot ones counted in several rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from functions.inventory import shards
+from functions.inventory.domain import Level
 from functions.inventory.shards import Counts, Move
-from functions.shared.attributes import Item, number, texts
+from functions.shared.attributes import Attribute, Item, number, text, texts
 from functions.shared.clients import dynamodb
 from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
@@ -18,6 +19,7 @@ from functions.shared.contracts.inventory import (
     InventoryReleased,
     InventoryReserved,
     StockAdded,
+    StockRanLow,
 )
 from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log
@@ -88,6 +90,29 @@ def reservation_of(order_id: str) -> Fact | None:
     return recorded.fact if recorded else None
 
 
+def commit_shortage(ran_low: StockRanLow, *, cause: Cause) -> None:
+    """State it, once for each replenishment."""
+    event_log().append(ran_low, cause=cause)
+
+
+def is_stated(ran_low: StockRanLow) -> bool:
+    """Whether that article was said to have run low since it was last replenished."""
+    return event_log().recorded(ran_low.sku, (ran_low.owner, ran_low.decision_key)) is not None
+
+
+def level_of(rows: Iterable[Item]) -> Level | None:
+    """An article's level, by all of its rows; None where none is wanted, or nothing ever came in."""
+    counted_rows = [row for row in rows if "available" in row]
+    first = next((row for row in counted_rows if "reorder_level" in row), None)
+    if first is None:
+        return None
+    return Level(
+        available=sum(available_in(row) for row in counted_rows),
+        reorder_level=int(first["reorder_level"]["N"]),
+        replenishments=int(first["replenishments"]["N"]) if "replenishments" in first else 0,
+    )
+
+
 def hot_articles() -> Counts:
     """How many shards each hot article has, as the stage says."""
     return _parsed(required("HOT_ARTICLES"))
@@ -105,7 +130,7 @@ def counted(sku: str) -> Mapping[str, Item]:
 
 def available_in(item: Item) -> int:
     """How many a row says are for sale."""
-    return int(item["available"]["N"])
+    return int(item["available"]["N"]) if "available" in item else 0
 
 
 def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) -> dict[str, tuple[Move, ...]]:
@@ -136,18 +161,20 @@ def _take(move: Move) -> Change:
 
 def _put_back(move: Move) -> Change:
     """Into an article that is stocked; of a hot one's further rows, any may be needed for the first time."""
-    condition = "attribute_exists(sku)" if move.row == move.sku else None
-    return _change(move, "ADD available :quantity", condition=condition)
+    if move.row == move.sku:
+        return _change(move, "ADD available :quantity", condition="attribute_exists(sku)")
+    return _add(move)
 
 
 def _add(move: Move) -> Change:
     """The article's first row counts its replenishments as well: each may be followed by one shortage."""
     if move.row == move.sku:
-        return _change(move, "ADD available :quantity, replenishments :one", one=1)
-    return _change(move, "ADD available :quantity")
+        return _change(move, "ADD available :quantity, replenishments :one", one=number(1))
+    # `shard_of` tells the stream's filter that the row counts only a part (infrastructure/topology.py).
+    return _change(move, "ADD available :quantity SET shard_of = :sku", sku=text(move.sku))
 
 
-def _change(move: Move, update: str, *, condition: str | None = None, **values: int) -> Change:
+def _change(move: Move, update: str, *, condition: str | None = None, **values: Attribute) -> Change:
     return {
         "Update": {
             "TableName": required("STOCK_TABLE"),
@@ -156,7 +183,7 @@ def _change(move: Move, update: str, *, condition: str | None = None, **values: 
             **({"ConditionExpression": condition} if condition else {}),
             "ExpressionAttributeValues": {
                 ":quantity": number(move.quantity),
-                **{f":{name}": number(value) for name, value in values.items()},
+                **{f":{name}": value for name, value in values.items()},
             },
         }
     }

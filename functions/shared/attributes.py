@@ -7,6 +7,10 @@ Item = Mapping[str, Any]
 """An item as DynamoDB's own API speaks of it: `{"sku": {"S": "CD-1"}}`."""
 
 
+Attribute = Mapping[str, str]
+"""One of its values: `{"S": "CD-1"}`."""
+
+
 def text(value: str) -> dict[str, str]:
     """A string attribute."""
     return {"S": value}

@@ -26,6 +26,7 @@ class ServiceTable(Construct):
             partition_key=string_key(table.partition_key),
             sort_key=string_key(table.sort_key) if table.sort_key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.streams else None,
             time_to_live_attribute="expires_at" if table.expires else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=stage.point_in_time_recovery

@@ -1,6 +1,8 @@
 """What hands a table's stream to a function."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -18,8 +20,12 @@ The age is meant to end an outage's retries, their number those of a record that
 """
 
 
+INSERTED = {"eventName": ["INSERT"]}
+"""The filter that lets new rows through, and no change of one."""
+
+
 class StreamMapping(Construct):
-    """Every inserted row in its key's order; what is given up is named in a dead-letter queue."""
+    """Every change that a filter lets through, in its key's order; what is given up is named in a queue."""
 
     def __init__(
         self,
@@ -29,6 +35,7 @@ class StreamMapping(Construct):
         function: ServiceFunction,
         table: dynamodb.Table,
         dead_letters: sqs.Queue,
+        filters: Sequence[Mapping[str, Any]] = (INSERTED,),
     ) -> None:
         super().__init__(scope, construct_id)
         stream_arn = str(table.table_stream_arn)
@@ -51,6 +58,6 @@ class StreamMapping(Construct):
             maximum_retry_attempts=RETRIES,
             maximum_record_age_in_seconds=RECORD_AGE.to_seconds(),
             function_response_types=["ReportBatchItemFailures"],
-            filter_criteria={"filters": [{"pattern": json.dumps({"eventName": ["INSERT"]})}]},
+            filter_criteria={"filters": [{"pattern": json.dumps(each)} for each in filters]},
             destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
         )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
@@ -16,9 +17,10 @@ from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.reconciliation_alarms import ReconciliationAlarms
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
+from infrastructure.components.table_listener import TableListener, having
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
-from infrastructure.topology import Api, Deadlines, Reconciliation, Service, Uses
+from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service, Table, Uses
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
@@ -27,6 +29,10 @@ API_MEMORY = 512
 MINUTE_TIMEOUT = 50
 """Seconds; it ends before it is started again."""
 MINUTE_MEMORY = 256
+"""Megabytes."""
+LEVELS_TIMEOUT = 30
+"""Seconds, for a hundred changes."""
+LEVELS_MEMORY = 256
 """Megabytes."""
 
 
@@ -42,9 +48,7 @@ class ServiceStack(Stack):
         )
         self._stage, self._service = stage, service
         self._layer = Dependencies(self, "Dependencies").layer
-        for table in service.tables:
-            name = stage.names.table(service.name, table.name)
-            ServiceTable(self, f"{table.name.title()}Table", stage=stage, table_name=name, table=table)
+        tables = {table.name: self._add_table(table) for table in service.tables}
         self._add_consumer()
         if service.api:
             self._add_api(service.api)
@@ -52,6 +56,13 @@ class ServiceStack(Stack):
             self._add_deadlines(service.deadlines)
         if service.reconciliation:
             self._add_reconciliation(service.reconciliation)
+        if service.levels:
+            self._add_levels(service.levels, tables[service.levels.table])
+
+    def _add_table(self, table: Table) -> dynamodb.Table:
+        name = self._stage.names.table(self._service.name, table.name)
+        construct_id = f"{table.name.title()}Table"
+        return ServiceTable(self, construct_id, stage=self._stage, table_name=name, table=table).table
 
     def _add_consumer(self) -> None:
         stage, service = self._stage, self._service
@@ -161,6 +172,32 @@ class ServiceStack(Stack):
             rule_name=name,
             description=f"Starts {name}, which {purpose}.",
             function=function,
+        )
+
+    def _add_levels(self, levels: Levels, table: dynamodb.Table) -> None:
+        stage, service = self._stage, self._service
+        name = stage.names.levels_function(service.name)
+        function = ServiceFunction(
+            self,
+            "Levels",
+            stage=stage,
+            function_name=name,
+            service=service.name,
+            module="levels",
+            timeout=LEVELS_TIMEOUT,
+            memory=LEVELS_MEMORY,
+            layer=self._layer,
+            environment=self._environment(levels.uses),
+        )
+        self._grant(function, levels.uses)
+        TableListener(
+            self,
+            "LevelsListener",
+            stage=stage,
+            name=name,
+            function=function,
+            table=table,
+            filters=[having(name, kind) for name, kind in levels.attributes.items()],
         )
 
     def _environment(self, uses: Uses) -> dict[str, str]:

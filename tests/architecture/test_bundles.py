@@ -16,6 +16,7 @@ NAMES = [*(service.name for service in SERVICES), "relay"]
 HANDLERS = [
     *((name, f"functions.{name}.handler") for name in NAMES),
     *((service.name, f"functions.{service.name}.api") for service in SERVICES if service.api),
+    *((service.name, f"functions.{service.name}.levels") for service in SERVICES if service.levels),
 ]
 
 pytestmark = pytest.mark.xdist_group("bundles")  # one builder at a time

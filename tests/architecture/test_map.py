@@ -60,6 +60,13 @@ def test_whatever_is_reconciled_has_a_handler_for_it(service: Service) -> None:
     assert callable(importlib.import_module(f"functions.{service.name}.reconciliation").handle)
 
 
+@pytest.mark.parametrize("service", [each for each in SERVICES if each.levels], ids=lambda s: s.name)
+def test_whatever_hears_of_levels_has_a_handler_and_a_table_that_tells_them(service: Service) -> None:
+    assert service.levels
+    assert callable(importlib.import_module(f"functions.{service.name}.levels").handle)
+    assert [table.streams for table in service.tables if table.name == service.levels.table] == [True]
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Service) -> None:
     known = {table.name for table in service.tables}
@@ -67,6 +74,7 @@ def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Serv
     used = {*service.consumer.uses, *(service.api.uses if service.api else ())}
     used |= set(service.deadlines.uses) if service.deadlines else set()
     used |= set(service.reconciliation.uses) if service.reconciliation else set()
+    used |= set(service.levels.uses) if service.levels else set()
     assert used <= known
 
 

@@ -95,6 +95,7 @@ def test_a_handler_string_follows_from_the_service_s_name(dev: Graph) -> None:
     handlers = {each.name: each.properties["Handler"] for each in dev.of("Lambda::Function")}
     assert handlers == {
         "orderbus-dev-relay": "functions.relay.handler.handle",
+        "orderbus-dev-inventory-levels": "functions.inventory.levels.handle",
         "orderbus-dev-orders-api": "functions.orders.api.handle",
         "orderbus-dev-orders-deadlines": "functions.orders.deadlines.handle",
         "orderbus-dev-payments-reconciliation": "functions.payments.reconciliation.handle",

@@ -9,7 +9,7 @@ def mapping(graph: Graph) -> dict[str, object]:
     (found,) = [
         each
         for each in graph.of("Lambda::EventSourceMapping")
-        if "/stream/" in each.properties["EventSourceArn"]
+        if "event-log/stream/" in each.properties["EventSourceArn"]
     ]
     return dict(found.properties)
 
@@ -46,8 +46,7 @@ def test_a_row_that_cannot_be_published_is_isolated_bounded_and_named_in_a_queue
 
 
 def test_facts_that_wait_in_the_stream_ring(dev: Graph) -> None:
-    (alarm,) = [
-        each for each in dev.of("CloudWatch::Alarm") if each.properties["MetricName"] == "IteratorAge"
-    ]
+    alarm = dev.named("CloudWatch::Alarm", "orderbus-dev-relay-iterator-age")
+    assert alarm.properties["MetricName"] == "IteratorAge"
     assert alarm.properties["Dimensions"] == [{"Name": "FunctionName", "Value": "orderbus-dev-relay"}]
     assert alarm.properties["Threshold"] == 300_000

@@ -21,7 +21,7 @@ def actions(graph: Graph, function: str, resource: str) -> set[str]:
 
 def functions_of(service: topology.Service) -> list[str]:
     timed = (("-deadlines", service.deadlines), ("-reconciliation", service.reconciliation))
-    parts = [("", True), ("-api", service.api), *timed]
+    parts = [("", True), ("-api", service.api), *timed, ("-levels", service.levels)]
     return [f"orderbus-dev-{service.name}{suffix}" for suffix, part in parts if part]
 
 
@@ -117,6 +117,8 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
             users[f"orderbus-dev-{service.name}-deadlines"] = service.deadlines.uses
         if service.reconciliation:
             users[f"orderbus-dev-{service.name}-reconciliation"] = service.reconciliation.uses
+        if service.levels:
+            users[f"orderbus-dev-{service.name}-levels"] = service.levels.uses
         indexes = [f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes]
         for used in (*(table.name for table in service.tables), *indexes):
             name = f"{service.name}-{used}" if used == "idempotency" else used

@@ -62,6 +62,12 @@ class Event(Generic[F_co]):
         return Cause(id=self.id, correlation_id=self.cause.correlation_id, traceparent=self.cause.traceparent)
 
 
+def origin(name: str) -> Cause:
+    """The beginning of a conversation, where neither a request nor an event led to it; by its name alone."""
+    identity, digest = str(uuid.uuid5(NAMESPACE, name)), hashlib.sha256(name.encode()).hexdigest()
+    return Cause(id=identity, correlation_id=identity, traceparent=f"00-{digest[:32]}-{digest[32:48]}-01")
+
+
 def event_id(owner: str, aggregate: str, decision: str) -> str:
     """The id of a decision's event: the same however often the decision is attempted."""
     return str(uuid.uuid5(NAMESPACE, f"{owner}|{aggregate}|{decision}"))

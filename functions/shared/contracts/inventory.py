@@ -5,7 +5,16 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from functions.shared.contracts.fact import OrderFact, StatedFact
-from functions.shared.contracts.values import Lines, Money, PaymentMethod, ReplenishmentId, Sku, StockLines
+from functions.shared.contracts.values import (
+    Lines,
+    Money,
+    PaymentMethod,
+    ReplenishmentId,
+    Replenishments,
+    Sku,
+    StockLevel,
+    StockLines,
+)
 
 
 class InventoryReserved(OrderFact, frozen=True, kw_only=True):
@@ -47,3 +56,21 @@ class StockAdded(StatedFact, frozen=True, kw_only=True):
 
     replenishment_id: ReplenishmentId
     lines: StockLines
+
+
+class StockRanLow(StatedFact, frozen=True, kw_only=True):
+    """No more of the article is for sale than its reorder level; said once between two replenishments."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "shortage"
+    about: ClassVar[str] = "sku"
+
+    sku: Sku
+    available: StockLevel
+    reorder_level: StockLevel
+    replenishments: Replenishments
+
+    @property
+    def decision_key(self) -> str:
+        """One shortage for each replenishment."""
+        return f"{self.decision}#{self.replenishments}"

@@ -9,6 +9,7 @@ from functions.shared.contracts.inventory import (
     InventoryReleased,
     InventoryReserved,
     StockAdded,
+    StockRanLow,
 )
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
@@ -29,7 +30,7 @@ ORDER_FACTS: tuple[type[OrderFact], ...] = (
     ShipmentScheduled,
     FraudSuspected,
 )
-ALL: tuple[type[Fact], ...] = (CheckoutCompleted, StockReplenished, *ORDER_FACTS, StockAdded)
+ALL: tuple[type[Fact], ...] = (CheckoutCompleted, StockReplenished, *ORDER_FACTS, StockAdded, StockRanLow)
 FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in ALL}
 
 DECISIONS: tuple[tuple[str, str], ...] = tuple(

@@ -32,6 +32,11 @@ ACKNOWLEDGED = (
         "It is a dead-letter queue, of rules or of a stream mapping, which the rule does not see.",
     ),
     Acknowledged(
+        "AwsSolutions-SQS3",
+        "inventory/LevelsListener/DeadLetters/Resource/Resource",
+        "It is a dead-letter queue of a stream mapping, which the rule does not see.",
+    ),
+    Acknowledged(
         "Serverless-SQSRedrivePolicy",
         "DeadLetters/Resource/Resource",
         "A dead-letter queue has none behind it: a person is told of its first message.",

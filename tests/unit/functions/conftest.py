@@ -12,7 +12,7 @@ from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 
 VOICES = (
-    *("kernel", "inventory", "payments", "payments-reconciliation"),
+    *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation"),
     *("orders", "orders-api", "orders-deadlines"),
     *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
 )

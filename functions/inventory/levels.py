@@ -1,0 +1,66 @@
+"""The stock's levels: what has run low is stated, once between two replenishments.
+
+It hears of each change of a row from the stock table's stream. An order's own transaction knows only that
+there was enough, and to ask how much is left would cost every order a read.
+See docs/decisions/0020-what-runs-low-is-stated-once-a-replenishment.md.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.inventory import domain, shards, store
+from functions.shared.batch import refuse_other_than
+from functions.shared.contention import contention
+from functions.shared.contracts.envelope import Cause, origin
+from functions.shared.contracts.inventory import StockRanLow
+from functions.shared.telemetry import telemetry
+
+Record = Mapping[str, Any]
+
+voice = telemetry("inventory-levels")
+
+
+@voice.tracer.capture_lambda_handler(capture_response=False)
+@voice.logger.inject_lambda_context
+@voice.metrics.log_metrics
+def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """State what has run low; Lambda comes again from the first record for which that could not be done.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    """
+    refuse_other_than("aws:dynamodb", event, identifier="eventID")
+    contention().serve(context, voice)
+    voice.count("Heard", len(event["Records"]))
+    looked_at: set[str] = set()
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        try:
+            _hear(change, origin(f"stream|{record['eventID']}"), looked_at)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, what came before it is done
+            voice.count("LevelsFailed")
+            voice.logger.warning("level not judged", error_class=type(failure).__name__)
+            return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
+    return {"batchItemFailures": []}
+
+
+def _hear(change: Record, cause: Cause, looked_at: set[str]) -> None:
+    """Judge one change; a hot article's rows are looked at once a batch, as no single one tells its level."""
+    row = change["Keys"]["sku"]["S"]
+    sku = shards.article_of(row)
+    if sku not in store.hot_articles():
+        before, now = (store.level_of([change.get(image, {})]) for image in ("OldImage", "NewImage"))
+        _state(domain.ran_low(sku, before, now), cause)
+    elif sku not in looked_at:
+        looked_at.add(sku)
+        ran_low = domain.ran_low(sku, None, store.level_of(store.counted(sku).values()))
+        if not (ran_low and store.is_stated(ran_low)):
+            _state(ran_low, cause)
+
+
+def _state(ran_low: StockRanLow | None, cause: Cause) -> None:
+    if ran_low is not None:
+        store.commit_shortage(ran_low, cause=cause)
+        voice.count("RanLow")

@@ -1,0 +1,35 @@
+"""Who hears of the stock's changes, hears of those that may be a shortage, and loses none unnoticed."""
+
+import json
+
+from tests.infrastructure.graph import Graph, arn
+
+
+def test_the_stock_table_tells_what_a_row_was_and_is(dev: Graph) -> None:
+    table = dev.named("DynamoDB::Table", "orderbus-dev-stock")
+    assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_changes_that_may_be_a_shortage_are_heard_and_what_is_given_up_is_kept(dev: Graph) -> None:
+    (found,) = [
+        each.properties
+        for each in dev.of("Lambda::EventSourceMapping")
+        if each.properties["FunctionName"] == arn("lambda", "function:orderbus-dev-inventory-levels:live")
+    ]
+    assert found["EventSourceArn"] == arn("dynamodb", "table/orderbus-dev-stock/stream/label")
+    filters = [json.loads(each["Pattern"]) for each in found["FilterCriteria"]["Filters"]]
+    assert filters == [
+        {"dynamodb": {"NewImage": {"reorder_level": {"N": [{"exists": True}]}}}},
+        {"dynamodb": {"NewImage": {"shard_of": {"S": [{"exists": True}]}}}},
+    ]
+    dead_letters = arn("sqs", "orderbus-dev-inventory-levels-dlq")
+    assert found["DestinationConfig"] == {"OnFailure": {"Destination": dead_letters}}
+    assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_changes_that_wait_ring(dev: Graph) -> None:
+    alarm = dev.named("CloudWatch::Alarm", "orderbus-dev-inventory-levels-iterator-age")
+    assert alarm.properties["Dimensions"] == [
+        {"Name": "FunctionName", "Value": "orderbus-dev-inventory-levels"}
+    ]
+    assert alarm.properties["Threshold"] == 300_000

@@ -1,0 +1,154 @@
+"""What runs low is stated once between two replenishments, by the changes of its rows and by nothing else."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from functions.inventory.levels import handle
+from functions.shared.batch import NotABatchError
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.inventory import StockRanLow
+from tests.unit.functions.account import events, facts, put, rows
+from tests.unit.functions.builders import ALL_WELL, Context
+from tests.unit.functions.trouble import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    failing,
+    listening,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+NUMBERS = itertools.count(1)
+
+
+def image(available: int, *, level: int | None = 5, replenishments: int = 1) -> dict[str, Any]:
+    row = {"available": {"N": str(available)}, "replenishments": {"N": str(replenishments)}}
+    return row if level is None else row | {"reorder_level": {"N": str(level)}}
+
+
+def change(old: dict[str, Any] | None, new: dict[str, Any], *, row: str = "TEAPOT") -> dict[str, Any]:
+    """A record of the stock table's stream."""
+    number, key = next(NUMBERS), {"sku": {"S": row}}
+    images = {"NewImage": key | new} | ({"OldImage": key | old} if old is not None else {})
+    return {
+        "eventID": f"{number:032x}",
+        "eventSource": "aws:dynamodb",
+        "eventName": "MODIFY" if old is not None else "INSERT",
+        "dynamodb": {"Keys": key, "SequenceNumber": str(number), **images},
+    }
+
+
+def hear(*records: dict[str, Any]) -> object:
+    return handle({"Records": list(records)}, Context())
+
+
+def shortage(available: int, *, sku: str = "TEAPOT", replenishments: int = 1) -> StockRanLow:
+    return StockRanLow(sku=sku, available=available, reorder_level=5, replenishments=replenishments)
+
+
+def test_an_article_that_falls_to_its_level_is_stated() -> None:
+    assert hear(change(image(6), image(5))) == ALL_WELL
+    (event,) = events()
+    assert event.fact == shortage(5)
+    assert event.subject == "TEAPOT"
+    (row,) = rows("EVENT_LOG_TABLE")
+    assert (row["pk"], row["sk"]) == ("inventory#TEAPOT", "shortage#1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (image(7), image(6)),
+        (image(5), image(4)),
+        (image(4), image(6)),
+        (image(6, level=None), image(0, level=None)),
+        (None, image(6)),
+        (None, {"reorder_level": {"N": "5"}}),
+    ],
+    ids=["enough", "low before", "back", "no level wanted", "new and enough", "never stocked"],
+)
+def test_what_is_not_low_or_was_low_before_is_no_news(
+    old: dict[str, Any] | None, new: dict[str, Any]
+) -> None:
+    with listening(dynamodb()) as heard:
+        assert hear(change(old, new)) == ALL_WELL
+    assert heard == []
+
+
+def test_one_that_goes_back_and_forth_is_stated_once() -> None:
+    up_and_down = [change(image(6), image(5)), change(image(5), image(6)), change(image(6), image(4))]
+    assert hear(*up_and_down) == ALL_WELL
+    assert hear(*up_and_down) == ALL_WELL
+    assert facts() == [shortage(5)]
+
+
+def test_a_replenishment_arms_it_again_and_one_that_is_too_small_is_a_shortage_of_its_own() -> None:
+    hear(change(image(6), image(5)))
+    hear(
+        change(image(5), image(50, replenishments=2)),
+        change(image(6, replenishments=2), image(3, replenishments=2)),
+    )
+    hear(change(image(3, replenishments=2), image(4, replenishments=3)))
+    assert facts() == [shortage(5), shortage(3, replenishments=2), shortage(4, replenishments=3)]
+
+
+def test_an_article_is_low_as_soon_as_its_level_says_so() -> None:
+    assert hear(change(image(5, level=None), image(5)), change(None, image(2), row="CUP")) == ALL_WELL
+    assert facts() == [shortage(5), shortage(2, sku="CUP")]
+
+
+def lay(*available: int) -> None:
+    """So many in each row of a hot article."""
+    for shard, quantity in enumerate(available):
+        row = "HOT" if shard == 0 else f"HOT#{shard}"
+        put("STOCK_TABLE", sku={"S": row}, **image(quantity, level=None if shard else 5))
+
+
+def test_a_hot_article_is_low_where_all_of_its_rows_together_are() -> None:
+    lay(0, 2, 2, 2)
+    assert hear(change(image(1), image(0), row="HOT#3")) == ALL_WELL
+    assert facts() == []
+    lay(0, 2, 2, 1)
+    assert hear(change(image(2), image(1), row="HOT#3")) == ALL_WELL
+    assert facts() == [shortage(5, sku="HOT")]
+
+
+def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
+    lay(1, 1)
+    with listening(dynamodb()) as heard:
+        assert hear(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == ALL_WELL
+    assert heard == ["TransactGetItems", "GetItem", "TransactWriteItems"]
+    with listening(dynamodb()) as heard:
+        assert hear(change(image(1), image(1), row="HOT#1")) == ALL_WELL
+    assert heard == ["TransactGetItems", "GetItem"]
+    assert facts() == [shortage(2, sku="HOT")]
+
+
+def test_lambda_comes_again_from_the_first_that_could_not_be_stated() -> None:
+    records = [change(image(9), image(8)), change(image(6), image(5)), change(image(6), image(1), row="CUP")]
+    with failing(dynamodb(), "TransactWriteItems", "InternalServerError"):
+        answer = hear(*records)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
+    assert hear(*records[1:]) == ALL_WELL
+    assert len(facts()) == 2
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize("dying", [dying_before, dying_after])
+def test_a_crash_around_the_commit_states_it_once(dying: Dying) -> None:
+    record = change(image(6), image(5))
+    with pytest.raises(Crash), dying(dynamodb()):
+        hear(record)
+    assert hear(record) == ALL_WELL
+    assert facts() == [shortage(5)]
+
+
+@a_crash_publishes_no_metrics
+def test_what_comes_from_elsewhere_is_an_error() -> None:
+    with pytest.raises(NotABatchError):
+        hear({"eventSource": "aws:sqs", "messageId": "1"})

@@ -1,0 +1,89 @@
+"""That an article runs low is told once between two deliveries, and costs no order a request."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.workflow.judge import complaints
+from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
+from tests.workflow.troubles import CrashAfter, published_twice, trouble
+
+ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
+
+
+def watch(shop: Shop, level: int) -> None:
+    """Let the teapots have a reorder level."""
+    shop.cloud.client("dynamodb").update_item(
+        TableName=f"{PREFIX}-stock",
+        Key={"sku": {"S": "TEAPOT"}},
+        UpdateExpression="SET reorder_level = :level",
+        ExpressionAttributeValues={":level": {"N": str(level)}},
+    )
+
+
+def sell(shop: Shop, *keys: str) -> None:
+    for key in keys:
+        shop.place(an_order(lines=ONE_TEAPOT), key=key)
+    shop.cloud.settle()
+
+
+def shortages(shop: Shop) -> list[tuple[int, int]]:
+    """What was available, and after how many deliveries, each time that it was low."""
+    told = [event["data"] for event in shop.events("TEAPOT")]
+    return [(data["available"], data["replenishments"]) for data in told]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_shortage_is_told_once_and_again_after_a_delivery(shop: Shop, seed: int) -> None:
+    shop.cloud.reset(seed=seed)
+    shop.open()
+    watch(shop, level=3)
+    with trouble(shop.cloud, published_twice):
+        sell(shop, "k1", "k2", "k3", "k4")
+        assert shortages(shop) == [(3, 0)]
+        shop.cloud.put_events([delivery_entry(TEAPOT=4)])
+        shop.cloud.settle()
+        sell(shop, "k5", "k6", "k7")
+    assert shortages(shop) == [(3, 0), (3, 1)]
+    assert complaints(shop, stock={"TEAPOT": 9, "CUP": 20}) == []
+
+
+def test_a_cancelled_order_does_not_tell_it_again(shop: Shop) -> None:
+    watch(shop, level=4)
+    shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key="k1")
+    shop.cloud.settle()
+    sell(shop, "k2")
+    assert shortages(shop) == [(4, 0)]
+    assert complaints(shop) == []
+
+
+def test_an_order_asks_inventory_for_one_transaction_with_or_without_a_level(shop: Shop) -> None:
+    watch(shop, level=4)
+    shop.cloud.calls.clear()
+    shop.cloud.calls.keep = True
+    sell(shop, "k1")
+    shop.cloud.calls.keep = False
+    made = [call.operation for call in shop.cloud.calls.log if call.function == f"{PREFIX}-inventory"]
+    assert made == ["TransactWriteItems"]
+
+
+def test_a_crash_after_any_call_tells_it_once(shop: Shop) -> None:
+    def crashing(nth: int) -> CrashAfter:
+        shop.cloud.reset()
+        shop.open()
+        watch(shop, level=5)
+        shop.cloud.retry_after = timedelta(seconds=10)
+        crash = CrashAfter(nth)
+        with trouble(shop.cloud, crash):
+            shop.cloud.put_events([delivery_entry(TEAPOT=1, name=f"delivery-{nth}")])
+            sell(shop, "k1")
+        return crash
+
+    made = crashing(0).made
+    mine = [number for number, call in enumerate(made, 1) if call.startswith("inventory-levels")]
+    assert mine
+    for nth in mine:
+        assert crashing(nth).where.startswith("inventory-levels")
+        assert len(shop.rows("event-log")) == len({(row["pk"], row["sk"]) for row in shop.rows("event-log")})
+        assert [replenishments for _, replenishments in shortages(shop)] in ([0, 1], [1], [0])
+        assert complaints(shop, stock={"TEAPOT": 6, "CUP": 20}) == []
