@@ -1,0 +1,177 @@
+"""Whatever a queue holds: no handler raises, no message is lost, and none that is refused touches a table."""
+
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft4Validator
+
+from functions.shared.clients import dynamodb, ses
+from functions.shared.contracts.codec import schema_of as urn_of
+from functions.shared.contracts.envelope import event_id
+from functions.shared.contracts.fact import Fact, StatedFact
+from functions.shared.contracts.registry import ALL, FACTS
+from infrastructure.topology import SERVICES, Service
+from tests.bad_inputs.event_row import sns
+from tests.contract.documents import documents, example_of, mutants, schema_of
+from tests.unit.functions.account import ENVIRONMENT, client
+from tests.unit.functions.builders import CAUSE, TEN_O_CLOCK, Answer, Context, a_batch, a_bus_event
+from tests.unit.functions.output import Output
+from tests.unit.functions.trouble import listening
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+EXAMPLES = 40
+TRIED = {"reaction_failed", "precondition_missing", "in_progress", "id_collision"}
+"""Reasons that are known only once a reaction has looked at its tables; so are those it gives itself."""
+OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "illegal_transition", "event_too_large"}
+ENDS = ("Handled", "Ignored", "Parked", "Retried", "NotParked", "AlreadyInProgress")
+
+
+def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:
+    """A document that states the data as the fact's owner would."""
+    about = data.get(getattr(fact, "about", ""), "subject") if isinstance(data, dict) else "subject"
+    decision = fact.decision if issubclass(fact, StatedFact) else fact.__name__
+    return {
+        "specversion": "1.0",
+        "id": event_id(fact.owner, str(about), decision),
+        "source": fact.owner,
+        "type": fact.__name__,
+        "subject": about,
+        "time": TEN_O_CLOCK.isoformat(),
+        "dataschema": urn_of(fact),
+        "correlationid": CAUSE.correlation_id,
+        "causationid": CAUSE.id,
+        "traceparent": CAUSE.traceparent,
+        "data": data,
+    }
+
+
+def wrapped(document: dict[str, Any]) -> str:
+    return json.dumps(a_bus_event(document))
+
+
+def spoilt_text(body: str) -> st.SearchStrategy[str]:
+    """The body cut, stuffed with junk, encoded once more, or in SNS's wrapping."""
+    places = st.integers(0, len(body))
+    junk = st.sampled_from(
+        ['"', "{", "]", "\\ud800", "\\u0000", "é", "\u2028", "9" * 400, "[" * 2000, "NaN", ","]
+    )
+    return st.one_of(
+        st.builds(lambda end: body[:end], places),
+        st.builds(lambda at, text: body[:at] + text + body[at:], places, junk),
+        st.just(json.dumps(body)),
+        st.just(sns(body)),
+        st.text(max_size=20),
+    )
+
+
+def facts_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.just(example_of(fact)), documents(schema_of(fact), schema_of(fact)))
+
+
+@st.composite
+def bodies(draw: st.DrawFn, service: Service) -> str:
+    """What may come into the service's queue: its facts mostly, sound or spoilt at any depth."""
+    heard = [FACTS[name] for name in service.consumer.reacts_to]
+    fact = draw(st.sampled_from(heard) | st.sampled_from(ALL))
+    sound = facts_of(fact)
+    data = draw(st.one_of(sound, mutants(sound)))
+    document = envelope(fact, data)
+    kind = draw(st.sampled_from(["sound", "owner", "subject", "envelope", "wrapping", "text"]))
+    match kind:
+        case "owner":
+            document["source"] = draw(st.sampled_from([each.owner for each in ALL]))
+        case "subject":
+            document["subject"] = draw(st.sampled_from(["", "x", "x" * 300, CAUSE.id]))
+        case "envelope":
+            return json.dumps(
+                a_bus_event({"type": "x", "source": "x"}) | {"detail": draw(mutants(st.just(document)))}
+            )
+        case "wrapping":
+            return json.dumps(draw(mutants(st.just(a_bus_event(document)))))
+        case "text":
+            return draw(spoilt_text(wrapped(document)))
+    return wrapped(document)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of a batch."""
+
+    answer: Answer
+    letters: dict[str, str]
+    """The reason of each message that was parked, by its id."""
+    metrics: dict[str, float]
+    calls: list[str]
+    """To tables, and to the post."""
+
+
+def deliver(handle: Callable[..., Answer], batch: dict[str, Any], output: Output) -> Ended:
+    output.forget()
+    with listening(dynamodb()) as reads_and_writes, listening(ses()) as mails:
+        answer = handle(batch, Context())
+    return Ended(answer, taken_from_dead_letters(), output.metrics(), [*reads_and_writes, *mails])
+
+
+def taken_from_dead_letters() -> dict[str, str]:
+    """The reasons by message id; the queue is empty afterwards."""
+    sqs, url = client("sqs"), ENVIRONMENT["DEAD_LETTER_QUEUE_URL"]
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    letters = {}
+    for message in answer.get("Messages", []):
+        attributes = message["MessageAttributes"]
+        letters[attributes["message_id"]["StringValue"]] = attributes["reason"]["StringValue"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return letters
+
+
+def is_sound(body: str) -> bool:
+    """Whether the public schema allows what the message states; SNS's wrapping does not count."""
+    message = json.loads(body)
+    message = json.loads(message["Message"]) if "Message" in message else message
+    fact = FACTS[message["detail"]["type"]]
+    return bool(Draft4Validator(schema_of(fact)).is_valid(message["detail"]["data"]))
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_message_comes_to_an_end_whatever_it_is(service: Service, output: Output) -> None:
+    handle = importlib.import_module(f"functions.{service.name}.handler").handle
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(bodies(service), min_size=1, max_size=4), st.sampled_from([1, 5]))
+    def none_is_lost(messages: list[str], receive_count: int) -> None:
+        ended = deliver(handle, a_batch(*messages, receive_count=receive_count), output)
+        names = {f"message-{place}" for place in range(len(messages))}
+        again = {failure["itemIdentifier"] for failure in ended.answer["batchItemFailures"]}
+        assert ended.letters.keys() | again <= names
+        assert not ended.letters.keys() & again
+        assert again == set() or receive_count == 1
+        assert sum(ended.metrics.get(end, 0) for end in ENDS) == len(messages)
+        done = ended.metrics.get("Handled", 0) + ended.metrics.get("Ignored", 0)
+        assert done == len(names - again - ended.letters.keys())
+
+    none_is_lost()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_message_that_is_refused_as_it_is_read_touches_nothing_and_none_is_handled_that_is_not_sound(
+    service: Service, output: Output
+) -> None:
+    handle = importlib.import_module(f"functions.{service.name}.handler").handle
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(bodies(service))
+    def only_sound_ones_count(body: str) -> None:
+        ended = deliver(handle, a_batch(body), output)
+        if "Ignored" in ended.metrics or set(ended.letters.values()) - TRIED - OF_REACTIONS:
+            assert ended.calls == []
+        if "Handled" in ended.metrics:
+            assert is_sound(body)
+
+    only_sound_ones_count()
