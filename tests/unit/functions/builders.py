@@ -12,7 +12,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact, StatedFact
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReserved, StockAdded
+from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.inventory import (
+    InventoryRejected,
+    InventoryReleased,
+    InventoryReserved,
+    StockAdded,
+)
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
@@ -89,6 +95,16 @@ def a_payment_declined(**changes: Any) -> PaymentDeclined:
 def a_payment_refunded(**changes: Any) -> PaymentRefunded:
     refunded = PaymentRefunded(order_id=ORDER, payment_id="ch_1", refund_id="re_1", amount=TOTAL)
     return msgspec.structs.replace(refunded, **changes)
+
+
+def an_inventory_released(**changes: Any) -> InventoryReleased:
+    released = InventoryReleased(order_id=ORDER, lines=an_inventory_reserved().lines)
+    return msgspec.structs.replace(released, **changes)
+
+
+def a_fraud_suspected(**changes: Any) -> FraudSuspected:
+    suspected = FraudSuspected(order_id=ORDER, customer_id=ADA.id, reasons=("risky_country",))
+    return msgspec.structs.replace(suspected, **changes)
 
 
 def a_shipment_scheduled(**changes: Any) -> ShipmentScheduled:
