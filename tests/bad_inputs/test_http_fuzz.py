@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.shared.clients import dynamodb
 from functions.shared.problem import PROBLEMS
 from tests.bad_inputs.http_row import GOOD
-from tests.contract.test_schemas_equal_types import mutants
+from tests.contract.documents import mutants
 from tests.unit.functions.account import names_of_facts
 from tests.unit.functions.shop import BASKET, Reply, a_request, ask, post
 from tests.unit.functions.trouble import listening
