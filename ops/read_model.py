@@ -15,7 +15,8 @@ from functions.views.domain import MARKS, Total, totals
 from functions.views.projection import project
 from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables, sale_of
 from infrastructure.names import Names
-from infrastructure.topology import SERVICES, Table
+from infrastructure.tables import Table
+from infrastructure.topology import SERVICES
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

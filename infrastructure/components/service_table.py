@@ -5,7 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infrastructure.stage import Stage
-from infrastructure.topology import Table
+from infrastructure.tables import Table
 
 
 class ServiceTable(Construct):

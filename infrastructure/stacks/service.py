@@ -20,7 +20,8 @@ from infrastructure.components.service_table import ServiceTable
 from infrastructure.components.table_listener import TableListener, having
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
-from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service, Table, Uses
+from infrastructure.tables import Table, Uses
+from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
