@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,9 +13,17 @@ from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.options import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+OFFLINE_URL = "http://127.0.0.1:4566"
+OFFLINE_REGION = "eu-west-1"
+"""What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +34,63 @@ class Account:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    is_offline: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        stage: str,
+        target: Target = Target.AWS,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> "Account":
+        """What the options of a command line mean."""
+        if target is Target.AWS:
+            return cls(stage=stage, profile=profile, region=region, endpoint_url=endpoint_url)
+        if profile is not None:
+            raise CommandError(
+                "--profile names an account, and --target offline is none.",
+                hint="Leave one of the two out.",
+                code=ExitCode.USAGE,
+            )
+        where = {"region": region or OFFLINE_REGION, "endpoint_url": endpoint_url or OFFLINE_URL}
+        return cls(stage=stage, is_offline=True, **where)
 
     @property
     def names(self) -> Names:
         """The names of the stage's resources."""
         return Names(self.stage)
 
-    def dynamodb(self) -> "DynamoDBClient":
-        """DynamoDB there."""
-        session = boto3.Session(profile_name=self.profile, region_name=self.region)
+    @overload
+    def client(self, service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["events"]) -> "EventBridgeClient": ...
+    @overload
+    def client(self, service: Literal["lambda"]) -> "LambdaClient": ...
+    @overload
+    def client(self, service: Literal["sqs"]) -> "SQSClient": ...
+    def client(self, service: str) -> Any:
+        """A client of that service there."""
         try:
-            return session.client("dynamodb", endpoint_url=self.endpoint_url)
+            return _session(self).client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service's name
         except ValueError as error:
             raise CommandError(
                 str(error), hint="--endpoint-url is like http://127.0.0.1:4566.", code=ExitCode.USAGE
             ) from error
+
+
+@cache
+def _session(account: Account) -> boto3.Session:
+    """One for all the clients of a command; an offline cloud takes any credentials."""
+    key = "offline" if account.is_offline else None
+    return boto3.Session(
+        aws_access_key_id=key,
+        aws_secret_access_key=key,
+        profile_name=account.profile,
+        region_name=account.region,
+    )
 
 
 @contextmanager

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.exit_codes import ExitCode
 from ops.failure import failures_said
+from ops.options import Json, Yes, on_account
+
+if TYPE_CHECKING:
+    from ops.account import Account
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,11 +23,6 @@ app = typer.Typer(
 views = typer.Typer(no_args_is_help=True, help="The read model: customers' lists of orders, and sales.")
 app.add_typer(views, name="views")
 
-Stage = Annotated[str, typer.Option(help="The stage to work on.")]
-Profile = Annotated[str | None, typer.Option(help="A profile of the AWS configuration.")]
-Region = Annotated[str | None, typer.Option(help="The AWS region.")]
-Endpoint = Annotated[str | None, typer.Option(help="Where to find AWS instead; `orderbus up` is one.")]
-Json = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 
@@ -53,43 +53,26 @@ def up(aws_port: Port = 4566, http_port: Port = 8080, seed: int = 0) -> None:
 
 
 @views.command(name="rebuild")
-def views_rebuild(  # noqa: PLR0913 - its arguments are the command's options
-    stage: Stage = "dev",
-    profile: Profile = None,
-    region: Region = None,
-    endpoint_url: Endpoint = None,
-    *,
-    as_json: Json = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Yes, empty it; without this nothing is done.")] = False,
-) -> None:
+@on_account
+def views_rebuild(account: "Account", *, as_json: Json = False, yes: Yes = False) -> ExitCode:
     """Empty the read model and fill it again from the event log; events may arrive meanwhile."""
-    with failures_said():
-        from ops.account import Account  # noqa: PLC0415 — as above
-        from ops.views import rebuild_views  # noqa: PLC0415 — as above
+    from ops.views import rebuild_views  # noqa: PLC0415 — as above
 
-        account = Account(stage=stage, profile=profile, region=region, endpoint_url=endpoint_url)
-        code = rebuild_views(account, as_json=as_json, sure=yes)
-    raise typer.Exit(code)
+    return rebuild_views(account, as_json=as_json, sure=yes)
 
 
 @views.command(name="sales")
-def views_sales(  # noqa: PLR0913 - its arguments are the command's options
+@on_account
+def views_sales(
+    account: "Account",
     day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, in UTC: 2026-11-23.")],
-    stage: Stage = "dev",
-    profile: Profile = None,
-    region: Region = None,
-    endpoint_url: Endpoint = None,
     *,
     as_json: Json = False,
-) -> None:
+) -> ExitCode:
     """Show what was shipped on a day: units and revenue of each article."""
-    with failures_said():
-        from ops.account import Account  # noqa: PLC0415 — as above
-        from ops.views import show_sales  # noqa: PLC0415 — as above
+    from ops.views import show_sales  # noqa: PLC0415 — as above
 
-        account = Account(stage=stage, profile=profile, region=region, endpoint_url=endpoint_url)
-        code = show_sales(account, day.date().isoformat(), as_json=as_json)
-    raise typer.Exit(code)
+    return show_sales(account, day.date().isoformat(), as_json=as_json)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
         )
     started = perf_counter()
     with refusals_said(hint=AGAIN), console.status("") as status:
-        done = rebuild(account.dynamodb(), account.names, lambda now: status.update(_so_far(now)))
+        done = rebuild(account.client("dynamodb"), account.names, lambda now: status.update(_so_far(now)))
     seconds = round(perf_counter() - started, 3)
     if as_json:
         sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds}) + "\n")
@@ -43,7 +43,7 @@ def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
 def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
     """What was shipped on a day, by article."""
     with refusals_said(hint=LOOK):
-        sold = sales_on(account.dynamodb(), account.names, day)
+        sold = sales_on(account.client("dynamodb"), account.names, day)
     if as_json:
         sys.stdout.write(json.dumps([asdict(total) for total in sold]) + "\n")
     else:

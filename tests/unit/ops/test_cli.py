@@ -46,3 +46,16 @@ def test_orders_and_purchases_exclude_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("demo", "--orders", "0"), ("up", "--http-port", "70000"), ("fly",)])
 def test_an_option_out_of_range_or_an_unknown_command_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     assert run(*arguments)[0] == ExitCode.USAGE
+
+
+def test_a_profile_is_none_of_an_offline_cloud_s() -> None:
+    code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--profile", "work")
+    assert code == ExitCode.USAGE
+    assert err.splitlines()[0] == "--profile names an account, and --target offline is none."
+
+
+def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
+    unused = "http://127.0.0.1:1"
+    code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--endpoint-url", unused)
+    assert code == ExitCode.AWS_REFUSED
+    assert err.splitlines()[0] == f'Could not connect to the endpoint URL: "{unused}/"'
