@@ -19,12 +19,13 @@ The offline cloud is up, in real time. Ctrl-C stops it; nothing outlives it.
   HTTP API      {http}
   AWS endpoint  {aws}
 
-Place an order as a customer, and look at it (the token is good for an hour):
+Place an order as a customer, look at it, and see what else the API takes (the token is good for an hour):
 
   TOKEN={token}
   curl -i {http}/orders -H "Authorization: Bearer $TOKEN" -H 'Idempotency-Key: my-first-order' \\
     -H 'Content-Type: application/json' -d {request}
   curl {http}/orders/ORDER_ID -H "Authorization: Bearer $TOKEN"
+  curl {http}/openapi.json -H "Authorization: Bearer $TOKEN"
 
 Put a partner's checkout on the ingress bus (any credentials will do):
 

@@ -1,5 +1,6 @@
 """`orderbus up` says what to type, and what it says works."""
 
+import json
 import re
 import signal
 import socket
@@ -68,7 +69,12 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
         "Content-Type": "application/json",
     }
     connection.request("POST", "/orders", request[1], headers)
-    assert connection.getresponse().status == 202
+    with connection.getresponse() as placed:
+        assert placed.status == 202
+        placed.read()
+    connection.request("GET", "/openapi.json", headers=headers)
+    with connection.getresponse() as contract:
+        assert json.load(contract)["openapi"].startswith("3.1")
     connection.close()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
