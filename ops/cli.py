@@ -1,6 +1,6 @@
 """The operator's command line, `orderbus`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 
 views = typer.Typer(no_args_is_help=True, help="The read model: customers' lists of orders, and sales.")
 app.add_typer(views, name="views")
+stock = typer.Typer(no_args_is_help=True, help="What is for sale, and more of it.")
+app.add_typer(stock, name="stock")
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
@@ -73,6 +75,32 @@ def views_sales(
     from ops.views import show_sales  # noqa: PLC0415 — as above
 
     return show_sales(account, day.date().isoformat(), as_json=as_json)
+
+
+@stock.command(name="ls")
+@on_account
+def stock_ls(account: "Account", *, as_json: Json = False) -> ExitCode:
+    """Show what is for sale of every article."""
+    from ops.stock import list_stock  # noqa: PLC0415 — as above
+
+    return list_stock(account, as_json=as_json)
+
+
+@stock.command(name="load")
+@on_account
+def stock_load(
+    account: "Account",
+    file: Annotated[Path, typer.Argument(help="A CSV file: sku,quantity or sku,quantity,reorder_level.")],
+    *,
+    reference: Annotated[str | None, typer.Option(help="The delivery's number; else its content.")] = None,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> ExitCode:
+    """Add what has come in, once, by way of the ingress bus; without --yes only say what it adds."""
+    from ops.stock import Wish, load_stock  # noqa: PLC0415 — as above
+
+    wish = Wish(file=file, reference=reference, sure=yes, now=datetime.now(UTC))
+    return load_stock(account, wish, as_json=as_json)
 
 
 def main() -> None:
