@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi synth deploy-check bench lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit openapi synth localstripe deploy-check bench lambda-runtime lock format clean
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ lint: setup ## style and format
 types: setup ## mypy, strict
 	$(BIN)/mypy
 
-unit: setup synth ## the tests
+unit: setup synth localstripe ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
@@ -43,6 +43,9 @@ openapi: setup ## write the OpenAPI document to schemas/openapi.json
 
 synth: setup ## write the CloudFormation templates to cdk.out
 	$(BIN)/python app.py
+
+localstripe: setup ## build the environment of the server that stands in for Stripe, where it can be had
+	@scripts/localstripe
 
 deploy-check: setup ## deploy with the real CDK command line to an independent endpoint, and order from it
 	$(BIN)/python -m deploy_check
@@ -63,4 +66,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint build cdk.out node_modules *.egg-info
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info

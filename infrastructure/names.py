@@ -72,6 +72,11 @@ class Names:
         """The topic every alarm goes to."""
         return self.of("alarms")
 
+    @property
+    def payment_secret(self) -> str:
+        """The secret that holds what the payment provider knows us by."""
+        return self.of("payment-gateway")
+
     def table(self, service: str, table: str) -> str:
         """A service's table; the idempotency tables carry their service's name, as each has its own."""
         return self.of(service, table) if table == "idempotency" else self.of(table)

@@ -25,6 +25,10 @@ HotArticles = Annotated[
     Meta(max_length=40),
 ]
 """Into how many rows an article's stock is split; so few articles fit a function's environment (4 KB)."""
+GatewayUrl = Annotated[
+    str, Meta(pattern=r"^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://127\.0\.0\.1:[0-9]{1,5})$")
+]
+"""An origin; without encryption only on this very machine."""
 Deployment = Literal[
     "all_at_once",
     "canary_10_percent_5_minutes",
@@ -118,6 +122,10 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
     ingress_accounts: tuple[IngressAccount, ...]
     forward: tuple[Forward, ...]
+    gateway: Literal["simulated", "stripe"]
+    """The payment gateway: one of our own that moves no money, or Stripe."""
+    gateway_url: GatewayUrl | None
+    """Where Stripe answers, if not at its own address: a test server on this machine."""
     sender_address: Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 
     def __post_init__(self) -> None:
@@ -127,6 +135,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"no outside producer may pass for a service of ours: {', '.join(ours)}")
         _refuse_twice("ingress_accounts", [entry.account for entry in self.ingress_accounts])
         _refuse_twice("forward", [entry.event_bus_arn for entry in self.forward])
+        if self.gateway_url and self.gateway == "simulated":
+            raise ValueError("gateway_url is of no use to the simulated gateway")
         minutes = int(self.deployment.split("_")[3]) if self.canary else None
         if minutes is not None and self.alarms.evaluation_periods >= minutes:
             raise ValueError(

@@ -20,6 +20,8 @@ class Table:
     name: str
     partition_key: str
     sort_key: str | None = None
+    only_with: str | None = None
+    """The payment gateway that needs it; None: every stage does."""
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
     indexes: tuple[Index, ...] = ()

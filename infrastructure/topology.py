@@ -86,6 +86,8 @@ class Service:
     excludes: tuple[str, ...] = ()
     """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
     sends_mail: bool = False
+    moves_money: bool = False
+    """Whether it talks to the payment gateway, and may read what that knows us by."""
     knows_hot_articles: bool = False
     """Whether the stage tells it which articles are counted in several rows (`HOT_ARTICLES`)."""
     ships: tuple[str, ...] = ()
@@ -174,13 +176,14 @@ SERVICES = (
     ),
     Service(
         name="payments",
+        moves_money=True,
         tables=(
             Table(
                 name="attempts",
                 partition_key="order_id",
                 indexes=(Index(name="open-attempts", partition_key="open_in", sort_key="due_at"),),
             ),
-            Table(name="gateway", partition_key="idempotency_key"),
+            Table(name="gateway", partition_key="idempotency_key", only_with="simulated"),
             IDEMPOTENCY,
         ),
         consumer=Consumer(
@@ -190,6 +193,7 @@ SERVICES = (
                 "gateway": ("PutItem",),
                 "idempotency": IDEMPOTENCY_ACTIONS,
             },
+            batch_size=2,  # each may wait for the gateway for ten seconds
         ),
         reconciliation=Reconciliation(
             uses={

@@ -1,4 +1,4 @@
-"""The payment gateway, as payments needs it; `simulated_gateway.py` is the one behind it for now."""
+"""The payment gateway, as payments needs it; `gateways.py` says which one is behind it."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,12 +1,17 @@
-"""Which gateway it is."""
+"""Which gateway it is: the deployment says so."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from functions.payments.gateway import Gateway
 from functions.payments.simulated_gateway import SimulatedGateway
+from functions.payments.stripe_gateway import StripeGateway
+from functions.shared.environment import required
+
+GATEWAYS: Mapping[str, Callable[[], Gateway]] = {"simulated": SimulatedGateway, "stripe": StripeGateway}
 
 
 @cache
 def gateway() -> Gateway:
     """The function's one gateway."""
-    return SimulatedGateway()
+    return GATEWAYS[required("PAYMENT_GATEWAY")]()

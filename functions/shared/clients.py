@@ -1,7 +1,7 @@
 """AWS clients, made at first use: importing a handler costs no connection and needs no region."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -32,6 +32,12 @@ def events() -> "EventBridgeClient":
 def sqs() -> "SQSClient":
     """SQS."""
     return boto3.client("sqs", config=_CONFIG)
+
+
+@cache
+def secrets_manager() -> Any:  # noqa: ANN401 - one call of it does not pay for its stubs
+    """Secrets Manager."""
+    return boto3.client("secretsmanager", config=_CONFIG)
 
 
 @cache

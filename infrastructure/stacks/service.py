@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
@@ -13,6 +14,7 @@ from infrastructure.arns import identity_arn, table_arn
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, check_facts, read_whole_log
 from infrastructure.components.minute_schedule import MinuteSchedule
+from infrastructure.components.payment_secret import PaymentSecret
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.reconciliation_alarms import ReconciliationAlarms
 from infrastructure.components.service_function import ServiceFunction
@@ -27,6 +29,7 @@ API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
 API_MEMORY = 512
 """Megabytes, and with them processor: somebody waits for the answer."""
+STRIPE_URL = "https://api.stripe.com"
 MINUTE_TIMEOUT = 50
 """Seconds; it ends before it is started again."""
 MINUTE_MEMORY = 256
@@ -49,7 +52,9 @@ class ServiceStack(Stack):
         )
         self._stage, self._service = stage, service
         self._layer = Dependencies(self, "Dependencies").layer
-        tables = {table.name: self._add_table(table) for table in service.tables}
+        self._tables = [table for table in service.tables if table.only_with in {None, stage.gateway}]
+        self._payment_secret = self._make_payment_secret()
+        tables = {table.name: self._add_table(table) for table in self._tables}
         self._add_consumer()
         if service.api:
             self._add_api(service.api)
@@ -204,11 +209,13 @@ class ServiceStack(Stack):
     def _environment(self, uses: Uses) -> dict[str, str]:
         names, service = self._stage.names, self._service
         tables = {
-            table_variable(table): names.table(service.name, table) for table in uses if "/" not in table
+            table_variable(table): names.table(service.name, table)
+            for table in self._present(uses)
+            if "/" not in table
         }
         log = {"EVENT_LOG_TABLE": names.event_log} if topology.states_facts(service) else {}
         hot = {"HOT_ARTICLES": json.dumps(self._stage.hot_articles)} if service.knows_hot_articles else {}
-        return {**log, **tables, **hot}
+        return {**log, **tables, **hot, **(self._gateway() if service.moves_money else {})}
 
     def _grant(self, function: ServiceFunction, uses: Uses) -> None:
         service = self._service
@@ -216,10 +223,30 @@ class ServiceStack(Stack):
             function.role.add_to_policy(append_own_facts(self, stage=self._stage, owner=service.name))
         for owner in service.excludes:
             function.role.add_to_policy(check_facts(self, stage=self._stage, owner=owner))
-        for used, actions in uses.items():
+        if self._payment_secret:
+            function.allow(self._payment_secret.ref, "secretsmanager:GetSecretValue")
+        for used, actions in self._present(uses).items():
             table, *index = used.split("/", 1)
             name = "/".join((self._stage.names.table(service.name, table), *index))
             function.allow(table_arn(self, name), *(f"dynamodb:{action}" for action in actions))
+
+    def _present(self, uses: Uses) -> Uses:
+        """Those of the tables that this stage has."""
+        tables = {table.name for table in self._tables}
+        return {used: actions for used, actions in uses.items() if used.partition("/")[0] in tables}
+
+    def _make_payment_secret(self) -> secretsmanager.CfnSecret | None:
+        stage = self._stage
+        if not self._service.moves_money or stage.gateway == "simulated":
+            return None
+        return PaymentSecret(self, "PaymentGateway", stage=stage).secret
+
+    def _gateway(self) -> dict[str, str]:
+        chosen: dict[str, str] = {"PAYMENT_GATEWAY": self._stage.gateway}
+        if self._payment_secret is None:
+            return chosen
+        url = self._stage.gateway_url or STRIPE_URL
+        return {**chosen, "PAYMENT_SECRET": self._payment_secret.ref, "STRIPE_URL": url}
 
     def _let_send_mail(self, function: ServiceFunction) -> None:
         sender = self._stage.sender_address

@@ -1,9 +1,10 @@
-"""SES identities, SSM parameters, KMS keys, and the CDK's own metadata."""
+"""SES identities, SSM parameters, secrets, KMS keys, and the CDK's own metadata."""
 
 from offline.resources.json_document import as_text
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 PARAMETER = ("AllowedPattern", "DataType", "Description", "Tier", "Type", "Value")
+SECRET = ("Description", "KmsKeyId", "SecretString")
 KEY = ("Description", "KeySpec", "KeyUsage", "MultiRegion")
 NO_MAIL = "no mail leaves the machine"
 
@@ -21,6 +22,12 @@ def _put_parameter(request: CreateRequest) -> Created:
     return Created(
         ref=name, attributes={"Type": request.properties["Type"], "Value": request.properties["Value"]}
     )
+
+
+def _create_secret(request: CreateRequest) -> Created:
+    name = request.name("Name", longest=512)
+    arn = request.client("secretsmanager").create_secret(Name=name, **request.given(*SECRET))["ARN"]
+    return Created(ref=arn, attributes={"Id": arn})
 
 
 def _create_key(request: CreateRequest) -> Created:
@@ -55,6 +62,12 @@ TYPES = (
         name="AWS::SSM::Parameter",
         create=_put_parameter,
         carried_out=frozenset({"Name", *PARAMETER}),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::SecretsManager::Secret",
+        create=_create_secret,
+        carried_out=frozenset({"Name", *SECRET}),
         left_out=TAGS,
     ),
     ResourceType(

@@ -44,6 +44,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     return Graph(outdir)
 
 
+@pytest.fixture(scope="session")
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The stage `dev`, with Stripe for its payment gateway."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["stages"]["dev"] |= {"gateway": "stripe"}
+    outdir = tmp_path_factory.mktemp("stripe")
+    application.synthesise(outdir, context={**context, **PATHS})
+    return Graph(outdir)
+
+
 def _synthesised(outdir: Path, *, stage: str) -> Graph:
     synthesise(outdir, stage=stage)
     return Graph(outdir)

@@ -49,6 +49,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "HOT_ARTICLES": json.dumps({"HOT": 4, "COOLED": 1}),
     "MAX_RECEIVE_COUNT": "5",
     "ORDER_TIMEOUT_MINUTES": "15",
+    "PAYMENT_GATEWAY": "simulated",
     "ORDER_BUS_NAME": "orderbus-dev-order-bus",
     "SENDER_ADDRESS": SENDER,
 }

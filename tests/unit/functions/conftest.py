@@ -1,15 +1,19 @@
 """A fresh, small AWS account for every test; nothing of the offline cloud."""
 
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
 
+from functions.payments import secret
+from functions.payments.gateways import gateway
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
+from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
 VOICES = (
     *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation"),
@@ -54,7 +58,25 @@ def output(capsys: pytest.CaptureFixture[str]) -> Output:
 
 
 @pytest.fixture
-def catalogue(aws: None) -> None:  # noqa: ARG001 - needs the account
+def catalogue(aws: None) -> None:  # noqa: ARG001
     """What the shop sells: teapots and cups."""
     account.price("TEAPOT", 2499)
     account.price("CUP", 650)
+
+
+@pytest.fixture
+def stripe(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStub]:  # noqa: ARG001 - as above
+    """Stripe, as payments is told of it."""
+    account.client("secretsmanager").create_secret(
+        Name="payment-gateway", SecretString=json.dumps(STRIPE_SECRET)
+    )
+    stub = StripeStub()
+    secret._read.cache_clear()  # noqa: SLF001 - what another test's account held
+    gateway.cache_clear()
+    with serving(stub):
+        monkeypatch.setenv("PAYMENT_GATEWAY", "stripe")
+        monkeypatch.setenv("PAYMENT_SECRET", "payment-gateway")
+        monkeypatch.setenv("STRIPE_URL", stub.url)
+        yield stub
+    secret._read.cache_clear()  # noqa: SLF001 - as above
+    gateway.cache_clear()

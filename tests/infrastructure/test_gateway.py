@@ -1,0 +1,58 @@
+"""The payment gateway is the stage's choice, and only what it needs is there."""
+
+from tests.infrastructure.graph import Graph, every
+
+FUNCTIONS = {"orderbus-dev-payments", "orderbus-dev-payments-reconciliation"}
+READING = "secretsmanager:GetSecretValue"
+
+
+def readers(graph: Graph) -> dict[str, list[str]]:
+    """Who may read secrets, and which."""
+    return {
+        owner: every(line["Resource"]) for owner, line in graph.roles() if READING in every(line["Action"])
+    }
+
+
+def environment(graph: Graph, function: str) -> dict[str, str]:
+    variables: dict[str, str] = graph.named("Lambda::Function", function).properties["Environment"][
+        "Variables"
+    ]
+    return variables
+
+
+def test_the_simulated_gateway_has_a_memory_and_no_secret(dev: Graph) -> None:
+    assert "orderbus-dev-gateway" in {table.name for table in dev.of("DynamoDB::Table")}
+    assert dev.any_of("SecretsManager::Secret") == []
+    assert readers(dev) == {}
+
+
+def test_stripe_has_a_secret_and_no_table(stripe: Graph) -> None:
+    (secret,) = stripe.of("SecretsManager::Secret")
+    assert secret.name == "orderbus-dev-payment-gateway"
+    assert "orderbus-dev-gateway" not in {table.name for table in stripe.of("DynamoDB::Table")}
+    for owner, line in stripe.roles():
+        assert not [
+            each for each in every(line["Resource"]) if each.endswith("table/orderbus-dev-gateway")
+        ], owner
+
+
+def test_just_payments_reads_just_that_secret(stripe: Graph) -> None:
+    (secret,) = stripe.of("SecretsManager::Secret")
+    assert readers(stripe) == {function: [secret.name] for function in FUNCTIONS}
+
+
+def test_the_secret_s_value_is_in_no_template_and_no_environment(stripe: Graph) -> None:
+    (secret,) = stripe.of("SecretsManager::Secret")
+    assert not {"SecretString", "GenerateSecretString"} & secret.properties.keys()
+    for function in FUNCTIONS:
+        told = environment(stripe, function)
+        assert told["PAYMENT_GATEWAY"] == "stripe"
+        assert told["STRIPE_URL"] == "https://api.stripe.com"
+        assert told["PAYMENT_SECRET"] == secret.name
+        assert "GATEWAY_TABLE" not in told
+
+
+def test_nobody_else_is_told_of_a_gateway(stripe: Graph) -> None:
+    for function in stripe.of("Lambda::Function"):
+        told = {name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name}
+        assert bool(told) == (function.name in FUNCTIONS)

@@ -1,0 +1,221 @@
+"""Stripe's answers, each taken for what it says and for no more."""
+
+from typing import Any
+
+import pytest
+
+from functions.payments import stripe_http
+from functions.payments.gateway import Charge, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe_objects import GatewayRefusedError
+from functions.shared.contracts.values import Money
+from tests.unit.functions.builders import (
+    ORDER,
+    TOTAL,
+)
+from tests.unit.functions.stripe_stub import (
+    HANG_UP,
+    STRIPE_KEY,
+    StripeStub,
+    a_decline,
+    a_list,
+    a_refund,
+    a_refusal,
+    an_intent,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+PAID = Charge(id="pi_3MtwBwLkdIwHu7ix28a3tqPa", captured=True, amount=TOTAL)
+GATEWAY = StripeGateway()
+
+
+def charge(**changes: Any) -> Charge:
+    asked = {
+        "key": f"charge:{ORDER}",
+        "order_id": ORDER,
+        "amount": TOTAL,
+        "method": "pm_card_visa",
+        **changes,
+    }
+    return GATEWAY.charge(**asked)
+
+
+def refund() -> Refund:
+    return GATEWAY.refund(key=f"refund:{ORDER}", payment_id=PAID.id, amount=TOTAL)
+
+
+def find() -> Charge | None:
+    return GATEWAY.find(key=f"charge:{ORDER}", order_id=ORDER)
+
+
+def test_a_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeStub) -> None:
+    stripe.answer((200, an_intent()))
+    assert charge() == PAID
+    (asked,) = stripe.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/payment_intents")
+    assert asked.headers["idempotency-key"] == f"charge:{ORDER}"
+    assert asked.headers["authorization"] == f"Bearer {STRIPE_KEY}"
+    assert asked.headers["stripe-version"] == stripe_http.VERSION
+    assert asked.form == {
+        "amount": "5099",
+        "currency": "gbp",
+        "payment_method": "pm_card_visa",
+        "payment_method_types[]": "card",
+        "confirm": "true",
+        "off_session": "true",
+        "metadata[order_id]": ORDER,
+    }
+
+
+def test_a_currency_without_minor_units_is_sent_as_it_is(stripe: StripeStub) -> None:
+    stripe.answer((200, an_intent(amount=500, amount_received=500, currency="jpy")))
+    yen = Money(amount=500, currency="JPY")
+    assert charge(amount=yen).amount == yen
+    assert (stripe.asked[0].form["amount"], stripe.asked[0].form["currency"]) == ("500", "jpy")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (a_decline(), "card_declined"),
+        (a_decline("insufficient_funds"), "insufficient_funds"),
+        (a_decline(code="expired_card"), "expired_card"),
+        (a_decline(code="authentication_required"), "authentication_required"),
+        (a_decline("Not A Code; DROP"), "card_declined"),
+        (a_decline(status="canceled"), "payment_canceled"),
+        ({"error": {"type": "card_error", "code": "card_declined"}}, "card_declined"),
+    ],
+)
+def test_a_402_is_a_decline_with_its_reason(stripe: StripeStub, body: Any, reason: str) -> None:
+    stripe.answer((402, body))
+    declined = charge()
+    assert (declined.captured, declined.reason, declined.amount) == (False, reason, TOTAL)
+
+
+@pytest.mark.parametrize("param", ["payment_method", "amount"])
+def test_what_is_wrong_with_the_order_s_own_words_is_a_decline(stripe: StripeStub, param: str) -> None:
+    stripe.answer((400, a_refusal(code="resource_missing", param=param)))
+    assert charge() == Charge(id="none", captured=False, amount=TOTAL, reason="resource_missing")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@pytest.mark.parametrize("request_", [charge, refund, find])
+def test_a_request_that_is_refused_is_for_a_person(stripe: StripeStub, status: int, request_: Any) -> None:
+    stripe.answer((status, a_refusal(code="api_key_expired")))
+    with pytest.raises(GatewayRefusedError, match=f"{status} invalid_request_error api_key_expired"):
+        request_()
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
+@pytest.mark.parametrize("request_", [charge, refund, find])
+def test_where_stripe_cannot_say_the_outcome_is_unknown(
+    stripe: StripeStub, status: int, request_: Any
+) -> None:
+    stripe.answer((status, {"error": {"type": "api_error"}}))
+    with pytest.raises(UnknownOutcomeError) as unknown:
+        request_()
+    assert unknown.value.code == f"gateway_{status}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (HANG_UP, b""),
+        (200, b""),
+        (200, b"<html>"),
+        (200, b"[" * 100_000),
+        (200, b'{"id": "\xff"}'),
+        (200, {"id": "pi_1"}),
+        (402, b"no"),
+        (200, b" " * (stripe_http.LONGEST_ANSWER + 1)),
+    ],
+    ids=["hung up", "nothing", "no JSON", "deep", "no UTF-8", "incomplete", "402 of no sense", "too long"],
+)
+@pytest.mark.parametrize("request_", [charge, refund, find])
+def test_an_answer_of_no_sense_is_no_answer(stripe: StripeStub, answer: Any, request_: Any) -> None:
+    stripe.answer(answer)
+    with pytest.raises(UnknownOutcomeError):
+        request_()
+
+
+def test_a_server_that_is_not_there_is_no_answer(stripe: StripeStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_URL", "http://127.0.0.1:9")
+    with pytest.raises(UnknownOutcomeError) as unknown:
+        charge()
+    assert unknown.value.code == "gateway_silent"
+    assert stripe.asked == []
+
+
+@pytest.mark.parametrize("status", ["processing", "requires_action", "requires_confirmation", "of_tomorrow"])
+def test_a_payment_that_is_not_settled_is_unknown(stripe: StripeStub, status: str) -> None:
+    stripe.answer((200, an_intent(status=status)))
+    with pytest.raises(UnknownOutcomeError, match=status):
+        charge()
+
+
+def test_a_failure_that_speaks_of_a_success_is_unknown(stripe: StripeStub) -> None:
+    stripe.answer((402, a_decline(status="succeeded", amount_received=5099)))
+    with pytest.raises(UnknownOutcomeError, match="succeeded"):
+        charge()
+
+
+def test_what_was_received_counts_and_not_what_was_asked_for(stripe: StripeStub) -> None:
+    stripe.answer((200, an_intent(amount_received=5000)))
+    assert charge().amount == Money(amount=5000, currency="GBP")
+    stripe.answer((200, an_intent(currency="xyz")))
+    with pytest.raises(MismatchError):
+        charge()
+
+
+def test_a_charge_is_found_by_its_order(stripe: StripeStub) -> None:
+    stripe.answer((200, a_list(an_intent())))
+    assert find() == PAID
+    (asked,) = stripe.asked
+    assert (asked.method, asked.path) == ("GET", "/v1/payment_intents/search")
+    assert asked.form == {"query": f"metadata['order_id']:'{ORDER}'"}
+    assert "idempotency-key" not in asked.headers
+
+
+def test_what_is_not_found_is_none_and_what_failed_before_a_success_is_no_decline(stripe: StripeStub) -> None:
+    failed = a_decline()["error"]["payment_intent"]
+    stripe.answer((200, a_list()))
+    assert find() is None
+    stripe.answer((200, a_list({**failed, "id": "pi_0"}, an_intent())))
+    assert find() == PAID
+    stripe.answer((200, a_list(failed)))
+    found = find()
+    assert found
+    assert (found.captured, found.reason) == (False, "card_declined")
+
+
+def test_two_captures_of_one_order_are_for_a_person(stripe: StripeStub) -> None:
+    stripe.answer((200, a_list(an_intent(), an_intent(id="pi_2"))))
+    with pytest.raises(MismatchError):
+        find()
+
+
+def test_a_refund_is_of_the_payment_intent_under_its_own_key(stripe: StripeStub) -> None:
+    stripe.answer((200, a_refund()))
+    assert refund() == Refund(id="re_1Nispe2eZvKYlo2Cd31jOCgZ", amount=TOTAL)
+    (asked,) = stripe.asked
+    assert (asked.path, asked.headers["idempotency-key"]) == ("/v1/refunds", f"refund:{ORDER}")
+    assert asked.form == {"payment_intent": PAID.id, "amount": "5099"}
+
+
+@pytest.mark.parametrize(
+    "first", [(200, a_refund(status="pending")), (400, a_refusal(code="charge_already_refunded"))]
+)
+def test_a_refund_that_is_not_settled_or_was_made_before_is_looked_up(stripe: StripeStub, first: Any) -> None:
+    stripe.answer(first, (200, a_list(a_refund(id="re_0", amount=1), a_refund())))
+    assert refund() == Refund(id="re_1Nispe2eZvKYlo2Cd31jOCgZ", amount=TOTAL)
+    assert [asked.method for asked in stripe.asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    "refunds", [[], [a_refund(status="failed")], [a_refund(status="pending")], [a_refund(amount=1)]]
+)
+def test_a_refund_that_does_not_stand_is_unknown(stripe: StripeStub, refunds: list[dict[str, Any]]) -> None:
+    stripe.answer((200, a_refund(status="pending")), (200, a_list(*refunds)))
+    with pytest.raises(UnknownOutcomeError):
+        refund()

@@ -1,0 +1,120 @@
+"""The workflow with Stripe chosen: the adapter asks a server that answers as Stripe does, over real HTTP."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from app import PATHS, ROOT
+from infrastructure import application
+from offline import OfflineCloud
+from tests.workflow.judge import SHIPPED
+from tests.workflow.shop import PREFIX, Shop, an_order
+
+PYTHON = ROOT / ".venv-localstripe" / "bin" / "python"
+KEY = "sk_test_12345"
+SECRET = {"api_key": KEY, "webhook_secret": "whsec_test"}
+DECLINED = "pm_card_chargeCustomerFail"
+TOTAL = 2499 + 2 * 650
+
+pytestmark = pytest.mark.skipif(
+    not PYTHON.exists(), reason="localstripe is not installed here: scripts/localstripe installs it"
+)
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[str]:
+    """Where localstripe answers."""
+    command = [str(PYTHON), str(ROOT / "tests" / "localstripe" / "serve.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own script
+        assert server.stdout
+        try:
+            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def deployed(stripe: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
+    """The stage `dev`, its gateway Stripe, and its secret filled in by an operator."""
+    cloud = OfflineCloud.start(assembly=_assembly(tmp_path_factory.mktemp("stripe"), stripe))
+    with cloud:
+        cloud.client("secretsmanager").put_secret_value(
+            SecretId=f"{PREFIX}-payment-gateway", SecretString=json.dumps(SECRET)
+        )
+        yield cloud
+
+
+def _assembly(folder: Path, url: str) -> Path:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": url}
+    application.synthesise(folder, context={**context, **PATHS})
+    return folder
+
+
+def at_stripe(url: str, path: str) -> list[dict[str, Any]]:
+    """What the server knows, as its own API lists it."""
+    asking = Request(f"{url}{path}", headers={"Authorization": f"Bearer {KEY}"})  # noqa: S310 - our own server
+    with urlopen(asking) as answer:  # noqa: S310 - as above
+        listed: list[dict[str, Any]] = json.load(answer)["data"]
+    return listed
+
+
+def payments_of(url: str, order_id: str) -> list[tuple[int, str, str]]:
+    """The order's payments: how much, in which currency, and what became of them."""
+    return [
+        (intent["amount"], intent["currency"], intent["status"])
+        for intent in at_stripe(url, "/v1/payment_intents?limit=100")
+        if intent["metadata"]["order_id"] == order_id
+    ]
+
+
+def test_an_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None:
+    order_id = shop.place(an_order())
+    shop.cloud.settle()
+    assert shop.facts(order_id) == SHIPPED
+    assert payments_of(stripe, order_id) == [(TOTAL, "gbp", "succeeded")]
+    (paid,) = [event["data"] for event in shop.events(order_id) if event["type"] == "PaymentProcessed"]
+    assert paid["payment_id"].startswith("pi_")
+
+
+def test_a_card_that_stripe_declines_cancels_the_order(shop: Shop, stripe: str) -> None:
+    order_id = shop.place(an_order(payment_method=DECLINED), key="declined")
+    shop.cloud.settle()
+    assert "PaymentDeclined" in shop.facts(order_id)
+    (declined,) = [event["data"] for event in shop.events(order_id) if event["type"] == "PaymentDeclined"]
+    assert declined["reason"] == "card_declined"
+    assert payments_of(stripe, order_id) == [(TOTAL, "gbp", "requires_payment_method")]
+    assert shop.available() == {"TEAPOT": 5, "CUP": 20}
+
+
+def test_an_order_called_back_after_its_payment_is_refunded_at_stripe(shop: Shop, stripe: str) -> None:
+    order_id = shop.place(an_order(), key="called-back")
+    while "PaymentProcessed" not in shop.facts(order_id):
+        shop.cloud.advance(milliseconds=20)
+    assert shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="ada").status == 200
+    shop.cloud.settle()
+    facts = {event["type"]: event["data"] for event in shop.events(order_id)}
+    refunds = at_stripe(stripe, f"/v1/refunds?payment_intent={facts['PaymentProcessed']['payment_id']}")
+    assert [(each["id"], each["amount"]) for each in refunds] == [
+        (facts["PaymentRefunded"]["refund_id"], TOTAL)
+    ]
+    assert shop.dead_letters("payments") == []
+
+
+def test_a_wrong_key_charges_nobody_and_is_told(shop: Shop, stripe: str) -> None:
+    secrets = shop.cloud.client("secretsmanager")
+    name = f"{PREFIX}-payment-gateway"
+    secrets.put_secret_value(SecretId=name, SecretString=json.dumps({**SECRET, "api_key": "wrong"}))
+    shop.cloud.services.runtime.sandboxes.drop()
+    try:
+        order_id = shop.place(an_order(), key="wrong-key")
+        shop.cloud.advance(minutes=3)
+        assert payments_of(stripe, order_id) == []
+        assert any("GatewayRefusedError" in line for line in shop.cloud.logs(f"{PREFIX}-payments"))
+    finally:
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(SECRET))
