@@ -1,7 +1,8 @@
 """Notifications' reactions: a letter for each step that a customer wants to know of.
 
 A letter is sent once for each event, and again only where we died between sending it and writing down that we
-had: SES has no idempotency key, and a customer told twice is better off than one not told.
+had: SES has no idempotency key, and a customer told twice is better off than one not told. A replay sends
+none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-letters.md).
 """
 
 from functions.notifications import letters, post
@@ -47,4 +48,4 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer("notifications", REACTIONS, store=stock_layer)
+handle = consumer("notifications", REACTIONS, store=stock_layer, hears_replays=False)

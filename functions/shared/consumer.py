@@ -48,8 +48,13 @@ def consumer(
     reactions: Reactions,
     *,
     store: Callable[[], BasePersistenceLayer],
+    hears_replays: bool = True,
 ) -> Handler:
-    """The Lambda handler of a service's queue: `store` remembers which events had their reaction."""
+    """The Lambda handler of a service's queue: `store` remembers which events had their reaction.
+
+    History that is told again is not for a service whose effects cannot be taken back, and which remembers
+    them for a while only.
+    """
     voice = telemetry(service)
 
     @voice.tracer.capture_lambda_handler(capture_response=False)
@@ -59,6 +64,8 @@ def consumer(
         refuse_other_than("aws:sqs", event, identifier="messageId")
         contention().serve(context, voice)
         react = _once(service, reactions, store(), context)
+        if not hears_replays:
+            react = _first_hand(react)
         return process_partial_response(
             event=event,
             record_handler=partial(_receive, react=react, service=service, voice=voice, context=context),
@@ -100,6 +107,11 @@ def _once(
         return reaction is not None
 
     return react
+
+
+def _first_hand(react: Callable[[Delivery], bool]) -> Callable[[Delivery], bool]:
+    """The same, of events that are not replayed; the others have no reaction."""
+    return lambda delivery: not delivery.is_replayed and react(delivery)
 
 
 def _receive(

@@ -1,0 +1,96 @@
+"""Letters go out once, never for history told again, and their address is told to nobody who needs it not."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infrastructure.names import Names
+from offline import AwsCall
+from tests.workflow.shop import CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.troubles import Proceed, trouble
+
+DEV = Names("dev")
+CANARY = "canary.7f3a@example.com"
+WAYS: dict[str, dict[str, Any]] = {
+    "shipped": {},
+    "declined": {"payment_method": "pm_card_chargeDeclined"},
+    "out of stock": {"lines": [{"sku": "TEAPOT", "quantity": 99}]},
+}
+
+
+def replay_to_everyone(shop: Shop) -> None:
+    """All of the archive again, to each consumer by its own name."""
+    events, now = shop.cloud.client("events"), shop.cloud.clock.now()
+    for name in CONSUMERS:
+        events.start_replay(
+            ReplayName=f"{name}-again",
+            EventSourceArn=events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"],
+            EventStartTime=now - timedelta(days=1),
+            EventEndTime=now + timedelta(days=1),
+            Destination={"Arn": events.describe_event_bus(Name=DEV.order_bus)["Arn"]},
+        )
+    shop.cloud.settle()
+
+
+def forget_letters(shop: Shop) -> None:
+    """What becomes of Powertools' records after 15 days."""
+    for row in shop.rows("notifications-idempotency"):
+        shop.cloud.client("dynamodb").delete_item(
+            TableName=f"{PREFIX}-notifications-idempotency", Key={"id": {"S": row["id"]}}
+        )
+
+
+def test_a_replay_of_everything_sends_no_letter_however_long_ago_the_first_was_sent(shop: Shop) -> None:
+    for number, changes in enumerate(WAYS.values()):
+        shop.place(an_order(**changes), key=f"k{number}")
+        shop.cloud.settle()
+    sent = shop.letters()
+    assert len(sent) == 7
+    forget_letters(shop)
+    replay_to_everyone(shop)
+    assert any(hop.function == f"{PREFIX}-notifications" for hop in shop.cloud.deliveries)
+    assert shop.letters() == sent
+    assert shop.rows("notifications-idempotency") == []
+
+
+def some_business(shop: Shop) -> None:
+    for number, changes in enumerate(WAYS.values()):
+        shop.place(an_order(email=CANARY, **changes), key=f"k{number}")
+    customer = {"id": "eve", "email": CANARY}
+    shop.cloud.put_events([checkout_entry(a_checkout(key="c1") | {"customer": customer})])
+    shop.cloud.settle()
+
+
+def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+    """SES takes no letter, and says for whom."""
+    if call.operation == "SendEmail":
+        said = f"Email address is not verified: {CANARY}"
+        raise ClientError({"Error": {"Code": "MessageRejected", "Message": said}}, call.operation)
+    return proceed()
+
+
+def functions(shop: Shop) -> list[str]:
+    pages = shop.cloud.client("lambda").get_paginator("list_functions").paginate()
+    return [function["FunctionName"] for page in pages for function in page["Functions"]]
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["sent", "refused by SES"])
+def test_an_address_is_in_no_log_metric_dead_letter_s_attribute_or_later_event(
+    shop: Shop, *, is_refused: bool
+) -> None:
+    if is_refused:
+        with trouble(shop.cloud, refuse):
+            some_business(shop)
+    else:
+        some_business(shop)
+    printed = [line for name in functions(shop) for line in shop.cloud.logs(name)]
+    assert any("CloudWatchMetrics" in line for line in printed)
+    assert not [line for line in printed if CANARY in line]
+    told = [json.loads(row["event"]) for row in shop.rows("event-log")]
+    assert {event["type"] for event in told if CANARY in json.dumps(event)} == {"OrderCreated"}
+    letters = [letter for service in CONSUMERS for letter in shop.dead_letters(service)]
+    assert bool(letters) == is_refused
+    assert not [letter for letter in letters if CANARY in json.dumps(letter["MessageAttributes"])]
