@@ -125,6 +125,10 @@ class Names:
         """The function that hears how much there is of something."""
         return self.of(service, "levels")
 
+    def webhooks_function(self, service: str) -> str:
+        """The function that the service's provider tells what happened."""
+        return self.of(service, "webhooks")
+
     def stack(self, part: str) -> str:
         """A CloudFormation stack."""
         return self.of(part)

@@ -63,6 +63,16 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What `functions.<service>.webhooks.handle` needs: the provider's own word, on a route it signs."""
+
+    route: str
+    only_with: str
+    """The payment gateway that sends them."""
+    uses: Uses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """What `functions.<service>.levels.handle` needs: it hears of a table's changes."""
 
@@ -82,6 +92,7 @@ class Service:
     api: Api | None = None
     deadlines: Deadlines | None = None
     reconciliation: Reconciliation | None = None
+    webhooks: Webhooks | None = None
     levels: Levels | None = None
     excludes: tuple[str, ...] = ()
     """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
@@ -201,6 +212,11 @@ SERVICES = (
                 "attempts/index/open-attempts": ("Query",),
                 "gateway": ("GetItem", "PutItem"),
             },
+        ),
+        webhooks=Webhooks(
+            route="POST /webhooks/payments",
+            only_with="stripe",
+            uses={"attempts": ("GetItem", "UpdateItem")},
         ),
     ),
     Service(

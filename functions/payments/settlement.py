@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
-from functions.payments.gateway import Gateway, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.gateway import Charge, Gateway, MismatchError, Refund, UnknownOutcomeError
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import Telemetry
@@ -29,6 +29,10 @@ class Settlement:
     def charge(self, attempt: Attempt) -> bool:
         """Ask for the money once, and commit the answer; answers whether there was one."""
         return self._commit(attempt, self._charged)
+
+    def settle(self, attempt: Attempt, charge: Callable[[], Charge]) -> bool:
+        """Commit what the gateway says by itself of an open attempt; answers whether it is over."""
+        return self._commit(attempt, lambda asked: domain.settle(asked, charge()))
 
     def reconcile(self, attempt: Attempt) -> bool:
         """Find out what became of the charge, or give it back where that is owed; and whether it could."""

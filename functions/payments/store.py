@@ -110,12 +110,15 @@ def take(order_id: str, *, now: datetime) -> Attempt | None:
     )
 
 
+def status_of(order_id: str) -> Status | None:
+    """What is known of the order's payment; None where there is no such payment of ours."""
+    row = _row(order_id)
+    return Status(row["status"]["S"]) if row else None
+
+
 def load(order_id: str) -> Attempt:
     """The attempt as it stands."""
-    answer = dynamodb().get_item(
-        TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
-    )
-    return _read(answer["Item"])
+    return _read(_row(order_id))
 
 
 def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
@@ -204,6 +207,14 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return None
     return _read(answer["Attributes"])
+
+
+def _row(order_id: str) -> Item:
+    """The attempt's row, empty where there is none."""
+    answer = dynamodb().get_item(
+        TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
+    )
+    return answer.get("Item", {})
 
 
 def _read(row: Item) -> Attempt:

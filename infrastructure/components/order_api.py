@@ -40,17 +40,7 @@ class OrderApi(Construct):
 
     def add_routes(self, routes: Iterable[str], *, service: str, stage: Stage) -> None:
         """Send these routes (`POST /orders`) to the version of the service's API function that serves."""
-        function = lambda_.Function.from_function_attributes(
-            self,
-            service,
-            function_arn=alias_arn(self, stage.names.api_function(service)),
-            same_environment=True,  # so that the permission to invoke it is made here
-        )
-        integration = integrations.HttpLambdaIntegration(
-            f"{service}-integration",
-            function,
-            payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
-        )
+        integration = self._integration(service, stage.names.api_function(service))
         for route in routes:
             method, path = route.split(" ")
             self.api.add_routes(
@@ -60,3 +50,25 @@ class OrderApi(Construct):
                 authorizer=self._authorizer,
                 authorization_scopes=[self._scope],
             )
+
+    def add_signed_route(self, route: str, *, service: str, stage: Stage) -> None:
+        """Send a route that needs no token to the service's webhooks: what comes there is signed instead."""
+        method, path = route.split(" ")
+        self.api.add_routes(
+            path=path,
+            methods=[apigateway.HttpMethod(method)],
+            integration=self._integration(f"{service}-webhooks", stage.names.webhooks_function(service)),
+        )
+
+    def _integration(self, construct_id: str, function_name: str) -> integrations.HttpLambdaIntegration:
+        function = lambda_.Function.from_function_attributes(
+            self,
+            construct_id,
+            function_arn=alias_arn(self, function_name),
+            same_environment=True,  # so that the permission to invoke it is made here
+        )
+        return integrations.HttpLambdaIntegration(
+            f"{construct_id}-integration",
+            function,
+            payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
+        )

@@ -40,3 +40,30 @@ class ReconciliationAlarms(Construct):
                 threshold=1,
                 evaluation_periods=1,
             )
+
+
+class UnexpectedMoneyAlarms(Construct):
+    """Rings when the provider tells of money that moved and that nobody here asked for."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, service: str) -> None:
+        super().__init__(scope, construct_id)
+        for metric, description in (
+            ("PaymentUnexpected", "The provider captured a payment that was declined or never made here."),
+            ("RefundUnexpected", "The provider refunded a payment that nobody here gave back."),
+        ):
+            StageAlarm(
+                self,
+                metric,
+                stage=stage,
+                alarm_name=stage.names.of(service, kebab(metric)),
+                description=f"{description} {stage.names.webhooks_function(service)}'s log names the order.",
+                metric=cloudwatch.Metric(
+                    namespace=stage.names.metrics,
+                    metric_name=metric,
+                    dimensions_map={"service": f"{service}-webhooks"},
+                    period=Duration.minutes(1),
+                    statistic="Sum",
+                ),
+                threshold=1,
+                evaluation_periods=1,
+            )

@@ -16,20 +16,22 @@ from infrastructure.components.event_log import append_own_facts, check_facts, r
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.payment_secret import PaymentSecret
 from infrastructure.components.queue_consumer import QueueConsumer
-from infrastructure.components.reconciliation_alarms import ReconciliationAlarms
+from infrastructure.components.reconciliation_alarms import ReconciliationAlarms, UnexpectedMoneyAlarms
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.components.table_listener import TableListener, having
 from infrastructure.names import table_variable
 from infrastructure.stage import Stage
 from infrastructure.tables import Table, Uses
-from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service
+from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service, Webhooks
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
 API_MEMORY = 512
 """Megabytes, and with them processor: somebody waits for the answer."""
 STRIPE_URL = "https://api.stripe.com"
+WEBHOOKS_TIMEOUT = 25
+"""Seconds; a refund may be asked for on the way, and API Gateway gives up after thirty."""
 MINUTE_TIMEOUT = 50
 """Seconds; it ends before it is started again."""
 MINUTE_MEMORY = 256
@@ -62,6 +64,8 @@ class ServiceStack(Stack):
             self._add_deadlines(service.deadlines)
         if service.reconciliation:
             self._add_reconciliation(service.reconciliation)
+        if service.webhooks and service.webhooks.only_with == stage.gateway:
+            self._add_webhooks(service.webhooks)
         if service.levels:
             self._add_levels(service.levels, tables[service.levels.table])
 
@@ -205,6 +209,24 @@ class ServiceStack(Stack):
             table=table,
             filters=[having(name, kind) for name, kind in levels.attributes.items()],
         )
+
+    def _add_webhooks(self, webhooks: Webhooks) -> None:
+        stage, service = self._stage, self._service
+        function = ServiceFunction(
+            self,
+            "Webhooks",
+            stage=stage,
+            function_name=stage.names.webhooks_function(service.name),
+            service=service.name,
+            module="webhooks",
+            timeout=WEBHOOKS_TIMEOUT,
+            memory=MINUTE_MEMORY,
+            layer=self._layer,
+            environment=self._environment(webhooks.uses),
+        )
+        function.shift_traffic()
+        self._grant(function, webhooks.uses)
+        UnexpectedMoneyAlarms(self, "Unexpected", stage=stage, service=service.name)
 
     def _environment(self, uses: Uses) -> dict[str, str]:
         names, service = self._stage.names, self._service

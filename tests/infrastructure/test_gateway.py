@@ -1,8 +1,9 @@
 """The payment gateway is the stage's choice, and only what it needs is there."""
 
-from tests.infrastructure.graph import Graph, every
+from tests.infrastructure.graph import Graph, arn, every
 
-FUNCTIONS = {"orderbus-dev-payments", "orderbus-dev-payments-reconciliation"}
+FUNCTIONS = {f"orderbus-dev-payments{part}" for part in ("", "-reconciliation", "-webhooks")}
+WEBHOOKS = "POST /webhooks/payments"
 READING = "secretsmanager:GetSecretValue"
 
 
@@ -56,3 +57,41 @@ def test_nobody_else_is_told_of_a_gateway(stripe: Graph) -> None:
     for function in stripe.of("Lambda::Function"):
         told = {name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name}
         assert bool(told) == (function.name in FUNCTIONS)
+
+
+def test_the_provider_s_own_word_comes_in_on_the_only_route_that_asks_for_no_token(
+    dev: Graph, stripe: Graph
+) -> None:
+    """It is signed by the provider instead (docs/decisions/0019); the simulated gateway sends none."""
+    kinds = {
+        each.properties["RouteKey"]: each.properties["AuthorizationType"]
+        for each in stripe.of("ApiGatewayV2::Route")
+    }
+    assert {route for route, kind in kinds.items() if kind != "JWT"} == {WEBHOOKS}
+    assert kinds[WEBHOOKS] == "NONE"
+    assert WEBHOOKS not in {each.properties["RouteKey"] for each in dev.of("ApiGatewayV2::Route")}
+
+
+def test_the_route_leads_to_the_live_version_of_the_webhooks_function_which_may_change_attempts(
+    stripe: Graph,
+) -> None:
+    (route,) = [each for each in stripe.of("ApiGatewayV2::Route") if each.properties["RouteKey"] == WEBHOOKS]
+    (integration,) = [
+        each
+        for each in stripe.of("ApiGatewayV2::Integration")
+        if route.properties["Target"] == f"integrations/{each.logical_id}"
+    ]
+    assert integration.properties["IntegrationUri"] == arn(
+        "lambda", "function:orderbus-dev-payments-webhooks:live"
+    )
+    tables = arn("dynamodb", "table/orderbus-dev-attempts")
+    assert [
+        set(every(line["Action"]))
+        for owner, line in stripe.roles()
+        if owner == "orderbus-dev-payments-webhooks" and tables in every(line["Resource"])
+    ] == [{"dynamodb:GetItem", "dynamodb:UpdateItem"}]
+
+
+def test_money_that_nobody_expects_rings(stripe: Graph) -> None:
+    names = {alarm.name for alarm in stripe.of("CloudWatch::Alarm")}
+    assert {"orderbus-dev-payments-payment-unexpected", "orderbus-dev-payments-refund-unexpected"} <= names

@@ -1,5 +1,7 @@
 """The workflow with Stripe chosen: the adapter asks a server that answers as Stripe does, over real HTTP."""
 
+import hashlib
+import hmac
 import json
 import subprocess
 from collections.abc import Iterator
@@ -11,9 +13,10 @@ import pytest
 
 from app import PATHS, ROOT
 from infrastructure import application
-from offline import OfflineCloud
+from offline import AwsCall, Crash, OfflineCloud
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.troubles import Proceed, trouble
 
 PYTHON = ROOT / ".venv-localstripe" / "bin" / "python"
 KEY = "sk_test_12345"
@@ -118,3 +121,39 @@ def test_a_wrong_key_charges_nobody_and_is_told(shop: Shop, stripe: str) -> None
         assert any("GatewayRefusedError" in line for line in shop.cloud.logs(f"{PREFIX}-payments"))
     finally:
         secrets.put_secret_value(SecretId=name, SecretString=json.dumps(SECRET))
+        shop.cloud.services.runtime.sandboxes.drop()
+
+
+def told_by_stripe(body: str, *, secret: str, at: int) -> dict[str, str]:
+    digest = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+    return {"stripe-signature": f"t={at},v1={digest}", "content-type": "application/json"}
+
+
+def test_stripe_s_own_word_comes_in_without_a_token_and_settles_what_we_never_heard_of(
+    shop: Shop, stripe: str
+) -> None:
+    def deaf(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        """Payments dies before it can write down what Stripe answered."""
+        if call.function == f"{PREFIX}-payments" and call.operation == "TransactWriteItems":
+            raise Crash
+        return proceed()
+
+    with trouble(shop.cloud, deaf):
+        order_id = shop.place(an_order(), key="told")
+        shop.cloud.advance(seconds=20)
+    (intent,) = [
+        each
+        for each in at_stripe(stripe, "/v1/payment_intents?limit=100")
+        if each["metadata"]["order_id"] == order_id
+    ]
+    body = json.dumps({"type": "payment_intent.succeeded", "data": {"object": intent}})
+    now = int(shop.cloud.clock.now().timestamp())
+    answers = []
+    for secret in ("whsec_forged", SECRET["webhook_secret"], SECRET["webhook_secret"]):
+        headers = told_by_stripe(body, secret=secret, at=now)
+        reply = shop.cloud.http("POST", "/webhooks/payments", body=body, headers=headers, customer=None)
+        answers.append(reply.status)
+    assert answers == [401, 200, 200]
+    shop.cloud.settle()
+    assert shop.facts(order_id) == SHIPPED
+    assert len(payments_of(stripe, order_id)) == 1

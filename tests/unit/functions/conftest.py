@@ -16,7 +16,7 @@ from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
 VOICES = (
-    *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation"),
+    *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation", "payments-webhooks"),
     *("orders", "orders-api", "orders-deadlines"),
     *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
 )

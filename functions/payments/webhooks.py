@@ -1,0 +1,119 @@
+"""The provider's own word on a payment: it may come before our answer, after it, twice, or instead of it."""
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.payments import store
+from functions.payments.attempt import Status
+from functions.payments.gateways import gateway
+from functions.payments.secret import credentials
+from functions.payments.settlement import Settlement
+from functions.payments.signature import ForgedError, verify
+from functions.payments.stripe_objects import Intent
+from functions.shared.contracts.codec import is_order_id
+from functions.shared.telemetry import telemetry
+
+LONGEST_BODY = 256 * 1024
+OPEN = {Status.STARTED, Status.UNKNOWN}
+
+voice = telemetry("payments-webhooks")
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event is about: a PaymentIntent or a charge."""
+
+    object: msgspec.Raw
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of Stripe's (https://docs.stripe.com/api/events/object)."""
+
+    type: str
+    data: Told
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of either as says whose it is; a charge carries its PaymentIntent's metadata."""
+
+    metadata: dict[str, str] = {}
+
+
+@voice.tracer.capture_lambda_handler(capture_response=False)
+@voice.logger.inject_lambda_context
+@voice.metrics.log_metrics
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Settle what the notice is about; trouble of ours is raised, so that the provider sends it again."""
+    voice.count("WebhookReceived")
+    try:
+        body = _body(event)
+        if len(body) > LONGEST_BODY:
+            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "WebhookTooLarge")
+        signature = event["headers"].get("stripe-signature", "")
+        verify(signature, body, secret=credentials().webhook_secret, now=datetime.now(UTC))
+        notice = msgspec.json.decode(body, type=Notice)
+        return _answer(HTTPStatus.OK, _settled(notice))
+    except ForgedError:
+        return _answer(HTTPStatus.UNAUTHORIZED, "WebhookForged")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return _answer(HTTPStatus.BAD_REQUEST, "WebhookUnreadable")
+
+
+def _settled(notice: Notice) -> str:
+    """What became of the notice, as a metric's name."""
+    react = REACTIONS.get(notice.type)
+    if react is None:
+        return "WebhookIgnored"
+    order_id = msgspec.json.decode(notice.data.object, type=Subject).metadata.get("order_id", "")
+    status = store.status_of(order_id) if is_order_id(order_id) else None
+    if status is None:
+        return "WebhookUnrelated"  # another system's payment at the same provider
+    return react(order_id, status, notice.data.object)
+
+
+def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
+    """The same decision that our own answer would have led to, or has."""
+    intent = msgspec.json.decode(told, type=Intent)
+    if status in OPEN:
+        Settlement(gateway(), voice).settle(store.load(order_id), intent.charge)
+        return "WebhookSettled"
+    if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
+        voice.logger.error("money taken that nobody expects", order_id=order_id, payment_id=intent.id)
+        return "PaymentUnexpected"
+    return "WebhookDuplicate"
+
+
+def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa: ARG001 - we ask for the refund
+    """A refund that we owe is committed; one that nobody here asked for is a person's."""
+    if status is Status.REFUNDED:
+        return "WebhookDuplicate"
+    attempt = store.load(order_id) if status is Status.CAPTURED else None
+    if attempt is None or attempt.called_off is None:
+        voice.logger.error("money given back that nobody here gave back", order_id=order_id)
+        return "RefundUnexpected"
+    Settlement(gateway(), voice).refund(attempt)
+    return "WebhookSettled"
+
+
+REACTIONS: Mapping[str, Callable[[str, Status, msgspec.Raw], str]] = {
+    "payment_intent.succeeded": _on_payment,
+    "payment_intent.payment_failed": _on_payment,
+    "charge.refunded": _on_refund,
+}
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    """The body as it was signed, byte for byte."""
+    body: str = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+def _answer(status: HTTPStatus, metric: str) -> dict[str, Any]:
+    voice.count(metric)
+    headers = {"content-type": "application/json", "cache-control": "no-store"}
+    return {"statusCode": int(status), "headers": headers, "body": "{}"}
