@@ -2,14 +2,17 @@
 
 import itertools
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 import time_machine
 
+from functions.payments.gateway import Charge, UnknownOutcomeError
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.payments import PaymentDeclined
+from functions.shared.contracts.values import Money
 from tests.unit.functions.account import events, facts, names_of_facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -86,6 +89,34 @@ def test_a_cancelled_order_is_not_charged_any_more_and_declined_when_no_charge_c
     look_every(5, 2)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="order_cancelled")]
     assert requests() == []
+
+
+class ShowsLate(SimulatedGateway):
+    """It does what it is asked without a word, and shows it only after a while."""
+
+    found_within = timedelta(hours=1)
+    shows = False
+
+    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
+        super().charge(key=key, order_id=order_id, amount=amount, method=method)
+        raise UnknownOutcomeError("gateway_silent", "not a word")
+
+    def find(self, *, key: str, order_id: str) -> Charge | None:
+        return super().find(key=key, order_id=order_id) if self.shows else None
+
+
+def test_what_a_gateway_does_not_show_yet_is_not_taken_for_what_never_arrived() -> None:
+    gateway = ShowsLate()
+    with behind(gateway):
+        deliver_at(0, RESERVED)
+        deliver_at(1, CANCELLED)
+        look_every(5, 6, 60)
+        assert names_of_facts() == []
+        gateway.shows = True
+        look_at(60)
+        look_at(80)
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert requests() == ["charge", "refund"]
 
 
 def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_who_charged_it() -> None:
