@@ -88,10 +88,14 @@ class Metrics:
 
     def measured(self, metric: Metric, start: datetime, end: datetime) -> Datapoint | None:
         """All that was measured from `start` up to `end`, both whole minutes; None if nothing was."""
+        minutes = self._minutes.get(metric)
+        if not minutes:
+            return None
         found = Datapoint()
-        for minute, datapoint in self._minutes.get(metric, {}).items():
-            if start <= minute < end:
-                found.merge(datapoint)
+        while start < end:
+            if start in minutes:
+                found.merge(minutes[start])
+            start += MINUTE
         return found if found.count else None
 
     def known(self) -> list[Metric]:
