@@ -190,6 +190,17 @@ class OfflineCloud:
             self.scheduler.run_until(self.clock.now() + timedelta(**timedelta_kwargs))
             self.services.expire()
 
+    def skip(self, **timedelta_kwargs: float) -> None:
+        """Settle, and let so much time pass with the clock's own schedules and alarms standing still.
+
+        For days in which nothing happens, of which `advance` would carry out every minute.
+        """
+        with self.lock:
+            when = self.clock.now() + timedelta(**timedelta_kwargs)
+            self.scheduler.settle()
+            self.clock.move_to(when)
+            self.services.expire()
+
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients share no type
         """A boto3 client of this account."""
         with self.lock:

@@ -63,6 +63,9 @@ class Cloud(Protocol):
     def advance(self, *, seconds: float) -> None:
         """Let virtual time pass, and run what falls due."""
 
+    def skip(self, *, seconds: float) -> None:
+        """Settle, and let time pass in which nothing happens."""
+
     def settle(self) -> None:
         """Run until nothing is in flight."""
 

@@ -85,9 +85,11 @@ class Driver:
             self._cloud.advance(seconds=BATCH_GAP)
 
     def _wait_for(self, batch: Sequence[Order]) -> None:
-        """Let time pass until the batch's last order has arrived."""
+        """Let time pass until the batch's last order has arrived; nobody orders meanwhile."""
         arrives = max((order.arrives for order in batch if order.arrives), default=self._cloud.clock.now())
-        self._cloud.advance(seconds=max(0.0, (arrives - self._cloud.clock.now()).total_seconds()))
+        wait = (arrives - self._cloud.clock.now()).total_seconds()
+        if wait > 0:
+            self._cloud.skip(seconds=wait)
 
     def _check_out(self, orders: Sequence[Order]) -> None:
         self._doors.check_out(orders)

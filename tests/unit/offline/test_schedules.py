@@ -116,3 +116,20 @@ def test_a_function_that_is_gone_is_a_failure_of_the_target(world: World) -> Non
     world.cloud.advance(minutes=1, seconds=1)
     (lost,) = world.cloud.undelivered
     assert "function/gone does not exist" in lost.reason
+
+
+def test_days_that_are_skipped_are_not_carried_out_minute_by_minute(world: World) -> None:
+    schedule(world, world.function("f", PRINTING))
+    began = world.cloud.clock.now()
+    world.cloud.skip(days=3)
+    assert world.cloud.clock.now() == began + timedelta(days=3)
+    assert ticks(world) == []
+    world.cloud.advance(minutes=3, seconds=1)
+    assert len(ticks(world)) == 4, "one that is overdue, and those of three minutes"
+
+
+def test_what_is_in_flight_arrives_before_days_are_skipped(world: World) -> None:
+    world.reacting("q")
+    world.send("q", "m")
+    world.cloud.skip(days=3)
+    assert [delivery.at.day for delivery in world.cloud.deliveries] == [1]
