@@ -33,7 +33,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod", "shared"])
+@pytest.mark.parametrize("stage", ["dev", "prod", "shared", "stripe"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_the_graph_gives_no_cause_for_complaint(
     check: Check, stage: str, request: pytest.FixtureRequest
