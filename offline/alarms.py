@@ -118,6 +118,9 @@ class Alarms:
             self._tell(arn, self.changes[-1])
 
     def _tell(self, arn: str, change: Change) -> None:
+        alarm, ask = self._all()[change.alarm].alarm_arn, self._engine.access.ask_service
+        if ask("cloudwatch.amazonaws.com", "sns:Publish", arn, source_arn=alarm):
+            return  # the alarm's history says so; nobody else hears of it
         topic = self._engine.sns.topics[arn]
         # Else each new alarm's first OK would stand in the journal as a message that reached nobody.
         if any(subscription.topic is topic for subscription in self._engine.sns.subscriptions.values()):

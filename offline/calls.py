@@ -10,6 +10,8 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
+from offline.permissions.access import AccessControl
+from offline.permissions.refusal import Attempt, administered, permitted
 from offline.shortcut import shortened
 
 Response = dict[str, Any]
@@ -63,19 +65,35 @@ class AwsCalls:
 def intercepted(
     running: Callable[[], str | None],
     make: Callable[[AwsCall, Callable[[], Response]], Response],
+    access: AccessControl,
 ) -> Iterator[None]:
-    """Send every boto3 call of the function that is running through `make`; all others as they are."""
+    """Send every boto3 call of the function that is running through `make`, and as far as its role allows.
+
+    A client outside that acts in the name of a role is held to it; any other is the administrator's.
+    """
     # Every botocore client passes this one private method; the stubs do not know it.
     original: Callable[..., Response] = vars(BaseClient)["_make_api_call"]
 
     def through(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Response:
-        function = running()
-        long_way: Callable[[], Response] = partial(original, client, operation, parameters)
+        function = None if access.is_outside(client) else running()
         if function is None:
-            return long_way()
-        service = client.meta.service_model.service_name
-        proceed = partial(shortened, client, operation, parameters, long_way)
-        return make(AwsCall(function, service, operation, parameters), proceed)
+            principal = access.principal_of(client)
+            if principal is None:
+                return administered(
+                    access, client, operation, partial(original, client, operation, parameters)
+                )
+            attempt = Attempt(principal, client, operation, parameters)
+            return permitted(access, attempt, partial(original, client, operation))
+        send = partial(_sent, original, client, operation)
+        attempt = Attempt(access.function(function), client, operation, parameters)
+        call = AwsCall(function, attempt.service, operation, parameters)
+        return make(call, partial(permitted, access, attempt, send))
 
     with patch.object(BaseClient, "_make_api_call", through):
         yield
+
+
+def _sent(
+    original: Callable[..., Response], client: BaseClient, operation: str, parameters: dict[str, Any]
+) -> Response:
+    return shortened(client, operation, parameters, partial(original, client, operation, parameters))

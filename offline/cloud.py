@@ -21,10 +21,11 @@ from offline.calls import AwsCalls
 from offline.clock import Clock
 from offline.engine import REGION, Engine, function_in
 from offline.function_environment import ISOLATION
-from offline.invocation import InvocationResult
+from offline.invocation import FunctionError, InvocationResult
 from offline.journal import Delivery, Journal, Kind, Undelivered
 from offline.mails import Mail, sent_mails
 from offline.metrics import Metrics
+from offline.permissions.access import AccessControl
 from offline.scheduler import Scheduler
 from offline.services import Services
 from offline.synthesis import current_assembly
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from offline.http_api import HttpApi
     from offline.http_message import Reply
     from offline.tokens import Tokens
+
+
+_GATEWAY = "apigateway.amazonaws.com"
 
 
 class CloudOpenError(RuntimeError):
@@ -167,16 +171,30 @@ class OfflineCloud:
             answer: dict[str, Any] = self.client("events").put_events(Entries=entries)
             return answer
 
-    def invoke(self, function_name: str, payload: dict[str, Any]) -> InvocationResult:
-        """Run a function, or `name:alias`, synchronously, as API Gateway does."""
+    def invoke(
+        self, function_name: str, payload: dict[str, Any], *, source_arn: str | None = None
+    ) -> InvocationResult:
+        """Run a function, or `name:alias`, synchronously: for the administrator, or for a route."""
         with self.lock:
             name = f"function/{function_in(function_name)}"
             self.journal.write(Kind.INVOKED, self.engine.actor(), name, None)
-            result = self.services.runtime.invoke(function_name, jsonlib.loads(jsonlib.dumps(payload)))
+            result = self._not_permitted(function_name, source_arn) or self.services.runtime.invoke(
+                function_name, jsonlib.loads(jsonlib.dumps(payload))
+            )
             kind = Kind.HANDLED if result.error is None else Kind.FAILED
             reason = None if result.error is None else str(result.error)
             self.journal.write(kind, name, self.engine.actor(), None, reason=reason)
             return result
+
+    def _not_permitted(self, function_name: str, source_arn: str | None) -> InvocationResult | None:
+        """Why API Gateway may not invoke the function for this route, if it may not."""
+        if source_arn is None:
+            return None
+        arn = self.access.home.arn("lambda", f"function:{function_name}")
+        denial = self.access.ask_service(_GATEWAY, "lambda:InvokeFunction", arn, source_arn=source_arn)
+        if denial is None:
+            return None
+        return InvocationResult.failed(FunctionError("AccessDeniedException", str(denial)), "none")
 
     def settle(self) -> None:
         """Run until nothing is in flight, visibility timeouts and retries included, in virtual time."""
@@ -201,11 +219,25 @@ class OfflineCloud:
             self.clock.move_to(when)
             self.services.expire()
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients share no type
-        """A boto3 client of this account."""
+    @property
+    def access(self) -> AccessControl:
+        """Who may do what: the grants that were used, and all that was denied."""
+        return self.engine.access
+
+    def client(self, service: str, *, role: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients share no type
+        """A boto3 client of this account: the administrator's, or held to the role with that ARN.
+
+        What a role of another account may do, its own account is taken to allow: our policies decide.
+        """
         with self.lock:
+            if role is not None:
+                client = self._session.client(service)  # type: ignore[call-overload]  # any service's name
+                self.access.act_as(client, role)
+                return client
             if service not in self._clients:
-                self._clients[service] = self._session.client(service)  # type: ignore[call-overload]  # any service's name
+                client = self._session.client(service)  # type: ignore[call-overload]  # as above
+                self.access.act_as(client, None)
+                self._clients[service] = client
             return self._clients[service]
 
     def logs(self, function_name: str) -> list[str]:
@@ -223,6 +255,7 @@ class OfflineCloud:
             self.services.restart()
             self.journal.clear()
             self.calls.clear()
+            self.access.clear()
             self.engine.outages.clear()
             _seed(seed)
 

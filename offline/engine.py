@@ -12,6 +12,8 @@ from moto.sqs.models import SQSBackend, sqs_backends
 from offline.clock import Clock
 from offline.journal import Journal
 from offline.latency import spread
+from offline.permissions.access import AccessControl
+from offline.permissions.asked import Home
 from offline.scheduler import Scheduler
 
 ACCOUNT = "123456789012"
@@ -37,6 +39,11 @@ class Engine:
     """Resources (`topic/…`, `queue/…`, `bus/…`) that answer every delivery with a server error for now."""
     running: list[str] = field(default_factory=list)
     """The functions that run at this moment, the innermost last."""
+    access: AccessControl = field(init=False)
+    """Who may do what."""
+
+    def __post_init__(self) -> None:
+        self.access = AccessControl(self.clock, Home(self.account, self.region))
 
     def actor(self) -> str:
         """Who is calling: the function that runs, or a client outside."""

@@ -49,7 +49,7 @@ class Cloud(Protocol):
     @property
     def clock(self) -> _Clock: ...
     def client(self, service: str) -> Client: ...
-    def invoke(self, function_name: str, payload: dict[str, Any]) -> _Result: ...
+    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> _Result: ...
     def token(self, customer: str) -> str: ...
 
 
@@ -106,7 +106,8 @@ class HttpApi:
             caller = self._authorized(api, routes[match.route_key], request)
         except (UnauthorizedError, ForbiddenError) as refusal:
             return refusal.reply()
-        return self._integrated(api, routes[match.route_key], request_event(request, match, gateway, caller))
+        event = request_event(request, match, gateway, caller)
+        return self._integrated(api, routes[match.route_key], event, stage=stage)
 
     def _authorized(self, api: Api, route: Route, request: Request) -> dict[str, Any] | None:
         if route.authorization_type in (None, "NONE"):
@@ -119,8 +120,9 @@ class HttpApi:
             request, scopes=route.authorization_scopes or (), now=now, issuers=self.issuers
         )
 
-    def _integrated(self, api: Api, route: Route, event: dict[str, Any]) -> Reply:
-        result = self._cloud.invoke(function_behind(api, route), event)
+    def _integrated(self, api: Api, route: Route, event: dict[str, Any], *, stage: str) -> Reply:
+        source_arn = execute_arn(api, stage, route.route_key)
+        result = self._cloud.invoke(function_behind(api, route), event, source_arn=source_arn)
         if result.error is not None:
             return Reply.message(500, "Internal Server Error")
         try:
@@ -166,6 +168,16 @@ def function_behind(api: Api, route: Route) -> str:
     if kind != "AWS_PROXY 2.0" or function is None:
         raise UnsupportedHttpApiError(f"{route.route_key}: integration {kind} {integration.integration_uri}")
     return function["name"]
+
+
+def execute_arn(api: Api, stage: str, route_key: str) -> str:
+    """The ARN in whose name API Gateway invokes a route's function.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
+    method, _, path = route_key.partition(" ")
+    place = f"{method}{path}" if path else f"*/{route_key}"
+    return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api.api_id}/{stage}/{place}"
 
 
 def _stage(api: Api, path: str) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ from offline.batch_response import REPORTING, failures
 from offline.engine import Engine, function_in, name_in
 from offline.journal import Delivery, Kind
 from offline.latency import QUEUE_TO_FUNCTION
+from offline.mapping_access import Poll
 from offline.mapping_filters import passes_queue
 from offline.message_store import Stored
 from offline.queues import Queues, setting
@@ -29,6 +30,7 @@ class QueueMapping:
         self._queues = queues
         self._runtime = runtime
         self._mapping = mapping
+        self._poll = Poll(engine, mapping, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
         self._seen: float | None = None
         self._due: datetime | None = None
 
@@ -40,7 +42,7 @@ class QueueMapping:
     def next_due(self) -> datetime | None:
         """When the next poll finds a batch: soon after a message is visible, or when the window closes."""
         available_at = self._queues.store(self._mapping.event_source_arn).next_available()
-        if available_at is None or not self._mapping.enabled:
+        if available_at is None or not self._mapping.enabled or self._poll.waits:
             return None
         if available_at != self._seen or self._due is None:
             self._seen = available_at
@@ -52,6 +54,8 @@ class QueueMapping:
     def run(self) -> None:
         """Hand one batch to the function."""
         self._due = None
+        if not self._poll.may():
+            return
         queue = self._queue()
         visibility = setting(queue, "visibility_timeout")
         size = self._mapping.batch_size
@@ -93,13 +97,15 @@ class QueueMapping:
         )
         reporting = REPORTING in (self._mapping.function_response_types or [])
         failed = failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
+        may_delete = self._poll.may("sqs:DeleteMessage")
         for (stored, _), delivery in zip(batch, deliveries, strict=True):
-            delivery.handled = stored.message.id not in failed
+            delivery.handled = may_delete and stored.message.id not in failed
             if delivery.handled:
                 self._queues.delete(queue, str(stored.message.receipt_handle))
                 self._write(Kind.HANDLED, stored)
             else:
-                self._failed(queue, stored, failed[stored.message.id])
+                reason = failed.get(stored.message.id, "the function's role may not delete it")
+                self._failed(queue, stored, reason)
 
     def _delivered(self, queue: Queue, stored: Stored, function: str) -> Delivery:
         count = stored.message.approximate_receive_count

@@ -106,11 +106,19 @@ class Queues:
         source: str,
         event: EventRef | None,
         reason: str,
+        by: tuple[str, str],
     ) -> None:
-        """Put what could not be delivered into its dead-letter queue, or note that this failed as well."""
+        """Put what could not be delivered into its dead-letter queue, or note that this failed as well.
+
+        It is put there `by` a service, for the resource with that ARN.
+        """
         queue = self._engine.sqs.queues.get(name_in(arn))
         if queue is None:
             self.drop(source, event, f"{reason}; its dead-letter queue {name_in(arn)} does not exist", body)
+            return
+        service, source_arn = by
+        if denial := self._engine.access.ask_service(service, "sqs:SendMessage", arn, source_arn=source_arn):
+            self.drop(source, event, f"{reason}; its dead-letter queue does not admit it: {denial}", body)
             return
         typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         label = f"queue/{queue.name}"

@@ -74,7 +74,7 @@ class Runtime:
             stack.enter_context(self.sandboxes.bundles())
             stack.enter_context(patch.object(time, "sleep", sleep_virtually))
             stack.enter_context(patch.object(os, "urandom", seeded))
-            stack.enter_context(intercepted(self._running, self._make))
+            stack.enter_context(intercepted(self._running, self._make, self._engine.access))
             yield
 
     @contextmanager
@@ -129,7 +129,8 @@ class Runtime:
     ) -> object | FunctionError:
         sandbox = self.sandboxes.take(function)
         trace = f"Root=1-00000000-{context.aws_request_id.replace('-', '')[:24]};Sampled=0"
-        execution.inside = partial(self._inside, execution, sandbox, {"_X_AMZN_TRACE_ID": trace})
+        variables = {"_X_AMZN_TRACE_ID": trace}
+        execution.inside = partial(self._inside, execution, sandbox, variables, self._log(context))
         with execution.hold:
             execution.hold.enter_context(execution.inside())
             outcome = execution.run(sandbox, event, context)
@@ -138,21 +139,36 @@ class Runtime:
         return outcome
 
     @contextmanager
-    def _inside(self, execution: Execution, sandbox: Sandbox, variables: Mapping[str, str]) -> Iterator[None]:
+    def _inside(
+        self,
+        execution: Execution,
+        sandbox: Sandbox,
+        variables: Mapping[str, str],
+        take: Callable[[str], None],
+    ) -> Iterator[None]:
         """The process belongs to the function: its modules, environment, console and clock."""
-        name = execution.function
         self._executions.append(execution)
-        self._engine.running.append(name)
+        self._engine.running.append(execution.function)
         try:
             with (
                 sandbox.entered(variables),
-                CONSOLE.captured(partial(self._print, name)),
+                CONSOLE.captured(take),
                 self._engine.clock.skewed(sandbox.skew),
             ):
                 yield
         finally:
             self._engine.running.pop()
             self._executions.pop()
+
+    def _log(self, context: LambdaContext) -> Callable[[str], None]:
+        """Where the function's lines go: nowhere, in silence, if its role may not write its log."""
+        group = self._engine.access.home.arn("logs", f"log-group:{context.log_group_name}")
+        # One for all streams of the version and day: no policy tells them apart by their random ends.
+        stream = f"{group}:log-stream:{context.log_stream_name.partition(']')[0]}]"
+        name, ask = context.function_name, self._engine.access.ask_function
+        if ask(name, "logs:CreateLogStream", stream) or ask(name, "logs:PutLogEvents", stream):
+            return lambda _line: None
+        return partial(self._print, name)
 
     def _context(
         self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str

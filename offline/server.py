@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from offline.clock import Clock
 from offline.http_api import Cloud, HttpApi
+from offline.permissions.access import AccessControl
 from offline.scheduler import Scheduler
 from offline.wsgi import aws_endpoint, http_endpoint
 
@@ -37,6 +38,10 @@ class ServableCloud(Cloud, Protocol):
     @property
     def scheduler(self) -> Scheduler:
         """What runs what falls due."""
+
+    @property
+    def access(self) -> AccessControl:
+        """Who may do what."""
 
     @property
     def lock(self) -> RLock:
@@ -76,7 +81,7 @@ def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) 
         served = Served(_url(aws_socket), _url(http_socket))
         cloud.clock.follow()
         stack.enter_context(_ticking(cloud, served))
-        stack.enter_context(_answering(aws_socket, aws_endpoint(cloud.lock), _QuietAwsHandler))
+        stack.enter_context(_answering(aws_socket, aws_endpoint(cloud.lock, cloud.access), _QuietAwsHandler))
         stack.enter_context(_answering(http_socket, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
         yield served
 

@@ -58,9 +58,12 @@ class StreamFailures:
         config = given_up.mapping.destination_config or {}
         arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
         body = json.dumps(self._metadata(given_up))
-        source = f"function/{function_in(given_up.mapping.function_arn)}"
+        function = function_in(given_up.mapping.function_arn)
+        action = "sns:Publish" if ":sns:" in arn else "sqs:SendMessage"
+        if arn and self._engine.access.ask_function(function, action, arn):
+            return None
         if (queue := self._engine.sqs.queues.get(name_in(arn))) and queue.queue_arn == arn:
-            self._queues.send(queue, body, source=source)
+            self._queues.send(queue, body, source=f"function/{function}")
             return f"queue/{queue.name}"
         if topic := self._engine.sns.topics.get(arn):
             self._topics.publish(topic, body)

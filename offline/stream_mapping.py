@@ -15,6 +15,7 @@ from offline.batch_response import REPORTING, failures
 from offline.engine import Engine, function_in
 from offline.journal import Kind
 from offline.latency import STREAM_TO_FUNCTION
+from offline.mapping_access import Poll
 from offline.mapping_filters import passes
 from offline.runtime import Runtime
 from offline.stream_failure import GivenUp, StreamFailures
@@ -47,6 +48,7 @@ class StreamMapping:
         self._failures = failed
         self._mapping = mapping
         self._table = mapping.event_source_arn.split("/")[1]
+        self._poll = Poll(engine, mapping, "dynamodb:GetShardIterator", "dynamodb:GetRecords")
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
         self._under_way = False
@@ -64,7 +66,7 @@ class StreamMapping:
         """When the function is invoked next; None if it has seen all records."""
         shard = self._shard()
         # A shard has one invocation at a time.
-        if shard is None or not self._mapping.enabled or self._under_way:
+        if shard is None or not self._mapping.enabled or self._under_way or self._poll.waits:
             return None
         waiting = shard.starting_sequence_number + len(shard.items) - self._position
         if not waiting:
@@ -78,6 +80,8 @@ class StreamMapping:
     def run(self) -> None:
         """Hand one batch to the function, or what is left of one that failed."""
         self._due = None
+        if not self._poll.may():
+            return
         shard = cast("StreamShard", self._shard())
         self._give_up_expired(shard)
         batch = self._batch(shard)

@@ -16,6 +16,8 @@ from offline.delivery import DeliveryError, check_reachable
 from offline.engine import Engine, function_in, name_in
 from offline.journal import EventRef, Kind
 from offline.latency import BUS_TO_TARGET
+from offline.permissions.asked import Asked
+from offline.permissions.principals import role
 from offline.queues import Queues
 from offline.target_input import target_input
 from offline.topics import Topics
@@ -25,6 +27,14 @@ _DEFAULT_ATTEMPTS = 185
 _DEFAULT_AGE = 86_400
 # AWS publishes no schedule, only "exponential back off and jitter": this one fits 185 attempts into 24 hours.
 _FIRST_BACKOFF, _LONGEST_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
+
+EVENTS = "events.amazonaws.com"
+_ACTIONS = {
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+}
 
 BusToBus = Callable[[str, Mapping[str, Any], str], None]
 
@@ -115,10 +125,23 @@ class Targets:
         else:
             self._to_bus(dispatch)
 
+    def _check_permission(self, dispatch: Dispatch) -> None:
+        """Raise unless the target's own policy, or the target's role, lets the rule in."""
+        access, rule, target = self._engine.access, dispatch.rule.arn, dispatch.target
+        action = _ACTIONS[target["Arn"].split(":")[2]]
+        if "RoleArn" in target:
+            taken = access.ask_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
+            denial = taken or access.ask(role(target["RoleArn"], EVENTS), Asked(action, target["Arn"]))
+        else:
+            denial = access.ask_service(EVENTS, action, target["Arn"], source_arn=rule)
+        if denial:
+            raise DeliveryError("NO_PERMISSIONS", str(denial))
+
     def _to_topic(self, dispatch: Dispatch, body: str) -> None:
         topic = self._engine.sns.topics.get(dispatch.target["Arn"])
         if topic is None:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
         self._write(Kind.PUBLISHED, dispatch)
         self._topics.publish(topic, body, event=dispatch.event.ref)
 
@@ -126,6 +149,7 @@ class Targets:
         queue = self._engine.sqs.queues.get(name_in(dispatch.target["Arn"]))
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
         try:
             self._queues.send(queue, body, source=dispatch.source, event=dispatch.event.ref)
         except SQSException as error:
@@ -137,6 +161,7 @@ class Targets:
             self._engine.functions.get_function(arn)
         except LambdaClientError as error:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist") from error
+        self._check_permission(dispatch)
         request = Request(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
         self._invocations.invoke(request)
 
@@ -146,6 +171,7 @@ class Targets:
         # By its whole ARN: a bus of that name in another account or region is not here.
         if self.put_on_bus is None or bus is None or bus.arn != dispatch.target["Arn"]:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
         self._write(Kind.PUBLISHED, dispatch)
         self.put_on_bus(name, dispatch.event.envelope, dispatch.source)
 
@@ -178,6 +204,7 @@ class Targets:
             source=dispatch.source,
             event=dispatch.event.ref,
             reason=reason,
+            by=(EVENTS, dispatch.rule.arn),
         )
 
     def _write(self, kind: Kind, dispatch: Dispatch, reason: str | None = None) -> None:

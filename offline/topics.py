@@ -18,6 +18,7 @@ from offline.latency import TOPIC_TO_QUEUE
 from offline.patterns import SUBSCRIPTION, compile_pattern
 from offline.queues import Queues
 
+SNS = "sns.amazonaws.com"
 # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html: 256 KiB unless the topic allows more
 _MAXIMUM_BYTES = 262_144
 _MAXIMUM_RAW_ATTRIBUTES = 10
@@ -119,6 +120,9 @@ class Topics:
         queue = self._engine.sqs.queues.get(name)
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"queue {name} does not exist")
+        arn, topic = subscription.endpoint, sent.topic.arn
+        if denial := self._engine.access.ask_service(SNS, "sqs:SendMessage", arn, source_arn=topic):
+            raise DeliveryError("NO_PERMISSIONS", str(denial))
         raw = is_raw(subscription)
         attributes = _queue_attributes(sent.attributes) if raw else {}
         if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
@@ -153,7 +157,13 @@ class Topics:
             return
         body = sent.message if is_raw(subscription) else _envelope(subscription, sent)
         self._queues.dead_letter(
-            policy["deadLetterTargetArn"], body, {}, source=source, event=sent.event, reason=reason
+            policy["deadLetterTargetArn"],
+            body,
+            {},
+            source=source,
+            event=sent.event,
+            reason=reason,
+            by=(SNS, sent.topic.arn),
         )
 
 

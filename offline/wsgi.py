@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from offline.http_api import MAX_BODY, HttpApi
 from offline.http_message import Request
+from offline.permissions.access import AccessControl
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,8 +26,8 @@ LONG_POLL = 20
 POLL_INTERVAL = 0.05
 
 
-def aws_endpoint(lock: RLock) -> "WSGIApplication":
-    """Every AWS service of moto, on the stores the offline cloud runs on."""
+def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
+    """Every AWS service of moto, on the stores the offline cloud runs on, for the account's administrator."""
     moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -38,7 +39,11 @@ def aws_endpoint(lock: RLock) -> "WSGIApplication":
             return Response("No page in a browser may use this endpoint.", 403)(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET") == "AmazonSQS.ReceiveMessage":
             return _receive(moto, environ, lock)(environ, start_response)
-        return _answer(moto, environ, lock)(environ, start_response)
+        response = _answer(moto, environ, lock)
+        with lock:
+            # Whatever it was may have changed a policy.
+            access.forget()
+        return response(environ, start_response)
 
     return application
 

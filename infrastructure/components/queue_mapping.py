@@ -21,7 +21,8 @@ class QueueMapping(Construct):
         concurrency: int,
     ) -> None:
         super().__init__(scope, construct_id)
-        polls = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+        polls = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
         function.allow(queue.queue_arn, *(f"sqs:{action}" for action in polls))
         lambda_.EventSourceMapping(
             self,

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from offline.deploy_errors import ResourceError
-from offline.resources.json_document import as_text
+from offline.resources.json_document import as_policy, as_text
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from offline.resources.sqs import require_queue
 
@@ -29,7 +29,7 @@ def _create_bus_policy(request: CreateRequest) -> Created:
     present = json.loads(events.describe_event_bus(Name=bus).get("Policy", '{"Statement": []}'))
     statement = {**request.properties["Statement"], "Sid": request.properties["StatementId"]}
     policy = {"Version": "2012-10-17", "Statement": [*present["Statement"], statement]}
-    events.put_permission(EventBusName=bus, Policy=json.dumps(policy))
+    events.put_permission(EventBusName=bus, Policy=as_policy(policy))
     return Created(ref=request.logical_id)
 
 
@@ -83,7 +83,6 @@ TYPES = (
         name="AWS::Events::EventBusPolicy",
         create=_create_bus_policy,
         carried_out=frozenset({"EventBusName", "StatementId", "Statement"}),
-        not_enforced="who may put events on a bus is not checked",
     ),
     ResourceType(
         name="AWS::Events::Rule",

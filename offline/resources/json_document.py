@@ -2,12 +2,24 @@
 
 import json
 
+from offline.deploy_errors import ResourceError
 from offline.intrinsics import Value
+from offline.permissions.account_policies import checked_policy
+from offline.permissions.unsupported import UnsupportedPolicyError
 
 
 def as_text(document: Value) -> str:
     """The document as JSON text; text stays as it is."""
     return document if isinstance(document, str) else json.dumps(document)
+
+
+def as_policy(document: Value) -> str:
+    """The policy as JSON text; ResourceError, with its name, for what would not be evaluated."""
+    try:
+        checked_policy(document, "policy")
+    except UnsupportedPolicyError as error:
+        raise ResourceError(f"not evaluated offline: {error}") from error
+    return as_text(document)
 
 
 def as_attribute(value: Value) -> str:

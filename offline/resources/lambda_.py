@@ -78,8 +78,13 @@ def _create_alias(request: CreateRequest) -> Created:
 
 def _add_permission(request: CreateRequest) -> Created:
     statement = request.account.generated_name(request.stack, request.logical_id, 100)
+    # moto takes an alias's name as its function's; then the permission would be one on the function.
+    function, _, qualifier = request.properties["FunctionName"].rpartition(":function:")[2].partition(":")
     request.client("lambda").add_permission(
-        StatementId=statement, **request.given("FunctionName", *PERMISSION)
+        StatementId=statement,
+        FunctionName=function,
+        **({"Qualifier": qualifier} if qualifier else {}),
+        **request.given(*PERMISSION),
     )
     return Created(ref=statement, attributes={"Id": statement})
 
@@ -128,7 +133,6 @@ TYPES = (
         name="AWS::Lambda::Permission",
         create=_add_permission,
         carried_out=frozenset({"FunctionName", *PERMISSION}),
-        not_enforced="who may invoke a function is not checked",
     ),
     ResourceType(
         name="AWS::Lambda::EventInvokeConfig",

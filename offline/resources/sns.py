@@ -3,7 +3,7 @@
 import json
 
 from offline.deploy_errors import ResourceError
-from offline.resources.json_document import as_attribute, as_text
+from offline.resources.json_document import as_attribute, as_policy
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from offline.resources.sqs import require_queue
 
@@ -25,7 +25,7 @@ def _create_topic(request: CreateRequest) -> Created:
 
 
 def _create_topic_policy(request: CreateRequest) -> Created:
-    policy = as_text(request.properties["PolicyDocument"])
+    policy = as_policy(request.properties["PolicyDocument"])
     for topic in request.properties["Topics"]:
         request.client("sns").set_topic_attributes(
             TopicArn=topic, AttributeName="Policy", AttributeValue=policy
@@ -63,7 +63,6 @@ TYPES = (
         name="AWS::SNS::TopicPolicy",
         create=_create_topic_policy,
         carried_out=frozenset({"PolicyDocument", "Topics"}),
-        not_enforced="who may publish to a topic is not checked",
     ),
     ResourceType(
         name="AWS::SNS::Subscription",

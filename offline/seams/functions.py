@@ -8,6 +8,7 @@ from moto.awslambda.models import EventSourceMapping, LambdaAlias, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
 from offline.engine import Engine, UnsupportedOfflineError
+from offline.mapping_access import check_role
 from offline.mapping_options import check_mapping, check_options
 from offline.mappings import Mappings
 from offline.runtime import Runtime
@@ -68,6 +69,7 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
             check_mapping(mapping, engine)
+            check_role(mapping, engine)
         except LambdaClientError:
             delete(backend, mapping.uuid)
             raise

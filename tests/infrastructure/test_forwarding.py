@@ -94,7 +94,8 @@ def shop(shared: Graph) -> Iterator[Shop]:
         shop.open()
         events, sqs = cloud.client("events"), cloud.client("sqs")
         events.create_event_bus(Name="partner")
-        sqs.create_queue(QueueName="partner")
+        admitting = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+        sqs.create_queue(QueueName="partner", Attributes={"Policy": json.dumps({"Statement": [admitting]})})
         events.put_rule(Name="partner", EventBusName="partner", EventPattern='{"version": ["0"]}')
         target = {"Id": "1", "Arn": arn("sqs", "partner")}
         events.put_targets(Rule="partner", EventBusName="partner", Targets=[target])

@@ -145,7 +145,6 @@ def test_a_consumer_polls_its_own_queue_and_parks_in_its_own_dead_letter_queue(d
     for service in topology.SERVICES:
         name = f"orderbus-dev-{service.name}"
         assert actions(dev, name, arn("sqs", name)) == {
-            "sqs:ChangeMessageVisibility",
             "sqs:DeleteMessage",
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",

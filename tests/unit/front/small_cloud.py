@@ -29,10 +29,14 @@ class SmallCloud:
     answer: Callable[[dict[str, Any]], Result] = lambda _event: Result({"statusCode": 204})
     invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
+    sources: list[str] = field(default_factory=list)
+    """In the name of which route each was invoked."""
+
     def client(self, service: str) -> Any:
         return self.session.client(service)
 
-    def invoke(self, function_name: str, payload: dict[str, Any]) -> Result:
+    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> Result:
+        self.sources.append(source_arn)
         self.invoked.append((function_name, payload))
         return self.answer(payload)
 

@@ -1,5 +1,7 @@
 """A deployed HTTP API answers as API Gateway would."""
 
+import re
+
 import pytest
 from moto.moto_api._internal import mock_random
 
@@ -13,6 +15,8 @@ def test_a_request_reaches_the_function_behind_its_route(cloud: SmallCloud) -> N
     reply = HttpApi(cloud).request("GET", "/orders/o-1?full=1")
     assert (reply.status, reply.body) == (200, "o-1")
     assert [name for name, _ in cloud.invoked] == ["orderbus-dev-orders-api"]
+    (source,) = cloud.sources
+    assert re.fullmatch(r"arn:aws:execute-api:eu-west-1:123456789012:\w+/\$default/GET/orders/\{id\}", source)
     assert cloud.event["rawQueryString"] == "full=1"
     assert cloud.event["requestContext"]["timeEpoch"] == 1795435200000
 

@@ -15,6 +15,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from offline.permissions.access import AccessControl
+from offline.permissions.asked import Home
 from offline.scheduler import Scheduler
 from offline.server import PortInUseError, Served, serve
 from tests.unit.front.small_cloud import NOON, REGION, Result, SmallCloud, deploy_api
@@ -28,6 +30,7 @@ class ServedCloud(SmallCloud):
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.clock)
+        self.access = AccessControl(self.clock, Home("123456789012", REGION))
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_by_default_a_target_is_tried_for_no_longer_than_a_day(world: World) -> 
 
 def test_an_event_goes_on_from_one_bus_to_another(world: World) -> None:
     inner = world.bus("inner")
-    world.rule("forward", ORDERS, {"Arn": inner})
+    world.rule("forward", ORDERS, {"Arn": inner, "RoleArn": world.role()})
     world.rule("all", ORDERS, {"Arn": world.queue("q")}, bus="inner")
     world.cloud.put_events([entry()])
     world.cloud.settle()

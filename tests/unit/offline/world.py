@@ -15,6 +15,7 @@ COUNTING = """
     def handle(event, context):
         print(json.dumps([record.get("body") or record["dynamodb"]["Keys"] for record in event["Records"]]))
 """
+ADMITTED = [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "sns")]
 FAILING = """
     def handle(event, context):
         raise RuntimeError("no")
@@ -35,6 +36,12 @@ def entry(
 ) -> dict[str, Any]:
     detail = json.dumps(cloud_event(kind, **more))
     return {"EventBusName": bus, "Source": source, "DetailType": kind, "Detail": detail}
+
+
+def policy(**more: Any) -> str:
+    """Lets whoever it is about do everything; permissions have tests of their own."""
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -59,7 +66,12 @@ class World:
             attributes["RedrivePolicy"] = json.dumps(
                 {"deadLetterTargetArn": target, "maxReceiveCount": receives}
             )
-        settings = {"VisibilityTimeout": "60", **{key: str(value) for key, value in attributes.items()}}
+        admitting = policy(Principal={"Service": ADMITTED})
+        settings = {
+            "VisibilityTimeout": "60",
+            "Policy": admitting,
+            **{key: str(value) for key, value in attributes.items()},
+        }
         self.cloud.client("sqs").create_queue(QueueName=name, Attributes=settings)
         return arn("sqs", name)
 
@@ -104,7 +116,10 @@ class World:
         iam = self.cloud.client("iam")
         roles = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
         if "any" not in roles:
-            iam.create_role(RoleName="any", AssumeRolePolicyDocument="{}")
+            trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ADMITTED}}
+            document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+            iam.create_role(RoleName="any", AssumeRolePolicyDocument=document)
+            iam.put_role_policy(RoleName="any", PolicyName="everything", PolicyDocument=policy())
         return arn("iam", "role/any").replace("eu-west-1", "")
 
     def mapping(self, source: str, function: str, **options: Any) -> str:
@@ -131,9 +146,24 @@ class World:
         numbered = [{"Id": str(number), **target} for number, target in enumerate(targets)]
         if numbered:
             events.put_targets(Rule=name, EventBusName=bus, Targets=numbered)
+        for target in numbered:
+            if ":lambda:" in target["Arn"]:
+                self.admit(target["Arn"].partition(":function:")[2], by=name)
+
+    def admit(self, function: str, *, by: str) -> None:
+        """Let EventBridge invoke the function, or `name:alias`."""
+        name, _, qualifier = function.partition(":")
+        self.cloud.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId=by,
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            **({"Qualifier": qualifier} if qualifier else {}),
+        )
 
     def topic(self, name: str) -> str:
-        return str(self.cloud.client("sns").create_topic(Name=name)["TopicArn"])
+        attributes = {"Policy": policy(Principal={"Service": ADMITTED})}
+        return str(self.cloud.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"])
 
     def subscribe(self, topic: str, queue: str, *, raw: bool = True, **attributes: str) -> str:
         made = self.cloud.client("sns").subscribe(

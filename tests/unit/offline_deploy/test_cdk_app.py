@@ -119,7 +119,8 @@ def test_the_function_has_its_layer_environment_and_mappings(deployed: Deployed)
 def test_the_role_has_its_policy(deployed: Deployed) -> None:
     iam = deployed[1].client("iam")
     (role,) = [role["RoleName"] for role in iam.list_roles()["Roles"] if "Function" in role["RoleName"]]
-    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    of_aws, policy = sorted(iam.list_role_policies(RoleName=role)["PolicyNames"])
+    assert of_aws == "AWSLambdaBasicExecutionRole"
     document = json.dumps(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
     assert f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders" in document
 

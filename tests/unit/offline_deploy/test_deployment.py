@@ -226,12 +226,36 @@ def test_a_generated_name_is_the_same_at_every_deployment(
     assert ":shop-Jobs-" in first
 
 
-def test_what_is_not_enforced_is_said(deploy_resources: DeployResources) -> None:
+def test_a_role_has_what_a_policy_of_aws_s_own_grants(
+    deploy_resources: DeployResources, session: boto3.Session
+) -> None:
     managed = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
     role = {**ROLE, "Properties": {**ROLE["Properties"], "ManagedPolicyArns": [managed]}}
-    attached, checked = deploy_resources({"Role": role}).not_enforced
-    assert attached.endswith("policy/service-role/AWSLambdaBasicExecutionRole is not attached")
-    assert checked == "shop/Role (AWS::IAM::Role): what a role may do is not checked"
+    name = deploy_resources({"Role": role}).resources["shop"]["Role"].physical_id
+    granted = session.client("iam").get_role_policy(RoleName=name, PolicyName="AWSLambdaBasicExecutionRole")
+    assert "logs:PutLogEvents" in granted["PolicyDocument"]["Statement"][0]["Action"]
+
+
+def test_a_policy_of_aws_that_there_is_none_of_fails_the_deployment(
+    deploy_resources: DeployResources,
+) -> None:
+    role = {**ROLE, "Properties": {**ROLE["Properties"], "ManagedPolicyArns": ["arn:aws:iam::aws:policy/No"]}}
+    with pytest.raises(ResourceError, match="there is no arn:aws:iam::aws:policy/No"):
+        deploy_resources({"Role": role})
+
+
+def test_what_is_not_enforced_is_said(deploy_resources: DeployResources) -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}}}
+    (checked,) = deploy_resources({"Key": key}).not_enforced
+    assert checked == "shop/Key (AWS::KMS::Key): who may use a key is not checked"
+
+
+def test_a_policy_that_cannot_be_evaluated_fails_the_deployment(deploy_resources: DeployResources) -> None:
+    strange = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringIs": {"aws:a": "b"}}}
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [strange]}}
+    role = {**ROLE, "Properties": {**ROLE["Properties"], "Policies": [policy]}}
+    with pytest.raises(ResourceError, match="the condition operator StringIs is not evaluated"):
+        deploy_resources({"Role": role})
 
 
 def test_mail_may_be_sent_from_a_deployed_identity_and_from_no_other(

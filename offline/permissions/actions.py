@@ -1,0 +1,156 @@
+"""Which permissions a call needs, service by service; an operation that is not listed is refused by name.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from offline.permissions.asked import Asked, Home
+from offline.permissions.dynamodb_actions import DynamoDbActions, PartitionKey
+from offline.permissions.text import Value
+from offline.permissions.unsupported import UnsupportedPolicyError
+
+Parameters = Mapping[str, Any]
+Reader = Callable[[Home, Parameters], Iterable[Asked]]
+SecretArn = Callable[[str], str | None]
+"""The ARN of the secret of that name; None if there is none."""
+_OF_SECRETS = frozenset({"DescribeSecret", "GetSecretValue"})
+
+MULTIVALUED = ("dynamodb:leadingkeys", "events:source", "events:detail-type", "ses:recipients")
+"""Keys of which a request may have several values."""
+KNOWN_KEYS = frozenset(
+    {
+        *MULTIVALUED,
+        "dynamodb:enclosingoperation",
+        "dynamodb:returnvalues",
+        "dynamodb:select",
+        "ses:fromaddress",
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:principaltype",
+        "aws:requestedregion",
+        "aws:resourceaccount",
+        "aws:securetransport",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceowner",
+    }
+)
+"""The condition keys that requests are given a value of, or rightly none; any other is refused by name."""
+
+
+def _queue(*actions: str) -> Reader:
+    def read(home: Home, parameters: Parameters) -> Iterator[Asked]:
+        account, name = parameters["QueueUrl"].rstrip("/").rsplit("/", 2)[-2:]
+        for action in actions:
+            yield Asked(f"sqs:{action}", f"arn:aws:sqs:{home.region}:{account}:{name}")
+
+    return read
+
+
+def _queue_by_name(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    owner = Home(parameters.get("QueueOwnerAWSAccountId", home.account), home.region)
+    yield Asked("sqs:GetQueueUrl", owner.arn("sqs", parameters["QueueName"]))
+
+
+def _publish(_: Home, parameters: Parameters) -> Iterator[Asked]:
+    yield Asked("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
+
+
+def _put_events(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    """Bus by bus, with the sources and detail types of all its entries: they are judged together."""
+    entries: dict[str, list[Parameters]] = {}
+    for entry in parameters["Entries"]:
+        entries.setdefault(bus_of(home, entry), []).append(entry)
+    for bus, of_bus in entries.items():
+        context: dict[str, Value] = {
+            "events:source": tuple(dict.fromkeys(each["Source"] for each in of_bus if "Source" in each)),
+            "events:detail-type": tuple(
+                dict.fromkeys(each["DetailType"] for each in of_bus if "DetailType" in each)
+            ),
+        }
+        yield Asked("events:PutEvents", bus, context)
+
+
+def bus_of(home: Home, entry: Parameters) -> str:
+    """The bus an entry is for, by its ARN."""
+    name = entry.get("EventBusName") or "default"
+    return home.arn("events", name if name.startswith("arn:") else f"event-bus/{name}")
+
+
+def _send_email(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    sender = parameters["FromEmailAddress"]
+    address = sender.rpartition("<")[2].rstrip(">")
+    destination = parameters.get("Destination", {})
+    context: dict[str, Value] = {
+        "ses:fromaddress": address,
+        "ses:recipients": tuple(each for kind in destination.values() for each in kind),
+    }
+    yield Asked("ses:SendEmail", home.arn("ses", f"identity/{address}"), context)
+    template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
+    if template:
+        yield Asked("ses:SendEmail", home.arn("ses", f"template/{template}"), context)
+
+
+def _parameter(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    yield Asked("ssm:GetParameter", home.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}"))
+
+
+def _function(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    name = parameters["FunctionName"]
+    qualifier = f":{parameters['Qualifier']}" if "Qualifier" in parameters else ""
+    arn = name if name.startswith("arn:") else home.arn("lambda", f"function:{name}")
+    yield Asked("lambda:InvokeFunction", arn + qualifier)
+
+
+_OPERATIONS: Mapping[tuple[str, str], Reader] = {
+    ("events", "PutEvents"): _put_events,
+    ("lambda", "Invoke"): _function,
+    ("sesv2", "SendEmail"): _send_email,
+    ("sns", "Publish"): _publish,
+    ("sns", "PublishBatch"): _publish,
+    ("sqs", "ChangeMessageVisibility"): _queue("ChangeMessageVisibility"),
+    ("sqs", "ChangeMessageVisibilityBatch"): _queue("ChangeMessageVisibility"),
+    ("sqs", "DeleteMessage"): _queue("DeleteMessage"),
+    ("sqs", "DeleteMessageBatch"): _queue("DeleteMessage"),
+    ("sqs", "GetQueueAttributes"): _queue("GetQueueAttributes"),
+    ("sqs", "GetQueueUrl"): _queue_by_name,
+    ("sqs", "ReceiveMessage"): _queue("ReceiveMessage"),
+    ("sqs", "SendMessage"): _queue("SendMessage"),
+    ("sqs", "SendMessageBatch"): _queue("SendMessage"),
+    ("ssm", "GetParameter"): _parameter,
+    # Every caller may ask who it is: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    ("sts", "GetCallerIdentity"): lambda _home, _parameters: (),
+}
+
+
+class Actions:
+    """What calls of one account ask for."""
+
+    def __init__(self, home: Home, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
+        self._home = home
+        self._dynamodb = DynamoDbActions(home, partition_key)
+        self._secret_arn = secret_arn
+
+    def of(self, service: str, operation: str, parameters: Parameters) -> Iterable[Asked]:
+        """Everything the call needs permission for."""
+        if service == "dynamodb":
+            return self._dynamodb.of(operation, parameters)
+        if service == "secretsmanager" and operation in _OF_SECRETS:
+            return [Asked(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
+        read = _OPERATIONS.get((service, operation))
+        if read is None:
+            raise UnsupportedPolicyError(
+                f"nobody has said yet which permissions {service}.{operation} needs: see {__name__}"
+            )
+        return read(self._home, parameters)
+
+    def _secret(self, name: str) -> str:
+        return self._secret_arn(name) or self._home.arn("secretsmanager", f"secret:{name}")

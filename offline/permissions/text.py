@@ -1,0 +1,109 @@
+"""Text in a policy: wildcards `*` and `?`, and variables such as `${aws:PrincipalArn}`.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+Value = str | tuple[str, ...] | Callable[[], str]
+"""What a request says of one condition key; a tuple where the key may have several values."""
+Context = Mapping[str, Value]
+"""Condition keys in small letters, as AWS does not tell them apart by case."""
+
+_VARIABLE = re.compile(r"\$\{(?P<name>[^},]+?)\s*(,\s*'(?P<default>[^']*)'\s*)?\}")
+_SPECIAL = frozenset("*?$")
+_SEPARATORS = 5
+"""Colons between the six parts of an ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A condition key whose value stands here, taken literally."""
+
+    name: str
+    default: str | None
+
+    def value(self, context: Context) -> str | None:
+        """What the request says; None if nothing, or several things."""
+        found = context.get(self.name)
+        if callable(found):
+            found = found()
+        return found if isinstance(found, str) else self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A character that is no wildcard here: `${*}`, `${?}`, `${$}`."""
+
+    character: str
+
+
+Part = str | Variable | Exact
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One value of a policy, its variables not yet filled in."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def read(cls, text: str, *, variables: bool) -> "Text":
+        """The text as the policy's version has it: only 2012-10-17 knows variables."""
+        return cls(tuple(_parts(text)) if variables else (text,))
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the request."""
+        return any(isinstance(part, Variable) for part in self.parts)
+
+    def filled(self, context: Context) -> str | None:
+        """The text itself; None if a variable has no value, so that nothing can match."""
+        filled = list(self._filled(context))
+        return None if None in filled else "".join(str(part) for part in filled)
+
+    def glob(self, context: Context) -> re.Pattern[str] | None:
+        """What the text matches as a whole, wildcards reaching over everything."""
+        return self._compiled(context, lambda _: ".*")
+
+    def arn(self, context: Context) -> re.Pattern[str] | None:
+        """What the text matches as an ARN: a wildcard stays within its part, except in the last.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+        """
+        return self._compiled(context, lambda colons: ".*" if colons >= _SEPARATORS else "[^:]*")
+
+    def _filled(self, context: Context) -> Iterator[str | None]:
+        for part in self.parts:
+            if isinstance(part, Variable):
+                yield part.value(context)
+            else:
+                yield part.character if isinstance(part, Exact) else part
+
+    def _compiled(self, context: Context, many: Callable[[int], str]) -> re.Pattern[str] | None:
+        pattern, colons = [], 0
+        for part, filled in zip(self.parts, self._filled(context), strict=True):
+            if filled is None:
+                return None
+            for character in filled:
+                wild = isinstance(part, str) and character in "*?"
+                one = "." if colons >= _SEPARATORS else "[^:]"
+                pattern.append(({"*": many(colons), "?": one}[character]) if wild else re.escape(character))
+                colons += character == ":"
+        if pattern and pattern[-1] == "[^:]*":
+            pattern[-1] = ".*"  # at the end of an incomplete ARN it stands for all parts that are missing
+        return re.compile("".join(pattern), re.DOTALL)
+
+
+def _parts(text: str) -> Iterator[Part]:
+    end = 0
+    for match in _VARIABLE.finditer(text):
+        if match.start() > end:
+            yield text[end : match.start()]
+        name = match["name"]
+        yield Exact(name) if name in _SPECIAL else Variable(name.lower(), match["default"])
+        end = match.end()
+    if end < len(text) or not text:
+        yield text[end:]

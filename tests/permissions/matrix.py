@@ -1,0 +1,123 @@
+"""Each function against everything that is another's: what must be denied, made from the map."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infrastructure import topology
+from infrastructure.names import Names
+from offline import OfflineCloud
+from offline.permissions.asked import Asked
+from tests.permissions.grants import roles
+
+NAMES = Names("dev")
+TABLE_ACTIONS = (
+    "GetItem",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "ConditionCheckItem",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "Query",
+    "Scan",
+    "DeleteTable",
+)
+QUEUE_ACTIONS = ("SendMessage", "ReceiveMessage", "DeleteMessage", "PurgeQueue", "SetQueueAttributes")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A function and something of another's that it could try."""
+
+    function: str
+    asked: Asked
+
+    def __str__(self) -> str:
+        keys = self.asked.context.get("dynamodb:leadingkeys", "")
+        return f"{self.function} may {self.asked.action} on {self.asked.resource} {keys}".rstrip()
+
+
+def cells(cloud: OfflineCloud) -> Iterator[Cell]:
+    """The whole matrix."""
+    for function in sorted(roles(cloud)):
+        service = service_of(function)
+        for asked in (
+            *_tables(cloud, service),
+            *_log(cloud, service),
+            *_queues(cloud, service),
+            *_topics_and_buses(cloud, service),
+            *_functions(cloud, function),
+        ):
+            yield Cell(function, asked)
+
+
+def allowed(cloud: OfflineCloud) -> list[str]:
+    """The cells that are allowed: none, if all is well."""
+    access = cloud.access
+    return [
+        str(cell)
+        for cell in cells(cloud)
+        if access.decide(access.function(cell.function), cell.asked).allowed
+    ]
+
+
+def service_of(function: str) -> str:
+    """The service a function belongs to, by its name: `relay` is one of its own."""
+    parts = function.removeprefix(f"{NAMES.prefix}-").split("-")
+    return parts[0]
+
+
+def _tables(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    for service in topology.SERVICES:
+        if service.name != own:
+            for table in service.tables:
+                arn = cloud.access.home.arn("dynamodb", f"table/{NAMES.table(service.name, table.name)}")
+                for action in TABLE_ACTIONS:
+                    yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ("any",)})
+                for index in table.indexes:
+                    yield Asked("dynamodb:Query", f"{arn}/index/{index.name}")
+
+
+def _log(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    """The log under other owners' keys, under ours and another's at once, and under none."""
+    arn = cloud.access.home.arn("dynamodb", f"table/{NAMES.event_log}")
+    excludes = {owner for each in topology.SERVICES if each.name == own for owner in each.excludes}
+    for owner in sorted({fact.owner for fact in topology.FACTS} - {own}):
+        for keys in ((f"{owner}#1",), (f"{own}#1", f"{owner}#1")):
+            for action in TABLE_ACTIONS:
+                checks = action == "ConditionCheckItem" and owner in excludes
+                # Whoever reads the whole log does it by this action alone, and test_roles says who may.
+                if not checks and action != "BatchGetItem":
+                    yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": keys})
+    for action in TABLE_ACTIONS:
+        if action != "BatchGetItem":
+            yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ()})
+
+
+def _queues(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    for url in cloud.client("sqs").list_queues()["QueueUrls"]:
+        name = url.rpartition("/")[2]
+        if service_of(name) != own:
+            for action in QUEUE_ACTIONS:
+                yield Asked(f"sqs:{action}", cloud.access.home.arn("sqs", name))
+
+
+def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    for topic in cloud.client("sns").list_topics()["Topics"]:
+        for action in ("Publish", "Subscribe", "SetTopicAttributes"):
+            yield Asked(f"sns:{action}", topic["TopicArn"])
+    for bus in cloud.client("events").list_event_buses()["EventBuses"]:
+        if (own, bus["Name"]) != ("relay", NAMES.order_bus):
+            context = {"events:source": ("storefront",), "events:detail-type": ("CheckoutCompleted",)}
+            yield Asked("events:PutEvents", bus["Arn"], context)
+        yield Asked("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
+
+
+def _functions(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    for other in sorted(roles(cloud)):
+        arn = cloud.access.home.arn("lambda", f"function:{other}")
+        for action in ("InvokeFunction", "UpdateFunctionCode"):
+            yield Asked(f"lambda:{action}", f"{arn}:live")
+        if other != own:
+            group = cloud.access.home.arn("logs", f"log-group:/aws/lambda/{other}")
+            yield Asked("logs:PutLogEvents", f"{group}:log-stream:x")

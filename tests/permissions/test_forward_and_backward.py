@@ -1,0 +1,78 @@
+"""Forward: whatever the functions do is granted. Backward: whatever is granted is done, or has its reason."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from offline import OfflineCloud
+from tests.permissions.grants import Grant, roles, unused
+from tests.permissions.paths import walk
+from tests.workflow.shop import PREFIX, Shop
+
+REASONS = {
+    ("xray:PutTelemetryRecords", "*"): "Lambda's own tracing does it; X-Ray's part is not played offline",
+    ("xray:PutTraceSegments", "*"): "as above",
+    # https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/#required-resources
+    (
+        "dynamodb:GetItem",
+        "payments-idempotency",
+    ): "Powertools reads a record that expires while it is refused",
+    ("dynamodb:GetItem", "notifications-idempotency"): "as above",
+    ("dynamodb:GetItem", "attempts"): "a charge that lands after it was called off; test_payment_unknown",
+    (
+        "dynamodb:GetItem",
+        "stock",
+    ): "hot articles are summed up; the stage has none, test_hot_articles does it",
+}
+"""What is granted though no path does it."""
+
+
+def unreasoned(cloud: OfflineCloud) -> list[Grant]:
+    """The grants that are neither used nor have a reason."""
+    return [grant for grant in unused(cloud) if named(grant) not in REASONS]
+
+
+def named(grant: Grant) -> tuple[str, str]:
+    return grant.action, grant.resource.rpartition("/")[2].removeprefix(f"{PREFIX}-")
+
+
+@pytest.fixture(scope="module")
+def walked() -> Iterator[OfflineCloud]:
+    """A cloud of its own, on which every path was walked since its deployment."""
+    with OfflineCloud.start() as cloud:
+        walk(Shop(cloud))
+        yield cloud
+
+
+def test_forward_everything_that_was_done_is_granted(walked: OfflineCloud) -> None:
+    assert walked.access.denials == []
+    assert sum(walked.access.uses.values()) > 500
+
+
+def test_forward_every_function_was_at_work_in_its_own_role(walked: OfflineCloud) -> None:
+    workers = {use.principal.rpartition("/")[2] for use in walked.access.uses if ":role/" in use.principal}
+    assert workers == set(roles(walked).values())
+
+
+def test_backward_everything_that_is_granted_was_done_or_has_its_reason(walked: OfflineCloud) -> None:
+    assert [str(grant) for grant in unreasoned(walked)] == []
+
+
+def test_a_reason_is_given_for_nothing_that_was_done_or_is_not_granted(walked: OfflineCloud) -> None:
+    assert set(map(named, unused(walked))) == set(REASONS)
+
+
+def test_a_grant_too_many_is_noticed(walked: OfflineCloud) -> None:
+    function = f"{PREFIX}-inventory"
+    superfluous = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "dynamodb:DeleteItem", "Resource": "arn:aws:x:::t"}],
+    }
+    iam, role = walked.client("iam"), roles(walked)[function]
+    iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=json.dumps(superfluous))
+    try:
+        idle = unreasoned(walked)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="more")
+    assert idle == [Grant(function, f"{role}/more[0]", "dynamodb:DeleteItem", "arn:aws:x:::t")]

@@ -1,0 +1,62 @@
+"""No function may do anything to what is another's."""
+
+import json
+
+import pytest
+
+from offline import OfflineCloud
+from offline.permissions.asked import Asked
+from tests.permissions.grants import roles
+from tests.permissions.matrix import NAMES, allowed, cells
+from tests.workflow.shop import PREFIX
+
+
+def test_nothing_of_another_s_is_allowed_to_any_function(deployed: OfflineCloud) -> None:
+    assert len(list(cells(deployed))) > 5_000
+    assert allowed(deployed) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "resource", "noticed"),
+    [
+        ("inventory", "dynamodb:*", "table/orderbus-dev-shipments", 10),
+        ("shipping", "sqs:SendMessage", "orderbus-dev-payments", 1),
+        ("payments", "events:PutEvents", "event-bus/orderbus-dev-ingress-bus", 1),
+        ("views", "dynamodb:PutItem", "table/orderbus-dev-event-log", 13),
+    ],
+)
+def test_a_grant_on_what_is_another_s_is_noticed(
+    deployed: OfflineCloud, function: str, action: str, resource: str, noticed: int
+) -> None:
+    iam, role = deployed.client("iam"), roles(deployed)[f"{PREFIX}-{function}"]
+    arn = deployed.access.home.arn(action.partition(":")[0], resource)
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": action, "Resource": arn}],
+    }
+    iam.put_role_policy(RoleName=role, PolicyName="foreign", PolicyDocument=json.dumps(document))
+    try:
+        found = allowed(deployed)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="foreign")
+    assert len(found) >= noticed
+    assert all(line.startswith(f"{PREFIX}-{function} may ") and arn in line for line in found)
+
+
+def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted(
+    deployed: OfflineCloud,
+) -> None:
+    access, bus = deployed.access, deployed.access.home.arn("events", f"event-bus/{NAMES.order_bus}")
+    asked = Asked("events:PutEvents", bus, {"events:source": ("payments",)})
+    iam = deployed.client("iam")
+    document = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    )
+    for role in roles(deployed).values():
+        iam.put_role_policy(RoleName=role, PolicyName="everything", PolicyDocument=document)
+    try:
+        may = {name for name in roles(deployed) if access.decide(access.function(name), asked).allowed}
+    finally:
+        for role in roles(deployed).values():
+            iam.delete_role_policy(RoleName=role, PolicyName="everything")
+    assert may == {NAMES.relay}
