@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 
 from app import PATHS, ROOT
 from infrastructure import application, topology
+from infrastructure.services import Service
 
 
 class Limits(TypedDict):
@@ -22,9 +23,7 @@ class Limits(TypedDict):
     memory: int
 
 
-def with_limits(
-    services: tuple[topology.Service, ...], limits: Mapping[str, Limits]
-) -> tuple[topology.Service, ...]:
+def with_limits(services: tuple[Service, ...], limits: Mapping[str, Limits]) -> tuple[Service, ...]:
     """The services with the given limits of their consumers; KeyError for a service there is not."""
     unknown = set(limits) - {service.name for service in services}
     if unknown:

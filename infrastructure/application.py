@@ -30,5 +30,5 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     for service in topology.SERVICES:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
-        if service.api or service.webhooks:
+        if service.api or service.webhooks_with(stage.gateway):
             api.add_stack_dependency(stack, "invokes its API function")

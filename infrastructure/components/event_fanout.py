@@ -7,8 +7,8 @@ from constructs import Construct
 
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
+from infrastructure.services import Fact
 from infrastructure.stage import Stage
-from infrastructure.topology import Fact
 
 
 class EventFanout(Construct):

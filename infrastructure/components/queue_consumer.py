@@ -15,8 +15,8 @@ from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
+from infrastructure.services import Service
 from infrastructure.stage import Stage
-from infrastructure.topology import Service
 
 VISIBILITY_PER_TIMEOUT = 6
 """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""

@@ -24,6 +24,6 @@ class ApiStack(Stack):
         for service in topology.SERVICES:
             if service.api:
                 api.add_routes(service.api.routes, service=service.name, stage=stage)
-            if service.webhooks and service.webhooks.only_with == stage.gateway:
-                api.add_signed_route(service.webhooks.route, service=service.name, stage=stage)
+            if webhooks := service.webhooks_with(stage.gateway):
+                api.add_signed_route(webhooks.route, service=service.name, stage=stage)
         CfnOutput(self, "ApiUrl", value=api.api.api_endpoint)

@@ -21,9 +21,9 @@ from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.components.table_listener import TableListener, having
 from infrastructure.names import table_variable
+from infrastructure.services import Api, Deadlines, Levels, Reconciliation, Service, Webhooks
 from infrastructure.stage import Stage
 from infrastructure.tables import Table, Uses
-from infrastructure.topology import Api, Deadlines, Levels, Reconciliation, Service, Webhooks
 
 API_TIMEOUT = 10
 """Seconds; API Gateway gives up after thirty, and a customer long before."""
@@ -64,8 +64,8 @@ class ServiceStack(Stack):
             self._add_deadlines(service.deadlines)
         if service.reconciliation:
             self._add_reconciliation(service.reconciliation)
-        if service.webhooks and service.webhooks.only_with == stage.gateway:
-            self._add_webhooks(service.webhooks)
+        if webhooks := service.webhooks_with(stage.gateway):
+            self._add_webhooks(webhooks)
         if service.levels:
             self._add_levels(service.levels, tables[service.levels.table])
 

@@ -24,6 +24,7 @@ FORBIDDEN = {
     ),
     "infrastructure": ("functions", "offline", "ops", "boto3", "moto"),
     "infrastructure/topology.py": ("aws_cdk", "constructs"),
+    "infrastructure/services.py": ("aws_cdk", "constructs"),
     "infrastructure/tables.py": ("aws_cdk", "constructs"),
     "infrastructure/names.py": ("aws_cdk", "constructs"),
     "offline": ("functions", "infrastructure", "ops"),

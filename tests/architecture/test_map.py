@@ -7,7 +7,8 @@ import pytest
 
 from functions.shared.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
-from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, Fact, Service
+from infrastructure.services import Fact, Service
+from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,7 +16,8 @@ from functions.shared.contracts.codec import schema_of as urn_of
 from functions.shared.contracts.envelope import event_id
 from functions.shared.contracts.fact import Fact, StatedFact
 from functions.shared.contracts.registry import ALL, FACTS
-from infrastructure.topology import SERVICES, Service
+from infrastructure.services import Service
+from infrastructure.topology import SERVICES
 from tests.bad_inputs.event_row import sns
 from tests.contract.documents import documents, example_of, mutants, schema_of
 from tests.unit.functions.account import ENVIRONMENT, client

@@ -7,6 +7,7 @@ import pytest
 
 from app import ROOT
 from infrastructure import topology
+from infrastructure.services import Service
 from offline import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
@@ -76,7 +77,7 @@ def test_every_function_s_errors_ring_as_its_stage_says(dev: Graph, prod: Graph,
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_reactions_that_fail_ring_by_the_metric_that_their_consumer_counts(
-    dev: Graph, prod: Graph, service: topology.Service
+    dev: Graph, prod: Graph, service: Service
 ) -> None:
     for graph, stage, threshold in ((dev, "dev", 20), (prod, "prod", 10)):
         alarm = graph.named("CloudWatch::Alarm", f"orderbus-{stage}-{service.name}-retries").properties

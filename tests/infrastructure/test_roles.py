@@ -3,6 +3,7 @@
 import pytest
 
 from infrastructure import topology
+from infrastructure.services import Service
 from tests.infrastructure.graph import Graph, arn, every
 
 LOG = arn("dynamodb", "table/orderbus-dev-event-log")
@@ -19,7 +20,7 @@ def actions(graph: Graph, function: str, resource: str) -> set[str]:
     }
 
 
-def functions_of(service: topology.Service) -> list[str]:
+def functions_of(service: Service) -> list[str]:
     timed = (("-deadlines", service.deadlines), ("-reconciliation", service.reconciliation))
     parts = [("", True), ("-api", service.api), *timed, ("-levels", service.levels)]
     return [f"orderbus-dev-{service.name}{suffix}" for suffix, part in parts if part]
@@ -52,7 +53,7 @@ def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource(dev: Graph) ->
     [each for each in topology.SERVICES if topology.states_facts(each)],
     ids=lambda service: service.name,
 )
-def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: topology.Service) -> None:
+def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: Service) -> None:
     writers = {
         owner: line
         for owner, line in dev.roles()

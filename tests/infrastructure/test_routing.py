@@ -4,6 +4,7 @@ import pytest
 
 from infrastructure import topology
 from infrastructure.names import kebab
+from infrastructure.services import Fact, Service
 from tests.infrastructure.graph import Graph, Resource, arn, every
 
 OWN_FACTS = [fact for fact in topology.FACTS if not topology.from_outside(fact)]
@@ -49,9 +50,7 @@ def test_the_clock_starts_what_has_deadlines_or_is_reconciled_once_a_minute_and_
 
 
 @pytest.mark.parametrize("fact", OWN_FACTS, ids=lambda fact: fact.name)
-def test_a_fact_goes_from_its_owner_alone_to_its_topic_and_not_when_replayed(
-    dev: Graph, fact: topology.Fact
-) -> None:
+def test_a_fact_goes_from_its_owner_alone_to_its_topic_and_not_when_replayed(dev: Graph, fact: Fact) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{kebab(fact.name)}")
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
@@ -104,9 +103,7 @@ def test_a_fact_from_outside_goes_from_the_ingress_bus_straight_to_its_consumer(
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
-def test_a_replay_named_after_a_service_reaches_that_service_alone(
-    dev: Graph, service: topology.Service
-) -> None:
+def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, service: Service) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{service.name}-replay")
     heard = [name for name in service.consumer.reacts_to if not topology.from_outside(topology.fact(name))]
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"

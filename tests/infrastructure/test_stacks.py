@@ -12,17 +12,10 @@ import pytest
 from app import ROOT
 from infrastructure import topology
 from tests.infrastructure.graph import Graph
+from tests.infrastructure.topology.frozen import FILE, held
 
-STATEFUL = (
-    "AWS::DynamoDB::Table",
-    "AWS::Events::EventBus",
-    "AWS::Events::Archive",
-    "AWS::SQS::Queue",
-    "AWS::Cognito::UserPool",
-)
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
 """Their logical ids hold a hash of code and configuration, so that a change publishes another version."""
-FROZEN = ROOT / "tests" / "infrastructure" / "frozen_logical_ids.json"
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
@@ -52,12 +45,8 @@ def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Gra
     }
 
 
-def test_what_holds_data_keeps_its_logical_id_as_another_would_replace_it(dev: Graph) -> None:
-    """When a change here is meant, migrate the data first; then write the new id into the file."""
-    held = sorted(
-        f"{each.stack} {each.logical_id} {each.type}" for each in dev.resources if each.type in STATEFUL
-    )
-    assert held == json.loads(FROZEN.read_text())
+def test_all_that_holds_data_is_in_the_file_of_frozen_logical_ids(dev: Graph) -> None:
+    assert held(dev) == json.loads(FILE.read_text())
 
 
 def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:

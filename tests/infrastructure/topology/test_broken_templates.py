@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.infrastructure.graph import Graph
-from tests.infrastructure.topology import dead_letters, grammar, security
+from tests.infrastructure.topology import dead_letters, frozen, grammar, security
 from tests.infrastructure.topology.test_the_graph import CHECKS, Check
 
 Properties = dict[str, Any]
@@ -286,5 +286,14 @@ def test_a_broken_template_is_complained_about(dev: Graph, fault: Fault) -> None
     assert any(fault.complaint in said for said in complaints), complaints
 
 
+def test_a_renamed_table_is_complained_about(dev: Graph) -> None:
+    templates = copy.deepcopy(dev.templates)
+    resources = templates["orderbus-dev-inventory"]["Resources"]
+    (table,) = [name for name, each in resources.items() if each["Type"] == TABLE]
+    renamed = json.loads(json.dumps(templates).replace(table, "Renamed"))
+    complaints = list(frozen.data_stays_where_it_is(Graph(dev.assembly, templates=renamed)))
+    assert complaints == [f"inventory {table} {TABLE} is gone: deploying this would delete it"]
+
+
 def test_every_check_has_been_seen_to_fail() -> None:
-    assert {fault.check for fault in FAULTS} == set(CHECKS)
+    assert {fault.check for fault in FAULTS} | {frozen.data_stays_where_it_is} == set(CHECKS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.infrastructure.graph import Graph
-from tests.infrastructure.topology import dead_letters, grammar, security
+from tests.infrastructure.topology import dead_letters, frozen, grammar, security
 from tests.infrastructure.topology.hops import hops
 
 Check = Callable[[Graph], Iterator[str]]
@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     grammar.keys_are_attributes,
     grammar.batches_are_taken,
     grammar.streams_do_not_stop,
+    frozen.data_stays_where_it_is,
 )
 
 

@@ -1,0 +1,33 @@
+"""What holds data keeps its logical id: under another, CloudFormation makes a new one and drops the old."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.infrastructure.graph import Graph
+
+STATEFUL = (
+    "AWS::DynamoDB::Table",
+    "AWS::Events::EventBus",
+    "AWS::Events::Archive",
+    "AWS::SQS::Queue",
+    "AWS::Cognito::UserPool",
+)
+FILE = Path(__file__).parents[1] / "frozen_logical_ids.json"
+"""When a change here is meant, migrate the data first; then write the new id into the file."""
+
+
+def held(graph: Graph) -> list[str]:
+    """What holds data, by stack without its stage, logical id and type."""
+    return sorted(
+        f"{each.stack.split('-', 2)[2]} {each.logical_id} {each.type}"
+        for each in graph.resources
+        if each.type in STATEFUL
+    )
+
+
+def data_stays_where_it_is(graph: Graph) -> Iterator[str]:
+    """Nothing that once held data has another logical id."""
+    for known in json.loads(FILE.read_text()):
+        if known not in held(graph):
+            yield f"{known} is gone: deploying this would delete it"
