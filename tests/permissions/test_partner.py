@@ -1,0 +1,75 @@
+"""A partner's principal puts its own sources on the ingress bus, and nothing else anywhere."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from app import PATHS, ROOT
+from infrastructure import application
+from offline import OfflineCloud
+from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
+from tests.workflow.shop import PREFIX, Shop, a_checkout, checkout_entry
+
+ROLE = "arn:aws:iam::{}:role/checkout"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
+    """The stage `dev` with its ingress bus open to two accounts."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS}
+    outdir = tmp_path_factory.mktemp("partners")
+    application.synthesise(outdir, context={**context, **PATHS})
+    with OfflineCloud.start(assembly=outdir) as cloud:
+        yield cloud
+
+
+def put(cloud: OfflineCloud, account: str, *entries: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = cloud.client("events", role=ROLE.format(account)).put_events(
+        Entries=list(entries)
+    )
+    return answer
+
+
+def of_source(source: str) -> dict[str, Any]:
+    return {**checkout_entry(a_checkout()), "Source": source}
+
+
+def test_its_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
+    shop = Shop(cloud)
+    shop.open()
+    assert put(cloud, PARTNER, checkout_entry(a_checkout()))["FailedEntryCount"] == 0
+    cloud.settle()
+    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+
+
+@pytest.mark.parametrize(
+    ("account", "sources"),
+    [
+        (PARTNER, ("audit",)),
+        (PARTNER, ("orders",)),
+        (PARTNER, ("storefront", "audit")),
+        (AUDITOR, ("storefront",)),
+        ("999988887777", ("storefront",)),
+    ],
+)
+def test_another_s_source_condemns_the_whole_request(
+    cloud: OfflineCloud, account: str, sources: tuple[str, ...]
+) -> None:
+    with pytest.raises(ClientError, match="is not authorized to perform: events:PutEvents"):
+        put(cloud, account, *map(of_source, sources))
+
+
+def test_a_request_without_any_source_is_refused_as_well(cloud: OfflineCloud) -> None:
+    nameless = {key: value for key, value in checkout_entry(a_checkout()).items() if key != "Source"}
+    with pytest.raises(ClientError, match="no resource-based policy allows"):
+        put(cloud, PARTNER, nameless)
+
+
+def test_the_order_bus_is_closed_to_it(cloud: OfflineCloud) -> None:
+    forged = {**of_source("payments"), "EventBusName": f"{PREFIX}-order-bus"}
+    with pytest.raises(ClientError, match="with an explicit deny in a resource-based policy"):
+        put(cloud, PARTNER, forged)
