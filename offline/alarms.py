@@ -10,7 +10,7 @@ from typing import Any
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
 from offline.engine import Engine
-from offline.metrics import MINUTE, Metric, Metrics
+from offline.metrics import MINUTE, Metric, Metrics, next_minute
 from offline.queue_metrics import QueueMetrics
 from offline.topics import Topics
 
@@ -74,8 +74,8 @@ class Alarms:
         self._plan()
 
     def _plan(self) -> None:
-        next_minute = self._engine.clock.now().replace(second=0, microsecond=0) + MINUTE
-        self._engine.scheduler.at(next_minute, self._look, what="alarms", background=True)
+        when = next_minute(self._engine.clock.now())
+        self._engine.scheduler.at(when, self._look, what="alarms", background=True)
 
     def _look(self) -> None:
         self._plan()

@@ -24,7 +24,7 @@ from offline.function_environment import ISOLATION
 from offline.invocation import FunctionError, InvocationResult
 from offline.journal import Delivery, Journal, Kind, Undelivered
 from offline.mails import Mail, sent_mails
-from offline.metrics import Metrics
+from offline.metrics import Metrics, next_minute
 from offline.permissions.access import AccessControl
 from offline.scheduler import Scheduler
 from offline.services import Services
@@ -247,9 +247,11 @@ class OfflineCloud:
     def reset(self, *, seed: int = 0) -> None:
         """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay.
 
-        Schedules begin their periods anew.
+        Time goes on at the next whole minute, where alarms look, so that no run depends on the one before;
+        schedules begin their periods anew.
         """
         with self.lock:
+            self.clock.move_to(next_minute(self.clock.now()))
             self.services.clear()
             self.scheduler.clear(seed=seed)
             self.services.restart()

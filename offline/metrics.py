@@ -14,6 +14,11 @@ EMBEDDED = '"_aws"'
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
 
 
+def next_minute(now: datetime) -> datetime:
+    """The whole minute after this moment."""
+    return now.replace(second=0, microsecond=0) + MINUTE
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A metric's identity: the same name with other dimensions is another metric."""

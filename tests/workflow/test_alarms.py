@@ -193,6 +193,37 @@ def relay_that_gives_up(shop: Shop, _: str) -> None:
         shop.cloud.advance(hours=12, minutes=3)
 
 
+def ran_low(shop: Shop) -> None:
+    """An article falls to its reorder level, which somebody has set."""
+    shop.cloud.client("dynamodb").update_item(
+        TableName=f"{PREFIX}-stock",
+        Key={"sku": {"S": "TEAPOT"}},
+        UpdateExpression="SET reorder_level = :level",
+        ExpressionAttributeValues={":level": {"N": "4"}},
+    )
+    shop.place(an_order())
+
+
+def crashing_levels(shop: Shop, function: str) -> None:
+    shop.cloud.retry_after = timedelta(seconds=50)
+    with trouble(shop.cloud, crashing(function)):
+        ran_low(shop)
+        shop.cloud.advance(minutes=5)
+
+
+def stalled_levels(shop: Shop, function: str) -> None:
+    with trouble(shop.cloud, failing(function)):
+        ran_low(shop)
+        shop.cloud.advance(minutes=9)
+
+
+def levels_that_give_up(shop: Shop, function: str) -> None:
+    shop.cloud.retry_after = timedelta(minutes=30)
+    with trouble(shop.cloud, failing(function)):
+        ran_low(shop)
+        shop.cloud.advance(hours=12, minutes=3)
+
+
 def a_gateway_that_says_nothing(shop: Shop, _: str) -> None:
     with trouble(shop.cloud, SilentGateway("lost")):
         shop.place(an_order())
@@ -233,6 +264,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "payments-reconciliation-errors": (crashing_every_minute, "payments-reconciliation"),
     "payments-payment-unknown-too-long": (a_gateway_that_says_nothing, "payments"),
     "payments-payment-mismatch": (a_gateway_that_speaks_of_another_sum, "payments"),
+    "inventory-levels-errors": (crashing_levels, "inventory-levels"),
+    "inventory-levels-iterator-age": (stalled_levels, "inventory-levels"),
+    "inventory-levels-dlq-not-empty": (levels_that_give_up, "inventory-levels"),
     "relay-not-parked": (unparked_row, "relay"),
     "relay-errors": (crashing_relay, "relay"),
     "relay-iterator-age": (stalled_relay, "relay"),
