@@ -106,6 +106,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: StageName
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+    success_log_rate: Annotated[float, Meta(ge=0, le=1)]
+    """The share of traces of which every function logs what went well, and not only what did not."""
     archive_retention_days: Count
     removal_policy: Literal["destroy", "retain"]
     point_in_time_recovery: bool

@@ -242,7 +242,7 @@ class OfflineCloud:
 
     def logs(self, function_name: str) -> list[str]:
         """The last lines that the function wrote."""
-        return list(self.services.runtime.logs[function_name])
+        return [line.text for line in self.services.runtime.logs[function_name]]
 
     def reset(self, *, seed: int = 0) -> None:
         """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay.

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import get_ident
@@ -25,6 +26,14 @@ from offline.sandboxes import Sandboxes
 _LOG_LINES = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line that a function wrote, and when."""
+
+    at: datetime
+    text: str
+
+
 class Runtime:
     """The sandboxes of all functions; a new one is cold, and one that crashed or timed out is gone."""
 
@@ -34,7 +43,7 @@ class Runtime:
         self.sandboxes = Sandboxes(engine)
         self._metrics = metrics
         self._executions: list[Execution] = []
-        self.logs: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
         """The last lines each function wrote to standard output or standard error."""
 
     def invoke(self, name: str, event: object) -> InvocationResult:
@@ -107,7 +116,7 @@ class Runtime:
         self.measure(function, "Duration", (self._engine.clock.now() - began) / timedelta(milliseconds=1))
 
     def _print(self, function: str, line: str) -> None:
-        self.logs[function].append(line)
+        self.logs[function].append(LogLine(self._engine.clock.now(), line))
         self._metrics.put_line(line)
 
     def _current(self) -> Execution | None:

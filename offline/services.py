@@ -15,7 +15,7 @@ from offline.queue_metrics import QueueMetrics
 from offline.queues import Queues
 from offline.runtime import Runtime
 from offline.schedules import Schedules
-from offline.seams import dynamodb, events, functions, requests, sns, sqs
+from offline.seams import cloudwatch, dynamodb, events, functions, logs, requests, sns, sqs
 from offline.seams.seam import Seam, applied
 from offline.streams import Streams
 from offline.targets import Targets
@@ -51,6 +51,8 @@ class Services:
             *sqs.seams(self._engine, self.queues),
             *dynamodb.seams(self.streams, self.transactions),
             *functions.seams(self._engine, self.runtime, self.mappings),
+            *logs.seams(self.runtime),
+            *cloudwatch.seams(self.metrics),
         ]
 
     @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.event_log import PartialReadError
 from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from ops.exit_codes import ExitCode
@@ -71,6 +72,8 @@ class Account:
     def client(self, service: Literal["lambda"]) -> "LambdaClient": ...
     @overload
     def client(self, service: Literal["sqs"]) -> "SQSClient": ...
+    @overload
+    def client(self, service: Literal["logs"]) -> Any: ...  # noqa: ANN401 - its stubs are not installed
     def client(self, service: str) -> Any:
         """A client of that service there."""
         try:
@@ -98,5 +101,5 @@ def refusals_said(*, hint: str) -> Iterator[None]:
     """What AWS refuses, or who cannot be reached, in one sentence and with this hint."""
     try:
         yield
-    except (ClientError, BotoCoreError, PartialWriteError) as error:
+    except (ClientError, BotoCoreError, PartialReadError, PartialWriteError) as error:
         raise CommandError(str(error), hint=hint, code=ExitCode.AWS_REFUSED) from error

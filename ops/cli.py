@@ -54,6 +54,21 @@ def up(aws_port: Port = 4566, http_port: Port = 8080, seed: int = 0) -> None:
     raise typer.Exit(code)
 
 
+@app.command()
+@on_account
+def trace(
+    account: "Account",
+    order: Annotated[str, typer.Argument(help="The order's id.")],
+    *,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="A sequence diagram.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Show one order's way: each fact and its cause, who handled it, what was retried or set aside."""
+    from ops.trace_view import Form, show_trace  # noqa: PLC0415 — as above
+
+    return show_trace(account, order, Form.JSON if as_json else Form.MERMAID if mermaid else Form.TREE)
+
+
 @views.command(name="rebuild")
 @on_account
 def views_rebuild(account: "Account", *, as_json: Json = False, yes: Yes = False) -> ExitCode:

@@ -23,3 +23,5 @@ class ExitCode(IntEnum):
     """AWS refused a request, or could not be reached."""
     INCOMPLETE = 8
     """`orderbus views rebuild` found facts that it could not read, and went on without them."""
+    UNKNOWN_ORDER = 9
+    """There is no such order on this stage."""

@@ -3,6 +3,7 @@
 from functions.orders.cancellation import cancel_order
 from functions.orders.contract import show_contract
 from functions.orders.placement import place_order, show_order
+from functions.orders.tracing import API
 from functions.shared.api import Routes, api
 
 ROUTES: Routes = {
@@ -12,4 +13,4 @@ ROUTES: Routes = {
     "GET /openapi.json": show_contract,
 }
 
-handle = api("orders-api", ROUTES)
+handle = api(API, ROUTES)

@@ -11,7 +11,7 @@ from functions.orders.committing import in_time
 from functions.orders.domain import Status
 from functions.orders.standing import standing
 from functions.orders.store import AlreadyShippedError
-from functions.orders.tracing import cause_of
+from functions.orders.tracing import cause_of, tell
 from functions.shared.api import customer_of
 from functions.shared.contracts.codec import is_order_id
 from functions.shared.contracts.orders import OrderCreated
@@ -29,6 +29,7 @@ def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, 
         is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause), context)
     except AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
+    tell("called back" if is_new else "called back before", order_id, cause)
     return standing(HTTPStatus.OK, order_id, Status.CANCELLED, is_new=is_new)
 
 

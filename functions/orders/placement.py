@@ -11,7 +11,7 @@ from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
 from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
 from functions.orders.standing import standing
-from functions.orders.tracing import cause_of
+from functions.orders.tracing import cause_of, tell
 from functions.orders.view import view
 from functions.shared.api import answer, customer_of
 from functions.shared.contracts.codec import Rejected, is_order_id
@@ -34,11 +34,13 @@ def place_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, A
     request = order_request_of(event)
     order_id = domain.order_id(customer_id, key)
     customer = Customer(id=customer_id, email=request.email)
+    cause = cause_of(event, correlation_id=order_id)
     try:
-        is_new = _take(request, order_id, customer, cause_of(event, correlation_id=order_id), context)
+        is_new = _take(request, order_id, customer, cause, context)
     except Rejected as rejected:
         code, pointer = REJECTIONS[rejected.code]
         raise ProblemError(code, rejected.detail, pointer) from rejected
+    tell("placed" if is_new else "placed before", order_id, cause)
     return standing(HTTPStatus.ACCEPTED, order_id, domain.Status.CREATED, is_new=is_new)
 
 

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.shared.contracts.envelope import NAMESPACE, Cause
+from functions.shared.contracts.trail import Trail, trace_id_of
+from functions.shared.telemetry import telemetry
+
+API = "orders-api"
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _XRAY = re.compile(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})")
@@ -21,6 +25,14 @@ def cause_of(event: Mapping[str, Any], *, correlation_id: str) -> Cause:
         correlation_id=correlation_id,
         traceparent=_given(headers) or _amazons(headers) or _fresh(request_id),
     )
+
+
+def tell(outcome: str, order_id: str, cause: Cause) -> None:
+    """One log line about a request that went well, where its trace is among those of which all is logged."""
+    voice, trace_id = telemetry(API), trace_id_of(cause.traceparent)
+    if voice.logs_successes_of(trace_id):
+        trail = Trail(order_id=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
+        voice.logger.info(outcome, **trail.as_fields(), causation_id=cause.id)
 
 
 def _given(headers: Mapping[str, str]) -> str | None:

@@ -9,7 +9,8 @@ from functions.relay.publisher import publish
 from functions.relay.rows import Row, inserted
 from functions.shared.batch import refuse_other_than
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import labels_of_document
+from functions.shared.contracts.delivery import UNREADABLE, labels_of_document
+from functions.shared.contracts.trail import Trail
 from functions.shared.parking import set_aside
 from functions.shared.telemetry import telemetry
 
@@ -28,7 +29,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     rows = inserted(event["Records"])
     if len(rows) < len(event["Records"]):
         voice.count("Skipped", len(event["Records"]) - len(rows))
-    outcome = publish(rows, set_aside=_set_aside)
+    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)
     voice.count("Published", outcome.published)
     if outcome.failed is None:
         return {"batchItemFailures": []}
@@ -37,14 +38,22 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     return {"batchItemFailures": [{"itemIdentifier": outcome.failed.sequence_number}]}
 
 
+def _say_published(row: Row) -> None:
+    trail = Trail.of_document(row.document)
+    if trail.trace_id != UNREADABLE and voice.logs_successes_of(trail.trace_id):
+        voice.logger.info("published", **trail.as_fields())
+
+
 def _set_aside(row: Row, rejected: Rejected) -> bool:
     """Keep the row for a person, with the reason on it; False where SQS does not, and the row comes again."""
     event_id, schema = labels_of_document(row.document)
-    row_says: dict[str, Any] = {"reason": rejected.code, "event_id": event_id, "schema": schema}
+    row_says: dict[str, Any] = {"reason": rejected.code, **Trail.of_document(row.document).as_fields()}
     try:
         set_aside(
             row.document,
-            **row_says,
+            reason=rejected.code,
+            event_id=event_id,
+            schema=schema,
             detail=rejected.detail,
             error_class=type(rejected).__name__,
             consumer="relay",

@@ -46,7 +46,9 @@ class _Label(msgspec.Struct, frozen=True):
     type: str
 
 
-def publish(rows: Sequence[Row], *, set_aside: Callable[[Row, Rejected], bool]) -> Outcome:
+def publish(
+    rows: Sequence[Row], *, on_published: Callable[[Row], None], set_aside: Callable[[Row, Rejected], bool]
+) -> Outcome:
     """Put the rows' facts on the order bus, in order, and set aside what can never get there.
 
     It stops after the ten with a failure among them: what comes after a failure is published again anyway.
@@ -56,6 +58,7 @@ def publish(rows: Sequence[Row], *, set_aside: Callable[[Row, Rejected], bool]) 
         for row, trouble in zip(ten, _put(ten), strict=True):
             if trouble is None:
                 published += 1
+                on_published(row)
             elif not (isinstance(trouble, Rejected) and set_aside(row, trouble)):
                 return Outcome(published=published, failed=row)
     return Outcome(published=published)

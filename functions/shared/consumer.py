@@ -21,9 +21,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.shared.batch import refuse_other_than
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.contracts.delivery import Delivery, labels_of, read_delivery
+from functions.shared.contracts.delivery import Delivery, read_delivery
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.trail import Trail, trace_id_of
 from functions.shared.environment import required
 from functions.shared.failure import is_forgery, reason_of
 from functions.shared.idempotency import configuration
@@ -125,7 +126,11 @@ def _receive(
     """One message, to its end or to its next try; raises what makes Lambda deliver it again."""
     try:
         _refuse_late(context)
-        voice.count("Handled" if react(_read(record, voice)) else "Ignored")
+        delivery = _read(record, voice)
+        outcome = "Handled" if react(delivery) else "Ignored"
+        voice.count(outcome)
+        if voice.logs_successes_of(trace_id_of(delivery.event.cause.traceparent)):
+            voice.logger.info(outcome.lower(), **_where(record))
     except UnknownFactError:
         voice.count("Ignored")
         voice.count("UnknownFact")
@@ -183,13 +188,15 @@ def _is_last_try(record: SQSRecord) -> bool:
 
 def _report(outcome: str, record: SQSRecord, failure: Exception, voice: Telemetry) -> None:
     """One line about a message that failed: never its body."""
-    event_id, schema = labels_of(record.body)
     voice.logger.warning(
-        outcome,
-        error_class=type(failure).__name__,
-        reason=reason_of(failure),
-        event_id=event_id,
-        schema=schema,
-        message_id=record.message_id,
-        receive_count=record.attributes.approximate_receive_count,
+        outcome, error_class=type(failure).__name__, reason=reason_of(failure), **_where(record)
     )
+
+
+def _where(record: SQSRecord) -> dict[str, Any]:
+    """What a log line says of a message: where it belongs, and how often it has come."""
+    return {
+        **Trail.of(record.body).as_fields(),
+        "message_id": record.message_id,
+        "receive_count": record.attributes.approximate_receive_count,
+    }

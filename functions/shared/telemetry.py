@@ -18,6 +18,15 @@ class Telemetry:
     logger: Logger
     metrics: EphemeralMetrics
     tracer: Tracer
+    success_rate: float = 0
+    """The share of traces whose successes are logged; failures always are."""
+
+    def logs_successes_of(self, trace_id: str) -> bool:
+        """Whether what goes well in that trace is logged: by its id, so that all functions agree.
+
+        As OpenTelemetry samples: https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
+        """
+        return int(trace_id[16:], 16) < self.success_rate * 2**64
 
     def count(self, metric: str, value: int = 1) -> None:
         """One more of something; the dimensions stay bounded, so no ids here."""
@@ -47,4 +56,5 @@ def telemetry(service: str) -> Telemetry:
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", ANY_STAGE), service=service
         ),
         tracer=Tracer(service=service, auto_patch=False),
+        success_rate=float(os.environ.get("SUCCESS_LOG_RATE", "0")),
     )

@@ -114,4 +114,5 @@ def _common_environment(stage: Stage, service: str) -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": service,
         "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        "SUCCESS_LOG_RATE": f"{stage.success_log_rate:g}",
     }

@@ -45,6 +45,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"consumer_concurrency": 1}, "`int` >= 2"),
         ({"log_retention_days": 8}, "log_retention_days"),
         ({"order_timeout_minutes": 0}, "order_timeout_minutes"),
+        ({"success_log_rate": 1.5}, "success_log_rate"),
         ({"removal_policy": "keep"}, "removal_policy"),
         ({"ingress_sources": []}, "ingress_sources"),
         ({"deployment": "canary_50_percent"}, r"Invalid enum value 'canary_50_percent' - at `\$.deployment`"),

@@ -184,8 +184,8 @@ class Invariants:
     def _kept_private(self) -> Iterator[str]:
         for function, lines in self._cloud.services.runtime.logs.items():
             for line in lines:
-                if any(canary in line for canary in CANARIES):
-                    yield f"I13 {function} wrote about a customer: {line[:300]}"
+                if any(canary in line.text for canary in CANARIES):
+                    yield f"I13 {function} wrote about a customer: {line.text[:300]}"
         for queue in self._tables.queues():
             for message in self._tables.messages(queue):
                 if any(canary in json.dumps(message.message_attributes) for canary in CANARIES):

@@ -83,20 +83,26 @@ def read_delivery(body: str | bytes) -> Delivery:
 
 def labels_of(body: str) -> tuple[str, str]:
     """The id and the schema of the event in a message, for its dead letter; `-` where they cannot be read."""
+    detail = detail_of(body)
+    return (UNREADABLE, UNREADABLE) if detail is None else labels_of_document(detail)
+
+
+def detail_of(body: str) -> Raw | None:
+    """The CloudEvents document in a message, whatever it holds; None where there is no reading that far."""
     try:
-        detail = _bus_event(body).detail
+        return _bus_event(body).detail
     except Rejected:
-        return UNREADABLE, UNREADABLE
-    return labels_of_document(detail)
+        return None
 
 
 def labels_of_document(document: str | Raw) -> tuple[str, str]:
     """The same of a CloudEvents document."""
-    identified, described = _label(document, _Identified), _label(document, _Described)
+    identified, described = label(document, _Identified), label(document, _Described)
     return identified.id if identified else UNREADABLE, described.dataschema if described else UNREADABLE
 
 
-def _label(document: str | Raw, into: type[Labelled]) -> Labelled | None:
+def label(document: str | Raw, into: type[Labelled]) -> Labelled | None:
+    """As much of a document as that type reads; None where it cannot be read."""
     try:
         return decode(document, into, "label_unreadable")
     except Rejected:

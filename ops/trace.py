@@ -1,0 +1,107 @@
+"""One order's way, from the event log and, as far as they can be read, from the functions' logs."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.shared.contracts.codec import is_order_id
+from ops.account import Account, refusals_said
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.history import Payment, Stated, facts_of, payment_of
+from ops.log_search import Found, Noted, notes_about
+
+LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """All that is known of an order's way."""
+
+    order_id: str
+    facts: list[Stated]
+    payment: Payment | None
+    notes: list[Noted]
+    unreadable: list[str]
+    """Logs that were not readable, and why."""
+
+    def causes(self) -> list[str]:
+        """What led to facts and is no fact about the order: requests, and events from outside."""
+        known = {fact.id for fact in self.facts}
+        return list(dict.fromkeys(fact.causation_id for fact in self.facts if fact.causation_id not in known))
+
+    def led_to_by(self, cause: str) -> list[Stated]:
+        """The facts that came of it, the oldest first."""
+        return [fact for fact in self.facts if fact.causation_id == cause]
+
+    def notes_on(self, event_id: str) -> list[Noted]:
+        """What was noted on an event or a request, the oldest first."""
+        return [note for note in self.notes if event_id in {note.event_id, note.causation_id}]
+
+    def other_notes(self) -> list[Noted]:
+        """What was noted on the order, but on no event of it."""
+        known = {*self.causes(), *(fact.id for fact in self.facts)}
+        return [note for note in self.notes if not known & {note.event_id, note.causation_id}]
+
+    def as_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {
+            "order_id": self.order_id,
+            "facts": [
+                {
+                    **_told(fact),
+                    "trace_id": fact.trace_id,
+                    "notes": [_told(note) for note in self.notes_on(fact.id)],
+                }
+                for fact in self.facts
+            ],
+            "causes": [
+                {"id": cause, "notes": [_told(note) for note in self.notes_on(cause)]}
+                for cause in self.causes()
+            ],
+            "other_notes": [_told(note) for note in self.other_notes()],
+            "payment": asdict(self.payment) if self.payment else None,
+            "unreadable": self.unreadable,
+        }
+
+
+def trace_of(account: Account, order_id: str) -> Trace:
+    """The order's way; a CommandError where there is no such order."""
+    if not is_order_id(order_id):
+        raise CommandError(
+            f"{order_id} is no order id.",
+            hint="It is like 0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11: the answer to POST /orders has it.",
+            code=ExitCode.USAGE,
+        )
+    with refusals_said(hint=LOOK):
+        dynamodb = account.client("dynamodb")
+        facts = facts_of(dynamodb, account.names, order_id)
+        if not facts:
+            raise _unknown(account, order_id)
+        payment = payment_of(dynamodb, account.names, order_id)
+    found = _notes(account, order_id, facts)
+    return Trace(
+        order_id=order_id, facts=facts, payment=payment, notes=found.lines, unreadable=found.unreadable
+    )
+
+
+def _notes(account: Account, order_id: str, facts: list[Stated]) -> Found:
+    """The logs, if they can be had: the event log tells the order's way without them."""
+    try:
+        return notes_about(account.client("logs"), account.names, order_id, facts)
+    except (BotoCoreError, ClientError) as error:
+        return Found([], [str(error)])
+
+
+def _unknown(account: Account, order_id: str) -> CommandError:
+    return CommandError(
+        f"Stage {account.stage} knows no order {order_id}.",
+        hint="Check the stage and the region; an order that was refused has no facts.",
+        code=ExitCode.UNKNOWN_ORDER,
+    )
+
+
+def _told(row: Stated | Noted) -> dict[str, Any]:
+    said = asdict(row)
+    return {name: value.isoformat() if name in {"time", "at"} else value for name, value in said.items()}

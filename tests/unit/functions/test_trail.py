@@ -1,0 +1,104 @@
+"""What a log line says of an event: ids to search for, on every line, and nothing of what the event says."""
+
+from typing import Any
+
+import pytest
+
+from functions.shared.consumer import consumer
+from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.trail import Trail
+from functions.shared.event_log import event_log
+from functions.shared.telemetry import telemetry
+from tests.unit.functions.builders import (
+    CAUSE,
+    ORDER,
+    Context,
+    a_batch,
+    a_checkout_completed,
+    a_delivery,
+    a_payment_processed,
+    an_event,
+    an_order_created,
+)
+from tests.unit.functions.output import Output
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+CREATED = {
+    "event_id": an_event(an_order_created()).id,
+    "schema": "urn:orderbus:schema:orders:OrderCreated:1",
+    "order_id": ORDER,
+    "correlation_id": CAUSE.correlation_id,
+    "trace_id": TRACE,
+}
+NOTHING = dict.fromkeys(CREATED, "-")
+
+
+def trace(first_random_digit: str) -> str:
+    """A traceparent whose trace is among the samples of a greater share than that digit's."""
+    return f"00-{'a' * 16}{first_random_digit}{'0' * 15}-00f067aa0ba902b7-01"
+
+
+def handle(service: str, *bodies: str, receive_count: int = 1) -> None:
+    """A consumer that is made anew, as the environment says now."""
+    handler = consumer(service, {OrderCreated: lambda _: None}, store=event_log)
+    handler(a_batch(*bodies, receive_count=receive_count), Context())
+
+
+def test_an_order_s_event_leaves_the_ids_it_can_be_found_by() -> None:
+    assert Trail.of(a_delivery(an_order_created())).as_fields() == CREATED
+
+
+def test_the_subject_a_partner_has_chosen_is_left_out() -> None:
+    assert Trail.of(a_delivery(a_checkout_completed(), subject="ada@example.com")).order_id == "-"
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", '{"detail": 1}', '{"source": "x", "detail-type": "y", "detail": []}']
+)
+def test_what_cannot_be_read_leaves_no_trail(body: str) -> None:
+    assert Trail.of(body).as_fields() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "lost"),
+    [
+        ({"id": "ada@example.com"}, {"event_id"}),
+        ({"correlationid": "ada@example.com"}, {"correlation_id", "trace_id"}),
+        ({"traceparent": "00-ada"}, {"correlation_id", "trace_id"}),
+        ({"dataschema": "ada@example.com"}, {"schema"}),
+    ],
+)
+def test_an_id_that_is_none_is_left_out_and_the_others_stay(spoilt: dict[str, Any], lost: set[str]) -> None:
+    found = Trail.of(a_delivery(an_order_created(), **spoilt)).as_fields()
+    assert found == {**CREATED, **dict.fromkeys(lost, "-")}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_success_is_one_line_where_all_are_wanted(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    monkeypatch.setenv("SUCCESS_LOG_RATE", "1")
+    handle("talkative", a_delivery(an_order_created()), a_delivery(a_payment_processed()), receive_count=2)
+    handled, ignored = output.logs()
+    assert (handled["message"], ignored["message"]) == ("handled", "ignored")
+    assert handled.items() >= {**CREATED, "message_id": "message-0", "receive_count": "2"}.items()
+
+
+@pytest.mark.usefixtures("aws")
+def test_all_functions_agree_on_the_traces_whose_successes_are_logged(
+    monkeypatch: pytest.MonkeyPatch, output: Output
+) -> None:
+    monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
+    orders = [f"00000000-0000-4000-8000-{number:012}" for number in range(2)]
+    low, high = (
+        a_delivery(an_order_created(order_id=order), traceparent=trace(digit))
+        for order, digit in zip(orders, "78", strict=True)
+    )
+    for service in ("half-talkative", "half-talkative-too"):
+        handle(service, low, high)
+    assert [line["order_id"] for line in output.logs()] == [orders[0]] * 2
+
+
+@pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
+def test_at_the_ends_it_is_none_or_all(rate: str, logged: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a table of cases
+    monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
+    voice = telemetry(f"at-{rate}")
+    assert [voice.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2

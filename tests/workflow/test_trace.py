@@ -1,0 +1,203 @@
+"""One trace through every hop, and `orderbus trace`, which shows it."""
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from offline import AwsCall
+from ops.cli import app
+from ops.exit_codes import ExitCode
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.troubles import Proceed, trouble
+
+DECLINED = "pm_card_chargeDeclined"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+REACHED = ("relay", "orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
+
+
+def trace_of(number: int) -> str:
+    return f"{number:032x}"
+
+
+def place(shop: Shop, number: int) -> str:
+    """An order with a trace of the client's own."""
+    headers = {"Idempotency-Key": f"k{number}", "traceparent": f"00-{trace_of(number)}-{number:016x}-01"}
+    reply = shop.cloud.http("POST", "/orders", json=an_order(), headers=headers, customer="ada")
+    assert reply.status == 202, reply.body
+    return str(reply.json()["order_id"])
+
+
+def lines(shop: Shop, function: str, order_id: str) -> list[dict[str, Any]]:
+    """What the function logged about the order."""
+    logged = [json.loads(line) for line in shop.cloud.logs(f"{PREFIX}-{function}") if order_id in line]
+    return [line for line in logged if line.get("order_id") == order_id]
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["trace", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def told(order_id: str) -> dict[str, Any]:
+    code, out, err = command(order_id, "--json")
+    assert (code, err) == (ExitCode.OK, "")
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+def test_one_trace_goes_with_each_order_through_every_hop_of_a_batch(shop: Shop) -> None:
+    orders = {place(shop, number): number for number in range(1, 5)}
+    shop.cloud.settle()
+    for function in ("relay", "inventory"):
+        logged = [line for order_id in orders for line in lines(shop, function, order_id)]
+        # One invocation had several orders in hand.
+        assert len({line["function_request_id"] for line in logged}) < len(logged)
+    for order_id, number in orders.items():
+        events = shop.events(order_id)
+        assert len(events) == 5
+        # The log, and with it the stream; each fact is a span of its own.
+        assert {event["traceparent"].split("-")[1] for event in events} == {trace_of(number)}
+        assert len({event["traceparent"] for event in events}) == 5
+        assert {event["correlationid"] for event in events} == {order_id}
+        # The function behind the HTTP API, the relay, and the function behind every queue.
+        for function in ("orders-api", *REACHED):
+            found = lines(shop, function, order_id)
+            assert found, function
+            assert {line["trace_id"] for line in found} == {trace_of(number)}
+            assert {line["correlation_id"] for line in found} == {order_id}
+        # What the bus, the topics and the queues carried is what the functions were handed.
+        refs = [delivery.event for delivery in shop.cloud.deliveries if delivery.event is not None]
+        handed = {event.id for event in refs if event.subject == order_id}
+        assert handed == {event["id"] for event in events}
+        assert {line["event_id"] for line in lines(shop, "relay", order_id)} == handed
+
+
+def test_the_x_ray_header_begins_a_trace_where_the_client_brings_none(shop: Shop) -> None:
+    headers = {"Idempotency-Key": "k", "X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"}
+    reply = shop.cloud.http("POST", "/orders", json=an_order(), headers=headers, customer="ada")
+    shop.cloud.settle()
+    traces = {event["traceparent"].split("-")[1] for event in shop.events(reply.json()["order_id"])}
+    assert traces == {"5759e988bd862e3fe1be46a994272793"}
+
+
+def test_an_order_s_way_is_told_with_causes_and_with_who_handled_what(shop: Shop) -> None:
+    order_id = place(shop, 7)
+    shop.cloud.settle()
+    document = told(order_id)
+    facts = {fact["type"]: fact for fact in document["facts"]}
+    assert list(facts) == [
+        "OrderCreated",
+        "InventoryReserved",
+        "PaymentProcessed",
+        "OrderConfirmed",
+        "ShipmentScheduled",
+    ]
+    assert facts["PaymentProcessed"]["causation_id"] == facts["InventoryReserved"]["id"]
+    assert {fact["trace_id"] for fact in document["facts"]} == {trace_of(7)}
+    handled = {(note["function"], note["outcome"]) for note in facts["OrderCreated"]["notes"]}
+    consumers = ("inventory", "fraud", "notifications", "views")
+    expected = {(f"{PREFIX}-{name}", "handled") for name in consumers} | {(f"{PREFIX}-relay", "published")}
+    assert handled == expected
+    (cause,) = document["causes"]
+    assert [note["outcome"] for note in cause["notes"]] == ["placed"]
+    assert (document["payment"]["status"], document["payment"]["tries"]) == ("captured", 1)
+    assert (document["other_notes"], document["unreadable"]) == ([], [])
+
+
+def test_the_tree_shows_causes_above_what_they_led_to(shop: Shop) -> None:
+    order_id = shop.place(an_order(payment_method=DECLINED))
+    shop.cloud.settle()
+    code, out, _ = command(order_id)
+    assert code == ExitCode.OK
+    depth = {
+        name: next(line.index(name) for line in out.splitlines() if f" {name}" in line)
+        for name in ("OrderCreated", "InventoryReserved", "PaymentDeclined", "OrderCancelled")
+    }
+    assert sorted(depth, key=lambda name: depth[name]) == list(depth)
+    assert "OrderCancelled (payment_declined)" in out
+    assert "payment gateway: declined, asked once" in out
+
+
+def test_a_partner_s_checkout_is_named_as_the_cause_and_found_by_its_conversation(shop: Shop) -> None:
+    shop.cloud.put_events([checkout_entry(a_checkout())])
+    shop.cloud.settle()
+    (order_id,) = {row["order_id"] for row in shop.rows("orders")}
+    (cause,) = told(order_id)["causes"]
+    assert [(note["function"], note["outcome"]) for note in cause["notes"]] == [
+        (f"{PREFIX}-orders", "handled")
+    ]
+    assert "CheckoutCompleted" in command(order_id)[1]
+
+
+def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) -> None:
+    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-shipping" and call.operation == "TransactWriteItems":
+            raise OSError("no connection")
+        return proceed()
+
+    with trouble(shop.cloud, refuse):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    confirmed = next(fact for fact in told(order_id)["facts"] if fact["type"] == "OrderConfirmed")
+    shipping = [note for note in confirmed["notes"] if note["function"] == f"{PREFIX}-shipping"]
+    assert [(note["outcome"], note["receive_count"]) for note in shipping] == [
+        ("retried", "1"),
+        ("retried", "2"),
+        ("retried", "3"),
+        ("retried", "4"),
+        ("parked", "5"),
+    ]
+    tree = command(order_id)[1]
+    assert f"parked by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
+    diagram = command(order_id, "--mermaid")[1]
+    assert diagram.startswith("sequenceDiagram\n")
+    assert "    orders--xshipping: OrderConfirmed, parked reaction_failed\n" in diagram
+    assert "    inventory->>payments: InventoryReserved\n" in diagram
+
+
+def test_nothing_of_the_customer_is_shown(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    shop.cloud.settle()
+    shown = "".join(command(order_id, *option)[1] for option in ([], ["--json"], ["--mermaid"]))
+    for secret in ("ada@example.com", "Lovelace", "St James", "pm_card"):
+        assert secret not in shown
+
+
+def test_a_function_without_a_log_group_hides_no_other(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    shop.cloud.settle()
+    logs = shop.cloud.client("logs")
+    logs.delete_log_group(logGroupName=f"/aws/lambda/{PREFIX}-views")
+    try:
+        functions = {note["function"] for fact in told(order_id)["facts"] for note in fact["notes"]}
+    finally:
+        logs.create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-views")
+    assert f"{PREFIX}-views" not in functions
+    assert f"{PREFIX}-shipping" in functions
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "sentence"),
+    [
+        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"Stage dev knows no order {UNKNOWN}."),
+        ("my-order", ExitCode.USAGE, "my-order is no order id."),
+    ],
+)
+def test_an_order_that_is_not_there_is_one_sentence_and_a_hint(
+    shop: Shop, order: str, code: ExitCode, sentence: str
+) -> None:
+    assert shop.cloud.outputs
+    exit_code, out, err = command(order)
+    assert (exit_code, out) == (code, "")
+    first, hint = err.strip().splitlines()
+    assert first == sentence
+    assert hint
+
+
+def test_a_stage_that_is_not_there_is_said_with_a_hint(shop: Shop) -> None:
+    assert shop.cloud.outputs
+    code, _, err = command(UNKNOWN, "--stage", "nowhere")
+    assert code == ExitCode.AWS_REFUSED
+    assert "Check the stage, the credentials and the region" in err
