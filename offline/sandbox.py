@@ -1,6 +1,7 @@
 """One Lambda sandbox: a function's own bundle, imported under its real handler string, apart from others."""
 
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,10 @@ from types import ModuleType
 from typing import Any
 
 Handler = Callable[[Any, Any], Any]
+
+_LOGGERS: dict[str, logging.Logger | logging.PlaceHolder] = {}
+"""Those of all sandboxes: a program that imports a function's modules has loggers of the same names, which
+write elsewhere, and Powertools takes a logger as it finds it."""
 
 
 class Sandbox:
@@ -39,6 +44,8 @@ class Sandbox:
         """Give the process the sandbox's modules, path and environment, and take them back at the end."""
         environment, path, finders = dict(os.environ), sys.path[:], sys.meta_path[:]
         modules = self._swap_in()
+        manager, loggers = logging.Logger.manager, logging.Logger.manager.loggerDict
+        manager.loggerDict = _LOGGERS
         sys.path[:] = [self._bundle, *_installed(path)]
         # The checkout is installed as editable, by a finder of its own.
         sys.meta_path[:] = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
@@ -46,6 +53,7 @@ class Sandbox:
         try:
             yield
         finally:
+            manager.loggerDict = loggers
             _set_environment(environment)
             sys.path[:], sys.meta_path[:] = path, finders
             self._swap_out(modules)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.event_log import PartialReadError
 from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from ops.exit_codes import ExitCode
@@ -101,5 +100,5 @@ def refusals_said(*, hint: str) -> Iterator[None]:
     """What AWS refuses, or who cannot be reached, in one sentence and with this hint."""
     try:
         yield
-    except (ClientError, BotoCoreError, PartialReadError, PartialWriteError) as error:
+    except (ClientError, BotoCoreError, PartialWriteError) as error:
         raise CommandError(str(error), hint=hint, code=ExitCode.AWS_REFUSED) from error

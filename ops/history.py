@@ -9,7 +9,6 @@ from msgspec import Struct
 from functions.shared.contracts.codec import decode, read_envelope
 from functions.shared.contracts.registry import DECISIONS
 from functions.shared.contracts.trail import trace_id_of
-from functions.shared.event_log import whole
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -58,8 +57,12 @@ class Payment:
 def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> list[Stated]:
     """The facts about the order, the oldest first; one request, and none of what they say of the customer."""
     keys = [{"pk": {"S": f"{owner}#{order_id}"}, "sk": {"S": decision}} for owner, decision in DECISIONS]
-    answer = dynamodb.batch_get_item(RequestItems={names.event_log: {"Keys": keys, "ConsistentRead": True}})
-    found = [_stated(item["event"]["S"]) for item in whole(answer)[names.event_log]]
+    pending: Any = {names.event_log: {"Keys": keys, "ConsistentRead": True}}
+    found: list[Stated] = []
+    while pending:  # DynamoDB may answer a part; a part of an order's way would be a lie about it
+        answer = dynamodb.batch_get_item(RequestItems=pending)
+        found += [_stated(item["event"]["S"]) for item in answer["Responses"].get(names.event_log, [])]
+        pending = answer["UnprocessedKeys"]
     return sorted(found, key=lambda fact: fact.time)
 
 

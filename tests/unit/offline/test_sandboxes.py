@@ -1,3 +1,4 @@
+import logging
 import os
 import sys
 import textwrap
@@ -91,3 +92,24 @@ def test_the_environment_is_the_functions_own(world: World, monkeypatch: pytest.
     assert (seen["STAGE"], seen["AWS_LAMBDA_FUNCTION_NAME"], seen["AWS_REGION"]) == ("dev", "f", "eu-west-1")
     assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
     assert dict(os.environ) == before
+
+
+def test_a_logger_of_the_same_name_here_is_none_of_a_function_s(world: World) -> None:
+    here = logging.getLogger("f")
+    here.disabled = True
+    speaking = """
+        import logging, sys
+        logger = logging.getLogger("f")
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        def handle(event, context):
+            logger.warning("heard")
+            return logger.disabled
+    """
+    made_of(world, {"handler.py": speaking}, "handler.handle")
+    try:
+        assert invoke(world).payload is False
+    finally:
+        here.disabled = False
+    assert world.cloud.logs("f") == ["heard"]
+    assert logging.getLogger("f") is here
+    assert here.handlers == []
