@@ -1,6 +1,6 @@
 """CloudWatch: moto keeps the alarms; what was measured is in `Metrics`."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudwatch.models import CloudWatchBackend
@@ -18,7 +18,9 @@ def seams(metrics: Metrics) -> list[Seam]:
     def get_metric_data(_: CloudWatchBackend, call: Call) -> list[dict[str, Any]]:
         newest_first = call.get("scan_by") != "TimestampAscending"
         return [
-            _series(query, metrics, call["start_time"], call["end_time"], newest_first=newest_first)
+            _series(
+                query, metrics, _utc(call["start_time"]), _utc(call["end_time"]), newest_first=newest_first
+            )
             for query in call["queries"]
         ]
 
@@ -60,6 +62,11 @@ def _series(
 def _metric(asked: dict[str, Any]) -> Metric:
     dimensions = {each["Name"]: each["Value"] for each in asked.get("Dimensions", [])}
     return Metric.of(asked["Namespace"], asked["MetricName"], **dimensions)
+
+
+def _utc(time: datetime) -> datetime:
+    """The same time, in the zone that moto leaves out."""
+    return time.replace(tzinfo=UTC)
 
 
 def _whole(start: datetime, period: timedelta) -> datetime:
