@@ -72,7 +72,7 @@ class Account:
     @overload
     def client(self, service: Literal["sqs"]) -> "SQSClient": ...
     @overload
-    def client(self, service: Literal["logs"]) -> Any: ...  # noqa: ANN401 - its stubs are not installed
+    def client(self, service: Literal["cloudwatch", "logs"]) -> Any: ...  # noqa: ANN401 - no stubs installed
     def client(self, service: str) -> Any:
         """A client of that service there."""
         try:

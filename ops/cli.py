@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,6 +68,24 @@ def trace(
     from ops.trace_view import Form, show_trace  # noqa: PLC0415 — as above
 
     return show_trace(account, order, Form.JSON if as_json else Form.MERMAID if mermaid else Form.TREE)
+
+
+@app.command()
+@on_account
+def status(
+    account: "Account",
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Again and again, until Ctrl-C.")] = False,
+    every: Annotated[int, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 5,
+    check: Annotated[bool, typer.Option("--check", help="Fail if an alarm rings.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Show every hop's depth, age, dead letters and errors, and the alarms that ring."""
+    from ops.status import show_status, watch_status  # noqa: PLC0415 — as above
+
+    if watch:
+        return watch_status(account, lambda: datetime.now(UTC), lambda: sleep(every))
+    return show_status(account, datetime.now(UTC), as_json=as_json, check=check)
 
 
 @views.command(name="rebuild")

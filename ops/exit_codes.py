@@ -25,3 +25,5 @@ class ExitCode(IntEnum):
     """`orderbus views rebuild` found facts that it could not read, and went on without them."""
     UNKNOWN_ORDER = 9
     """There is no such order on this stage."""
+    ALARM_RINGS = 10
+    """`orderbus status --check` found an alarm ringing."""
