@@ -12,7 +12,7 @@ from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
 
-from offline.engine import Engine
+from offline.engine import Engine, function_in
 from offline.function_environment import environment
 from offline.layers import check_layers
 from offline.sandbox import Sandbox
@@ -58,9 +58,10 @@ class Sandboxes:
         """Keep the sandbox warm."""
         self._idle[function.function_arn].append((_fingerprint(function), sandbox))
 
-    def drop(self) -> None:
-        """Let go of all that are idle: the next invocations start cold, as after any pause."""
-        self._idle.clear()
+    def drop(self, function_name: str) -> None:
+        """Let go of the function's idle ones: the next invocation starts cold, as after any pause."""
+        for arn in [arn for arn in self._idle if function_in(arn) == function_name]:
+            del self._idle[arn]
 
     def _check_layers(self, function: LambdaFunction) -> None:
         """A version of a layer never changes: once checked, it is known."""

@@ -1,9 +1,9 @@
 """A function's call to DynamoDB, answered by moto without the HTTP between the two.
 
 Signing, serialising and parsing are three quarters of such a call's time and decide nothing here.
-botocore still validates the parameters. What moto refuses is asked again the long way: a refused call has
-changed nothing, and its error then has botocore's own form. `tests/unit/offline/test_shortcut.py`
-compares both ways.
+botocore still validates the parameters, and still makes the errors of conditions that fail. What moto refuses
+for another reason is asked again the long way, since a refused call has changed nothing.
+`tests/unit/offline/test_shortcut.py` compares both ways.
 """
 
 import json
@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.client import BaseClient
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
+from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
 from moto.dynamodb.responses import DynamoHandler
 
 from offline.engine import ACCOUNT, REGION
@@ -31,6 +33,7 @@ _ACTIONS = {
     "UpdateItem": "update_item",
 }
 _VALIDATOR = ParamValidator()
+_PARSER = create_parser("json")
 
 
 def shortened(
@@ -45,11 +48,24 @@ def shortened(
         raise ParamValidationError(report=report.generate_report())
     try:
         answer = _ask(operation, parameters)
+    except (ConditionalCheckFailed, TransactionCanceledException) as refusal:
+        raise _refused(client, operation, str(refusal.description)) from None
     except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again and says it properly
         return long_way()
     told = getattr(model.output_shape, "members", {})
     known = {name: value for name, value in answer.items() if name in told and value is not None}
     return {**known, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
+
+
+def _refused(client: BaseClient, operation: str, body: str) -> ClientError:
+    """The error that botocore makes of a response with this body."""
+    response = {"status_code": 400, "headers": {}, "body": body.encode()}
+    model: Any = client.meta.service_model  # its stubs know fewer shapes than there are
+    parsed: Any = _PARSER.parse(response, model.operation_model(operation).output_shape)
+    code = parsed["Error"]["Code"]
+    parsed.update(_PARSER.parse(response, model.shape_for_error_code(code)))
+    kind: type[ClientError] = client.exceptions.from_code(code)
+    return kind(parsed, operation)
 
 
 def _ask(operation: str, parameters: Response) -> Response:

@@ -114,8 +114,9 @@ class Surroundings:
         self._invariants.letters_may_repeat = True
 
     def _cold_start(self) -> None:
-        self._trace.write("lambda", "lambda", "sandboxes are gone", "cold start")
-        self._cloud.services.runtime.sandboxes.drop()
+        name = self._choices.one_of(CONSUMERS)
+        self._trace.write("lambda", name, "its sandboxes are gone", "cold start")
+        self._cloud.services.runtime.sandboxes.drop(PREFIX + name)
 
     def _outage(self) -> None:
         name = self._choices.one_of(CONSUMERS)
