@@ -64,8 +64,9 @@ def _refused(client: BaseClient, operation: str, body: str) -> ClientError:
     parsed: Any = _PARSER.parse(response, model.operation_model(operation).output_shape)
     code = parsed["Error"]["Code"]
     parsed.update(_PARSER.parse(response, model.shape_for_error_code(code)))
-    kind: type[ClientError] = client.exceptions.from_code(code)
-    return kind(parsed, operation)
+    kind: Any = client.exceptions.from_code(code)
+    error: ClientError = kind(parsed, operation)
+    return error
 
 
 def _ask(operation: str, parameters: Response) -> Response:

@@ -43,6 +43,9 @@ class Books:
         self.events[event["id"]] = event
         self._trace.write("log", "log", f"{name} {event['subject'][:8]}")
         self._look(name, data)
+        if name == "StockAdded":
+            self.model.restock({line["sku"]: line["quantity"] for line in data["lines"]})
+            return
         try:
             self.model.tell(name, data)
         except NonconformingError as error:
@@ -50,7 +53,7 @@ class Books:
 
     def _look(self, name: str, data: Mapping[str, Any]) -> None:
         """Note the rare orders of events."""
-        order = self.model.orders.get(data["order_id"])
+        order = self.model.orders.get(data.get("order_id", ""))
         if order is None:
             return
         cancelled = order.has("OrderCancelled")

@@ -19,6 +19,7 @@ ACCEPTED = 202
 CANCELLED, SHIPPED, UNAVAILABLE = 200, 409, 500
 WISHES = (
     {"lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}]},
+    {"lines": [{"sku": "CUP", "quantity": 3}]},
     {"lines": [{"sku": "TEAPOT", "quantity": 2}]},
     {"lines": [{"sku": "CUP", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},
     {"lines": [{"sku": "TEAPOT", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},

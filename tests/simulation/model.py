@@ -53,7 +53,6 @@ class Model:
     """All orders, and the shelves."""
 
     def __init__(self, stock: Mapping[str, int]) -> None:
-        self.stock = dict(stock)
         self.available = dict(stock)
         self.orders: dict[str, OrderModel] = {}
         self._laws: dict[str, Callable[[OrderModel, Data], None]] = {
@@ -80,9 +79,10 @@ class Model:
             order.facts[name] = data
             law(order, data)
 
-    def reserved(self) -> dict[str, int]:
-        """The units set aside or shipped, by article."""
-        return {sku: self.stock[sku] - self.available[sku] for sku in self.stock}
+    def restock(self, units: Mapping[str, int]) -> None:
+        """A delivery came in."""
+        for sku, quantity in units.items():
+            self.available[sku] = self.available.get(sku, 0) + quantity
 
     def _reserved(self, order: OrderModel, _: Data) -> None:
         _demand(order.has("OrderCreated"), "reserved before it was created")

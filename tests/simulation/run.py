@@ -26,6 +26,8 @@ ROUNDS = 3
 THOROUGH = 4
 """Of so many seeds, one ends with the read model made anew and the whole archive replayed."""
 MOST_STEPS = 20_000
+OFTEN = {"duplicate": 0.05, "delay": 0.1}
+"""The weights of what happens all the time; a step of the cloud has one, all else two hundredths."""
 DEADLINE = timedelta(minutes=17)
 """An order that is still open by then has been called back."""
 
@@ -48,13 +50,15 @@ class Outcome:
 class Run:
     """One seed on an open cloud, which it empties first."""
 
-    def __init__(self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None) -> None:
+    def __init__(
+        self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None, *, thorough: bool = False
+    ) -> None:
         cloud.reset(seed=seed)
         cloud.retry_after = None
         cloud.scheduler.max_steps = MOST_STEPS
         self.cloud = cloud
         self.seed = seed
-        self.thorough = seed % THOROUGH == 0
+        self.thorough = thorough or seed % THOROUGH == 0
         self.choices = Choices(seed, script)
         self.trace = Trace(cloud.clock)
         self.turns = Interleaving(cloud)
@@ -126,7 +130,7 @@ class Run:
         if self.customers.partners:
             steps["partner"], weights["partner"] = self.customers.check_out, 0.3
         for trouble in weather.around:
-            steps[trouble], weights[trouble] = self.around.happenings[trouble], 0.02
+            steps[trouble], weights[trouble] = self.around.happenings[trouble], OFTEN.get(trouble, 0.02)
         steps[self.choices.weighted(weights)]()
 
     def _time(self) -> None:

@@ -29,7 +29,11 @@ class Tables:
 
     def stock(self) -> dict[str, int]:
         """What is for sale."""
-        return {row["sku"]: int(row["available"]) for row in self.rows("stock")}
+        available: Counter[str] = Counter()
+        for row in self.rows("stock"):
+            # A hot article is counted in several rows (decision 0021).
+            available[row["sku"].partition("#")[0]] += int(row["available"])
+        return dict(available)
 
     def log_since(self, position: int) -> list[tuple[str, dict[str, Any]]]:
         """What happened to the event log's rows from that record of its stream on, and the events in them."""

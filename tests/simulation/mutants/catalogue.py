@@ -1,0 +1,139 @@
+"""The classic mistakes, each a few lines of the real code written wrong."""
+
+from tests.simulation.mutants.mutant import Edit, Mutant
+
+CONSUMER = "functions/shared/consumer.py"
+EVENT_LOG = "functions/shared/event_log.py"
+PUBLISHER = "functions/relay/publisher.py"
+RELAY = "functions/relay/handler.py"
+
+MUTANTS = (
+    Mutant(
+        "the message's id is the idempotency key",
+        (
+            Edit(
+                CONSUMER,
+                "    delivery = read_delivery(record.body)\n",
+                '    delivery = read_delivery(record.body)\n    globals()["MESSAGE"] = record.message_id\n',
+            ),
+            Edit(CONSUMER, '{"event_id": event.id,', '{"event_id": globals()["MESSAGE"],'),
+        ),
+    ),
+    Mutant(
+        "the order's id is the idempotency key",
+        (
+            Edit(
+                CONSUMER,
+                '{"event_id": event.id, "digest": delivery.digest}',
+                '{"event_id": event.subject, "digest": ""}',
+            ),
+        ),
+    ),
+    Mutant(
+        "a new gateway key for every attempt",
+        (
+            Edit(
+                "functions/payments/handler.py",
+                'key=f"charge:{reserved.order_id}"',
+                "key=f\"charge:{reserved.order_id}:{__import__('uuid').uuid4()}\"",
+            ),
+        ),
+    ),
+    Mutant(
+        "the relay checks off what it has not published",
+        (
+            Edit(
+                RELAY,
+                "    outcome = publish(rows, set_aside=_set_aside)\n",
+                "    try:\n"
+                "        outcome = publish(rows, set_aside=_set_aside)\n"
+                "    except Exception:\n"
+                '        return {"batchItemFailures": []}\n',
+            ),
+        ),
+    ),
+    Mutant(
+        "FailedEntryCount is not looked at",
+        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in HOPELESS:\n"),),
+    ),
+    Mutant(
+        "goods are put back without a condition",
+        (
+            Edit(
+                "functions/inventory/store.py",
+                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])\n",
+                "    for move in moves:\n"
+                '        update = dict(_put_back(move)["Update"])\n'
+                "        dynamodb().update_item(**update)\n"
+                "    event_log().append(released, cause=cause)\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "state and fact are written apart",
+        (
+            Edit(
+                EVENT_LOG,
+                "            self._write([_put(event), *_typed(changes)])\n",
+                "            for change in _typed(changes):\n"
+                "                self._write([change])\n"
+                "            self._write([_put(event)])\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a batch never reports its failures",
+        (
+            Edit(
+                CONSUMER,
+                "        return process_partial_response(\n",
+                "        return {} and process_partial_response(\n",
+            ),
+            Edit(
+                CONSUMER,
+                "        react = _once(service, reactions, store(), context)\n",
+                "        react = _once(service, reactions, store(), context)\n"
+                "        process_partial_response(\n"
+                "            event=event,\n"
+                "            record_handler=partial(_receive, react=react, service=service, voice=voice, context=context),\n"
+                "            processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),\n"
+                "            context=context,\n"
+                "        )\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "poison is swallowed",
+        (Edit(CONSUMER, "        park(record, failure, consumer=service)\n", "        pass\n"),),
+    ),
+    Mutant(
+        "the projection takes events to come in order",
+        (
+            Edit(
+                "functions/views/projection.py",
+                "    if isinstance(fact, OrderCreated | ShipmentScheduled):\n",
+                "    if isinstance(fact, ShipmentScheduled):\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a shipment looks for no cancellation",
+        (
+            Edit(
+                "functions/shipping/store.py",
+                "changes=[row, uncancelled])",
+                "changes=[row])",
+            ),
+        ),
+    ),
+    Mutant(
+        "a late reservation finds no tombstone",
+        (
+            Edit(
+                "functions/inventory/handler.py",
+                "    if decided is None:\n",
+                "    if decided is None:\n        return\n    if decided is None:\n",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,75 @@
+"""A classic mistake as a change of the real code, deployed as a new version behind the same aliases."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from infrastructure.names import LIVE
+from offline import OfflineCloud
+
+
+class StaleMutantError(AssertionError):
+    """The code has changed and the mutant does not apply any more: it has to be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One place in one file of `functions/`."""
+
+    path: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A mistake that a good team makes."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    budget: int = 40
+    """Seeds within which it has to be found."""
+
+    @contextmanager
+    def deployed(self, cloud: OfflineCloud) -> Iterator[None]:
+        """While open, every function that has the code has the mistake."""
+        functions = cloud.client("lambda")
+        live: dict[str, str] = {}
+        for name in sorted({function.function_name for function in cloud.engine.functions.list_functions()}):
+            version = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
+            changed = self._changed(cloud.engine.functions.get_function(f"{name}:{version}").code_bytes)
+            if changed is None:
+                continue
+            live[name] = version
+            functions.update_function_code(FunctionName=name, ZipFile=changed)
+            version = functions.publish_version(FunctionName=name)["Version"]
+            functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
+        if not live:
+            raise StaleMutantError(f"no function has the code of {self.name}")
+        try:
+            yield
+        finally:
+            for name, version in live.items():
+                functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
+
+    def _changed(self, code: bytes) -> bytes | None:
+        """The bundle with the mistake; None where it has none of the files."""
+        with zipfile.ZipFile(io.BytesIO(code)) as archive:
+            files = {entry: archive.read(entry.filename) for entry in archive.infolist()}
+        if self.edits[0].path not in {entry.filename for entry in files}:
+            return None
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            for entry, content in files.items():
+                archive.writestr(entry, self._edited(entry.filename, content.decode()))
+        return target.getvalue()
+
+    def _edited(self, path: str, text: str) -> str:
+        for edit in self.edits:
+            if edit.path == path:
+                if text.count(edit.old) != 1:
+                    raise StaleMutantError(f"{self.name}: {path} has not just once {edit.old!r}")
+                text = text.replace(edit.old, edit.new)
+        return text
