@@ -1,19 +1,41 @@
-"""Run seeds by hand: `python -m tests.simulation --seed 7`."""
+"""Run one seed by hand and see all of it: `python -m tests.simulation --seed 7`."""
 
 import typer
 
 from offline import OfflineCloud
-from tests.simulation.run import Run
+from tests.simulation.diagram import sequence_diagram
+from tests.simulation.run import Outcome, Run
+from tests.simulation.shrinking import Shrinking
 
 
-def main(*, seed: int = 0, seeds: int = 1, show: bool = False) -> None:
-    """Run that many seeds from the first one on, and say what is wrong with each."""
+def main(*, seed: int = 0, show: bool = False) -> None:
+    """Carry the seed out; where it breaks an invariant, show the shortest run that still does."""
     with OfflineCloud.start() as cloud:
-        for number in range(seed, seed + seeds):
-            outcome = Run(cloud, number).outcome()
-            typer.echo(f"{number}: {outcome.complaint or 'fine'} {outcome.digest}")
-            if show:
-                typer.echo("\n".join(map(str, outcome.steps)))
+        outcome = Run(cloud, seed).outcome()
+        if outcome.complaint is None:
+            typer.echo(f"seed {seed}: no invariant broken, trace {outcome.digest}")
+        else:
+            outcome = Shrinking(outcome, lambda script: Run(cloud, seed, script).outcome()).shrunk()
+            typer.echo(report(outcome))
+        if show:
+            typer.echo("\n".join(map(str, outcome.steps)))
+    raise typer.Exit(code=outcome.complaint is not None)
+
+
+def report(outcome: Outcome) -> str:
+    """What a person needs who has to find out why."""
+    troubles = [str(step) for step in outcome.steps if step.trouble]
+    return "\n".join(
+        [
+            f"seed {outcome.seed} breaks {outcome.complaint}",
+            f"{len(troubles)} troubles are enough:",
+            *troubles,
+            "",
+            sequence_diagram(outcome.steps),
+            "",
+            f"again: python -m tests.simulation --seed {outcome.seed}",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -65,6 +65,10 @@ class Interleaving:
         now = self._cloud.clock.now()
         return [waiting for waiting in self.waiting if waiting.may_go_on_from <= now]
 
+    def has_company(self) -> bool:
+        """Whether two invocations of one function wait."""
+        return len({waiting.what for waiting in self.waiting}) < len(self.waiting)
+
     def first(self) -> Waiting | None:
         """The one that has to go on before all others; None if none waits."""
         return min(self.waiting, key=lambda waiting: waiting.must_go_on_by, default=None)

@@ -67,10 +67,11 @@ class Invariants:
             ]
         )
 
-    def open_orders(self) -> list[str]:
-        """The orders that have not come to their ends."""
-        rows = self._tables.rows("orders")
-        return [row["order_id"] for row in rows if row["status"] not in {"shipped", "cancelled"}]
+    def still_open(self) -> list[str]:
+        """What has not come to its end: orders, and payments of unknown outcome or to be given back."""
+        orders = [row for row in self._tables.rows("orders") if row["status"] not in {"shipped", "cancelled"}]
+        payments = [row for row in self._tables.rows("attempts") if "due_at" in row]
+        return [f"{row['order_id']} is {row['status']}" for row in [*orders, *payments]]
 
     def read_model_is_the_fold(self) -> None:
         """I9: made anew from the event log, it is the same."""
@@ -173,6 +174,7 @@ class Invariants:
             yield f"I7 {repeated} letters came again, {allowed} may: {sent.most_common(1)}"
 
     def _nothing_left(self) -> Iterator[str]:
+        yield from (f"I11 still open: {what}" for what in self.still_open())
         for queue in self._tables.queues():
             expected = self.poison if queue.endswith("-dlq") else set()
             for message in self._tables.messages(queue):

@@ -30,6 +30,8 @@ OFTEN = {"duplicate": 0.05, "delay": 0.1}
 """The weights of what happens all the time; a step of the cloud has one, all else two hundredths."""
 DEADLINE = timedelta(minutes=17)
 """An order that is still open by then has been called back."""
+QUARTERS = 12
+"""Of an hour and a bit, in which reconciliation finds out what became of every payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Run:
         self._heal()
         self._drain()
         self.invariants.at_the_end()
+        self._look_back()
         if self.thorough:
             self.invariants.read_model_is_the_fold()
             self._replayed()
@@ -120,6 +123,8 @@ class Run:
         """One step, of all that may come next."""
         steps: dict[str, Callable[[], None]] = {"time": self._time}
         weights: dict[str, float] = {"time": 1.0}
+        if self.turns.has_company():
+            self.trace.saw("two invocations of one function at once")
         for index, waiting in enumerate(self.turns.ready()):
             steps[f"go on {index}"] = lambda waiting=waiting: self.turns.go_on(waiting)  # type: ignore[misc]
             weights[f"go on {index}"] = 0.5
@@ -165,14 +170,19 @@ class Run:
 
     def _drain(self) -> None:
         for _ in range(ROUNDS):
-            self.cloud.settle()
-            if self.invariants.open_orders():
-                self.cloud.advance(seconds=DEADLINE.total_seconds())
-                self.cloud.settle()
+            self._wait()
             if not self._dead_letters():
                 return
             self.around.redrive()
-        self.cloud.settle()
+        self._wait()
+
+    def _wait(self) -> None:
+        """Until nothing is in flight, and what the clock has to bring to its end is ended."""
+        for _ in range(QUARTERS):
+            self.cloud.settle()
+            if not self.invariants.still_open():
+                return
+            self.cloud.advance(seconds=DEADLINE.total_seconds())
 
     def _dead_letters(self) -> bool:
         return any(
@@ -196,8 +206,23 @@ class Run:
         if len(self.cloud.mails) != letters and not self.invariants.letters_may_repeat:
             raise BrokenError("I10 a replay of the archive sent letters")
 
+    def _look_back(self) -> None:
+        """Note what only the journal knows."""
+        handled = Counter(
+            (delivery.function, delivery.event.id)
+            for delivery in self.cloud.deliveries
+            if delivery.handled and delivery.event
+        )
+        if max(handled.values(), default=0) > 1:
+            self.trace.saw("an event came again and changed nothing")
+            if self.trace.sightings["redrive"]:
+                self.trace.saw("a redriven message was handled")
+
     def _skew(self) -> timedelta:
-        return timedelta(seconds=self.choices.one_of((0, -5, 5)))
+        skew = timedelta(seconds=self.choices.one_of((0, -5, 5)))
+        if skew:
+            self.trace.saw("clocks apart")
+        return skew
 
     def _told(self, complaint: str | None) -> Outcome:
         return Outcome(

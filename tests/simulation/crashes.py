@@ -1,0 +1,107 @@
+"""Every place where a function can die on an order's way: before each call's effect and after it, one or two."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+from offline import AwsCall, Crash, OfflineCloud
+from tests.simulation.books import Books, BrokenError
+from tests.simulation.calls import Calls
+from tests.simulation.choices import Choices
+from tests.simulation.interleaving import Interleaving
+from tests.simulation.invariants import Invariants
+from tests.simulation.paths import Path, opened
+from tests.simulation.tables import Tables
+from tests.simulation.trace import Trace
+from tests.workflow.shop import STOCK
+from tests.workflow.troubles import Proceed, trouble
+
+PROMPT = timedelta(seconds=10)
+"""Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
+LOOKS = "dynamodb.Query"
+"""What schedules ask every minute; it changes nothing, and the next minute asks again."""
+WAIT = timedelta(minutes=4)
+MOST_WAITS = 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Before or after the effect of the n-th call."""
+
+    nth: int
+    after: bool
+
+
+@dataclass
+class CrashesAt:
+    """Kills whoever makes the call, once for each place; without places it only lists the calls."""
+
+    places: Sequence[Place] = ()
+    made: list[str] = field(default_factory=list)
+    letters_at_risk: int = 0
+
+    def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if f"{call.service}.{call.operation}" == LOOKS:
+            return proceed()
+        self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
+        nth = len(self.made)
+        if Place(nth, after=False) in self.places:
+            raise self._crash(call)
+        answer = proceed()
+        if Place(nth, after=True) in self.places:
+            raise self._crash(call)
+        return answer
+
+    def _crash(self, call: AwsCall) -> Crash:
+        self.letters_at_risk += call.function.endswith("-notifications")
+        return Crash()
+
+
+def places(cloud: OfflineCloud, path: Path) -> list[Place]:
+    """Every place on the path where a function can die."""
+    crash, complaint = walk(cloud, path, ())
+    if complaint:
+        raise AssertionError(complaint)
+    return [Place(nth, after) for nth in range(1, len(crash.made) + 1) for after in (False, True)]
+
+
+def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Place]]:
+    """Two crashes on one way; a sample of them, always the same, if only so many-th is wanted."""
+    for number, pair in enumerate(combinations(found, 2)):
+        if number % every == 0:
+            yield pair
+
+
+def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesAt, str | None]:
+    """The path with crashes at these places; answers what was called, and what is wrong in the end."""
+    cloud.retry_after = PROMPT
+    shop = opened(cloud)
+    trace, tables = Trace(cloud.clock), Tables(cloud)
+    books = Books(tables, STOCK, trace)
+    calls = Calls(cloud, Choices(0, ()), Interleaving(cloud), trace)
+    invariants = Invariants(cloud, tables, books, calls)
+    crash = CrashesAt(at)
+    try:
+        with trouble(cloud, calls), trouble(cloud, crash):
+            expected = path.go(shop)
+            cloud.settle()
+        with trouble(cloud, calls):
+            _come_to_rest(cloud, invariants)
+            calls.letters_at_risk = crash.letters_at_risk
+            invariants.at_the_end()
+    except BrokenError as error:
+        return crash, str(error)
+    ended = {row["status"] for row in tables.rows("orders")}
+    if expected and ended != {expected}:
+        return crash, f"ended as {ended}, not as {expected}"
+    return crash, None
+
+
+def _come_to_rest(cloud: OfflineCloud, invariants: Invariants) -> None:
+    for _ in range(MOST_WAITS):
+        cloud.settle()
+        if not invariants.still_open():
+            return
+        cloud.advance(seconds=WAIT.total_seconds())

@@ -1,0 +1,31 @@
+"""A run as a Mermaid sequence diagram: who asked whom for what, and what went wrong there."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tests.simulation.trace import Step
+
+LAST = 80
+"""Steps shown; what broke is near the end."""
+
+
+def sequence_diagram(steps: Sequence[Step]) -> str:
+    """The last steps before the end, for https://mermaid.js.org/syntax/sequenceDiagram.html."""
+    return "\n".join(["sequenceDiagram", *_lines(steps[-LAST:])])
+
+
+def _lines(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps:
+        source, target = _name(step.source), _name(step.target)
+        arrow = "-x" if step.trouble else "->>"
+        what = f"{step.text} ({step.trouble})" if step.trouble else step.text
+        yield f"    {source}{arrow}{target}: {step.at:.3f} s {_words(what)}"
+
+
+def _name(end: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", end)
+
+
+def _words(text: str) -> str:
+    """Without what would end a line of the diagram."""
+    return text.replace(";", ",").replace("#", " ")

@@ -1,0 +1,57 @@
+"""The shortest script of choices that still breaks the same invariant: delta debugging, towards quiet.
+
+https://www.st.cs.uni-saarland.de/papers/tse2002/
+"""
+
+from collections.abc import Callable, Sequence
+
+from tests.simulation.run import Outcome
+
+MOST_RUNS = 120
+
+
+class Shrinking:
+    """Sets stretches of choices to zero, the quiet choice, as long as the run stays broken."""
+
+    def __init__(self, outcome: Outcome, repeat: Callable[[Sequence[int]], Outcome]) -> None:
+        self.best = outcome
+        self._repeat = repeat
+        self._left = MOST_RUNS
+        self._invariant = _invariant(outcome)
+
+    def shrunk(self) -> Outcome:
+        """The quietest run found within the allowed number of runs."""
+        width = max(1, len(self.best.choices) // 2)
+        self._cut()
+        while width and self._left > 0:
+            for start in range(0, len(self.best.choices), width):
+                self._try(_quiet(self.best.choices, start, start + width))
+            width //= 2
+        return self.best
+
+    def _cut(self) -> None:
+        """Try to leave the end away first: it is mostly the healing."""
+        length = len(self.best.choices)
+        while length > 1 and self._left > 0:
+            length //= 2
+            if not self._try(self.best.choices[:length]):
+                return
+
+    def _try(self, script: Sequence[int]) -> bool:
+        if self._left <= 0 or not any(script) or tuple(script) == tuple(self.best.choices):
+            return False
+        self._left -= 1
+        outcome = self._repeat(script)
+        broken = outcome.complaint is not None and _invariant(outcome) == self._invariant
+        if broken and outcome.troubles <= self.best.troubles:
+            self.best = outcome
+            return True
+        return False
+
+
+def _quiet(choices: Sequence[int], start: int, end: int) -> list[int]:
+    return [0 if start <= place < end else value for place, value in enumerate(choices)]
+
+
+def _invariant(outcome: Outcome) -> str:
+    return (outcome.complaint or "").partition(" ")[0]

@@ -1,0 +1,135 @@
+"""The long search: many seeds on all cores, resumed where it was stopped: `make soak SEEDS=10000 FIRST=0`."""
+
+import json
+import multiprocessing
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from offline import OfflineCloud
+from tests.simulation.run import Run
+from tests.simulation.sightings import unseen
+
+STATE = Path("build/soak")
+CHUNK = 10
+ENOUGH = 200
+"""Seeds after which every scary state must have been seen."""
+_OPEN: list[OfflineCloud] = []
+
+
+@dataclass
+class Found:
+    """What a stretch of seeds came to."""
+
+    done: list[int] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    calls: int = 0
+    judged: int = 0
+    troubles: int = 0
+    seconds: float = 0.0
+    sightings: Counter[str] = field(default_factory=Counter)
+
+    def take(self, other: "Found") -> None:
+        """Add what another stretch came to."""
+        self.done += other.done
+        self.broken |= other.broken
+        self.calls += other.calls
+        self.judged += other.judged
+        self.troubles += other.troubles
+        self.seconds += other.seconds
+        self.sightings += other.sightings
+
+    @classmethod
+    def kept(cls, path: Path) -> "Found":
+        """What an earlier, interrupted search came to."""
+        if not path.exists():
+            return cls()
+        document = json.loads(path.read_text())
+        return cls(**{**document, "sightings": Counter(document["sightings"])})
+
+    def keep(self, path: Path) -> None:
+        """Write it down, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".tmp")
+        draft.write_text(json.dumps(asdict(self)))
+        draft.replace(path)
+
+
+def main(*, seeds: int = 10_000, first: int = 0, jobs: int = 0) -> None:
+    """Run the seeds from the first one on; ends with 1 if any breaks an invariant."""
+    path = STATE / f"{first}-{seeds}.json"
+    found = Found.kept(path)
+    missing = sorted(set(range(first, first + seeds)) - set(found.done))
+    began = time.monotonic()
+    for part in _carried_out(missing, jobs or os.cpu_count() or 1, len(found.done)):
+        found.take(part)
+        found.keep(path)
+    _tell(found, time.monotonic() - began, len(missing))
+    lacking = unseen(found.sightings) if seeds >= ENOUGH else []
+    raise typer.Exit(code=bool(found.broken or lacking))
+
+
+def _carried_out(missing: list[int], jobs: int, done: int) -> Iterator[Found]:
+    """Stretch by stretch, on all cores, as they come."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    stretches = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+    # Each process has an offline cloud of its own: there can be one in a process.
+    workers = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_open)
+    with Progress(*columns) as progress, workers:
+        task = progress.add_task("seeds", total=done + len(missing), completed=done)
+        broken = 0
+        for future in as_completed([workers.submit(_stretch, stretch) for stretch in stretches]):
+            part = future.result()
+            broken += len(part.broken)
+            progress.update(task, advance=len(part.done), description=f"seeds, {broken} broken")
+            yield part
+
+
+def _open() -> None:
+    _OPEN.append(OfflineCloud.start())
+
+
+def _stretch(seeds: list[int]) -> Found:
+    found = Found()
+    began = time.process_time()
+    for seed in seeds:
+        outcome = Run(_OPEN[0], seed).outcome()
+        found.done.append(seed)
+        found.calls += outcome.calls
+        found.judged += outcome.judged
+        found.troubles += outcome.troubles
+        found.sightings += outcome.sightings
+        if outcome.complaint:
+            found.broken[str(seed)] = outcome.complaint
+    found.seconds = time.process_time() - began
+    return found
+
+
+def _tell(found: Found, elapsed: float, seeds: int) -> None:
+    rate = seeds / elapsed if elapsed else 0.0
+    typer.echo(
+        f"{len(found.done)} seeds, {len(found.broken)} broken; {found.calls} AWS calls,"
+        f" {found.troubles} troubles,"
+        f" {found.judged} moments judged; {rate:.2f} seeds a second now,"
+        f" {len(found.done) / max(found.seconds, 0.001):.2f} a CPU second over all"
+    )
+    for seed, complaint in sorted(found.broken.items(), key=lambda item: int(item[0]))[:20]:
+        typer.echo(f"  seed {seed}: {complaint[:300]}\n    again: python -m tests.simulation --seed {seed}")
+    for name in unseen(found.sightings):
+        typer.echo(f"  never seen: {name}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

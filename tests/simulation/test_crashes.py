@@ -1,0 +1,64 @@
+"""Killed anywhere, before or after what it asked for, a function leaves an order that ends well."""
+
+from datetime import timedelta
+
+import pytest
+
+from offline import OfflineCloud
+from tests.simulation.crashes import PROMPT, pairs, places, walk
+from tests.simulation.paths import PATHS, Path, opened
+from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.shop import an_order
+from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
+
+LATE = timedelta(minutes=10)
+"""When all else is done, and before the order is given up."""
+SAMPLE = 397
+"""Of so many pairs of crashes one is tried here, and all of them by `make soak`."""
+FEWEST = 20
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
+def test_a_crash_anywhere_on_any_path_ends_well(cloud: OfflineCloud, path: Path) -> None:
+    found = places(cloud, path)
+    assert len(found) > FEWEST
+    spoilt = {place: wrong for place in found if (wrong := walk(cloud, path, (place,))[1])}
+    assert spoilt == {}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
+def test_two_crashes_on_one_path_end_well(cloud: OfflineCloud, path: Path) -> None:
+    sample = list(pairs(places(cloud, path), every=SAMPLE))
+    assert sample
+    spoilt = {pair: wrong for pair in sample if (wrong := walk(cloud, path, pair)[1])}
+    assert spoilt == {}
+
+
+def test_a_message_that_comes_again_when_all_else_is_done_changes_nothing(cloud: OfflineCloud) -> None:
+    """After each call of the happy path, once; only the message that was cut off is late."""
+    made = walk(cloud, PATHS[0], ())[0].made
+    spoilt = {}
+    for nth in range(1, len(made) + 1, 3):
+        shop = opened(cloud)
+        cloud.retry_after = LATE
+        with trouble(cloud, CrashAfter(nth)):
+            reply = shop.post(an_order())
+            cloud.settle()
+            order_id = reply.json()["order_id"] if reply.status == 202 else shop.place(an_order())
+            cloud.settle()
+        if wrong := complaints(shop) or shop.facts(order_id) != SHIPPED:
+            spoilt[made[nth - 1]] = wrong
+    assert spoilt == {}
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_a_partial_failure_of_any_publish_loses_nothing(cloud: OfflineCloud, nth: int) -> None:
+    cloud.retry_after = PROMPT
+    shop = opened(cloud)
+    failure = PartialFailure(nth)
+    with trouble(cloud, failure):
+        order_id = shop.place(an_order())
+        cloud.settle()
+    assert failure.publishes > nth
+    assert shop.facts(order_id) == SHIPPED
+    assert complaints(shop) == []
