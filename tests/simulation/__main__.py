@@ -3,9 +3,8 @@
 import typer
 
 from offline import OfflineCloud
-from tests.simulation.diagram import sequence_diagram
-from tests.simulation.run import Outcome, Run
-from tests.simulation.shrinking import Shrinking
+from tests.simulation.run import Run
+from tests.simulation.shrinking import Shrinking, report
 
 
 def main(*, seed: int = 0, show: bool = False) -> None:
@@ -20,22 +19,6 @@ def main(*, seed: int = 0, show: bool = False) -> None:
         if show:
             typer.echo("\n".join(map(str, outcome.steps)))
     raise typer.Exit(code=outcome.complaint is not None)
-
-
-def report(outcome: Outcome) -> str:
-    """What a person needs who has to find out why."""
-    troubles = [str(step) for step in outcome.steps if step.trouble]
-    return "\n".join(
-        [
-            f"seed {outcome.seed} breaks {outcome.complaint}",
-            f"{len(troubles)} troubles are enough:",
-            *troubles,
-            "",
-            sequence_diagram(outcome.steps),
-            "",
-            f"again: python -m tests.simulation --seed {outcome.seed}",
-        ]
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every place where a function can die on an order's way: before each call's effect and after it, one or two."""
+"""Every place where a function can die on the way: before each call's effect and after it, one or two."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -5,6 +5,7 @@ https://www.st.cs.uni-saarland.de/papers/tse2002/
 
 from collections.abc import Callable, Sequence
 
+from tests.simulation.diagram import sequence_diagram
 from tests.simulation.run import Outcome
 
 MOST_RUNS = 120
@@ -55,3 +56,19 @@ def _quiet(choices: Sequence[int], start: int, end: int) -> list[int]:
 
 def _invariant(outcome: Outcome) -> str:
     return (outcome.complaint or "").partition(" ")[0]
+
+
+def report(outcome: Outcome) -> str:
+    """What a person needs who has to find out why."""
+    troubles = [str(step) for step in outcome.steps if step.trouble]
+    return "\n".join(
+        [
+            f"seed {outcome.seed} breaks {outcome.complaint}",
+            f"{len(troubles)} troubles are enough:",
+            *troubles,
+            "",
+            sequence_diagram(outcome.steps),
+            "",
+            f"again: python -m tests.simulation --seed {outcome.seed}",
+        ]
+    )

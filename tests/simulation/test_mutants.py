@@ -4,12 +4,42 @@ import pytest
 
 from offline import OfflineCloud
 from tests.simulation.mutants.catalogue import MUTANTS
-from tests.simulation.mutants.mutant import Mutant
-from tests.simulation.run import Run
+from tests.simulation.mutants.mutant import Edit, Mutant, StaleMutantError
+from tests.simulation.run import Outcome, Run
+from tests.simulation.shrinking import Shrinking, report
+
+pytestmark = pytest.mark.xdist_group("mutants")
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant) -> None:
     with mutant.deployed(cloud):
-        seeds = (seed for seed in range(mutant.budget) if Run(cloud, seed, thorough=True).outcome().complaint)
-        assert next(seeds, None) is not None
+        assert mutant.killed_in(cloud) is not None
+
+
+def test_the_shortest_run_that_still_fails_is_shown(cloud: OfflineCloud) -> None:
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "goods are put back without a condition"]
+    with mutant.deployed(cloud):
+        killed = mutant.killed_in(cloud)
+        assert killed is not None
+        shortest = Shrinking(killed, lambda script: Run(cloud, killed.seed, script).outcome()).shrunk()
+    assert shortest.complaint is not None
+    assert shortest.complaint.partition(" ")[0] == str(killed.complaint).partition(" ")[0]
+    assert shortest.troubles < killed.troubles
+    told = report(shortest)
+    assert "sequenceDiagram" in told
+    assert f"python -m tests.simulation --seed {killed.seed}" in told
+
+
+def test_a_mutant_that_no_longer_applies_is_named(cloud: OfflineCloud) -> None:
+    stale = Mutant("no such line", (Edit("functions/shared/consumer.py", "no such line", ""),))
+    with pytest.raises(StaleMutantError, match="no such line"), stale.deployed(cloud):
+        pass
+
+
+def test_after_a_mutant_the_real_code_is_back(cloud: OfflineCloud) -> None:
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "poison is swallowed"]
+    before: Outcome = Run(cloud, 0).outcome()
+    with mutant.deployed(cloud):
+        pass
+    assert Run(cloud, 0).outcome().digest == before.digest

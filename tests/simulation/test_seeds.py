@@ -1,22 +1,46 @@
 """Whatever goes wrong, in whatever order: every order ends well, and every run can be repeated."""
 
+from collections import Counter
+
 import pytest
 
 from offline import OfflineCloud
-from tests.simulation.run import Run
+from tests.simulation.run import Outcome, Run
+from tests.simulation.shrinking import Shrinking, report
+from tests.simulation.sightings import unseen
+
+pytestmark = pytest.mark.xdist_group("simulation")
+
+SEEDS = 200
 
 
-@pytest.mark.parametrize("first", [0, 10])
-def test_ten_seeds_break_no_invariant(cloud: OfflineCloud, first: int) -> None:
-    broken = {}
-    for seed in range(first, first + 10):
-        outcome = Run(cloud, seed).outcome()
-        if outcome.complaint:
-            broken[seed] = outcome.complaint
-    assert broken == {}
+@pytest.fixture(scope="module")
+def outcomes(cloud: OfflineCloud) -> list[Outcome]:
+    return [Run(cloud, seed).outcome() for seed in range(SEEDS)]
 
 
-def test_the_same_seed_is_the_same_run(cloud: OfflineCloud) -> None:
-    once, again = Run(cloud, 3).outcome(), Run(cloud, 3).outcome()
-    assert once == again
-    assert once.digest != Run(cloud, 4).outcome().digest
+def test_no_seed_breaks_an_invariant(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+    broken = [outcome for outcome in outcomes if outcome.complaint]
+    if broken:
+        seed = broken[0].seed
+        shortest = Shrinking(broken[0], lambda script: Run(cloud, seed, script).outcome()).shrunk()
+        pytest.fail(f"{len(broken)} of {SEEDS} seeds, the first of them:\n{report(shortest)}", pytrace=False)
+
+
+def test_every_scary_state_was_reached(outcomes: list[Outcome]) -> None:
+    sightings: Counter[str] = sum((outcome.sightings for outcome in outcomes), Counter())
+    assert unseen(sightings) == []
+
+
+def test_the_same_seed_is_the_same_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+    assert [Run(cloud, seed).outcome() for seed in (3, 4)] == outcomes[3:5]
+    assert outcomes[3].digest != outcomes[4].digest
+
+
+def test_what_was_written_down_of_a_run_repeats_it(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+    assert Run(cloud, 5, outcomes[5].choices).outcome() == outcomes[5]
+
+
+def test_without_choices_nothing_goes_wrong(cloud: OfflineCloud) -> None:
+    quiet = Run(cloud, 0, ()).outcome()
+    assert (quiet.complaint, quiet.troubles, quiet.sightings["InventoryReleased"]) == (None, 0, 0)

@@ -61,11 +61,11 @@ MUTANTS = (
         (
             Edit(
                 "functions/inventory/store.py",
-                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])\n",
+                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])",
                 "    for move in moves:\n"
                 '        update = dict(_put_back(move)["Update"])\n'
                 "        dynamodb().update_item(**update)\n"
-                "    event_log().append(released, cause=cause)\n",
+                "    event_log().append(released, cause=cause)",
             ),
         ),
     ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from infrastructure.names import LIVE
 from offline import OfflineCloud
+from tests.simulation.run import Outcome, Run
 
 
 class StaleMutantError(AssertionError):
@@ -53,6 +54,14 @@ class Mutant:
         finally:
             for name, version in live.items():
                 functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
+
+    def killed_in(self, cloud: OfflineCloud) -> Outcome | None:
+        """The first run that breaks an invariant, within the budget."""
+        for seed in range(self.budget):
+            outcome = Run(cloud, seed, thorough=True).outcome()
+            if outcome.complaint:
+                return outcome
+        return None
 
     def _changed(self, code: bytes) -> bytes | None:
         """The bundle with the mistake; None where it has none of the files."""

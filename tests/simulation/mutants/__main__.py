@@ -1,0 +1,24 @@
+"""Which invariant finds which mutant, and in how many seeds: `python -m tests.simulation.mutants`."""
+
+import typer
+
+from offline import OfflineCloud
+from tests.simulation.mutants.catalogue import MUTANTS
+
+
+def main() -> None:
+    """Deploy each mutant in turn and run seeds until one of them breaks an invariant."""
+    typer.echo("| mutant | found by | seeds |\n|---|---|---|")
+    with OfflineCloud.start() as cloud:
+        for mutant in MUTANTS:
+            with mutant.deployed(cloud):
+                killed = mutant.killed_in(cloud)
+            if killed is None:
+                typer.echo(f"| {mutant.name} | nobody | more than {mutant.budget} |")
+            else:
+                invariant = str(killed.complaint).split(" ")[0]
+                typer.echo(f"| {mutant.name} | {invariant} | {killed.seed + 1} |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
