@@ -58,9 +58,9 @@ class Sandboxes:
         """Keep the sandbox warm."""
         self._idle[function.function_arn].append((_fingerprint(function), sandbox))
 
-    def drop(self, function_name: str) -> None:
-        """Let go of the function's idle ones: the next invocation starts cold, as after any pause."""
-        for arn in [arn for arn in self._idle if function_in(arn) == function_name]:
+    def drop(self, function_name: str | None = None) -> None:
+        """Let go of the function's idle ones, or of all: the next invocation starts cold."""
+        for arn in [arn for arn in self._idle if function_name in {None, function_in(arn)}]:
             del self._idle[arn]
 
     def _check_layers(self, function: LambdaFunction) -> None:
