@@ -79,16 +79,15 @@ class Surroundings:
             self._cloud.services.queues.send(_queue(self._cloud, PREFIX + name), body, source="sns")
 
     def _delay(self) -> None:
-        name, _ = self._some_queue()
-        store = self._cloud.services.queues.store(_queue(self._cloud, PREFIX + name).queue_arn)
-        stored = [
-            each for each in store.all() if each.available_at <= self._cloud.services.queues.now() + 1000
-        ]
-        if stored:
-            late = self._choices.one_of(stored)
-            seconds = self._choices.one_of((0.2, 2, 30, 300))
-            self._trace.write("sqs", name, f"a message comes {seconds} s later", "delay")
-            store.hide(late.message.id, self._cloud.services.queues.now() + seconds * 1000)
+        """Some of the messages that are about to be received come later than others, everywhere."""
+        queues, now = self._cloud.services.queues, self._cloud.services.queues.now()
+        for name in CONSUMERS:
+            store = queues.store(_queue(self._cloud, PREFIX + name).queue_arn)
+            for stored in [each for each in store.all() if each.available_at <= now + 1000]:
+                if self._choices.chance(0.3):
+                    seconds = self._choices.one_of((0.2, 2, 30, 300))
+                    self._trace.write("sqs", name, f"a message comes {seconds} s later", "delay")
+                    store.hide(stored.message.id, now + seconds * 1000)
 
     def _replay(self) -> None:
         self._replay_to(self._choices.one_of(CONSUMERS))
