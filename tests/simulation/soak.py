@@ -18,7 +18,7 @@ from tests.simulation.run import Run
 from tests.simulation.sightings import unseen
 
 STATE = Path("build/soak")
-CHUNK = 10
+CHUNK = 5
 ENOUGH = 200
 """Seeds after which every scary state must have been seen."""
 _OPEN: list[OfflineCloud] = []

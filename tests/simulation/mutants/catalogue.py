@@ -99,12 +99,12 @@ MUTANTS = (
         (Edit(CONSUMER, "        park(record, failure, consumer=service)\n", "        pass\n"),),
     ),
     Mutant(
-        "the projection takes events to come in order",
+        "the projection writes down when it heard, not when it happened",
         (
             Edit(
                 "functions/views/projection.py",
-                "    if isinstance(fact, OrderCreated | ShipmentScheduled):\n",
-                "    if isinstance(fact, ShipmentScheduled):\n",
+                "    fact, at = event.fact, moment(event.time)\n",
+                "    fact, at = event.fact, moment(datetime.now(UTC))\n",
             ),
         ),
     ),
