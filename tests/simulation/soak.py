@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
@@ -18,7 +18,7 @@ from tests.simulation.run import Run
 from tests.simulation.sightings import unseen
 
 STATE = Path("build/soak")
-CHUNK = 5
+CHUNK = 4
 ENOUGH = 200
 """Seeds after which every scary state must have been seen."""
 _OPEN: list[OfflineCloud] = []
@@ -58,7 +58,7 @@ class Found:
         """Write it down, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".tmp")
-        draft.write_text(json.dumps(asdict(self)))
+        draft.write_text(json.dumps(vars(self)))
         draft.replace(path)
 
 
