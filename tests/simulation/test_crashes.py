@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("crashes")
 LATE = timedelta(minutes=10)
 """When all else is done, and before the order is given up."""
 SAMPLE = 397
-"""Of so many pairs of crashes one is tried here, and all of them by `make soak`."""
+"""Of so many pairs of crashes one is tried here, always the same."""
 FEWEST = 20
 
 
