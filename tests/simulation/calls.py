@@ -1,6 +1,7 @@
 """What may go wrong at a call to AWS or to the gateway: before its effect, after it, in part, or late."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -107,10 +108,9 @@ class Calls:
         def arrive() -> None:
             self.writes += 1
             self._trace.write("gateway", "gateway", "a request arrives late")
-            try:
+            self._trace.saw("a late request to the gateway arrived")
+            with suppress(ClientError):
                 proceed()
-            except ClientError:
-                self._trace.saw("a late request to the gateway changed nothing")
 
         self._cloud.scheduler.at(late, arrive, what="gateway")
         self._give_way(lasting=PATIENCE)

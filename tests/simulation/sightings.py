@@ -10,7 +10,7 @@ from tests.simulation.weather import AROUND, AT_CALLS
 STATES = (
     "a capture after the cancellation",
     "a confirmed order called back",
-    "a late request to the gateway changed nothing",
+    "a late request to the gateway arrived",
     "a redriven message was handled",
     "a reservation after the cancellation",
     "a tombstone instead of the charge",
@@ -22,7 +22,6 @@ STATES = (
     "cancelled: fraud_suspected",
     "cancelled: out_of_stock",
     "cancelled: payment_declined",
-    "cancelled: timed_out",
     "clocks apart",
     "FraudSuspected",
     "fraud suspected too late",
