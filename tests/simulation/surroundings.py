@@ -60,7 +60,7 @@ class Surroundings:
         for name in CONSUMERS:
             source, target = f"{PREFIX}{name}-dlq", f"{PREFIX}{name}"
             for message in self._tables.messages(source):
-                self._trace.write("operator", name, f"redrive {message.id[:8]}", "redrive")
+                self._trace.write("operator", name, "a dead letter again", "redrive")
                 sqs.send_message(QueueUrl=_url(self._cloud, target), MessageBody=message.body)
                 self._cloud.services.queues.delete(
                     _queue(self._cloud, source), message.receipt_handle or f"{message.id}.0"

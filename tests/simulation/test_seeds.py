@@ -42,5 +42,5 @@ def test_what_was_written_down_of_a_run_repeats_it(cloud: OfflineCloud, outcomes
 
 
 def test_without_choices_nothing_goes_wrong(cloud: OfflineCloud) -> None:
-    quiet = Run(cloud, 0, ()).outcome()
+    quiet = Run(cloud, 1, ()).outcome()
     assert (quiet.complaint, quiet.troubles, quiet.sightings["InventoryReleased"]) == (None, 0, 0)
