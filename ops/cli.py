@@ -26,6 +26,9 @@ app.add_typer(views, name="views")
 stock = typer.Typer(no_args_is_help=True, help="What is for sale, and more of it.")
 app.add_typer(stock, name="stock")
 
+events = typer.Typer(no_args_is_help=True, help="Partners' events: looked at, and put on the ingress bus.")
+app.add_typer(events, name="events")
+
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 
@@ -135,6 +138,28 @@ def stock_load(
 
     wish = Wish(file=file, reference=reference, sure=yes, now=datetime.now(UTC))
     return load_stock(account, wish, as_json=as_json)
+
+
+Events = Annotated[Path, typer.Argument(help="CloudEvents: one document, a JSON array, or one a line.")]
+
+
+@events.command(name="validate")
+def events_validate(file: Events, *, as_json: Json = False) -> None:
+    """Say of each document whether Orderbus would take it; needs no account."""
+    with failures_said():
+        from ops.events import validate_events  # noqa: PLC0415 — as above
+
+        code = validate_events(file, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@events.command(name="put")
+@on_account
+def events_put(account: "Account", file: Events, *, as_json: Json = False) -> ExitCode:
+    """Put the documents on the ingress bus, if all are good, and name those it does not take."""
+    from ops.events import put_events  # noqa: PLC0415 — as above
+
+    return put_events(account, file, as_json=as_json)
 
 
 def main() -> None:

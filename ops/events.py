@@ -1,0 +1,100 @@
+"""`orderbus events`: documents looked at, and put on the ingress bus."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from functions.shared.contracts.codec import read_envelope
+from ops.account import Account, refusals_said
+from ops.event_file import UnusableFileError, Verdict, documents_in, is_from_outside, verdict_on
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+AT_ONCE = 10
+"""What PutEvents takes at most."""
+FORMS = "It holds one CloudEvents document, a JSON array of them, or one a line."
+LOOK = (
+    "What was put before is on its way; to put the same file again is safe: an event is handled once. "
+    "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+)
+
+
+def validate_events(file: Path, *, as_json: bool) -> ExitCode:
+    """Say of each document whether Orderbus would take it, without asking AWS."""
+    verdicts = [verdict_on(document, number) for number, document in enumerate(_read(file), start=1)]
+    _say(verdicts, as_json=as_json)
+    return ExitCode.USAGE if any(verdict.code for verdict in verdicts) else ExitCode.OK
+
+
+def put_events(account: Account, file: Path, *, as_json: bool) -> ExitCode:
+    """Put every document on the ingress bus, if all are good; those that it does not take are named."""
+    documents = _read(file)
+    verdicts = [verdict_on(document, number) for number, document in enumerate(documents, start=1)]
+    bad = [verdict for verdict in verdicts if verdict.code]
+    if bad:
+        raise CommandError(
+            f"{file} was not put: {len(bad)} of its {len(documents)} documents would be refused.\n"
+            + "\n".join(map(str, bad)),
+            hint="Nothing was put. `orderbus events validate` says the same without an account.",
+            code=ExitCode.USAGE,
+        )
+    for document, verdict in zip(documents, verdicts, strict=True):
+        if not is_from_outside(document):
+            raise CommandError(
+                f"{file} was not put: document {verdict.number} is for a service of ours to state.",
+                hint="Nothing was put. The ingress bus hears partners' facts only.",
+                code=ExitCode.USAGE,
+            )
+    with refusals_said(hint=LOOK):
+        done = list(_put(account, documents, verdicts))
+    _say(done, as_json=as_json)
+    return ExitCode.INCOMPLETE if any(verdict.code for verdict in done) else ExitCode.OK
+
+
+def _put(account: Account, documents: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """Ten at a time; a partial failure is a success to HTTP: only the entries tell."""
+    events, bus = account.client("events"), account.names.ingress_bus
+    for start in range(0, len(documents), AT_ONCE):
+        ten = slice(start, start + AT_ONCE)
+        answer = events.put_events(Entries=[_entry(document, bus) for document in documents[ten]])
+        for verdict, result in zip(verdicts[ten], answer["Entries"], strict=True):
+            yield replace(verdict, code=result.get("ErrorCode", ""), detail=result.get("ErrorMessage", ""))
+
+
+def _entry(document: str, bus: str) -> "PutEventsRequestEntryTypeDef":
+    envelope = read_envelope(document)
+    return {
+        "EventBusName": bus,
+        "Source": envelope.source,
+        "DetailType": envelope.type,
+        "Detail": document,
+    }
+
+
+def _read(file: Path) -> list[str]:
+    try:
+        return documents_in(file)
+    except (OSError, UnicodeDecodeError, UnusableFileError) as error:
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else _reason(error)
+        raise CommandError(f"{file} cannot be used: {why}.", hint=FORMS, code=ExitCode.USAGE) from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _say(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps([verdict.as_json() for verdict in verdicts]) + "\n")
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for verdict in verdicts:
+        console.print(str(verdict), markup=False, style="red" if verdict.code else None)
