@@ -110,7 +110,8 @@ def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
         if key is None:
             raise UnauthorizedError("the token's key is unknown")
         claims = json.loads(jws.deserialize_compact(token.encode(), key, algorithms=[ALGORITHM]).payload)
-    except (JoseError, ValueError, RecursionError) as error:
+    except (JoseError, ValueError, RecursionError, TypeError, AttributeError) as error:
+        # The library takes a header's members for what they ought to be: `crit` for a list of names.
         raise UnauthorizedError("the token is malformed or its signature is invalid") from error
     if not isinstance(claims, dict):
         raise UnauthorizedError("the token carries no claims")

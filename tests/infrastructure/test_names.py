@@ -30,6 +30,6 @@ def test_an_idempotency_table_carries_its_service_s_name() -> None:
 
 def test_every_name_begins_with_the_stage_s_prefix_and_is_unique_and_short_enough(prod: Graph) -> None:
     for kind in NAMES:
-        names = [each.name for each in prod.of(kind.removeprefix("AWS::"))]
+        names = [each.name for each in prod.any_of(kind.removeprefix("AWS::"))]
         assert len(set(names)) == len(names)
         assert all(len(name) <= 64 and "orderbus-prod-" in name for name in names)

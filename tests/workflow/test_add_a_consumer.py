@@ -21,7 +21,7 @@ BLOCK = re.compile(
     r"^(?P<words>[^\n]+(?:\n[^\n]+)*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 WRITE = re.compile(r"Write `(?P<path>[^`]+)`:")
-ADD = re.compile(r"In `(?P<path>[^`]+)`, below the line\s`(?P<line>[^`]+)`, add:")
+ADD = re.compile(r"In `(?P<path>[^`]+)`, (?P<side>above|below) the line\s`(?P<line>[^`]+)`, add:")
 RUN = re.compile(r"Run:")
 
 pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
@@ -75,7 +75,7 @@ def follow(step: Step, scratch: Path) -> str:
         line = add["line"] + "\n"
         lines = path.read_text().splitlines(keepends=True)
         assert lines.count(line) == 1, f"{path} has no such line, or more than one: {line}"
-        lines.insert(lines.index(line) + 1, step.text)
+        lines.insert(lines.index(line) + (add["side"] == "below"), step.text)
         path.write_text("".join(lines))
         return "add"
     assert RUN.fullmatch(step.words), f"the page says something else: {step.words}"

@@ -128,6 +128,7 @@ def test_a_crash_after_any_call_of_a_suspicious_order_ends_well(shop: Shop, *, p
             reply = shop.post(RISKY)
             order_id = str(reply.json()["order_id"]) if reply.status == 202 else shop.place(RISKY)
             shop.cloud.settle()
+        shop.cloud.advance(minutes=8)  # a charge that was cut off is found out by reconciliation
         if wrong := wrong_with(shop, order_id, said_before=said_before):
             spoilt[f"{nth}: {crash.where}"] = wrong
     assert spoilt == {}
