@@ -16,6 +16,8 @@ from ops.failure import CommandError
 from ops.options import Target
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
@@ -63,6 +65,10 @@ class Account:
         """The names of the stage's resources."""
         return Names(self.stage)
 
+    @overload
+    def client(self, service: Literal["apigatewayv2"]) -> "ApiGatewayV2Client": ...
+    @overload
+    def client(self, service: Literal["cognito-idp"]) -> "CognitoIdentityProviderClient": ...
     @overload
     def client(self, service: Literal["dynamodb"]) -> "DynamoDBClient": ...
     @overload

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.cli_orders import orders
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 from ops.options import Json, Yes, on_account
@@ -28,6 +29,8 @@ app.add_typer(stock, name="stock")
 
 events = typer.Typer(no_args_is_help=True, help="Partners' events: looked at, and put on the ingress bus.")
 app.add_typer(events, name="events")
+
+app.add_typer(orders, name="orders")
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 

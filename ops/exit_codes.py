@@ -27,3 +27,5 @@ class ExitCode(IntEnum):
     """There is no such order on this stage."""
     ALARM_RINGS = 10
     """`orderbus status --check` found an alarm ringing."""
+    REFUSED = 11
+    """The HTTP API refused the request, and says why."""

@@ -1,7 +1,7 @@
 """The options that all commands on a deployed stage share."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
@@ -13,6 +13,7 @@ from ops.failure import failures_said
 
 if TYPE_CHECKING:
     from ops.account import Account
+    from ops.shop_door import ShopDoor
 
 P = ParamSpec("P")
 
@@ -41,6 +42,21 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+_DOOR: dict[str, tuple[Any, Any]] = {
+    "url": (
+        Annotated[str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's.")],
+        None,
+    ),
+    "token": (
+        Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")],
+        None,
+    ),
+    "customer": (
+        Annotated[str, typer.Option(help="Whose token --target offline asks for, where none is given.")],
+        "customer-1",
+    ),
+}
+
 
 def on_account(command: Callable[Concatenate["Account", P], ExitCode]) -> Callable[..., None]:
     """The command with the options that say which account it works on, and leaving with its exit code."""
@@ -55,11 +71,40 @@ def on_account(command: Callable[Concatenate["Account", P], ExitCode]) -> Callab
         raise typer.Exit(code)
 
     _, *own = inspect.signature(command).parameters.values()
-    shared = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in _SHARED.items()
-    ]
-    keyword_only = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-    run.__signature__ = inspect.Signature([*keyword_only, *shared])  # type: ignore[attr-defined]  # of a function
-    run.__annotations__ = {each.name: each.annotation for each in (*keyword_only, *shared)}
+    _declare(run, [*own, *_parameters(_SHARED)])
     return run
+
+
+def at_door(command: Callable[Concatenate["ShopDoor", P], ExitCode]) -> Callable[..., None]:
+    """The same for a command that a customer's token opens the HTTP API for."""
+
+    @wraps(command)
+    def enter(account: "Account", /, **given: Any) -> ExitCode:  # noqa: ANN401 - as above
+        from ops.entrance import door  # noqa: PLC0415 - as above
+
+        entered = door(account, **{name: given.pop(name) for name in _DOOR})
+        return command(entered, **given)  # type: ignore[call-arg]  # Typer has read the signature
+
+    _, *own = inspect.signature(command).parameters.values()
+    account = inspect.Parameter("account", inspect.Parameter.POSITIONAL_ONLY)
+    _declare(enter, [*own, *_parameters(_DOOR)], first=(account,))
+    return on_account(enter)
+
+
+def _parameters(options: dict[str, tuple[Any, Any]]) -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in options.items()
+    ]
+
+
+def _declare(
+    function: Callable[..., object],
+    parameters: Sequence[inspect.Parameter],
+    *,
+    first: Sequence[inspect.Parameter] = (),
+) -> None:
+    """Let the function say that it takes these, all by name."""
+    keyword_only = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    function.__signature__ = inspect.Signature([*first, *keyword_only])  # type: ignore[attr-defined]  # of a function
+    function.__annotations__ = {each.name: each.annotation for each in keyword_only}

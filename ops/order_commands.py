@@ -1,0 +1,87 @@
+"""`orderbus orders`: what a customer does with the HTTP API."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from rich.console import Console
+from rich.table import Table
+
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.shop_door import ShopDoor
+
+BODY = "It is the body of POST /orders, one JSON object, as schemas/openapi.json describes it."
+PAGE = 50
+"""What `GET /orders` lists at once, at most."""
+
+
+def place_order(door: ShopDoor, file: Path, *, key: str | None, as_json: bool) -> ExitCode:
+    """Place the order in the file, once for a key; without one, once for its contents."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be read: {error.strerror}.", hint=BODY, code=ExitCode.USAGE
+        ) from error
+    chosen = key or f"sha256-{hashlib.sha256(body).hexdigest()}"
+    answer = door.ask("POST", "/orders", body=body, headers={"Idempotency-Key": chosen})
+    return _said(answer, as_json=as_json)
+
+
+def get_order(door: ShopDoor, order_id: str, *, as_json: bool) -> ExitCode:
+    """Show the order as its customer sees it."""
+    return _said(door.ask("GET", f"/orders/{quote(order_id, safe='')}"), as_json=as_json)
+
+
+def cancel_order(door: ShopDoor, order_id: str, *, as_json: bool, sure: bool) -> ExitCode:
+    """Call the order back; what was done for it is undone."""
+    if not sure:
+        raise CommandError(
+            f"This cancels order {order_id}, and nothing brings it back.",
+            hint="Say --yes to go on.",
+            code=ExitCode.USAGE,
+        )
+    return _said(door.ask("POST", f"/orders/{quote(order_id, safe='')}/cancellation"), as_json=as_json)
+
+
+def list_orders(door: ShopDoor, *, limit: int, as_json: bool) -> ExitCode:
+    """Show the customer's newest orders, so many of them, page by page."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while len(found) < limit:
+        asked = {"limit": str(min(limit - len(found), PAGE)), **({"cursor": cursor} if cursor else {})}
+        page = door.ask("GET", f"/orders?{urlencode(asked)}")
+        found += page["orders"]
+        cursor = page.get("next_cursor")
+        if cursor is None:
+            break
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+    else:
+        Console(highlight=False).print(_table(found))
+    return ExitCode.OK
+
+
+def _said(answer: dict[str, Any], *, as_json: bool) -> ExitCode:
+    if as_json:
+        sys.stdout.write(json.dumps(answer) + "\n")
+        return ExitCode.OK
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{answer['order_id']}  {answer['status']}", markup=False)
+    for step in answer.get("history", []):
+        console.print(f"  {step['time']}  {step['type']}", markup=False)
+    return ExitCode.OK
+
+
+def _table(found: list[dict[str, Any]]) -> Table:
+    table = Table("order", "status", "total (minor units)", title="Orders, the newest first")
+    for order in found:
+        total = order.get("total") or {}
+        table.add_row(
+            order["order_id"], order["status"], f"{total.get('amount', '')} {total.get('currency', '')}"
+        )
+    return table

@@ -1,0 +1,187 @@
+"""`orderbus orders`, and what an operator sees of one, against the served cloud over HTTP."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from offline.server import serve
+from ops.account import Account
+from ops.cli import app
+from ops.entrance import door
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from tests.workflow.shop import PREFIX, Shop, an_order
+
+MAIN = "from ops.cli import main; main()"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A person at the command line, and where the cloud is served."""
+
+    shop: Shop
+    http: str
+    aws: str
+    folder: Path
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        # A process of its own: here, the served cloud's functions have standard output in hand.
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-c", MAIN, *arguments, "--target", "offline", "--endpoint-url", self.aws],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def orders(self, *arguments: str) -> tuple[int, str, str]:
+        return self.run("orders", *arguments, "--url", self.http)
+
+    def answer(self, *arguments: str) -> Any:
+        code, out, err = self.orders(*arguments, "--json")
+        assert (code, err) == (ExitCode.OK, "")
+        return json.loads(out)
+
+    def file(self, **changes: Any) -> str:
+        file = self.folder / "order.json"
+        file.write_text(json.dumps(an_order(**changes)))
+        return str(file)
+
+    def until(self, order_id: str, fact: str) -> None:
+        """Wait for the fact; virtual time follows the real one."""
+        for _ in range(400):
+            with self.shop.cloud.lock:
+                if fact in self.shop.facts(order_id):
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"{fact} has not been stated")
+
+
+@pytest.fixture
+def counter(shop: Shop, tmp_path: Path) -> Iterator[Counter]:
+    with serve(shop.cloud, aws_port=0, http_port=0) as served:
+        yield Counter(shop, served.http_url, served.aws_url, tmp_path)
+
+
+@pytest.fixture
+def slow(counter: Counter) -> Iterator[Counter]:
+    """Nobody reserves anything: orders stay as they were placed."""
+    with counter.shop.cloud.lock:
+        client = counter.shop.cloud.client("lambda")
+        mappings = client.list_event_source_mappings()["EventSourceMappings"]
+        mapping = next(
+            each["UUID"] for each in mappings if each["EventSourceArn"].endswith(f":{PREFIX}-inventory")
+        )
+        client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    yield counter
+    with counter.shop.cloud.lock:
+        client.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+def test_an_order_is_placed_followed_and_traced(counter: Counter) -> None:
+    order_id = counter.answer("place", counter.file())["order_id"]
+    counter.until(order_id, "ShipmentScheduled")
+    assert counter.answer("get", order_id)["history"][0]["type"] == "OrderCreated"
+    assert [order["order_id"] for order in counter.answer("ls")] == [order_id]
+    code, out, _ = counter.run("trace", order_id, "--json")
+    assert code == ExitCode.OK
+    facts = json.loads(out)["facts"]
+    assert facts[-1]["type"] == "ShipmentScheduled"
+    assert f"{PREFIX}-inventory" in {note["function"] for note in facts[0]["notes"]}
+    code, out, _ = counter.run("status", "--json")
+    assert code == ExitCode.OK
+    assert f"{PREFIX}-inventory" in {hop["name"] for hop in json.loads(out)["hops"]}
+
+
+def test_the_same_file_twice_is_one_order_and_another_key_another(slow: Counter) -> None:
+    file = slow.file()
+    placed = [slow.answer("place", file)["order_id"] for _ in range(2)]
+    other = slow.answer("place", file, "--key", "again")["order_id"]
+    assert placed[0] == placed[1] != other
+
+
+def test_an_order_is_cancelled_only_where_that_is_said(slow: Counter) -> None:
+    order_id = slow.answer("place", slow.file())["order_id"]
+    code, out, err = slow.orders("cancel", order_id)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "--yes" in err
+    assert slow.answer("get", order_id)["status"] == "created"
+    assert slow.answer("cancel", order_id, "--yes")["status"] == "cancelled"
+
+
+def test_a_list_goes_on_over_its_pages_up_to_the_limit(slow: Counter) -> None:
+    with slow.shop.cloud.lock:
+        for number in range(53):
+            slow.shop.place(an_order(), key=f"k{number}", customer="customer-1")
+    for _ in range(400):
+        with slow.shop.cloud.lock:
+            if len(slow.shop.rows("listings")) == 53:
+                break
+        time.sleep(0.05)
+    assert len({order["order_id"] for order in slow.answer("ls", "--limit", "60")}) == 53
+    assert len(slow.answer("ls", "--limit", "52")) == 52
+    assert len(slow.answer("ls")) == 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["get", UNKNOWN], ExitCode.UNKNOWN_ORDER, "Refused with 404, Order not found: there is no such"),
+        (["get", UNKNOWN, "--token", "garbage"], ExitCode.REFUSED, "Refused with 401"),
+        (["get", UNKNOWN, "--token", "a\nb"], ExitCode.USAGE, "The request cannot be sent"),
+        (["cancel", UNKNOWN, "--yes"], ExitCode.UNKNOWN_ORDER, "Refused with 404"),
+        (["place", "nowhere.json"], ExitCode.USAGE, "nowhere.json cannot be read: No such file"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_a_hint(
+    counter: Counter, arguments: list[str], code: ExitCode, said: str
+) -> None:
+    exit_code, out, err = counter.orders(*arguments)
+    assert (exit_code, out) == (code, "")
+    sentence, hint = err.strip().splitlines()
+    assert sentence.startswith(said)
+    assert hint
+
+
+def test_problem_details_say_where_the_fault_lies(counter: Counter) -> None:
+    code, _, err = counter.orders("place", counter.file(lines=[{"sku": "SPOON", "quantity": 1}]))
+    assert code == ExitCode.REFUSED
+    assert "Refused with 422, Unknown sku: we do not sell this article (at /lines/0/sku)." in err
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "said"),
+    [
+        ("http://127.0.0.1:1", ExitCode.AWS_REFUSED, "http://127.0.0.1:1 cannot be reached"),
+        ("http://orderbus.example", ExitCode.USAGE, "would carry the token unencrypted"),
+        ("nowhere", ExitCode.USAGE, "nowhere is no address of an HTTP API"),
+    ],
+)
+def test_an_address_that_is_none_is_said(url: str, code: ExitCode, said: str) -> None:
+    result = CliRunner().invoke(app, ["orders", "get", UNKNOWN, "--token", "t", "--url", url])
+    assert result.exit_code == code
+    assert said in result.stderr
+
+
+def test_without_a_token_an_account_s_api_is_not_asked() -> None:
+    result = CliRunner().invoke(app, ["orders", "ls"], env={"ORDERBUS_TOKEN": None})
+    assert result.exit_code == ExitCode.USAGE
+    assert "The HTTP API asks for a customer's token." in result.stderr
+
+
+def test_in_an_account_the_stage_s_own_api_is_found_by_its_name(shop: Shop) -> None:
+    (api,) = shop.cloud.client("apigatewayv2").get_apis()["Items"]
+    account = Account(stage="dev", region="eu-west-1")
+    assert door(account, url=None, token="t", customer="ada").url == api["ApiEndpoint"]
+    with pytest.raises(CommandError, match="There is no HTTP API orderbus-nowhere-api here"):
+        door(replace(account, stage="nowhere"), url=None, token="t", customer="ada")
