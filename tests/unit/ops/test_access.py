@@ -1,0 +1,41 @@
+"""Who has no region, no credentials or no such profile is told so, with a hint and an exit code."""
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli import app
+from ops.exit_codes import ExitCode
+
+ORDER = "00000000-0000-4000-8000-000000000000"
+COMMANDS = (["trace", ORDER], ["status"])
+VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has never heard of AWS."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["trace", "status"])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--stage", "noregion"], "You must specify a region."),
+        (["--stage", "nokeys", "--region", "eu-west-1"], "Unable to locate credentials"),
+        (["--profile", "nobody"], "The config profile (nobody) could not be found"),
+    ],
+    ids=["no region", "no credentials", "no profile"],
+)
+def test_what_is_missing_is_one_sentence_and_a_hint(
+    command: list[str], options: list[str], sentence: str
+) -> None:
+    result = CliRunner().invoke(app, [*command, *options])
+    assert (result.exit_code, result.stdout) == (ExitCode.AWS_REFUSED, "")
+    first, hint = result.stderr.strip().splitlines()
+    assert first == sentence
+    assert hint.startswith("Check the stage, the credentials and the region")
