@@ -5,6 +5,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind, described
 from infrastructure.arns import topic_arn
 from infrastructure.stage import Stage
 
@@ -19,6 +20,7 @@ class StageAlarm(Construct):
         *,
         stage: Stage,
         alarm_name: str,
+        kind: AlarmKind,
         description: str,
         metric: cloudwatch.Metric,
         threshold: int,
@@ -29,7 +31,7 @@ class StageAlarm(Construct):
             self,
             "Resource",
             alarm_name=alarm_name,
-            alarm_description=description,
+            alarm_description=described(description, kind),
             metric=metric,
             threshold=threshold,
             evaluation_periods=evaluation_periods,

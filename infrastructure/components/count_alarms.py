@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.names import kebab
 from infrastructure.stage import Stage
@@ -17,13 +18,17 @@ NOT_PARKED = "What cannot be handled cannot be set aside either; it comes again 
 def first_count_rings(
     scope: Construct, *, stage: Stage, function_name: str, service: str, metrics: Mapping[str, str]
 ) -> None:
-    """One alarm for each of a function's metrics, with what it means; it rings at the first count."""
+    """One alarm for each of a function's metrics, with what it means; it rings at the first count.
+
+    Each such metric is a kind of alarm, with a page of its own in the runbook.
+    """
     for name, meaning in metrics.items():
         StageAlarm(
             scope,
             name,
             stage=stage,
             alarm_name=f"{function_name}-{kebab(name)}",
+            kind=AlarmKind(kebab(name)),
             description=meaning,
             metric=cloudwatch.Metric(
                 namespace=stage.names.metrics,

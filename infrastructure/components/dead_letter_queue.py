@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.arns import queue_arn
 from infrastructure.components.admission import Admission
 from infrastructure.components.alarm import StageAlarm
@@ -39,6 +40,7 @@ class DeadLetterQueue(Construct):
             "NotEmpty",
             stage=stage,
             alarm_name=f"{queue_name}-not-empty",
+            kind=AlarmKind.DEAD_LETTERS,
             description=f"Events wait in {queue_name} for a person: find out why, then redrive them.",
             metric=self.queue.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(1), statistic="Maximum"

@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.admission import Admission
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
@@ -52,6 +53,7 @@ class DurableQueue(Construct):
             "MessageAge",
             stage=stage,
             alarm_name=f"{queue_name}-message-age",
+            kind=AlarmKind.MESSAGE_AGE,
             description=f"A message waits too long in {queue_name}: its consumer fails or is too slow.",
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 period=Duration.minutes(1), statistic="Maximum"

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.arns import topic_arn
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.count_alarms import FORGED, NOT_PARKED, first_count_rings
@@ -93,6 +94,7 @@ class QueueConsumer(Construct):
             "Retries",
             stage=stage,
             alarm_name=f"{stage.names.consumer_function(service)}-retries",
+            kind=AlarmKind.RETRIES,
             description=f"Reactions of {service} fail one by one, which Lambda does not count as errors.",
             metric=cloudwatch.Metric(
                 namespace=stage.names.metrics,

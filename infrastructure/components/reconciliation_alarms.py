@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.names import kebab
 from infrastructure.stage import Stage
@@ -17,18 +18,24 @@ class ReconciliationAlarms(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, function_name: str) -> None:
         super().__init__(scope, construct_id)
-        for metric, description in (
+        for metric, kind, description in (
             (
                 "PaymentUnknownTooLong",
+                AlarmKind.PAYMENT_UNKNOWN,
                 "The outcome of payments or refunds is unknown for two hours and more.",
             ),
-            ("PaymentMismatch", "The gateway answered for another sum than it was asked for."),
+            (
+                "PaymentMismatch",
+                AlarmKind.PAYMENT_MISMATCH,
+                "The gateway answered for another sum than it was asked for.",
+            ),
         ):
             StageAlarm(
                 self,
                 metric,
                 stage=stage,
                 alarm_name=stage.names.of("payments", kebab(metric)),
+                kind=kind,
                 description=f"{description} The attempts table says which; {function_name} looks again.",
                 metric=cloudwatch.Metric(
                     namespace=stage.names.metrics,
@@ -47,15 +54,24 @@ class UnexpectedMoneyAlarms(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, service: str) -> None:
         super().__init__(scope, construct_id)
-        for metric, description in (
-            ("PaymentUnexpected", "The provider captured a payment that was declined or never made here."),
-            ("RefundUnexpected", "The provider refunded a payment that nobody here gave back."),
+        for metric, kind, description in (
+            (
+                "PaymentUnexpected",
+                AlarmKind.PAYMENT_UNEXPECTED,
+                "The provider captured a payment that was declined or never made here.",
+            ),
+            (
+                "RefundUnexpected",
+                AlarmKind.REFUND_UNEXPECTED,
+                "The provider refunded a payment that nobody here gave back.",
+            ),
         ):
             StageAlarm(
                 self,
                 metric,
                 stage=stage,
                 alarm_name=stage.names.of(service, kebab(metric)),
+                kind=kind,
                 description=f"{description} {stage.names.webhooks_function(service)}'s log names the order.",
                 metric=cloudwatch.Metric(
                     namespace=stage.names.metrics,

@@ -6,6 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.count_alarms import NOT_PARKED, first_count_rings
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
@@ -54,6 +55,7 @@ class Relay(Construct):
             "IteratorAge",
             stage=stage,
             alarm_name=f"{name}-iterator-age",
+            kind=AlarmKind.ITERATOR_AGE,
             description="Facts wait in the event log's stream: the relay fails or is too slow.",
             metric=relay.function.metric("IteratorAge", period=Duration.minutes(1), statistic="Maximum"),
             threshold=stage.alarms.iterator_age_seconds * 1000,  # the metric counts milliseconds

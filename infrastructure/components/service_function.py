@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure import bundles
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.canary import Canary
 from infrastructure.components.stage_log_group import StageLogGroup
@@ -100,6 +101,7 @@ class ServiceFunction(Construct):
             "Errors",
             stage=self._stage,
             alarm_name=f"{self._name}-errors",
+            kind=AlarmKind.ERRORS,
             description=f"{self._name} raises, runs out of time or out of memory: its log group says which.",
             # Of all versions: what an old one breaks is a reason as well not to go on deploying.
             metric=self.function.metric_errors(period=Duration.minutes(1), statistic="Sum"),

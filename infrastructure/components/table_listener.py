@@ -7,6 +7,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.service_function import ServiceFunction
@@ -48,6 +49,7 @@ class TableListener(Construct):
             "IteratorAge",
             stage=stage,
             alarm_name=f"{name}-iterator-age",
+            kind=AlarmKind.ITERATOR_AGE,
             description=f"Changes of a table wait for {name}: it fails or is too slow.",
             metric=function.function.metric("IteratorAge", period=Duration.minutes(1), statistic="Maximum"),
             threshold=stage.alarms.iterator_age_seconds * 1000,  # the metric counts milliseconds

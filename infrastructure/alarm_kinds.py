@@ -1,0 +1,64 @@
+"""What an alarm can mean, how soon somebody has to look, and where the runbook says what to do. Pure data."""
+
+from enum import StrEnum
+
+RUNBOOK = "docs/runbook.md"
+"""Where every kind of alarm has a page of its own, headed by the kind's name."""
+
+
+class Urgency(StrEnum):
+    """How soon somebody has to look, in the words that its description ends with."""
+
+    PAGE = "Wake somebody."
+    TICKET = "In working hours."
+
+
+class AlarmKind(StrEnum):
+    """A meaning that several alarms may share; its value is the anchor of its page in the runbook."""
+
+    NOT_FLOWING = "orders-are-not-flowing"
+    ORDERS_OVERDUE = "orders-overdue"
+    ORDER_VOLUME = "order-volume"
+    EVENT_LAG = "event-lag"
+    MESSAGE_AGE = "message-age"
+    ITERATOR_AGE = "iterator-age"
+    DEAD_LETTERS = "dead-letters"
+    NOT_PARKED = "not-parked"
+    NOT_DELIVERED = "not-delivered"
+    FORGED = "forged"
+    ERRORS = "errors"
+    RETRIES = "retries"
+    THROTTLES = "throttles"
+    PAYMENT_UNKNOWN = "payment-unknown"
+    PAYMENT_MISMATCH = "payment-mismatch"
+    PAYMENT_UNEXPECTED = "payment-unexpected"
+    REFUND_UNEXPECTED = "refund-unexpected"
+    FRAUD_SUSPECTED_TOO_LATE = "fraud-suspected-too-late"
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon somebody has to look."""
+        return Urgency.TICKET if self in CAN_WAIT else Urgency.PAGE
+
+    @property
+    def page(self) -> str:
+        """The address of its page, from the repository's root."""
+        return f"{RUNBOOK}#{self}"
+
+
+CAN_WAIT = frozenset(
+    {
+        AlarmKind.ORDER_VOLUME,
+        AlarmKind.DEAD_LETTERS,
+        AlarmKind.ERRORS,
+        AlarmKind.RETRIES,
+        AlarmKind.THROTTLES,
+        AlarmKind.PAYMENT_UNKNOWN,
+    }
+)
+"""Nothing is lost meanwhile, and what delays orders because of it rings by itself."""
+
+
+def described(meaning: str, kind: AlarmKind) -> str:
+    """An alarm's description: what it means, how soon somebody has to look, and the page that says more."""
+    return f"{meaning} {kind.urgency} {kind.page}"
