@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.payments import store
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
+from functions.shared.contention import contention
 from functions.shared.telemetry import telemetry
 
 SPARE = 25_000
@@ -28,6 +29,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """
+    contention().serve(context, voice)
     reconciled, failed = 0, 0
     for order_id in store.due(datetime.fromisoformat(event["time"])):
         if context.get_remaining_time_in_millis() < SPARE:

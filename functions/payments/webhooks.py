@@ -16,6 +16,7 @@ from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
 from functions.payments.signature import ForgedError, verify
 from functions.payments.stripe_objects import Intent
+from functions.shared.contention import contention
 from functions.shared.contracts.codec import is_order_id
 from functions.shared.telemetry import telemetry
 
@@ -47,8 +48,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 @voice.tracer.capture_lambda_handler(capture_response=False)
 @voice.logger.inject_lambda_context
 @voice.metrics.log_metrics
-def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Settle what the notice is about; trouble of ours is raised, so that the provider sends it again."""
+    contention().serve(context, voice)
     voice.count("WebhookReceived")
     try:
         body = _body(event)
