@@ -36,7 +36,7 @@ types: setup ## mypy, strict
 	$(BIN)/mypy
 
 unit: setup synth localstripe ## the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
 	$(BIN)/python -m openapi

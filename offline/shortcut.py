@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError
+from botocore.model import OperationModel
 from botocore.parsers import create_parser
 from botocore.validate import ParamValidator
 from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
@@ -42,7 +43,7 @@ def shortened(
     """The answer to the call, the short way where there is one and nothing is refused."""
     if client.meta.service_model.service_name != "dynamodb" or operation not in _ACTIONS:
         return long_way()
-    model = client.meta.service_model.operation_model(operation)
+    model = _model(operation, client)
     report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # all of them have input
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
@@ -55,6 +56,16 @@ def shortened(
     told = getattr(model.output_shape, "members", {})
     known = {name: value for name, value in answer.items() if name in told and value is not None}
     return {**known, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
+
+
+_MODELS: dict[str, OperationModel] = {}
+
+
+def _model(operation: str, client: BaseClient) -> OperationModel:
+    """The same for every client; botocore reads it anew for each, and every sandbox has its own."""
+    if operation not in _MODELS:
+        _MODELS[operation] = client.meta.service_model.operation_model(operation)
+    return _MODELS[operation]
 
 
 def _refused(client: BaseClient, operation: str, body: str) -> ClientError:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 Value = str | tuple[str, ...] | Callable[[], str]
 """What a request says of one condition key; a tuple where the key may have several values."""
@@ -66,14 +67,14 @@ class Text:
 
     def glob(self, context: Context) -> re.Pattern[str] | None:
         """What the text matches as a whole, wildcards reaching over everything."""
-        return self._compiled(context, lambda _: ".*")
+        return self._compiled(context, within=False)
 
     def arn(self, context: Context) -> re.Pattern[str] | None:
         """What the text matches as an ARN: a wildcard stays within its part, except in the last.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
         """
-        return self._compiled(context, lambda colons: ".*" if colons >= _SEPARATORS else "[^:]*")
+        return self._compiled(context, within=True)
 
     def _filled(self, context: Context) -> Iterator[str | None]:
         for part in self.parts:
@@ -82,19 +83,26 @@ class Text:
             else:
                 yield part.character if isinstance(part, Exact) else part
 
-    def _compiled(self, context: Context, many: Callable[[int], str]) -> re.Pattern[str] | None:
-        pattern, colons = [], 0
-        for part, filled in zip(self.parts, self._filled(context), strict=True):
-            if filled is None:
-                return None
-            for character in filled:
-                wild = isinstance(part, str) and character in "*?"
-                one = "." if colons >= _SEPARATORS else "[^:]"
-                pattern.append(({"*": many(colons), "?": one}[character]) if wild else re.escape(character))
-                colons += character == ":"
-        if pattern and pattern[-1] == "[^:]*":
-            pattern[-1] = ".*"  # at the end of an incomplete ARN it stands for all parts that are missing
-        return re.compile("".join(pattern), re.DOTALL)
+    def _compiled(self, context: Context, *, within: bool) -> re.Pattern[str] | None:
+        filled = tuple(self._filled(context))
+        return None if None in filled else _pattern(self.parts, filled, within=within)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
+    """Every call asks for some, and nearly always for the same."""
+    pattern, colons = [], 0
+    for part, text in zip(parts, filled, strict=True):
+        for character in text:
+            bounded = within and colons < _SEPARATORS
+            wild = isinstance(part, str) and character in "*?"
+            one = "." if colons >= _SEPARATORS else "[^:]"
+            many = "[^:]*" if bounded else ".*"
+            pattern.append({"*": many, "?": one}[character] if wild else re.escape(character))
+            colons += character == ":"
+    if pattern and pattern[-1] == "[^:]*":
+        pattern[-1] = ".*"  # at the end of an incomplete ARN it stands for all parts that are missing
+    return re.compile("".join(pattern), re.DOTALL)
 
 
 def _parts(text: str) -> Iterator[Part]:

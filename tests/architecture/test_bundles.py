@@ -19,8 +19,6 @@ HANDLERS = [
     *((service.name, f"functions.{service.name}.levels") for service in SERVICES if service.levels),
 ]
 
-pytestmark = pytest.mark.xdist_group("bundles")  # one builder at a time
-
 
 def content_of(bundle: Path) -> set[str]:
     return {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()}

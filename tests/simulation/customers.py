@@ -118,7 +118,7 @@ class Customers:
             self.invariants.called_back.add(str(customer.order_id))
 
     def _signed_in(self, customer: Customer) -> dict[str, str]:
-        """With a token, for which chance is not asked: whether an earlier run left one must change nothing."""
+        """With a token, for which chance is not asked: an earlier run may have left one."""
         before = random.getstate(), mock_random.getstate()
         token = self.cloud.token(customer.name)
         random.setstate(before[0])

@@ -11,8 +11,6 @@ from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import an_order
 from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
 
-pytestmark = pytest.mark.xdist_group("crashes")
-
 LATE = timedelta(minutes=10)
 """When all else is done, and before the order is given up."""
 SAMPLE = 397

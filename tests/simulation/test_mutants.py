@@ -8,8 +8,6 @@ from tests.simulation.mutants.mutant import Edit, Mutant, StaleMutantError
 from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 
-pytestmark = pytest.mark.xdist_group("mutants")
-
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant) -> None:

@@ -9,8 +9,6 @@ from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 from tests.simulation.sightings import unseen
 
-pytestmark = pytest.mark.xdist_group("simulation")
-
 SEEDS = 200
 
 

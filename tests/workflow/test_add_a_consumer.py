@@ -24,8 +24,6 @@ WRITE = re.compile(r"Write `(?P<path>[^`]+)`:")
 ADD = re.compile(r"In `(?P<path>[^`]+)`, (?P<side>above|below) the line\s`(?P<line>[^`]+)`, add:")
 RUN = re.compile(r"Run:")
 
-pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
-
 
 @dataclass(frozen=True)
 class Step:

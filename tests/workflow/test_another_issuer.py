@@ -18,8 +18,6 @@ AUDIENCE = "orderbus"
 SCOPE = "orders"
 KEY = RSAKey.generate_key(2048, {"kid": "partner-1", "alg": "RS256"}, auto_kid=False)
 
-pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
-
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:

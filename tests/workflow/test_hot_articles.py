@@ -15,7 +15,6 @@ from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
 from tests.workflow.troubles import Proceed, trouble
 
-pytestmark = pytest.mark.xdist_group("cdk")  # one Node at a time
 CONFLICT: Any = {
     "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
     "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],

@@ -44,9 +44,9 @@ MUTANTS = (
         (
             Edit(
                 RELAY,
-                "    outcome = publish(rows, set_aside=_set_aside)\n",
+                "    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n",
                 "    try:\n"
-                "        outcome = publish(rows, set_aside=_set_aside)\n"
+                "        outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n"
                 "    except Exception:\n"
                 '        return {"batchItemFailures": []}\n',
             ),

@@ -12,8 +12,6 @@ from moto import mock_aws
 
 from offline.deployment import Deployment, deploy
 
-pytestmark = pytest.mark.xdist_group("cdk")
-
 ACCOUNT = "123456789012"
 Deployed = tuple[Deployment, boto3.Session]
 

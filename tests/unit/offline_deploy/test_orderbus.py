@@ -13,8 +13,6 @@ from moto import mock_aws
 from infrastructure.topology import SERVICES
 from offline.deployment import Deployment, deploy
 
-pytestmark = pytest.mark.xdist_group("cdk")
-
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def stage(request: pytest.FixtureRequest) -> str:

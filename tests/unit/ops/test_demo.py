@@ -10,8 +10,6 @@ from typer.testing import CliRunner
 from ops.cli import app
 from ops.exit_codes import ExitCode
 
-pytestmark = pytest.mark.xdist_group("ops")
-
 
 def demo(*arguments: str) -> str:
     result = CliRunner().invoke(app, ["demo", *arguments])

@@ -13,8 +13,6 @@ import pytest
 
 from ops.exit_codes import ExitCode
 
-pytestmark = pytest.mark.xdist_group("ops")
-
 
 def a_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
