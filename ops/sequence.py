@@ -6,7 +6,10 @@ from ops.log_search import Noted
 from ops.trace import Trace
 
 OUTSIDE = "outside"
-ARROWS = {"ignored": "-->>", "handled": "-->>", "retried": "--)", "parked": "--x", "not parked": "--x"}
+ARROWS = {
+    **{"ignored": "-->>", "handled": "-->>", "duplicate": "-->>"},
+    **{"retried": "--)", "parked": "--x", "not parked": "--x"},
+}
 
 
 def mermaid(trace: Trace) -> str:

@@ -1,6 +1,7 @@
 """Calling an order back: whoever asks for it, and however far it has come, as long as it is not shipped."""
 
 from functions.orders import domain, store
+from functions.orders.endings import end
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.orders import CancellationReason
@@ -23,4 +24,4 @@ def call_back(order_id: str, reason: CancellationReason, *, cause: Cause) -> boo
     if order.status is domain.Status.SHIPPED:
         raise store.AlreadyShippedError("it is on its way")
     cancelled = domain.cancel(order, reason)
-    return cancelled is not None and store.commit(cancelled, order, cause=cause) is cancelled
+    return cancelled is not None and end(cancelled, order, cause=cause)

@@ -6,7 +6,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.orders.calling_back import call_back, creation_of
-from functions.orders.store import AlreadyShippedError, UnknownOrderError, mark_shipped, open_since
+from functions.orders.endings import note_shipment
+from functions.orders.store import AlreadyShippedError, UnknownOrderError, open_since
 from functions.shared.contention import contention
 from functions.shared.environment import required
 from functions.shared.event_log import RefusedError
@@ -14,6 +15,9 @@ from functions.shared.telemetry import telemetry
 
 SPARE = 5_000
 """Milliseconds kept for the order at hand when the time is nearly up; the others wait for the next minute."""
+
+MARGIN = timedelta(minutes=5)
+"""What is open for longer than its time and this has not been ended in several minutes, and is overdue."""
 
 voice = telemetry("orders-deadlines")
 
@@ -31,9 +35,10 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """
     contention().serve(context, voice)
-    allowed = timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
-    ended, failed = 0, 0
-    for order_id in open_since(datetime.fromisoformat(event["time"]) - allowed):
+    due = datetime.fromisoformat(event["time"]) - timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
+    ended, failed, overdue = 0, 0, 0
+    for order_id, since in open_since(due):
+        overdue += since < due - MARGIN
         if context.get_remaining_time_in_millis() < SPARE:
             voice.count("Deferred")
             break
@@ -43,6 +48,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
             failed += 1
             voice.logger.warning("not ended", order_id=order_id, error_class=type(error).__name__)
     voice.count("TimedOut", ended)
+    voice.count("Overdue", overdue)
     if failed:
         raise OverdueError(f"{failed} orders are past their deadline")
 
@@ -56,7 +62,7 @@ def _end(order_id: str) -> bool:
         return call_back(order_id, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:
         # The news is late: it need not be waited for, and the order leaves the index.
-        mark_shipped(order_id)
+        note_shipment(order_id)
     except RefusedError:
         voice.count("Overtaken")  # by another decision; the next minute sees what became of it
     return False

@@ -2,6 +2,7 @@
 
 from functions.orders import domain, store
 from functions.orders.calling_back import call_back
+from functions.orders.endings import count_sale, end, note_shipment
 from functions.orders.intake import take_in
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
@@ -26,8 +27,8 @@ def on_payment_processed(event: Event[PaymentProcessed]) -> None:
     """Confirm the order."""
     order = store.load(event.fact.order_id)
     confirmed = domain.confirm(order)
-    if confirmed is not None:
-        store.commit(confirmed, order, cause=event.as_cause())
+    if confirmed is not None and store.commit(confirmed, order, cause=event.as_cause()) is confirmed:
+        count_sale(order)
 
 
 def on_inventory_rejected(event: Event[InventoryRejected]) -> None:
@@ -42,7 +43,7 @@ def on_payment_declined(event: Event[PaymentDeclined]) -> None:
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     """Note that the order cannot be called back any more."""
-    store.mark_shipped(event.fact.order_id)
+    note_shipment(event.fact.order_id)
 
 
 def on_fraud_suspected(event: Event[FraudSuspected]) -> None:
@@ -59,7 +60,7 @@ def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: Ca
     order = store.load(event.fact.order_id)
     cancelled = domain.cancel(order, reason)
     if cancelled is not None:
-        store.commit(cancelled, order, cause=event.as_cause())
+        end(cancelled, order, cause=event.as_cause())
 
 
 REACTIONS: Reactions = {

@@ -74,8 +74,8 @@ def load(order_id: str) -> Order:
     )
 
 
-def open_since(before: datetime) -> Iterator[str]:
-    """The orders that were created by then and have not come to their end; it reads no others."""
+def open_since(before: datetime) -> Iterator[tuple[str, datetime]]:
+    """The orders, created by then and when, that have not come to their end; it reads no others."""
     query = dynamodb().get_paginator("query")
     for shard in range(SHARDS):
         pages = query.paginate(
@@ -84,7 +84,9 @@ def open_since(before: datetime) -> Iterator[str]:
             KeyConditionExpression="open_in = :shard AND open_since <= :before",
             ExpressionAttributeValues={":shard": text(_shard(shard)), ":before": text(_instant(before))},
         )
-        yield from (item["order_id"]["S"] for page in pages for item in page["Items"])
+        for page in pages:
+            for item in page["Items"]:
+                yield item["order_id"]["S"], datetime.fromisoformat(item["open_since"]["S"])
 
 
 def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
@@ -129,8 +131,10 @@ def _move(order: Order, status: Status, update: str) -> Change:
     }
 
 
-def mark_shipped(order_id: str) -> None:
-    """Note that the parcel of a confirmed order is under way; from here on it cannot be called back.
+def mark_shipped(order_id: str) -> bool:
+    """Note that the parcel of a confirmed order is under way, so that it cannot be called back any more.
+
+    Answers whether that was news.
 
     Raises:
         UnknownOrderError: there is no such order, or none that is confirmed yet.
@@ -152,6 +156,8 @@ def mark_shipped(order_id: str) -> None:
         )
     except dynamodb().exceptions.ConditionalCheckFailedException as refused:
         _refuse_unless_shipped(cast("dict[str, Any]", refused.response).get("Item"))
+        return False
+    return True
 
 
 def _refuse_unless_shipped(item: Item | None) -> None:

@@ -65,6 +65,8 @@ class EventLog(BasePersistenceLayer):
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
         self._clock = clock
         self._contention = contention
+        self.repeats = 0
+        """How many decisions had been taken before, and for the very cause that led to them again."""
 
     def append(self, fact: StatedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
         """The decision, now taken together with its changes; or the one that was taken before.
@@ -107,6 +109,7 @@ class EventLog(BasePersistenceLayer):
             fact = event.fact
             decided = self.recorded(fact.aggregate, (fact.owner, fact.decision_key))
             if decided is not None:
+                self.repeats += decided.cause.id == event.cause.id
                 return decided
         elif failed and set(reasons) <= {"None", CONDITION_FAILED}:
             raise RefusedError([index - 1 for index in failed if index > 0]) from error

@@ -32,12 +32,12 @@ class Telemetry:
         """One more of something; the dimensions stay bounded, so no ids here."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
-    def count_by(self, metric: str, **dimensions: str) -> None:
-        """One more of something of a kind; CloudWatch bills every kind, so that their number is bounded."""
+    def count_by(self, metric: str, value: int = 1, **dimensions: str) -> None:
+        """More of something of a kind; CloudWatch bills every kind, so that their number is bounded."""
         with single_metric(
             name=metric,
             unit=MetricUnit.Count,
-            value=1,
+            value=value,
             namespace=self.metrics.namespace,
             default_dimensions={"service": str(self.metrics.service), **dimensions},
         ):

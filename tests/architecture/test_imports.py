@@ -27,6 +27,7 @@ FORBIDDEN = {
     "infrastructure/services.py": ("aws_cdk", "constructs"),
     "infrastructure/tables.py": ("aws_cdk", "constructs"),
     "infrastructure/names.py": ("aws_cdk", "constructs"),
+    "infrastructure/alarm_kinds.py": ("aws_cdk", "constructs"),
     "offline": ("functions", "infrastructure", "ops"),
     "ops": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
     "deploy_check": ("functions", "moto", "offline", "benchmarks"),

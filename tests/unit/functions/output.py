@@ -33,12 +33,13 @@ class Output:
         return self.text
 
     def metrics(self) -> dict[str, float]:
-        """The sum of each metric (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)."""
+        """The sum of each metric that counts (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html)."""
         sums: Counter[str] = Counter()
         for document in self._documents():
             for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
                 for metric in directive["Metrics"]:
-                    sums[metric["Name"]] += sum(document[metric["Name"]])
+                    if metric["Unit"] == "Count":
+                        sums[metric["Name"]] += sum(document[metric["Name"]])
         return dict(sums)
 
     def counted_by(self, metric: str, dimension: str) -> dict[str, float]:

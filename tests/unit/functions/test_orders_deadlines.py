@@ -58,7 +58,7 @@ def test_an_order_is_cancelled_when_its_time_is_up_and_not_before(output: Output
     given_an_order()
     look(14.9)
     assert statuses() == {ORDER: "created"}
-    assert output.metrics() == {"TimedOut": 0}
+    assert output.metrics() == {"TimedOut": 0, "Overdue": 0}
     look(15)
     assert statuses() == {ORDER: "cancelled"}
     (cancelled,) = facts()[1:]
@@ -71,7 +71,17 @@ def test_a_second_look_finds_nothing(output: Output) -> None:
     look(20)
     look(21)
     assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
-    assert output.metrics() == {"TimedOut": 1}
+    assert output.metrics() == {"TimedOut": 1, "Overdue": 0, "OrderEnded": 1}
+    assert output.counted_by("OrderEnded", "ending") == {"timed_out": 1}
+
+
+def test_an_order_that_should_have_been_ended_minutes_ago_is_overdue(output: Output) -> None:
+    given_an_order()
+    look(20)
+    assert output.metrics()["Overdue"] == 0
+    given_an_order(order_id=OTHER_ORDER)
+    look(20.1)
+    assert output.metrics()["Overdue"] == 1
 
 
 def test_an_order_that_is_paid_but_not_shipped_is_cancelled_too() -> None:
@@ -128,4 +138,4 @@ def test_what_there_is_no_time_for_waits_for_the_next_minute(output: Output) -> 
     given_an_order()
     look(15, Late())
     assert statuses() == {ORDER: "created"}
-    assert output.metrics() == {"Deferred": 1, "TimedOut": 0}
+    assert output.metrics() == {"Deferred": 1, "TimedOut": 0, "Overdue": 0}

@@ -207,13 +207,30 @@ def deliver_all_well(*bodies: str) -> None:
     assert deliver(*bodies) == ALL_WELL
 
 
-@pytest.mark.parametrize("news", [PAID, DECLINED, REJECTED])
-def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(news: str, output: Output) -> None:
+@pytest.mark.parametrize(
+    ("news", "also"), [(PAID, "Revenue"), (DECLINED, "OrderEnded"), (REJECTED, "OrderEnded")]
+)
+def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(news: str, also: str, output: Output) -> None:
     assert deliver(news) == retried("message-0")
     assert facts() == []
     given_an_order()
     assert deliver(news) == ALL_WELL
-    assert output.metrics() == {"Retried": 1, "Handled": 1}
+    assert output.metrics().keys() == {"Retried", "Handled", also}
+
+
+def test_each_order_that_ends_is_counted_once_by_how_it_ended(output: Output) -> None:
+    given_an_order()
+    deliver_all_well(PAID, PAID, SHIPPED, SHIPPED)
+    assert output.counted_by("OrderEnded", "ending") == {"shipped": 1}
+    assert output.counted_by("Revenue", "currency") == {"GBP": an_order_created().total.amount}
+    assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
+
+
+@pytest.mark.parametrize(("news", "ending"), [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")])
+def test_an_order_that_is_cancelled_is_counted_by_the_reason(news: str, ending: str, output: Output) -> None:
+    given_an_order()
+    deliver_all_well(news, news)
+    assert output.counted_by("OrderEnded", "ending") == {ending: 1}
 
 
 def test_a_shipment_of_an_order_nobody_knows_makes_no_order_of_it_and_waits_for_one() -> None:

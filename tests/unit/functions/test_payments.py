@@ -96,7 +96,7 @@ def test_a_reservation_that_comes_again_changes_nothing(body: str, output: Outpu
     decided, moved = facts(), money_moved()
     assert deliver(body, body) == ALL_WELL
     assert (facts(), money_moved()) == (decided, moved)
-    assert output.metrics() == {"Handled": 3}
+    assert output.metrics() == {"Handled": 1, "Duplicate": 2}
 
 
 def forget() -> None:

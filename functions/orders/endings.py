@@ -1,0 +1,32 @@
+"""How orders go well or come to an end, counted: once an order, whichever function ends it."""
+
+from functions.orders import store
+from functions.orders.domain import Order
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.orders import OrderCancelled
+from functions.shared.telemetry import telemetry
+
+
+def end(cancelled: OrderCancelled, order: Order, *, cause: Cause) -> bool:
+    """Cancel the order; answers whether this did. Raises as `store.commit` does."""
+    is_new = store.commit(cancelled, order, cause=cause) is cancelled
+    if is_new:
+        _count(cancelled.reason)
+    return is_new
+
+
+def note_shipment(order_id: str) -> None:
+    """Note that its parcel is under way. Raises as `store.mark_shipped` does."""
+    if store.mark_shipped(order_id):
+        _count("shipped")
+
+
+def count_sale(order: Order) -> None:
+    """What the order brings in, in the minor unit of its currency."""
+    total = order.created.total
+    telemetry("orders").count_by("Revenue", total.amount, currency=total.currency)
+
+
+def _count(ending: str) -> None:
+    """One metric for each ending, whichever function counts."""
+    telemetry("orders").count_by("OrderEnded", ending=ending)
