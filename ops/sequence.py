@@ -7,8 +7,12 @@ from ops.trace import Trace
 
 OUTSIDE = "outside"
 ARROWS = {
-    **{"ignored": "-->>", "handled": "-->>", "duplicate": "-->>"},
-    **{"retried": "--)", "parked": "--x", "not parked": "--x"},
+    "ignored": "-->>",
+    "handled": "-->>",
+    "duplicate": "-->>",
+    "retried": "--)",
+    "parked": "--x",
+    "not parked": "--x",
 }
 
 
