@@ -162,6 +162,7 @@ SERVICES = (
                 "ShipmentScheduled",
             ),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+            hears_replays=False,  # a letter cannot be taken back
         ),
     ),
     Service(

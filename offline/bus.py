@@ -128,6 +128,7 @@ class Bus:
             return
         bus = self._bus(replay.destination["Arn"])
         event = _event(archived)
+        replay.event_last_replayed_time = _epoch(str(archived["time"]))  # type: ignore[attr-defined]  # moto has none
         self._engine.journal.write(
             Kind.ACCEPTED, f"replay/{replay.name}", f"bus/{bus.name}", event.ref, message_id=event.id
         )

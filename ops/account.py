@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,11 +21,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
 OFFLINE_URL = "http://127.0.0.1:4566"
 OFFLINE_REGION = "eu-west-1"
 """What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
+
+
+class Identities(Protocol):
+    """As much of a client of STS as is used here."""
+
+    def get_caller_identity(self) -> dict[str, Any]:
+        """Whose credentials these are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +84,13 @@ class Account:
     @overload
     def client(self, service: Literal["lambda"]) -> "LambdaClient": ...
     @overload
+    def client(self, service: Literal["sns"]) -> "SNSClient": ...
+    @overload
     def client(self, service: Literal["sqs"]) -> "SQSClient": ...
     @overload
     def client(self, service: Literal["cloudwatch", "logs"]) -> Any: ...  # noqa: ANN401 - no stubs installed
+    @overload
+    def client(self, service: Literal["sts"]) -> Identities: ...
     def client(self, service: str) -> Any:
         """A client of that service there."""
         try:
@@ -87,6 +99,11 @@ class Account:
             raise CommandError(
                 str(error), hint="--endpoint-url is like http://127.0.0.1:4566.", code=ExitCode.USAGE
             ) from error
+
+    @property
+    def caller(self) -> str:
+        """Who is asking: the ARN of the credentials; offline there is nobody in particular."""
+        return "offline" if self.is_offline else str(self.client("sts").get_caller_identity()["Arn"])
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli_orders import orders
+from ops.cli_replay import replay
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 from ops.options import Json, Yes, on_account
@@ -31,6 +32,7 @@ events = typer.Typer(no_args_is_help=True, help="Partners' events: looked at, an
 app.add_typer(events, name="events")
 
 app.add_typer(orders, name="orders")
+app.command()(replay)
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 

@@ -27,9 +27,16 @@ def _routing(bus: Bus) -> list[Seam]:
     def replay_events(replay: Replay, call: Call) -> None:
         bus.replay(replay, call["archive"])
 
+    original = Replay.describe_short
+
+    def describe_short(replay: Replay, _: Call) -> dict[str, Any]:
+        last = getattr(replay, "event_last_replayed_time", None)
+        return {**original(replay), **({} if last is None else {"EventLastReplayedTime": last})}
+
     return [
         Seam(EventsBackend, "put_events", "self events", put_events),
         Seam(Replay, "replay_events", "self archive", replay_events),
+        Seam(Replay, "describe_short", "self", describe_short),
     ]
 
 

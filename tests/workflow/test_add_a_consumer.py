@@ -93,7 +93,7 @@ def run(command: str, scratch: Path) -> None:
 
 def test_a_consumer_typed_from_the_page_handles_an_order(scratch: Path) -> None:
     done = [follow(step, scratch) for step in steps()]
-    assert done.count("write") == 8
+    assert done.count("write") == 9
     assert done.count("add") == 4
     assert done[-1] == "run"
     template = scratch / "cdk.out" / "orderbus-dev-loyalty.template.json"

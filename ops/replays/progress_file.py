@@ -1,0 +1,71 @@
+"""How far a replay has come, in a file that its command names: whoever runs it again goes on from there."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.replays.fact_log import Place
+
+HINT = "Name another file, or delete this one to begin anew: what arrives twice changes nothing."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Everything up to a place has been sent, under a name."""
+
+    replay: str
+    sent: int = 0
+    last: Place | None = None
+
+    def remaining(self, places: list[Place]) -> list[Place]:
+        """Those after that place."""
+        last = self.last
+        return places if last is None else [place for place in places if place > last]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFile:
+    """The file, or none where none was named; it is for one wish only, as that was typed."""
+
+    path: Path | None
+    wish: str
+
+    def read(self, *, otherwise: str) -> Progress:
+        """What was done before, or the beginning of a replay of that name."""
+        if self.path is None or not self.path.exists():
+            return Progress(replay=otherwise)
+        try:
+            kept = json.loads(self.path.read_text(encoding="utf-8"))
+            wish, progress = kept["wish"], _progress(kept)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CommandError(
+                f"{self.path} is no progress of a replay.", hint=HINT, code=ExitCode.USAGE
+            ) from error
+        if wish != self.wish:
+            raise CommandError(f"{self.path} is of another wish: {wish}.", hint=HINT, code=ExitCode.USAGE)
+        return progress
+
+    def keep(self, progress: Progress) -> None:
+        """Write it down whole, or leave what is there: a file is replaced in one step."""
+        if self.path is None or progress.last is None:
+            return
+        last = progress.last
+        kept = {
+            "wish": self.wish,
+            "replay": progress.replay,
+            "sent": progress.sent,
+            "last": {"time": last.time.isoformat(), "pk": last.pk, "sk": last.sk, "fact": last.fact},
+        }
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+        new.replace(self.path)
+
+
+def _progress(kept: dict[str, Any]) -> Progress:
+    last = kept["last"]
+    place = Place(datetime.fromisoformat(last["time"]), last["pk"], last["sk"], last["fact"])
+    return Progress(replay=kept["replay"], sent=kept["sent"], last=place)

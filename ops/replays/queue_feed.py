@@ -1,0 +1,105 @@
+"""Facts into one consumer's queue, each as EventBridge would have delivered it in a replay."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.contracts.codec import read_envelope
+from ops.replays.fact_log import Row
+from ops.replays.telling import NotTakenError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+AT_ONCE = 10
+"""What SendMessageBatch takes at most; ten of our events stay below its megabyte as well."""
+TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0
+"""Seconds before those that SQS did not take are sent again."""
+REPLAYED_BY = "replayed_by"
+"""The message attribute that says who sent it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A consumer's queue, and where it is."""
+
+    url: str
+    region: str
+    account: str
+
+    @classmethod
+    def named(cls, sqs: "SQSClient", name: str) -> "Queue":
+        """The queue of that name; AWS's refusal where there is none."""
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return cls(url=url, region=region, account=account)
+
+
+@dataclass(kw_only=True)
+class QueueFeed:
+    """One replay's way into a queue."""
+
+    sqs: "SQSClient"
+    queue: Queue
+    replay: str
+    by: str
+    sleep: Callable[[float], None]
+    refused: list[str] = field(default_factory=list)
+    """Ids of events that SQS says can never be a message."""
+
+    def send(self, rows: Sequence[Row]) -> None:
+        """Send at most ten, each until SQS has it; raises `NotTakenError` where it will not have it now."""
+        pending = {str(number): self._entry(number, row) for number, row in enumerate(rows)}
+        for attempt in range(TRIES):
+            if attempt:
+                self.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))
+            pending = self._try(pending)
+            if not pending:
+                return
+        raise NotTakenError(f"SQS did not take {len(pending)} of {len(rows)} messages.")
+
+    def _try(
+        self, pending: Mapping[str, "SendMessageBatchRequestEntryTypeDef"]
+    ) -> dict[str, "SendMessageBatchRequestEntryTypeDef"]:
+        """One request; answers what is to be sent again. A partial failure is a success to HTTP."""
+        answer = self.sqs.send_message_batch(QueueUrl=self.queue.url, Entries=list(pending.values()))
+        again = {}
+        for failure in answer.get("Failed", []):
+            entry = pending[failure["Id"]]
+            if failure["SenderFault"]:
+                self.refused.append(f"{json.loads(entry['MessageBody'])['id']}: {failure['Code']}")
+            else:
+                again[failure["Id"]] = entry
+        return again
+
+    def _entry(self, number: int, row: Row) -> "SendMessageBatchRequestEntryTypeDef":
+        return {
+            "Id": str(number),
+            "MessageBody": bus_event(row["event"]["S"], replay=self.replay, queue=self.queue),
+            "MessageAttributes": {REPLAYED_BY: {"DataType": "String", "StringValue": self.by}},
+        }
+
+
+def bus_event(document: str, *, replay: str, queue: Queue) -> str:
+    """The fact as the order bus would have delivered it; its detail is the log's own text.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+    """
+    envelope = read_envelope(document)
+    wrapper: dict[str, Any] = {
+        "version": "0",
+        "id": envelope.id,  # the bus's own is known to nobody; what de-duplicates is the detail's
+        "detail-type": envelope.type,
+        "source": envelope.source,
+        "account": queue.account,
+        "time": f"{envelope.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "region": queue.region,
+        "resources": [],
+        "replay-name": replay,
+    }
+    return f'{json.dumps(wrapper, separators=(",", ":"))[:-1]},"detail":{document}}}'
