@@ -63,6 +63,11 @@ class Names:
         return self.of("event-log")
 
     @property
+    def audit(self) -> str:
+        """The table of what operators did to dead letters."""
+        return self.of("audit")
+
+    @property
     def relay(self) -> str:
         """The function that publishes what the event log holds."""
         return self.of("relay")

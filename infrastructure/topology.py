@@ -23,6 +23,9 @@ IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
 
 IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
+AUDIT = Table(name="audit", partition_key="action_id", sort_key="entry")
+"""What operators did to dead letters; no function of ours uses it (docs/decisions/0029)."""
+
 FOR_OTHERS = "warehouses and buyers take it from the bus, by `forward` in cdk.json"
 
 FACTS = (

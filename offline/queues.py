@@ -15,6 +15,8 @@ from offline.message_store import MessageStore, Stored
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SOURCE_ARN = "DeadLetterQueueSourceArn"
+"""The system attribute by which SQS says from which queue it has redriven a message."""
 _RECEIPT_HANDLE = re.compile(r"(?P<id>[0-9a-f-]{36})\.[0-9a-f]+")
 _MAXIMUM_DELAY = 900
 _REASONS = ("reason", "ERROR_MESSAGE", "ERROR_CODE")
@@ -162,6 +164,10 @@ class Queues:
     def _redrive(self, queue: Queue, target: Queue, stored: Stored) -> None:
         message = stored.message
         self._stores[queue.queue_arn].remove(message.id)
+        message.system_attributes = {
+            **message.system_attributes,
+            SOURCE_ARN: {"DataType": "String", "StringValue": queue.queue_arn},
+        }
         # Id, attributes and first sending time go along, so that its retention keeps counting.
         self._stores[target.queue_arn].add(
             message, stored.event, sent_at=stored.sent_at, available_at=self.now()

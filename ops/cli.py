@@ -9,6 +9,7 @@ import typer
 
 from ops.cli_orders import orders
 from ops.cli_replay import replay
+from ops.dlq import dlq
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 from ops.options import Json, Yes, on_account
@@ -27,6 +28,7 @@ views = typer.Typer(no_args_is_help=True, help="The read model: customers' lists
 app.add_typer(views, name="views")
 stock = typer.Typer(no_args_is_help=True, help="What is for sale, and more of it.")
 app.add_typer(stock, name="stock")
+app.add_typer(dlq, name="dlq")
 
 events = typer.Typer(no_args_is_help=True, help="Partners' events: looked at, and put on the ingress bus.")
 app.add_typer(events, name="events")

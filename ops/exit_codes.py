@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
     AWS_REFUSED = 7
     """AWS refused a request, or could not be reached."""
     INCOMPLETE = 8
-    """Done, but not all of it: facts that could not be read, or events that were not taken, are named."""
+    """Done, but not all of it: facts that could not be read, or dead letters that stay, are named."""
     UNKNOWN_ORDER = 9
     """There is no such order on this stage."""
     ALARM_RINGS = 10

@@ -10,6 +10,8 @@ from functions.shared.contracts.delivery import labels_of
 from functions.shared.environment import required
 from functions.shared.failure import detail_of, reason_of
 
+REDRIVEN = "redriven"
+"""What `orderbus dlq` writes on a message that it puts back: its action, and how often that was done."""
 _MAXIMUM_ATTRIBUTE = 256
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
 _NO_MESSAGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,6 +21,7 @@ _NO_MESSAGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def park(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
     """The message, as it came, in the dead-letter queue; raises if SQS does not take it."""
     event_id, schema = labels_of(record.body)
+    redriven = record.message_attributes[REDRIVEN]
     set_aside(
         record.body,
         reason=reason_of(failure),
@@ -30,6 +33,8 @@ def park(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
         message_id=record.message_id,
         first_seen=record.attributes.approximate_first_receive_timestamp,
         receive_count=record.attributes.approximate_receive_count,
+        # So that somebody who puts it back again sees that it has been tried.
+        **({REDRIVEN: redriven.string_value or ""} if redriven else {}),
     )
 
 

@@ -13,6 +13,7 @@ from infrastructure.components.event_forward import EventForward
 from infrastructure.components.event_log import EventLog
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
+from infrastructure.components.service_table import ServiceTable
 from infrastructure.stage import Stage
 
 
@@ -42,6 +43,7 @@ class PlatformStack(Stack):
         for forward in stage.forward:
             EventForward(self, f"Forward-{forward.key}", stage=stage, bus=order_bus.bus, forward=forward)
         SchemaRegistry(self, "Schemas", stage=stage)
+        ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=topology.AUDIT)
         CfnOutput(self, "IngressBusName", value=ingress.bus.event_bus_name)
         CfnOutput(self, "OrderBusName", value=order_bus.bus.event_bus_name)
 

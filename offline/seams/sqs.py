@@ -1,12 +1,15 @@
 """SQS: moto keeps queues and attributes, `Queues` keeps the messages."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from moto.sqs.exceptions import InvalidParameterValue, PurgeQueueInProgress
 from moto.sqs.models import Message, Queue, SQSBackend
+from moto.sqs.responses import SQSResponse
 
 from offline.engine import Engine, UnsupportedOfflineError
-from offline.queues import Queues
+from offline.queues import SOURCE_ARN, Queues
 from offline.seams.seam import Call, Seam
 
 _MAXIMUM_VISIBILITY = timedelta(hours=12)
@@ -59,10 +62,25 @@ def _receiving(engine: Engine, queues: Queues) -> list[Seam]:
         queue = backend.get_queue(call["queue_name"])
         queues.hide(queue, call["receipt_handle"], engine.clock.now() + wanted)
 
+    original: Callable[[SQSResponse], Any] = SQSResponse.receive_message
+
+    def answer(response: SQSResponse, _: Call) -> object:
+        # moto answers with the system attributes that it knows, and not with this one.
+        result = original(response)
+        name = response._get_queue_name()  # noqa: SLF001 - moto has no other word for it
+        store = queues.store(response.sqs_backend.get_queue(name).queue_arn)
+        for message in result.result.get("Messages", []):
+            stored = store.get(message["MessageId"])
+            if stored and SOURCE_ARN in stored.message.system_attributes and "Attributes" in message:
+                source = stored.message.system_attributes[SOURCE_ARN]["StringValue"]
+                message["Attributes"][SOURCE_ARN] = source
+        return result
+
     def delete_message(queue: Queue, call: Call) -> None:
         queues.delete(queue, call["receipt_handle"])
 
     return [
+        Seam(SQSResponse, "receive_message", "self", answer),
         Seam(SQSBackend, "receive_message", _RECEIVE, receive_message),
         Seam(SQSBackend, "change_message_visibility", _CHANGE_VISIBILITY, change_message_visibility),
         Seam(Queue, "delete_message", "self receipt_handle", delete_message),

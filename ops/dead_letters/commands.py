@@ -1,0 +1,213 @@
+"""`orderbus dlq`: dead letters looked at, put back, mended or thrown away."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from ops.account import Account, refusals_said
+from ops.dead_letters import amendment, report
+from ops.dead_letters.amendment import Amended, UnusableAmendmentError
+from ops.dead_letters.audit import Action, Deed, Trail
+from ops.dead_letters.carrying_out import CarryingOut, Outcome
+from ops.dead_letters.groups import grouped
+from ops.dead_letters.hops import LetterBox, letter_boxes
+from ops.dead_letters.keeping import keeping
+from ops.dead_letters.letter import DeadLetter
+from ops.dead_letters.plan import Found, Plan, look, plan
+from ops.dead_letters.selection import Selection
+from ops.dead_letters.ways_back import NotTakenError, NoWayBackError, Way, WaysBack
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+
+LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+AGAIN = (
+    "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."
+)
+POINTERS = "Say --set /data/lines/0/quantity=2, or --file with the whole event. Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for, and with what the asker brings along."""
+
+    selection: Selection
+    limit: int
+    as_json: bool = False
+    sure: bool = False
+    action_id: str = ""
+    pause: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What to change in an event."""
+
+    settings: tuple[str, ...] = ()
+    file: Path | None = None
+
+
+def list_letters(account: Account, wish: Wish) -> ExitCode:
+    """Say what dead letters there are, by what they have in common."""
+    found = _look(account, wish)
+    report.say_groups(grouped(found.letters), found.cut_short, as_json=wish.as_json)
+    return ExitCode.OK
+
+
+def show_letter(account: Account, wish: Wish) -> ExitCode:
+    """Say all there is to know of one dead letter."""
+    letter = _only(_look(account, wish), wish)
+    with refusals_said(hint=LOOK):
+        try:
+            way = WaysBack(account).of(letter).to
+        except NoWayBackError as reason:
+            way = f"nowhere: {reason}"
+    report.say_letter(letter, way, as_json=wish.as_json)
+    return ExitCode.OK
+
+
+def redrive(account: Account, wish: Wish) -> ExitCode:
+    """Put letters back where they failed, or say where they would go."""
+    found = _look(account, wish)
+    with refusals_said(hint=LOOK):
+        made = plan(found.letters, WaysBack(account).of)
+    return _carry_out(account, wish, Deed.REDRIVE, made, cut_short=found.cut_short)
+
+
+def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
+    """Put one letter back with its event changed, or say what would change."""
+    letter = _only(_look(account, wish), wish)
+    try:
+        way = _way_of_edited(account, letter)
+        changed = amendment.amended(letter.body, settings=change.settings, document=_text(change.file))
+    except NoWayBackError as reason:
+        raise CommandError(
+            f"{letter.message_id} cannot be edited: {reason}.",
+            hint="A letter of a consumer can.",
+            code=ExitCode.USAGE,
+        ) from reason
+    except UnusableAmendmentError as error:
+        raise CommandError(str(error), hint=POINTERS, code=ExitCode.USAGE) from error
+    if not wish.as_json:
+        report.say_changes(changed.changes)
+    made = Plan(ways={letter.message_id: _edited(way, changed)}, letters=[letter])
+    return _carry_out(account, wish, Deed.EDIT, made, changed=changed)
+
+
+def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
+    """Write letters to a file and delete them, or say which they would be."""
+    found = _look(account, wish)
+    if not wish.sure:
+        made = Plan(letters=list(found.letters))
+        return _carry_out(account, wish, Deed.PURGE, made, cut_short=found.cut_short)
+    try:
+        with keeping(file) as kept:
+            made = plan(found.letters, kept.way)
+            return _carry_out(account, wish, Deed.PURGE, made, cut_short=found.cut_short)
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be written: {error.strerror}.",
+            hint="What was not written is still in its dead-letter queue. Choose another --to.",
+            code=ExitCode.USAGE,
+        ) from error
+
+
+def _look(account: Account, wish: Wish) -> Found:
+    with refusals_said(hint=LOOK), _console().status("") as status:
+        sqs = account.client("sqs")
+        boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
+        return look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
+
+
+def _boxes(boxes: list[LetterBox], consumer: str | None) -> list[LetterBox]:
+    wanted = [box for box in boxes if consumer in {None, box.hop.name}]
+    if not wanted:
+        raise CommandError(
+            f"{consumer} keeps no dead letters.",
+            hint=f"--consumer is one of {', '.join(box.hop.name for box in boxes)}.",
+            code=ExitCode.USAGE,
+        )
+    return wanted
+
+
+def _only(found: Found, wish: Wish) -> DeadLetter:
+    """The one letter that is meant."""
+    if len(found.letters) != 1:
+        raise CommandError(
+            f"{len(found.letters) or 'No'} dead letters have an id that begins {wish.selection.message}.",
+            hint="`orderbus dlq ls` names them; the beginning of an id is enough, if no other begins so.",
+            code=ExitCode.USAGE,
+        )
+    return found.letters[0]
+
+
+def _carry_out(  # noqa: PLR0913 - the parts of an action, by name
+    account: Account,
+    wish: Wish,
+    deed: Deed,
+    made: Plan,
+    *,
+    changed: Amended | None = None,
+    cut_short: Sequence[str] = (),
+) -> ExitCode:
+    """Do what is planned if that is wanted, and say what was or would be done."""
+    outcome = Outcome()
+    if wish.sure and made.letters:
+        with _failures_said(), _console().status("") as status:
+            trail = _trail(account, wish, deed)
+            trail.begin(str(wish.selection), len(made.letters))
+            CarryingOut(
+                sqs=account.client("sqs"),
+                plan=made,
+                trail=trail,
+                pause=wish.pause,
+                said=lambda now: status.update(f"{len(now.done)} of {len(made.letters)} done"),
+                difference=report.changes_as_json(changed.changes) if changed else "",
+                outcome=outcome,
+            ).run()
+    said = report.Said(deed=deed, plan=made, outcome=outcome, cut_short=cut_short, action_id=wish.action_id)
+    report.say_outcome(said, done=wish.sure, as_json=wish.as_json)
+    is_whole = not (made.left or outcome.not_met or outcome.not_deleted)
+    return ExitCode.OK if is_whole or not wish.sure else ExitCode.INCOMPLETE
+
+
+def _trail(account: Account, wish: Wish, deed: Deed) -> Trail:
+    action = Action(id=wish.action_id, deed=deed, by=account.caller, at=wish.selection.now)
+    return Trail(dynamodb=account.client("dynamodb"), names=account.names, action=action)
+
+
+def _way_of_edited(account: Account, letter: DeadLetter) -> Way:
+    with refusals_said(hint=LOOK):
+        way = WaysBack(account).of(letter)
+    if not way.takes_edited:
+        raise NoWayBackError("what goes there is not this letter's own text, or goes to everybody")
+    return way
+
+
+def _edited(way: Way, changed: Amended) -> Way:
+    """The same way for a letter that says something else than the one in the queue."""
+    return replace(way, send=lambda letter, tag: way.send(replace(letter, body=changed.body), tag))
+
+
+def _text(file: Path | None) -> str | None:
+    try:
+        return None if file is None else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise UnusableAmendmentError(f"{file} cannot be read: {why}.") from error
+
+
+@contextmanager
+def _failures_said() -> Iterator[None]:
+    """What stops an action half-way, in one sentence."""
+    try:
+        with refusals_said(hint=AGAIN):
+            yield
+    except NotTakenError as error:
+        raise CommandError(str(error), hint=AGAIN, code=ExitCode.AWS_REFUSED) from error
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)

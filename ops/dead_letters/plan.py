@@ -1,0 +1,72 @@
+"""Looking before acting: which letters there are, which are meant, and what can be done with each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ops.dead_letters.hops import LetterBox
+from ops.dead_letters.letter import DeadLetter
+from ops.dead_letters.reading import reading
+from ops.dead_letters.selection import Selection
+from ops.dead_letters.ways_back import NoWayBackError, Way
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look at the queues has found; nothing was taken out."""
+
+    letters: Sequence[DeadLetter]
+    cut_short: Sequence[str]
+    """The hops that have more than was looked at."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """Which letter is to go where, by its id, and which stay and why."""
+
+    ways: dict[str, Way] = field(default_factory=dict)
+    letters: list[DeadLetter] = field(default_factory=list)
+    left: list[tuple[DeadLetter, str]] = field(default_factory=list)
+
+    def boxes(self) -> Sequence[LetterBox]:
+        """The queues that there is something to do in."""
+        return tuple(dict.fromkeys(letter.box for letter in self.letters))
+
+
+def look(
+    sqs: "SQSClient",
+    boxes: Iterable[LetterBox],
+    selection: Selection,
+    *,
+    limit: int,
+    said: Callable[[str], None] = lambda _: None,
+) -> Found:
+    """The letters that are meant, of at most `limit` in each queue."""
+    letters: list[DeadLetter] = []
+    cut_short = []
+    for box in boxes:
+        said(f"Looking at the dead letters of {box.hop.name} …")
+        met = 0
+        with reading(sqs, box) as queue:
+            for batch in queue.batches(limit):
+                met += len(batch)
+                letters += filter(selection.takes, batch)
+        if met >= limit:
+            cut_short.append(box.hop.name)
+    return Found(letters=letters, cut_short=cut_short)
+
+
+def plan(letters: Iterable[DeadLetter], way: Callable[[DeadLetter], Way]) -> Plan:
+    """What to do with each; one that has no way stays."""
+    made = Plan()
+    for letter in letters:
+        try:
+            made.ways[letter.message_id] = way(letter)
+        except NoWayBackError as reason:
+            made.left.append((letter, str(reason)))
+        else:
+            made.letters.append(letter)
+    return made

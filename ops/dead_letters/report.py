@@ -1,0 +1,155 @@
+"""What `orderbus dlq` says: tables for a person, JSON for a script."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ops.dead_letters.amendment import Change
+from ops.dead_letters.audit import Deed
+from ops.dead_letters.carrying_out import Outcome
+from ops.dead_letters.groups import Groups, grouped, groups_as_json, shown
+from ops.dead_letters.label import UNREADABLE
+from ops.dead_letters.letter import DeadLetter
+from ops.dead_letters.plan import Plan
+
+SHORT = 8
+"""How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
+DONE = {Deed.REDRIVE: "put back", Deed.EDIT: "edited and put back", Deed.PURGE: "purged"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An action, or what would be one, and all there is to say about it."""
+
+    deed: Deed
+    plan: Plan
+    outcome: Outcome
+    cut_short: Sequence[str]
+    action_id: str
+
+
+def say_groups(groups: Groups, cut_short: Sequence[str], *, as_json: bool) -> None:
+    """The dead letters, group by group."""
+    if as_json:
+        _write({"groups": groups_as_json(groups), "cut_short": list(cut_short)})
+        return
+    console = _console()
+    if groups:
+        console.print(_table(groups))
+    else:
+        console.print("No dead letters.")
+    _say_cut_short(console, cut_short)
+
+
+def say_letter(letter: DeadLetter, way: str, *, as_json: bool) -> None:
+    """One dead letter, whole."""
+    facts = shown(letter, way)
+    if as_json:
+        _write(facts)
+        return
+    console = _console()
+    for name, value in facts.items():
+        if name == "attributes":
+            for attribute, said in value.items():
+                console.print(f"  {attribute}: {said}", markup=False)
+        else:
+            console.print(f"{name}: {value}", markup=False)
+
+
+def say_changes(changes: Iterable[Change]) -> None:
+    """What an edit changes in the event."""
+    table = Table("in the event", "was", "becomes")
+    for change in changes:
+        table.add_row(*map(escape, (change.pointer, change.before or "", change.after or "")))
+    _console().print(table)
+
+
+def changes_as_json(changes: Iterable[Change]) -> str:
+    """The same for the audit trail."""
+    return json.dumps([asdict(change) for change in changes])
+
+
+def say_outcome(said: Said, *, done: bool, as_json: bool) -> None:
+    """What was done, or would be, and what stays and why."""
+    if as_json:
+        _write(_outcome(said, done=done))
+        return
+    console = _console()
+    if said.plan.letters:
+        console.print(_table(grouped(said.plan.letters)))
+    for to, count in Counter(way.to for way in said.plan.ways.values()).items():
+        console.print(f"{count} to {to}", markup=False)
+    for letter, why in said.plan.left:
+        console.print(f"stays: {letter.message_id} of {letter.box.hop.name}: {why}", markup=False)
+    for message_id in said.outcome.not_met:
+        console.print(f"not met again: {message_id}; somebody else has it, or had", markup=False)
+    for message_id in said.outcome.not_deleted:
+        console.print(f"{DONE[said.deed]}, but not deleted: {message_id}", markup=False)
+    _say_cut_short(console, said.cut_short)
+    console.print(_sentence(said, done=done))
+
+
+def _sentence(said: Said, *, done: bool) -> str:
+    planned, words = len(said.plan.letters), DONE[said.deed]
+    if not planned:
+        return "There is nothing to do."
+    if not done:
+        return f"{planned} would be {words}. Nothing was done. Say --yes to do it."
+    return f"{len(said.outcome.done)} of {planned} {words}; in the audit trail as {said.action_id}."
+
+
+def _outcome(said: Said, *, done: bool) -> dict[str, Any]:
+    plan, outcome = said.plan, said.outcome
+    return {
+        "deed": said.deed,
+        "action_id": said.action_id if done and plan.letters else None,
+        "planned": [
+            {"message_id": letter.message_id, "consumer": letter.box.hop.name, "to": to}
+            for letter, to in ((each, _to(plan, each)) for each in plan.letters)
+        ],
+        "done": outcome.done,
+        "left": [
+            {"message_id": letter.message_id, "consumer": letter.box.hop.name, "why": why}
+            for letter, why in plan.left
+        ],
+        "not_met": outcome.not_met,
+        "not_deleted": outcome.not_deleted,
+        "cut_short": list(said.cut_short),
+    }
+
+
+def _table(groups: Groups) -> Table:
+    table = Table("consumer", "reason", "format", "schema", "letters", "oldest (UTC)", "one of them")
+    for alike, letters in groups.items():
+        first = letters[0]
+        # A schema's name begins with its owner and its fact.
+        schema = alike.fact if alike.schema == UNREADABLE else alike.schema.rpartition(":schema:")[2]
+        cells = [alike.consumer, alike.reason, alike.format, schema, str(len(letters))]
+        cells += [f"{first.sent_at:%Y-%m-%d %H:%M:%S}", first.message_id[:SHORT]]
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _to(plan: Plan, letter: DeadLetter) -> str:
+    way = plan.ways.get(letter.message_id)
+    return way.to if way else ""
+
+
+def _say_cut_short(console: Console, hops: Sequence[str]) -> None:
+    if hops:
+        console.print(f"There may be more of {', '.join(hops)}: --limit says how many are looked at.")
+
+
+def _write(document: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)

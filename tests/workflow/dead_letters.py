@@ -1,0 +1,87 @@
+"""What the tests of `orderbus dlq` share: a shop in which something went wrong, and the command itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from typer.testing import CliRunner
+
+from offline import AwsCall
+from ops.cli import app
+from ops.exit_codes import ExitCode
+from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.troubles import Proceed, trouble
+
+SOON = timedelta(seconds=35)
+"""So that an order whose message fails five times is not overdue before it is put back."""
+LETTERS = 3
+"""To the customer of an order that is shipped."""
+
+
+def command(*arguments: str) -> tuple[int, str, str]:
+    rate = ["--rate", "1000"] if arguments[0] == "redrive" else []
+    result = CliRunner().invoke(app, ["dlq", *arguments, *rate])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def groups(*arguments: str) -> list[dict[str, Any]]:
+    code, out, _ = command("ls", "--json", *arguments)
+    assert code == ExitCode.OK
+    found: list[dict[str, Any]] = json.loads(out)["groups"]
+    return found
+
+
+def redriven(*arguments: str) -> dict[str, Any]:
+    code, out, err = command("redrive", "--yes", "--json", *arguments)
+    assert code == ExitCode.OK, out + err
+    report: dict[str, Any] = json.loads(out)
+    return report
+
+
+def wrong_with(shop: Shop) -> list[str]:
+    """All that is not well now; that something was undelivered once is how these tests begin."""
+    return [complaint for complaint in complaints(shop) if not complaint.startswith("undelivered")]
+
+
+def send(shop: Shop, queue: str, body: str, **attributes: str) -> None:
+    sqs = shop.cloud.client("sqs")
+    sqs.send_message(
+        QueueUrl=sqs.get_queue_url(QueueName=f"{PREFIX}-{queue}")["QueueUrl"],
+        MessageBody=body,
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
+
+
+@contextmanager
+def a_bug(shop: Shop, service: str) -> Iterator[None]:
+    """That service's transactions fail for a while."""
+
+    def fail(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.operation == "TransactWriteItems" and call.function == f"{PREFIX}-{service}":
+            raise RuntimeError("a bug in our own code")
+        return proceed()
+
+    shop.cloud.retry_after = SOON
+    with trouble(shop.cloud, fail):
+        yield
+
+
+def a_parked_order(shop: Shop) -> str:
+    """An order that stops at its payment, where it was parked."""
+    with a_bug(shop, "payments"):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    return order_id
+
+
+def assert_shipped_once(shop: Shop, order_id: str) -> None:
+    assert shop.facts(order_id) == SHIPPED
+    assert wrong_with(shop) == []
+    assert len(shop.letters()) == LETTERS

@@ -1,0 +1,204 @@
+"""`orderbus dlq`: the dead letters of every hop are found, understood and put back, and orders end well."""
+
+import json
+from typing import Any
+
+import pytest
+
+from offline import AwsCall, Crash
+from ops.exit_codes import ExitCode
+from tests.workflow.dead_letters import (
+    a_parked_order,
+    assert_shipped_once,
+    command,
+    groups,
+    redriven,
+    send,
+    wrong_with,
+)
+from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.troubles import Proceed, trouble
+
+
+def test_nothing_is_listed_where_nothing_went_wrong(shop: Shop) -> None:
+    shop.place(an_order())
+    shop.cloud.settle()
+    assert groups() == []
+    assert "No dead letters." in command("ls")[1]
+
+
+def test_a_parked_letter_is_grouped_shown_and_put_back_and_its_order_ships(shop: Shop) -> None:
+    order_id = a_parked_order(shop)
+    (group,) = groups()
+    assert (group["consumer"], group["reason"], group["format"], group["fact"], group["count"]) == (
+        "payments",
+        "reaction_failed",
+        "parked",
+        "InventoryReserved",
+        1,
+    )
+    assert group["schema"] == "urn:orderbus:schema:inventory:InventoryReserved:1"
+    (message,) = group["messages"]
+    _, out, _ = command("show", message[:8], "--json")
+    shown = json.loads(out)
+    assert shown["order"] == order_id
+    assert shown["goes_back_to"] == f"queue {PREFIX}-payments"
+    assert shown["attributes"]["error_class"] == "RuntimeError"
+    report = redriven()
+    assert report["done"] == [message]
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
+
+
+def test_without_yes_it_is_only_said_where_a_letter_would_go(shop: Shop) -> None:
+    a_parked_order(shop)
+    code, out, _ = command("redrive")
+    assert code == ExitCode.OK
+    assert "1 would be put back. Nothing was done." in out
+    assert f"1 to queue {PREFIX}-payments" in out
+    shop.cloud.settle()
+    assert [group["count"] for group in groups()] == [1]
+    assert shop.rows("audit") == []
+
+
+def test_looking_leaves_every_letter_visible_at_once(shop: Shop) -> None:
+    for number in range(23):
+        send(shop, "views-dlq", f"letter {number}")
+    assert len(groups("--limit", "12")[0]["messages"]) == 12
+    assert "more of views" in command("ls", "--limit", "12")[1]
+    assert len(groups()[0]["messages"]) == 23
+    assert len(shop.dead_letters("views")) == 23
+
+
+def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(shop: Shop) -> None:
+    def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-shipping":
+            raise Crash
+        return proceed()
+
+    with trouble(shop.cloud, die):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    (group,) = groups()
+    assert (group["consumer"], group["format"], group["reason"]) == (
+        "shipping",
+        "queue",
+        "received_too_often",
+    )
+    body = json.loads(command("show", group["messages"][0], "--json")[1])["body"]
+    send(shop, "shipping-dlq", body)
+    send(shop, "shipping-dlq", json.dumps({"Type": "Notification", "Message": body}))
+    found = {(group["format"], group["fact"]): group["count"] for group in groups()}
+    assert found == {("queue", "OrderConfirmed"): 1, ("subscription", "OrderConfirmed"): 2}
+    assert len(redriven("--order", order_id)["done"]) == 3
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
+
+
+def test_what_a_rule_of_the_order_bus_could_not_deliver_goes_back_to_its_topic(shop: Shop) -> None:
+    topic = f"topic/{PREFIX}-shipment-scheduled"
+    shop.cloud.outages.add(topic)
+    order_id = shop.place(an_order())
+    shop.cloud.settle()
+    shop.cloud.outages.discard(topic)
+    (group,) = groups()
+    assert (group["consumer"], group["format"], group["fact"]) == ("order-bus", "rule", "ShipmentScheduled")
+    (planned,) = redriven("--consumer", "order-bus")["planned"]
+    assert planned["to"] == f"topic {PREFIX}-shipment-scheduled"
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
+
+
+@pytest.mark.parametrize(
+    ("queue", "target"),
+    [
+        ("order-bus-dlq", "arn:aws:sns:eu-west-1:123456789012:orderbus-dev-order-confirmed"),
+        ("order-bus-dlq", "arn:aws:sns:eu-west-1:999999999999:orderbus-dev-order-created"),
+        ("orders-dlq", "arn:aws:sqs:eu-west-1:123456789012:orderbus-dev-payments"),
+    ],
+)
+def test_a_letter_that_names_another_destination_than_its_own_stays(
+    shop: Shop, queue: str, target: str
+) -> None:
+    event = {"source": "orders", "detail-type": "OrderCreated", "detail": {"type": "OrderCreated"}}
+    attributes = {"RULE_ARN": "arn:rule", "TARGET_ARN": target, "ERROR_CODE": "NO_RESOURCE"}
+    send(shop, queue, json.dumps(event), **attributes)
+    code, out, _ = command("redrive", "--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert "it was meant for another" in out
+    assert [group["count"] for group in groups("--reason", "NO_RESOURCE")] == [1]
+
+
+def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay(shop: Shop) -> None:
+    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.operation == "PutEvents":
+            raise RuntimeError("no way to EventBridge")
+        return proceed()
+
+    with trouble(shop.cloud, refuse):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    assert {(group["consumer"], group["format"]) for group in groups()} == {("relay", "stream")}
+    report = redriven()
+    assert {planned["to"].split(",")[0] for planned in report["planned"]} == {f"relay {PREFIX}-relay"}
+    shop.cloud.settle()
+    assert set(shop.facts(order_id)) > {"OrderCreated", "OrderCancelled"}  # it was overdue by then
+    assert wrong_with(shop) == []
+    assert groups() == []
+
+
+def test_a_fact_that_the_relay_parked_is_published_from_the_log_and_a_made_up_one_is_not(shop: Shop) -> None:
+    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.operation == "PutEvents" and "PaymentProcessed" in str(call.parameters):
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]}
+        return proceed()
+
+    with trouble(shop.cloud, refuse):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    (group,) = groups()
+    assert (group["consumer"], group["reason"], group["fact"]) == (
+        "relay",
+        "put_events_refused",
+        "PaymentProcessed",
+    )
+    shown = json.loads(command("show", group["messages"][0], "--json")[1])
+    made_up = json.loads(shown["body"]) | {"id": "00000000-0000-4000-8000-000000000001"}
+    send(shop, "relay-dlq", json.dumps(made_up), **shown["attributes"])
+    code, out, _ = command("redrive", "--yes", "--json")
+    assert code == ExitCode.INCOMPLETE
+    report = json.loads(out)
+    assert report["done"] == group["messages"]
+    assert [left["why"] for left in report["left"]] == ["the event log has no such fact"]
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
+
+
+def test_what_is_unknown_or_cannot_go_back_stays_and_is_named(shop: Shop) -> None:
+    send(shop, "views-dlq", "what is this?")
+    send(shop, "inventory-levels-dlq", "and this?")
+    code, out, _ = command("redrive", "--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert "its format is unknown" in out
+    assert "look at the table, then purge this" in out
+    assert sum(group["count"] for group in groups()) == 2
+
+
+def test_letters_are_selected_by_what_they_are_and_by_their_age(shop: Shop) -> None:
+    order_id = a_parked_order(shop)
+    send(shop, "views", "this is not JSON")
+    shop.cloud.settle()
+    shop.cloud.advance(minutes=90)
+    send(shop, "orders", "nor is this")
+    shop.cloud.settle()
+    wanted = {
+        ("--reason", "json_invalid"): {"views", "orders"},
+        ("--fact", "InventoryReserved"): {"payments"},
+        ("--order", order_id): {"payments"},
+        ("--consumer", "views"): {"views"},
+        ("--older-than", "1h"): {"payments", "views"},
+        ("--older-than", "1h", "--reason", "json_invalid"): {"views"},
+        ("--fact", "OrderCreated"): set(),
+    }
+    for arguments, consumers in wanted.items():
+        assert {group["consumer"] for group in groups(*arguments)} == consumers, arguments

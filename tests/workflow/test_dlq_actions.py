@@ -1,0 +1,173 @@
+"""`orderbus dlq` changes only what it is told to, says who did what, and may be killed at any moment."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from botocore.client import BaseClient
+
+from offline import Crash
+from ops.exit_codes import ExitCode
+from tests.workflow.dead_letters import (
+    a_bug,
+    a_parked_order,
+    assert_shipped_once,
+    command,
+    groups,
+    redriven,
+    send,
+)
+from tests.workflow.shop import PREFIX, Shop, a_checkout, checkout_entry
+
+
+def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference_is_kept(shop: Shop) -> None:
+    lines = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
+    shop.cloud.put_events([checkout_entry(a_checkout(lines=lines))])
+    shop.cloud.settle()
+    (message,) = groups()[0]["messages"]
+    for setting in (
+        "/data/lines/0/quantity=-1",
+        "/data/lines/7/quantity=1",
+        "/source=payments",
+        "quantity=1",
+    ):
+        code, _, err = command("edit", message, "--yes", "--set", setting)
+        assert (code, "Nothing was changed." in err) == (ExitCode.USAGE, True), setting
+    code, out, _ = command("edit", message, "--set", "/data/lines/0/quantity=2")
+    assert (code, "Nothing was done" in out) == (ExitCode.OK, True)
+    shop.cloud.settle()
+    assert shop.rows("orders") == []
+    assert command("edit", message, "--yes", "--set", "/data/lines/0/quantity=2")[0] == ExitCode.OK
+    shop.cloud.settle()
+    (order,) = shop.rows("orders")
+    assert_shipped_once(shop, order["order_id"])
+    (entry,) = (row for row in shop.rows("audit") if row["entry"] == message)
+    assert json.loads(entry["difference"]) == [
+        {"pointer": "/data/lines/0/quantity", "before": '"2"', "after": "2"}
+    ]
+    assert entry["by"].startswith("arn:aws:")
+    assert (entry["deed"], entry["reason"], entry["to"]) == (
+        "edit",
+        "data_invalid",
+        f"queue {PREFIX}-orders",
+    )
+
+
+def test_a_purge_keeps_what_it_removes_and_asks(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "gone.jsonl"
+    for service in ("views", "fraud"):
+        send(shop, service, f"no JSON for {service}")
+    shop.cloud.settle()
+    code, out, _ = command("purge", "--to", str(file))
+    assert (code, "2 would be purged" in out, file.exists()) == (ExitCode.OK, True, False)
+    assert command("purge", "--to", str(file), "--yes", "--consumer", "views")[0] == ExitCode.OK
+    assert command("purge", "--to", str(file), "--yes")[0] == ExitCode.OK
+    kept = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [each["body"] for each in kept] == ["no JSON for views", "no JSON for fraud"]
+    assert kept[0]["attributes"]["reason"] == "json_invalid"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert groups() == []
+
+
+def test_a_purge_into_a_file_that_cannot_be_written_removes_nothing(shop: Shop, tmp_path: Path) -> None:
+    send(shop, "views-dlq", "what is this?")
+    code, _, err = command("purge", "--yes", "--to", str(tmp_path / "nowhere" / "gone.jsonl"))
+    assert (code, "cannot be written" in err) == (ExitCode.USAGE, True)
+    assert [group["count"] for group in groups()] == [1]
+
+
+def test_a_letter_that_fails_again_says_that_it_was_put_back_before(shop: Shop) -> None:
+    order_id = a_parked_order(shop)
+    for count in (1, 2):
+        with a_bug(shop, "payments"):
+            action = redriven()["action_id"]
+            shop.cloud.settle()
+        (group,) = groups()
+        assert (group["redriven"], group["reason"]) == (count, "reaction_failed")
+        assert json.loads(command("show", group["messages"][0], "--json")[1])["last_action"] == action
+    redriven()
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
+    assert sum(row["entry"] == "beginning" for row in shop.rows("audit")) == 3
+
+
+class Killed:
+    """The operator's process dies after the n-th of its calls, and makes no other."""
+
+    def __init__(self, nth: int) -> None:
+        self.nth = nth
+        self.made: list[str] = []
+        self._depth = 0
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        original = vars(BaseClient)["_make_api_call"]
+
+        def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+            if self._depth:
+                return original(client, operation, parameters)
+            if self.nth and len(self.made) >= self.nth:
+                raise Crash
+            self._depth += 1
+            try:
+                answer = original(client, operation, parameters)
+            finally:
+                self._depth -= 1
+            self.made.append(operation)
+            if len(self.made) == self.nth:
+                raise Crash
+            return answer
+
+        with patch.object(BaseClient, "_make_api_call", call), suppress(Crash):
+            yield
+
+
+def test_killed_after_any_of_its_calls_a_redrive_is_run_again_and_all_ends_well(shop: Shop) -> None:
+    a_parked_order(shop)
+    quiet = Killed(0)
+    with quiet.here():
+        redriven("--consumer", "payments")
+    assert quiet.made.index("SendMessage") < quiet.made.index("DeleteMessageBatch")
+    for nth in range(1, len(quiet.made) + 1):
+        shop.cloud.reset()
+        shop.open()
+        order_id = a_parked_order(shop)
+        with Killed(nth).here():
+            redriven("--consumer", "payments")
+        shop.cloud.settle()
+        shop.cloud.advance(minutes=6)
+        redriven("--consumer", "payments")
+        shop.cloud.settle()
+        assert_shipped_once(shop, order_id)
+
+
+def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
+    a_parked_order(shop)
+    with patch("infrastructure.names.Names.audit", "nowhere"):
+        code, _, err = command("redrive", "--yes")
+    assert (code, "run the same command again" in err) == (ExitCode.AWS_REFUSED, True)
+    shop.cloud.settle()
+    assert [group["count"] for group in groups()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody keeps no dead letters."),
+        (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is no length of time."),
+        (("show", "ffffffff"), ExitCode.USAGE, "No dead letters have an id that begins ffffffff."),
+        (("ls", "--stage", "nowhere"), ExitCode.AWS_REFUSED, "GetQueueUrl"),
+    ],
+)
+def test_mistakes_are_said_in_one_sentence_with_a_hint(
+    shop: Shop, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    assert shop.cloud.outputs
+    given, out, err = command(*arguments)
+    assert (given, out) == (code, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 2
