@@ -139,6 +139,21 @@ def dlq_purge(  # noqa: PLR0913 - as above
     return purge(account, wish, to)
 
 
+@dlq.command(name="log")
+@on_account
+def dlq_log(
+    account: "Account",
+    *,
+    action: Annotated[str, typer.Option(help="Only the action whose id begins so.")] = "",
+    order: Annotated[str | None, typer.Option(help="Only what was done to events about this order.")] = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Show who put back, edited or purged what, and when."""
+    from ops.dead_letters.trail_view import Asked, show_trail  # noqa: PLC0415 - as above
+
+    return show_trail(account, Asked(action=action, order=order), as_json=as_json)
+
+
 def _selection(  # noqa: PLR0913, PLR0917 - as above, in the order in which they are declared
     message: str | None = None,
     reason: str | None = None,

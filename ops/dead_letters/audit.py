@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BEGINNING = "beginning"
+"""The entry of an action itself; the others have the ids of letters."""
 
 
 class Deed(StrEnum):
@@ -75,3 +76,13 @@ class Trail:
             Item={name: {"S": value} for name, value in row.items()},
             ConditionExpression="attribute_not_exists(action_id)",
         )
+
+
+def entries(dynamodb: "DynamoDBClient", names: Names) -> list[Mapping[str, str]]:
+    """The whole trail, the latest action last, and in each its beginning first."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=names.audit, ConsistentRead=True)
+    found = [{name: value["S"] for name, value in item.items()} for page in pages for item in page["Items"]]
+    return sorted(
+        found,
+        key=lambda each: (each["at"], each["action_id"], each["entry"] != BEGINNING, each["entry"]),
+    )

@@ -8,6 +8,7 @@ import pytest
 from offline import AwsCall, Crash
 from ops.exit_codes import ExitCode
 from tests.workflow.dead_letters import (
+    SOON,
     a_parked_order,
     assert_shipped_once,
     command,
@@ -76,6 +77,7 @@ def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(
             raise Crash
         return proceed()
 
+    shop.cloud.retry_after = SOON
     with trouble(shop.cloud, die):
         order_id = shop.place(an_order())
         shop.cloud.settle()

@@ -95,6 +95,28 @@ def test_a_letter_that_fails_again_says_that_it_was_put_back_before(shop: Shop) 
     assert sum(row["entry"] == "beginning" for row in shop.rows("audit")) == 3
 
 
+def test_the_trail_says_who_did_what_to_which_letter_and_when(shop: Shop, tmp_path: Path) -> None:
+    assert "Nothing was done." in command("log")[1]
+    order_id = a_parked_order(shop)
+    action = redriven()["action_id"]
+    shop.cloud.advance(minutes=1)
+    send(shop, "views-dlq", "what is this?")
+    assert command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))[0] == ExitCode.OK
+    beginning, letter, _, purged = trail()
+    assert (beginning["entry"], beginning["selected"], beginning["letters"]) == ("beginning", "all", "1")
+    assert (letter["action_id"], letter["deed"], letter["subject"]) == (action, "redrive", order_id)
+    assert (purged["deed"], purged["queue"]) == ("purge", f"{PREFIX}-views-dlq")
+    assert all(entry["by"].startswith("arn:aws:") and entry["at"] for entry in (letter, purged))
+    assert trail("--order", order_id) == [letter]
+    assert trail("--action", action[:8]) == [beginning, letter]
+    assert f"queue {PREFIX}-payments" in command("log", "--action", action)[1]
+
+
+def trail(*arguments: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(command("log", "--json", *arguments)[1])["entries"]
+    return entries
+
+
 class Killed:
     """The operator's process dies after the n-th of its calls, and makes no other."""
 
