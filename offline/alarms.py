@@ -1,25 +1,20 @@
 """CloudWatch's alarms, evaluated once a minute of virtual time; moto keeps them and their states."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
+from offline.alarm_rule import CompositeRule
 from offline.engine import Engine
-from offline.metrics import MINUTE, Metric, Metrics, next_minute
+from offline.metrics import MINUTE, Metrics, next_minute
 from offline.queue_metrics import QueueMetrics
 from offline.topics import Topics
-
-_BREACHES = {
-    "GreaterThanOrEqualToThreshold": float.__ge__,
-    "GreaterThanThreshold": float.__gt__,
-    "LessThanThreshold": float.__lt__,
-    "LessThanOrEqualToThreshold": float.__le__,
-}
+from offline.watching import Watch, watch_of
 
 
 class State(StrEnum):
@@ -45,7 +40,7 @@ class Alarms:
     """Tells the topics of an alarm when it changes its state.
 
     Each minute the last periods are looked at, as many as the alarm evaluates; a few more, which CloudWatch
-    takes into account where some are missing, are not.
+    takes into account where some are missing, are not. Composite alarms come after those they are about.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
     """
 
@@ -58,6 +53,10 @@ class Alarms:
         """Alarms whose metric was measured lately, or that have not come to rest."""
         self._known: set[str] = set()
         """Alarms that have been looked at."""
+        self._watches: dict[str, tuple[Alarm, Watch]] = {}
+        """What each alarm watches, as long as it is the same alarm."""
+        self._rules: dict[str, CompositeRule] = {}
+        """The rules of composite alarms, by their text."""
         self.changes: list[Change] = []
         """Every change of state, the oldest first."""
 
@@ -83,34 +82,69 @@ class Alarms:
         self._queues.measure(now - MINUTE)
         fresh, self._metrics.fresh = self._metrics.fresh, set()
         for name, alarm in self._all().items():
+            if alarm.rule is not None:
+                continue
             if name not in self._known:
                 self._known.add(name)
                 alarm.state_value = State.INSUFFICIENT_DATA
                 self._evaluate(alarm, now)
-            elif name in self._awake or metric_of(alarm) in fresh:
+            elif name in self._awake or self._watch(alarm).metric in fresh:
                 self._evaluate(alarm, now)
+        self._look_at_composites(now)
+
+    def _look_at_composites(self, now: datetime) -> None:
+        """Again as long as one changes its state: a composite alarm may be about another."""
+        composites = [alarm for alarm in self._all().values() if alarm.rule is not None]
+        for alarm in composites:
+            if alarm.name not in self._known:
+                self._known.add(alarm.name)
+                alarm.state_value = State.INSUFFICIENT_DATA
+        for _ in composites:
+            changed = [self._evaluate_rule(alarm, now) for alarm in composites]
+            if not any(changed):
+                break
+
+    def _evaluate_rule(self, alarm: Alarm, now: datetime) -> bool:
+        """Whether the composite alarm's state is another than before."""
+        text = str(alarm.rule)
+        if text not in self._rules:
+            self._rules[text] = CompositeRule(text)
+        rule = self._rules[text]
+        after = State.ALARM if rule.holds(lambda name: str(self._all()[name].state_value)) else State.OK
+        if after == alarm.state_value:
+            return False
+        ringing = sorted(name for name in rule.alarms if self._all()[name].state_value == State.ALARM)
+        self._change(alarm, now, after, f"In the state ALARM: {', '.join(ringing) or 'none'}.")
+        return True
+
+    def _watch(self, alarm: Alarm) -> Watch:
+        known, watch = self._watches.get(alarm.name, (None, None))
+        if watch is None or known is not alarm:
+            watch = watch_of(alarm)
+            self._watches[alarm.name] = alarm, watch
+        return watch
 
     def _evaluate(self, alarm: Alarm, now: datetime) -> None:
-        values = list(self._values(alarm, now))
-        after = _state(alarm, values)
+        watch = self._watch(alarm)
+        ends = [now - index * watch.period for index in range(int(alarm.evaluation_periods))]
+        values = [watch.value(self._metrics, end) for end in ends]
+        known = [value for value in values if value is not None]
+
+        def breaching() -> int:
+            pairs = zip(values, ends, strict=True)
+            return sum(
+                watch.is_breached(value, self._metrics, end) for value, end in pairs if value is not None
+            )
+
+        after = _state(alarm, len(values) - len(known), breaching)
         # Without data and at rest, nothing can change before something is measured again.
-        resting = after is not State.ALARM and not any(value is not None for value in values)
+        resting = after is not State.ALARM and not known
         (self._awake.discard if resting else self._awake.add)(alarm.name)
         if after != alarm.state_value:
-            self._change(alarm, now, after, values)
+            reason = f"{len(known)} of the last {len(values)} periods were measured: {known}."
+            self._change(alarm, now, after, reason)
 
-    def _values(self, alarm: Alarm, now: datetime) -> Iterator[float | None]:
-        """The statistic of each period, the latest first."""
-        period = timedelta(seconds=int(alarm.period))
-        metric = metric_of(alarm)
-        for index in range(int(alarm.evaluation_periods)):
-            end = now - index * period
-            found = self._metrics.measured(metric, end - period, end)
-            yield None if found is None else found.statistic(alarm.statistic)
-
-    def _change(self, alarm: Alarm, now: datetime, after: State, values: list[float | None]) -> None:
-        known = [value for value in values if value is not None]
-        reason = f"{len(known)} of the last {len(values)} periods were measured: {known}."
+    def _change(self, alarm: Alarm, now: datetime, after: State, reason: str) -> None:
         before = State(alarm.state_value)
         alarm.update_state(reason, "{}", after)
         self.changes.append(Change(now, alarm.name, before, after, reason))
@@ -146,25 +180,16 @@ class Alarms:
         return backend.alarms
 
 
-def metric_of(alarm: Alarm) -> Metric:
-    """What the alarm watches."""
-    dimensions = frozenset((str(each.name), str(each.value)) for each in alarm.dimensions)
-    return Metric(alarm.namespace, alarm.metric_name, dimensions)
-
-
-def _state(alarm: Alarm, values: list[float | None]) -> State:
+def _state(alarm: Alarm, missing: int, breaching: Callable[[], int]) -> State:
     """By the rule `M out of N`, with missing periods treated as the alarm says."""
-    treatment = alarm.treat_missing_data or "missing"
-    missing = sum(value is None for value in values)
-    if missing == len(values) and treatment == "missing":
+    treatment, periods = alarm.treat_missing_data or "missing", int(alarm.evaluation_periods)
+    if missing == periods and treatment == "missing":
         return State.INSUFFICIENT_DATA
-    if missing == len(values) and treatment == "ignore":
+    if missing == periods and treatment == "ignore":
         return State(alarm.state_value)
-    breaches = _BREACHES[alarm.comparison_operator]
-    breaching = sum(breaches(float(value), float(alarm.threshold)) for value in values if value is not None)
-    breaching += missing if treatment == "breaching" else 0
-    needed = int(alarm.datapoints_to_alarm or alarm.evaluation_periods)
-    return State.ALARM if breaching >= needed else State.OK
+    needed = int(alarm.datapoints_to_alarm or periods)
+    found = breaching() + (missing if treatment == "breaching" else 0)
+    return State.ALARM if found >= needed else State.OK
 
 
 def _actions(alarm: Alarm, state: State) -> list[str]:

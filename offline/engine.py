@@ -12,6 +12,7 @@ from moto.sqs.models import SQSBackend, sqs_backends
 from offline.clock import Clock
 from offline.journal import Journal
 from offline.latency import spread
+from offline.metrics import Metrics
 from offline.permissions.access import AccessControl
 from offline.permissions.asked import Home
 from offline.scheduler import Scheduler
@@ -41,8 +42,11 @@ class Engine:
     """The functions that run at this moment, the innermost last."""
     access: AccessControl = field(init=False)
     """Who may do what."""
+    metrics: Metrics = field(init=False)
+    """CloudWatch's metrics."""
 
     def __post_init__(self) -> None:
+        self.metrics = Metrics(self.clock)
         self.access = AccessControl(self.clock, Home(self.account, self.region))
 
     def actor(self) -> str:

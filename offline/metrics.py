@@ -1,9 +1,10 @@
 """CloudWatch's metrics, by the minute: what services measure of themselves and what functions print."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,31 +38,24 @@ class Metric:
 class Datapoint:
     """What was measured in one minute, or in several together."""
 
-    count: float = 0
-    total: float = 0
-    least: float = float("inf")
-    most: float = float("-inf")
-
-    def add(self, value: float) -> None:
-        """Count one measurement in."""
-        self.merge(Datapoint(1, value, value, value))
-
-    def merge(self, other: "Datapoint") -> None:
-        """Count another minute's measurements in."""
-        self.count += other.count
-        self.total += other.total
-        self.least = min(self.least, other.least)
-        self.most = max(self.most, other.most)
+    values: list[float] = field(default_factory=list)
 
     def statistic(self, name: str) -> float:
-        """`Sum`, `Average`, `Minimum`, `Maximum` or `SampleCount`."""
+        """`Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p90`."""
+        if name.startswith("p"):
+            return self._percentile(float(name[1:]))
+        total, count = sum(self.values), len(self.values)
         return {
-            "Sum": self.total,
-            "Average": self.total / self.count,
-            "Minimum": self.least,
-            "Maximum": self.most,
-            "SampleCount": self.count,
+            "Sum": total,
+            "Average": total / count,
+            "Minimum": min(self.values),
+            "Maximum": max(self.values),
+            "SampleCount": count,
         }[name]
+
+    def _percentile(self, percent: float) -> float:
+        """The least value that so many per cent do not exceed; CloudWatch interpolates in its own way."""
+        return sorted(self.values)[max(0, math.ceil(len(self.values) * percent / 100) - 1)]
 
 
 class Metrics:
@@ -76,7 +70,7 @@ class Metrics:
     def put(self, metric: Metric, value: float, *, at: datetime | None = None) -> None:
         """Measure the value now, or at that time."""
         minute = (at or self._clock.now()).replace(second=0, microsecond=0)
-        self._minutes[metric].setdefault(minute, Datapoint()).add(value)
+        self._minutes[metric].setdefault(minute, Datapoint()).values.append(value)
         self.fresh.add(metric)
 
     def put_line(self, line: str) -> None:
@@ -99,9 +93,9 @@ class Metrics:
         found = Datapoint()
         while start < end:
             if start in minutes:
-                found.merge(minutes[start])
+                found.values += minutes[start].values
             start += MINUTE
-        return found if found.count else None
+        return found if found.values else None
 
     def known(self) -> list[Metric]:
         """Every metric that was ever measured."""

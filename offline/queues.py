@@ -109,19 +109,19 @@ class Queues:
         event: EventRef | None,
         reason: str,
         by: tuple[str, str],
-    ) -> None:
-        """Put what could not be delivered into its dead-letter queue, or note that this failed as well.
+    ) -> bool:
+        """Put what could not be delivered into its dead-letter queue; answers and notes whether that worked.
 
         It is put there `by` a service, for the resource with that ARN.
         """
         queue = self._engine.sqs.queues.get(name_in(arn))
         if queue is None:
             self.drop(source, event, f"{reason}; its dead-letter queue {name_in(arn)} does not exist", body)
-            return
+            return False
         service, source_arn = by
         if denial := self._engine.access.ask_service(service, "sqs:SendMessage", arn, source_arn=source_arn):
             self.drop(source, event, f"{reason}; its dead-letter queue does not admit it: {denial}", body)
-            return
+            return False
         typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         label = f"queue/{queue.name}"
         message = self.send(queue, body, attributes=typed, source=source, event=event)
@@ -129,6 +129,7 @@ class Queues:
             Kind.DEAD_LETTERED, source, label, event, message_id=message.id, reason=reason
         )
         self._engine.journal.lose(event, label, reason, body)
+        return True
 
     def drop(self, source: str, event: EventRef | None, reason: str, body: str) -> None:
         """Note that this is gone, and why."""

@@ -10,7 +10,6 @@ from offline.calls import AwsCalls
 from offline.engine import Engine
 from offline.mails import forget_mails
 from offline.mappings import Mappings
-from offline.metrics import Metrics
 from offline.queue_metrics import QueueMetrics
 from offline.queues import Queues
 from offline.runtime import Runtime
@@ -30,7 +29,7 @@ class Services:
         self._engine = engine
         self.queues = Queues(engine)
         self.topics = Topics(engine, self.queues)
-        self.metrics = Metrics(engine.clock)
+        self.metrics = engine.metrics
         self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
         self.alarms = Alarms(engine, self.metrics, self._queue_metrics, self.topics)
         self.runtime = Runtime(engine, calls, self.metrics)

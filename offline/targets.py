@@ -16,6 +16,7 @@ from offline.delivery import DeliveryError, check_reachable
 from offline.engine import Engine, function_in, name_in
 from offline.journal import EventRef, Kind
 from offline.latency import BUS_TO_TARGET
+from offline.metrics import Metric
 from offline.permissions.asked import Asked
 from offline.permissions.principals import role
 from offline.queues import Queues
@@ -102,6 +103,7 @@ class Targets:
     def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
         try:
             self._send(dispatch)
+            self._measure(dispatch.rule, "Invocations")
         except DeliveryError as error:
             exhausted = self._exhausted(dispatch, attempt)
             if not error.retriable or exhausted:
@@ -184,6 +186,7 @@ class Targets:
 
     def _give_up(self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None) -> None:
         reason = f"{dispatch.destination} did not take it: {error}"
+        self._measure(dispatch.rule, "Invocations", "FailedInvocations")
         dead_letter_queue = dispatch.target.get("DeadLetterConfig", {}).get("Arn")
         if not dead_letter_queue:
             self._queues.drop(dispatch.source, dispatch.event.ref, reason, dispatch.event.text)
@@ -197,7 +200,7 @@ class Targets:
         }
         if exhausted:
             attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
-        self._queues.dead_letter(
+        is_kept = self._queues.dead_letter(
             dead_letter_queue,
             dispatch.event.text,
             attributes,
@@ -206,6 +209,16 @@ class Targets:
             reason=reason,
             by=(EVENTS, dispatch.rule.arn),
         )
+        self._measure(dispatch.rule, "InvocationsSentToDlq" if is_kept else "InvocationsFailedToBeSentToDlq")
+
+    def _measure(self, rule: Rule, *names: str) -> None:
+        """Measure the rule as EventBridge does; one of the default bus without naming that.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        """
+        bus = {} if rule.event_bus_name == "default" else {"EventBusName": rule.event_bus_name}
+        for name in names:
+            self._engine.metrics.put(Metric.of("AWS/Events", name, RuleName=rule.name, **bus), 1)
 
     def _write(self, kind: Kind, dispatch: Dispatch, reason: str | None = None) -> None:
         self._engine.journal.write(

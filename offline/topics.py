@@ -15,6 +15,7 @@ from offline.delivery import DeliveryError, check_reachable
 from offline.engine import Engine, name_in
 from offline.journal import EventRef, Kind, event_in_text
 from offline.latency import TOPIC_TO_QUEUE
+from offline.metrics import Metric
 from offline.patterns import SUBSCRIPTION, compile_pattern
 from offline.queues import Queues
 
@@ -61,6 +62,7 @@ class Topics:
         if len(message.encode()) > _MAXIMUM_BYTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
         event = event or event_in_text(message)
+        self._measure(topic, "NumberOfMessagesPublished")
         message_id = str(mock_random.uuid4())
         sent = Notification(topic, message_id, message, subject, attributes or {}, event)
         wanted = [sub for sub in self._subscriptions(topic) if self._is_wanted(sub, sent)]
@@ -134,6 +136,11 @@ class Topics:
             )
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
+        self._measure(sent.topic, "NumberOfNotificationsDelivered")
+
+    def _measure(self, topic: Topic, name: str) -> None:
+        """Measure the topic as SNS does (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
+        self._engine.metrics.put(Metric.of("AWS/SNS", name, TopicName=topic.name), 1)
 
     def _retry(
         self, subscription: Subscription, sent: Notification, attempt: int, error: DeliveryError
@@ -150,13 +157,14 @@ class Topics:
 
     def _give_up(self, subscription: Subscription, sent: Notification, error: DeliveryError) -> None:
         source = f"topic/{sent.topic.name}"
+        self._measure(sent.topic, "NumberOfNotificationsFailed")
         policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
         reason = f"queue/{name_in(subscription.endpoint)} did not take it: {error}"
         if "deadLetterTargetArn" not in policy:
             self._queues.drop(source, sent.event, reason, sent.message)
             return
         body = sent.message if is_raw(subscription) else _envelope(subscription, sent)
-        self._queues.dead_letter(
+        is_kept = self._queues.dead_letter(
             policy["deadLetterTargetArn"],
             body,
             {},
@@ -165,6 +173,8 @@ class Topics:
             reason=reason,
             by=(SNS, sent.topic.arn),
         )
+        end = "RedrivenToDlq" if is_kept else "FailedToRedriveToDlq"
+        self._measure(sent.topic, f"NumberOfNotifications{end}")
 
 
 def is_raw(subscription: Subscription) -> bool:

@@ -1,8 +1,8 @@
-"""CloudWatch log groups and alarms."""
+"""CloudWatch log groups, alarms and dashboards."""
 
 from offline.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-# Percentiles, metric math and units are not evaluated, and so they are refused by name.
+# Units are not evaluated, and so they are refused by name; of metric math, there is the anomaly band.
 ALARM = (
     "ActionsEnabled",
     "AlarmActions",
@@ -11,14 +11,26 @@ ALARM = (
     "DatapointsToAlarm",
     "Dimensions",
     "EvaluationPeriods",
+    "ExtendedStatistic",
     "InsufficientDataActions",
     "MetricName",
+    "Metrics",
     "Namespace",
     "OKActions",
     "Period",
     "Statistic",
     "Threshold",
+    "ThresholdMetricId",
     "TreatMissingData",
+)
+
+COMPOSITE = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "AlarmRule",
+    "InsufficientDataActions",
+    "OKActions",
 )
 
 
@@ -38,6 +50,18 @@ def _create_alarm(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
 
 
+def _create_composite_alarm(request: CreateRequest) -> Created:
+    name = request.name("AlarmName", longest=255)
+    request.client("cloudwatch").put_composite_alarm(AlarmName=name, **request.given(*COMPOSITE))
+    return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
+
+
+def _create_dashboard(request: CreateRequest) -> Created:
+    name, body = request.name("DashboardName", longest=255), request.properties["DashboardBody"]
+    request.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    return Created(ref=name)
+
+
 TYPES = (
     ResourceType(
         name="AWS::Logs::LogGroup",
@@ -54,5 +78,16 @@ TYPES = (
         create=_create_alarm,
         carried_out=frozenset({"AlarmName", *ALARM}),
         left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::CompositeAlarm",
+        create=_create_composite_alarm,
+        carried_out=frozenset({"AlarmName", *COMPOSITE}),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::Dashboard",
+        create=_create_dashboard,
+        carried_out=frozenset({"DashboardName", "DashboardBody"}),
     ),
 )

@@ -1,14 +1,25 @@
-"""CloudWatch: moto keeps the alarms; what was measured is in `Metrics`."""
+"""CloudWatch: moto keeps the alarms, if they can be evaluated here; what was measured is in `Metrics`."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.cloudwatch.models import CloudWatchBackend
+from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.models import Alarm, CloudWatchBackend
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult
 
+from offline.alarm_rule import CompositeRule, InvalidRuleError
 from offline.engine import UnsupportedOfflineError
 from offline.metrics import MINUTE, Metric, Metrics
-from offline.seams.seam import Call, Seam
+from offline.seams.seam import ABSENT, Call, Seam
+from offline.watching import watch_of
 
+_PUT_METRIC_ALARM = (
+    "self name namespace metric_name comparison_operator evaluation_periods period threshold statistic "
+    "description dimensions alarm_actions metric_data_queries datapoints_to_alarm extended_statistic "
+    "ok_actions insufficient_data_actions unit actions_enabled treat_missing_data "
+    "evaluate_low_sample_count_percentile threshold_metric_id rule tags"
+)
 _STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 
@@ -25,7 +36,49 @@ def seams(metrics: Metrics) -> list[Seam]:
         ]
 
     parameters = "self queries start_time end_time scan_by"
-    return [Seam(CloudWatchBackend, "get_metric_data", parameters, get_metric_data)]
+    return [
+        Seam(CloudWatchBackend, "get_metric_data", parameters, get_metric_data),
+        _alarms(),
+        _composite_alarms(),
+    ]
+
+
+def _composite_alarms() -> Seam:
+    """Moto keeps an alarm with a rule as a composite one, but does not know the action that makes it."""
+    put_metric_alarm = CloudWatchResponse.put_metric_alarm
+
+    def put_composite_alarm(response: CloudWatchResponse, _: Call) -> ActionResult:
+        return put_metric_alarm(response)
+
+    return Seam(CloudWatchResponse, "put_composite_alarm", ABSENT, put_composite_alarm)
+
+
+def _alarms() -> Seam:
+    original = CloudWatchBackend.put_metric_alarm
+
+    def put_metric_alarm(backend: CloudWatchBackend, call: Call) -> Alarm:
+        if call.get("rule") is not None:
+            _check_rule(backend, call["rule"])
+        alarm = original(backend, **call)
+        if alarm.rule is None:
+            try:
+                watch_of(alarm)
+            except UnsupportedOfflineError:
+                del backend.alarms[alarm.name]
+                raise
+        return alarm
+
+    return Seam(CloudWatchBackend, "put_metric_alarm", _PUT_METRIC_ALARM, put_metric_alarm)
+
+
+def _check_rule(backend: CloudWatchBackend, text: str) -> None:
+    """Raise as CloudWatch does if a composite alarm's rule is wrong, or about alarms that are not there."""
+    try:
+        missing = sorted(CompositeRule(text).alarms - set(backend.alarms))
+    except InvalidRuleError as error:
+        raise ValidationError(f"AlarmRule: {error}") from error
+    if missing:
+        raise ValidationError(f"AlarmRule names alarms that do not exist: {', '.join(missing)}")
 
 
 def _series(

@@ -11,6 +11,8 @@ from unittest.mock import patch
 import moto
 
 MOTO_VERSION = "5.2.5"
+ABSENT = "absent"
+"""Instead of the parameters of what moto does not have at all."""
 
 Call = dict[str, Any]
 """The arguments of one call by their names, whether moto passed them by position or by name."""
@@ -30,12 +32,16 @@ class Seam:
     owner: type | ModuleType
     name: str
     parameters: str
-    """Separated by blanks, `self` included; `property` if it is one."""
+    """Separated by blanks, `self` included; `property` if it is one, `absent` if there is none."""
     replacement: Callable[..., Any]
 
     def check(self) -> None:
         """Raise if moto's own is not there or takes other parameters."""
         original = inspect.getattr_static(self.owner, self.name, None)
+        if self.parameters == ABSENT:
+            if original is not None:
+                raise SeamError(f"{self} is in moto {moto.__version__} by now")
+            return
         if original is None:
             raise SeamError(f"{self} is gone from moto {moto.__version__}")
         found = (
@@ -71,5 +77,6 @@ def applied(seams: Iterable[Seam]) -> Iterator[None]:
     with ExitStack() as stack:
         for seam in seams:
             seam.check()
-            stack.enter_context(patch.object(seam.owner, seam.name, seam.stand_in()))
+            is_new = seam.parameters == ABSENT
+            stack.enter_context(patch.object(seam.owner, seam.name, seam.stand_in(), create=is_new))
         yield

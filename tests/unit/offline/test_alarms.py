@@ -196,3 +196,21 @@ def test_records_that_wait_in_a_stream_age(world: World) -> None:
     assert state(world) == "OK"
     world.cloud.advance(minutes=3)
     assert state(world) == "ALARM"
+
+
+def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(world: World) -> None:
+    late: dict[str, Any] = {
+        "Namespace": "Shop",
+        "MetricName": "Age",
+        "ExtendedStatistic": "p90",
+        "Threshold": 60,
+    }
+    alarm(world, dimensions={}, **late)
+    for age in (*range(1, 10), 100):
+        world.cloud.metrics.put(Metric.of("Shop", "Age"), age)
+    world.cloud.advance(minutes=1)
+    assert state(world) == "OK", "nine out of ten are not late"
+    for age in (*range(1, 9), 100, 100):
+        world.cloud.metrics.put(Metric.of("Shop", "Age"), age)
+    world.cloud.advance(minutes=1)
+    assert state(world) == "ALARM"

@@ -2,9 +2,10 @@ import dataclasses
 
 import moto
 import pytest
+from moto.sns.models import SNSBackend
 
 from offline import OfflineCloud
-from offline.seams.seam import MOTO_VERSION, Seam, SeamError, applied
+from offline.seams.seam import ABSENT, MOTO_VERSION, Seam, SeamError, applied
 
 
 def test_moto_is_the_version_the_seams_were_written_for() -> None:
@@ -38,6 +39,14 @@ def test_moto_has_its_own_back_when_the_cloud_is_closed(cloud: OfflineCloud) -> 
     seams = cloud.services.seams()
     during = [getattr(seam.owner, seam.name) for seam in seams]
     cloud.close()
-    after = [getattr(seam.owner, seam.name) for seam in seams]
+    after = [getattr(seam.owner, seam.name, None) for seam in seams]
     assert all(one is not other for one, other in zip(during, after, strict=True))
     assert all("offline" not in (getattr(own, "__module__", None) or "") for own in after)
+
+
+def test_what_moto_lacks_and_has_by_now_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    seam = Seam(SNSBackend, "put_newspaper", ABSENT, print)
+    seam.check()
+    monkeypatch.setattr(SNSBackend, "put_newspaper", print, raising=False)
+    with pytest.raises(SeamError, match="by now"):
+        seam.check()
