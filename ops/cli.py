@@ -147,6 +147,25 @@ def stock_load(
     return load_stock(account, wish, as_json=as_json)
 
 
+@stock.command(name="set")
+@on_account
+def stock_set(
+    account: "Account",
+    sku: Annotated[str, typer.Argument(help="The article.")],
+    quantity: Annotated[
+        int, typer.Argument(min=0, help="How many are to be for sale; never fewer than now.")
+    ],
+    *,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> ExitCode:
+    """Add what an article is short of, once, by way of the ingress bus; without --yes only say it."""
+    from ops.stock_target import Wish, set_stock  # noqa: PLC0415 — as above
+
+    wish = Wish(sku=sku, quantity=quantity, sure=yes, now=datetime.now(UTC), sleep=sleep)
+    return set_stock(account, wish, as_json=as_json)
+
+
 Events = Annotated[Path, typer.Argument(help="CloudEvents: one document, a JSON array, or one a line.")]
 
 

@@ -34,6 +34,8 @@ class Article:
     available: int = 0
     rows: int = 0
     reorder_level: int | None = None
+    replenishments: int = 0
+    """How often something was added."""
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object."""
@@ -48,6 +50,7 @@ def articles(dynamodb: "DynamoDBClient", names: Names) -> dict[str, Article]:
         article = found.setdefault(sku, Article(sku=sku))
         article.rows += 1
         article.available += int(item["available"]["N"]) if "available" in item else 0
+        article.replenishments += int(item["replenishments"]["N"]) if "replenishments" in item else 0
         if "reorder_level" in item:
             article.reorder_level = int(item["reorder_level"]["N"])
     return dict(sorted(found.items()))

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from ops.shelf import deliver
 from tests.workflow.judge import complaints
 from tests.workflow.shop import Shop, an_order
 
@@ -99,3 +100,71 @@ def test_a_file_that_is_not_there_and_a_stage_that_is_not_are_said_in_a_sentence
     assert (code, "nowhere.csv cannot be read" in err) == (ExitCode.USAGE, True)
     code, _, err = command("load", str(note), "--stage", "nowhere")
     assert (code, "ResourceNotFoundException" in err) == (ExitCode.AWS_REFUSED, True)
+
+
+@pytest.fixture
+def waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Whoever waits lets the cloud's time pass."""
+    monkeypatch.setattr("ops.cli.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+    return shop
+
+
+def test_set_adds_what_is_missing_and_waits_until_it_is_for_sale(waiting: Shop) -> None:
+    code, out, _ = command("set", "CUP", "50")
+    assert code == ExitCode.OK
+    assert "CUP: 20 are for sale, 30 are missing." in out
+    assert "Nothing was added. Say --yes to add it." in out
+    assert "Added as set-" in command("set", "CUP", "50", "--yes")[1]
+    assert listed()["CUP"]["available"] == 50
+    assert json.loads(command("set", "CUP", "50", "--yes", "--json")[1])["adds"] == 0
+    assert complaints(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
+
+
+def test_what_is_sold_meanwhile_stays_sold(waiting: Shop) -> None:
+    waiting.place(an_order())
+    assert command("set", "CUP", "50", "--yes")[0] == ExitCode.OK
+    waiting.cloud.settle()
+    assert listed()["CUP"]["available"] == 48
+    assert complaints(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
+
+
+def test_set_twice_before_inventory_has_heard_of_it_adds_it_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.cli.sleep", lambda _: None)
+    for _ in range(2):
+        assert "inventory has not added it yet" in command("set", "CUP", "50", "--yes")[1]
+    shop.cloud.settle()
+    assert listed()["CUP"]["available"] == 50
+
+
+def test_of_two_who_set_it_at_once_one_is_told_of_the_other(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.cli.sleep", lambda _: None)
+    command("set", "CUP", "40", "--yes")
+
+    def late(*arguments: Any, **options: Any) -> None:
+        shop.cloud.settle()
+        deliver(*arguments, **options)
+
+    monkeypatch.setattr("ops.stock_target.deliver", late)
+    code, out, err = command("set", "CUP", "50", "--yes")
+    assert (code, out) == (ExitCode.INCOMPLETE, "")
+    assert "Somebody else set CUP at the same time: 20 were added." in err
+    assert listed()["CUP"]["available"] == 40
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("CUP 3", "20 CUP are for sale; 3 would be fewer."),
+        ("cup 3", "It cannot be added"),
+        ("CUP 2000000", "It cannot be added"),
+    ],
+)
+def test_set_refuses_to_lower_and_what_is_no_article(waiting: Shop, line: str, sentence: str) -> None:
+    code, out, err = command("set", *line.split(), "--yes")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert sentence in err
+    assert waiting.rows("event-log") == []
