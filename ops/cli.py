@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli_orders import orders
-from ops.cli_replay import replay
+from ops.cli_replay import replay, republish
 from ops.dlq import dlq
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
@@ -35,6 +35,7 @@ app.add_typer(events, name="events")
 
 app.add_typer(orders, name="orders")
 app.command()(replay)
+app.command()(republish)
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 

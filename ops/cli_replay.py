@@ -62,3 +62,25 @@ def replay(  # noqa: PLR0913 - the options of a command line
     )
     manner = Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate, wait=wait)
     return (replay_archive if from_archive else replay_log)(account, given, manner)
+
+
+@on_account
+def republish(  # noqa: PLR0913 - as above
+    account: "Account",
+    *,
+    order: Orders = None,
+    since: Since = None,
+    until: Until = None,
+    progress: Progress = None,
+    rate: Rate = DEFAULT_RATE,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> ExitCode:
+    """Have the relay publish facts again, to everybody; for when the log's stream was cut off for a day."""
+    from ops.replays.from_log import republish as publish_again  # noqa: PLC0415 - as above
+    from ops.replays.given import Given, Manner  # noqa: PLC0415 - as above
+
+    given = Given(
+        now=datetime.now(UTC), orders=tuple(order or ()), since=since, until=until, progress=progress
+    )
+    return publish_again(account, given, Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw, Struct, field, json
@@ -12,7 +13,9 @@ from ops.account import Account
 from ops.dead_letters.hops import Kind
 from ops.dead_letters.label import bus_event_in
 from ops.dead_letters.letter import REDRIVEN, DeadLetter, Format
-from ops.dead_letters.republication import NotPublishedError, Republication
+from ops.dead_letters.republication import Republication
+from ops.publication import NotPublishedError, Publication
+from ops.replays.fact_log import FactLog
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -106,18 +109,19 @@ class WaysBack:
     def _to_relay(self, letter: DeadLetter) -> Way:
         again, name = self._republication, self._account.names.relay
         if letter.given_up is not None:
-            keys = again.keys_of(letter.given_up)
-            if not keys:
+            places = again.places_of(letter.given_up)
+            if not places:
                 raise NoWayBackError("the event log has no fact of that time")
             return Way(
-                to=f"relay {name}, {len(keys)} facts", send=_published(lambda: again.publish_keys(keys))
+                to=f"relay {name}, {len(places)} facts",
+                send=_published(lambda: again.publish_places(places)),
             )
         if letter.format is not Format.PARKED or letter.reason in HOPELESS:
             raise NoWayBackError("the relay would set it aside again")
         row = again.row_of(letter.label)
         if row is None:
             raise NoWayBackError("the event log has no such fact")
-        return Way(to=f"relay {name}", send=_published(lambda: again.publish([row])))
+        return Way(to=f"relay {name}", send=_published(lambda: again.publication.publish([row])))
 
     def _to_bus(self, letter: DeadLetter) -> Way:
         if letter.format is not Format.RULE:
@@ -147,9 +151,12 @@ class WaysBack:
 
     @cached_property
     def _republication(self) -> Republication:
-        account = self._account
+        dynamodb, names = self._account.client("dynamodb"), self._account.names
         return Republication(
-            dynamodb=account.client("dynamodb"), lambda_=account.client("lambda"), names=account.names
+            dynamodb=dynamodb,
+            names=names,
+            publication=Publication(lambda_=self._account.client("lambda"), names=names),
+            log=FactLog(dynamodb=dynamodb, names=names, sleep=sleep),
         )
 
 

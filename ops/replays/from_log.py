@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
 
 from ops.account import Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.publication import ROWS_AT_ONCE, NotPublishedError, Publication
 from ops.replays.fact_log import FactLog, Place, Row
 from ops.replays.given import Given, Manner
 from ops.replays.progress_file import Progress, ProgressFile
@@ -22,6 +23,11 @@ LOOK = (
     "what is told anything is deployed first."
 )
 AGAIN = "Run the same again: with --progress it goes on from there, and what arrives twice changes nothing."
+
+REPUBLICATION = "republication"
+REMEMBERED = timedelta(days=14)
+"""How long it is certain that a letter is known to have been sent (functions/shared/idempotency.py)."""
+MAILED_AGAIN = "What is older than 14 days and was published before may be mailed to customers again."
 
 
 def replay_name(begin: str, now: datetime) -> str:
@@ -40,6 +46,26 @@ def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
     feed = QueueFeed(sqs=sqs, queue=queue, replay=work.before.replay, by=by, sleep=manner.sleep)
     report = work.tell(due, to=f"queue {name}", send=feed.send, at_once=AT_ONCE)
     report.refused = feed.refused
+    return report.say(as_json=manner.as_json)
+
+
+def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
+    """Say which facts would be published again, to everybody; where that is wanted, have the relay do it."""
+    given.refuse_without_bounds()
+    publication = Publication(lambda_=account.client("lambda"), names=account.names)
+
+    def send(rows: Sequence[Row]) -> None:
+        try:
+            publication.publish(rows)
+        except NotPublishedError as error:
+            raise NotTakenError(str(error)) from error
+
+    work = _Work.begin(account, given, manner, name=REPUBLICATION, facts=None)
+    with refusals_said(hint=LOOK):
+        due = work.due()
+    report = work.tell(due, to=f"relay {account.names.relay}", send=send, at_once=ROWS_AT_ONCE)
+    if due and given.now - due[0].time > REMEMBERED:
+        report.notes.append(MAILED_AGAIN)
     return report.say(as_json=manner.as_json)
 
 

@@ -43,6 +43,15 @@ class Given:
         self._refuse_contradictions()
         return hearer(self.consumer or self.into or "", self.facts)
 
+    def refuse_without_bounds(self) -> None:
+        """A CommandError unless a window with two ends, or orders, are given."""
+        if not self.orders and not (self.since and self.until):
+            raise CommandError(
+                "What is published again is bounded.",
+                hint="Give --since and --until, somewhat wider than the time that is missing; or --order.",
+                code=ExitCode.USAGE,
+            )
+
     def selection(self, facts: frozenset[str] | None) -> Selection:
         """Which facts of these names are meant; None stands for every name."""
         return Selection(orders=orders_of(self.orders), facts=facts, since=self.start, until=self.end)

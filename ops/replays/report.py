@@ -34,6 +34,7 @@ class Report:
     """Events that could not be sent, by their ids."""
     unreadable: list[str] = field(default_factory=list)
     """Rows of the log that cannot be read."""
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, to: str, before: Progress, due: Sequence[Place], *, at_once: int, rate: float) -> "Report":
@@ -66,6 +67,7 @@ class Report:
         return [
             f"{self.due} facts for {self.to}{': ' if facts else ''}{facts}{before}.",
             f"The event log was read in {self.requests_to_read} requests.",
+            *self.notes,
             *(f"cannot be read: {row}" for row in self.unreadable),
             *(f"cannot be sent: {event}" for event in self.refused),
             self._end(),
