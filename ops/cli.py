@@ -189,6 +189,39 @@ def events_put(account: "Account", file: Events, *, as_json: Json = False) -> Ex
     return put_events(account, file, as_json=as_json)
 
 
+@events.command(name="tail")
+@on_account
+def events_tail(  # noqa: PLR0913 - the options of a command line
+    account: "Account",
+    *,
+    order: Annotated[list[str] | None, typer.Option(help="Every fact of this order; again for more.")] = None,
+    fact: Annotated[list[str] | None, typer.Option(help="Only this fact; again for more.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="From then on: 2026-11-23T10:00Z, or 10m ago as 10m.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on until Ctrl-C.")] = True,
+    data: Annotated[bool, typer.Option("--data", help="What each says as well: it may be personal.")] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Show facts as they come: of an order from the event log, of all by what the relay logs."""
+    from ops.replays.selection import moment  # noqa: PLC0415 — as above
+    from ops.tailing.commands import Wish, tail  # noqa: PLC0415 — as above
+
+    now = datetime.now(UTC)
+    start = moment(since, now=now)
+    wish = Wish(
+        orders=order or (),
+        facts=fact or (),
+        since=start,
+        now=now,
+        follow=follow,
+        data=data,
+        as_json=as_json,
+        sleep=sleep,
+    )
+    return tail(account, wish)
+
+
 def main() -> None:
     """The console entry point."""
     app()

@@ -1,0 +1,1 @@
+"""`orderbus events tail`: facts as they come."""

@@ -1,0 +1,95 @@
+"""`orderbus events tail`, carried out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.console import Console
+
+from functions.shared.contracts.registry import FACTS
+from infrastructure.names import LIVE
+from ops.account import Account, refusals_said
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.replays.fact_log import FactLog
+from ops.replays.selection import Selection, orders_of
+from ops.tailing.heard import Heard
+from ops.tailing.sources import OrderSource, RelaySource, Source
+
+LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+BETWEEN_LOOKS = 2
+"""Seconds; an account may ask CloudWatch Logs five times a second in a region."""
+
+RECENT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which facts, from when on, and how they are shown."""
+
+    orders: Sequence[str]
+    facts: Sequence[str]
+    since: datetime | None
+    """Where none is given: of an order all there is, of all orders what came in the last ten minutes."""
+    now: datetime
+    follow: bool
+    data: bool
+    """Whether what a fact says is shown as well, and with it whatever it holds of a customer."""
+    as_json: bool
+    sleep: Callable[[float], None]
+
+
+def tail(account: Account, wish: Wish) -> ExitCode:
+    """Write a line for each fact, until Ctrl-C, or until there is no more where nobody follows."""
+    for fact in wish.facts:
+        if fact not in FACTS:
+            hint = f"There are {', '.join(sorted(FACTS))}."
+            raise CommandError(f"There is no fact {fact}.", hint=hint, code=ExitCode.USAGE)
+    with refusals_said(hint=LOOK):
+        try:
+            for heard in _heard(_source(account, wish), wish):
+                _write(heard, wish)
+        except KeyboardInterrupt:
+            return ExitCode.OK
+    return ExitCode.OK
+
+
+def _source(account: Account, wish: Wish) -> Source:
+    facts = frozenset(wish.facts) or None
+    log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
+    if wish.orders:
+        selection = Selection(orders=orders_of(wish.orders), facts=facts, since=wish.since)
+        return OrderSource(log=log, selection=selection)
+    _say_share(account)
+    group = f"/aws/lambda/{account.names.relay}"
+    logs = account.client("logs")
+    return RelaySource(logs=logs, group=group, log=log, since=wish.since or wish.now - RECENT, facts=facts)
+
+
+def _say_share(account: Account) -> None:
+    """Say which share of all facts this is, where it is not all of them."""
+    relay = account.client("lambda").get_function_configuration(
+        FunctionName=account.names.relay, Qualifier=LIVE
+    )
+    share = float(relay.get("Environment", {}).get("Variables", {}).get("SUCCESS_LOG_RATE", "0"))
+    if share < 1:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"The facts of {share:.0%} of all traces, which this stage logs; with --order, all of an order's."
+        )
+
+
+def _heard(source: Source, wish: Wish) -> Iterator[Heard]:
+    while True:
+        yield from source.new()
+        if not wish.follow:
+            return
+        wish.sleep(BETWEEN_LOOKS)
+
+
+def _write(heard: Heard, wish: Wish) -> None:
+    """Flushed line by line: somebody waits for it, or a pipe does."""
+    line = json.dumps(heard.as_json(data=wish.data)) if wish.as_json else heard.line(data=wish.data)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
