@@ -29,7 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Yes, do it; without this nothing is changed.")]
 
 _SHARED: dict[str, tuple[Any, Any]] = {
-    "stage": (Annotated[str, typer.Option(help="The stage to work on.")], "dev"),
+    "stage": (Annotated[str, typer.Option(envvar="ORDERBUS_STAGE", help="The stage to work on.")], "dev"),
     "target": (
         Annotated[Target, typer.Option(help="An AWS account, or what `orderbus up` serves.")],
         Target.AWS,

@@ -1,0 +1,112 @@
+"""docs/runbook.md, read as a person at 3 a.m. does: the alarm's section, its commands, and what they said."""
+
+import json
+import re
+import shlex
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from offline import OfflineCloud
+from ops.cli import app
+from ops.dead_letters.selection import duration
+from ops.exit_codes import ExitCode
+from tests.workflow.shop import PREFIX
+
+PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"
+_SECTION = re.compile(r"^## (?P<anchor>[a-z-]+)\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TO_FILL_IN = re.compile(r"\b[A-Z]{4,}\b(?![\"'])")
+SAFE = {"ERROR"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page says about one kind of alarm."""
+
+    anchor: str
+    text: str
+
+    @property
+    def first_line(self) -> str:
+        """Which alarms it is about, and how soon somebody has to look."""
+        return self.text.strip().partition("\n")[0]
+
+    @property
+    def blocks(self) -> list[list[str]]:
+        """The commands, as they stand together; what comes first is typed while the trouble lasts."""
+        return [block.splitlines() for block in _BLOCK.findall(self.text)]
+
+    def what(self, alarm: str) -> str | None:
+        """What WHAT stands for in the alarm's name; None if the section is not about that alarm."""
+        for pattern in re.findall(r"`(orderbus-STAGE-[^`]+)`", self.first_line):
+            wanted = pattern.replace("orderbus-STAGE", PREFIX).replace("WHAT", "(?P<what>.+)")
+            if found := re.fullmatch(wanted, alarm):
+                return found.groupdict().get("what", "")
+        return None
+
+
+def sections() -> dict[str, Section]:
+    """By their anchors."""
+    return {each["anchor"]: Section(each["anchor"], each["text"]) for each in _SECTION.finditer(_page())}
+
+
+def first_commands() -> list[str]:
+    """What the page has one type whatever rings."""
+    return [line for block in _BLOCK.findall(_page().partition("\n## ")[0]) for line in block.splitlines()]
+
+
+@cache
+def _page() -> str:
+    return PAGE.read_text()
+
+
+@dataclass
+class Person:
+    """Types commands into the real command line, and fills in what those before have said."""
+
+    cloud: OfflineCloud
+    known: dict[str, str]
+    said: list[Any] = field(default_factory=list)
+
+    def types(self, block: list[str]) -> None:
+        """The commands of a block, one after the other; each must succeed."""
+        for line in block:
+            words = shlex.split(_TO_FILL_IN.sub(self._fill_in, line))
+            self._hear(self._aws(words[1:]) if words[0] == "aws" else self._orderbus(line, words))
+
+    def _fill_in(self, found: re.Match[str]) -> str:
+        return found[0] if found[0] in SAFE else self.known[found[0]]
+
+    def _orderbus(self, line: str, words: list[str]) -> Any:
+        assert words[0] == "orderbus", line
+        result = CliRunner().invoke(app, [*words[1:], "--json"])
+        assert result.exit_code == ExitCode.OK, f"{line}\n{result.output}\n{result.exception}"
+        return json.loads(result.stdout)
+
+    def _aws(self, words: list[str]) -> Any:
+        """`aws logs tail`, as far as the page needs it, asking CloudWatch Logs for the same."""
+        logs, tail, group, since, hours, which, pattern = words
+        assert (logs, tail, since, which) == ("logs", "tail", "--since", "--filter-pattern")
+        start = datetime.now(UTC) - duration(hours) - timedelta(seconds=1)
+        pages = self.cloud.client("logs").get_paginator("filter_log_events")
+        found = pages.paginate(
+            logGroupName=group, filterPattern=pattern, startTime=int(start.timestamp() * 1000)
+        )
+        return {"lines": [event["message"] for page in found for event in page["events"]]}
+
+    def _hear(self, said: Any) -> None:
+        self.said.append(said)
+        for group in said.get("groups", ()):
+            self.known |= {"MESSAGE": group["messages"][0], "REASON": group["reason"]}
+        for line in said.get("lines", ()):
+            self._hear_of(json.loads(line) if line.startswith("{") else {}, "order_id")
+        self._hear_of(said, "order")
+
+    def _hear_of(self, said: dict[str, Any], name: str) -> None:
+        if said.get(name, "-") != "-":
+            self.known["ORDER"] = said[name]
