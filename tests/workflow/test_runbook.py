@@ -1,6 +1,7 @@
 """The runbook has a section for each kind of alarm, and what it says to type ends the trouble it is about."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,11 @@ def test_what_the_page_says_ends_the_trouble(
     monkeypatch.chdir(tmp_path)
     person = a_person(shop, drill.alarm, drill.kind)
     first, *rest = sections()[drill.kind].blocks
+    person.known["SINCE"] = datetime.now(UTC).isoformat()
     with drill.trouble(shop):
         assert drill.alarm in rang(shop)
         person.types(first)
+    person.known["UNTIL"] = datetime.now(UTC).isoformat()
     for block in rest:
         shop.cloud.settle()
         person.types(block)
@@ -100,8 +103,7 @@ def test_there_is_a_drill_for_each_kind_that_can_ring_here(shop: Shop) -> None:
 def test_what_no_drill_is_for_can_be_typed(shop: Shop, kind: AlarmKind) -> None:
     order = shop.place(an_order())
     shop.cloud.settle()
-    person = Person(
-        shop.cloud, {"STAGE": "dev", "WHAT": "orders", "ORDER": order, "REASON": "-", "MESSAGE": "-"}
-    )
+    filled_in = {"WHAT": "orders", "ORDER": order, "SINCE": "1h", "UNTIL": "1m"}
+    person = Person(shop.cloud, {"STAGE": "dev", **filled_in})
     for block in sections()[kind].blocks:
         person.types([line for line in block if "-webhooks" not in line])  # which this stage does not have
