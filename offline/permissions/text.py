@@ -51,6 +51,7 @@ class Text:
     parts: tuple[Part, ...]
 
     @classmethod
+    @lru_cache(maxsize=4096)  # policies are read anew whenever anything in the account has changed
     def read(cls, text: str, *, variables: bool) -> "Text":
         """The text as the policy's version has it: only 2012-10-17 knows variables."""
         return cls(tuple(_parts(text)) if variables else (text,))
