@@ -259,6 +259,7 @@ class OfflineCloud:
             self.calls.clear()
             self.access.clear()
             self.engine.outages.clear()
+            self._tokens = None  # one kept from before would expire in the middle of things
             _seed(seed)
 
     def _entered(self, seed: int) -> ExitStack:

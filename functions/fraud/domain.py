@@ -1,7 +1,8 @@
 """What fraud decides, given the order, its customer's past and the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.orders import OrderCreated
@@ -13,8 +14,7 @@ NEW_COUNTRY = "new_country"
 RISKY_COUNTRY = "risky_country"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """What an order may be like without looking suspicious; amounts are in minor units."""
 
     orders_in_an_hour: int
@@ -23,8 +23,7 @@ class Rules:
     risky_countries: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class Past(msgspec.Struct, frozen=True, kw_only=True):
     """What the customer did before: orders in the same hour, and countries that orders went to."""
 
     orders: int

@@ -1,7 +1,8 @@
 """What inventory decides, given what it is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.inventory import (
@@ -16,8 +17,7 @@ from functions.shared.contracts.values import Line
 from functions.shared.contracts.warehouse import StockReplenished
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class Level(msgspec.Struct, frozen=True, kw_only=True):
     """How much of an article is for sale, how little calls for more, and how often more has come."""
 
     available: int

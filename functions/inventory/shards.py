@@ -6,8 +6,9 @@ See docs/decisions/0021-hot-articles-are-counted-in-shards.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from zlib import crc32
+
+import msgspec
 
 from functions.shared.contracts.values import Line, StockLine
 
@@ -20,8 +21,7 @@ ROOM = 99
 """Rows that one transaction can change beside the fact it states."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """So many of an article, out of one row of the table or into it."""
 
     row: str

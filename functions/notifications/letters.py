@@ -1,6 +1,6 @@
 """What the customer is told, in words."""
 
-from dataclasses import dataclass
+import msgspec
 
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentRefunded
@@ -8,8 +8,7 @@ from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.values import Money
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """One e-mail's words."""
 
     subject: str

@@ -1,7 +1,6 @@
 """The catalogue table: what an article costs. A customer's own idea of a price is never taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -31,8 +30,7 @@ class _Price(msgspec.Struct, frozen=True):
     currency: Currency
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """The lines at our prices, all in one currency."""
 
     lines: tuple[PricedLine, ...]

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import NAMESPACE
@@ -29,8 +30,7 @@ class Status(StrEnum):
     SHIPPED = "shipped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands; `version` grows by one with each change."""
 
     status: Status

@@ -1,8 +1,9 @@
 """An attempt to charge an order, and how long payments is patient with one."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.values import Money
@@ -31,16 +32,14 @@ class Status(StrEnum):
     REFUNDED = "refunded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallingOff:
+class CallingOff(msgspec.Struct, frozen=True, kw_only=True):
     """The wish that no money be kept, and when it was first heard."""
 
     cause: Cause
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of the gateway, as it was written down before it was asked."""
 
     order_id: str

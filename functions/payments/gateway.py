@@ -1,8 +1,9 @@
 """The payment gateway, as payments needs it; `gateways.py` says which one is behind it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+import msgspec
 
 from functions.shared.contracts.values import Money
 
@@ -26,8 +27,7 @@ class MismatchError(UnknownOutcomeError):
         super().__init__("amount_mismatch", "the gateway answered for another sum than it was asked for")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """The gateway's definite answer: captured, or declined for a reason."""
 
     id: str
@@ -36,8 +36,7 @@ class Charge:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """Money given back."""
 
     id: str

@@ -1,8 +1,9 @@
 """Settling a charge or a refund, whoever does it: a reaction, or reconciliation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
@@ -18,8 +19,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What becomes of attempts; only a definite answer of the gateway ends one."""
 
     gateway: Gateway

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlencode, urlsplit
+
+import msgspec
 
 from functions.payments.gateway import UnknownOutcomeError
 from functions.payments.secret import credentials
@@ -18,8 +19,7 @@ ANSWERED_WITHIN = 8.0
 LONGEST_ANSWER = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What Stripe said."""
 
     status: int

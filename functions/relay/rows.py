@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One decision's row: its fact's CloudEvents document; or, where it has none, all that it holds."""
 
     sequence_number: str

@@ -1,9 +1,9 @@
 """What a function says about itself: structured logs, metrics and traces, by Powertools."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
 
+import msgspec
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
@@ -11,8 +11,7 @@ ANY_STAGE = "Orderbus"
 """The namespace where no deployment says which; it says one for each stage, so that alarms hear their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telemetry:
+class Telemetry(msgspec.Struct, frozen=True):
     """One function's logger, metrics and tracer."""
 
     logger: Logger

@@ -1,8 +1,9 @@
 """What the read model makes of facts: each adds a value of its own, so that their order does not matter."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from functions.shared.contracts.fact import OrderFact
 from functions.shared.contracts.inventory import InventoryReleased, InventoryReserved
@@ -40,24 +41,21 @@ MARKS: Mapping[type[OrderFact], Mark] = {
 """Every fact that is projected, and the mark it leaves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True):
     """That something happened, and when: in UTC, as text that sorts; `detail` is a reason or a number."""
 
     at: str
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
     """What was ordered, without who ordered it and where it goes."""
 
     lines: tuple[PricedLine, ...]
     total: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """As much as is known of an order so far; `placed` is unknown where its creation has not come yet."""
 
     order_id: str
@@ -65,8 +63,7 @@ class Progress:
     steps: Mapping[Mark, Step]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """One article of one shipped order."""
 
     day: str
@@ -76,8 +73,7 @@ class Sale:
     revenue: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(msgspec.Struct, frozen=True, kw_only=True):
     """What was sold of one article, for one currency."""
 
     sku: str

@@ -3,8 +3,9 @@
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from functions.shared.problem import ProblemError
 
@@ -16,8 +17,7 @@ _POSITION = re.compile(
 LONGEST_CURSOR = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """At most `limit` entries, from behind `after` on, or from the newest."""
 
     limit: int

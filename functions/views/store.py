@@ -6,7 +6,6 @@ See docs/decisions/0014-the-read-model-counts-nothing.md.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,8 +25,7 @@ class PartialWriteError(RuntimeError):
     """DynamoDB was too busy to take all of a batch; writing it again is safe."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
+class Tables(msgspec.Struct, frozen=True, kw_only=True):
     """The names of the read model's tables."""
 
     progress: str
@@ -35,8 +33,7 @@ class Tables:
     sales: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadModel:
+class ReadModel(msgspec.Struct, frozen=True):
     """The tables, to be written."""
 
     dynamodb: "DynamoDBClient"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -22,8 +21,7 @@ SchemaUrn = Annotated[str, Meta(pattern=r"^urn:orderbus:schema:[a-z]{1,40}:[A-Za
 Labelled = TypeVar("Labelled")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """An event, and what those who carried it say about it."""
 
     event: Event[Fact]

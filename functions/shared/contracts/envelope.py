@@ -2,10 +2,10 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
+import msgspec
 from msgspec import Meta, Raw, Struct
 
 from functions.shared.contracts.fact import Fact
@@ -38,8 +38,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     data: Raw
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """Why something is decided: the request or event before it, and the conversation both belong to."""
 
     id: str
@@ -47,8 +46,7 @@ class Cause:
     traceparent: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event(Generic[F_co]):
+class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     """A fact with its identity and its history."""
 
     id: str

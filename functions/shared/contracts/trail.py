@@ -1,8 +1,8 @@
 """Where an event belongs, for a log line about it: ids that somebody can search for, and nothing it says."""
 
-from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+import msgspec
 from msgspec import Raw, Struct
 
 from functions.shared.contracts.delivery import UNREADABLE, detail_of, label, labels_of_document
@@ -19,8 +19,7 @@ class _AboutAnOrder(Struct, frozen=True):
     subject: OrderId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """An event's ids; `-` where they cannot be read. A subject of a partner's choice is none of them."""
 
     event_id: str = UNREADABLE
@@ -50,7 +49,7 @@ class Trail:
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of a log line."""
-        return asdict(self)
+        return msgspec.structs.asdict(self)
 
 
 def trace_id_of(traceparent: str) -> str:
