@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.views.store import PartialWriteError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
+"""AWS may throttle a call: it is tried for up to half a minute, at growing intervals."""
 OFFLINE_URL = "http://127.0.0.1:4566"
 OFFLINE_REGION = "eu-west-1"
 """What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
@@ -94,7 +97,8 @@ class Account:
     def client(self, service: str) -> Any:
         """A client of that service there."""
         try:
-            return _session(self).client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # any service's name
+            config = None if self.is_offline else PATIENT
+            return _session(self).client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # any service's name
         except ValueError as error:
             raise CommandError(
                 str(error), hint="--endpoint-url is like http://127.0.0.1:4566.", code=ExitCode.USAGE

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
@@ -60,7 +61,7 @@ def replay(  # noqa: PLR0913 - the options of a command line
         until=until,
         progress=progress,
     )
-    manner = Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate, wait=wait)
+    manner = Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate, action_id=str(uuid4()), wait=wait)
     return (replay_archive if from_archive else replay_log)(account, given, manner)
 
 
@@ -83,4 +84,5 @@ def republish(  # noqa: PLR0913 - as above
     given = Given(
         now=datetime.now(UTC), orders=tuple(order or ()), since=since, until=until, progress=progress
     )
-    return publish_again(account, given, Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate))
+    manner = Manner(sure=yes, as_json=as_json, sleep=sleep, rate=rate, action_id=str(uuid4()))
+    return publish_again(account, given, manner)

@@ -57,8 +57,8 @@ class Addition:
 
 def set_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
     """Say what is missing; where that is wanted, deliver it and wait until it is for sale."""
-    dynamodb, names = account.client("dynamodb"), account.names
     with refusals_said(hint=LOOK):
+        dynamodb, names = account.client("dynamodb"), account.names
         article = articles(dynamodb, names).get(wish.sku, Article(sku=wish.sku))
     addition = _addition(article, wish.quantity)
     if wish.sure and addition.adds:

@@ -1,4 +1,4 @@
-"""The audit trail: what was done to dead letters, by whom and when. Rows are added, and none is changed."""
+"""The audit trail: what was done to messages, by whom and when. Rows are added, and none is changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +17,13 @@ BEGINNING = "beginning"
 
 
 class Deed(StrEnum):
-    """What can be done to a dead letter."""
+    """What can be done to dead letters, and to facts of the event log."""
 
     REDRIVE = "redrive"
     EDIT = "edit"
     PURGE = "purge"
+    REPLAY = "replay"
+    REPUBLISH = "republish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

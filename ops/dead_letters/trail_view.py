@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from ops.account import Account, refusals_said
-from ops.dead_letters.audit import BEGINNING, entries
+from ops.dead_letters.audit import BEGINNING, Deed, entries
 from ops.exit_codes import ExitCode
 
 LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
@@ -42,8 +42,9 @@ def show_trail(account: Account, asked: Asked, *, as_json: bool) -> ExitCode:
 
 def _line(entry: Mapping[str, str]) -> str:
     if entry["entry"] == BEGINNING:
-        letters, selected = entry["letters"], entry["selected"]
-        done = f"{entry['deed']} by {entry['by']}, letters: {letters}, selected: {selected}"
+        messages = "facts" if entry["deed"] in {Deed.REPLAY, Deed.REPUBLISH} else "letters"
+        count, selected = entry["letters"], entry["selected"]
+        done = f"{entry['deed']} by {entry['by']}, {messages}: {count}, selected: {selected}"
         return f"{entry['at'][:19]}Z {entry['action_id']} {done}"
     changes = ", ".join(change["pointer"] for change in json.loads(entry.get("difference", "[]")))
     what = f"{entry['fact']} {entry['subject']} of {entry['queue']} ({entry['reason']})"

@@ -13,10 +13,11 @@ from rich.console import Console
 from ops.account import Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
-from ops.replays.from_log import LOOK, replay_name
+from ops.replays.from_log import LOOK
 from ops.replays.given import Given, Manner
 from ops.replays.hearer import Hearer
 from ops.replays.selection import utc
+from ops.replays.work import replay_name
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -73,10 +74,11 @@ def replay_archive(account: Account, given: Given, manner: Manner) -> ExitCode:
             hint="--since comes before --until, and before now.",
             code=ExitCode.USAGE,
         )
-    events = account.client("events")
     with refusals_said(hint=LOOK):
+        events = account.client("events")
         replay = _planned(account, hearer, since, until, given.now)
         if manner.sure:
+            # CloudTrail has who started it: StartReplay is a management event.
             _start(events, replay)
             replay = replace(replay, state="STARTING")
             if manner.wait:

@@ -21,6 +21,8 @@ class Manner:
     as_json: bool
     sleep: Callable[[float], None]
     rate: float
+    action_id: str
+    """Under which the audit trail has it."""
     wait: bool = True
 
 

@@ -119,6 +119,17 @@ def at_rest(shop: Shop, service: str) -> Iterator[None]:
     functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
+def test_who_told_it_is_in_the_audit_trail_before_it_is_told(shop: Shop) -> None:
+    every_kind_of_ending(shop)
+    planned("replay", "--into", "payments")
+    assert shop.rows("audit") == []
+    done("replay", "--into", "payments")
+    (entry,) = shop.rows("audit")
+    assert (entry["deed"], entry["letters"], entry["selected"]) == ("replay", "8", "into payments")
+    assert entry["by"].startswith("arn:aws:")
+    assert "facts: 8, selected: into payments" in command("dlq", "log")[1]
+
+
 class Unwilling:
     """SQS does not take these entries of the first batches, or breaks off at the n-th of them."""
 

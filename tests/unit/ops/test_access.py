@@ -3,11 +3,21 @@
 import pytest
 from typer.testing import CliRunner
 
+from ops.account import Account
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from ops.options import Target
 
 ORDER = "00000000-0000-4000-8000-000000000000"
-COMMANDS = (["trace", ORDER], ["status"])
+COMMANDS = (
+    ["trace", ORDER],
+    ["status"],
+    ["replay", "payments", "--order", ORDER],
+    ["replay", "payments", "--from-archive", "--since", "1d"],
+    ["republish", "--order", ORDER, "--yes"],
+    ["events", "tail", "--order", ORDER],
+    ["stock", "set", "CUP", "3"],
+)
 VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")
 
 
@@ -21,7 +31,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["trace", "status"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -39,3 +49,10 @@ def test_what_is_missing_is_one_sentence_and_a_hint(
     first, hint = result.stderr.strip().splitlines()
     assert first == sentence
     assert hint.startswith("Check the stage, the credentials and the region")
+
+
+def test_throttled_calls_back_off_and_an_offline_cloud_that_is_not_there_is_soon_said() -> None:
+    patient = Account(stage="dev", region="eu-west-1").client("sqs")
+    assert vars(patient.meta.config)["retries"] == {"mode": "standard", "total_max_attempts": 6}
+    brisk = Account.of(stage="dev", target=Target.OFFLINE).client("sqs")
+    assert "total_max_attempts" not in vars(brisk.meta.config)["retries"]
