@@ -10,6 +10,7 @@ TYPES = (
     "AWS::Events::EventBusPolicy",
     "AWS::EventSchemas::Registry",
     "AWS::EventSchemas::Schema",
+    "AWS::CloudWatch::CompositeAlarm",
 )
 
 

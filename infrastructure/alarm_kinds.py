@@ -48,7 +48,11 @@ class AlarmKind(StrEnum):
 
 CAN_WAIT = frozenset(
     {
+        AlarmKind.ORDERS_OVERDUE,
         AlarmKind.ORDER_VOLUME,
+        AlarmKind.EVENT_LAG,
+        AlarmKind.MESSAGE_AGE,
+        AlarmKind.ITERATOR_AGE,
         AlarmKind.DEAD_LETTERS,
         AlarmKind.ERRORS,
         AlarmKind.RETRIES,
@@ -56,7 +60,7 @@ CAN_WAIT = frozenset(
         AlarmKind.PAYMENT_UNKNOWN,
     }
 )
-"""Nothing is lost meanwhile, and what delays orders because of it rings by itself."""
+"""Nothing is lost meanwhile; what keeps orders from flowing wakes somebody as `orders-are-not-flowing`."""
 
 
 def described(meaning: str, kind: AlarmKind) -> str:

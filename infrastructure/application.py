@@ -9,6 +9,7 @@ from aws_cdk import App
 from infrastructure import topology
 from infrastructure.leave_out import leave_out
 from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
 from infrastructure.stage import Stage
@@ -27,8 +28,10 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     """Add the stacks of one stage; each finds the others by name alone."""
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage)
+    observability = ObservabilityStack(app, stage=stage)
     for service in topology.SERVICES:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
+        observability.add_stack_dependency(stack, "its alarms are about those of the service")
         if service.api or service.webhooks_with(stage.gateway):
             api.add_stack_dependency(stack, "invokes its API function")

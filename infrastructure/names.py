@@ -78,6 +78,21 @@ class Names:
         return self.of("alarms")
 
     @property
+    def not_flowing(self) -> str:
+        """The alarm that says that orders are not flowing, whatever keeps them."""
+        return self.of("orders-are-not-flowing")
+
+    @property
+    def overdue(self) -> str:
+        """The alarm on orders that nobody ends."""
+        return self.of("orders-overdue")
+
+    @property
+    def order_volume(self) -> str:
+        """The alarm on more orders than usual, or fewer."""
+        return self.of("order-volume")
+
+    @property
     def payment_secret(self) -> str:
         """The secret that holds what the payment provider knows us by."""
         return self.of("payment-gateway")

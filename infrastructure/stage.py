@@ -50,8 +50,13 @@ class Alarms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dead_letters: Count
     message_age_seconds: Count
     iterator_age_seconds: Count
+    event_age_seconds: Count
+    """From a fact's being stated to its being handled, by every service."""
     function_errors: Count
+    function_throttles: Count
     retries: Count
+    order_volume_deviations: Annotated[int, Meta(ge=1)] | None
+    """How far from the expected number of orders is out of the ordinary; null where nothing is expected."""
 
 
 class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

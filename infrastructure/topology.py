@@ -197,6 +197,10 @@ SERVICES = (
 )
 
 
+WAY_TO_SHIPMENT = ("orders", "inventory", "payments", "shipping")
+"""The services that every order waits for; the others hear of it, and nobody waits for them."""
+
+
 def fact(name: str) -> Fact:
     """The fact of that name; KeyError if there is none."""
     return {known.name: known for known in FACTS}[name]

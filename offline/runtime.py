@@ -53,7 +53,9 @@ class Runtime:
         """
         function = self._engine.functions.get_function(name)
         request_id = str(mock_random.uuid4())
-        if str(function.reserved_concurrency) == "0":
+        # Reserved for all versions of the function together; moto has it on the newest.
+        newest = self._engine.functions.get_function(function.function_name)
+        if str(newest.reserved_concurrency) == "0":
             self.measure(function.function_name, "Throttles", 1)
             throttled = FunctionError("TooManyRequestsException", "Rate Exceeded.")
             return InvocationResult.failed(throttled, request_id)

@@ -43,7 +43,8 @@ class Alarm:
     metric: str
     owner: str
     """The queue or the function whose metric it watches; empty where it is another's."""
-    threshold: float
+    threshold: float | None
+    """None where it is about other alarms, or what is usual."""
     rings: bool
     description: str
 
@@ -80,8 +81,10 @@ Measured = Mapping[tuple[str, str], float]
 
 def alarms_of(cloudwatch: Any, names: Names) -> list[Alarm]:  # noqa: ANN401 - boto3's client of CloudWatch, whose stubs are not installed
     """Every alarm of the stage, by name."""
-    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{names.prefix}-")
-    found = [_alarm(each) for page in pages for each in page["MetricAlarms"]]
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(
+        AlarmNamePrefix=f"{names.prefix}-", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    found = [_alarm(each) for page in pages for each in (*page["MetricAlarms"], *page["CompositeAlarms"])]
     return sorted(found, key=lambda alarm: alarm.name)
 
 
@@ -135,7 +138,11 @@ def _hop(name: str, depths: Mapping[str, tuple[int, int]], alarms: Sequence[Alar
     waiting, in_flight = depths.get(name, (None, None))
     dead, _ = depths.get(f"{name}-dlq", (None, None))
     ages = [figures[name, metric] / unit for metric, unit in AGES.items() if (name, metric) in figures]
-    objectives = [alarm.threshold / AGES[alarm.metric] for alarm in own if alarm.metric in AGES]
+    objectives = [
+        alarm.threshold / AGES[alarm.metric]
+        for alarm in own
+        if alarm.metric in AGES and alarm.threshold is not None
+    ]
     invocations, errors, throttles = (
         int(figures[name, metric]) if (name, metric) in figures else None
         for metric in ("Invocations", "Errors", "Throttles")
@@ -155,12 +162,12 @@ def _hop(name: str, depths: Mapping[str, tuple[int, int]], alarms: Sequence[Alar
 
 
 def _alarm(found: Mapping[str, Any]) -> Alarm:
-    dimensions = {each["Name"]: each["Value"] for each in found["Dimensions"]}
+    dimensions = {each["Name"]: each["Value"] for each in found.get("Dimensions", [])}
     return Alarm(
         name=found["AlarmName"],
-        metric=found["MetricName"],
+        metric=found.get("MetricName", ""),
         owner=dimensions.get("QueueName") or dimensions.get("FunctionName") or "",
-        threshold=found["Threshold"],
+        threshold=found.get("Threshold"),
         rings=found["StateValue"] == "ALARM",
         description=found.get("AlarmDescription", ""),
     )

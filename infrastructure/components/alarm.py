@@ -38,6 +38,11 @@ class StageAlarm(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        topic = sns.Topic.from_topic_arn(self, "Topic", topic_arn(self, stage.names.alarm_topic))
-        self.alarm.add_alarm_action(actions.SnsAction(topic))
-        self.alarm.add_ok_action(actions.SnsAction(topic))
+        tell(self.alarm, stage=stage)
+
+
+def tell(alarm: cloudwatch.AlarmBase, *, stage: Stage) -> None:
+    """Have the alarm tell the stage's topic when it rings, and when that is over."""
+    topic = sns.Topic.from_topic_arn(alarm, "Topic", topic_arn(alarm, stage.names.alarm_topic))
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    alarm.add_ok_action(actions.SnsAction(topic))

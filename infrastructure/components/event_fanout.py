@@ -1,10 +1,13 @@
 """A fact's way from the order bus to whoever subscribes."""
 
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
 from infrastructure.services import Fact
@@ -30,6 +33,7 @@ class EventFanout(Construct):
         rule = EventRule(
             self,
             "Rule",
+            stage=stage,
             rule_name=name,
             description=f"{fact.name}, as {fact.owner} alone may say it, to its subscribers.",
             bus_name=bus.event_bus_name,
@@ -48,4 +52,20 @@ class EventFanout(Construct):
                 principals=[iam.ServicePrincipal(EVENTBRIDGE)],
                 conditions={"ArnEquals": {"aws:SourceArn": rule.rule.attr_arn}},
             )
+        )
+        self._watch(stage, name)
+
+    def _watch(self, stage: Stage, name: str) -> None:
+        StageAlarm(
+            self,
+            "NotFannedOut",
+            stage=stage,
+            alarm_name=f"{name}-not-fanned-out",
+            kind=AlarmKind.NOT_DELIVERED,
+            description=f"The topic {name} could not reach a subscriber, nor that one's dead-letter queue.",
+            metric=self.topic.metric(
+                "NumberOfNotificationsFailedToRedriveToDlq", period=Duration.minutes(1), statistic="Sum"
+            ),
+            threshold=1,
+            evaluation_periods=1,
         )

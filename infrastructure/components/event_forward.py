@@ -32,6 +32,7 @@ class EventForward(Construct):
         rule = EventRule(
             self,
             "Rule",
+            stage=stage,
             rule_name=name,
             description=f"{', '.join(forward.facts)} to {forward.event_bus_arn}."[:DESCRIPTION],
             bus_name=bus.event_bus_name,

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.stage import Stage
 
 EVENTBRIDGE = "events.amazonaws.com"
 Pattern = Mapping[str, Any]
@@ -19,7 +24,7 @@ class EventRule(Construct):
 
     A topic's or a queue's own policy admits the rule: EventBridge's advice for SNS and SQS.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    Another bus is reached through a role.
+    Another bus is reached through a role. It rings where an event could not even be dead-lettered.
     """
 
     def __init__(
@@ -27,6 +32,7 @@ class EventRule(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        stage: Stage,
         rule_name: str,
         description: str,
         bus_name: str,
@@ -57,3 +63,20 @@ class EventRule(Construct):
             ],
         )
         dead_letters.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
+        StageAlarm(
+            self,
+            "NotDelivered",
+            stage=stage,
+            alarm_name=f"{rule_name}-not-delivered",
+            kind=AlarmKind.NOT_DELIVERED,
+            description=f"{rule_name} could not deliver an event, nor put it into the dead-letter queue.",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="InvocationsFailedToBeSentToDlq",
+                dimensions_map={"EventBusName": bus_name, "RuleName": rule_name},
+                period=Duration.minutes(1),
+                statistic="Sum",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+        )

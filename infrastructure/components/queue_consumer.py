@@ -41,7 +41,7 @@ class QueueConsumer(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        limits = service.consumer
+        self._stage, limits = stage, service.consumer
         self._queue = DurableQueue(
             self,
             "Queue",
@@ -86,7 +86,28 @@ class QueueConsumer(Construct):
             service=service.name,
             metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **service.consumer.rings_at},
         )
+        self._watch_lag(stage, service.name)
         self.function.shift_traffic(not_empty, self._retries_alarm(stage, service.name))
+
+    def _watch_lag(self, stage: Stage, service: str) -> None:
+        seconds = stage.alarms.event_age_seconds
+        StageAlarm(
+            self,
+            "EventLag",
+            stage=stage,
+            alarm_name=f"{stage.names.consumer_function(service)}-event-lag",
+            kind=AlarmKind.EVENT_LAG,
+            description=f"One fact in ten reaches {service} {seconds} seconds after it was stated, or later.",
+            metric=cloudwatch.Metric(
+                namespace=stage.names.metrics,
+                metric_name="EventAge",
+                dimensions_map={"service": service},
+                period=Duration.minutes(1),
+                statistic="p90",
+            ),
+            threshold=seconds * 1000,  # the metric counts milliseconds
+            evaluation_periods=1,
+        )
 
     def _retries_alarm(self, stage: Stage, service: str) -> cloudwatch.Alarm:
         return StageAlarm(
@@ -123,6 +144,7 @@ class QueueConsumer(Construct):
         rule = EventRule(
             self,
             rule_id,
+            stage=self._stage,
             rule_name=rule_name,
             description=description,
             bus_name=bus_name,

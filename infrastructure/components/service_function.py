@@ -77,6 +77,7 @@ class ServiceFunction(Construct):
         )
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self._errors = self._errors_alarm()
+        self._watch_throttles()
 
     def shift_traffic(self, *alarms: cloudwatch.Alarm) -> None:
         """Move to a new version as the stage says, and back if one of these or the errors' alarm rings."""
@@ -108,6 +109,20 @@ class ServiceFunction(Construct):
             threshold=alarms.function_errors,
             evaluation_periods=alarms.evaluation_periods,
         ).alarm
+
+    def _watch_throttles(self) -> None:
+        alarms = self._stage.alarms
+        StageAlarm(
+            self,
+            "Throttles",
+            stage=self._stage,
+            alarm_name=f"{self._name}-throttles",
+            kind=AlarmKind.THROTTLES,
+            description=f"Lambda does not let {self._name} run as often as it is asked to.",
+            metric=self.function.metric_throttles(period=Duration.minutes(1), statistic="Sum"),
+            threshold=alarms.function_throttles,
+            evaluation_periods=alarms.evaluation_periods,
+        )
 
 
 def _common_environment(stage: Stage, service: str) -> dict[str, str]:

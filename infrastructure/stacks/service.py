@@ -14,6 +14,7 @@ from infrastructure.arns import identity_arn, table_arn
 from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_log import append_own_facts, check_facts, read_whole_log
 from infrastructure.components.minute_schedule import MinuteSchedule
+from infrastructure.components.overdue_alarm import OverdueAlarm
 from infrastructure.components.payment_secret import PaymentSecret
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.reconciliation_alarms import ReconciliationAlarms, UnexpectedMoneyAlarms
@@ -139,6 +140,7 @@ class ServiceStack(Stack):
             environment={"ORDER_TIMEOUT_MINUTES": str(self._stage.order_timeout_minutes)},
             purpose="ends what has been open for too long",
         )
+        OverdueAlarm(self, "Overdue", stage=self._stage, service=self._service.name)
 
     def _add_reconciliation(self, reconciliation: Reconciliation) -> None:
         name = self._stage.names.reconciliation_function(self._service.name)
@@ -179,6 +181,7 @@ class ServiceStack(Stack):
         MinuteSchedule(
             self,
             "Minute",
+            stage=stage,
             rule_name=name,
             description=f"Starts {name}, which {purpose}.",
             function=function,

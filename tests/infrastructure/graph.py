@@ -20,6 +20,7 @@ NAMES = {
     "AWS::Events::Rule": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SecretsManager::Secret": "Name",
 }
@@ -34,6 +35,7 @@ ATTRIBUTES = {
     ("SQS::Queue", "Arn"): arn("sqs", "{QueueName}"),
     ("SQS::Queue", "QueueName"): "{QueueName}",
     ("SNS::Topic", "Arn"): arn("sns", "{TopicName}"),
+    ("SNS::Topic", "TopicName"): "{TopicName}",
     ("DynamoDB::Table", "Arn"): arn("dynamodb", "table/{TableName}"),
     ("DynamoDB::Table", "StreamArn"): arn("dynamodb", "table/{TableName}/stream/label"),
     ("Events::EventBus", "Arn"): arn("events", "event-bus/{Name}"),

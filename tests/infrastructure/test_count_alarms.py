@@ -21,7 +21,7 @@ def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
     return {
         (each.properties["Dimensions"][0]["Value"], each.properties["MetricName"]): dict(each.properties)
         for each in graph.of("CloudWatch::Alarm")
-        if each.properties["Namespace"] == "Orderbus/dev" and each.properties["Threshold"] == 1
+        if each.properties.get("Namespace") == "Orderbus/dev" and each.properties["Threshold"] == 1
     }
 
 

@@ -16,12 +16,15 @@ from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
 """Their logical ids hold a hash of code and configuration, so that a change publishes another version."""
+OF_SETTINGS = ("/Canary/", "/OrderVolume/")
+"""Where what only some stages have is found among the constructs."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
-def test_there_is_a_stack_for_the_platform_each_service_and_the_api(dev: Graph) -> None:
+def test_there_is_a_stack_for_the_platform_each_service_the_api_and_what_is_said_of_all(dev: Graph) -> None:
     services = {f"orderbus-dev-{service.name}" for service in topology.SERVICES}
-    assert set(dev.templates) == {"orderbus-dev-platform", "orderbus-dev-api", *services}
+    others = {f"orderbus-dev-{name}" for name in ("platform", "api", "observability")}
+    assert set(dev.templates) == services | others
 
 
 @pytest.mark.parametrize("reference", ["Fn::ImportValue", "Fn::GetStackOutput", '"Export"'])
@@ -42,6 +45,7 @@ def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Gra
         "orderbus-dev-platform": set(),
         "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.api},
         **{f"orderbus-dev-{service.name}": {"orderbus-dev-platform"} for service in topology.SERVICES},
+        "orderbus-dev-observability": {f"orderbus-dev-{service.name}" for service in topology.SERVICES},
     }
 
 
@@ -54,8 +58,10 @@ def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:
         {each.logical_id for each in graph.resources if each.type not in PER_DEPLOYMENT}
         for graph in (dev, prod)
     ]
-    canary = {each.logical_id for each in prod.resources if "/Canary/" in each.path}
-    assert lasting[0] == lasting[1] - canary
+    only_there = {
+        each.logical_id for each in prod.resources if any(part in each.path for part in OF_SETTINGS)
+    }
+    assert lasting[0] == lasting[1] - only_there
 
 
 def test_people_find_what_they_need_in_the_outputs(dev: Graph) -> None:

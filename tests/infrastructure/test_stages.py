@@ -120,7 +120,7 @@ def test_retention_concurrency_and_alarms_are_the_stage_s(dev: Graph, prod: Grap
         ages = [
             (alarm.properties["Threshold"], alarm.properties["EvaluationPeriods"])
             for alarm in graph.of("CloudWatch::Alarm")
-            if alarm.properties["MetricName"] == "ApproximateAgeOfOldestMessage"
+            if alarm.properties.get("MetricName") == "ApproximateAgeOfOldestMessage"
         ]
         alarms = stage["alarms"]
         assert set(ages) == {(alarms["message_age_seconds"], alarms["evaluation_periods"])}

@@ -1,20 +1,33 @@
 """Every alarm of the deployed template goes off for its fault, and none does while orders flow."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from infrastructure import topology
-from offline import AwsCall, Crash, OfflineCloud
+from infrastructure.names import kebab
+from offline import AwsCall, Crash
+from tests.workflow.delivery_faults import (
+    late,
+    not_fanned_out,
+    not_replayed,
+    not_started,
+    not_taken_in,
+    overdue,
+    throttled,
+    undelivered,
+    without_topic,
+)
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Middleware, Proceed, SilentGateway, trouble
 
 SERVICES = tuple(service.name for service in topology.SERVICES)
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
+EVERY_MINUTE = ("orders-deadlines", "payments-reconciliation")
+OURS = tuple(fact.name for fact in topology.FACTS if not topology.from_outside(fact))
 COPIES = 25
 """Messages that fail together: more a minute than an alarm on retries allows."""
 
@@ -73,16 +86,6 @@ def crashing(function: str) -> Middleware:
         return proceed()
 
     return crash
-
-
-@contextmanager
-def without_topic(cloud: OfflineCloud, name: str) -> Iterator[None]:
-    """Somebody has deleted the topic; it is back afterwards."""
-    topics = cloud.engine.sns.topics
-    arn = f"arn:aws:sns:eu-west-1:123456789012:{PREFIX}-{name}"
-    topic = topics.pop(arn)
-    yield
-    topics[arn] = topic
 
 
 def garbage(shop: Shop, service: str) -> None:
@@ -246,8 +249,35 @@ def a_gateway_that_speaks_of_another_sum(shop: Shop, _: str) -> None:
 
 def lost_topic(shop: Shop, _: str) -> None:
     shop.place(an_order())
-    with without_topic(shop.cloud, "order-created"):
+    with without_topic(shop, "order-created"):
         shop.cloud.advance(minutes=2)
+
+
+def throttled_consumer(shop: Shop, service: str) -> None:
+    body = event_for(shop, service)
+    shop.cloud.retry_after = timedelta(seconds=45)
+    with throttled(shop, service):
+        send(shop, service, body)
+        shop.cloud.advance(minutes=5)
+
+
+def throttled_api(shop: Shop, service: str) -> None:
+    with throttled(shop, f"{service}-api"):
+        for _ in range(4):
+            assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status >= 500
+            shop.cloud.advance(minutes=1)
+
+
+def throttled_every_minute(shop: Shop, function: str) -> None:
+    with throttled(shop, function):
+        shop.cloud.advance(minutes=5)
+
+
+def throttled_stream(shop: Shop, function: str) -> None:
+    shop.cloud.retry_after = timedelta(seconds=45)
+    with throttled(shop, function):
+        ran_low(shop)
+        shop.cloud.advance(minutes=5)
 
 
 Fault = Callable[[Shop, str], None]
@@ -259,6 +289,19 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     **{f"{name}-message-age": (waiting, name) for name in SERVICES},
     **{f"{name}-errors": (crashing_consumer, name) for name in SERVICES},
     **{f"{name}-api-errors": (crashing_api, name) for name in TABLES_OF_APIS},
+    **{f"{name}-event-lag": (late, name) for name in SERVICES},
+    **{f"{name}-throttles": (throttled_consumer, name) for name in SERVICES},
+    **{f"{name}-api-throttles": (throttled_api, name) for name in TABLES_OF_APIS},
+    **{f"{name}-throttles": (throttled_every_minute, name) for name in EVERY_MINUTE},
+    **{f"{name}-throttles": (throttled_stream, name) for name in ("relay", "inventory-levels")},
+    **{f"{name}-replay-not-delivered": (not_replayed, name) for name in SERVICES},
+    **{f"{name}-not-delivered": (not_started, name) for name in EVERY_MINUTE},
+    **{f"{kebab(fact)}-not-delivered": (undelivered, fact) for fact in OURS},
+    **{f"{kebab(fact)}-not-fanned-out": (not_fanned_out, fact) for fact in OURS},
+    "orders-checkout-completed-not-delivered": (not_taken_in, "orders CheckoutCompleted"),
+    "inventory-stock-replenished-not-delivered": (not_taken_in, "inventory StockReplenished"),
+    "orders-overdue": (overdue, "orders"),
+    "orders-are-not-flowing": (stalled_relay, "relay"),
     "orders-deadlines-errors": (crashing_every_minute, "orders-deadlines"),
     "orders-fraud-suspected-too-late": (suspected_too_late, "orders"),
     "payments-reconciliation-errors": (crashing_every_minute, "payments-reconciliation"),
@@ -285,10 +328,13 @@ def test_an_alarm_goes_off_for_its_fault(shop: Shop, alarm: str) -> None:
 
 
 def test_every_alarm_of_the_template_has_been_heard(shop: Shop) -> None:
-    found = shop.cloud.client("cloudwatch").get_paginator("describe_alarms").paginate()
-    names = {
-        alarm["AlarmName"].removeprefix(f"{PREFIX}-") for page in found for alarm in page["MetricAlarms"]
-    }
+    found = (
+        shop.cloud.client("cloudwatch")
+        .get_paginator("describe_alarms")
+        .paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    )
+    alarms = [alarm for page in found for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
+    names = {alarm["AlarmName"].removeprefix(f"{PREFIX}-") for alarm in alarms}
     assert names == set(FAULTS)
 
 

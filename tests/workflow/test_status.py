@@ -114,3 +114,17 @@ def test_a_stage_that_is_not_there_is_one_sentence_and_a_hint(shop: Shop) -> Non
     sentence, hint = err.strip().splitlines()
     assert sentence == "There is no stage nowhere here."
     assert hint.startswith("Check the stage, the credentials and the region")
+
+
+def test_that_orders_do_not_flow_is_shown_with_what_keeps_them(shop: Shop) -> None:
+    mapping = mapping_of(shop, "inventory")
+    client = shop.cloud.client("lambda")
+    client.update_event_source_mapping(UUID=mapping, Enabled=False)
+    shop.place(an_order())
+    shop.cloud.advance(minutes=19)
+    client.update_event_source_mapping(UUID=mapping, Enabled=True)
+    code, out, _ = command("--json")
+    assert code == ExitCode.OK
+    ringing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["ringing"]}
+    assert ringing == {"inventory-message-age", "orders-are-not-flowing"}
+    assert "orders-are-not-flowing" in command()[1]

@@ -71,7 +71,7 @@ def _watched(alarm: Resource) -> str | None:
 def _rings_at_the_first(alarm: Resource) -> bool:
     said = alarm.properties
     return (
-        (said["Namespace"], said["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        (said.get("Namespace"), said.get("MetricName")) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
         and (said["Statistic"], said["Period"], said["EvaluationPeriods"]) == ("Maximum", 60, 1)
         and (said["ComparisonOperator"], said["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
         and bool(said.get("AlarmActions"))

@@ -1,0 +1,34 @@
+"""What a person has to know of orders that are open for longer than they may be."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.components.alarm import StageAlarm
+from infrastructure.stage import Stage
+
+
+class OverdueAlarm(Construct):
+    """Rings when orders are past their deadline and minutes later still not ended."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, service: str) -> None:
+        super().__init__(scope, construct_id)
+        function_name = stage.names.deadlines_function(service)
+        StageAlarm(
+            self,
+            "Alarm",
+            stage=stage,
+            alarm_name=stage.names.overdue,
+            kind=AlarmKind.ORDERS_OVERDUE,
+            description=f"Orders are past their deadline, and {function_name} does not end them.",
+            metric=cloudwatch.Metric(
+                namespace=stage.names.metrics,
+                metric_name="Overdue",
+                dimensions_map={"service": f"{service}-deadlines"},
+                period=Duration.minutes(1),
+                statistic="Maximum",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+        )

@@ -1,0 +1,32 @@
+"""What is said of all services together; deployed after them, as it is about their alarms."""
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infrastructure import topology
+from infrastructure.components.flow_alarm import FlowAlarm
+from infrastructure.components.order_volume import OrderVolume
+from infrastructure.stage import Stage
+
+
+class ObservabilityStack(Stack):
+    """Whether orders flow, in one alarm, and whether as many come in as usual."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(
+            scope,
+            stage.names.stack("observability"),
+            description="Orderbus: alarms on all services together.",
+            tags=stage.tags,
+        )
+        names = stage.names
+        waits = [
+            f"{names.queue(service)}-{kind}"
+            for service in topology.WAY_TO_SHIPMENT
+            for kind in ("message-age", "event-lag")
+        ]
+        FlowAlarm(
+            self, "Flow", stage=stage, alarm_names=[f"{names.relay}-iterator-age", *waits, names.overdue]
+        )
+        if stage.alarms.order_volume_deviations:
+            OrderVolume(self, "OrderVolume", stage=stage, deviations=stage.alarms.order_volume_deviations)
