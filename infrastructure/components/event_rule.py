@@ -63,6 +63,9 @@ class EventRule(Construct):
             ],
         )
         dead_letters.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
+        self._watch(stage, bus_name, rule_name)
+
+    def _watch(self, stage: Stage, bus_name: str, rule_name: str) -> None:
         StageAlarm(
             self,
             "NotDelivered",

@@ -39,11 +39,11 @@ def seams(metrics: Metrics) -> list[Seam]:
     return [
         Seam(CloudWatchBackend, "get_metric_data", parameters, get_metric_data),
         _alarms(),
-        _composite_alarms(),
+        composite_alarms(),
     ]
 
 
-def _composite_alarms() -> Seam:
+def composite_alarms() -> Seam:
     """Moto keeps an alarm with a rule as a composite one, but does not know the action that makes it."""
     put_metric_alarm = CloudWatchResponse.put_metric_alarm
 

@@ -12,6 +12,8 @@ from moto import mock_aws
 
 from infrastructure.topology import SERVICES
 from offline.deployment import Deployment, deploy
+from offline.seams.cloudwatch import composite_alarms
+from offline.seams.seam import applied
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -40,7 +42,7 @@ def account(assembly: Path) -> Iterator[Account]:
     calls: list[str] = []
     session = boto3.Session("offline", "offline", region_name="eu-west-1")
     session.events.register("before-call", lambda model, **_: calls.append(model.name))
-    with mock_aws():
+    with mock_aws(), applied([composite_alarms()]):
         deployment = deploy(assembly, session)
         yield Account(session, deployment, len(calls))
 
