@@ -9,8 +9,7 @@ from typing import Any
 from infrastructure.alarm_kinds import AlarmKind
 from offline import AwsCall
 from tests.workflow.dead_letters import SOON
-from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.test_alarms import (
+from tests.workflow.function_faults import (
     COPIES,
     a_gateway_that_speaks_of_another_sum,
     crashing,
@@ -20,6 +19,7 @@ from tests.workflow.test_alarms import (
     send,
     suspected_too_late,
 )
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Middleware, Proceed, SilentGateway, trouble
 
 Trouble = Callable[[Shop], AbstractContextManager[object]]
