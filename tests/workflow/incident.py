@@ -1,0 +1,129 @@
+"""One incident, from alarm to last parcel, written down as it was: `python -m tests.workflow.incident`."""
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from typer.testing import CliRunner
+
+from offline import OfflineCloud
+from ops.cli import app
+from tests.workflow.dead_letters import SOON
+from tests.workflow.endings import opened
+from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.test_alarms import failing
+from tests.workflow.troubles import trouble
+
+PAGE = Path(__file__).parents[2] / "docs" / "incident.md"
+HEAD = """# An incident
+
+Shipping is deployed with a bug; this is what the person sees who is told. Nothing here is made up: it ran
+on the offline cloud, with the real template and the real command line, and a test runs it again and
+compares. `python -m tests.workflow.incident` writes this page anew. The times are the cloud's; what is
+longer than 180 characters ends in an ellipsis.
+"""
+WIDE = 180
+ACTION = UUID("5f0c6a52-1d7e-4b39-9f0e-2a4b8c6d7e10")
+"""Else, every run would have another."""
+
+
+@dataclass
+class Told:
+    """The page as it is being written."""
+
+    shop: Shop
+    lines: list[str] = field(default_factory=list)
+
+    def says(self, text: str) -> None:
+        """A sentence of whoever tells it, with the time."""
+        self.lines += ["", f"**{self._now()}** {text}"]
+
+    def shows(self, *lines: str) -> None:
+        """What somebody sees, as it is."""
+        self.lines += ["", "```console", *map(_cut, lines), "```"]
+
+    def types(self, command: str) -> None:
+        """A command, and what it says."""
+        self.shows(f"$ {command}", *_output(command))
+
+    def hears(self, command: str) -> Any:
+        """The same for a script, which nobody sees."""
+        return json.loads("\n".join(_output(f"{command} --json")))
+
+    def rings(self, alarm: str, state: str) -> None:
+        """The alarm goes into that state, now or some minutes later, and tells those who listen."""
+        for _ in range(30):
+            changes = [each for each in self.shop.cloud.alarms.changes if each.alarm == f"{PREFIX}-{alarm}"]
+            if changes and changes[-1].after == state:
+                break
+            self.shop.cloud.advance(minutes=1)
+        else:
+            raise AssertionError(f"{alarm} is not {state}")
+        found = self.shop.cloud.client("cloudwatch").describe_alarms(AlarmNames=[f"{PREFIX}-{alarm}"])
+        self.says(f"The stage's alarm topic tells those who subscribed to it: {state}.")
+        self.shows(f"{state}: {PREFIX}-{alarm}", found["MetricAlarms"][0]["AlarmDescription"])
+
+    def _now(self) -> str:
+        return f"{self.shop.cloud.clock.now():%H:%M:%S}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDE else f"{line[: WIDE - 1]}…"
+
+
+def _output(command: str) -> list[str]:
+    name, *arguments = shlex.split(command)
+    assert name == "orderbus"
+    with patch("ops.dlq.uuid4", return_value=ACTION):
+        result = CliRunner().invoke(app, arguments, env={"COLUMNS": str(WIDE)})
+    assert result.exit_code == 0, result.output
+    return [line.rstrip() for line in result.stdout.splitlines()]
+
+
+def told(shop: Shop) -> str:
+    """The whole incident, in a shop that has just opened."""
+    page = Told(shop)
+    page.says("A version of shipping goes live in which every reaction fails. Three customers order.")
+    shop.cloud.retry_after = SOON
+    with trouble(shop.cloud, failing("shipping")):
+        orders = [shop.place(an_order(), key=f"k{number}", customer=f"c{number}") for number in range(3)]
+        page.rings("shipping-dlq-not-empty", "ALARM")
+        _looked_at(page)
+    shop.cloud.retry_after = None
+    page.says(
+        "The version before is deployed again. Three orders are paid for and stand still until somebody acts."
+    )
+    shop.cloud.advance(minutes=1)
+    _put_back(page)
+    page.rings("shipping-dlq-not-empty", "OK")
+    page.says("Each order had its one payment, its one parcel and its letters.")
+    page.types(f"orderbus trace {orders[0]}")
+    page.types("orderbus dlq log")
+    return HEAD + "\n".join(page.lines) + "\n"
+
+
+def _looked_at(page: Told) -> None:
+    page.says("[The runbook](runbook.md#dead-letters) says what to look at.")
+    page.types("orderbus dlq ls --consumer shipping")
+    (group,) = page.hears("orderbus dlq ls --consumer shipping")["groups"]
+    message = group["messages"][0]
+    page.types(f"orderbus dlq show {message[:8]}")
+    order = page.hears(f"orderbus dlq show {message}")["order"]
+    page.types(f"orderbus trace {order}")
+
+
+def _put_back(page: Told) -> None:
+    page.says("First what would be done, then it is done.")
+    page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed")
+    page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed --yes")
+    page.shop.cloud.settle()
+    page.types("orderbus dlq ls")
+
+
+if __name__ == "__main__":
+    with OfflineCloud.start() as cloud:
+        PAGE.write_text(told(opened(cloud)))
