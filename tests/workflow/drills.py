@@ -9,6 +9,7 @@ from typing import Any
 from infrastructure.alarm_kinds import AlarmKind
 from offline import AwsCall
 from tests.workflow.dead_letters import SOON
+from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,
     a_gateway_that_speaks_of_another_sum,
@@ -32,6 +33,8 @@ class Drill:
     kind: AlarmKind
     alarm: str
     trouble: Trouble
+    ends: str = "shipped"
+    """What becomes of its orders; they are cancelled where somebody looks after their deadline."""
     over: timedelta = timedelta(minutes=20)
     """When the alarm is quiet, once the page's commands have been typed."""
 
@@ -45,6 +48,61 @@ def _meanwhile(shop: Shop, middleware: Middleware, *, retry: timedelta, **lasts:
         shop.cloud.advance(**lasts)
         yield
     shop.cloud.retry_after = None
+
+
+@contextmanager
+def stalled_relay(shop: Shop) -> Iterator[None]:
+    shop.place(an_order())
+    with trouble(shop.cloud, crashing("relay")):
+        shop.cloud.advance(minutes=9)
+        yield
+
+
+@contextmanager
+def overdue(shop: Shop) -> Iterator[None]:
+    """Nobody reserves anything, and what ends such orders fails as well."""
+
+    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if (call.function, call.operation) == (f"{PREFIX}-orders-deadlines", "TransactWriteItems"):
+            raise RuntimeError("a bug in our own code")
+        return proceed()
+
+    shop.cloud.outages.add(f"queue/{PREFIX}-inventory")
+    with trouble(shop.cloud, refuse):
+        shop.place(an_order())
+        shop.cloud.advance(minutes=22)
+        yield
+    shop.cloud.outages.clear()
+
+
+@contextmanager
+def late(shop: Shop) -> Iterator[None]:
+    """Payments' queue cannot be reached for a while; SNS tries until it can."""
+    shop.cloud.outages.add(f"queue/{PREFIX}-payments")
+    shop.place(an_order())
+    shop.cloud.advance(minutes=11)
+    shop.cloud.outages.clear()
+    shop.cloud.advance(minutes=2)
+    yield
+
+
+@contextmanager
+def lost_on_the_way(shop: Shop) -> Iterator[None]:
+    """A topic is gone, and the dead-letter queue lets nobody in."""
+    with closed(shop, "order-bus-dlq"), without_topic(shop, "order-confirmed"):
+        shop.place(an_order())
+        shop.cloud.advance(minutes=2)
+        yield
+
+
+@contextmanager
+def not_let_run(shop: Shop) -> Iterator[None]:
+    """Until SQS has given up what waits."""
+    shop.cloud.retry_after = timedelta(seconds=45)
+    with throttled(shop, "shipping"):
+        shop.place(an_order())
+        shop.cloud.advance(minutes=6)
+        yield
 
 
 @contextmanager
@@ -129,9 +187,15 @@ def suspicion(shop: Shop) -> Iterator[None]:
     yield
 
 
+CANCELLED = "cancelled"
 DRILLS = (
-    Drill(AlarmKind.MESSAGE_AGE, "payments-message-age", waiting),
-    Drill(AlarmKind.ITERATOR_AGE, "relay-iterator-age", silent_relay),
+    Drill(AlarmKind.NOT_FLOWING, "orders-are-not-flowing", stalled_relay),
+    Drill(AlarmKind.ORDERS_OVERDUE, "orders-overdue", overdue, CANCELLED),
+    Drill(AlarmKind.EVENT_LAG, "payments-event-lag", late),
+    Drill(AlarmKind.NOT_DELIVERED, "order-confirmed-not-delivered", lost_on_the_way),
+    Drill(AlarmKind.THROTTLES, "shipping-throttles", not_let_run),
+    Drill(AlarmKind.MESSAGE_AGE, "payments-message-age", waiting, CANCELLED),
+    Drill(AlarmKind.ITERATOR_AGE, "relay-iterator-age", silent_relay, CANCELLED),
     Drill(AlarmKind.DEAD_LETTERS, "orders-dlq-not-empty", dead_letters),
     Drill(AlarmKind.NOT_PARKED, "payments-not-parked", unparked),
     Drill(AlarmKind.FORGED, "shipping-forged", a_forger),
@@ -141,8 +205,11 @@ DRILLS = (
         AlarmKind.PAYMENT_UNKNOWN,
         "payments-payment-unknown-too-long",
         a_silent_gateway,
+        CANCELLED,
         timedelta(minutes=50),
     ),
-    Drill(AlarmKind.PAYMENT_MISMATCH, "payments-payment-mismatch", another_sum, timedelta(minutes=50)),
+    Drill(
+        AlarmKind.PAYMENT_MISMATCH, "payments-payment-mismatch", another_sum, CANCELLED, timedelta(minutes=50)
+    ),
     Drill(AlarmKind.FRAUD_SUSPECTED_TOO_LATE, "orders-fraud-suspected-too-late", suspicion),
 )

@@ -14,8 +14,8 @@ from offline import OfflineCloud
 from ops.cli import app
 from tests.workflow.dead_letters import SOON
 from tests.workflow.endings import opened
+from tests.workflow.function_faults import failing
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import failing
 from tests.workflow.troubles import trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "incident.md"
