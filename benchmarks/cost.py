@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.prices import PER_ALARM_AND_MONTH, PER_MILLION
+from benchmarks.prices import PER_ALARM_AND_MONTH, PER_COMPOSITE_ALARM_AND_MONTH, PER_MILLION
 from benchmarks.units import read_units, write_units
 from offline import Kind, OfflineCloud
 from offline.synthesis import current_assembly
@@ -63,11 +63,11 @@ def _usage(cloud: OfflineCloud, orders: int) -> Counter[str]:
     )
 
 
-def alarms() -> int:
-    """How many alarms the stage has: what it costs while nobody orders."""
+def alarms() -> tuple[int, int]:
+    """How many alarms the stage has, and composite ones: what it costs while nobody orders."""
     templates = [json.loads(path.read_text()) for path in current_assembly().glob("*-dev-*.template.json")]
     kinds = [each["Type"] for template in templates for each in template["Resources"].values()]
-    return kinds.count("AWS::CloudWatch::Alarm")
+    return kinds.count("AWS::CloudWatch::Alarm"), kinds.count("AWS::CloudWatch::CompositeAlarm")
 
 
 def main(orders: Annotated[int, typer.Option(min=1)] = 200) -> None:
@@ -85,8 +85,9 @@ def main(orders: Annotated[int, typer.Option(min=1)] = 200) -> None:
     table.add_row("with letters", "", f"{sum(dollars.values()):.4f}")
     console = Console()
     console.print(table)
-    standing = alarms()
-    console.print(f"Idle: {standing} alarms, {standing * PER_ALARM_AND_MONTH:.2f} dollars a month.")
+    plain, composite = alarms()
+    dollars_idle = plain * PER_ALARM_AND_MONTH + composite * PER_COMPOSITE_ALARM_AND_MONTH
+    console.print(f"Idle: {plain + composite} alarms, {dollars_idle:.2f} dollars a month.")
 
 
 if __name__ == "__main__":

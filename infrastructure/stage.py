@@ -122,6 +122,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
     deployment: Deployment
     alarms: Alarms
+    dashboards: bool
+    """Whether there is a page for the business and one for each service, at three dollars a month each."""
     api: Throttle
     token: Token
     hot_articles: HotArticles

@@ -42,6 +42,7 @@ ATTRIBUTES = {
     ("Events::Rule", "Arn"): arn("events", "rule/{EventBusName}/{Name}"),
     ("Lambda::Function", "Arn"): arn("lambda", "function:{FunctionName}"),
     ("Lambda::Version", "Version"): "1",
+    ("CloudWatch::CompositeAlarm", "Arn"): arn("cloudwatch", "alarm:{AlarmName}"),
     ("Logs::LogGroup", "Arn"): arn("logs", "log-group:{LogGroupName}:*"),
     ("EventSchemas::Registry", "RegistryName"): "{RegistryName}",
     ("ApiGatewayV2::Api", "ApiEndpoint"): "https://{Name}.example",
