@@ -16,6 +16,7 @@ from functions.shared.batch import refuse_other_than
 from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause, origin
 from functions.shared.contracts.inventory import StockRanLow
+from functions.shared.contracts.trail import Trail
 from functions.shared.telemetry import telemetry
 
 Record = Mapping[str, Any]
@@ -37,11 +38,13 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     looked_at: set[str] = set()
     for record in event["Records"]:
         change = record["dynamodb"]
+        cause = origin(f"stream|{record['eventID']}")
         try:
-            _hear(change, origin(f"stream|{record['eventID']}"), looked_at)
+            _hear(change, cause, looked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it is, what came before it is done
             voice.count("LevelsFailed")
-            voice.logger.warning("level not judged", error_class=type(failure).__name__)
+            trail = Trail.of_cause(cause)
+            voice.logger.warning("level not judged", error_class=type(failure).__name__, **trail.as_fields())
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 

@@ -9,6 +9,9 @@ from functions.orders.calling_back import call_back, creation_of
 from functions.orders.endings import note_shipment
 from functions.orders.store import AlreadyShippedError, UnknownOrderError, open_since
 from functions.shared.contention import contention
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.trail import Trail
 from functions.shared.environment import required
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import telemetry
@@ -42,22 +45,29 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < SPARE:
             voice.count("Deferred")
             break
+        trail = Trail(order_id=order_id)
         try:
-            ended += _end(order_id)
+            created = _creation_of(order_id)
+            trail = Trail.of_cause(created.as_cause(), order_id=order_id)
+            ended += _end(order_id, created)
         except Exception as error:  # noqa: BLE001 - one order that cannot be ended keeps no other open
             failed += 1
-            voice.logger.warning("not ended", order_id=order_id, error_class=type(error).__name__)
+            voice.logger.warning("not ended", error_class=type(error).__name__, **trail.as_fields())
     voice.count("TimedOut", ended)
     voice.count("Overdue", overdue)
     if failed:
         raise OverdueError(f"{failed} orders are past their deadline")
 
 
-def _end(order_id: str) -> bool:
-    """Cancel the order; answers whether it timed out, as it may have come to its end meanwhile."""
+def _creation_of(order_id: str) -> Event[Fact]:
     created = creation_of(order_id)
     if created is None:
         raise UnknownOrderError("no such order")
+    return created
+
+
+def _end(order_id: str, created: Event[Fact]) -> bool:
+    """Cancel the order; answers whether it timed out, as it may have come to its end meanwhile."""
     try:
         return call_back(order_id, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:

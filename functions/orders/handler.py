@@ -12,6 +12,7 @@ from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.shared.contracts.trail import Trail
 from functions.shared.event_log import event_log
 from functions.shared.telemetry import telemetry
 
@@ -53,7 +54,8 @@ def on_fraud_suspected(event: Event[FraudSuspected]) -> None:
         call_back(order_id, "fraud_suspected", cause=event.as_cause())
     except store.AlreadyShippedError:
         voice.count("FraudSuspectedTooLate")
-        voice.logger.warning("fraud suspected too late", order_id=order_id, reasons=event.fact.reasons)
+        trail = Trail.of_cause(event.as_cause(), order_id=order_id)
+        voice.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **trail.as_fields())
 
 
 def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.payments import store
+from functions.payments.attempt import Attempt
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.shared.contention import contention
+from functions.shared.contracts.trail import Trail
 from functions.shared.telemetry import telemetry
 
 SPARE = 25_000
@@ -35,22 +37,23 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < SPARE:
             voice.count("Deferred")
             break
+        trail = Trail(order_id=order_id)
         try:
-            reconciled += _look_into(order_id)
+            now = datetime.now(UTC)
+            attempt = store.take(order_id, now=now)
+            if attempt is not None:
+                trail = Trail.of_cause(attempt.cause, order_id=order_id)
+                reconciled += _look_into(attempt, now)
         except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
             failed += 1
-            voice.logger.warning("not reconciled", order_id=order_id, error_class=type(error).__name__)
+            voice.logger.warning("not reconciled", error_class=type(error).__name__, **trail.as_fields())
     voice.count("PaymentReconciled", reconciled)
     if failed:
         raise UnreconciledError(f"{failed} payments could not be looked into")
 
 
-def _look_into(order_id: str) -> bool:
+def _look_into(attempt: Attempt, now: datetime) -> bool:
     """Find out what became of it; answers whether that is known now."""
-    now = datetime.now(UTC)
-    attempt = store.take(order_id, now=now)
-    if attempt is None:
-        return False
     over = Settlement(gateway(), voice).reconcile(attempt)
     if not over and attempt.is_open_too_long(now):
         voice.count("PaymentUnknownTooLong")

@@ -9,6 +9,7 @@ from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
 from functions.payments.gateway import Charge, Gateway, MismatchError, Refund, UnknownOutcomeError
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.shared.contracts.trail import Trail
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import Telemetry
 
@@ -105,5 +106,6 @@ class Settlement(msgspec.Struct, frozen=True):
         self.voice.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
             self.voice.count("PaymentMismatch")
-        self.voice.logger.warning("payment unknown", order_id=attempt.order_id, problem=unknown.code)
+        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
+        self.voice.logger.warning("payment unknown", problem=unknown.code, **trail.as_fields())
         return False

@@ -18,6 +18,7 @@ from functions.payments.signature import ForgedError, verify
 from functions.payments.stripe_objects import Intent
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import is_order_id
+from functions.shared.contracts.trail import Trail
 from functions.shared.telemetry import telemetry
 
 LONGEST_BODY = 256 * 1024
@@ -85,7 +86,8 @@ def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
         Settlement(gateway(), voice).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
-        voice.logger.error("money taken that nobody expects", order_id=order_id, payment_id=intent.id)
+        trail = Trail(order_id=order_id)  # where nothing was asked for, there is no cause on record
+        voice.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
 
@@ -96,7 +98,9 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
         return "WebhookDuplicate"
     attempt = store.load(order_id) if status is Status.CAPTURED else None
     if attempt is None or attempt.called_off is None:
-        voice.logger.error("money given back that nobody here gave back", order_id=order_id)
+        known = Trail.of_cause(attempt.cause, order_id=order_id) if attempt else None
+        trail = known or Trail(order_id=order_id)
+        voice.logger.error("money given back that nobody here gave back", **trail.as_fields())
         return "RefundUnexpected"
     Settlement(gateway(), voice).refund(attempt)
     return "WebhookSettled"

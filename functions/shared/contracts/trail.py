@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from functions.shared.contracts.delivery import UNREADABLE, detail_of, label, labels_of_document
-from functions.shared.contracts.envelope import EventId, Traceparent
+from functions.shared.contracts.envelope import Cause, EventId, Traceparent
 from functions.shared.contracts.values import OrderId
 
 
@@ -45,6 +45,16 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
             order_id=about.subject if about else UNREADABLE,
             correlation_id=followed.correlationid if followed else UNREADABLE,
             trace_id=trace_id_of(followed.traceparent) if followed else UNREADABLE,
+        )
+
+    @classmethod
+    def of_cause(cls, cause: Cause, *, order_id: str = UNREADABLE) -> Self:
+        """That of what is done because of an event or a request; that is named as the event."""
+        return cls(
+            event_id=cause.id,
+            order_id=order_id,
+            correlation_id=cause.correlation_id,
+            trace_id=trace_id_of(cause.traceparent),
         )
 
     def as_fields(self) -> dict[str, Any]:
