@@ -96,7 +96,13 @@ MUTANTS = (
     ),
     Mutant(
         "poison is swallowed",
-        (Edit(CONSUMER, "        park(record, failure, consumer=str(voice.metrics.service))\n", "        pass\n"),),
+        (
+            Edit(
+                CONSUMER,
+                "        park(record, failure, consumer=str(voice.metrics.service))\n",
+                "        pass\n",
+            ),
+        ),
     ),
     Mutant(
         "the projection writes down when it heard, not when it happened",

@@ -1,5 +1,6 @@
 """The small AWS account of these tests: what is deployed in it, and what is found in it afterwards."""
 
+import copy
 import json
 import os
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from functions.shared.contracts import codec
@@ -81,6 +83,17 @@ def client(service: str) -> Any:
 
 
 def deploy_tables() -> None:
+    """Every table, empty: made once, and then copied, which takes a tenth of the time."""
+    dynamodb_backends[ACCOUNT][REGION].tables.update(copy.deepcopy(_tables()))
+
+
+@cache
+def _tables() -> Any:
+    _create_tables()
+    return copy.deepcopy(dynamodb_backends[ACCOUNT][REGION].tables)
+
+
+def _create_tables() -> None:
     for variable, keys in KEYS.items():
         client("dynamodb").create_table(
             TableName=ENVIRONMENT[variable],
