@@ -52,6 +52,12 @@ class FactLog:
     unknown: list[str] = field(default_factory=list)
     """Orders that were asked for, and of which there is no fact."""
 
+    @property
+    def identity(self) -> str:
+        """Which table it is: its name in the world, and since when it is this one."""
+        table = self.dynamodb.describe_table(TableName=self.names.event_log)["Table"]
+        return f"{table['TableArn']} of {table['CreationDateTime'].isoformat()}"
+
     def places(self, selection: Selection) -> list[Place]:
         """The places of the facts that are meant, the oldest first: the facts of an order in their order."""
         rows = self._of_orders(selection.orders) if selection.orders else self._all()

@@ -29,10 +29,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ProgressFile:
-    """The file, or none where none was named; it is for one wish only, as that was typed."""
+    """The file, or none where none was named; it is for one wish, as that was typed, and one event log."""
 
     path: Path | None
     wish: str
+    log: str
+    """Which one: another stage's, or one that was made anew, has another history."""
 
     def read(self, *, otherwise: str) -> Progress:
         """What was done before, or the beginning of a replay of that name."""
@@ -40,13 +42,15 @@ class ProgressFile:
             return Progress(replay=otherwise)
         try:
             kept = json.loads(self.path.read_text(encoding="utf-8"))
-            wish, progress = kept["wish"], _progress(kept)
+            wish, log, progress = kept["wish"], kept["log"], _progress(kept)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(
                 f"{self.path} is no progress of a replay.", hint=HINT, code=ExitCode.USAGE
             ) from error
         if wish != self.wish:
             raise CommandError(f"{self.path} is of another wish: {wish}.", hint=HINT, code=ExitCode.USAGE)
+        if log != self.log:
+            raise CommandError(f"{self.path} is of another event log.", hint=HINT, code=ExitCode.USAGE)
         return progress
 
     def keep(self, progress: Progress) -> None:
@@ -56,13 +60,18 @@ class ProgressFile:
         last = progress.last
         kept = {
             "wish": self.wish,
+            "log": self.log,
             "replay": progress.replay,
             "sent": progress.sent,
             "last": {"time": last.time.isoformat(), "pk": last.pk, "sk": last.sk, "fact": last.fact},
         }
         new = self.path.with_name(f"{self.path.name}.new")
-        new.write_text(json.dumps(kept) + "\n", encoding="utf-8")
-        new.replace(self.path)
+        try:
+            new.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+            new.replace(self.path)
+        except OSError as error:
+            hint = "Name a file that can be written; to begin anew is safe."
+            raise CommandError(f"{self.path} cannot be written.", hint=hint, code=ExitCode.USAGE) from error
 
 
 def _progress(kept: dict[str, Any]) -> Progress:

@@ -44,9 +44,9 @@ class Work:
     ) -> "Work":
         """The work, nothing of it done yet; `name` is how the replay's own begins."""
         selection = given.selection(facts)
-        file = ProgressFile(given.progress, str(given))
-        before = file.read(otherwise=replay_name(name, given.now))
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=manner.sleep)
+        file = ProgressFile(given.progress, str(given), log.identity if given.progress else "")
+        before = file.read(otherwise=replay_name(name, given.now))
         return cls(
             given=given,
             selection=selection,
@@ -108,7 +108,7 @@ class Work:
             except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
                 sent = telling.progress.sent - self.before.sent
                 why = str(stopped) or "It was interrupted."
-                code = ExitCode.AWS_REFUSED if isinstance(stopped, CommandError) else ExitCode.INCOMPLETE
+                code = stopped.code if isinstance(stopped, CommandError) else ExitCode.INCOMPLETE
                 raise CommandError(
                     f"{sent} of {len(due)} facts were sent, then: {why}", hint=AGAIN, code=code
                 ) from stopped

@@ -33,7 +33,10 @@ def everything(shop: Shop) -> dict[str, list[dict[str, str]]]:
 
 
 def forget_what_was_handled(shop: Shop) -> None:
-    """What becomes of Powertools' records after 15 days."""
+    """What becomes of Powertools' records after 15 days, and of customers at fraud after a year."""
+    for row in shop.rows("customers"):
+        key = {name: {"S": row[name]} for name in ("customer_id", "record")}
+        shop.cloud.client("dynamodb").delete_item(TableName=DEV.table("fraud", "customers"), Key=key)
     for service in ("payments", "notifications"):
         for row in shop.rows(f"{service}-idempotency"):
             shop.cloud.client("dynamodb").delete_item(

@@ -220,9 +220,22 @@ def test_a_progress_file_is_for_one_wish(shop: Shop, tmp_path: Path) -> None:
     code, _, err = command("replay", "--into", "payments", "--progress", file)
     assert code == ExitCode.USAGE
     assert f"{file} is of another wish: into views." in err
+    file.write_text(json.dumps({**json.loads(file.read_text()), "log": "another"}))
+    code, _, err = command("replay", "--into", "views", "--progress", file)
+    assert (code, f"{file} is of another event log." in err) == (ExitCode.USAGE, True)
     file.write_text("{}")
     code, _, err = command("replay", "--into", "payments", "--progress", file)
     assert (code, "is no progress of a replay" in err) == (ExitCode.USAGE, True)
+
+
+def test_a_progress_file_that_cannot_be_written_stops_it_after_the_first_batch(
+    shop: Shop, tmp_path: Path
+) -> None:
+    every_kind_of_ending(shop)
+    code, _, err = command("replay", "--into", "views", "--progress", tmp_path / "no" / "file", "--yes")
+    assert code == ExitCode.USAGE
+    assert "cannot be written" in err
+    assert len(messages_for(shop, "views")) == 10
 
 
 def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_sent(shop: Shop) -> None:
