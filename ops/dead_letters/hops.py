@@ -1,9 +1,9 @@
 """Which hops keep dead letters, and in which queues."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SUFFIX = "-dlq"
+COUNTS: Final = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 class Kind(StrEnum):
@@ -43,6 +48,8 @@ class LetterBox:
     hop: Hop
     url: str
     arn: str
+    is_empty: bool = field(default=False, compare=False)
+    """As far as SQS knows by now: it may take a minute to say so of a letter that has just come."""
 
     def neighbour(self, service: str, name: str) -> str:
         """The ARN of that resource of another service, in this queue's account and region."""
@@ -77,5 +84,10 @@ def _forwards(sqs: "SQSClient", names: Names) -> Iterator[Hop]:
 
 def _letter_box(sqs: "SQSClient", names: Names, hop: Hop) -> LetterBox:
     url = sqs.get_queue_url(QueueName=names.dead_letter_queue(hop.name))["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return LetterBox(hop=hop, url=url, arn=arn)
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *COUNTS])["Attributes"]
+    return LetterBox(
+        hop=hop,
+        url=url,
+        arn=attributes["QueueArn"],
+        is_empty=not any(int(attributes[count]) for count in COUNTS),
+    )

@@ -1,0 +1,48 @@
+"""`orderbus dlq` over HTTP, at what `orderbus up` serves, in real time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from offline.server import serve
+from ops.exit_codes import ExitCode
+from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send
+from tests.workflow.shop import PREFIX, Shop
+
+MAIN = "from ops.cli import main; main()"
+
+
+def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: Shop, tmp_path: Path) -> None:
+    order_id = a_parked_order(shop)
+    send(shop, "views-dlq", "what is this?")
+    with serve(shop.cloud, aws_port=0, http_port=0) as served:
+
+        def said(*arguments: str) -> dict[str, Any]:
+            # A process of its own: here, the served cloud's functions have standard output in hand.
+            where = ("--target", "offline", "--endpoint-url", served.aws_url, "--json")
+            command = [sys.executable, "-c", MAIN, "dlq", *arguments, *where]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+            assert done.returncode == ExitCode.OK, done.stderr
+            document: dict[str, Any] = json.loads(done.stdout)
+            return document
+
+        payments, views = said("ls")["groups"]
+        assert (payments["consumer"], payments["reason"], views["consumer"]) == (
+            "payments",
+            "reaction_failed",
+            "views",
+        )
+        shown = said("show", payments["messages"][0])
+        assert (shown["order"], shown["attributes"]["error_class"]) == (order_id, "RuntimeError")
+        assert said("redrive", "--order", order_id, "--yes")["done"] == payments["messages"]
+        purged = said("purge", "--consumer", "views", "--to", str(tmp_path / "gone.jsonl"), "--yes")
+        assert purged["done"] == views["messages"]
+        written = {(each["deed"], each.get("queue"), each["by"]) for each in said("log")["entries"]}
+        assert written >= {
+            ("redrive", f"{PREFIX}-payments-dlq", "offline"),
+            ("purge", f"{PREFIX}-views-dlq", "offline"),
+        }
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
