@@ -73,12 +73,16 @@ def trace(
     order: Annotated[str, typer.Argument(help="The order's id.")],
     *,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="A sequence diagram.")] = False,
+    dead_letters: Annotated[
+        bool, typer.Option("--dead-letters", help="Look for it in every dead-letter queue, too.")
+    ] = False,
     as_json: Json = False,
 ) -> ExitCode:
     """Show one order's way: each fact and its cause, who handled it, what was retried or set aside."""
     from ops.trace_view import Form, show_trace  # noqa: PLC0415 — as above
 
-    return show_trace(account, order, Form.JSON if as_json else Form.MERMAID if mermaid else Form.TREE)
+    form = Form.JSON if as_json else Form.MERMAID if mermaid else Form.TREE
+    return show_trace(account, order, form, letters_as_of=datetime.now(UTC) if dead_letters else None)
 
 
 @app.command()

@@ -35,6 +35,8 @@ def _lines(trace: Trace) -> Iterator[str]:
             if note.outcome in ARROWS:
                 words = f"{fact.type}, {note.outcome} {note.reason}".rstrip()
                 yield f"{fact.owner}{ARROWS[note.outcome]}{_service(note)}: {words}"
+        for letter in trace.waiting_with(fact.id):
+            yield f"Note over {fact.owner}: {fact.type} is a dead letter in {letter.queue}, {letter.reason}"
 
 
 def _service(note: Noted) -> str:

@@ -1,6 +1,7 @@
 """One order's way, from the event log and, as far as they can be read, from the functions' logs."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +12,7 @@ from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.history import Payment, Stated, facts_of, payment_of
 from ops.log_search import Found, Noted, notes_about
+from ops.trace_letters import Letters, Waiting, letters_about
 
 LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 
@@ -25,6 +27,8 @@ class Trace:
     notes: list[Noted]
     unreadable: list[str]
     """Logs that were not readable, and why."""
+    letters: Letters | None = None
+    """The order's dead letters, if they were looked for."""
 
     def causes(self) -> list[str]:
         """What led to facts and is no fact about the order: requests, and events from outside."""
@@ -38,6 +42,18 @@ class Trace:
     def notes_on(self, event_id: str) -> list[Noted]:
         """What was noted on an event or a request, the oldest first."""
         return [note for note in self.notes if event_id in {note.event_id, note.causation_id}]
+
+    def waiting_with(self, event_id: str) -> list[Waiting]:
+        """The dead letters that an event has become."""
+        return [each for each in self._waiting() if each.event_id == event_id]
+
+    def other_letters(self) -> list[Waiting]:
+        """The order's dead letters that are none of its facts."""
+        known = {fact.id for fact in self.facts}
+        return [each for each in self._waiting() if each.event_id not in known]
+
+    def _waiting(self) -> list[Waiting]:
+        return self.letters.waiting if self.letters else []
 
     def other_notes(self) -> list[Noted]:
         """What was noted on the order, but on no event of it."""
@@ -63,11 +79,12 @@ class Trace:
             "other_notes": [_told(note) for note in self.other_notes()],
             "payment": asdict(self.payment) if self.payment else None,
             "unreadable": self.unreadable,
+            "dead_letters": [_told(each) for each in self.letters.waiting] if self.letters else None,
         }
 
 
-def trace_of(account: Account, order_id: str) -> Trace:
-    """The order's way; a CommandError where there is no such order."""
+def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None = None) -> Trace:
+    """The order's way, with its dead letters as of that moment if any; a CommandError if it is unknown."""
     if not is_order_id(order_id):
         raise CommandError(
             f"{order_id} is no order id.",
@@ -80,9 +97,15 @@ def trace_of(account: Account, order_id: str) -> Trace:
         if not facts:
             raise _unknown(account, order_id)
         payment = payment_of(dynamodb, account.names, order_id)
+        letters = letters_about(account, order_id, letters_as_of) if letters_as_of else None
     found = _notes(account, order_id, facts)
     return Trace(
-        order_id=order_id, facts=facts, payment=payment, notes=found.lines, unreadable=found.unreadable
+        order_id=order_id,
+        facts=facts,
+        payment=payment,
+        notes=found.lines,
+        unreadable=found.unreadable,
+        letters=letters,
     )
 
 
@@ -102,6 +125,6 @@ def _unknown(account: Account, order_id: str) -> CommandError:
     )
 
 
-def _told(row: Stated | Noted) -> dict[str, Any]:
+def _told(row: Stated | Noted | Waiting) -> dict[str, Any]:
     said = asdict(row)
     return {name: value.isoformat() if name in {"time", "at"} else value for name, value in said.items()}

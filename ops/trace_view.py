@@ -15,6 +15,7 @@ from ops.history import Payment, Stated
 from ops.log_search import Noted
 from ops.sequence import mermaid
 from ops.trace import Trace, trace_of
+from ops.trace_letters import Waiting
 
 WIDE = 240
 COLOURS = {"parked": "red", "not parked": "red", "retried": "yellow", "payment unknown": "yellow"}
@@ -28,9 +29,11 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def show_trace(account: Account, order_id: str, form: Form) -> ExitCode:
-    """Show the order's way as it is wanted."""
-    trace = trace_of(account, order_id)
+def show_trace(
+    account: Account, order_id: str, form: Form, *, letters_as_of: datetime | None = None
+) -> ExitCode:
+    """Show the order's way as it is wanted, with its dead letters as of that moment."""
+    trace = trace_of(account, order_id, letters_as_of=letters_as_of)
     match form:
         case Form.JSON:
             sys.stdout.write(json.dumps(trace.as_json()) + "\n")
@@ -42,6 +45,8 @@ def show_trace(account: Account, order_id: str, form: Form) -> ExitCode:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for log in trace.unreadable:
         console.print(f"log not readable: {log}", markup=False)
+    for hop in trace.letters.cut_short if trace.letters else ():
+        console.print(f"not all dead letters were looked at: {hop}", markup=False)
     return ExitCode.OK
 
 
@@ -55,6 +60,8 @@ def tree(trace: Trace) -> Tree:
         root.add(escape(_payment(trace.payment)))
     for note in trace.other_notes():
         root.add(_note(note))
+    for letter in trace.other_letters():
+        root.add(_letter(letter))
     return root
 
 
@@ -62,7 +69,10 @@ def _hang(branch: Tree, trace: Trace, cause: str) -> None:
     for note in trace.notes_on(cause):
         branch.add(_note(note))
     for fact in trace.led_to_by(cause):
-        _hang(branch.add(_fact(fact)), trace, fact.id)
+        told = branch.add(_fact(fact))
+        for letter in trace.waiting_with(fact.id):
+            told.add(_letter(letter))
+        _hang(told, trace, fact.id)
 
 
 def _origin(trace: Trace, cause: str) -> str:
@@ -87,6 +97,11 @@ def _note(note: Noted) -> str:
     why = f": {note.reason}" if note.reason else ""
     words = escape(f"{note.outcome} by {note.function}{again}{why}")
     return f"[{colour}]{words}  {_time(note.at)}[/{colour}]"
+
+
+def _letter(letter: Waiting) -> str:
+    words = escape(f"dead letter {letter.message_id[:8]} in {letter.queue}: {letter.reason}")
+    return f"[red]{words}  {_time(letter.at)}[/red]"
 
 
 def _payment(payment: Payment) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from offline import AwsCall
+from offline import AwsCall, Crash
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.dead_letters import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, trouble
 
@@ -40,8 +41,8 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def told(order_id: str) -> dict[str, Any]:
-    code, out, err = command(order_id, "--json")
+def told(order_id: str, *options: str) -> dict[str, Any]:
+    code, out, err = command(order_id, "--json", *options)
     assert (code, err) == (ExitCode.OK, "")
     document: dict[str, Any] = json.loads(out)
     return document
@@ -155,6 +156,28 @@ def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) 
     assert diagram.startswith("sequenceDiagram\n")
     assert "    orders--xshipping: OrderConfirmed, parked reaction_failed\n" in diagram
     assert "    inventory->>payments: InventoryReserved\n" in diagram
+
+
+def test_a_dead_letter_that_no_log_tells_of_is_looked_for_where_that_is_said(shop: Shop) -> None:
+    def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-shipping":
+            raise Crash
+        return proceed()
+
+    shop.cloud.retry_after = SOON
+    with trouble(shop.cloud, die):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
+    assert told(order_id)["dead_letters"] is None
+    (letter,) = told(order_id, "--dead-letters")["dead_letters"]
+    confirmed = next(fact for fact in told(order_id)["facts"] if fact["type"] == "OrderConfirmed")
+    assert (letter["event_id"], letter["reason"]) == (confirmed["id"], "received_too_often")
+    said = f"in {PREFIX}-shipping-dlq: received_too_often"
+    assert said not in command(order_id)[1]
+    assert said in command(order_id, "--dead-letters")[1]
+    diagram = command(order_id, "--dead-letters", "--mermaid")[1]
+    assert f"OrderConfirmed is a dead letter in {PREFIX}-shipping-dlq, received_too_often" in diagram
+    assert len(shop.dead_letters("shipping")) == 1
 
 
 def test_nothing_of_the_customer_is_shown(shop: Shop) -> None:

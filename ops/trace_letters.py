@@ -1,0 +1,53 @@
+"""The dead letters of one order, for its trace: what the logs do not tell, as SQS and SNS write none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ops.account import Account
+from ops.dead_letters.hops import letter_boxes
+from ops.dead_letters.letter import DeadLetter
+from ops.dead_letters.plan import look
+from ops.dead_letters.selection import Selection
+
+MOST = 1000
+"""Of each queue; there are other ways to find one order among more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A dead letter about the order."""
+
+    event_id: str
+    message_id: str
+    queue: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """What was found, and the hops of which not everything was looked at."""
+
+    waiting: list[Waiting]
+    cut_short: list[str]
+
+
+def letters_about(account: Account, order_id: str, now: datetime) -> Letters:
+    """Looked for in every dead-letter queue; whoever else looks meanwhile finds the rest."""
+    sqs = account.client("sqs")
+    boxes = letter_boxes(sqs, account.names)
+    found = look(sqs, boxes, Selection(now=now, order=order_id), limit=MOST)
+    return Letters(
+        waiting=[_waiting(letter) for letter in found.letters],
+        cut_short=list(found.cut_short),
+    )
+
+
+def _waiting(letter: DeadLetter) -> Waiting:
+    return Waiting(
+        event_id=letter.label.id,
+        message_id=letter.message_id,
+        queue=letter.box.url.rpartition("/")[2],
+        reason=letter.reason,
+        at=letter.sent_at,
+    )
