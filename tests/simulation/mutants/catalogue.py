@@ -3,6 +3,7 @@
 from tests.simulation.mutants.mutant import Edit, Mutant
 
 CONSUMER = "functions/shared/consumer.py"
+VIEWS_STORE = "functions/views/store.py"
 EVENT_LOG = "functions/shared/event_log.py"
 PUBLISHER = "functions/relay/publisher.py"
 RELAY = "functions/relay/handler.py"
@@ -121,6 +122,23 @@ MUTANTS = (
                 "functions/inventory/handler.py",
                 "    if decided is None:\n",
                 "    if decided is None:\n        return\n    if decided is None:\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "the projection takes a creation for the first that it hears",
+        (
+            Edit(
+                VIEWS_STORE,
+                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),\n',
+                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known)\n'
+                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Mark if m not in known)\n'
+                '               if placed else ""),\n',
+            ),
+            Edit(
+                VIEWS_STORE,
+                'ExpressionAttributeNames={f"#{name}": name for name in known},\n',
+                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Mark if placed else ())]},\n',
             ),
         ),
     ),
