@@ -61,7 +61,8 @@ class Tally:
             self._by_fact.clear()
             self._own.clear_metrics()
             for document in documents:
-                print(json.dumps(document))  # noqa: T201 - as Powertools does: Lambda's log is standard output
+                line = json.dumps(document, separators=(",", ":"))
+                print(line)  # noqa: T201 - as Powertools does: Lambda's log is standard output
 
     def _metrics_of(self, fact: str) -> EphemeralMetrics:
         metrics = EphemeralMetrics(namespace=self._own.namespace, service=self._own.service)

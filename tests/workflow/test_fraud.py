@@ -27,7 +27,8 @@ def counted(shop: Shop) -> int:
 
 def said_too_late(shop: Shop) -> int:
     """How often orders has counted that it could not call an order back; logs outlive a reset."""
-    return sum('"FraudSuspectedTooLate":[' in line for line in shop.cloud.logs(f"{PREFIX}-orders"))
+    lines = shop.cloud.logs(f"{PREFIX}-orders")
+    return sum("FraudSuspectedTooLate" in json.loads(line) for line in lines if line.startswith("{"))
 
 
 def wrong_with(shop: Shop, order_id: str, *, said_before: int = 0) -> list[str]:
