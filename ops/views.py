@@ -2,9 +2,9 @@
 
 import json
 import sys
-from dataclasses import asdict
 from time import perf_counter
 
+from msgspec import to_builtins
 from rich.console import Console
 from rich.table import Table
 
@@ -45,7 +45,7 @@ def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
     with refusals_said(hint=LOOK):
         sold = sales_on(account.client("dynamodb"), account.names, day)
     if as_json:
-        sys.stdout.write(json.dumps([asdict(total) for total in sold]) + "\n")
+        sys.stdout.write(json.dumps([to_builtins(total) for total in sold]) + "\n")
     else:
         Console(highlight=False).print(_table(day, sold))
     return ExitCode.OK
