@@ -4,7 +4,7 @@
 `make deploy-check`, which prints what it left out, and never for an account.
 """
 
-from aws_cdk import App, CfnResource
+from aws_cdk import App, CfnResource, Stack
 
 CONTEXT = "leave_out"
 
@@ -14,12 +14,23 @@ class UnknownTypeError(ValueError):
 
 
 def leave_out(app: App) -> None:
-    """Remove every resource of the types that the context names; a type the app does not have is refused."""
+    """Remove every resource of the types that the context names, and a stack of which nothing is left.
+
+    A type that the app does not have is refused.
+    """
     wanted = {kind.strip() for kind in (app.node.try_get_context(CONTEXT) or "").split(",") if kind.strip()}
-    resources = [found for found in app.node.find_all() if isinstance(found, CfnResource)] if wanted else []
+    resources = _resources(app) if wanted else []
     unknown = wanted - {resource.cfn_resource_type for resource in resources}
     if unknown:
         raise UnknownTypeError(f"{CONTEXT}: the app has no {', '.join(sorted(unknown))}")
     for resource in resources:
         if resource.cfn_resource_type in wanted and resource.node.scope:
             resource.node.scope.node.try_remove_child(resource.node.id)
+    # CloudFormation refuses a stack of nothing.
+    for stack in app.node.children:
+        if wanted and isinstance(stack, Stack) and not _resources(stack):
+            app.node.try_remove_child(stack.node.id)
+
+
+def _resources(scope: App | Stack) -> list[CfnResource]:
+    return [found for found in scope.node.find_all() if isinstance(found, CfnResource)]

@@ -38,6 +38,16 @@ def test_exactly_the_named_type_is_left_out() -> None:
     assert types_of(app) == {"AWS::SNS::Topic"}
 
 
+def test_a_stack_of_which_nothing_is_left_is_left_out_and_an_empty_one_is_not_ours_to_judge() -> None:
+    app = two_resources(leave_out=f"{LEFT_OUT},AWS::SNS::Topic")
+    leave_out(app)
+    assert app.node.children == []
+    empty = App()
+    Stack(empty, "Stack")
+    leave_out(empty)
+    assert [child.node.id for child in empty.node.children] == ["Stack"]
+
+
 def test_nothing_is_left_out_unless_asked_for() -> None:
     app = two_resources()
     leave_out(app)
