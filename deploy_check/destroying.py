@@ -1,6 +1,6 @@
 """The last step: everything goes, and nothing is left."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,22 @@ class Kind:
 
 
 def _items(call: str, items: str, name: str, **arguments: int) -> Callable[[Any], list[str]]:
-    """A listing: the named attribute of each item in the answer to a call."""
-    return lambda client: [str(item[name]) for item in getattr(client, call)(**arguments)[items]]
+    """A listing: the named attribute of each item in the answers to a call."""
+    return lambda client: [
+        str(item[name]) for page in _pages(client, call, **arguments) for item in page[items]
+    ]
 
 
 def _plain(call: str, items: str) -> Callable[[Any], list[str]]:
-    """A listing whose answer holds bare names."""
-    return lambda client: list(getattr(client, call)().get(items, []))
+    """A listing whose answers hold bare names."""
+    return lambda client: [name for page in _pages(client, call) for name in page.get(items, [])]
+
+
+def _pages(client: Any, call: str, **arguments: int) -> Iterable[Mapping[str, Any]]:  # noqa: ANN401 - as below
+    if client.can_paginate(call):
+        pages: Iterable[Mapping[str, Any]] = client.get_paginator(call).paginate(**arguments)
+        return pages
+    return [getattr(client, call)(**arguments)]
 
 
 def _own_buses(client: Any) -> list[str]:  # noqa: ANN401 - boto3's clients share no type
