@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, InvalidRegionError
 
 from functions.views.store import PartialWriteError
 from infrastructure.names import Names
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 """AWS may throttle a call: it is tried for up to half a minute, at growing intervals."""
+LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+IS_IT_UP = "Is `orderbus up` running? --endpoint-url says where."
 OFFLINE_URL = "http://127.0.0.1:4566"
 OFFLINE_REGION = "eu-west-1"
 """What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
@@ -99,6 +101,8 @@ class Account:
         try:
             config = None if self.is_offline else PATIENT
             return _session(self).client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # any service's name
+        except InvalidRegionError as error:  # a ValueError, too
+            raise CommandError(str(error), hint="--region is like eu-west-1.", code=ExitCode.USAGE) from error
         except ValueError as error:
             raise CommandError(
                 str(error), hint="--endpoint-url is like http://127.0.0.1:4566.", code=ExitCode.USAGE
@@ -128,4 +132,6 @@ def refusals_said(*, hint: str) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, PartialWriteError) as error:
-        raise CommandError(str(error), hint=hint, code=ExitCode.AWS_REFUSED) from error
+        is_nobody_there = isinstance(error, EndpointConnectionError)
+        said = f"{hint} {IS_IT_UP}" if is_nobody_there else hint
+        raise CommandError(str(error), hint=said, code=ExitCode.AWS_REFUSED) from error

@@ -208,7 +208,7 @@ def events_tail(  # noqa: PLR0913 - the options of a command line
     as_json: Json = False,
 ) -> ExitCode:
     """Show facts as they come: of an order from the event log, of all by what the relay logs."""
-    from ops.replays.selection import moment  # noqa: PLC0415 — as above
+    from ops.moments import moment  # noqa: PLC0415 — as above
     from ops.tailing.commands import Wish, tail  # noqa: PLC0415 — as above
 
     now = datetime.now(UTC)

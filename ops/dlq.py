@@ -176,7 +176,7 @@ def _selection(  # noqa: PLR0913, PLR0917 - as above, in the order in which they
 
 
 def _age(text: str | None) -> timedelta | None:
-    from ops.dead_letters.selection import duration  # noqa: PLC0415 - as above
+    from ops.moments import duration  # noqa: PLC0415 - as above
 
     try:
         return None if text is None else duration(text)

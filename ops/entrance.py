@@ -3,14 +3,13 @@
 from contextlib import suppress
 
 from offline.tokens import SignIn
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shop_door import TOKEN, URL, ShopDoor
 
 OFFLINE_URL = "http://127.0.0.1:8080"
 """Where `orderbus up` serves the HTTP API, unless it is told otherwise."""
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 
 
 def door(account: Account, *, url: str | None, token: str | None, customer: str) -> ShopDoor:

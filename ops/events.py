@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from functions.shared.contracts.codec import read_envelope
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.event_file import UnusableFileError, Verdict, documents_in, is_from_outside, verdict_on
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 AT_ONCE = 10
 """What PutEvents takes at most."""
 FORMS = "It holds one CloudEvents document, a JSON array of them, or one a line."
-LOOK = (
-    "What was put before is on its way; to put the same file again is safe: an event is handled once. "
-    "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+AGAIN = (
+    f"What was put before is on its way; to put the same file again is safe: an event is handled once. {LOOK}"
 )
 
 
@@ -53,7 +52,7 @@ def put_events(account: Account, file: Path, *, as_json: bool) -> ExitCode:
                 hint="Nothing was put. The ingress bus hears partners' facts only.",
                 code=ExitCode.USAGE,
             )
-    with refusals_said(hint=LOOK):
+    with refusals_said(hint=AGAIN):
         done = list(_put(account, documents, verdicts))
     _say(done, as_json=as_json)
     return ExitCode.INCOMPLETE if any(verdict.code for verdict in done) else ExitCode.OK

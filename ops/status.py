@@ -11,12 +11,11 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.hops import Alarm, Hop, State, alarms_of, depths_of, functions_in, hops_of, measured
 
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 COLOURS = {State.OK: "green", State.LATE: "yellow", State.RINGING: "red"}
 WIDE = 160
 

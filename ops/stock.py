@@ -12,13 +12,12 @@ from rich.table import Table
 
 from functions.shared.contracts.inventory import StockAdded
 from functions.shared.contracts.warehouse import StockReplenished
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.delivery_note import NoteLine, UnusableNoteError, read_note, replenishments
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shelf import Article, NotTakenError, added_before, articles, deliver, set_levels
 
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 NOTE = "It is a CSV file with the columns sku,quantity or sku,quantity,reorder_level. Nothing was loaded."
 AGAIN = "To load the same file again is safe: what was added is not added twice."
 

@@ -18,11 +18,10 @@ from functions.shared.contracts.envelope import NAMESPACE
 from functions.shared.contracts.inventory import StockAdded
 from functions.shared.contracts.values import StockLine
 from functions.shared.contracts.warehouse import StockReplenished
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shelf import Article, NotTakenError, added_before, articles, deliver
-from ops.stock import LOOK
 
 LOOKS = 30
 BETWEEN_LOOKS = 2

@@ -6,15 +6,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.contracts.codec import is_order_id
-from ops.account import Account, refusals_said
-from ops.exit_codes import ExitCode
-from ops.failure import CommandError
+from ops.account import LOOK, Account, refusals_said
 from ops.history import Payment, Stated, facts_of, payment_of
 from ops.log_search import Found, Noted, notes_about
+from ops.order_ids import orders_of, unknown
 from ops.trace_letters import Letters, Waiting, letters_about
-
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +81,12 @@ class Trace:
 
 def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None = None) -> Trace:
     """The order's way, with its dead letters as of that moment if any; a CommandError if it is unknown."""
-    if not is_order_id(order_id):
-        raise CommandError(
-            f"{order_id} is no order id.",
-            hint="It is like 0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11: the answer to POST /orders has it.",
-            code=ExitCode.USAGE,
-        )
+    orders_of([order_id])
     with refusals_said(hint=LOOK):
         dynamodb = account.client("dynamodb")
         facts = facts_of(dynamodb, account.names, order_id)
         if not facts:
-            raise _unknown(account, order_id)
+            raise unknown(order_id)
         payment = payment_of(dynamodb, account.names, order_id)
         letters = letters_about(account, order_id, letters_as_of) if letters_as_of else None
     found = _notes(account, order_id, facts)
@@ -115,14 +106,6 @@ def _notes(account: Account, order_id: str, facts: list[Stated]) -> Found:
         return notes_about(account.client("logs"), account.names, order_id, facts)
     except (BotoCoreError, ClientError) as error:
         return Found([], [str(error)])
-
-
-def _unknown(account: Account, order_id: str) -> CommandError:
-    return CommandError(
-        f"Stage {account.stage} knows no order {order_id}.",
-        hint="Check the stage and the region; an order that was refused has no facts.",
-        code=ExitCode.UNKNOWN_ORDER,
-    )
 
 
 def _told(row: Stated | Noted | Waiting) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from functions.views.domain import Total
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.read_model import Rebuilt, rebuild, sales_on
 
 AGAIN = "Nothing is lost: the log is untouched, and `orderbus views rebuild` may be run again at any time."
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 
 
 def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
 from ops.dead_letters.audit import Action, Deed, Trail
@@ -22,7 +22,6 @@ from ops.dead_letters.ways_back import NotTakenError, NoWayBackError, Way, WaysB
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 AGAIN = (
     "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."
 )

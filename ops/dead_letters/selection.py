@@ -1,12 +1,9 @@
 """Which dead letters are meant."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ops.dead_letters.letter import DeadLetter
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +43,3 @@ class Selection:
             "older than": self.older_than,
         }
         return ", ".join(f"{name} {value}" for name, value in given.items() if value is not None) or "all"
-
-
-def duration(text: str) -> timedelta:
-    """`90s`, `30m`, `2h` or `3d`; ValueError for anything else."""
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if found is None:
-        raise ValueError(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})

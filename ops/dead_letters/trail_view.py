@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters.audit import BEGINNING, Deed, entries
 from ops.exit_codes import ExitCode
-
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

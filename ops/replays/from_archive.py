@@ -13,10 +13,10 @@ from rich.console import Console
 from ops.account import Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
-from ops.replays.from_log import LOOK
+from ops.moments import refuse_empty_window, utc
+from ops.replays.from_log import DEPLOYED
 from ops.replays.given import Given, Manner
 from ops.replays.hearer import Hearer
-from ops.replays.selection import utc
 from ops.replays.work import replay_name
 
 if TYPE_CHECKING:
@@ -68,13 +68,8 @@ def replay_archive(account: Account, given: Given, manner: Manner) -> ExitCode:
     """Say what the archive would tell the consumer; where that is wanted, have it told, and watch."""
     hearer = given.hearer()
     since, until = given.start or given.now, given.end or given.now
-    if since >= until:
-        raise CommandError(
-            f"The window from {utc(since)} to {utc(until)} is empty.",
-            hint="--since comes before --until, and before now.",
-            code=ExitCode.USAGE,
-        )
-    with refusals_said(hint=LOOK):
+    refuse_empty_window(since, until)
+    with refusals_said(hint=DEPLOYED):
         events = account.client("events")
         replay = _planned(account, hearer, since, until, given.now)
         if manner.sure:

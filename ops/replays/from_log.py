@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters.audit import Deed
 from ops.exit_codes import ExitCode
 from ops.publication import ROWS_AT_ONCE, NotPublishedError, Publication
@@ -13,10 +13,7 @@ from ops.replays.queue_feed import AT_ONCE, Queue, QueueFeed
 from ops.replays.telling import NotTakenError
 from ops.replays.work import Work
 
-LOOK = (
-    "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url; "
-    "what is told anything is deployed first."
-)
+DEPLOYED = f"{LOOK} What is told anything is deployed first."
 REPUBLICATION = "republication"
 REMEMBERED = timedelta(days=14)
 """How long it is certain that a letter is known to have been sent (functions/shared/idempotency.py)."""
@@ -27,7 +24,7 @@ def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
     """Say what the consumer would be told; where that is wanted, send it to its queue."""
     hearer = given.hearer()
     name = account.names.queue(hearer.name)
-    with refusals_said(hint=LOOK):
+    with refusals_said(hint=DEPLOYED):
         work = Work.begin(account, given, manner, name=hearer.name, facts=hearer.facts)
         sqs = account.client("sqs")
         feed = QueueFeed(
@@ -46,7 +43,7 @@ def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
     """Say which facts would be published again, to everybody; where that is wanted, have the relay do it."""
     given.refuse_without_bounds()
     relay = account.names.relay
-    with refusals_said(hint=LOOK):
+    with refusals_said(hint=DEPLOYED):
         work = Work.begin(account, given, manner, name=REPUBLICATION, facts=None)
         publication = Publication(lambda_=account.client("lambda"), names=account.names)
 

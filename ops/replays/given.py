@@ -7,8 +7,10 @@ from pathlib import Path
 
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.moments import moment, refuse_empty_window
+from ops.order_ids import orders_of
 from ops.replays.hearer import Hearer, hearer
-from ops.replays.selection import Selection, moment, orders_of
+from ops.replays.selection import Selection
 
 RULE_HEARS_ALL = "A replay of the archive reaches a rule, which leads all of its facts to the consumer."
 
@@ -56,6 +58,7 @@ class Given:
 
     def selection(self, facts: frozenset[str] | None) -> Selection:
         """Which facts of these names are meant; None stands for every name."""
+        refuse_empty_window(self.start, self.end)
         return Selection(orders=orders_of(self.orders), facts=facts, since=self.start, until=self.end)
 
     @property

@@ -53,6 +53,17 @@ class ProgressFile:
             raise CommandError(f"{self.path} is of another event log.", hint=HINT, code=ExitCode.USAGE)
         return progress
 
+    def refuse_unwritable(self) -> None:
+        """A CommandError, before anything is sent, where what was sent could not be written down."""
+        if self.path is None:
+            return
+        try:
+            new = self._new(self.path)
+            new.touch()
+            new.unlink()
+        except OSError as error:
+            raise _unwritable(self.path) from error
+
     def keep(self, progress: Progress) -> None:
         """Write it down whole, or leave what is there: a file is replaced in one step."""
         if self.path is None or progress.last is None:
@@ -65,13 +76,21 @@ class ProgressFile:
             "sent": progress.sent,
             "last": {"time": last.time.isoformat(), "pk": last.pk, "sk": last.sk, "fact": last.fact},
         }
-        new = self.path.with_name(f"{self.path.name}.new")
+        new = self._new(self.path)
         try:
             new.write_text(json.dumps(kept) + "\n", encoding="utf-8")
             new.replace(self.path)
         except OSError as error:
-            hint = "Name a file that can be written; to begin anew is safe."
-            raise CommandError(f"{self.path} cannot be written.", hint=hint, code=ExitCode.USAGE) from error
+            raise _unwritable(self.path) from error
+
+    @staticmethod
+    def _new(path: Path) -> Path:
+        return path.with_name(f"{path.name}.new")
+
+
+def _unwritable(path: Path) -> CommandError:
+    hint = "Name a file that can be written; to begin anew is safe."
+    return CommandError(f"{path} cannot be written.", hint=hint, code=ExitCode.USAGE)
 
 
 def _progress(kept: dict[str, Any]) -> Progress:

@@ -10,6 +10,7 @@ from ops.account import Account, refusals_said
 from ops.dead_letters.audit import Action, Deed, Trail
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.order_ids import unknown
 from ops.replays.fact_log import FactLog, Place, Row
 from ops.replays.given import Given, Manner
 from ops.replays.progress_file import Progress, ProgressFile
@@ -61,11 +62,7 @@ class Work:
         """What is left to tell, the oldest first."""
         places = self.log.places(self.selection)
         for order in self.log.unknown:
-            raise CommandError(
-                f"This stage knows no order {order}.",
-                hint="Check the stage and the region; an order that was refused has no facts.",
-                code=ExitCode.UNKNOWN_ORDER,
-            )
+            raise unknown(order)
         return self.before.remaining(places)
 
     def tell(
@@ -80,6 +77,7 @@ class Work:
         """Tell it, if that is wanted and once it is in the audit trail; answers how far it has come."""
         report = Report.of(to, self.before, due, at_once=at_once, rate=self.manner.rate)
         if self.manner.sure and due:
+            self.file.refuse_unwritable()
             self._note(deed, len(due))
         if self.manner.sure:
             report.sent, report.done = self._told(due, send, at_once), True
@@ -107,7 +105,7 @@ class Work:
                     telling.run(due)
             except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
                 sent = telling.progress.sent - self.before.sent
-                why = str(stopped) or "It was interrupted."
+                why = str(stopped) or "it was interrupted."
                 code = stopped.code if isinstance(stopped, CommandError) else ExitCode.INCOMPLETE
                 raise CommandError(
                     f"{sent} of {len(due)} facts were sent, then: {why}", hint=AGAIN, code=code

@@ -10,15 +10,15 @@ from rich.console import Console
 
 from functions.shared.contracts.registry import FACTS
 from infrastructure.names import LIVE
-from ops.account import Account, refusals_said
+from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.order_ids import orders_of
 from ops.replays.fact_log import FactLog
-from ops.replays.selection import Selection, orders_of
+from ops.replays.selection import Selection
 from ops.tailing.heard import Heard
 from ops.tailing.sources import OrderSource, RelaySource, Source
 
-LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 BETWEEN_LOOKS = 2
 """Seconds; an account may ask CloudWatch Logs five times a second in a region."""
 

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from functions.shared.contracts.delivery import UNREADABLE
 from functions.shared.contracts.fact import OrderFact
 from functions.shared.contracts.registry import FACTS
-from ops.exit_codes import ExitCode
-from ops.failure import CommandError
+from ops.order_ids import unknown
 from ops.replays.fact_log import FactLog, Place
 from ops.replays.selection import Selection
 from ops.tailing.heard import Heard
@@ -43,11 +42,7 @@ class OrderSource:
         """Those of the order that were not there before."""
         places = [place for place in self.log.places(self.selection) if place not in self._told]
         for order in self.log.unknown:
-            raise CommandError(
-                f"This stage knows no order {order}.",
-                hint="Check the stage and the region; an order that was refused has no facts.",
-                code=ExitCode.UNKNOWN_ORDER,
-            )
+            raise unknown(order)
         self._told.update(places)
         return [Heard.of(row["event"]["S"]) for row in self.log.rows(places)]
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from offline import OfflineCloud
 from ops.cli import app
-from ops.dead_letters.selection import duration
 from ops.exit_codes import ExitCode
+from ops.moments import duration
 from tests.workflow.shop import PREFIX
 
 PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"

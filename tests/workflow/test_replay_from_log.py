@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -228,14 +229,27 @@ def test_a_progress_file_is_for_one_wish(shop: Shop, tmp_path: Path) -> None:
     assert (code, "is no progress of a replay" in err) == (ExitCode.USAGE, True)
 
 
-def test_a_progress_file_that_cannot_be_written_stops_it_after_the_first_batch(
-    shop: Shop, tmp_path: Path
+def test_where_no_progress_can_be_written_nothing_is_sent(shop: Shop, tmp_path: Path) -> None:
+    every_kind_of_ending(shop)
+    line = ("replay", "--into", "views", "--progress", tmp_path / "no" / "file")
+    code, _, err = command(*line, "--yes")
+    assert (code, "cannot be written" in err) == (ExitCode.USAGE, True)
+    assert messages_for(shop, "views") == []
+    assert command(*line)[0] == ExitCode.OK
+
+
+def test_a_progress_that_can_no_longer_be_written_stops_it(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every_kind_of_ending(shop)
-    code, _, err = command("replay", "--into", "views", "--progress", tmp_path / "no" / "file", "--yes")
+    folder = tmp_path / "lost"
+    folder.mkdir()
+    monkeypatch.setattr("ops.cli_replay.sleep", lambda _: rmtree(folder, ignore_errors=True))
+    code, _, err = command("replay", "--into", "views", "--progress", folder / "file", "--yes")
+    sent = len(messages_for(shop, "views"))
     assert code == ExitCode.USAGE
+    assert f"{sent} of" in err
     assert "cannot be written" in err
-    assert len(messages_for(shop, "views")) == 10
 
 
 def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_sent(shop: Shop) -> None:
@@ -263,6 +277,10 @@ UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
         ("orders --fact CheckoutCompleted", ExitCode.USAGE, "CheckoutCompleted comes by the ingress bus"),
         ("payments --order 7", ExitCode.USAGE, "7 is no order's id."),
         ("payments --since yesterday", ExitCode.USAGE, "yesterday is no time."),
+        ("payments --since 999999d", ExitCode.USAGE, "999999d is no time."),
+        ("payments --since 1h --until 2h", ExitCode.USAGE, "is empty."),
+        ("payments --since 1h --progress .", ExitCode.USAGE, ". is no progress of a replay."),
+        ("payments --since 1h --region one,two", ExitCode.USAGE, "region_name 'one,two'"),
         (f"payments --order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
         ("payments --since 1d --stage nowhere", ExitCode.AWS_REFUSED, "NonExistentQueue"),
         ("payments --from-archive", ExitCode.USAGE, "A replay of the archive has a beginning."),

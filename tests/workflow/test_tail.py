@@ -122,6 +122,7 @@ def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:
         ("--order 7", ExitCode.USAGE, "7 is no order's id."),
         (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
         ("--since yesterday", ExitCode.USAGE, "yesterday is no time."),
+        ("--since 0001-01-01T00:00+14:00", ExitCode.USAGE, "is no time."),
         ("--stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFoundException"),
     ],
 )
