@@ -12,7 +12,6 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from offline import OfflineCloud
 from ops.exit_codes import ExitCode
 from tests.workflow.judge import complaints
 from tests.workflow.replays import (
@@ -260,43 +259,6 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_sent(shop: Shop) -> 
     assert code == ExitCode.INCOMPLETE
     assert "cannot be read: orders#x creation" in out
     assert len(told(shop, "payments")) == 8
-
-
-UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
-
-
-@pytest.mark.parametrize(
-    ("line", "code", "sentence"),
-    [
-        ("--into nobody", ExitCode.USAGE, "There is no consumer nobody."),
-        ("", ExitCode.USAGE, "Who is to be told is one consumer."),
-        ("payments --into views", ExitCode.USAGE, "Who is to be told is one consumer."),
-        ("--into views --fact OrderCreated", ExitCode.USAGE, "--into tells a new consumer all"),
-        ("payments", ExitCode.USAGE, "That would be the whole of history."),
-        ("payments --fact OrderCreated", ExitCode.USAGE, "payments does not react to OrderCreated."),
-        ("orders --fact CheckoutCompleted", ExitCode.USAGE, "CheckoutCompleted comes by the ingress bus"),
-        ("payments --order 7", ExitCode.USAGE, "7 is no order's id."),
-        ("payments --since yesterday", ExitCode.USAGE, "yesterday is no time."),
-        ("payments --since 999999d", ExitCode.USAGE, "999999d is no time."),
-        ("payments --since 1h --until 2h", ExitCode.USAGE, "is empty."),
-        ("payments --since 1h --progress .", ExitCode.USAGE, ". is no progress of a replay."),
-        ("payments --since 1h --region one,two", ExitCode.USAGE, "region_name 'one,two'"),
-        (f"payments --order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("payments --since 1d --stage nowhere", ExitCode.AWS_REFUSED, "NonExistentQueue"),
-        ("payments --from-archive", ExitCode.USAGE, "A replay of the archive has a beginning."),
-        ("payments --from-archive --since 1d --fact OrderCancelled", ExitCode.USAGE, "reaches a rule"),
-        ("payments --from-archive --since 1h --until 2h", ExitCode.USAGE, "is empty."),
-        ("payments --from-archive --since 1h --stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFound"),
-    ],
-)
-def test_each_mistake_is_one_sentence_and_a_hint(
-    deployed: OfflineCloud, line: str, code: ExitCode, sentence: str
-) -> None:
-    assert deployed.outputs
-    said, out, err = command("replay", *line.split(), "--yes")
-    assert (said, out) == (code, "")
-    assert sentence in err
-    assert len(err.strip().splitlines()) == 2
 
 
 def test_times_are_utc_unless_they_say_otherwise(shop: Shop) -> None:
