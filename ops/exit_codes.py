@@ -29,3 +29,5 @@ class ExitCode(IntEnum):
     """`orderbus status --check` found an alarm ringing."""
     REFUSED = 11
     """The HTTP API refused the request, and says why."""
+    INTERRUPTED = 130
+    """Ctrl-C, where nothing was under way that could be half done; a shell's own code for it."""

@@ -25,7 +25,7 @@ class Target(StrEnum):
     OFFLINE = "offline"
 
 
-Json = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Yes, do it; without this nothing is changed.")]
 
 _SHARED: dict[str, tuple[Any, Any]] = {

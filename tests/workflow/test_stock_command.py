@@ -105,7 +105,7 @@ def test_a_file_that_is_not_there_and_a_stage_that_is_not_are_said_in_a_sentence
 @pytest.fixture
 def waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Whoever waits lets the cloud's time pass."""
-    monkeypatch.setattr("ops.cli.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+    monkeypatch.setattr("ops.cli_stock.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
     return shop
 
 
@@ -131,7 +131,7 @@ def test_what_is_sold_meanwhile_stays_sold(waiting: Shop) -> None:
 def test_set_twice_before_inventory_has_heard_of_it_adds_it_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.cli.sleep", lambda _: None)
+    monkeypatch.setattr("ops.cli_stock.sleep", lambda _: None)
     for _ in range(2):
         assert "inventory has not added it yet" in command("set", "CUP", "50", "--yes")[1]
     shop.cloud.settle()
@@ -141,7 +141,7 @@ def test_set_twice_before_inventory_has_heard_of_it_adds_it_once(
 def test_of_two_who_set_it_at_once_one_is_told_of_the_other(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.cli.sleep", lambda _: None)
+    monkeypatch.setattr("ops.cli_stock.sleep", lambda _: None)
     command("set", "CUP", "40", "--yes")
 
     def late(*arguments: Any, **options: Any) -> None:

@@ -34,7 +34,7 @@ def meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
                 raise KeyboardInterrupt
             shop.cloud.advance(seconds=seconds)
 
-        monkeypatch.setattr("ops.cli.sleep", sleep)
+        monkeypatch.setattr("ops.cli_events.sleep", sleep)
 
     return arrange
 

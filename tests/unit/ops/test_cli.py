@@ -1,5 +1,6 @@
 """The command line fails in one sentence with a hint and a documented exit code."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,49 @@ from typer.testing import CliRunner
 from ops.cli import app
 from ops.exit_codes import ExitCode
 
+README = Path(__file__).parents[3] / "README.md"
+
 
 def run(*arguments: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, list(arguments))
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("command", ["demo", "up"])
-def test_help_names_every_command(command: str) -> None:
-    code, out, _ = run("--help")
+COMMANDS = {
+    "Offline, with no account": ["demo", "up"],
+    "Find out what happened": ["status", "trace", "events"],
+    "Put it right": ["replay", "republish", "dlq"],
+    "Orders, stock and sales": ["orders", "stock", "views"],
+}
+
+
+def test_help_has_every_command_in_its_place() -> None:
+    code, out, _ = run("-h")
     assert code == ExitCode.OK
-    assert command in out
+    places = [out.index(f" {panel} ") for panel in COMMANDS]
+    assert places == sorted(places)
+    for panel, after in zip(COMMANDS, [*places[1:], len(out)], strict=True):
+        shown = out[out.index(f" {panel} ") : after]
+        assert set(re.findall(r"^\W+([a-z]+)  ", shown, re.MULTILINE)) == set(COMMANDS[panel])
+
+
+def test_the_readme_has_every_exit_code_and_no_other() -> None:
+    table = README.read_text().partition("| exit code |")[2].partition("\n\n")[0]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pair"),
+    [
+        (("status", "--watch", "--json"), "--watch and --json"),
+        (("status", "--watch", "--check"), "--watch and --check"),
+        (("trace", "order", "--mermaid", "--json"), "--mermaid and --json"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(arguments: tuple[str, ...], pair: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert err.splitlines()[0] == f"{pair} exclude each other."
 
 
 def test_a_file_that_is_not_there_is_said_in_one_sentence_with_a_hint(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def dlq_ls(  # noqa: PLR0913 - the options of a command line
     as_json: Json = False,
 ) -> ExitCode:
     """Show the dead letters of every hop, grouped; they stay where they are."""
-    from ops.dead_letters.commands import Wish, list_letters  # noqa: PLC0415 - boto3, as in ops/cli.py
+    from ops.dead_letters.commands import Wish, list_letters  # noqa: PLC0415 - boto3, which `--help` should not wait for
 
     selection = _selection(message, reason, fact, order, consumer, older_than)
     return list_letters(account, Wish(selection=selection, limit=limit, as_json=as_json))
