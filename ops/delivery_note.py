@@ -45,9 +45,9 @@ def read_note(rows: Iterable[str]) -> list[NoteLine]:
     wrong: list[str] = []
     for number, cells in _numbered(table):
         try:
-            line = _line(dict(zip(header, cells, strict=True)))
+            line = _line(header, cells)
         except ValueError as error:  # msgspec's complaints among them
-            wrong.append(f"line {number}: {_complaint(error)}")
+            wrong.append(f"line {number}: {error}")
             continue
         if line.sku in lines:
             wrong.append(f"line {number}: {line.sku} stands in an earlier line as well")
@@ -93,23 +93,27 @@ def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         raise UnusableNoteError([f"line {number + 1}: {error}"]) from error
 
 
-def _line(cells: dict[str, str]) -> NoteLine:
-    level = cells.get("reorder_level", "")
+def _line(header: Sequence[str], cells: Sequence[str]) -> NoteLine:
+    if len(cells) != len(header):
+        raise ValueError("not as many cells as columns")
+    sku, quantity, *levels = cells
+    level = "".join(levels)
     return NoteLine(
-        sku=msgspec.convert(cells["sku"], Sku),
-        quantity=msgspec.convert(_whole(cells["quantity"]), StockQuantity),
+        sku=_sku(sku),
+        quantity=msgspec.convert(_whole(quantity), StockQuantity),
         reorder_level=msgspec.convert(_whole(level), StockLevel) if level else None,
     )
+
+
+def _sku(text: str) -> str:
+    try:
+        return msgspec.convert(text, Sku)
+    except msgspec.ValidationError:
+        raise ValueError(f"{text!r} is no article, which is like TEAPOT or CUP-2") from None
 
 
 def _whole(text: str) -> int:
     """Digits and nothing else: `int` would take ` 1_000 ` and Arabic-Indic ones as well."""
     if not (text.isascii() and text.isdigit() and len(text) <= len("1000000000")):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise ValueError(f"{text!r} is no whole number in digits")
     return int(text)
-
-
-def _complaint(error: ValueError) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return str(error)
-    return "not as many cells as columns" if "argument" in str(error) else str(error)

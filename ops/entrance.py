@@ -33,7 +33,9 @@ def _url(account: Account) -> str:
 
 def _signed_in(account: Account, customer: str) -> str:
     """An access token of the served user pool, whose customers are made up: none is anybody's account."""
-    with refusals_said(hint="Is `orderbus up` running? --endpoint-url says where."):
+    if not customer:
+        raise CommandError("--customer is empty.", hint="It is a name like ada.", code=ExitCode.USAGE)
+    with refusals_said(hint=LOOK):
         cognito = account.client("cognito-idp")
         pools = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
         pool = next(

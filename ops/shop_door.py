@@ -13,6 +13,7 @@ from ops.failure import CommandError
 PATIENCE = 35
 """Seconds: API Gateway answers within thirty, or says that it cannot."""
 TOKEN = "A token is given by --token or ORDERBUS_TOKEN, and is good for an hour; see docs/deploy.md."  # noqa: S105 - words about one
+HEADERS = "A token and a --key are printable ASCII characters in one line."
 HERE = ("127.0.0.1", "localhost", "::1")
 URL = "--url or ORDERBUS_URL is like https://abc123.execute-api.eu-west-1.amazonaws.com."
 
@@ -37,12 +38,15 @@ class ShopDoor:
             with connection.getresponse() as reply:
                 status, content = reply.status, reply.read()
         except (OSError, HTTPException) as error:
+            is_here = urlsplit(self.url).hostname in HERE
             raise CommandError(
-                f"{self.url} cannot be reached: {error}.", hint=URL, code=ExitCode.AWS_REFUSED
+                f"{self.url} cannot be reached: {error}.",
+                hint="Is `orderbus up` running? --url or ORDERBUS_URL says where." if is_here else URL,
+                code=ExitCode.AWS_REFUSED,
             ) from error
         except ValueError as error:  # a token or a key that is no header
             raise CommandError(
-                f"The request cannot be sent: {error}.", hint=TOKEN, code=ExitCode.USAGE
+                f"The request cannot be sent: {error}.", hint=HEADERS, code=ExitCode.USAGE
             ) from error
         finally:
             connection.close()
@@ -70,7 +74,7 @@ class ShopDoor:
 def _refusal(status: int, document: dict[str, Any]) -> CommandError:
     """Problem details (https://www.rfc-editor.org/rfc/rfc9457), or API Gateway's message, as a sentence."""
     said = document.get("detail") or document.get("message") or "no reason was given"
-    where = [error["pointer"] for error in document.get("errors", []) if "pointer" in error]
+    where = [error["pointer"] for error in document.get("errors", []) if error.get("pointer")]
     place = f" (at {', '.join(where)})" if where else ""
     sentence = f"Refused with {status}, {document.get('title', HTTPStatus(status).phrase)}: {said}{place}."
     match status:

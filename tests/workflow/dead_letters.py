@@ -6,11 +6,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from typer.testing import CliRunner
-
 from offline import AwsCall
-from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble
@@ -23,10 +21,7 @@ LETTERS = 3
 
 def command(*arguments: str) -> tuple[int, str, str]:
     rate = ["--rate", "1000"] if arguments[0] == "redrive" else []
-    result = CliRunner().invoke(app, ["dlq", *arguments, *rate])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("dlq", *arguments, *rate)
 
 
 def groups(*arguments: str) -> list[dict[str, Any]]:

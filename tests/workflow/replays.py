@@ -4,11 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from typer.testing import CliRunner
-
 from infrastructure.names import Names
-from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.endings import RISKY, cancelled_after_the_capture
 from tests.workflow.shop import Shop, an_order
 
@@ -21,14 +19,9 @@ WISHES: dict[str, dict[str, Any]] = {
 }
 
 
-def command(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(map(str, arguments)))
-    return result.exit_code, result.stdout, result.stderr
-
-
 def done(*arguments: object) -> dict[str, Any]:
     """The report of a command that is told to do it."""
-    code, out, err = command(*arguments, "--yes", "--json")
+    code, out, err = orderbus(*arguments, "--yes", "--json")
     assert code == ExitCode.OK, err
     report: dict[str, Any] = json.loads(out)
     return report
@@ -36,7 +29,7 @@ def done(*arguments: object) -> dict[str, Any]:
 
 def planned(*arguments: object) -> dict[str, Any]:
     """The report of the same command without that."""
-    code, out, err = command(*arguments, "--json")
+    code, out, err = orderbus(*arguments, "--json")
     assert code == ExitCode.OK, err
     report: dict[str, Any] = json.loads(out)
     return report

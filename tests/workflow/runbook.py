@@ -9,12 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
-
 from offline import OfflineCloud
-from ops.cli import app
 from ops.exit_codes import ExitCode
 from ops.moments import duration
+from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX
 
 PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"
@@ -84,9 +82,9 @@ class Person:
 
     def _orderbus(self, line: str, words: list[str]) -> Any:
         assert words[0] == "orderbus", line
-        result = CliRunner().invoke(app, [*words[1:], "--json"])
-        assert result.exit_code == ExitCode.OK, f"{line}\n{result.output}\n{result.exception}"
-        return json.loads(result.stdout)
+        code, out, err = orderbus(*words[1:], "--json")
+        assert code == ExitCode.OK, f"{line}\n{out}\n{err}"
+        return json.loads(out)
 
     def _aws(self, words: list[str]) -> Any:
         """`aws logs tail`, as far as the page needs it, asking CloudWatch Logs for the same."""

@@ -1,17 +1,14 @@
 """`orderbus dlq` over HTTP, at what `orderbus up` serves, in real time."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from offline.server import serve
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus_at
 from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send
 from tests.workflow.shop import PREFIX, Shop
-
-MAIN = "from ops.cli import main; main()"
 
 
 def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: Shop, tmp_path: Path) -> None:
@@ -20,12 +17,9 @@ def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: 
     with serve(shop.cloud, aws_port=0, http_port=0) as served:
 
         def said(*arguments: str) -> dict[str, Any]:
-            # A process of its own: here, the served cloud's functions have standard output in hand.
-            where = ("--target", "offline", "--endpoint-url", served.aws_url, "--json")
-            command = [sys.executable, "-c", MAIN, "dlq", *arguments, *where]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
-            assert done.returncode == ExitCode.OK, done.stderr
-            document: dict[str, Any] = json.loads(done.stdout)
+            code, out, err = orderbus_at(served.aws_url, "dlq", *arguments, "--json")
+            assert code == ExitCode.OK, err
+            document: dict[str, Any] = json.loads(out)
             return document
 
         payments, views = said("ls")["groups"]

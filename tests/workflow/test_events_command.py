@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
 EXAMPLES = Path(__file__).parents[2] / "schemas"
@@ -28,8 +27,7 @@ def written(folder: Path, *documents: Any, lines: bool = False) -> Path:
 
 
 def command(*arguments: object) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["events", *map(str, arguments)])
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("events", *arguments)
 
 
 @pytest.mark.parametrize("lines", [True, False], ids=["one a line", "an array"])

@@ -1,8 +1,6 @@
 """`orderbus orders`, and what an operator sees of one, against the served cloud over HTTP."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from offline.server import serve
 from ops.account import Account
-from ops.cli import app
 from ops.entrance import door
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from tests.workflow.command_line import orderbus, orderbus_at
 from tests.workflow.shop import PREFIX, Shop, an_order
 
-MAIN = "from ops.cli import main; main()"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -34,15 +30,7 @@ class Counter:
     folder: Path
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        # A process of its own: here, the served cloud's functions have standard output in hand.
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-c", MAIN, *arguments, "--target", "offline", "--endpoint-url", self.aws],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        return done.returncode, done.stdout, done.stderr
+        return orderbus_at(self.aws, *arguments)
 
     def orders(self, *arguments: str) -> tuple[int, str, str]:
         return self.run("orders", *arguments, "--url", self.http)
@@ -140,6 +128,7 @@ def test_a_list_goes_on_over_its_pages_up_to_the_limit(slow: Counter) -> None:
         (["get", UNKNOWN, "--token", "garbage"], ExitCode.REFUSED, "Refused with 401"),
         (["get", UNKNOWN, "--token", "a\nb"], ExitCode.USAGE, "The request cannot be sent"),
         (["cancel", UNKNOWN, "--yes"], ExitCode.UNKNOWN_ORDER, "Refused with 404"),
+        (["get", UNKNOWN, "--customer", ""], ExitCode.USAGE, "--customer is empty."),
         (["place", "nowhere.json"], ExitCode.USAGE, "nowhere.json cannot be read: No such file"),
     ],
 )
@@ -168,15 +157,16 @@ def test_problem_details_say_where_the_fault_lies(counter: Counter) -> None:
     ],
 )
 def test_an_address_that_is_none_is_said(url: str, code: ExitCode, said: str) -> None:
-    result = CliRunner().invoke(app, ["orders", "get", UNKNOWN, "--token", "t", "--url", url])
-    assert result.exit_code == code
-    assert said in result.stderr
+    exit_code, _, err = orderbus("orders", "get", UNKNOWN, "--token", "t", "--url", url)
+    assert exit_code == code
+    assert said in err
 
 
-def test_without_a_token_an_account_s_api_is_not_asked() -> None:
-    result = CliRunner().invoke(app, ["orders", "ls"], env={"ORDERBUS_TOKEN": None})
-    assert result.exit_code == ExitCode.USAGE
-    assert "The HTTP API asks for a customer's token." in result.stderr
+def test_without_a_token_an_account_s_api_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORDERBUS_TOKEN", raising=False)
+    code, _, err = orderbus("orders", "ls")
+    assert code == ExitCode.USAGE
+    assert "The HTTP API asks for a customer's token." in err
 
 
 def test_in_an_account_the_stage_s_own_api_is_found_by_its_name(shop: Shop) -> None:

@@ -9,8 +9,9 @@ from infrastructure.topology import SERVICES
 from offline import OfflineCloud
 from ops.exit_codes import ExitCode
 from ops.replays.queue_feed import Queue, QueueFeed
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
-from tests.workflow.replays import DEV, command, done, every_kind_of_ending, messages_for
+from tests.workflow.replays import DEV, done, every_kind_of_ending, messages_for
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, an_order
 
 TABLES = [DEV.table(service.name, table.name) for service in SERVICES for table in service.tables]
@@ -70,7 +71,7 @@ def test_all_of_history_to_everybody_changes_nothing(shop: Shop, source: str, *,
 def test_notifications_hears_no_replay_and_the_command_says_so(shop: Shop) -> None:
     every_kind_of_ending(shop)
     for arguments in (("--into", "notifications"), ("notifications", *ARCHIVE)):
-        code, out, err = command("replay", *arguments, "--yes")
+        code, out, err = orderbus("replay", *arguments, "--yes")
         assert (code, out) == (ExitCode.USAGE, "")
         assert "notifications has no reaction to what is told again" in err
     assert messages_for(shop, "notifications") == []

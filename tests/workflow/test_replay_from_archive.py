@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 
 from offline.journal import Kind
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
-from tests.workflow.replays import command, done, every_kind_of_ending, log_of, planned
+from tests.workflow.replays import done, every_kind_of_ending, log_of, planned
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 WINDOW = ("--from-archive", "--since", "1d")
@@ -42,7 +43,7 @@ def test_without_yes_it_says_the_window_and_the_rule_and_starts_nothing(shop: Sh
     assert plan["facts"] == ["InventoryReserved", "OrderCancelled"]
     assert (plan["archived_events"], plan["under_way"], plan["state"]) == (28, 0, "NOT_STARTED")
     assert plan["notes"] == []
-    code, out, _ = command("replay", "payments", *WINDOW)
+    code, out, _ = orderbus("replay", "payments", *WINDOW)
     assert code == ExitCode.OK
     assert "What happened in the last ten minutes may not be in the archive yet." in out
     assert "Nothing was started. Say --yes to start it as payments-" in out
@@ -71,7 +72,7 @@ def test_only_that_consumer_hears_it_and_the_command_waits_until_it_has_been_tol
 def test_it_says_how_far_it_is_and_need_not_wait(shop: Shop) -> None:
     shop.place(an_order())
     shop.cloud.settle()
-    code, out, _ = command("replay", "views", *WINDOW, "--yes", "--no-wait")
+    code, out, _ = orderbus("replay", "views", *WINDOW, "--yes", "--no-wait")
     assert code == ExitCode.OK
     assert "Started as views-" in out
     (running,) = replays(shop)
@@ -95,7 +96,7 @@ def test_a_replay_that_is_cancelled_meanwhile_ends_in_its_state(
         shop.cloud.settle()
 
     monkeypatch.setattr("ops.cli_replay.sleep", cancel)
-    code, out, _ = command("replay", "views", *WINDOW, "--yes")
+    code, out, _ = orderbus("replay", "views", *WINDOW, "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "ended as CANCELLED" in out
 
@@ -108,7 +109,7 @@ def test_who_stops_watching_is_told_that_it_goes_on(shop: Shop, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr("ops.cli_replay.sleep", interrupt)
-    code, out, err = command("replay", "views", *WINDOW, "--yes")
+    code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "The replay goes on without this command" in err
     shop.cloud.settle()
@@ -125,7 +126,7 @@ def test_eleven_at_a_time_are_one_too_many(shop: Shop, monkeypatch: pytest.Monke
         return original(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    code, out, err = command("replay", "views", *WINDOW, "--yes")
+    code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert shop.cloud.outputs
     assert (code, out) == (ExitCode.AWS_REFUSED, "")
     assert "EventBridge has 10 replays under way" in err

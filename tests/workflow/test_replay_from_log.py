@@ -13,10 +13,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.replays import (
     DEV,
-    command,
     done,
     every_kind_of_ending,
     log_of,
@@ -51,7 +51,7 @@ def test_without_yes_it_says_what_it_would_send_and_sends_nothing(shop: Shop) ->
     assert set(report["facts"]) == HEARD_BY_PAYMENTS
     assert report["due"] == sum(report["facts"].values()) == 8
     assert (report["sent"], report["requests_to_send"], report["requests_to_read"]) == (0, 1, 1)
-    code, out, _ = command("replay", "--into", "payments")
+    code, out, _ = orderbus("replay", "--into", "payments")
     assert code == ExitCode.OK
     assert "8 facts for queue orderbus-dev-payments: 4 InventoryReserved, 4 OrderCancelled." in out
     assert "Nothing was sent. Say --yes to send it: 1 requests, 0 s at least." in out
@@ -127,7 +127,7 @@ def test_who_told_it_is_in_the_audit_trail_before_it_is_told(shop: Shop) -> None
     (entry,) = shop.rows("audit")
     assert (entry["deed"], entry["letters"], entry["selected"]) == ("replay", "8", "into payments")
     assert entry["by"].startswith("arn:aws:")
-    assert "facts: 8, selected: into payments" in command("dlq", "log")[1]
+    assert "facts: 8, selected: into payments" in orderbus("dlq", "log")[1]
 
 
 class Unwilling:
@@ -172,7 +172,7 @@ def test_what_sqs_does_not_take_at_first_is_sent_again_after_a_while(
 def test_what_sqs_can_never_take_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     every_kind_of_ending(shop)
     Unwilling(monkeypatch, refuses_first=1, because=("InvalidMessageContents", True))
-    code, out, _ = command("replay", "--into", "payments", "--yes")
+    code, out, _ = orderbus("replay", "--into", "payments", "--yes")
     assert code == ExitCode.INCOMPLETE
     assert out.count(": InvalidMessageContents") == 2
     assert "Sent 6 as payments-" in out
@@ -183,7 +183,7 @@ def test_sqs_that_takes_nothing_ends_it_with_what_was_sent(
 ) -> None:
     every_kind_of_ending(shop)
     Unwilling(monkeypatch, refuses_first=99)
-    code, out, err = command("replay", "--into", "payments", "--yes")
+    code, out, err = orderbus("replay", "--into", "payments", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "0 of 8 facts were sent, then: SQS did not take 2 of 8 messages." in err
 
@@ -203,7 +203,7 @@ def test_what_was_interrupted_goes_on_where_it_was_and_sends_nothing_twice(
     line = ("replay", "--into", "views", "--progress", tmp_path / "views.json")
     with monkeypatch.context() as broken:
         Unwilling(broken, breaks_at=2, with_=with_)
-        said, out, err = command(*line, "--yes")
+        said, out, err = orderbus(*line, "--yes")
     assert (said, out) == (code, "")
     assert "10 of 26 facts were sent, then: " in err
     shop.cloud.advance(hours=3)
@@ -217,24 +217,24 @@ def test_a_progress_file_is_for_one_wish(shop: Shop, tmp_path: Path) -> None:
     every_kind_of_ending(shop)
     file = tmp_path / "progress.json"
     done("replay", "--into", "views", "--progress", file)
-    code, _, err = command("replay", "--into", "payments", "--progress", file)
+    code, _, err = orderbus("replay", "--into", "payments", "--progress", file)
     assert code == ExitCode.USAGE
     assert f"{file} is of another wish: into views." in err
     file.write_text(json.dumps({**json.loads(file.read_text()), "log": "another"}))
-    code, _, err = command("replay", "--into", "views", "--progress", file)
+    code, _, err = orderbus("replay", "--into", "views", "--progress", file)
     assert (code, f"{file} is of another event log." in err) == (ExitCode.USAGE, True)
     file.write_text("{}")
-    code, _, err = command("replay", "--into", "payments", "--progress", file)
+    code, _, err = orderbus("replay", "--into", "payments", "--progress", file)
     assert (code, "is no progress of a replay" in err) == (ExitCode.USAGE, True)
 
 
 def test_where_no_progress_can_be_written_nothing_is_sent(shop: Shop, tmp_path: Path) -> None:
     every_kind_of_ending(shop)
     line = ("replay", "--into", "views", "--progress", tmp_path / "no" / "file")
-    code, _, err = command(*line, "--yes")
+    code, _, err = orderbus(*line, "--yes")
     assert (code, "cannot be written" in err) == (ExitCode.USAGE, True)
     assert messages_for(shop, "views") == []
-    assert command(*line)[0] == ExitCode.OK
+    assert orderbus(*line)[0] == ExitCode.OK
 
 
 def test_a_progress_that_can_no_longer_be_written_stops_it(
@@ -244,7 +244,7 @@ def test_a_progress_that_can_no_longer_be_written_stops_it(
     folder = tmp_path / "lost"
     folder.mkdir()
     monkeypatch.setattr("ops.cli_replay.sleep", lambda _: rmtree(folder, ignore_errors=True))
-    code, _, err = command("replay", "--into", "views", "--progress", folder / "file", "--yes")
+    code, _, err = orderbus("replay", "--into", "views", "--progress", folder / "file", "--yes")
     sent = len(messages_for(shop, "views"))
     assert code == ExitCode.USAGE
     assert f"{sent} of" in err
@@ -255,7 +255,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_sent(shop: Shop) -> 
     every_kind_of_ending(shop)
     bad = {"pk": {"S": "orders#x"}, "sk": {"S": "creation"}, "event": {"S": "{}"}}
     shop.cloud.client("dynamodb").put_item(TableName=DEV.event_log, Item=bad)
-    code, out, _ = command("replay", "--into", "payments", "--yes")
+    code, out, _ = orderbus("replay", "--into", "payments", "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "cannot be read: orders#x creation" in out
     assert len(told(shop, "payments")) == 8

@@ -4,7 +4,7 @@ import pytest
 
 from offline import OfflineCloud
 from ops.exit_codes import ExitCode
-from tests.workflow.replays import command
+from tests.workflow.command_line import orderbus
 
 UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 
@@ -37,7 +37,7 @@ def test_each_mistake_is_one_sentence_and_a_hint(
     deployed: OfflineCloud, line: str, code: ExitCode, sentence: str
 ) -> None:
     assert deployed.outputs
-    said, out, err = command("replay", *line.split(), "--yes")
+    said, out, err = orderbus("replay", *line.split(), "--yes")
     assert (said, out) == (code, "")
     assert sentence in err
     assert len(err.strip().splitlines()) == 2

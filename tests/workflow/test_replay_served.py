@@ -1,25 +1,23 @@
 """`orderbus replay` over HTTP, at what `orderbus up` serves, in real time and from a process of its own."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 from offline.server import Served, serve
+from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus_at
 from tests.workflow.replays import every_kind_of_ending, log_of
 from tests.workflow.shop import Shop
 
-ORDERBUS = (sys.executable, "-c", "from ops.cli import main; main()")
 SINCE = ("--since", "2025-12-31")
 """The cloud's calendar begins with 2026, whatever the command's own says."""
 
 
 def orderbus(served: Served, *arguments: str) -> list[Any]:
     """What the command writes, line by line."""
-    command = [*ORDERBUS, *arguments, "--target", "offline", "--endpoint-url", served.aws_url, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    code, out, err = orderbus_at(served.aws_url, *arguments, "--json")
+    assert code == ExitCode.OK, err
+    return [json.loads(line) for line in out.splitlines()]
 
 
 def test_history_is_told_again_over_http(shop: Shop) -> None:

@@ -8,8 +8,9 @@ import pytest
 from offline import AwsCall
 from ops import publication
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
-from tests.workflow.replays import command, done, every_kind_of_ending, log_of, planned
+from tests.workflow.replays import done, every_kind_of_ending, log_of, planned
 from tests.workflow.shop import Shop, an_order
 from tests.workflow.troubles import Proceed, trouble
 
@@ -76,7 +77,7 @@ def test_a_relay_that_fails_stops_it_and_the_same_line_goes_on(
     lost_orders(shop, count=3)
     line = ("republish", *DAY, "--progress", tmp_path / "progress.json")
     with trouble(shop.cloud, Throttled(after=1)):
-        code, out, err = command(*line, "--yes")
+        code, out, err = orderbus(*line, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "2 of 3 facts were sent, then: The relay did not publish it." in err
     rest = done(*line)
@@ -110,7 +111,7 @@ def test_a_function_error_is_no_success(shop: Shop) -> None:
         return proceed()
 
     with trouble(shop.cloud, broken):
-        code, _, err = command("republish", *DAY, "--yes")
+        code, _, err = orderbus("republish", *DAY, "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "0 of 1 facts were sent" in err
 
@@ -136,14 +137,14 @@ def test_what_was_mailed_long_ago_may_be_mailed_again_and_that_is_said(shop: Sho
     shop.place(an_order())
     shop.cloud.settle()
     shop.cloud.skip(days=20)
-    code, out, _ = command("republish", "--since", "30d", "--until", "1d")
+    code, out, _ = orderbus("republish", "--since", "30d", "--until", "1d")
     assert code == ExitCode.OK
     assert "may be mailed to customers again" in out
 
 
 @pytest.mark.parametrize("line", ["", "--since 2d", "--until 1d"])
 def test_what_is_published_again_is_bounded(shop: Shop, line: str) -> None:
-    code, out, err = command("republish", *line.split(), "--yes")
+    code, out, err = orderbus("republish", *line.split(), "--yes")
     assert (code, out) == (ExitCode.USAGE, "")
     assert "What is published again is bounded." in err
     assert shop.rows("event-log") == []

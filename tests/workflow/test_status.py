@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from offline import AwsCall
 from ops.account import Account
-from ops.cli import app
 from ops.exit_codes import ExitCode
 from ops.status import watch_status
+from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble
 
@@ -19,8 +18,7 @@ REGION = "eu-west-1"
 
 
 def command(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["status", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("status", *arguments)
 
 
 def hops() -> dict[str, dict[str, Any]]:

@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from ops.cli import app
 from ops.exit_codes import ExitCode
 from ops.shelf import deliver
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.shop import Shop, an_order
 
 
 def command(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["stock", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("stock", *arguments)
 
 
 def listed() -> dict[str, dict[str, Any]]:
@@ -87,7 +85,7 @@ def test_a_note_with_a_wrong_line_loads_nothing_and_names_it(shop: Shop, note: P
     note.write_text("sku,quantity\nTEAPOT,7\nCUP,none\n")
     code, out, err = command("load", str(note), "--yes")
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "line 3: 'none' is not a whole number" in err
+    assert "line 3: 'none' is no whole number in digits" in err
     shop.cloud.settle()
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
 

@@ -8,8 +8,9 @@ import pytest
 from botocore.client import BaseClient
 
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED
-from tests.workflow.replays import command, every_kind_of_ending, log_of
+from tests.workflow.replays import every_kind_of_ending, log_of
 from tests.workflow.shop import Shop, an_order, delivery_entry
 
 CANARY = "canary.7f3a@example.com"
@@ -40,7 +41,7 @@ def meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
 
 
 def heard(*arguments: str) -> list[dict[str, str]]:
-    code, out, err = command("events", "tail", "--json", *arguments)
+    code, out, err = orderbus("events", "tail", "--json", *arguments)
     assert code == ExitCode.OK, err
     return [json.loads(line) for line in out.splitlines()]
 
@@ -82,7 +83,7 @@ def logged_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("logged_rarely")
 def test_a_stage_that_logs_a_share_says_so(shop: Shop) -> None:
     shop.place(an_order())
-    code, out, err = command("events", "tail", "--no-follow")
+    code, out, err = orderbus("events", "tail", "--no-follow")
     assert (code, out) == (ExitCode.OK, "")
     assert "The facts of 5% of all traces" in err
 
@@ -94,7 +95,7 @@ def test_some_facts_and_why_they_came_to_that(shop: Shop) -> None:
     assert {"customer_request", "payment_declined", "out_of_stock"} <= {line["reason"] for line in shown}
     shop.cloud.advance(hours=1)
     assert heard("--no-follow") == []
-    code, out, _ = command("events", "tail", "--no-follow", "--since", "2h", "--fact", "PaymentDeclined")
+    code, out, _ = orderbus("events", "tail", "--no-follow", "--since", "2h", "--fact", "PaymentDeclined")
     assert code == ExitCode.OK
     assert "PaymentDeclined" in out
 
@@ -111,8 +112,8 @@ def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:
     shop.place(an_order(email=CANARY))
     shop.cloud.settle()
     for arguments in ((), ("--json",)):
-        assert CANARY not in command("events", "tail", "--no-follow", *arguments)[1]
-        assert CANARY in command("events", "tail", "--no-follow", "--data", *arguments)[1]
+        assert CANARY not in orderbus("events", "tail", "--no-follow", *arguments)[1]
+        assert CANARY in orderbus("events", "tail", "--no-follow", "--data", *arguments)[1]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:
 def test_each_mistake_is_one_sentence_and_a_hint(
     shop: Shop, line: str, code: ExitCode, sentence: str
 ) -> None:
-    said, out, err = command("events", "tail", *line.split())
+    said, out, err = orderbus("events", "tail", *line.split())
     assert shop.rows("event-log") == []
     assert (said, out) == (code, "")
     assert sentence in err

@@ -4,11 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from offline import AwsCall, Crash
-from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, trouble
@@ -37,8 +36,7 @@ def lines(shop: Shop, function: str, order_id: str) -> list[dict[str, Any]]:
 
 
 def command(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["trace", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("trace", *arguments)
 
 
 def told(order_id: str, *options: str) -> dict[str, Any]:

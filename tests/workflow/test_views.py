@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from infrastructure.names import Names
 from offline import AwsCall
-from ops.cli import app
 from ops.exit_codes import ExitCode
 from ops.read_model import Rebuilt, rebuild, sales_on
+from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
@@ -209,8 +208,7 @@ def test_killed_after_any_of_its_calls_views_ends_with_the_rows_a_rebuild_makes(
 
 
 def command(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["views", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return orderbus("views", *arguments)
 
 
 def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:

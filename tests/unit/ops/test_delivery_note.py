@@ -47,6 +47,18 @@ def test_a_line_that_is_wrong_is_named_by_its_number(row: str) -> None:
     assert complaint.startswith("line 3: ")
 
 
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("TEAPOT,-1", "'-1' is no whole number in digits"),
+        ("argument,1", "'argument' is no article, which is like TEAPOT or CUP-2"),
+        ("TEAPOT", "not as many cells as columns"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_in_words(row: str, why: str) -> None:
+    assert complaints(HEADER, row) == (f"line 2: {why}",)
+
+
 def test_all_lines_that_are_wrong_are_named_at_once() -> None:
     found = complaints(WIDE, "TEAPOT,0,", "CUP,1,", "CUP,2,", "SPOON,1,x")
     assert [complaint.split(":")[0] for complaint in found] == ["line 2", "line 4", "line 5"]

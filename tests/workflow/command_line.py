@@ -1,0 +1,26 @@
+"""`orderbus`, typed: in this process, or in one of its own at a served cloud."""
+
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from ops.cli import app
+
+MAIN = "from ops.cli import main; main()"
+
+
+def orderbus(*arguments: object) -> tuple[int, str, str]:
+    """Exit code, standard output and error; a defect is raised as it is."""
+    result = CliRunner().invoke(app, list(map(str, arguments)))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def orderbus_at(aws_url: str, *arguments: object) -> tuple[int, str, str]:
+    """The same at a served cloud, whose functions have the standard output of this process in hand."""
+    where = ("--target", "offline", "--endpoint-url", aws_url)
+    command = [sys.executable, "-c", MAIN, *map(str, arguments), *where]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+    return done.returncode, done.stdout, done.stderr
