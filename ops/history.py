@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from functions.shared.contracts.codec import decode, read_envelope
 from functions.shared.contracts.registry import DECISIONS
@@ -81,6 +81,11 @@ def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payme
     )
 
 
+def reason_in(data: Raw) -> str | None:
+    """Why it came to a fact, where what it says has a reason; raises `Rejected` where that is unreadable."""
+    return decode(data, _Reasoned, "data_invalid").reason
+
+
 def _stated(document: str) -> Stated:
     # The envelope alone: a fact of a newer version has one, too.
     envelope = read_envelope(document)
@@ -92,5 +97,5 @@ def _stated(document: str) -> Stated:
         causation_id=envelope.causationid,
         correlation_id=envelope.correlationid,
         traceparent=envelope.traceparent,
-        reason=decode(envelope.data, _Reasoned, "data_invalid").reason,
+        reason=reason_in(envelope.data),
     )

@@ -18,14 +18,6 @@ from ops.report import Report
 from ops.run import Watch
 from ops.tally import Tally
 
-_SHOWN_FACTS = (
-    "OrderCreated",
-    "InventoryReserved",
-    "PaymentProcessed",
-    "OrderConfirmed",
-    "ShipmentScheduled",
-)
-
 
 @contextmanager
 def progress_of(console: Console, orders: int) -> Iterator[Watch]:

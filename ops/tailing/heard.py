@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from msgspec import Struct
-
-from functions.shared.contracts.codec import decode, read_envelope
+from functions.shared.contracts.codec import read_envelope
 from functions.shared.contracts.delivery import UNREADABLE
-
-
-class _Reasoned(Struct, frozen=True):
-    """As much of a fact's data as tells why it came to that: a code of a closed list."""
-
-    reason: str | None = None
+from ops.history import reason_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +36,7 @@ class Heard:
             id=envelope.id,
             causation_id=envelope.causationid,
             correlation_id=envelope.correlationid,
-            reason=decode(envelope.data, _Reasoned, "data_invalid").reason,
+            reason=reason_in(envelope.data),
             data=json.loads(bytes(envelope.data)),
         )
 
