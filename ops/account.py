@@ -132,6 +132,6 @@ def refusals_said(*, hint: str) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, PartialWriteError) as error:
-        is_nobody_there = isinstance(error, EndpointConnectionError)
+        is_nobody_there = isinstance(error, EndpointConnectionError) and "://127.0.0.1" in str(error)
         said = f"{hint} {IS_IT_UP}" if is_nobody_there else hint
         raise CommandError(str(error), hint=said, code=ExitCode.AWS_REFUSED) from error

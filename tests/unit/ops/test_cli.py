@@ -91,4 +91,6 @@ def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
     unused = "http://127.0.0.1:1"
     code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--endpoint-url", unused)
     assert code == ExitCode.AWS_REFUSED
-    assert err.splitlines()[0] == f'Could not connect to the endpoint URL: "{unused}/"'
+    sentence, hint = err.splitlines()
+    assert sentence == f'Could not connect to the endpoint URL: "{unused}/"'
+    assert "Is `orderbus up` running?" in hint
