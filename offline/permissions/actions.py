@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from offline.permissions.asked import Asked, Home
+from offline.permissions.asked import PARTITION, Asked, Home
 from offline.permissions.dynamodb_actions import DynamoDbActions, PartitionKey
+from offline.permissions.events_actions import archive, put_events, replay, rule, start_replay
 from offline.permissions.text import Value
 from offline.permissions.unsupported import UnsupportedPolicyError
 
@@ -17,7 +18,13 @@ SecretArn = Callable[[str], str | None]
 """The ARN of the secret of that name; None if there is none."""
 _OF_SECRETS = frozenset({"DescribeSecret", "GetSecretValue"})
 
-MULTIVALUED = ("dynamodb:leadingkeys", "events:source", "events:detail-type", "ses:recipients")
+MULTIVALUED = (
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+    "events:source",
+    "events:detail-type",
+    "ses:recipients",
+)
 """Keys of which a request may have several values."""
 KNOWN_KEYS = frozenset(
     {
@@ -64,27 +71,6 @@ def _publish(_: Home, parameters: Parameters) -> Iterator[Asked]:
     yield Asked("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
 
 
-def _put_events(home: Home, parameters: Parameters) -> Iterator[Asked]:
-    """Bus by bus, with the sources and detail types of all its entries: they are judged together."""
-    entries: dict[str, list[Parameters]] = {}
-    for entry in parameters["Entries"]:
-        entries.setdefault(bus_of(home, entry), []).append(entry)
-    for bus, of_bus in entries.items():
-        context: dict[str, Value] = {
-            "events:source": tuple(dict.fromkeys(each["Source"] for each in of_bus if "Source" in each)),
-            "events:detail-type": tuple(
-                dict.fromkeys(each["DetailType"] for each in of_bus if "DetailType" in each)
-            ),
-        }
-        yield Asked("events:PutEvents", bus, context)
-
-
-def bus_of(home: Home, entry: Parameters) -> str:
-    """The bus an entry is for, by its ARN."""
-    name = entry.get("EventBusName") or "default"
-    return home.arn("events", name if name.startswith("arn:") else f"event-bus/{name}")
-
-
 def _send_email(home: Home, parameters: Parameters) -> Iterator[Asked]:
     sender = parameters["FromEmailAddress"]
     address = sender.rpartition("<")[2].rstrip(">")
@@ -103,16 +89,50 @@ def _parameter(home: Home, parameters: Parameters) -> Iterator[Asked]:
     yield Asked("ssm:GetParameter", home.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}"))
 
 
-def _function(home: Home, parameters: Parameters) -> Iterator[Asked]:
-    name = parameters["FunctionName"]
-    qualifier = f":{parameters['Qualifier']}" if "Qualifier" in parameters else ""
-    arn = name if name.startswith("arn:") else home.arn("lambda", f"function:{name}")
-    yield Asked("lambda:InvokeFunction", arn + qualifier)
+def _function(action: str) -> Reader:
+    def read(home: Home, parameters: Parameters) -> Iterator[Asked]:
+        name = parameters["FunctionName"]
+        qualifier = f":{parameters['Qualifier']}" if "Qualifier" in parameters else ""
+        arn = name if name.startswith("arn:") else home.arn("lambda", f"function:{name}")
+        yield Asked(f"lambda:{action}", arn + qualifier)
+
+    return read
+
+
+def _everything(action: str, kind: str = "*") -> Reader:
+    """Of what knows no resource, or tells of all of a kind at once."""
+
+    def read(home: Home, _: Parameters) -> Iterator[Asked]:
+        yield Asked(action, home.arn(action.partition(":")[0], kind))
+
+    return read
+
+
+def _log_group(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    """By the ARN that refusals name: the group's, and then no stream in particular."""
+    arn = home.arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:")
+    yield Asked("logs:FilterLogEvents", arn)
+
+
+def _http_apis(home: Home, _: Parameters) -> Iterator[Asked]:
+    yield Asked("apigateway:GET", f"arn:{PARTITION}:apigateway:{home.region}::/apis")
 
 
 _OPERATIONS: Mapping[tuple[str, str], Reader] = {
-    ("events", "PutEvents"): _put_events,
-    ("lambda", "Invoke"): _function,
+    ("apigatewayv2", "GetApis"): _http_apis,
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+    ("cloudwatch", "DescribeAlarms"): _everything("cloudwatch:DescribeAlarms", "alarm:*"),
+    ("cloudwatch", "GetMetricData"): _everything("cloudwatch:GetMetricData"),
+    ("events", "DescribeArchive"): archive,
+    ("events", "DescribeReplay"): replay,
+    ("events", "DescribeRule"): rule("DescribeRule", "Name"),
+    ("events", "ListReplays"): _everything("events:ListReplays"),
+    ("events", "ListTargetsByRule"): rule("ListTargetsByRule", "Rule"),
+    ("events", "PutEvents"): put_events,
+    ("events", "StartReplay"): start_replay,
+    ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
+    ("lambda", "Invoke"): _function("InvokeFunction"),
+    ("logs", "FilterLogEvents"): _log_group,
     ("sesv2", "SendEmail"): _send_email,
     ("sns", "Publish"): _publish,
     ("sns", "PublishBatch"): _publish,
@@ -122,6 +142,7 @@ _OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("sqs", "DeleteMessageBatch"): _queue("DeleteMessage"),
     ("sqs", "GetQueueAttributes"): _queue("GetQueueAttributes"),
     ("sqs", "GetQueueUrl"): _queue_by_name,
+    ("sqs", "ListQueues"): _everything("sqs:ListQueues"),
     ("sqs", "ReceiveMessage"): _queue("ReceiveMessage"),
     ("sqs", "SendMessage"): _queue("SendMessage"),
     ("sqs", "SendMessageBatch"): _queue("SendMessage"),

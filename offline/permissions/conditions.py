@@ -75,7 +75,8 @@ def _null(key: str, values: tuple[str, ...]) -> Callable[[Context], bool]:
     wanted = [_BOOLEANS[value.lower()] for value in values]
 
     def holds(context: Context) -> bool:
-        return (not context.get(key)) in wanted
+        value = context.get(key)
+        return (not (value() if callable(value) else value)) in wanted
 
     return holds
 

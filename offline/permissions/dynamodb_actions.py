@@ -17,6 +17,16 @@ Parameters = Mapping[str, Any]
 PartitionKey = Callable[[str, str | None], str | None]
 """The name of a table's partition key, or of that of one of its indexes; None if there is no such table."""
 
+_NAME = re.compile(r"(?<![:\w.])#?[A-Za-z_]\w*(?!\w*\s*\()")
+_EXPRESSIONS = (
+    "ConditionExpression",
+    "FilterExpression",
+    "KeyConditionExpression",
+    "ProjectionExpression",
+    "UpdateExpression",
+)
+_WORDS = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
+"""What else than attributes' names an expression is made of."""
 _EQUALS = re.compile(r"(?P<name>[#\w]+)\s*=\s*(?P<value>:\w+)")
 _IN_TRANSACTION = {
     "Put": "PutItem",
@@ -71,7 +81,7 @@ class DynamoDbActions:
 
     def _batch_get(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
         for table, request in parameters["RequestItems"].items():
-            yield self._asked(operation, table, request["Keys"], {})
+            yield self._asked(operation, table, request["Keys"], request)
 
     def _batch_write(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
         for table, writes in parameters["RequestItems"].items():
@@ -85,7 +95,7 @@ class DynamoDbActions:
         for item in parameters["TransactItems"]:
             kind, part = next(iter(item.items()))
             keys = [part["Item"] if kind == "Put" else part["Key"]]
-            yield self._asked(_IN_TRANSACTION[kind], part["TableName"], keys, {}, enclosing=operation)
+            yield self._asked(_IN_TRANSACTION[kind], part["TableName"], keys, part, enclosing=operation)
 
     def _asked(
         self,
@@ -102,6 +112,7 @@ class DynamoDbActions:
             context["dynamodb:leadingkeys"] = tuple(_plain(item[key]) for item in items if key in item)
         if enclosing:
             context["dynamodb:enclosingoperation"] = enclosing
+        context["dynamodb:attributes"] = lambda: _attributes(items, parameters)
         if "ReturnValues" in parameters:
             context["dynamodb:returnvalues"] = parameters["ReturnValues"]
         return Asked(f"dynamodb:{action}", self._home.arn("dynamodb", _table(table)), context)
@@ -121,7 +132,22 @@ class DynamoDbActions:
 
 
 def _selected(parameters: Parameters) -> dict[str, Value]:
-    return {"dynamodb:select": parameters["Select"]} if "Select" in parameters else {}
+    attributes: dict[str, Value] = {"dynamodb:attributes": lambda: _attributes((), parameters)}
+    return attributes | ({"dynamodb:select": parameters["Select"]} if "Select" in parameters else {})
+
+
+def _attributes(items: Sequence[Mapping[str, Any]], parameters: Parameters) -> tuple[str, ...]:
+    """All that a request names: in its keys, its items and its expressions."""
+    return tuple(dict.fromkeys((*(name for item in items for name in item), *_named_in(parameters))))
+
+
+def _named_in(parameters: Parameters) -> Iterator[str]:
+    """The attributes in its expressions; of a path, the one it begins with."""
+    names: Mapping[str, str] = parameters.get("ExpressionAttributeNames", {})
+    for expression in _EXPRESSIONS:
+        for name in _NAME.findall(parameters.get(expression, "")):
+            if name.upper() not in _WORDS:
+                yield names.get(name, name)
 
 
 def _plain(value: Mapping[str, Any]) -> str:

@@ -12,18 +12,18 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from offline.permissions.access import AccessControl, Denial
-from offline.permissions.actions import bus_of
 from offline.permissions.asked import Home
+from offline.permissions.events_actions import bus_of
 from offline.permissions.principals import Principal
 
 Response = dict[str, Any]
 Send = Callable[[Mapping[str, Any]], Response]
 
-_CODES = {"sqs": "AccessDenied", "sns": "AuthorizationError"}
+_CODES = {"cloudwatch": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
 _HAVE_POLICIES = frozenset({"events", "iam", "lambda", "secretsmanager", "sns", "sqs"})
 _CHANGES_NO_POLICY = frozenset({"PutEvents", "GetQueueUrl", "ReceiveMessage", "SendMessage", "Publish"})
 """What an administrator does often; all else that these services do may have changed a policy."""
-_BAD_REQUEST = frozenset({"dynamodb", "events", "secretsmanager", "ssm"})
+_BAD_REQUEST = frozenset({"dynamodb", "events", "logs", "secretsmanager", "ssm"})
 """Services whose protocol answers every refusal with 400."""
 
 

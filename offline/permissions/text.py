@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-Value = str | tuple[str, ...] | Callable[[], str]
+Value = str | tuple[str, ...] | Callable[[], str | tuple[str, ...]]
 """What a request says of one condition key; a tuple where the key may have several values."""
 Context = Mapping[str, Value]
 """Condition keys in small letters, as AWS does not tell them apart by case."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +162,54 @@ def test_leading_keys_are_those_in_the_request(world: World, key: str, *, allowe
     assert call(world, "dynamodb", "scan", TableName="log")["Code"] == "AccessDeniedException"
 
 
+@pytest.mark.parametrize(
+    ("expression", "allowed"),
+    [
+        ("SET n = :n", True),
+        ("SET #n = if_not_exists(n, :n)", True),
+        ("SET n = :n REMOVE price", False),
+        ("SET #p.deep = :n", False),
+        ("ADD price :n", False),
+    ],
+)
+def test_attributes_are_those_that_the_request_names(world: World, expression: str, *, allowed: bool) -> None:
+    condition = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "n"]}}
+    grant(world, Action="dynamodb:*", Condition={**condition, "Null": {"dynamodb:Attributes": "false"}})
+    names = {name: full for name, full in {"#n": "n", "#p": "price"}.items() if name in expression}
+    update = {
+        "TableName": "log",
+        "Key": {"pk": {"S": "orders#1"}},
+        "UpdateExpression": expression,
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+        **({"ExpressionAttributeNames": names} if names else {}),
+    }
+    answer = call(world, "dynamodb", "update_item", **update)
+    assert (answer.get("Code") != "AccessDeniedException") is allowed
+    assert call(world, "dynamodb", "scan", TableName="log")["Code"] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("missing", ["archive/a", "event-bus/mine", "replay/views-1"])
+def test_a_replay_needs_its_archive_its_bus_and_itself(world: World, missing: str) -> None:
+    world.bus("mine")
+    events = world.cloud.client("events")
+    archive = events.create_archive(ArchiveName="a", EventSourceArn=arn("events", "event-bus/mine"))
+    wanted = [arn("events", each) for each in ("archive/a", "event-bus/mine", "replay/views-*")]
+    grant(
+        world,
+        Action="events:StartReplay",
+        Resource=[each for each in wanted if not each.startswith(arn("events", missing.rstrip("1")))],
+    )
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=f"events:StartReplay on resource: {arn('events', missing)}"):
+        world.cloud.client("events", role=ROLE).start_replay(
+            ReplayName="views-1",
+            EventSourceArn=archive["ArchiveArn"],
+            EventStartTime=now - timedelta(hours=1),
+            EventEndTime=now,
+            Destination={"Arn": arn("events", "event-bus/mine")},
+        )
+
+
 def test_only_the_refused_bus_s_entries_fail_when_others_may_be_put(world: World) -> None:
     world.bus("mine")
     grant(world, Action="events:PutEvents", Resource=arn("events", "event-bus/mine"))
@@ -172,9 +221,9 @@ def test_only_the_refused_bus_s_entries_fail_when_others_may_be_put(world: World
 
 
 def test_an_operation_that_nobody_has_mapped_is_refused_by_name(world: World) -> None:
-    result = world.cloud.invoke("f", {"service": "sqs", "method": "list_queues", "parameters": {}})
+    result = world.cloud.invoke("f", {"service": "sns", "method": "list_topics", "parameters": {}})
     assert result.error is not None
-    assert "which permissions sqs.ListQueues needs" in result.error.message
+    assert "which permissions sns.ListTopics needs" in result.error.message
 
 
 def test_a_mapping_cannot_be_made_for_a_role_that_may_not_poll(world: World) -> None:
