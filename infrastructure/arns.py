@@ -36,6 +36,21 @@ def alias_arn(scope: Construct, function_name: str) -> str:
     return f"{function_arn(scope, function_name)}:{LIVE}"
 
 
+def bus_arn(scope: Construct, name: str) -> str:
+    """The event bus of that name in the scope's account and region."""
+    return Stack.of(scope).format_arn(service="events", resource="event-bus", resource_name=name)
+
+
+def archive_arn(scope: Construct, name: str) -> str:
+    """The archive of that name in the scope's account and region."""
+    return Stack.of(scope).format_arn(service="events", resource="archive", resource_name=name)
+
+
+def replays_arn(scope: Construct, prefix: str) -> str:
+    """Every replay whose name begins with the prefix: it is named when it is started."""
+    return Stack.of(scope).format_arn(service="events", resource="replay", resource_name=f"{prefix}*")
+
+
 def rule_arn(scope: Construct, bus_name: str, name: str) -> str:
     """The rule of that name on that bus, in the scope's account and region."""
     return Stack.of(scope).format_arn(service="events", resource="rule", resource_name=f"{bus_name}/{name}")
@@ -49,6 +64,19 @@ def log_group_arn(scope: Construct, name: str) -> str:
         resource_name=name,
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
+
+
+def log_lines_arn(scope: Construct, function_name: str) -> str:
+    """What a function's log holds; policies about lines name the group with this ending.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    return f"{log_group_arn(scope, f'/aws/lambda/{function_name}')}:*"
+
+
+def http_apis_arn(scope: Construct) -> str:
+    """The list of all HTTP APIs in the scope's region; API Gateway's ARNs name no account."""
+    return Stack.of(scope).format_arn(service="apigateway", account="", resource="/apis")
 
 
 def identity_arn(scope: Construct, address: str) -> str:

@@ -97,6 +97,16 @@ class Names:
         """The secret that holds what the payment provider knows us by."""
         return self.of("payment-gateway")
 
+    @property
+    def observer_policies(self) -> tuple[str, str]:
+        """What a person needs to look at everything, and at dead letters; IAM's names know no region."""
+        return self.of("observer"), self.of("observer", "dead-letters")
+
+    @property
+    def operator_policies(self) -> tuple[str, str]:
+        """What a person needs besides to put things right, and dead letters."""
+        return self.of("operator"), self.of("operator", "dead-letters")
+
     def table(self, service: str, table: str) -> str:
         """A service's table; the idempotency tables carry their service's name, as each has its own."""
         return self.of(service, table) if table == "idempotency" else self.of(table)

@@ -29,6 +29,11 @@ PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 """AWS may throttle a call: it is tried for up to half a minute, at growing intervals."""
 LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
 IS_IT_UP = "Is `orderbus up` running? --endpoint-url says where."
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
+RIGHTS = (
+    f"To look takes the policies {Names('STAGE').of('observer*')}, "
+    f"to change anything {Names('STAGE').of('operator*')} as well: docs/runbook.md."
+)
 OFFLINE_URL = "http://127.0.0.1:4566"
 OFFLINE_REGION = "eu-west-1"
 """What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
@@ -132,6 +137,13 @@ def refusals_said(*, hint: str) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, PartialWriteError) as error:
-        is_nobody_there = isinstance(error, EndpointConnectionError) and "://127.0.0.1" in str(error)
-        said = f"{hint} {IS_IT_UP}" if is_nobody_there else hint
-        raise CommandError(str(error), hint=said, code=ExitCode.AWS_REFUSED) from error
+        raise CommandError(str(error), hint=_hint(error, hint), code=ExitCode.AWS_REFUSED) from error
+
+
+def _hint(error: Exception, hint: str) -> str:
+    """The hint with what is plain from the error itself."""
+    if isinstance(error, EndpointConnectionError) and "://127.0.0.1" in str(error):
+        return f"{hint} {IS_IT_UP}"
+    # AWS's services do not agree on the word for it.
+    is_denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
+    return f"{RIGHTS} {hint}" if is_denied else hint

@@ -106,8 +106,9 @@ class Work:
             except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
                 sent = telling.progress.sent - self.before.sent
                 why = str(stopped) or "it was interrupted."
-                code = stopped.code if isinstance(stopped, CommandError) else ExitCode.INCOMPLETE
                 raise CommandError(
-                    f"{sent} of {len(due)} facts were sent, then: {why}", hint=AGAIN, code=code
+                    f"{sent} of {len(due)} facts were sent, then: {why}",
+                    hint=stopped.hint if isinstance(stopped, CommandError) else AGAIN,
+                    code=stopped.code if isinstance(stopped, CommandError) else ExitCode.INCOMPLETE,
                 ) from stopped
         return telling.progress.sent - self.before.sent

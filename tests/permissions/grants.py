@@ -49,12 +49,10 @@ def unused(cloud: OfflineCloud) -> list[Grant]:
     used: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for use in cloud.access.uses:
         used[use.statement, use.action].append(use.resource)
-    return [
-        each for each in grants(cloud) if not _was_used(each, used.get((each.statement, each.action), []))
-    ]
+    return [each for each in grants(cloud) if not was_used(each, used.get((each.statement, each.action), []))]
 
 
-def _was_used(grant: Grant, resources: list[str]) -> bool:
+def was_used(grant: Grant, resources: list[str]) -> bool:
     pattern = re.escape(grant.resource).replace(r"\*", ".*")
     return any(re.fullmatch(pattern, resource) for resource in resources)
 

@@ -52,6 +52,21 @@ ACKNOWLEDGED = (
         "CodeDeploy reads the alarms of one function, whose names begin with that function's.",
     ),
     Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::[*][]]",
+        "observability/Observer/Resource/Resource",
+        "Lists and measurements that take no resource; tests/infrastructure/test_people.py names the four.",
+    ),
+    Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::arn:*:logs:*:log-group:/aws/lambda/orderbus-prod-*:[*][]]",
+        "observability/Observer/Resource/Resource",
+        "A log group's own ARN ends so where its lines are meant; each function's is named.",
+    ),
+    Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::arn:*:events:*:replay/*-[*][]]",
+        "observability/Operator/Resource/Resource",
+        "A replay is named when it is started, after the consumer that is to hear it and the moment.",
+    ),
+    Acknowledged(
         "AwsSolutions-L1",
         "Resource",
         "Python 3.13 on purpose: the layer's wheels are built for it and the tests run under it.",

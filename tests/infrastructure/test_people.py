@@ -1,0 +1,143 @@
+"""The policies for people: as narrow as AWS lets them be, of the whole stage, and small enough for IAM."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from infrastructure import topology
+from infrastructure.names import Names
+from tests.infrastructure.conftest import FORWARD
+from tests.infrastructure.graph import Graph, arn, every
+
+LIMIT = 6144
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length"""
+LONGEST = {
+    "eu-west-1": "ap-northeast-1",
+    "orderbus-dev": "orderbus-abcdefghij",
+    "arn:aws:": "arn:aws-us-gov:",
+}
+"""A stage and a region with names as long as they come."""
+KNOW_NO_RESOURCE = {
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "events:ListReplays",
+    "sqs:ListQueues",
+}
+LOOKING = ("Batch", "Describe", "Filter", "Get", "List", "Query", "Receive", "Scan")
+
+
+def lines(graph: Graph, *whose: str) -> list[dict[str, Any]]:
+    """The statements of the observers' or the operators' policies."""
+    return [
+        line
+        for name, document in policies(graph).items()
+        if name.split("-")[2] in whose
+        for line in document["Statement"]
+    ]
+
+
+def policies(graph: Graph) -> dict[str, Any]:
+    """Their documents, by name."""
+    return {
+        each.properties["ManagedPolicyName"]: each.properties["PolicyDocument"]
+        for each in graph.of("IAM::ManagedPolicy")
+    }
+
+
+def granted(graph: Graph, *whose: str) -> Iterator[tuple[str, str]]:
+    """(action, resource)"""
+    for line in lines(graph, *(whose or ("observer", "operator"))):
+        assert line["Effect"] == "Allow"
+        yield from (
+            (action, resource) for action in every(line["Action"]) for resource in every(line["Resource"])
+        )
+
+
+def test_each_stage_has_its_own_and_nobody_has_them_yet(dev: Graph, prod: Graph) -> None:
+    for graph, stage in ((dev, "dev"), (prod, "prod")):
+        names = Names(stage)
+        assert set(policies(graph)) == {*names.observer_policies, *names.operator_policies}
+        for each in graph.of("IAM::ManagedPolicy"):
+            assert each.stack == names.stack("observability")
+            assert not {"Roles", "Users", "Groups"} & each.properties.keys()
+
+
+def size(document: Any) -> int:
+    """What IAM counts of it, which is everything but blanks, where all names are long."""
+    text = json.dumps(document, separators=(",", ":"))
+    for short, long in LONGEST.items():
+        text = text.replace(short, long)
+    return len(text)
+
+
+def test_each_is_small_enough_for_iam_where_a_stage_forwards_to_eight_buses(
+    dev: Graph, shared: Graph
+) -> None:
+    for name, document in policies(dev).items():
+        with_forwards = size(policies(shared)[name])
+        assert size(document) + 8 * (with_forwards - size(document)) / len(FORWARD) <= LIMIT, name
+
+
+def test_a_wildcard_stands_only_where_aws_has_no_name(dev: Graph) -> None:
+    for action, resource in granted(dev):
+        assert "*" not in action
+        if resource == "*":
+            assert action in KNOW_NO_RESOURCE
+        elif "*" in resource:
+            service = resource.split(":")[2]
+            # Lines of a named log, and replays, whose names are made when they are started.
+            assert (service, resource.rpartition("*")[2]) in {("logs", ""), ("events", "")}
+            assert resource.startswith(
+                (arn("logs", "log-group:/aws/lambda/orderbus-dev-"), arn("events", "replay/"))
+            )
+
+
+def test_an_observer_has_nothing_that_changes_anything_but_how_long_a_letter_is_hidden(dev: Graph) -> None:
+    doing = {
+        action for action, _ in granted(dev, "observer") if not action.partition(":")[2].startswith(LOOKING)
+    }
+    assert doing == {"apigateway:GET", "sqs:ChangeMessageVisibility"}
+    hidden = {
+        resource for action, resource in granted(dev, "observer") if action.endswith("MessageVisibility")
+    }
+    assert all(resource.endswith("-dlq") for resource in hidden)
+
+
+def test_every_queue_and_every_function_s_log_can_be_looked_at(
+    dev: Graph, shared: Graph, stripe: Graph
+) -> None:
+    for graph in (dev, shared, stripe):
+        found = set(granted(graph, "observer"))
+        queues = {arn("sqs", queue.name) for queue in graph.of("SQS::Queue")}
+        assert {resource for action, resource in found if action == "sqs:GetQueueAttributes"} == queues
+        logs = {arn("logs", f"log-group:/aws/lambda/{each.name}:*") for each in graph.of("Lambda::Function")}
+        readable = {resource for action, resource in found if action == "logs:FilterLogEvents"}
+        # The webhooks' too, which a stage with Stripe has: `orderbus trace` asks wherever it is.
+        assert readable - logs <= {arn("logs", "log-group:/aws/lambda/orderbus-dev-payments-webhooks:*")}
+        assert logs <= readable
+
+
+def test_nobody_puts_events_but_for_outsiders_and_on_buses_that_the_stage_forwards_to(
+    dev: Graph, shared: Graph
+) -> None:
+    for graph, forwards in ((dev, []), (shared, [each["event_bus_arn"] for each in FORWARD])):
+        buses = {resource for action, resource in granted(graph) if action == "events:PutEvents"}
+        assert buses == {arn("events", "event-bus/orderbus-dev-ingress-bus"), *forwards}
+    (line,) = [each for each in lines(dev, "operator") if each.get("Sid") == "SpeakForOutsiders"]
+    assert line["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": list(topology.OUTSIDERS)},
+        "Null": {"events:source": "false"},
+    }
+
+
+WRITES = {f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
+
+
+def test_nobody_writes_the_event_log_or_a_table_that_its_service_does_not_share(dev: Graph) -> None:
+    written = {
+        resource.rpartition("/orderbus-dev-")[2]
+        for action, resource in granted(dev)
+        if action
+        in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    }
+    assert written == {"audit", "stock", "progress", "listings", "sales"}

@@ -1,0 +1,124 @@
+"""The observer's policy lets a person look and no more; with the operator's, every command can be typed."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from app import PATHS, ROOT
+from infrastructure import application
+from offline import OfflineCloud
+from ops.shop_door import ShopDoor
+from tests.infrastructure.conftest import FORWARD
+from tests.permissions.grants import Grant, was_used
+from tests.permissions.people import DEV, POLICIES, Person, commands, granted, person
+from tests.permissions.work import Work, do, do_at_once, look, work
+from tests.workflow.shop import Shop
+
+WITHOUT_AN_ACCOUNT = {"demo", "up", "events validate"}
+AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}
+"""They find the HTTP API as `orders ls` does, and go on with a customer's token."""
+REASONS = {
+    ("lambda:GetFunctionConfiguration", f"function:{DEV.relay}"): (
+        "by this name or by its alias's, which is asked for here: AWS does not say"
+    ),
+}
+"""What is granted though no command does it here."""
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
+    """The stage `dev`, forwarding to a bus: with all that a stage can have."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["stages"]["dev"] |= {"forward": FORWARD[:1]}
+    assembly = tmp_path_factory.mktemp("forwarding")
+    application.synthesise(assembly, context={**context, **PATHS})
+    with OfflineCloud.start(assembly=assembly) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def observer(cloud: OfflineCloud) -> Person:
+    return person(cloud, "an-observer", *DEV.observer_policies)
+
+
+@pytest.fixture(scope="module")
+def operator(cloud: OfflineCloud) -> Person:
+    return person(cloud, "an-operator", *POLICIES)
+
+
+@pytest.fixture(scope="module")
+def worked(
+    cloud: OfflineCloud, observer: Person, operator: Person, tmp_path_factory: pytest.TempPathFactory
+) -> Work:
+    """Everything typed: by the observer without `--yes`, then by the operator with it."""
+    shop = Shop(cloud)
+    shop.open()
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("ops.cli", "ops.cli_replay"):
+            patched.setattr(f"{module}.sleep", lambda seconds: cloud.advance(seconds=seconds))
+        patched.setattr(ShopDoor, "ask", lambda *_, **__: {"orders": []})  # API Gateway asks no IAM
+        todo = work(shop, tmp_path_factory.mktemp("files"))
+        look(observer, todo)
+        do(observer, todo)
+        assert shop.rows("audit") == []
+        do(operator, todo, "--yes")
+        do_at_once(operator, todo)
+        cloud.settle()
+    return todo
+
+
+@pytest.mark.usefixtures("worked")
+def test_forward_whatever_a_command_does_is_granted(cloud: OfflineCloud) -> None:
+    people = [denial for denial in cloud.access.denials if ":role/an-" in denial.principal.name]
+    assert people == []
+
+
+@pytest.mark.usefixtures("worked")
+def test_every_command_was_typed_and_by_the_observer_all_that_can_be_without_yes(
+    observer: Person, operator: Person
+) -> None:
+    left = set(commands()) - observer.typed - operator.typed
+    assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER
+    assert operator.typed - observer.typed == {"events put", "views rebuild"}
+
+
+@pytest.mark.usefixtures("worked")
+def test_backward_whatever_is_granted_is_used_by_a_command_or_has_its_reason(
+    cloud: OfflineCloud, operator: Person
+) -> None:
+    # The runbook has one read this log, too, and no command does.
+    group = f"/aws/lambda/{DEV.levels_function('inventory')}"
+    operator.client("logs").filter_log_events(logGroupName=group)
+    idle = {str(grant): grant for grant in granted(cloud) if not is_used(cloud, grant)}
+    assert {(grant.action, grant.resource.split(":", 5)[5]) for grant in idle.values()} == set(REASONS)
+    assert len(granted(cloud)) > 100
+
+
+def is_used(cloud: OfflineCloud, grant: Grant) -> bool:
+    resources = [
+        use.resource
+        for use in cloud.access.uses
+        if (use.statement, use.action) == (grant.statement, grant.action)
+    ]
+    return was_used(grant, resources)
+
+
+def test_a_grant_too_few_is_noticed(cloud: OfflineCloud, worked: Work) -> None:
+    poor = person(cloud, "a-poor-observer")
+    iam, lacks = cloud.client("iam"), "dynamodb:Scan"
+    lines = [
+        {"Effect": "Allow", "Action": grant.action, "Resource": grant.resource}
+        for grant in granted(cloud)
+        if grant.function in DEV.observer_policies
+        and (grant.action != lacks or "event-log" in grant.resource)
+    ]
+    document = {"Version": "2012-10-17", "Statement": lines}
+    iam.put_role_policy(RoleName="a-poor-observer", PolicyName="p", PolicyDocument=json.dumps(document))
+    with pytest.raises(AssertionError, match=f"not authorized to perform: {lacks} on resource: .*-audit"):
+        look(poor, worked)
+
+
+def test_a_grant_too_many_is_noticed(cloud: OfflineCloud) -> None:
+    superfluous = Grant(POLICIES[0], f"{POLICIES[0]}[ReadSales]", "dynamodb:Query", "arn:x")
+    assert not is_used(cloud, superfluous)

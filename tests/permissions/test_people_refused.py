@@ -1,0 +1,143 @@
+"""An observer is refused an operator's deeds, and told so; an operator is refused what no command does."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from offline import OfflineCloud
+from ops.exit_codes import ExitCode
+from tests.permissions.people import DEV, POLICIES, Person, person
+from tests.workflow.dead_letters import groups
+from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry, delivery_entry
+
+LINES = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
+DEEDS = {
+    "dlq redrive --yes": "dynamodb:PutItem",
+    "dlq edit LETTER --set /data/lines/0/quantity=2 --yes": "dynamodb:PutItem",
+    "dlq purge --to FOLDER/gone.jsonl --yes": "dynamodb:PutItem",
+    "replay payments --order ORDER --yes": "dynamodb:PutItem",
+    "replay payments --from-archive --since 1d --yes": "events:StartReplay",
+    "republish --order ORDER --yes": "dynamodb:PutItem",
+    "stock load FOLDER/note.csv --yes": "events:PutEvents",
+    "stock set CUP 90 --yes": "events:PutEvents",
+    "events put FOLDER/checkout.json": "events:PutEvents",
+    "views rebuild --yes": "dynamodb:Scan",
+}
+"""What an observer may not, and the first of it that AWS refuses."""
+
+
+@pytest.fixture(scope="module")
+def observer(deployed: OfflineCloud) -> Person:
+    return person(deployed, "an-observer", *DEV.observer_policies)
+
+
+@pytest.fixture(scope="module")
+def operator(deployed: OfflineCloud) -> Person:
+    return person(deployed, "an-operator", *POLICIES)
+
+
+def everything(shop: Shop) -> dict[str, Any]:
+    """All that a deed could have changed."""
+    tables = shop.cloud.client("dynamodb").list_tables()["TableNames"]
+    rows = {name: shop.rows(name.removeprefix(f"{DEV.prefix}-")) for name in tables}
+    return {**rows, "letters": groups(), "replays": shop.cloud.client("events").list_replays()["Replays"]}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_an_observer_s_deed_is_refused_in_one_sentence_with_a_hint_and_changes_nothing(
+    shop: Shop, observer: Person, tmp_path: Path, deed: str
+) -> None:
+    order = shop.place(an_order())
+    shop.cloud.put_events([checkout_entry(a_checkout(lines=LINES))])
+    shop.cloud.settle()
+    (letter,) = groups()[0]["messages"]
+    (tmp_path / "note.csv").write_text("sku,quantity,reorder_level\nTEAPOT,7,6\n")
+    (tmp_path / "checkout.json").write_text(checkout_entry(a_checkout(key="another"))["Detail"])
+    before = everything(shop)
+    words = deed.replace("LETTER", letter).replace("ORDER", order).replace("FOLDER", str(tmp_path)).split()
+    code, _, err = observer.tries(*words)
+    assert code == ExitCode.AWS_REFUSED, err
+    sentence, hint = err.strip().splitlines()[-2:]
+    assert f"role/an-observer is not authorized to perform: {DEEDS[deed]} on resource: " in sentence
+    assert "to change anything orderbus-STAGE-operator* as well: docs/runbook.md" in hint
+    shop.cloud.settle()
+    assert everything(shop) == before
+
+
+def test_who_may_nothing_is_told_what_it_takes_to_look(shop: Shop) -> None:
+    nobody = person(shop.cloud, "nobody")
+    for command in ("status", "stock ls", "dlq ls"):
+        code, _, err = nobody.tries(*command.split())
+        assert code == ExitCode.AWS_REFUSED
+        assert "To look takes the policies orderbus-STAGE-observer*" in err
+
+
+KEY = {"sku": {"S": "CUP"}}
+FACT = {"pk": {"S": "payments#1"}, "sk": {"S": "payment"}, "event": {"S": "{}"}}
+ROW = {"action_id": {"S": "a"}, "entry": {"S": "b"}}
+FORGED = {**delivery_entry(CUP=1), "Source": "payments"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        (
+            "dynamodb",
+            "update_item",
+            {
+                "TableName": DEV.table("inventory", "stock"),
+                "Key": KEY,
+                "UpdateExpression": "SET #level = :n ADD available :n",
+                "ExpressionAttributeNames": {"#level": "reorder_level"},
+                "ExpressionAttributeValues": {":n": {"N": "1"}},
+            },
+        ),
+        ("dynamodb", "put_item", {"TableName": DEV.event_log, "Item": FACT}),
+        (
+            "dynamodb",
+            "delete_item",
+            {"TableName": DEV.audit, "Key": ROW},
+        ),
+        ("events", "put_events", {"Entries": [{**delivery_entry(CUP=1), "EventBusName": DEV.order_bus}]}),
+        ("events", "put_events", {"Entries": [FORGED]}),
+        ("lambda", "invoke", {"FunctionName": DEV.consumer_function("payments"), "Qualifier": "live"}),
+        ("lambda", "invoke", {"FunctionName": DEV.relay}),
+    ],
+    ids=[
+        "goods",
+        "a fact",
+        "the trail",
+        "the order bus",
+        "a stranger's fact",
+        "a consumer",
+        "an unserved relay",
+    ],
+)
+def test_an_operator_may_not_do_what_no_command_does(
+    shop: Shop, operator: Person, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    before = everything(shop)
+    with pytest.raises(ClientError, match="is not authorized to perform"):
+        getattr(operator.client(service), operation)(**parameters)
+    assert everything(shop) == before
+
+
+@pytest.mark.usefixtures("shop")
+def test_no_consumer_s_queue_is_read_by_anybody_but_its_consumer(operator: Person) -> None:
+    sqs = operator.client("sqs")
+    url = sqs.get_queue_url(QueueName=DEV.queue("payments"))["QueueUrl"]
+    with pytest.raises(ClientError, match="is not authorized to perform: sqs:receivemessage"):
+        sqs.receive_message(QueueUrl=url)
+
+
+def test_the_statement_on_reorder_levels_takes_what_the_command_sends(shop: Shop, operator: Person) -> None:
+    operator.client("dynamodb").update_item(
+        TableName=DEV.table("inventory", "stock"),
+        Key=KEY,
+        UpdateExpression="SET reorder_level = :level",
+        ExpressionAttributeValues={":level": {"N": "3"}},
+    )
+    (cup,) = [row for row in shop.rows("stock") if row["sku"] == "CUP"]
+    assert cup == {"sku": "CUP", "available": "20", "reorder_level": "3"}
