@@ -55,7 +55,7 @@ def worked(
     shop = Shop(cloud)
     shop.open()
     with pytest.MonkeyPatch.context() as patched:
-        for module in ("ops.cli", "ops.cli_replay"):
+        for module in ("ops.cli_stock", "ops.cli_replay"):
             patched.setattr(f"{module}.sleep", lambda seconds: cloud.advance(seconds=seconds))
         patched.setattr(ShopDoor, "ask", lambda *_, **__: {"orders": []})  # API Gateway asks no IAM
         todo = work(shop, tmp_path_factory.mktemp("files"))
