@@ -8,7 +8,6 @@ from unittest.mock import patch
 
 from typer.core import TyperGroup
 from typer.main import get_command
-from typer.testing import CliRunner
 
 from infrastructure.names import Names
 from offline import OfflineCloud
@@ -16,6 +15,7 @@ from ops.account import Account
 from ops.cli import app
 from ops.exit_codes import ExitCode
 from tests.permissions.grants import Grant
+from tests.workflow.command_line import orderbus
 
 DEV = Names("dev")
 POLICIES = (*DEV.observer_policies, *DEV.operator_policies)
@@ -42,10 +42,7 @@ class Person:
         line = [str(word) for word in words]
         self.typed.update({line[0], " ".join(line[:2])} & set(commands()))
         with patch.object(Account, "client", lambda _, service: self.client(service)):
-            result = CliRunner().invoke(app, line)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result.exit_code, result.stdout, result.stderr
+            return orderbus(*line)
 
     def types(self, *words: object) -> Any:
         """The command, which must succeed; answers what it says, as JSON."""
