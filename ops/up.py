@@ -19,7 +19,9 @@ from ops.start import deployed_names, offline_cloud
 def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     """Serve until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        # A script's shell has what it starts in the background ignore Ctrl-C; asked to end, we end.
+        signal.signal(ending, _interrupt)
     console.print("Deploying cdk.out into the offline cloud …")
     with offline_cloud(seed=seed, start_at=datetime.now(UTC)) as cloud:
         put_on_sale(cloud, deployed_names(cloud.outputs), PRICES, dict.fromkeys(PRICES, PLENTY))
@@ -45,5 +47,5 @@ def _serve(cloud: OfflineCloud, console: Console, *, aws_port: int, http_port: i
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """`kill` ends it as Ctrl-C does."""
+    """`kill` ends it as Ctrl-C does, however it was started."""
     raise KeyboardInterrupt
