@@ -10,6 +10,17 @@ from openapi.parts import BY_GATEWAY, CHALLENGE, GATEWAY, PROBLEM, REPLAYED, RET
 
 JsonObject = dict[str, Any]
 
+RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""As RFC 9110 has them; Python before 3.13 knows them by their older names."""
+
+
+def phrase(status: HTTPStatus) -> str:
+    """The status in words, the same under every Python.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-15
+    """
+    return RENAMED.get(status, status.phrase)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -72,7 +83,7 @@ def _by_gateway(operation: Operation) -> Iterable[HTTPStatus]:
 def _success(operation: Operation) -> JsonObject:
     schema = reference("schemas", operation.gives.__name__) if operation.gives else {"type": "object"}
     response: JsonObject = {
-        "description": operation.success.phrase,
+        "description": phrase(operation.success),
         "content": {"application/json": {"schema": schema, "example": operation.example}},
     }
     if operation.replays:
@@ -87,7 +98,7 @@ def _refusal(status: HTTPStatus, codes: Iterable[ProblemCode]) -> JsonObject:
         content["application/problem+json"] = {"schema": {"allOf": [reference("schemas", PROBLEM), narrowed]}}
     if status in BY_GATEWAY:
         content["application/json"] = {"schema": reference("schemas", GATEWAY)}
-    response: JsonObject = {"description": status.phrase, "content": content}
+    response: JsonObject = {"description": phrase(status), "content": content}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         response["headers"] = {"Retry-After": reference("headers", RETRY)}
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
