@@ -34,6 +34,10 @@ class NotBegunError(Exception):
     """There is no attempt to charge the order."""
 
 
+class PaidMeanwhileError(Exception):
+    """The order was charged while its payment was to be refused; asking again finds the charge."""
+
+
 def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attempt | None:
     """Write the attempt down; answers it where the gateway is to be asked, now or again.
 
@@ -160,7 +164,10 @@ def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause,
 
 
 def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> None:
-    """Close the payment before it begins; raises `RefusedError` where it has begun meanwhile."""
+    """Close the payment before it begins.
+
+    Raises `RefusedError` where it has begun meanwhile, and `PaidMeanwhileError` where it is even over.
+    """
     row: Change = {
         "Put": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -168,7 +175,9 @@ def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> None:
             "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    event_log().append(refusal, cause=cause, changes=[row])
+    decided = event_log().append(refusal, cause=cause, changes=[row]).fact
+    if isinstance(decided, PaymentProcessed):
+        raise PaidMeanwhileError("there is a charge to be given back")
 
 
 def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:

@@ -25,6 +25,7 @@ from tests.unit.functions.builders import (
     an_event,
     an_inventory_reserved,
     an_order_cancelled,
+    retried,
 )
 from tests.unit.functions.gateways import (
     ChargesNobody,
@@ -136,6 +137,23 @@ def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_wh
     charges = requests()
     assert charges.count("charge") == charges.count("refund") == 1
     assert {row["status"] for row in rows("ATTEMPTS_TABLE")} == {"cancelled", "refunded"}
+
+
+def test_an_order_charged_while_its_cancellation_refuses_the_payment_is_refunded() -> None:
+    """Seed 1580 of the simulation: the charge is over between the cancellation's look and its tombstone."""
+
+    def overtake() -> None:
+        assert deliver_at(0, RESERVED) == ALL_WELL
+
+    with time_machine.travel(TEN_O_CLOCK, tick=False):
+        cancelled = a_batch(CANCELLED)
+        with meanwhile(dynamodb(), "TransactWriteItems", overtake):
+            assert handle(cancelled, Context()) == retried("message-0")
+        assert handle(cancelled, Context()) == ALL_WELL
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert requests() == ["charge", "refund"]
+    assert attempt()["status"] == "refunded"
+    assert "open_in" not in attempt()
 
 
 def test_a_free_order_cancelled_while_it_is_settled_gives_nothing_back() -> None:
