@@ -17,6 +17,7 @@ from deploy_check.failure import CheckError
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-endpoint"
 LOCK = ROOT / "requirements" / "endpoint.txt"
+INSTALL = ROOT / "scripts" / "install"
 LAMBDA_PYTHON = "3.13"
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -38,7 +39,7 @@ def prepared() -> Interpreter:
     if not stamp.exists() or stamp.read_text() != recipe:
         _uv("venv", "--quiet", "--clear", "--no-python-downloads", "--python", base, str(HOME))
         python = str(HOME / "bin" / "python")
-        _uv("pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", str(LOCK))
+        run((str(INSTALL), python, str(LOCK)), env=dict(os.environ), cwd=ROOT, timeout=300)
         stamp.write_text(recipe)
     return Interpreter(HOME / "bin", _version_of(base), architecture_of(platform.machine()))
 
