@@ -1,0 +1,45 @@
+"""mypy reads every module of AWS's that somebody uses: what it is told to skip, it does not check."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("app.py", "benchmarks", "deploy_check", "infrastructure", "tests")
+STOOD_ON = {"aws_cdk", "aws_cdk.interfaces.*", "aws_cdk.aws_ec2"}
+"""What no file imports, and the types of what they import stand on."""
+
+
+def modules_of_aws(path: Path) -> set[str]:
+    return {
+        f"aws_cdk.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "aws_cdk"
+        for alias in node.names
+        if alias.name.startswith("aws_")
+    }
+
+
+def test_mypy_reads_those_modules_of_aws_that_somebody_uses_and_no_others() -> None:
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["overrides"]
+    read = {
+        name for table in overrides if table.get("follow_imports") == "normal" for name in table["module"]
+    }
+    files = [
+        file for place in PLACES for file in [ROOT / place, *(ROOT / place).rglob("*.py")] if file.is_file()
+    ]
+    used = set().union(*(modules_of_aws(file) for file in files))
+    assert len(used) > len(PLACES)
+    assert read == used | STOOD_ON
+
+
+def test_modules_of_aws_are_imported_in_the_one_form_that_is_looked_for() -> None:
+    others = [
+        path
+        for place in PLACES
+        for path in (ROOT / place).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aws_cdk."))
+        or (isinstance(node, ast.Import) and any(alias.name.startswith("aws_cdk.") for alias in node.names))
+    ]
+    assert others == []
