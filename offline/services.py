@@ -14,7 +14,7 @@ from offline.queue_metrics import QueueMetrics
 from offline.queues import Queues
 from offline.runtime import Runtime
 from offline.schedules import Schedules
-from offline.seams import cloudwatch, dynamodb, events, functions, logs, requests, sns, sqs
+from offline.seams import cloudwatch, dynamodb, events, functions, logs, pace, requests, sns, sqs
 from offline.seams.seam import Seam, applied
 from offline.streams import Streams
 from offline.targets import Targets
@@ -45,6 +45,7 @@ class Services:
         """Every place where moto is replaced."""
         return [
             *requests.seams(),
+            *pace.seams(),
             *events.seams(self.bus, self.schedules),
             *sns.seams(self.topics),
             *sqs.seams(self._engine, self.queues),

@@ -26,13 +26,14 @@ class SeamError(RuntimeError):
 class Seam:
     """A method of a moto class or a function of a moto module, with its parameters and what stands in for it.
 
-    The replacement gets the instance (a function's first argument) and the `Call`; a property's no `Call`.
+    The replacement gets the instance (or the class, or a function's first argument) and the `Call`; a
+    property's no `Call`.
     """
 
     owner: type | ModuleType
     name: str
     parameters: str
-    """Separated by blanks, `self` included; `property` if it is one, `absent` if there is none."""
+    """Separated by blanks, `self` or `cls` included; `property` if it is one, `absent` if there is none."""
     replacement: Callable[..., Any]
 
     def check(self) -> None:
@@ -45,7 +46,9 @@ class Seam:
         if original is None:
             raise SeamError(f"{self} is gone from moto {moto.__version__}")
         found = (
-            "property" if isinstance(original, property) else " ".join(inspect.signature(original).parameters)
+            "property"
+            if isinstance(original, property)
+            else " ".join(inspect.signature(getattr(original, "__func__", original)).parameters)
         )
         if found != self.parameters:
             raise SeamError(f"{self} takes ({found}) in moto {moto.__version__}, not ({self.parameters})")
@@ -56,10 +59,10 @@ class Seam:
             return property(self.replacement)
         names = self.parameters.split()[1:]
 
-        def method(instance: object, *values: object, **named: object) -> object:
+        def method(instance: object, /, *values: object, **named: object) -> object:
             return self.replacement(instance, {**dict(zip(names, values, strict=False)), **named})
 
-        return method
+        return classmethod(method) if self.parameters.startswith("cls ") else method
 
     def __str__(self) -> str:
         owner = self.owner
