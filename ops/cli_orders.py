@@ -43,7 +43,7 @@ def get(door: "ShopDoor", order: OrderId, *, as_json: Json = False) -> ExitCode:
 @orders.command()
 @at_door
 def cancel(door: "ShopDoor", order: OrderId, *, as_json: Json = False, yes: Yes = False) -> ExitCode:
-    """Call an order back."""
+    """Call an order back; without --yes only show it."""
     from ops.order_commands import cancel_order  # noqa: PLC0415 — as above
 
     return cancel_order(door, order, as_json=as_json, sure=yes)

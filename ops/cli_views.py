@@ -17,7 +17,7 @@ views = typer.Typer(no_args_is_help=True, help="The read model: customers' lists
 @views.command(name="rebuild")
 @on_account
 def views_rebuild(account: "Account", *, as_json: Json = False, yes: Yes = False) -> ExitCode:
-    """Empty the read model and fill it again from the event log; events may arrive meanwhile."""
+    """Empty the read model and fill it again from the event log, while events arrive; with --yes."""
     from ops.views import rebuild_views  # noqa: PLC0415 - boto3, which `--help` should not wait for
 
     return rebuild_views(account, as_json=as_json, sure=yes)

@@ -38,13 +38,11 @@ def get_order(door: ShopDoor, order_id: str, *, as_json: bool) -> ExitCode:
 
 
 def cancel_order(door: ShopDoor, order_id: str, *, as_json: bool, sure: bool) -> ExitCode:
-    """Call the order back; what was done for it is undone."""
+    """Call the order back, and have undone what was done for it; or only show it."""
     if not sure:
-        raise CommandError(
-            f"This cancels order {order_id}, and nothing brings it back.",
-            hint="Say --yes to go on.",
-            code=ExitCode.USAGE,
-        )
+        code = get_order(door, order_id, as_json=as_json)
+        Console(stderr=True).print("Nothing was cancelled. Say --yes to cancel it; nothing brings it back.")
+        return code
     return _said(door.ask("POST", f"/orders/{quote(order_id, safe='')}/cancellation"), as_json=as_json)
 
 

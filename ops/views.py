@@ -11,27 +11,23 @@ from rich.table import Table
 from functions.views.domain import Total
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
-from ops.failure import CommandError
 from ops.read_model import Rebuilt, rebuild, sales_on
 
 AGAIN = "Nothing is lost: the log is untouched, and `orderbus views rebuild` may be run again at any time."
 
 
 def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
-    """Rebuild both projections from the event log, and say what was done."""
+    """Rebuild both projections from the event log, or say what that means; and say what was done."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not sure:
-        raise CommandError(
-            f"This empties the read model of stage {account.stage} before it fills it from the event log.",
-            hint="Lists of orders are short of some until it is done. Say --yes to go on.",
-            code=ExitCode.USAGE,
-        )
+        _say_plan(account.stage, as_json=as_json)
+        return ExitCode.OK
     started = perf_counter()
     with refusals_said(hint=AGAIN), console.status("") as status:
         done = rebuild(account.client("dynamodb"), account.names, lambda now: status.update(_so_far(now)))
     seconds = round(perf_counter() - started, 3)
     if as_json:
-        sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds}) + "\n")
+        sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds, "done": True}) + "\n")
     else:
         console.print(f"{_so_far(done)}, in {seconds} s.")
     for row in done.unreadable:
@@ -48,6 +44,16 @@ def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
     else:
         Console(highlight=False).print(_table(day, sold))
     return ExitCode.OK
+
+
+def _say_plan(stage: str, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({**Rebuilt().as_json(), "seconds": 0.0, "done": False}) + "\n")
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"This empties the read model of stage {stage} before it fills it from the event log.")
+    console.print("Lists of orders are short of some until it is done.")
+    console.print("Nothing was done. Say --yes to do it.")
 
 
 def _so_far(done: Rebuilt) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from functions.shared.contracts.registry import FACTS
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
@@ -117,7 +118,10 @@ def _look(account: Account, wish: Wish) -> Found:
     with refusals_said(hint=LOOK), _console().status("") as status:
         sqs = account.client("sqs")
         boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
-        return look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
+        found = look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
+    if not found.letters:
+        _refuse_unheard_of(wish.selection.fact)
+    return found
 
 
 def _boxes(boxes: list[LetterBox], consumer: str | None) -> list[LetterBox]:
@@ -129,6 +133,13 @@ def _boxes(boxes: list[LetterBox], consumer: str | None) -> list[LetterBox]:
             code=ExitCode.USAGE,
         )
     return wanted
+
+
+def _refuse_unheard_of(fact: str | None) -> None:
+    """A dead letter may call itself what it likes; where none does, the name is a slip."""
+    if fact is not None and fact not in FACTS:
+        hint = f"There are {', '.join(sorted(FACTS))}."
+        raise CommandError(f"There is no fact {fact}.", hint=hint, code=ExitCode.USAGE)
 
 
 def _only(found: Found, wish: Wish) -> DeadLetter:

@@ -204,3 +204,11 @@ def test_letters_are_selected_by_what_they_are_and_by_their_age(shop: Shop) -> N
     }
     for arguments, consumers in wanted.items():
         assert {group["consumer"] for group in groups(*arguments)} == consumers, arguments
+
+
+def test_a_fact_of_which_nobody_has_heard_is_a_slip(shop: Shop) -> None:
+    a_parked_order(shop)
+    code, out, err = command("ls", "--fact", "InventoryReservd")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "There is no fact InventoryReservd." in err
+    assert "InventoryReserved" in err

@@ -217,6 +217,7 @@ def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
     code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
     assert code == ExitCode.OK
     figures = json.loads(out)
+    assert figures["done"]
     assert figures["projected"] == figures["read"] == len(shop.rows("event-log"))
     assert figures["unreadable"] == []
     assert read_model(shop) == before
@@ -225,10 +226,12 @@ def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
 def test_the_command_empties_nothing_unless_it_is_told_that_it_may(shop: Shop) -> None:
     some_business(shop)
     before = read_model(shop)
-    code, out, err = command("rebuild")
-    assert (code, out) == (ExitCode.USAGE, "")
-    assert "This empties the read model of stage dev" in err
-    assert "--yes" in err
+    code, out, _ = command("rebuild")
+    assert code == ExitCode.OK
+    assert "This empties the read model of stage dev" in out
+    assert "Nothing was done. Say --yes" in out
+    figures = json.loads(command("rebuild", "--json")[1])
+    assert (figures["done"], figures["removed"]) == (False, 0)
     assert read_model(shop) == before
 
 
