@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi synth localstripe deploy-check bench soak lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit openapi synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ deploy-check: setup ## deploy with the real CDK command line to an independent e
 
 soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=10000 FIRST=0
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.soak --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
+
+pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs
 
 bench: setup ## what an order asks of AWS, and what that costs
 	$(BIN)/python -m benchmarks.cost $(ARGS)

@@ -1,19 +1,15 @@
 """The long search: many seeds on all cores, resumed where it was stopped: `make soak SEEDS=10000 FIRST=0`."""
 
-import json
-import multiprocessing
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offline import OfflineCloud
+from tests.simulation.cores import keep, kept, on_all_cores
 from tests.simulation.run import Run
 from tests.simulation.sightings import unseen
 
@@ -21,7 +17,6 @@ STATE = Path("build/soak")
 CHUNK = 4
 ENOUGH = 200
 """Seeds after which every scary state must have been seen."""
-_OPEN: list[OfflineCloud] = []
 
 
 @dataclass
@@ -49,26 +44,23 @@ class Found:
     @classmethod
     def kept(cls, path: Path) -> "Found":
         """What an earlier, interrupted search came to."""
-        if not path.exists():
-            return cls()
-        document = json.loads(path.read_text())
-        return cls(**{**document, "sightings": Counter(document["sightings"])})
+        document = kept(path)
+        return cls(**{**document, "sightings": Counter(document["sightings"])}) if document else cls()
 
     def keep(self, path: Path) -> None:
         """Write it down, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
-        draft.write_text(json.dumps(vars(self)))
-        draft.replace(path)
+        keep(path, vars(self))
 
 
-def main(*, seeds: int = 10_000, first: int = 0, jobs: int = 0) -> None:
+def main(*, seeds: int = 10_000, first: int = 0) -> None:
     """Run the seeds from the first one on; ends with 1 if any breaks an invariant."""
     path = STATE / f"{first}-{seeds}.json"
     found = Found.kept(path)
     missing = sorted(set(range(first, first + seeds)) - set(found.done))
     began = time.monotonic()
-    for part in _carried_out(missing, jobs or os.cpu_count() or 1, len(found.done)):
+    stretches = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+    parts = on_all_cores(_stretch, stretches, what="seeds", done=len(found.done), total=seeds)
+    for part in parts:
         found.take(part)
         found.keep(path)
     _tell(found, time.monotonic() - began, len(missing))
@@ -76,36 +68,11 @@ def main(*, seeds: int = 10_000, first: int = 0, jobs: int = 0) -> None:
     raise typer.Exit(code=bool(found.broken or lacking))
 
 
-def _carried_out(missing: list[int], jobs: int, done: int) -> Iterator[Found]:
-    """Stretch by stretch, on all cores, as they come."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(compact=True),
-    )
-    stretches = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
-    # Each process has an offline cloud of its own: there can be one in a process.
-    workers = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_open)
-    with Progress(*columns) as progress, workers:
-        task = progress.add_task("seeds", total=done + len(missing), completed=done)
-        broken = 0
-        for future in as_completed([workers.submit(_stretch, stretch) for stretch in stretches]):
-            part = future.result()
-            broken += len(part.broken)
-            progress.update(task, advance=len(part.done), description=f"seeds, {broken} broken")
-            yield part
-
-
-def _open() -> None:
-    _OPEN.append(OfflineCloud.start())
-
-
-def _stretch(seeds: list[int]) -> Found:
+def _stretch(cloud: OfflineCloud, seeds: Sequence[int]) -> Found:
     found = Found()
     began = time.process_time()
     for seed in seeds:
-        outcome = Run(_OPEN[0], seed).outcome()
+        outcome = Run(cloud, seed).outcome()
         found.done.append(seed)
         found.calls += outcome.calls
         found.judged += outcome.judged

@@ -1,0 +1,76 @@
+"""Long searches: on all cores, each with an offline cloud of its own, and resumed where they were stopped."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from offline import OfflineCloud
+
+_OPEN: list[OfflineCloud] = []
+
+
+class Part(Protocol):
+    """What a stretch of the search came to."""
+
+    done: list[Any]
+    broken: dict[str, str]
+
+
+Stretch = TypeVar("Stretch")
+Came = TypeVar("Came", bound=Part)
+
+
+def on_all_cores(
+    work: Callable[[OfflineCloud, Stretch], Came],
+    stretches: Sequence[Stretch],
+    *,
+    what: str,
+    done: int,
+    total: int,
+) -> Iterator[Came]:
+    """What each stretch came to, as they come; with progress, and an estimate of the end."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    context = multiprocessing.get_context("spawn")
+    # Each process has an offline cloud of its own: there can be one in a process.
+    workers = ProcessPoolExecutor(os.cpu_count(), context, initializer=_open)
+    with Progress(*columns) as progress, workers:
+        task = progress.add_task(what, total=total, completed=done)
+        broken = 0
+        for future in as_completed([workers.submit(_carry_out, work, stretch) for stretch in stretches]):
+            part = future.result()
+            broken += len(part.broken)
+            progress.update(task, advance=len(part.done), description=f"{what}, {broken} broken")
+            yield part
+
+
+def kept(path: Path) -> dict[str, Any]:
+    """What an earlier, interrupted search came to; nothing if there was none."""
+    document: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return document
+
+
+def keep(path: Path, document: dict[str, Any]) -> None:
+    """Write it down, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(document))
+    draft.replace(path)
+
+
+def _open() -> None:
+    _OPEN.append(OfflineCloud.start())
+
+
+def _carry_out(work: Callable[[OfflineCloud, Stretch], Came], stretch: Stretch) -> Came:
+    return work(_OPEN[0], stretch)
