@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from infrastructure import topology
-from offline import AwsCall, Crash
+from offline import AwsCall
 from tests.workflow.delivery_faults import throttled, without_topic
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, trouble
+from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
 
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
 COPIES = 25
@@ -52,17 +52,6 @@ def failing(function: str) -> Middleware:
         return proceed()
 
     return fail
-
-
-def crashing(function: str) -> Middleware:
-    """The function's sandbox dies at every call."""
-
-    def crash(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if call.function == f"{PREFIX}-{function}":
-            raise Crash
-        return proceed()
-
-    return crash
 
 
 def garbage(shop: Shop, service: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall, Crash
+from offline import AwsCall
 from ops.exit_codes import ExitCode
 from tests.workflow.dead_letters import (
     SOON,
@@ -18,7 +18,7 @@ from tests.workflow.dead_letters import (
     wrong_with,
 )
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.troubles import Proceed, crashing, trouble
 
 
 def test_nothing_is_listed_where_nothing_went_wrong(shop: Shop) -> None:
@@ -72,13 +72,8 @@ def test_looking_leaves_every_letter_visible_at_once(shop: Shop) -> None:
 
 
 def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(shop: Shop) -> None:
-    def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if call.function == f"{PREFIX}-shipping":
-            raise Crash
-        return proceed()
-
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, die):
+    with trouble(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     (group,) = groups()

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall, Crash
+from offline import AwsCall
 from ops.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.troubles import Proceed, crashing, trouble
 
 DECLINED = "pm_card_chargeDeclined"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -157,13 +157,8 @@ def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) 
 
 
 def test_a_dead_letter_that_no_log_tells_of_is_looked_for_where_that_is_said(shop: Shop) -> None:
-    def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if call.function == f"{PREFIX}-shipping":
-            raise Crash
-        return proceed()
-
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, die):
+    with trouble(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert told(order_id)["dead_letters"] is None

@@ -37,6 +37,17 @@ class CrashAfter:
         return self.made[self.nth - 1] if len(self.made) >= self.nth else "nowhere"
 
 
+def crashing(function: str) -> Middleware:
+    """The function's sandbox dies at every call."""
+
+    def crash(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-{function}":
+            raise Crash
+        return proceed()
+
+    return crash
+
+
 @dataclass
 class SilentGateway:
     """The simulated gateway gives no answer; what it is asked arrives, does not, or does so when we say."""
