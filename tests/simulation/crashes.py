@@ -18,8 +18,9 @@ from tests.simulation.trace import Trace
 from tests.workflow.shop import STOCK
 from tests.workflow.troubles import Proceed, trouble
 
-PROMPT = timedelta(seconds=10)
-"""Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
+PROMPT = timedelta(seconds=16)
+"""Soon, yet of a message's five deliveries there is one left after two crashes, each of which leaves an
+in-progress record of Powertools' for 30 s, and refusals as long as it stands."""
 LOOKS = "dynamodb.Query"
 """What schedules ask every minute; it changes nothing, and the next minute asks again."""
 WAIT = timedelta(minutes=4)

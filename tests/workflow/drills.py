@@ -13,7 +13,6 @@ from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,
     a_gateway_that_speaks_of_another_sum,
-    crashing,
     event_for,
     failing,
     forged,
@@ -21,7 +20,7 @@ from tests.workflow.function_faults import (
     suspected_too_late,
 )
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, trouble
+from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
 
 Trouble = Callable[[Shop], AbstractContextManager[object]]
 
