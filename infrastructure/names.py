@@ -123,6 +123,10 @@ class Names:
         """The rule that leads replayed events to one consumer."""
         return self.of(service, "replay")
 
+    def replays(self, service: str) -> str:
+        """How the names of replays to one consumer begin; they are an account's, and not a bus's."""
+        return f"{self.of(service)}-"
+
     def forward_rule(self, key: str) -> str:
         """The rule that forwards facts to the bus that the key stands for."""
         return self.of("forward", key)

@@ -67,7 +67,7 @@ class OperatorPolicies(Construct):
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
         """
         names = self._stage.names
-        replays = [replays_arn(self, f"{service}-") for service in deployed.hearers_of_replays()]
+        replays = [replays_arn(self, names.replays(service)) for service in deployed.hearers_of_replays()]
         whence = [archive_arn(self, names.order_archive), bus_arn(self, names.order_bus)]
         return [
             allow("StartReplays", ["events:StartReplay"], whence),

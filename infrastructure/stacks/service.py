@@ -105,10 +105,10 @@ class ServiceStack(Stack):
         consumer.receive(
             "Replay",
             rule_name=stage.names.replay_rule(service.name),
-            description=f"Replays whose name begins with {service.name}, to that service alone.",
+            description=f"Replays to the {service.name} service alone, which is how their names begin.",
             bus_name=stage.names.order_bus,
             pattern={
-                "replay-name": [{"prefix": service.name}],
+                "replay-name": [{"prefix": stage.names.replays(service.name)}],
                 "detail-type": [fact.name for fact in facts if not topology.from_outside(fact)],
             },
         )

@@ -87,7 +87,7 @@ def _planned(account: Account, hearer: Hearer, since: datetime, until: datetime,
     archive = events.describe_archive(ArchiveName=names.order_archive)
     rule = events.describe_rule(Name=names.replay_rule(hearer.name), EventBusName=names.order_bus)
     return Replay(
-        replay=replay_name(hearer.name, now),
+        replay=replay_name(names.replays(hearer.name), now),
         archive=names.order_archive,
         archive_arn=archive["ArchiveArn"],
         bus_arn=archive["EventSourceArn"],

@@ -25,7 +25,7 @@ def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
     hearer = given.hearer()
     name = account.names.queue(hearer.name)
     with refusals_said(hint=DEPLOYED):
-        work = Work.begin(account, given, manner, name=hearer.name, facts=hearer.facts)
+        work = Work.begin(account, given, manner, name=account.names.replays(hearer.name), facts=hearer.facts)
         sqs = account.client("sqs")
         feed = QueueFeed(
             sqs=sqs,
@@ -44,7 +44,7 @@ def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
     given.refuse_without_bounds()
     relay = account.names.relay
     with refusals_said(hint=DEPLOYED):
-        work = Work.begin(account, given, manner, name=REPUBLICATION, facts=None)
+        work = Work.begin(account, given, manner, name=account.names.replays(REPUBLICATION), facts=None)
         publication = Publication(lambda_=account.client("lambda"), names=account.names)
 
         def send(rows: Sequence[Row]) -> None:

@@ -22,8 +22,8 @@ AGAIN = "Run the same again: with --progress it goes on from there, and what arr
 
 
 def replay_name(begin: str, now: datetime) -> str:
-    """What a replay is called: it begins with its consumer's name, which that one's own rule listens for."""
-    return f"{begin}-{now:%Y%m%dT%H%M%SZ}"
+    """What a replay is called: it begins as its consumer's do, which that one's own rule listens for."""
+    return f"{begin}{now:%Y%m%dT%H%M%SZ}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

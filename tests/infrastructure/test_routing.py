@@ -108,12 +108,12 @@ def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, s
     heard = [name for name in service.consumer.reacts_to if not topology.from_outside(topology.fact(name))]
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
-        "replay-name": [{"prefix": service.name}],
+        "replay-name": [{"prefix": f"orderbus-dev-{service.name}-"}],
         "detail-type": heard,
     }
     (target,) = rule.properties["Targets"]
     assert target["Arn"] == arn("sqs", f"orderbus-dev-{service.name}")
-    rivals = [other.name for other in topology.SERVICES if other.name.startswith(service.name)]
+    rivals = [other.name for other in topology.SERVICES if f"{other.name}-".startswith(f"{service.name}-")]
     assert rivals == [service.name], "a replay for one would reach the other as well"
 
 

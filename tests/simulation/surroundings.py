@@ -99,7 +99,7 @@ class Surroundings:
         archive = self._cloud.engine.events.archives[ARCHIVE]
         rule = next(rule for rule in bus.rules.values() if rule.name == f"{PREFIX}{name}-replay")
         self._cloud.client("events").start_replay(
-            ReplayName=f"{name}-{self._replays}",
+            ReplayName=f"{PREFIX}{name}-{self._replays}",
             EventSourceArn=archive.arn,
             EventStartTime=datetime(2026, 1, 1, tzinfo=UTC),
             EventEndTime=self._cloud.clock.now() + timedelta(minutes=1),

@@ -69,7 +69,7 @@ def not_replayed(shop: Shop, service: str) -> None:
     events, now = shop.cloud.client("events"), shop.cloud.clock.now()
     with closed(shop, service, f"{service}-dlq"):
         events.start_replay(
-            ReplayName=f"{service}-again",
+            ReplayName=f"{NAMES.replays(service)}again",
             EventSourceArn=events.describe_archive(ArchiveName=NAMES.order_archive)["ArchiveArn"],
             EventStartTime=now - timedelta(days=1),
             EventEndTime=now + timedelta(days=1),

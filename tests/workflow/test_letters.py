@@ -26,7 +26,7 @@ def replay_to_everyone(shop: Shop) -> None:
     events, now = shop.cloud.client("events"), shop.cloud.clock.now()
     for name in CONSUMERS:
         events.start_replay(
-            ReplayName=f"{name}-again",
+            ReplayName=f"{DEV.replays(name)}again",
             EventSourceArn=events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"],
             EventStartTime=now - timedelta(days=1),
             EventEndTime=now + timedelta(days=1),

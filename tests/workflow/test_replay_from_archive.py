@@ -46,7 +46,7 @@ def test_without_yes_it_says_the_window_and_the_rule_and_starts_nothing(shop: Sh
     code, out, _ = orderbus("replay", "payments", *WINDOW)
     assert code == ExitCode.OK
     assert "What happened in the last ten minutes may not be in the archive yet." in out
-    assert "Nothing was started. Say --yes to start it as payments-" in out
+    assert "Nothing was started. Say --yes to start it as orderbus-dev-payments-" in out
     assert replays(shop) == []
 
 
@@ -74,7 +74,7 @@ def test_it_says_how_far_it_is_and_need_not_wait(shop: Shop) -> None:
     shop.cloud.settle()
     code, out, _ = orderbus("replay", "views", *WINDOW, "--yes", "--no-wait")
     assert code == ExitCode.OK
-    assert "Started as views-" in out
+    assert "Started as orderbus-dev-views-" in out
     (running,) = replays(shop)
     assert running["State"] == "RUNNING"
     shop.cloud.advance(minutes=1)

@@ -101,7 +101,7 @@ def test_a_message_is_what_eventbridge_would_have_sent_and_says_who_did(shop: Sh
         (theirs,) = told(shop, "shipping")
     body = json.loads(ours["Body"])
     assert {**body, "id": theirs["id"]} == theirs
-    assert body["replay-name"].startswith("shipping-")
+    assert body["replay-name"].startswith("orderbus-dev-shipping-")
     assert ours["MessageAttributes"]["replayed_by"]["StringValue"].startswith("arn:aws:")
 
 
@@ -175,7 +175,7 @@ def test_what_sqs_can_never_take_is_named(shop: Shop, monkeypatch: pytest.Monkey
     code, out, _ = orderbus("replay", "--into", "payments", "--yes")
     assert code == ExitCode.INCOMPLETE
     assert out.count(": InvalidMessageContents") == 2
-    assert "Sent 6 as payments-" in out
+    assert "Sent 6 as orderbus-dev-payments-" in out
 
 
 def test_sqs_that_takes_nothing_ends_it_with_what_was_sent(

@@ -158,7 +158,7 @@ def test_a_replay_to_views_alone_fills_it_again(shop: Shop) -> None:
     bus = events.describe_event_bus(Name=DEV.order_bus)["Arn"]
     archive = events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"]
     events.start_replay(
-        ReplayName="views-again",
+        ReplayName=f"{DEV.replays('views')}again",
         EventSourceArn=archive,
         EventStartTime=now - timedelta(days=1),
         EventEndTime=now + timedelta(days=1),
