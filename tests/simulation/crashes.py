@@ -18,9 +18,10 @@ from tests.simulation.trace import Trace
 from tests.workflow.shop import STOCK
 from tests.workflow.troubles import Proceed, trouble
 
-PROMPT = timedelta(seconds=16)
-"""Soon, yet of a message's five deliveries there is one left after two crashes, each of which leaves an
-in-progress record of Powertools' for 30 s, and refusals as long as it stands."""
+PROMPT = timedelta(seconds=10)
+"""Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
+SPACED = timedelta(seconds=35)
+"""After that record has expired, as in an account: of five deliveries, two crashes leave three."""
 LOOKS = "dynamodb.Query"
 """What schedules ask every minute; it changes nothing, and the next minute asks again."""
 WAIT = timedelta(minutes=4)
@@ -77,7 +78,7 @@ def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Pl
 
 def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesAt, str | None]:
     """The path with crashes at these places; answers what was called, and what is wrong in the end."""
-    cloud.retry_after = PROMPT
+    cloud.retry_after = PROMPT if len(at) <= 1 else SPACED
     shop = opened(cloud)
     trace, tables = Trace(cloud.clock), Tables(cloud)
     books = Books(tables, STOCK, trace)
