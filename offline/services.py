@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from moto.core.model_instances import model_data
+
 from offline.alarms import Alarms
 from offline.asynchronous import AsynchronousInvocations
 from offline.bus import Bus
@@ -90,3 +92,11 @@ class Services:
         self.metrics.clear()
         self._queue_metrics.clear()
         forget_mails(self._engine.account, self._engine.region)
+        _forget_instances()
+
+
+def _forget_instances() -> None:
+    """Moto keeps a list of every row, message and rule there ever was, for a dashboard of its own."""
+    for models in model_data.values():
+        for model in models.values():
+            vars(model)["instances_tracked"].clear()

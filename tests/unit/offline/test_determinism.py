@@ -1,5 +1,8 @@
+import gc
 import hashlib
 import json
+
+from moto.sqs.models import Message
 
 from offline import OfflineCloud
 from tests.unit.offline.world import World, entry
@@ -85,3 +88,14 @@ def test_a_reset_empties_everything_but_what_is_deployed() -> None:
         world.send("f", "y")
         cloud.settle()
         assert sorted(world.batches("f"), key=str) == [["y"], [{"pk": {"S": "b"}}]]
+
+
+def test_a_reset_leaves_nothing_behind_that_grows_with_every_run() -> None:
+    with OfflineCloud() as cloud:
+        sqs = cloud.client("sqs")
+        url = sqs.create_queue(QueueName="q")["QueueUrl"]
+        for _ in range(3):
+            sqs.send_message(QueueUrl=url, MessageBody="hello")
+            cloud.reset()
+            gc.collect()
+        assert [found for found in gc.get_objects() if type(found) is Message] == []
