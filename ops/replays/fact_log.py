@@ -5,7 +5,7 @@ It has no index by time, so that a window costs a read of the whole table; order
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.contracts.codec import Rejected, read_envelope
@@ -56,7 +56,7 @@ class FactLog:
     def identity(self) -> str:
         """Which table it is: its name in the world, and since when it is this one."""
         table = self.dynamodb.describe_table(TableName=self.names.event_log)["Table"]
-        return f"{table['TableArn']} of {table['CreationDateTime'].isoformat()}"
+        return f"{table['TableArn']} of {table['CreationDateTime'].astimezone(UTC).isoformat()}"
 
     def places(self, selection: Selection) -> list[Place]:
         """The places of the facts that are meant, the oldest first: the facts of an order in their order."""

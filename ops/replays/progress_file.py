@@ -18,6 +18,8 @@ class Progress:
     """Everything up to a place has been sent, under a name."""
 
     replay: str
+    asked_at: datetime
+    """When that was first asked for: how long ago something is, is counted from then."""
     sent: int = 0
     last: Place | None = None
 
@@ -36,10 +38,10 @@ class ProgressFile:
     log: str
     """Which one: another stage's, or one that was made anew, has another history."""
 
-    def read(self, *, otherwise: str) -> Progress:
-        """What was done before, or the beginning of a replay of that name."""
+    def read(self, *, otherwise: Progress) -> Progress:
+        """What was done before, or that beginning."""
         if self.path is None or not self.path.exists():
-            return Progress(replay=otherwise)
+            return otherwise
         try:
             kept = json.loads(self.path.read_text(encoding="utf-8"))
             wish, log, progress = kept["wish"], kept["log"], _progress(kept)
@@ -73,6 +75,7 @@ class ProgressFile:
             "wish": self.wish,
             "log": self.log,
             "replay": progress.replay,
+            "asked_at": progress.asked_at.isoformat(),
             "sent": progress.sent,
             "last": {"time": last.time.isoformat(), "pk": last.pk, "sk": last.sk, "fact": last.fact},
         }
@@ -96,4 +99,5 @@ def _unwritable(path: Path) -> CommandError:
 def _progress(kept: dict[str, Any]) -> Progress:
     last = kept["last"]
     place = Place(datetime.fromisoformat(last["time"]), last["pk"], last["sk"], last["fact"])
-    return Progress(replay=kept["replay"], sent=kept["sent"], last=place)
+    asked_at = datetime.fromisoformat(kept["asked_at"])
+    return Progress(replay=kept["replay"], asked_at=asked_at, sent=kept["sent"], last=place)

@@ -1,7 +1,7 @@
 """One telling of the event log on its way: what is due, who asked for it, and how far it came."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rich.console import Console
@@ -44,13 +44,14 @@ class Work:
         cls, account: Account, given: Given, manner: Manner, *, name: str, facts: frozenset[str] | None
     ) -> "Work":
         """The work, nothing of it done yet; `name` is how the replay's own begins."""
-        selection = given.selection(facts)
+        given.selection(facts)  # refuses what makes no sense before AWS is asked for anything
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=manner.sleep)
         file = ProgressFile(given.progress, str(given), log.identity if given.progress else "")
-        before = file.read(otherwise=replay_name(name, given.now))
+        beginning = Progress(replay=replay_name(name, given.now), asked_at=given.now)
+        before = file.read(otherwise=beginning)
         return cls(
             given=given,
-            selection=selection,
+            selection=replace(given, now=before.asked_at).selection(facts),
             manner=manner,
             by=account.caller if manner.sure else "",
             log=log,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -211,6 +211,33 @@ def test_what_was_interrupted_goes_on_where_it_was_and_sends_nothing_twice(
     assert (rest["sent_before"], rest["sent"]) == (10, 16)
     assert done(*line)["due"] == 0
     assert complaints(shop) == []
+
+
+def test_how_long_ago_is_counted_from_when_it_was_first_asked_for(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    every_kind_of_ending(shop)
+    line = ("replay", "views", "--since", "10m", "--progress", tmp_path / "views.json")
+    meant = planned(*line)["due"]
+    with monkeypatch.context() as broken:
+        Unwilling(broken, breaks_at=2, with_=KeyboardInterrupt())
+        orderbus(*line, "--yes")
+    shop.cloud.advance(hours=3)
+    rest = done(*line)
+    assert (rest["sent_before"], rest["sent"]) == (10, meant - 10)
+
+
+def test_a_progress_file_is_of_its_log_in_every_time_zone(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    every_kind_of_ending(shop)
+    line = ("replay", "--into", "views", "--progress", tmp_path / "views.json")
+    done(*line)
+    monkeypatch.setattr(
+        "botocore.parsers.DEFAULT_TIMESTAMP_PARSER",
+        lambda value: datetime.fromtimestamp(float(value), timezone(timedelta(hours=9))),
+    )
+    assert done(*line)["due"] == 0
 
 
 def test_a_progress_file_is_for_one_wish(shop: Shop, tmp_path: Path) -> None:
