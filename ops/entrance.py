@@ -14,9 +14,9 @@ OFFLINE_URL = "http://127.0.0.1:8080"
 
 def door(account: Account, *, url: str | None, token: str | None, customer: str) -> ShopDoor:
     """The stage's HTTP API, entered by the token, or offline by that customer's."""
-    if token is None and not account.is_offline:
-        raise CommandError("The HTTP API asks for a customer's token.", hint=TOKEN, code=ExitCode.USAGE)
-    return ShopDoor(url or _url(account), token or _signed_in(account, customer))
+    # The token first: without one, nothing is asked of an account. An empty one, as of a variable, is none.
+    entitled = token or _signed_in(account, customer)
+    return ShopDoor(url or _url(account), entitled)
 
 
 def _url(account: Account) -> str:
@@ -32,7 +32,12 @@ def _url(account: Account) -> str:
 
 
 def _signed_in(account: Account, customer: str) -> str:
-    """An access token of the served user pool, whose customers are made up: none is anybody's account."""
+    """An access token of the served user pool, whose customers are made up: none is anybody's account.
+
+    In an account it would create a customer whose password is public: there, nobody is signed in.
+    """
+    if not account.is_offline:
+        raise CommandError("The HTTP API asks for a customer's token.", hint=TOKEN, code=ExitCode.USAGE)
     if not customer:
         raise CommandError("--customer is empty.", hint="It is a name like ada.", code=ExitCode.USAGE)
     with refusals_said(hint=LOOK):

@@ -162,11 +162,19 @@ def test_an_address_that_is_none_is_said(url: str, code: ExitCode, said: str) ->
     assert said in err
 
 
-def test_without_a_token_an_account_s_api_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("token", [(), ("--token", "")], ids=["none", "empty"])
+@pytest.mark.parametrize("url", [(), ("--url", "https://orderbus.example")], ids=["the stage's", "given"])
+def test_without_a_token_an_account_is_asked_nothing_and_nobody_is_signed_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, token: tuple[str, ...], url: tuple[str, ...]
+) -> None:
     monkeypatch.delenv("ORDERBUS_TOKEN", raising=False)
-    code, _, err = orderbus("orders", "ls")
+    cognito = shop.cloud.client("cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    before = cognito.list_users(UserPoolId=pool)["Users"]
+    code, _, err = orderbus("orders", "ls", "--region", "eu-west-1", *token, *url)
     assert code == ExitCode.USAGE
     assert "The HTTP API asks for a customer's token." in err
+    assert cognito.list_users(UserPoolId=pool)["Users"] == before
 
 
 def test_in_an_account_the_stage_s_own_api_is_found_by_its_name(shop: Shop) -> None:
