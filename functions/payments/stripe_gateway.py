@@ -108,14 +108,18 @@ def _problem(answer: Answer) -> Problem:
 
 
 def _is_customers_own(answer: Answer, problem: Problem) -> bool:
-    return answer.status == HTTPStatus.BAD_REQUEST and problem.param in CUSTOMERS_OWN
+    is_of_the_request = answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+    return is_of_the_request and (problem.param in CUSTOMERS_OWN or problem.is_about_the_method)
 
 
 def _declined(problem: Problem, amount: Money) -> Charge:
     """A decline, of the PaymentIntent it speaks of or of what was asked for."""
-    if problem.payment_intent is None:
+    intent = problem.payment_intent
+    if intent is None:
         return Charge(id="none", captured=False, amount=amount, reason=problem.reason)
-    charge = problem.payment_intent.charge()
+    if intent.needs_another_method:
+        return intent.declined(problem.reason)
+    charge = intent.charge()
     if charge.captured:
         raise UnknownOutcomeError("contradiction", "the request failed and its payment succeeded")
     return charge

@@ -19,11 +19,25 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
     decline_code: str | None = None
     param: str | None = None
+    message: str = ""
+    """Stripe's words, which quote what they were given: never logged."""
     payment_intent: "Intent | None" = None
+
+    @property
+    def is_about_the_method(self) -> bool:
+        """Whether it says in words alone that the payment method is spent, or is none.
+
+        Stripe gives a PaymentMethod that was used before neither code nor parameter, and what our own
+        account may not do neither (https://github.com/stripe/stripe-cli/issues/367): only the words differ.
+        """
+        said_otherwise = self.code or self.param or self.type != "invalid_request_error"
+        return not said_otherwise and "PaymentMethod" in self.message
 
     @property
     def reason(self) -> str:
         """The most exact word for it, if it is one."""
+        if self.is_about_the_method:
+            return "payment_method_unusable"
         word = self.decline_code or self.code or ""
         return word if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", word) else "card_declined"
 
@@ -45,12 +59,18 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
             taken = self.amount if self.amount_received is None else self.amount_received
             return Charge(id=self.id, captured=True, amount=money(taken, self.currency))
         if self.status == "canceled":
-            return self._declined("payment_canceled")
-        if self.status == "requires_payment_method" and self.last_payment_error:
-            return self._declined(self.last_payment_error.reason)
+            return self.declined("payment_canceled")
+        if self.needs_another_method and self.last_payment_error:
+            return self.declined(self.last_payment_error.reason)
         raise UnknownOutcomeError("payment_not_settled", f"the PaymentIntent is {self.status}")
 
-    def _declined(self, reason: str) -> Charge:
+    @property
+    def needs_another_method(self) -> bool:
+        """Whether it was not tried yet, or the last try failed."""
+        return self.status == "requires_payment_method"
+
+    def declined(self, reason: str) -> Charge:
+        """It took nothing, for that reason."""
         return Charge(id=self.id, captured=False, amount=money(self.amount, self.currency), reason=reason)
 
 

@@ -99,6 +99,57 @@ def test_what_is_wrong_with_the_order_s_own_words_is_a_decline(stripe: StripeStu
     assert charge() == Charge(id="none", captured=False, amount=TOTAL, reason="resource_missing")
 
 
+USED_BEFORE = (
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared"
+    " with a connected account without Customer attachment, or was detached from a Customer. It may not be"
+    " used again. To use a PaymentMethod multiple times, you must attach it to a Customer first."
+)
+UNUSABLE = "payment_method_unusable"
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "reason"),
+    [
+        (400, {"message": USED_BEFORE}, UNUSABLE),
+        (404, {"message": "No such PaymentMethod: 'pm_1'"}, UNUSABLE),
+        (404, {"code": "resource_missing", "param": "payment_method"}, "resource_missing"),
+    ],
+)
+def test_a_card_that_was_used_before_or_is_none_is_a_decline(
+    stripe: StripeStub, status: int, problem: Any, reason: str
+) -> None:
+    stripe.answer((status, a_refusal(**problem)))
+    assert charge() == Charge(id="none", captured=False, amount=TOTAL, reason=reason)
+    untried = an_intent(status="requires_payment_method", amount_received=0)
+    stripe.answer((status, a_refusal(**problem, payment_intent=untried)))
+    assert charge() == Charge(id=PAID.id, captured=False, amount=TOTAL, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        (400, {"message": "As per Indian regulations, export transactions require a customer name."}),
+        (400, {"type": "idempotency_error", "message": f"Keys are for the same request. {USED_BEFORE}"}),
+        (400, {"message": USED_BEFORE, "param": "payment_method_types"}),
+        (400, {"message": USED_BEFORE, "code": "testmode_charges_only"}),
+        (401, {"message": USED_BEFORE}),
+        (404, {"message": "Unrecognized request URL (POST: /v1/payment_intent)."}),
+    ],
+)
+def test_what_is_wrong_with_our_account_is_no_decline(stripe: StripeStub, status: int, problem: Any) -> None:
+    stripe.answer((status, a_refusal(**problem)))
+    with pytest.raises(GatewayRefusedError) as refused:
+        charge()
+    assert "Customer" not in str(refused.value)
+
+
+@pytest.mark.parametrize("request_", [refund, find])
+def test_only_a_charge_is_declined_for_its_payment_method(stripe: StripeStub, request_: Any) -> None:
+    stripe.answer((400, a_refusal(message=USED_BEFORE)))
+    with pytest.raises(GatewayRefusedError):
+        request_()
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.parametrize("request_", [charge, refund, find])
 def test_a_request_that_is_refused_is_for_a_person(stripe: StripeStub, status: int, request_: Any) -> None:
