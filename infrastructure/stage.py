@@ -37,6 +37,7 @@ Deployment = Literal[
     "canary_10_percent_30_minutes",
 ]
 """How a new version of a function takes over; the canaries are CodeDeploy's predefined ones."""
+EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 
 
 class InvalidStageError(ValueError):
@@ -135,7 +136,9 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The payment gateway: one of our own that moves no money, or Stripe."""
     gateway_url: GatewayUrl | None
     """Where Stripe answers, if not at its own address: a test server on this machine."""
-    sender_address: Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
+    sender_address: EmailAddress
+    alarm_email: EmailAddress | None
+    """Who is told by mail when an alarm goes off; null where people subscribe by themselves."""
 
     def __post_init__(self) -> None:
         """Refuse what says one thing twice, a source of ours, and a canary too short for its alarms."""

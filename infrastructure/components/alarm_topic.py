@@ -1,8 +1,9 @@
 """Where a stage's alarms are heard."""
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infrastructure.arns import alarms_arn
@@ -10,7 +11,7 @@ from infrastructure.stage import Stage
 
 
 class AlarmTopic(Construct):
-    """Takes this account's alarms of this stage; whoever is on call subscribes to it."""
+    """Takes this account's alarms of this stage, and tells whoever is subscribed; `alarm_email` is."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -26,3 +27,14 @@ class AlarmTopic(Construct):
                 },
             )
         )
+        self._subscribe(stage)
+
+    def _subscribe(self, stage: Stage) -> None:
+        if stage.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+        else:
+            Annotations.of(self).add_info(
+                f"Stage {stage.name} has no alarm_email: its alarms are heard by nobody who does not"
+                f" subscribe to {stage.names.alarm_topic} by hand (docs/deploy.md)."
+            )
+        CfnOutput(self, "Arn", value=self.topic.topic_arn).override_logical_id("AlarmTopicArn")

@@ -11,6 +11,8 @@ from offline.topics import Topics
 
 _SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
 _NOT_CARRIED_OUT = ("group_id", "deduplication_id", "message_structure")
+_PROTOCOLS = ("sqs", "email")
+"""A subscription by mail is kept and waits for its confirmation, as no mail leaves the machine."""
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
@@ -37,7 +39,7 @@ def _subscribing() -> list[Seam]:
     original = SNSBackend.subscribe
 
     def subscribe(backend: SNSBackend, call: Call) -> Subscription:
-        if call["protocol"] != "sqs":
+        if call["protocol"] not in _PROTOCOLS:
             where = f"topic {call['topic_arn']}"
             raise UnsupportedOfflineError(f"{where}: protocol {call['protocol']} is not carried out offline")
         return original(backend, **call)

@@ -66,7 +66,8 @@ def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:
 
 def test_people_find_what_they_need_in_the_outputs(dev: Graph) -> None:
     outputs = {name for template in dev.templates.values() for name in template.get("Outputs", {})}
-    assert outputs == {"ApiUrl", "UserPoolId", "UserPoolClientId", "IngressBusName", "OrderBusName"}
+    platform = {"IngressBusName", "OrderBusName", "AlarmTopicArn"}
+    assert outputs == {"ApiUrl", "UserPoolId", "UserPoolClientId"} | platform
 
 
 def test_the_pinned_command_line_synthesises_the_same_templates(dev: Graph, tmp_path: Path) -> None:

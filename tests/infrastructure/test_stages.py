@@ -79,6 +79,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"gateway": "stripe", "gateway_url": "http://stripe.example"}, "gateway_url"),
         ({"gateway_url": "https://stripe.example"}, "of no use to the simulated gateway"),
         ({"sender_address": "nobody"}, "sender_address"),
+        ({"alarm_email": "nobody"}, "alarm_email"),
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
 )

@@ -77,6 +77,8 @@ def _of_subscriptions(cloud: OfflineCloud) -> Iterator[Edge]:
     sns = cloud.client("sns")
     for page in sns.get_paginator("list_subscriptions").paginate():
         for each in page["Subscriptions"]:
+            if each["Protocol"] == "email":
+                continue  # SNS writes to a person itself
             yield Edge("sns.amazonaws.com", each["Endpoint"], each["TopicArn"])
             attributes = sns.get_subscription_attributes(SubscriptionArn=each["SubscriptionArn"])[
                 "Attributes"

@@ -57,6 +57,8 @@ def _rules(graph: Graph) -> Iterator[Hop]:
 def _subscriptions(graph: Graph) -> Iterator[Hop]:
     for each in graph.any_of("SNS::Subscription"):
         said = each.properties
+        if said["Protocol"] == "email":
+            continue  # a person, who hears of alarms and of no event
         name = f"{said['TopicArn'].rsplit(':', 1)[-1]} of {said['Endpoint'].rsplit(':', 1)[-1]}"
         dead_letters = said.get("RedrivePolicy", {}).get("deadLetterTargetArn")
         yield Hop("subscription", name, said["TopicArn"], said["Endpoint"], dead_letters)

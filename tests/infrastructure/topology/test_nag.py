@@ -83,6 +83,11 @@ ACKNOWLEDGED = (
         "A queue's failed messages go to the queue's own dead-letter queue; the destination is for streams.",
     ),
     Acknowledged(
+        "Serverless-SNSRedrivePolicy",
+        "platform/Alarms/Resource/on-call@example.com/Resource",
+        "A letter to a person: what is not delivered is still in the alarm's own history.",
+    ),
+    Acknowledged(
         "Serverless-EventBusDLQ",
         "/Minute/Resource",
         "The clock's event holds nothing but the time; the next minute makes good the last.",
@@ -120,8 +125,8 @@ Finding = tuple[str, str]
 def production() -> App:
     settings = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**settings, **PATHS})
-    # With the gateway that moves money, as it has more: a secret, a function and a route.
-    settings["stages"]["prod"] |= {"gateway": "stripe"}
+    # With all that a stage may have: a gateway that moves money brings a secret, a function and a route.
+    settings["stages"]["prod"] |= {"gateway": "stripe", "alarm_email": "on-call@example.com"}
     add_stacks(app, stage=Stage.parse("prod", settings["stages"]))
     return app
 

@@ -122,8 +122,8 @@ def test_a_wrong_filter_policy_is_refused(world: World) -> None:
 
 def test_what_is_not_carried_out_is_refused_by_name(world: World) -> None:
     sns, topic = world.cloud.client("sns"), world.topic("t")
-    with pytest.raises(UnsupportedOfflineError, match="protocol email"):
-        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    with pytest.raises(UnsupportedOfflineError, match="protocol https"):
+        sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://partner.example")
     with pytest.raises(UnsupportedOfflineError, match="DeliveryPolicy"):
         world.subscribe(topic, world.queue("q"), DeliveryPolicy="{}")
     with pytest.raises(UnsupportedOfflineError, match="FIFO topics"):

@@ -1,0 +1,54 @@
+"""Who hears a stage's alarms."""
+
+from pathlib import Path
+
+from aws_cdk import App
+
+from app import PATHS
+from infrastructure.application import add_stacks
+from infrastructure.stage import Stage
+from offline import OfflineCloud
+from tests.infrastructure.graph import Graph
+from tests.infrastructure.test_stages import dev_with
+
+ON_CALL = "on-call@example.com"
+NOBODY = "Stage dev has no alarm_email"
+
+
+def synthesised(outdir: Path, **changes: object) -> Graph:
+    app = App(outdir=str(outdir), context=PATHS)
+    add_stacks(app, stage=Stage.parse("dev", dev_with(**changes)))
+    app.synth()
+    return Graph(outdir)
+
+
+def said(graph: Graph) -> str:
+    """What the command line says of the platform, beside its template."""
+    return "".join(path.read_text() for path in graph.assembly.glob("*-platform.metadata.json"))
+
+
+def test_the_address_of_a_stage_is_subscribed_to_its_alarms(tmp_path: Path) -> None:
+    graph = synthesised(tmp_path, alarm_email=ON_CALL)
+    (subscribed,) = [
+        each.properties for each in graph.of("SNS::Subscription") if each.properties["Protocol"] == "email"
+    ]
+    topic = graph.named("SNS::Topic", "orderbus-dev-alarms")
+    assert subscribed["Endpoint"] == ON_CALL
+    assert subscribed["TopicArn"].endswith(f":{topic.name}")
+    assert NOBODY not in said(graph)
+
+
+def test_a_stage_whose_alarms_nobody_hears_says_so_whenever_it_is_synthesised(dev: Graph) -> None:
+    assert not [each for each in dev.of("SNS::Subscription") if each.properties["Protocol"] == "email"]
+    assert NOBODY in said(dev)
+
+
+def test_offline_nobody_is_written_to_and_the_alarm_rings_all_the_same(tmp_path: Path) -> None:
+    graph = synthesised(tmp_path, alarm_email=ON_CALL)
+    with OfflineCloud.start(assembly=graph.assembly) as cloud:
+        url = cloud.client("sqs").get_queue_url(QueueName="orderbus-dev-shipping")["QueueUrl"]
+        cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
+        cloud.advance(minutes=5)
+        assert "orderbus-dev-shipping-dlq-not-empty" in {change.alarm for change in cloud.alarms.changes}
+        assert cloud.mails == []
+        assert {each.reason for each in cloud.undelivered} == {"json_invalid"}
