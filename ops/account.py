@@ -1,5 +1,6 @@
 """Which AWS account, or which endpoint that speaks like one, a command works on."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,7 +128,9 @@ def _session(account: Account) -> boto3.Session:
         aws_access_key_id=key,
         aws_secret_access_key=key,
         profile_name=account.profile,
-        region_name=account.region,
+        # The AWS command line and CDK read AWS_REGION as well; boto3 only AWS_DEFAULT_REGION.
+        # https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+        region_name=account.region or os.environ.get("AWS_REGION"),
     )
 
 

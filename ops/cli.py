@@ -69,7 +69,7 @@ def status(
     account: "Account",
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Again and again, until Ctrl-C.")] = False,
-    every: Annotated[int, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 5,
+    every: Annotated[int, typer.Option(min=1, max=86_400, help="Seconds between two looks of --watch.")] = 5,
     check: Annotated[bool, typer.Option("--check", help="Fail if an alarm rings.")] = False,
     as_json: Json = False,
 ) -> ExitCode:

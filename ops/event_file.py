@@ -55,7 +55,7 @@ def documents_in(file: Path) -> list[str]:
     try:
         whole = json.loads(text)
     except ValueError:
-        found = [line for line in text.splitlines() if line.strip()]
+        found = [line for line in text.split("\n") if line.strip()]
     except RecursionError:
         raise UnusableFileError("it is nested too deeply") from None
     else:

@@ -36,6 +36,12 @@ See every decision that came of it, and ask for another token when the first has
 
   aws --endpoint-url {aws} dynamodb scan --table-name {event_log} --query 'Items[].[pk.S,sk.S]' --output text
   {sign_in}
+
+Every command of orderbus works on it, those of a customer with --url as well:
+
+  orderbus status --target offline --endpoint-url {aws}
+  orderbus trace ORDER_ID --target offline --endpoint-url {aws}
+  orderbus orders ls --target offline --endpoint-url {aws} --url {http}
 """
 
 

@@ -13,6 +13,8 @@ from infrastructure.names import Names
 from infrastructure.topology import SERVICES
 from ops.history import Stated
 
+LATER = timedelta(days=15)
+"""After the last fact: a dead letter is kept for 14 days, and told of again when it is put back."""
 EARLIER = timedelta(minutes=5)
 """Clocks differ, and what led to the first fact was logged before it."""
 KNOWN = frozenset(
@@ -48,11 +50,11 @@ def notes_about(logs: Any, names: Names, order_id: str, facts: Sequence[Stated])
     lines: list[Noted] = []
     unreadable: list[str] = []
     conversation = facts[0].correlation_id
-    start = int((facts[0].time - EARLIER).timestamp() * 1000)
+    window = (_milliseconds(facts[0].time - EARLIER), _milliseconds(facts[-1].time + LATER))
     pattern = " ".join(f'?"{identity}"' for identity in dict.fromkeys((order_id, conversation)))
     for function in functions_of(names):
         try:
-            for event in _events(logs, f"/aws/lambda/{function}", pattern, start):
+            for event in _events(logs, f"/aws/lambda/{function}", pattern, window):
                 noted = _noted(event, function, order_id, conversation)
                 lines += [noted] if noted else []
         except ClientError as error:
@@ -77,9 +79,14 @@ def functions_of(names: Names) -> Iterator[str]:
                 yield function(service.name)
 
 
-def _events(logs: Any, group: str, pattern: str, start: int) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
+def _milliseconds(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
+
+
+def _events(logs: Any, group: str, pattern: str, window: tuple[int, int]) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
+    start, end = window
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=group, filterPattern=pattern, startTime=start
+        logGroupName=group, filterPattern=pattern, startTime=start, endTime=end
     )
     for page in pages:
         yield from page["events"]

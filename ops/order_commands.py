@@ -52,7 +52,7 @@ def list_orders(door: ShopDoor, *, limit: int, as_json: bool) -> ExitCode:
     cursor: str | None = None
     while len(found) < limit:
         asked = {"limit": str(min(limit - len(found), PAGE)), **({"cursor": cursor} if cursor else {})}
-        page = door.ask("GET", f"/orders?{urlencode(asked)}")
+        page = door.ask("GET", f"/orders?{urlencode(asked)}", answered_with="orders")
         found += page["orders"]
         cursor = page.get("next_cursor")
         if cursor is None:

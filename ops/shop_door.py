@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, responses
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,9 +26,15 @@ class ShopDoor:
     token: str
 
     def ask(
-        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        answered_with: str = "order_id",
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The answer's JSON object; a CommandError that says why there is none."""
+        """The answer's JSON object, which has that member; a CommandError that says why there is none."""
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         if body is not None:
             sent["Content-Type"] = "application/json"
@@ -53,6 +59,10 @@ class ShopDoor:
         document = _object(content)
         if status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(status, document)
+        if answered_with not in document:
+            raise CommandError(
+                f"What answers at {self.url} is no Orderbus.", hint=URL, code=ExitCode.AWS_REFUSED
+            )
         return document
 
     def _connection(self) -> HTTPConnection:
@@ -76,7 +86,8 @@ def _refusal(status: int, document: dict[str, Any]) -> CommandError:
     said = document.get("detail") or document.get("message") or "no reason was given"
     where = [error["pointer"] for error in document.get("errors", []) if error.get("pointer")]
     place = f" (at {', '.join(where)})" if where else ""
-    sentence = f"Refused with {status}, {document.get('title', HTTPStatus(status).phrase)}: {said}{place}."
+    title = document.get("title") or responses.get(status, "")
+    sentence = f"Refused with {status}, {title or 'which no standard knows'}: {said}{place}."
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             hint, code = TOKEN, ExitCode.REFUSED

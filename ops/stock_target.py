@@ -60,8 +60,8 @@ def set_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
         dynamodb, names = account.client("dynamodb"), account.names
         article = articles(dynamodb, names).get(wish.sku, Article(sku=wish.sku))
     addition = _addition(article, wish.quantity)
-    if wish.sure and addition.adds:
-        delivery = _delivery(addition)
+    delivery = _delivery(addition) if addition.adds else None
+    if wish.sure and delivery is not None:
         with refusals_said(hint=AGAIN):
             _deliver(account, delivery, wish.now)
             addition.sent = True

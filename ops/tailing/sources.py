@@ -72,7 +72,7 @@ class RelaySource:
         pages = self.logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.group,
             filterPattern=f'"{PUBLISHED}"',
-            startTime=int(self.since.timestamp() * 1000),
+            startTime=max(0, int(self.since.timestamp() * 1000)),  # it has no lines of before 1970
         )
         for event in (event for page in pages for event in page["events"]):
             at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)

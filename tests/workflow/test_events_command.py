@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from infrastructure.names import Names
 from ops.exit_codes import ExitCode
+from ops.goods import put_on_sale
+from ops.orders import PRICES
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
 EXAMPLES = Path(__file__).parents[2] / "schemas"
+DOCS = Path(__file__).parents[2] / "docs" / "examples"
 
 
 def a_document(number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -147,3 +151,20 @@ def test_a_file_that_is_none_is_one_sentence_and_a_hint(
     sentence, hint = err.strip().splitlines()
     assert sentence == f"{file} cannot be used: {why}."
     assert hint.startswith("It holds one CloudEvents document")
+
+
+def test_the_readme_s_checkout_is_one_that_is_taken(shop: Shop) -> None:
+    put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
+    code, out, _ = command("put", DOCS / "checkouts.json", "--json")
+    assert (code, [verdict["code"] for verdict in json.loads(out)]) == (ExitCode.OK, [""])
+    shop.cloud.settle()
+    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    checkout = a_document()
+    checkout["data"]["ship_to"]["name"] = "Ada\u2028Lovelace"
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(json.dumps(checkout, ensure_ascii=False) for _ in range(2)), encoding="utf-8")
+    verdicts = json.loads(command("validate", file, "--json")[1])
+    assert [verdict["number"] for verdict in verdicts] == [1, 2]

@@ -4,7 +4,9 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -183,3 +185,34 @@ def test_in_an_account_the_stage_s_own_api_is_found_by_its_name(shop: Shop) -> N
     assert door(account, url=None, token="t", customer="ada").url == api["ApiEndpoint"]
     with pytest.raises(CommandError, match="There is no HTTP API orderbus-nowhere-api here"):
         door(replace(account, stage="nowhere"), url=None, token="t", customer="ada")
+
+
+class NoOrderbus(BaseHTTPRequestHandler):
+    """Something else that answers at the address: a proxy's page, with that status."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(b"<html>Welcome</html>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(200, "is no Orderbus"), (520, "Refused with 520, which no standard knows")]
+)
+@pytest.mark.parametrize("line", [("get", UNKNOWN), ("ls",)], ids=["get", "ls"])
+def test_what_is_no_orderbus_is_said_to_be_none(
+    monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...], status: int, said: str
+) -> None:
+    monkeypatch.setattr(NoOrderbus, "status", status)
+    with ThreadingHTTPServer(("127.0.0.1", 0), NoOrderbus) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        code, out, err = orderbus("orders", *line, "--token", "t", "--url", url)
+        server.shutdown()
+    assert (code in {ExitCode.AWS_REFUSED, ExitCode.REFUSED}, out) == (True, "")
+    assert said in err

@@ -161,8 +161,11 @@ def test_of_two_who_set_it_at_once_one_is_told_of_the_other(
         ("CUP 2000000", "It cannot be added"),
     ],
 )
-def test_set_refuses_to_lower_and_what_is_no_article(waiting: Shop, line: str, sentence: str) -> None:
-    code, out, err = command("set", *line.split(), "--yes")
+@pytest.mark.parametrize("sure", [(), ("--yes",)], ids=["planned", "done"])
+def test_set_refuses_to_lower_and_what_is_no_article(
+    waiting: Shop, line: str, sentence: str, sure: tuple[str, ...]
+) -> None:
+    code, out, err = command("set", *line.split(), *sure)
     assert (code, out) == (ExitCode.USAGE, "")
     assert sentence in err
     assert waiting.rows("event-log") == []

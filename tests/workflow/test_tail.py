@@ -135,3 +135,10 @@ def test_each_mistake_is_one_sentence_and_a_hint(
     assert (said, out) == (code, "")
     assert sentence in err
     assert len(err.strip().splitlines()) == 2
+
+
+def test_before_1970_nothing_was_logged_and_everything_is_asked_for(shop: Shop, meanwhile: Meanwhile) -> None:
+    meanwhile(lambda: None)
+    code, out, _ = orderbus("events", "tail", "--since", "1815-12-10", "--json")
+    assert (code, out) == (ExitCode.OK, "")
+    assert shop.rows("event-log") == []

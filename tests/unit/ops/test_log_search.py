@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,4 +99,5 @@ def test_it_looks_for_the_order_and_for_its_conversation_from_just_before_it_beg
     asked = logs.asked[0]
     assert asked["filterPattern"] == f'?"{ORDER}" ?"{CONVERSATION}"'
     assert asked["startTime"] == int(TEN.timestamp() * 1000) - 300_000
+    assert asked["endTime"] == int((TEN + timedelta(days=15)).timestamp() * 1000)
     assert "/aws/lambda/orderbus-dev-relay" in {each["logGroupName"] for each in logs.asked}

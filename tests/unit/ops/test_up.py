@@ -13,6 +13,8 @@ import pytest
 
 from ops.exit_codes import ExitCode
 
+COMMAND = "from ops.cli import main; main()"
+
 
 def a_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -21,10 +23,9 @@ def a_free_port() -> int:
 
 
 def start(aws_port: int, http_port: int) -> "subprocess.Popen[str]":
-    command = "from ops.cli import main; main()"
     ports = ["--aws-port", str(aws_port), "--http-port", str(http_port)]
     return subprocess.Popen(  # noqa: S603 — our own command
-        [sys.executable, "-c", command, "up", *ports],
+        [sys.executable, "-c", COMMAND, "up", *ports],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -46,7 +47,7 @@ def said(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
     for line in process.stdout:
         lines.append(line)
-        if "initiate-auth" in line:
+        if "orders ls" in line:
             break
     return "".join(lines)
 
@@ -74,6 +75,11 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
     with connection.getresponse() as contract:
         assert json.load(contract)["openapi"].startswith("3.1")
     connection.close()
+    for line in re.findall(r"^  orderbus (status .*|orders ls .*)$", printed, re.MULTILINE):
+        done = subprocess.run(  # noqa: S603 — our own command
+            [sys.executable, "-c", COMMAND, *line.split()], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (ExitCode.OK, ""), line
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (ExitCode.OK, "")
