@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw, Struct
 
-from functions.shared.contracts.codec import decode, read_envelope
+from functions.shared.contracts.codec import Rejected, decode, read_envelope
 from functions.shared.contracts.registry import DECISIONS
 from functions.shared.contracts.trail import trace_id_of
 from infrastructure.names import Names
@@ -54,16 +54,31 @@ class Payment:
     problem: str | None
 
 
-def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> list[Stated]:
-    """The facts about the order, the oldest first; one request, and none of what they say of the customer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the event log has about an order."""
+
+    facts: list[Stated]
+    """The oldest first."""
+    unreadable: list[str]
+    """Its rows that hold no fact that can be read, by their keys."""
+
+
+def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History:
+    """The facts about the order; one request, and none of what they say of the customer."""
     keys = [{"pk": {"S": f"{owner}#{order_id}"}, "sk": {"S": decision}} for owner, decision in DECISIONS]
     pending: Any = {names.event_log: {"Keys": keys, "ConsistentRead": True}}
-    found: list[Stated] = []
+    facts: list[Stated] = []
+    unreadable: list[str] = []
     while pending:  # DynamoDB may answer a part; a part of an order's way would be a lie about it
         answer = dynamodb.batch_get_item(RequestItems=pending)
-        found += [_stated(item["event"]["S"]) for item in answer["Responses"].get(names.event_log, [])]
+        for row in answer["Responses"].get(names.event_log, []):
+            try:
+                facts.append(_stated(row["event"]["S"]))
+            except (KeyError, Rejected):
+                unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
         pending = answer["UnprocessedKeys"]
-    return sorted(found, key=lambda fact: fact.time)
+    return History(facts=sorted(facts, key=lambda fact: fact.time), unreadable=sorted(unreadable))
 
 
 def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payment | None:

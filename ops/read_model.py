@@ -73,7 +73,7 @@ def _take(row: Mapping[str, Any], model: ReadModel, done: Rebuilt) -> None:
         event = read(row["event"]["S"])
     except UnknownFactError:
         return  # of a newer version of ours, whose views will know it
-    except Rejected:
+    except (KeyError, Rejected):
         done.unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
         return
     if _is_projected(event):

@@ -1,12 +1,14 @@
 """One order's way, from the event log and, as far as they can be read, from the functions' logs."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.account import LOOK, Account, refusals_said
+from ops.exit_codes import ExitCode
+from ops.failure import CommandError
 from ops.history import Payment, Stated, facts_of, payment_of
 from ops.log_search import Found, Noted, notes_about
 from ops.order_ids import orders_of, unknown
@@ -23,6 +25,8 @@ class Trace:
     notes: list[Noted]
     unreadable: list[str]
     """Logs that were not readable, and why."""
+    unreadable_facts: list[str] = field(default_factory=list)
+    """Rows of the event log that hold no fact that can be read, by their keys."""
     letters: Letters | None = None
     """The order's dead letters, if they were looked for."""
 
@@ -75,6 +79,7 @@ class Trace:
             "other_notes": [_told(note) for note in self.other_notes()],
             "payment": asdict(self.payment) if self.payment else None,
             "unreadable": self.unreadable,
+            "unreadable_facts": self.unreadable_facts,
             "dead_letters": [_told(each) for each in self.letters.waiting] if self.letters else None,
         }
 
@@ -84,19 +89,31 @@ def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None 
     orders_of([order_id])
     with refusals_said(hint=LOOK):
         dynamodb = account.client("dynamodb")
-        facts = facts_of(dynamodb, account.names, order_id)
-        if not facts:
-            raise unknown(order_id)
+        history = facts_of(dynamodb, account.names, order_id)
+        if not history.facts:
+            raise _untold(order_id, history.unreadable)
         payment = payment_of(dynamodb, account.names, order_id)
         letters = letters_about(account, order_id, letters_as_of) if letters_as_of else None
-    found = _notes(account, order_id, facts)
+    found = _notes(account, order_id, history.facts)
     return Trace(
         order_id=order_id,
-        facts=facts,
+        facts=history.facts,
         payment=payment,
         notes=found.lines,
         unreadable=found.unreadable,
+        unreadable_facts=history.unreadable,
         letters=letters,
+    )
+
+
+def _untold(order_id: str, unreadable: list[str]) -> CommandError:
+    """What to say of an order without a single fact to tell."""
+    if not unreadable:
+        return unknown(order_id)
+    return CommandError(
+        f"No fact about {order_id} can be read: {', '.join(unreadable)}.",
+        hint="Nothing of ours changes a row of the event log; point_in_time_recovery keeps what it was.",
+        code=ExitCode.INCOMPLETE,
     )
 
 

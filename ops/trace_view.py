@@ -43,11 +43,13 @@ def show_trace(
             # Elsewhere than on a terminal, Rich would fold a tree's lines at eighty characters.
             Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(tree(trace))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for row in trace.unreadable_facts:
+        console.print(f"cannot be read: {row}", markup=False)
     for log in trace.unreadable:
         console.print(f"log not readable: {log}", markup=False)
     for hop in trace.letters.cut_short if trace.letters else ():
         console.print(f"not all dead letters were looked at: {hop}", markup=False)
-    return ExitCode.OK
+    return ExitCode.INCOMPLETE if trace.unreadable_facts else ExitCode.OK
 
 
 def tree(trace: Trace) -> Tree:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rich.console import Console
@@ -48,17 +48,35 @@ def tail(account: Account, wish: Wish) -> ExitCode:
             hint = f"There are {', '.join(sorted(FACTS))}."
             raise CommandError(f"There is no fact {fact}.", hint=hint, code=ExitCode.USAGE)
     with refusals_said(hint=LOOK):
+        log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
+        unreadable = Unreadable(log)
         try:
-            for heard in _heard(_source(account, wish), wish):
+            for heard in _heard(_source(account, log, wish), unreadable, wish):
                 _write(heard, wish)
         except KeyboardInterrupt:
             return ExitCode.OK
-    return ExitCode.OK
+    return ExitCode.INCOMPLETE if unreadable.named else ExitCode.OK
 
 
-def _source(account: Account, wish: Wish) -> Source:
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The event log's rows that cannot be told, each named once however often it is met."""
+
+    log: FactLog
+    named: set[str] = field(default_factory=set)
+
+    def say(self) -> None:
+        """Name those that have been met since, on stderr."""
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        for row in dict.fromkeys(self.log.unreadable):
+            if row not in self.named:
+                console.print(f"cannot be read: {row}", markup=False)
+                self.named.add(row)
+        self.log.unreadable.clear()
+
+
+def _source(account: Account, log: FactLog, wish: Wish) -> Source:
     facts = frozenset(wish.facts) or None
-    log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
     if wish.orders:
         selection = Selection(orders=orders_of(wish.orders), facts=facts, since=wish.since)
         return OrderSource(log=log, selection=selection)
@@ -80,9 +98,10 @@ def _say_share(account: Account) -> None:
         )
 
 
-def _heard(source: Source, wish: Wish) -> Iterator[Heard]:
+def _heard(source: Source, unreadable: Unreadable, wish: Wish) -> Iterator[Heard]:
     while True:
         yield from source.new()
+        unreadable.say()
         if not wish.follow:
             return
         wish.sleep(BETWEEN_LOOKS)

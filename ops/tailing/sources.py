@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import UNREADABLE
 from functions.shared.contracts.fact import OrderFact
 from functions.shared.contracts.registry import FACTS
@@ -44,7 +45,15 @@ class OrderSource:
         for order in self.log.unknown:
             raise unknown(order)
         self._told.update(places)
-        return [Heard.of(row["event"]["S"]) for row in self.log.rows(places)]
+        return list(self._readable(places))
+
+    def _readable(self, places: Sequence[Place]) -> Iterator[Heard]:
+        """Those that say what they say in a form that can be read; the others are named with the log's."""
+        for place, row in zip(places, self.log.rows(places), strict=True):
+            try:
+                yield Heard.of(row["event"]["S"])
+            except Rejected:
+                self.log.unreadable.append(f"{place.pk} {place.sk}")
 
 
 @dataclass(kw_only=True)

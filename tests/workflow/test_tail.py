@@ -11,7 +11,7 @@ from ops.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED
 from tests.workflow.replays import every_kind_of_ending, log_of
-from tests.workflow.shop import Shop, an_order, delivery_entry
+from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 
 CANARY = "canary.7f3a@example.com"
 UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
@@ -106,6 +106,27 @@ def test_what_is_about_no_order_is_shown_by_its_id(shop: Shop) -> None:
     (added,) = heard("--no-follow")
     assert (added["fact"], added["owner"], added["subject"]) == ("StockAdded", "inventory", "-")
     assert added["id"] == log_of(shop)[0]["id"]
+
+
+def test_what_cannot_be_read_is_named_once_and_the_rest_is_told(shop: Shop, meanwhile: Meanwhile) -> None:
+    order = shop.place(an_order())
+    shop.cloud.settle()
+    shipment = next(row for row in shop.rows("event-log") if row["pk"] == f"shipping#{order}")
+    payment = next(row for row in shop.rows("event-log") if row["pk"] == f"payments#{order}")
+    unreasonable = json.dumps(json.loads(payment["event"]) | {"data": {"reason": 7}})
+    database = shop.cloud.client("dynamodb")
+    for row, event in ((shipment, {}), (payment, {"event": {"S": unreasonable}})):
+        key = {name: {"S": row[name]} for name in ("pk", "sk")}
+        database.put_item(TableName=f"{PREFIX}-event-log", Item={**key, **event})
+    said = {f"cannot be read: {row['pk']} {row['sk']}" for row in (shipment, payment)}
+    code, out, err = orderbus("events", "tail", "--order", order, "--no-follow", "--json")
+    assert code == ExitCode.INCOMPLETE
+    assert [json.loads(line)["fact"] for line in out.splitlines()] == [SHIPPED[0], SHIPPED[1], SHIPPED[3]]
+    assert set(err.splitlines()) == said
+    meanwhile(lambda: None)
+    code, _, err = orderbus("events", "tail", "--order", order)
+    assert code == ExitCode.OK
+    assert sorted(err.splitlines()) == sorted(said)
 
 
 def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:

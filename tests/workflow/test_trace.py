@@ -12,6 +12,7 @@ from tests.workflow.dead_letters import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, crashing, trouble
 
+SPOILT = {"event": {"S": "{}"}}
 DECLINED = "pm_card_chargeDeclined"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 REACHED = ("relay", "orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
@@ -44,6 +45,19 @@ def told(order_id: str, *options: str) -> dict[str, Any]:
     assert (code, err) == (ExitCode.OK, "")
     document: dict[str, Any] = json.loads(out)
     return document
+
+
+def spoil(shop: Shop, pk: str, event: dict[str, Any]) -> None:
+    """Put something else in the place of each fact under the key."""
+    database = shop.cloud.client("dynamodb")
+    for row in shop.rows("event-log"):
+        if row["pk"] == pk:
+            key = {name: {"S": row[name]} for name in ("pk", "sk")}
+            database.put_item(TableName=f"{PREFIX}-event-log", Item={**key, **event})
+
+
+def is_spoilt(row: dict[str, str]) -> bool:
+    return row.get("event", "{}") == "{}"
 
 
 def test_one_trace_goes_with_each_order_through_every_hop_of_a_batch(shop: Shop) -> None:
@@ -171,6 +185,32 @@ def test_a_dead_letter_that_no_log_tells_of_is_looked_for_where_that_is_said(sho
     diagram = command(order_id, "--dead-letters", "--mermaid")[1]
     assert f"OrderConfirmed is a dead letter in {PREFIX}-shipping-dlq, received_too_often" in diagram
     assert len(shop.dead_letters("shipping")) == 1
+
+
+def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_told(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    shop.cloud.settle()
+    spoil(shop, f"payments#{order_id}", SPOILT)
+    spoil(shop, f"shipping#{order_id}", {})
+    rows = sorted(f"{row['pk']} {row['sk']}" for row in shop.rows("event-log") if is_spoilt(row))
+    assert len(rows) == 2
+    for option in ([], ["--mermaid"], ["--json"]):
+        code, out, err = command(order_id, *option)
+        assert code == ExitCode.INCOMPLETE
+        assert err.splitlines() == [f"cannot be read: {row}" for row in rows]
+        assert "OrderConfirmed" in out
+    document = json.loads(out)
+    assert document["unreadable_facts"] == rows
+    told = [fact["type"] for fact in document["facts"]]
+    assert told == ["OrderCreated", "InventoryReserved", "OrderConfirmed"]
+
+
+def test_an_order_without_a_fact_that_can_be_read_is_not_an_unknown_one(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    spoil(shop, f"orders#{order_id}", {})
+    code, out, err = command(order_id)
+    assert (code, out) == (ExitCode.INCOMPLETE, "")
+    assert f"No fact about {order_id} can be read: orders#{order_id} creation." in err
 
 
 def test_nothing_of_the_customer_is_shown(shop: Shop) -> None:

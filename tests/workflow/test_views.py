@@ -244,11 +244,14 @@ def test_an_endpoint_that_is_no_url_is_a_usage_error() -> None:
 def test_a_fact_that_cannot_be_read_is_named_and_the_rest_is_rebuilt(shop: Shop) -> None:
     some_business(shop)
     before = read_model(shop)
-    bad = {"pk": {"S": "orders#x"}, "sk": {"S": "creation"}, "event": {"S": "{}"}}
-    shop.cloud.client("dynamodb").put_item(TableName=DEV.event_log, Item=bad)
+    database = shop.cloud.client("dynamodb")
+    for order, event in (("x", {"event": {"S": "{}"}}), ("y", {"event": {"BOOL": True}}), ("z", {})):
+        bad = {"pk": {"S": f"orders#{order}"}, "sk": {"S": "creation"}, **event}
+        database.put_item(TableName=DEV.event_log, Item=bad)
     code, _, err = command("rebuild", "--yes")
     assert code == ExitCode.INCOMPLETE
-    assert "cannot be read: orders#x creation" in err
+    for order in "xyz":
+        assert f"cannot be read: orders#{order} creation" in err
     assert read_model(shop) == before
 
 
