@@ -58,9 +58,19 @@ def _hear(change: Record, cause: Cause, looked_at: set[str]) -> None:
         _state(domain.ran_low(sku, before, now), cause)
     elif sku not in looked_at:
         looked_at.add(sku)
-        ran_low = domain.ran_low(sku, None, store.level_of(store.counted(sku).values()))
+        ran_low = _ran_low(sku)
         if not (ran_low and store.is_stated(ran_low)):
             _state(ran_low, cause)
+
+
+def _ran_low(sku: str) -> StockRanLow | None:
+    """Whether a hot article has: what its rows seem to say is proved by how they were at one moment."""
+    ran_low = None
+    for look in (store.seen, store.counted):
+        ran_low = domain.ran_low(sku, None, store.level_of(look(sku).values()))
+        if ran_low is None:
+            return None
+    return ran_low
 
 
 def _state(ran_low: StockRanLow | None, cause: Cause) -> None:

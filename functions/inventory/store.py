@@ -21,6 +21,7 @@ from functions.shared.contracts.inventory import (
     StockAdded,
     StockRanLow,
 )
+from functions.shared.contracts.values import Line
 from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log
 
@@ -118,8 +119,23 @@ def hot_articles() -> Counts:
     return _parsed(required("HOT_ARTICLES"))
 
 
+def seen(sku: str) -> Mapping[str, Item]:
+    """The rows of a hot article, one after the other: their sum is of no moment, and proves nothing."""
+    table = required("STOCK_TABLE")
+    answers = {
+        row: dynamodb().get_item(TableName=table, Key=texts(sku=row), ConsistentRead=True)
+        for row in shards.rows_of(sku)
+    }
+    return {row: answer["Item"] for row, answer in answers.items() if "Item" in answer}
+
+
 def counted(sku: str) -> Mapping[str, Item]:
-    """All rows of a hot article as they were at one moment: a sum over several moments proves nothing."""
+    """All rows of a hot article as they were at one moment, by which a shortage is proved.
+
+    DynamoDB refuses it while any of them is being written, so that it is asked last: while the article
+    sells, one of ten rows mostly is.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+    """
     gets: list[TransactGetItemTypeDef] = [
         {"Get": {"TableName": required("STOCK_TABLE"), "Key": texts(sku=row)}} for row in shards.rows_of(sku)
     ]
@@ -138,8 +154,7 @@ def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) ->
     chosen, short = {}, []
     for line in reserved.lines:
         if line.sku in refused:
-            rows = counted(line.sku) if line.sku in hot else {}
-            moves = shards.gathered(line, {row: available_in(item) for row, item in rows.items()})
+            moves = _gathered(line) if line.sku in hot else None
             if moves is None:
                 short.append(line.sku)
             else:
@@ -147,6 +162,15 @@ def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) ->
     if short:
         raise OutOfStockError(short)
     return chosen
+
+
+def _gathered(line: Line) -> tuple[Move, ...] | None:
+    """Rows that hold the line; None where at one moment all of them together did not."""
+    for look in (seen, counted):
+        available = {row: available_in(item) for row, item in look(line.sku).items()}
+        if (moves := shards.gathered(line, available)) is not None:
+            return moves
+    return None
 
 
 @cache

@@ -26,7 +26,7 @@ from tests.unit.functions.builders import (
     an_order_created,
     retried,
 )
-from tests.unit.functions.trouble import amending, listening
+from tests.unit.functions.trouble import amending, failing, listening
 
 HOT = {"HOT": 4}
 SHARDS = st.dictionaries(
@@ -173,7 +173,7 @@ def test_one_that_was_overtaken_looks_again_and_takes_what_came_back() -> None:
     def somebody_takes_it_and_gives_it_back_elsewhere(_: object) -> None:
         lay(5, 0, 0, 0)
 
-    with amending(dynamodb(), "TransactGetItems", somebody_takes_it_and_gives_it_back_elsewhere):
+    with amending(dynamodb(), "GetItem", somebody_takes_it_and_gives_it_back_elsewhere):
         assert deliver(wanting(5)) == ALL_WELL
     assert names_of_facts() == ["InventoryReserved"]
     assert sum(on_the_shelf().values()) == 0
@@ -191,6 +191,15 @@ def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> No
     assert names_of_facts() == []
     lay(0, 0, 5, 0)
     assert deliver(wanting(5)) == ALL_WELL
+    assert names_of_facts() == ["InventoryReserved"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shortage_waits() -> None:
+    lay(0, 0, 0, 5)
+    with failing(dynamodb(), "TransactGetItems", "TransactionCanceledException", ["TransactionConflict"]):
+        assert deliver(wanting(5)) == ALL_WELL
+        assert deliver(wanting(1, number=2)) == retried("message-0")
     assert names_of_facts() == ["InventoryReserved"]
 
 

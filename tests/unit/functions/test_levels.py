@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.inventory.levels import handle
+from functions.inventory.shards import MOST
 from functions.shared.batch import NotABatchError
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.inventory import StockRanLow
@@ -122,10 +123,15 @@ def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
     lay(1, 1)
     with listening(dynamodb()) as heard:
         assert hear(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == ALL_WELL
-    assert heard == ["TransactGetItems", "GetItem", "TransactWriteItems"]
+    look = ["GetItem"] * MOST
+    assert heard == [*look, "TransactGetItems", "GetItem", "TransactWriteItems"]
     with listening(dynamodb()) as heard:
         assert hear(change(image(1), image(1), row="HOT#1")) == ALL_WELL
-    assert heard == ["TransactGetItems", "GetItem"]
+    assert heard == [*look, "TransactGetItems", "GetItem"]
+    lay(9, 9)
+    with listening(dynamodb()) as heard:
+        assert hear(change(image(9), image(8), row="HOT#1")) == ALL_WELL
+    assert heard == look
     assert facts() == [shortage(2, sku="HOT")]
 
 
