@@ -13,6 +13,7 @@ from functions.shared.contracts.values import CustomerId
 from functions.shared.event_log import PartialReadError, RefusedError
 from functions.shared.problem import ProblemError, response
 from functions.shared.telemetry import Telemetry, telemetry
+from functions.shared.transient import is_transient
 
 Route = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 Routes = Mapping[str, Route]
@@ -23,8 +24,9 @@ PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 def api(name: str, routes: Routes) -> Handler:
-    """The handler that answers each request by its route; whatever goes wrong is said as problem details.
+    """The handler that answers each request by its route; whatever the client or time mends is a problem.
 
+    What only we can mend is raised, so that Lambda counts it and API Gateway answers 500.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     voice = telemetry(name)
@@ -40,6 +42,8 @@ def api(name: str, routes: Routes) -> Handler:
         except ProblemError as problem:
             said = _refused(problem, event, voice)
         except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
+            if not is_transient(error):
+                raise
             # Nothing was decided, or it was and the same key will find it: the client may safely ask again.
             voice.logger.warning("unavailable", error_class=type(error).__name__)
             said = _refused(ProblemError("unavailable", "try again, with the same key"), event, voice)

@@ -21,6 +21,7 @@ from infrastructure.components.reconciliation_alarms import ReconciliationAlarms
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.components.table_listener import TableListener, having
+from infrastructure.components.unavailable_alarm import UnavailableAlarm
 from infrastructure.names import table_variable
 from infrastructure.services import Api, Deadlines, Levels, Reconciliation, Service, Webhooks
 from infrastructure.stage import Stage
@@ -127,7 +128,8 @@ class ServiceStack(Stack):
             layer=self._layer,
             environment=self._environment(api.uses),
         )
-        function.shift_traffic()
+        unavailable = UnavailableAlarm(self, "Unavailable", stage=stage, service=service.name)
+        function.shift_traffic(unavailable.alarm)
         self._grant(function, api.uses)
         if api.reads_whole_log:
             function.role.add_to_policy(read_whole_log(self, stage=stage))

@@ -14,6 +14,7 @@ COUNTED = {
     ("relay", "NotParked"),
     ("orders", "FraudSuspectedTooLate"),
 }
+TURNED_AWAY = {service.name for service in topology.SERVICES if service.api}
 
 
 def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
@@ -32,6 +33,20 @@ def test_the_first_count_rings(dev: Graph, service: str, metric: str) -> None:
     assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 60, 1)
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert alarm["AlarmDescription"]
+
+
+@pytest.mark.parametrize("service", sorted(TURNED_AWAY))
+def test_a_503_of_ours_rings_as_an_error_would(dev: Graph, prod: Graph, service: str) -> None:
+    for graph, stage in ((dev, "dev"), (prod, "prod")):
+        name = f"orderbus-{stage}-{service}-api"
+        said, raised = (
+            graph.named("CloudWatch::Alarm", f"{name}-{kind}").properties
+            for kind in ("unavailable", "errors")
+        )
+        assert (said["Namespace"], said["MetricName"]) == (f"Orderbus/{stage}", "Unavailable")
+        assert said["Dimensions"] == [{"Name": "service", "Value": f"{service}-api"}]
+        for setting in ("Statistic", "Period", "Threshold", "EvaluationPeriods", "ComparisonOperator"):
+            assert said[setting] == raised[setting]
 
 
 def test_each_such_alarm_hears_a_metric_that_the_code_counts(dev: Graph) -> None:

@@ -126,18 +126,18 @@ def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resour
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_it_goes_back_when_the_function_errs_or_its_messages_fail_or_are_dead_letters(
+def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_fail_or_are_dead_letters(
     prod: Graph, function: str
 ) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
     slow = "iterator-age" if function == "relay" else "retries"
-    fed = (
-        []
-        if function.endswith(("-api", "-deadlines", "-reconciliation"))
-        else [f"{name}-dlq-not-empty", f"{name}-{slow}"]
-    )
-    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *fed]
+    others = [f"{name}-dlq-not-empty", f"{name}-{slow}"]
+    if function.endswith("-api"):
+        others = [f"{name}-unavailable"]
+    elif function.endswith(("-deadlines", "-reconciliation")):
+        others = []
+    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *others]
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AutoRollbackConfiguration"] == {
         "Enabled": True,

@@ -12,7 +12,9 @@ from tests.workflow.dead_letters import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,
+    TABLES_OF_APIS,
     a_gateway_that_speaks_of_another_sum,
+    busy,
     event_for,
     failing,
     forged,
@@ -118,6 +120,17 @@ def crashed_for_minutes(shop: Shop) -> AbstractContextManager[None]:
     return _meanwhile(shop, crashing("shipping"), retry=timedelta(seconds=50), minutes=6)
 
 
+@contextmanager
+def busy_door(shop: Shop) -> Iterator[None]:
+    """An order has come in before; nobody can look at it."""
+    shop.place(an_order())
+    with trouble(shop.cloud, busy("orders-api")):
+        for _ in range(4):
+            assert shop.cloud.http("GET", TABLES_OF_APIS["orders"]).status == 503
+            shop.cloud.advance(minutes=1)
+        yield
+
+
 def waiting(shop: Shop) -> AbstractContextManager[None]:
     return _meanwhile(shop, crashing("payments"), retry=timedelta(minutes=8), minutes=19)
 
@@ -199,6 +212,7 @@ DRILLS = (
     Drill(AlarmKind.NOT_PARKED, "payments-not-parked", unparked),
     Drill(AlarmKind.FORGED, "shipping-forged", a_forger),
     Drill(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
+    Drill(AlarmKind.ERRORS, "orders-api-unavailable", busy_door),
     Drill(AlarmKind.RETRIES, "fraud-retries", many_that_fail),
     Drill(
         AlarmKind.PAYMENT_UNKNOWN,

@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infrastructure import topology
 from offline import AwsCall
 from tests.workflow.delivery_faults import throttled, without_topic
@@ -134,6 +136,25 @@ def crashing_api(shop: Shop, service: str) -> None:
     with trouble(shop.cloud, crashing(f"{service}-api")):
         for _ in range(4):
             assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status == 500
+            shop.cloud.advance(minutes=1)
+
+
+def busy(function: str) -> Middleware:
+    """Whatever the function asks is asked too often."""
+
+    def throttle(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        if call.function == f"{PREFIX}-{function}":
+            error = {"Error": {"Code": "ThrottlingException", "Message": "too many requests"}}
+            raise ClientError(error, call.operation)  # type: ignore[arg-type]  # as AWS's has it
+        return proceed()
+
+    return throttle
+
+
+def unavailable_api(shop: Shop, service: str) -> None:
+    with trouble(shop.cloud, busy(f"{service}-api")):
+        for _ in range(4):
+            assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status == 503
             shop.cloud.advance(minutes=1)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
@@ -55,6 +56,18 @@ def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
     assert (first["message"], first["error_class"]) == ("unavailable", code)
     assert "on a bad day" not in reply.body + output.everything()
     assert place().status == 202
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize("call", ["BatchGetItem", "TransactWriteItems"])
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
+)
+def test_what_time_does_not_mend_is_raised_so_that_lambda_counts_an_error(call: str, code: str) -> None:
+    before = everything()
+    with failing(dynamodb(), call, code), pytest.raises(ClientError, match=code):
+        place()
+    assert everything() == before
 
 
 def test_the_log_s_last_conflict_with_other_transactions_is_a_503_and_no_try_is_made_beyond() -> None:
