@@ -14,6 +14,7 @@ from deploy_check.failure import require
 
 LEADING_KEYS = "dynamodb:LeadingKeys"
 SEND = "ses:SendEmail"
+FROM = "ses:FromAddress"
 SENDER = "probe@example.com"
 TABLE = "deploy-check-probe"
 
@@ -52,6 +53,11 @@ def _unbind(statement: Statement) -> None:
         statement["Condition"] = {operator: keys for operator, keys in kept.items() if keys}
 
 
+def _send_as_anybody(statement: Statement) -> None:
+    statement.pop("Condition")
+    statement["Resource"] = "*"
+
+
 _WRITE = {
     "Effect": "Allow",
     "Action": "dynamodb:PutItem",
@@ -59,6 +65,11 @@ _WRITE = {
 }
 _BOUND = {"ForAllValues:StringLike": {LEADING_KEYS: ["probe#*"]}, "Null": {LEADING_KEYS: "false"}}
 _ANY_SENDER = {"Effect": "Allow", "Action": SEND, "Resource": "*"}
+_ONE_SENDER = {
+    **_ANY_SENDER,
+    "Resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/*",
+    "Condition": {"StringEquals": {FROM: SENDER}},
+}
 
 GAPS = {
     "dynamodb": Gap(
@@ -70,12 +81,12 @@ GAPS = {
         loosen=_unbind,
     ),
     "sesv2": Gap(
-        words=f"the identity of {SEND}",
+        words=f"the identity and the condition {FROM} of {SEND}",
         loose=_ANY_SENDER,
-        strict={**_ANY_SENDER, "Resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{SENDER}"},
+        strict=_ONE_SENDER,
         deed=_send,
         concerns=lambda statement: statement["Action"] == SEND and statement["Resource"] != "*",
-        loosen=lambda statement: statement.update(Resource="*"),
+        loosen=_send_as_anybody,
     ),
 }
 """By the service whose client shows them."""

@@ -79,9 +79,9 @@ def http_apis_arn(scope: Construct) -> str:
     return Stack.of(scope).format_arn(service="apigateway", account="", resource="/apis")
 
 
-def identity_arn(scope: Construct, address: str) -> str:
-    """The SES identity of that address in the scope's account and region."""
-    return Stack.of(scope).format_arn(service="ses", resource="identity", resource_name=address)
+def identities_arn(scope: Construct) -> str:
+    """Every SES identity of the scope's account and region."""
+    return Stack.of(scope).format_arn(service="ses", resource="identity", resource_name="*")
 
 
 def alarms_arn(scope: Construct, prefix: str) -> str:

@@ -69,7 +69,7 @@ class ServiceFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.INFO,
-            # CDK adds X-Ray's two Put actions on `*`: they know no resource. The only wildcard of any role.
+            # CDK adds X-Ray's two Put actions on `*`: they know no resource.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             tracing=lambda_.Tracing.ACTIVE,
             environment={**_common_environment(stage, service), **environment},

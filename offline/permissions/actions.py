@@ -74,12 +74,12 @@ def _publish(_: Home, parameters: Parameters) -> Iterator[Asked]:
 def _send_email(home: Home, parameters: Parameters) -> Iterator[Asked]:
     sender = parameters["FromEmailAddress"]
     address = sender.rpartition("<")[2].rstrip(">")
-    destination = parameters.get("Destination", {})
-    context: dict[str, Value] = {
-        "ses:fromaddress": address,
-        "ses:recipients": tuple(each for kind in destination.values() for each in kind),
-    }
-    yield Asked("ses:SendEmail", home.arn("ses", f"identity/{address}"), context)
+    recipients = tuple(each for kind in parameters.get("Destination", {}).values() for each in kind)
+    context: dict[str, Value] = {"ses:fromaddress": address, "ses:recipients": recipients}
+    # As in the sandbox, where each recipient is a verified identity that SES asks about as well.
+    # https://github.com/cloudposse/terraform-aws-ses/issues/40
+    for each in dict.fromkeys((address, *recipients)):
+        yield Asked("ses:SendEmail", home.arn("ses", f"identity/{each}"), context)
     template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
     if template:
         yield Asked("ses:SendEmail", home.arn("ses", f"template/{template}"), context)

@@ -47,6 +47,7 @@ def cells(cloud: OfflineCloud) -> Iterator[Cell]:
             *_queues(cloud, service),
             *_topics_and_buses(cloud, service),
             *_functions(cloud, function),
+            *_letters(cloud, service),
         ):
             yield Cell(function, asked)
 
@@ -111,6 +112,19 @@ def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
             context = {"events:source": ("storefront",), "events:detail-type": ("CheckoutCompleted",)}
             yield Asked("events:PutEvents", bus["Arn"], context)
         yield Asked("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
+
+
+def _letters(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+    """From somebody else, or from nobody; from us too, where the service sends no mail."""
+    name = NAMES.consumer_function("notifications")
+    settings = cloud.client("lambda").get_function_configuration(FunctionName=name)
+    ours = settings["Environment"]["Variables"]["SENDER_ADDRESS"]
+    sends = any(service.sends_mail for service in topology.SERVICES if service.name == own)
+    for sender in ("boss@example.com", ours.upper(), *(() if sends else (ours,))):
+        for identity in (ours, sender, "ada@example.com", "example.com"):
+            arn = cloud.access.home.arn("ses", f"identity/{identity}")
+            yield Asked("ses:SendEmail", arn, {"ses:fromaddress": sender})
+    yield Asked("ses:SendEmail", cloud.access.home.arn("ses", f"identity/{ours}"))
 
 
 def _functions(cloud: OfflineCloud, own: str) -> Iterator[Asked]:

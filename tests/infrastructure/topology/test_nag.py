@@ -47,6 +47,11 @@ ACKNOWLEDGED = (
         "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource; a test allows `*` to them alone.",
     ),
     Acknowledged(
+        "AwsSolutions-IAM5[[]Resource::arn:*:ses:*:identity/[*][]]",
+        "notifications/Consumer/Function/Role/DefaultPolicy/Resource",
+        "In the SES sandbox recipients are identities as well; the sender is fixed by a condition.",
+    ),
+    Acknowledged(
         "AwsSolutions-IAM5[[]Resource::arn:*:cloudwatch:*:alarm:orderbus-prod-*[*][]]",
         "Canary/Role/DefaultPolicy/Resource",
         "CodeDeploy reads the alarms of one function, whose names begin with that function's.",
