@@ -150,7 +150,10 @@ def dlq_log(
 ) -> ExitCode:
     """Show who put back, edited or purged what, and when."""
     from ops.dead_letters.trail_view import Asked, show_trail  # noqa: PLC0415 - as above
+    from ops.order_ids import orders_of  # noqa: PLC0415 - as above
 
+    if order is not None:
+        orders_of([order])
     return show_trail(account, Asked(action=action, order=order), as_json=as_json)
 
 
@@ -163,7 +166,10 @@ def _selection(  # noqa: PLR0913, PLR0917 - as above, in the order in which they
     older_than: str | None = None,
 ) -> "Selection":
     from ops.dead_letters.selection import Selection  # noqa: PLC0415 - as above
+    from ops.order_ids import orders_of  # noqa: PLC0415 - as above
 
+    if order is not None:
+        orders_of([order])
     return Selection(
         now=datetime.now(UTC),
         message=message,

@@ -136,7 +136,8 @@ def functions_in(alarms: Iterable[Alarm]) -> list[str]:
 def _hop(name: str, depths: Mapping[str, tuple[int, int]], alarms: Sequence[Alarm], figures: Measured) -> Hop:
     own = [alarm for alarm in alarms if alarm.owner in {name, f"{name}-dlq"}]
     waiting, in_flight = depths.get(name, (None, None))
-    dead, _ = depths.get(f"{name}-dlq", (None, None))
+    # One in flight is being looked at, and as dead as before.
+    dead = sum(depths[f"{name}-dlq"]) if f"{name}-dlq" in depths else None
     ages = [figures[name, metric] / unit for metric, unit in AGES.items() if (name, metric) in figures]
     objectives = [
         alarm.threshold / AGES[alarm.metric]

@@ -30,6 +30,8 @@ class Letters:
 
     waiting: list[Waiting]
     cut_short: list[str]
+    in_flight: dict[str, int]
+    """By the hop, how many somebody else has in hand."""
 
 
 def letters_about(account: Account, order_id: str, now: datetime) -> Letters:
@@ -40,6 +42,7 @@ def letters_about(account: Account, order_id: str, now: datetime) -> Letters:
     return Letters(
         waiting=[_waiting(letter) for letter in found.letters],
         cut_short=list(found.cut_short),
+        in_flight=dict(found.in_flight),
     )
 
 

@@ -49,6 +49,8 @@ def show_trace(
         console.print(f"log not readable: {log}", markup=False)
     for hop in trace.letters.cut_short if trace.letters else ():
         console.print(f"not all dead letters were looked at: {hop}", markup=False)
+    for hop, count in trace.letters.in_flight.items() if trace.letters else ():
+        console.print(f"not looked at: {count} dead letters of {hop}, in somebody's hands", markup=False)
     return ExitCode.INCOMPLETE if trace.unreadable_facts else ExitCode.OK
 
 

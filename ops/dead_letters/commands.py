@@ -1,6 +1,6 @@
 """`orderbus dlq`: dead letters looked at, put back, mended or thrown away."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,6 @@ from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
 from ops.dead_letters.audit import Action, Deed, Trail
 from ops.dead_letters.carrying_out import CarryingOut, Outcome
-from ops.dead_letters.groups import grouped
 from ops.dead_letters.hops import LetterBox, letter_boxes
 from ops.dead_letters.keeping import keeping
 from ops.dead_letters.letter import DeadLetter
@@ -26,6 +25,7 @@ from ops.failure import CommandError
 AGAIN = (
     "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."
 )
+NAMED = "`orderbus dlq ls` names them; the beginning of an id is enough, if no other begins so."
 POINTERS = "Say --set /data/lines/0/quantity=2, or --file with the whole event. Nothing was changed."
 
 
@@ -52,8 +52,8 @@ class Amendment:
 def list_letters(account: Account, wish: Wish) -> ExitCode:
     """Say what dead letters there are, by what they have in common."""
     found = _look(account, wish)
-    report.say_groups(grouped(found.letters), found.cut_short, as_json=wish.as_json)
-    return ExitCode.OK
+    report.say_groups(found, as_json=wish.as_json)
+    return ExitCode.INCOMPLETE if found.in_flight else ExitCode.OK
 
 
 def show_letter(account: Account, wish: Wish) -> ExitCode:
@@ -73,12 +73,13 @@ def redrive(account: Account, wish: Wish) -> ExitCode:
     found = _look(account, wish)
     with refusals_said(hint=LOOK):
         made = plan(found.letters, WaysBack(account).of)
-    return _carry_out(account, wish, Deed.REDRIVE, made, cut_short=found.cut_short)
+    return _carry_out(account, wish, Deed.REDRIVE, made, found)
 
 
 def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     """Put one letter back with its event changed, or say what would change."""
-    letter = _only(_look(account, wish), wish)
+    found = _look(account, wish)
+    letter = _only(found, wish)
     try:
         way = _way_of_edited(account, letter)
         changed = amendment.amended(letter.body, settings=change.settings, document=_text(change.file))
@@ -93,7 +94,7 @@ def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     if not wish.as_json:
         report.say_changes(changed.changes)
     made = Plan(ways={letter.message_id: _edited(way, changed)}, letters=[letter])
-    return _carry_out(account, wish, Deed.EDIT, made, changed=changed)
+    return _carry_out(account, wish, Deed.EDIT, made, found, changed=changed)
 
 
 def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
@@ -101,11 +102,11 @@ def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
     found = _look(account, wish)
     if not wish.sure:
         made = Plan(letters=list(found.letters))
-        return _carry_out(account, wish, Deed.PURGE, made, cut_short=found.cut_short)
+        return _carry_out(account, wish, Deed.PURGE, made, found)
     try:
         with keeping(file) as kept:
             made = plan(found.letters, kept.way)
-            return _carry_out(account, wish, Deed.PURGE, made, cut_short=found.cut_short)
+            return _carry_out(account, wish, Deed.PURGE, made, found)
     except OSError as error:
         raise CommandError(
             f"{file} cannot be written: {error.strerror}.",
@@ -121,6 +122,9 @@ def _look(account: Account, wish: Wish) -> Found:
         found = look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
     if not found.letters:
         _refuse_unheard_of(wish.selection.fact)
+    elif wish.selection.message is not None:
+        # The one that is meant is there: what others have in hand is another.
+        return replace(found, in_flight={})
     return found
 
 
@@ -147,7 +151,7 @@ def _only(found: Found, wish: Wish) -> DeadLetter:
     if len(found.letters) != 1:
         raise CommandError(
             f"{len(found.letters) or 'No'} dead letters have an id that begins {wish.selection.message}.",
-            hint="`orderbus dlq ls` names them; the beginning of an id is enough, if no other begins so.",
+            hint=" ".join((*report.unseen(found), NAMED)),
             code=ExitCode.USAGE,
         )
     return found.letters[0]
@@ -158,9 +162,9 @@ def _carry_out(  # noqa: PLR0913 - the parts of an action, by name
     wish: Wish,
     deed: Deed,
     made: Plan,
+    found: Found,
     *,
     changed: Amended | None = None,
-    cut_short: Sequence[str] = (),
 ) -> ExitCode:
     """Do what is planned if that is wanted, and say what was or would be done."""
     outcome = Outcome()
@@ -177,9 +181,9 @@ def _carry_out(  # noqa: PLR0913 - the parts of an action, by name
                 difference=report.changes_as_json(changed.changes) if changed else "",
                 outcome=outcome,
             ).run()
-    said = report.Said(deed=deed, plan=made, outcome=outcome, cut_short=cut_short, action_id=wish.action_id)
+    said = report.Said(deed=deed, plan=made, outcome=outcome, found=found, action_id=wish.action_id)
     report.say_outcome(said, done=wish.sure, as_json=wish.as_json)
-    is_whole = not (made.left or outcome.not_met or outcome.not_deleted)
+    is_whole = not (made.left or outcome.not_met or outcome.not_deleted or found.in_flight)
     return ExitCode.OK if is_whole or not wish.sure else ExitCode.INCOMPLETE
 
 

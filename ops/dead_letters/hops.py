@@ -12,11 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SUFFIX = "-dlq"
-COUNTS: Final = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
+WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 
 
 class Kind(StrEnum):
@@ -48,8 +45,15 @@ class LetterBox:
     hop: Hop
     url: str
     arn: str
-    is_empty: bool = field(default=False, compare=False)
+    waiting: int = field(default=0, compare=False)
     """As far as SQS knows by now: it may take a minute to say so of a letter that has just come."""
+    in_flight: int = field(default=0, compare=False)
+    """Those that somebody has received, and has neither deleted nor put back."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether SQS knows of no letter in it."""
+        return not self.waiting + self.in_flight
 
     def neighbour(self, service: str, name: str) -> str:
         """The ARN of that resource of another service, in this queue's account and region."""
@@ -84,10 +88,13 @@ def _forwards(sqs: "SQSClient", names: Names) -> Iterator[Hop]:
 
 def _letter_box(sqs: "SQSClient", names: Names, hop: Hop) -> LetterBox:
     url = sqs.get_queue_url(QueueName=names.dead_letter_queue(hop.name))["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *COUNTS])["Attributes"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *WAITING, IN_FLIGHT])[
+        "Attributes"
+    ]
     return LetterBox(
         hop=hop,
         url=url,
         arn=attributes["QueueArn"],
-        is_empty=not any(int(attributes[count]) for count in COUNTS),
+        waiting=sum(int(attributes[count]) for count in WAITING),
+        in_flight=int(attributes[IN_FLIGHT]),
     )

@@ -1,6 +1,6 @@
 """Looking before acting: which letters there are, which are meant, and what can be done with each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,10 @@ class Found:
     letters: Sequence[DeadLetter]
     cut_short: Sequence[str]
     """The hops that have more than was looked at."""
+    in_flight: Mapping[str, int]
+    """By the hop, how many could not be looked at, as they are in somebody else's hands."""
+    looked_at: int
+    """How many were, those that are not meant included."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +51,8 @@ def look(
     """The letters that are meant, of at most `limit` in each queue."""
     letters: list[DeadLetter] = []
     cut_short = []
+    in_flight = {}
+    looked_at = 0
     for box in boxes:
         if box.is_empty:
             continue  # to make sure would take a second of polling for each of a dozen queues
@@ -56,9 +62,12 @@ def look(
             for batch in queue.batches(limit):
                 met += len(batch)
                 letters += filter(selection.takes, batch)
+        looked_at += met
         if met >= limit:
             cut_short.append(box.hop.name)
-    return Found(letters=letters, cut_short=cut_short)
+        elif missed := min(box.in_flight, max(0, box.waiting + box.in_flight - met)):
+            in_flight[box.hop.name] = missed
+    return Found(letters=letters, cut_short=cut_short, in_flight=in_flight, looked_at=looked_at)
 
 
 def plan(letters: Iterable[DeadLetter], way: Callable[[DeadLetter], Way]) -> Plan:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ops.dead_letters.carrying_out import Outcome
 from ops.dead_letters.groups import Groups, grouped, groups_as_json, shown
 from ops.dead_letters.label import UNREADABLE
 from ops.dead_letters.letter import DeadLetter
-from ops.dead_letters.plan import Plan
+from ops.dead_letters.plan import Found, Plan
 
 SHORT = 8
 """How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
@@ -31,21 +31,24 @@ class Said:
     deed: Deed
     plan: Plan
     outcome: Outcome
-    cut_short: Sequence[str]
+    found: Found
     action_id: str
 
 
-def say_groups(groups: Groups, cut_short: Sequence[str], *, as_json: bool) -> None:
+def say_groups(found: Found, *, as_json: bool) -> None:
     """The dead letters, group by group."""
+    groups = grouped(found.letters)
     if as_json:
-        _write({"groups": groups_as_json(groups), "cut_short": list(cut_short)})
+        _write({"groups": groups_as_json(groups), **_looked_at(found)})
         return
     console = _console()
     if groups:
         console.print(_table(groups))
-    else:
+    elif found.looked_at:
+        console.print(f"{none_of(found.looked_at)}.")
+    elif not found.in_flight:
         console.print("No dead letters.")
-    _say_cut_short(console, cut_short)
+    _say_unseen(console, found)
 
 
 def say_letter(letter: DeadLetter, way: str, *, as_json: bool) -> None:
@@ -92,12 +95,14 @@ def say_outcome(said: Said, *, done: bool, as_json: bool) -> None:
         console.print(f"not met again: {message_id}; somebody else has it, or had", markup=False)
     for message_id in said.outcome.not_deleted:
         console.print(f"{DONE[said.deed]}, but not deleted: {message_id}", markup=False)
-    _say_cut_short(console, said.cut_short)
+    _say_unseen(console, said.found)
     console.print(_sentence(said, done=done))
 
 
 def _sentence(said: Said, *, done: bool) -> str:
     planned, words = len(said.plan.letters), DONE[said.deed]
+    if not said.found.letters and said.found.looked_at:
+        return f"{none_of(said.found.looked_at)}: there is nothing to do."
     if not planned:
         return "There is nothing to do."
     if not done:
@@ -121,7 +126,15 @@ def _outcome(said: Said, *, done: bool) -> dict[str, Any]:
         ],
         "not_met": outcome.not_met,
         "not_deleted": outcome.not_deleted,
-        "cut_short": list(said.cut_short),
+        **_looked_at(said.found),
+    }
+
+
+def _looked_at(found: Found) -> dict[str, Any]:
+    return {
+        "cut_short": list(found.cut_short),
+        "in_flight": dict(found.in_flight),
+        "looked_at": found.looked_at,
     }
 
 
@@ -142,9 +155,26 @@ def _to(plan: Plan, letter: DeadLetter) -> str:
     return way.to if way else ""
 
 
-def _say_cut_short(console: Console, hops: Sequence[str]) -> None:
-    if hops:
-        console.print(f"There may be more of {', '.join(hops)}: --limit says how many are looked at.")
+def none_of(letters: int) -> str:
+    """What to say where there are letters, and none of them was asked for."""
+    return f"None of {letters} dead letters is meant"
+
+
+def unseen(found: Found) -> list[str]:
+    """What there is, or may be, besides what was looked at."""
+    hops = ", ".join(found.cut_short)
+    return [
+        *([f"There may be more of {hops}: --limit says how many are looked at."] if hops else ()),
+        *(
+            f"{count} of {hop} are in somebody's hands, for up to five minutes: look again then."
+            for hop, count in found.in_flight.items()
+        ),
+    ]
+
+
+def _say_unseen(console: Console, found: Found) -> None:
+    for line in unseen(found):
+        console.print(line)
 
 
 def _write(document: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ A dead letter says which one, and is not taken at its word.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 EARLIER, LATER = timedelta(minutes=5), timedelta(minutes=1)
 """A fact is timed before its row is written, by a clock that may be wrong; one too many is harmless."""
+
+
+class UntimedError(Exception):
+    """What calls itself a letter of Lambda's names no time that is one."""
 
 
 @dataclass(kw_only=True)
@@ -45,10 +49,18 @@ class Republication:
         return next((row for row in rows if row.get("id", {}).get("S") == label.id), None)
 
     def places_of(self, lost: GivenUp) -> Sequence[Place]:
-        """The rows that may have been among these records, and some that were written about then."""
-        first, last = (datetime.fromisoformat(at) for at in (lost.arrivals.first, lost.arrivals.last))
-        start = bisect_left(self._history, first - EARLIER, key=lambda place: place.time)
-        return self._history[start : bisect_right(self._history, last + LATER, key=lambda place: place.time)]
+        """The rows that may have been among these records, and some that were written about then.
+
+        Raises:
+            UntimedError: the letter does not say when its records came.
+        """
+        try:
+            first = _moment(lost.arrivals.first) - EARLIER
+            last = _moment(lost.arrivals.last) + LATER
+        except (ValueError, OverflowError) as error:
+            raise UntimedError from error
+        start = bisect_left(self._history, first, key=lambda place: place.time)
+        return self._history[start : bisect_right(self._history, last, key=lambda place: place.time)]
 
     def publish_places(self, places: Sequence[Place]) -> None:
         """Have these published, except those that this command has had published before."""
@@ -65,3 +77,9 @@ class Republication:
         A row that cannot be read is not among them: the relay has set it aside, with its own dead letter.
         """
         return self.log.places(Selection())
+
+
+def _moment(text: str) -> datetime:
+    """The moment, in UTC where it does not say in which zone."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ from ops.account import Account
 from ops.dead_letters.hops import Kind
 from ops.dead_letters.label import bus_event_in
 from ops.dead_letters.letter import REDRIVEN, DeadLetter, Format
-from ops.dead_letters.republication import Republication
+from ops.dead_letters.republication import Republication, UntimedError
 from ops.publication import NotPublishedError, Publication
 from ops.replays.fact_log import FactLog
 
@@ -109,7 +109,10 @@ class WaysBack:
     def _to_relay(self, letter: DeadLetter) -> Way:
         again, name = self._republication, self._account.names.relay
         if letter.given_up is not None:
-            places = again.places_of(letter.given_up)
+            try:
+                places = again.places_of(letter.given_up)
+            except UntimedError as error:
+                raise NoWayBackError("it does not say when its records came") from error
             if not places:
                 raise NoWayBackError("the event log has no fact of that time")
             return Way(

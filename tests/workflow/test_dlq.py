@@ -7,6 +7,7 @@ import pytest
 
 from offline import AwsCall
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import (
     SOON,
     a_parked_order,
@@ -69,6 +70,75 @@ def test_looking_leaves_every_letter_visible_at_once(shop: Shop) -> None:
     assert "more of views" in command("ls", "--limit", "12")[1]
     assert len(groups()[0]["messages"]) == 23
     assert len(shop.dead_letters("views")) == 23
+
+
+def test_letters_in_somebody_s_hands_are_counted_wherever_they_are_looked_for(shop: Shop) -> None:
+    order_id = shop.place(an_order())
+    for number in range(3):
+        send(shop, "views-dlq", f"letter {number}")
+    sqs = shop.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}-views-dlq")["QueueUrl"]
+    sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2, VisibilityTimeout=300)
+    held = "2 of views are in somebody's hands, for up to five minutes"
+    code, out, _ = command("ls")
+    assert (code, held in out) == (ExitCode.INCOMPLETE, True)
+    code, out, _ = command("ls", "--json")
+    assert code == ExitCode.INCOMPLETE
+    assert (json.loads(out)["in_flight"], json.loads(out)["looked_at"]) == ({"views": 2}, 1)
+    sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=300)
+    code, out, _ = command("ls")
+    assert (code, "3 of views" in out, "No dead letters" in out) == (ExitCode.INCOMPLETE, True, False)
+    code, out, _ = command("redrive", "--yes")
+    assert (code, "3 of views" in out) == (ExitCode.INCOMPLETE, True)
+    code, _, err = command("show", "ffffffff")
+    assert (code, "3 of views" in err) == (ExitCode.USAGE, True)
+    _, _, err = orderbus("trace", order_id, "--dead-letters")
+    assert "not looked at: 3 dead letters of views" in err
+    (views,) = [hop for hop in status() if hop["name"] == f"{PREFIX}-views"]
+    assert (views["dead_letters"], views["state"]) == (3, "late")
+    shop.cloud.advance(minutes=6)
+    assert groups()[0]["count"] == 3
+
+
+def status() -> list[dict[str, Any]]:
+    hops: list[dict[str, Any]] = json.loads(orderbus("status", "--json")[1])["hops"]
+    return hops
+
+
+def test_of_letters_of_which_none_is_meant_that_is_said(shop: Shop) -> None:
+    for number in range(3):
+        send(shop, "views-dlq", f"letter {number}")
+    assert "None of 3 dead letters is meant." in command("ls", "--reason", "nonsense")[1]
+    assert (
+        "None of 3 dead letters is meant: there is nothing" in command("redrive", "--reason", "nonsense")[1]
+    )
+
+
+def test_a_letter_that_was_not_among_those_looked_at_may_be_among_the_others(shop: Shop) -> None:
+    for number in range(3):
+        send(shop, "views-dlq", f"letter {number}")
+    code, _, err = command("show", "ffffffff", "--limit", "2")
+    assert code == ExitCode.USAGE
+    assert "There may be more of views: --limit says how many are looked at." in err
+    assert "--limit" not in command("show", "ffffffff")[2]
+
+
+@pytest.mark.parametrize("arrival", ["soon", "0001-01-01T00:00:00Z", "2026-11-23T10:00:00"])
+def test_a_stream_s_letter_with_a_time_that_is_none_stays_and_keeps_no_other_from_going(
+    shop: Shop, arrival: str
+) -> None:
+    order_id = a_parked_order(shop)
+    told = {"approximateArrivalOfFirstRecord": arrival, "approximateArrivalOfLastRecord": arrival}
+    send(shop, "relay-dlq", json.dumps({"DDBStreamBatchInfo": {**told, "batchSize": 1}}))
+    (letter,) = (group["messages"][0] for group in groups() if group["consumer"] == "relay")
+    assert command("show", letter)[0] == ExitCode.OK
+    code, out, _ = command("redrive", "--yes", "--json")
+    assert code == ExitCode.INCOMPLETE
+    report = json.loads(out)
+    assert [left["message_id"] for left in report["left"]] == [letter]
+    assert len(report["done"]) == 1
+    shop.cloud.settle()
+    assert_shipped_once(shop, order_id)
 
 
 def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(shop: Shop) -> None:

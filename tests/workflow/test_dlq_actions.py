@@ -180,6 +180,8 @@ def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
     ("arguments", "code", "said"),
     [
         (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody keeps no dead letters."),
+        (("ls", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
+        (("log", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
         (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is no length of time."),
         (("show", "ffffffff"), ExitCode.USAGE, "No dead letters have an id that begins ffffffff."),
         (("ls", "--stage", "nowhere"), ExitCode.AWS_REFUSED, "GetQueueUrl"),

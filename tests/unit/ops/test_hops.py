@@ -62,7 +62,7 @@ def test_a_hop_is_late_from_its_objective_on_or_with_a_dead_letter(
     state: State,
 ) -> None:
     figures = {(QUEUE, "ApproximateAgeOfOldestMessage"): age}
-    (hop,) = hops_of({QUEUE: (3, 2), f"{QUEUE}-dlq": (dead, 0)}, [an_alarm(rings=rings)], figures)
+    (hop,) = hops_of({QUEUE: (3, 2), f"{QUEUE}-dlq": (0, dead)}, [an_alarm(rings=rings)], figures)
     assert (hop.state, hop.waiting, hop.in_flight, hop.dead_letters, hop.objective) == (
         state,
         3,
