@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.payments.gateway import Charge, Refund, UnknownOutcomeError
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
+from functions.shared.contracts.codec import is_code
 from functions.shared.contracts.values import Money
 from functions.shared.environment import required
 
@@ -91,11 +92,12 @@ def _silence() -> UnknownOutcomeError:
 
 
 def _decline_reason(method: str) -> str:
-    """`card_declined`, `insufficient_funds`, … or nothing, from the method's name."""
+    """`card_declined`, `insufficient_funds`, … or nothing, from the method's name; always one that fits."""
     if not method.startswith(DECLINING):
         return ""
     words = re.findall("[A-Z][a-z]+", method.removeprefix(DECLINING))
-    return "_".join(words).lower() or "card_declined"
+    reason = "_".join(words).lower()
+    return reason if is_code(reason) else "card_declined"
 
 
 def _id(kind: str, key: str) -> str:

@@ -1,10 +1,9 @@
 """What Stripe's answers say, as far as we read them (https://docs.stripe.com/api)."""
 
-import re
-
 import msgspec
 
 from functions.payments.gateway import Charge, MismatchError, Refund, UnknownOutcomeError
+from functions.shared.contracts.codec import is_code
 from functions.shared.contracts.values import Money
 
 
@@ -39,7 +38,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_about_the_method:
             return "payment_method_unusable"
         word = self.decline_code or self.code or ""
-        return word if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", word) else "card_declined"
+        return word if is_code(word) else "card_declined"
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):

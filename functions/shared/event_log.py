@@ -73,6 +73,7 @@ class EventLog(BasePersistenceLayer):
 
         Raises:
             RefusedError: a change's condition failed, and nothing was written.
+            UnreadableFactError: no consumer could read the fact; nothing was written.
             ClientError: AWS could not say; asking again is safe.
         """
         event = codec.stated(fact, cause=cause, time=self._clock())

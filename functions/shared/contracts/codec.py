@@ -11,7 +11,7 @@ from msgspec import Raw
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
 from functions.shared.contracts.fact import Fact, Older, StatedFact
 from functions.shared.contracts.registry import FACTS
-from functions.shared.contracts.values import OrderId
+from functions.shared.contracts.values import Code, OrderId
 
 MAXIMUM_BYTES = 64 * 1024
 """Of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
@@ -27,6 +27,10 @@ class Rejected(Exception):  # noqa: N818 - named as the style guide names the tw
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
+
+
+class UnreadableFactError(Exception):
+    """A fact of ours that no consumer could read: our own mistake, noticed before anything is committed."""
 
 
 class UnknownFactError(Exception):
@@ -68,7 +72,15 @@ def stated(fact: StatedFact, *, cause: Cause, time: datetime) -> Event[StatedFac
 
 
 def write(event: Event[Fact]) -> str:
-    """The event as a CloudEvents document of at most 64 KiB; raises `Rejected` beyond that."""
+    """The event as a CloudEvents document that `read` has read.
+
+    msgspec holds a struct to its types where it is decoded, and not where it is made
+    (https://jcristharif.com/msgspec/structs.html#type-validation).
+
+    Raises:
+        Rejected: the document is larger than 64 KiB.
+        UnreadableFactError: its fact, or what goes with it, is not as the contract says.
+    """
     document = msgspec.json.encode(
         Envelope(
             specversion="1.0",
@@ -86,6 +98,10 @@ def write(event: Event[Fact]) -> str:
     )
     if len(document) > MAXIMUM_BYTES:
         raise Rejected("event_too_large", f"{len(document)} bytes; the limit is {MAXIMUM_BYTES}")
+    try:
+        read(document)
+    except (Rejected, UnknownFactError) as error:
+        raise UnreadableFactError(f"{type(event.fact).__name__}: {error}") from None
     return document.decode()
 
 
@@ -96,11 +112,12 @@ def without_values(complaint: str) -> str:
 
 def is_order_id(text: str) -> bool:
     """Whether the text has the form of an order id."""
-    try:
-        msgspec.convert(text, OrderId)
-    except msgspec.ValidationError:
-        return False
-    return True
+    return _is(text, OrderId)
+
+
+def is_code(text: str) -> bool:
+    """Whether the text can stand in a fact as a reason."""
+    return _is(text, Code)
 
 
 def open_envelope(envelope: Envelope) -> Event[Fact]:
@@ -160,6 +177,14 @@ def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
 
 def _read_data(envelope: Envelope, into: type[T]) -> T:
     return decode(envelope.data, into, "data_invalid", {"Invalid enum value": "enum_unknown"})
+
+
+def _is(text: str, kind: object) -> bool:
+    try:
+        msgspec.convert(text, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _is_text(document: str | bytes | Raw) -> bool:

@@ -1,19 +1,23 @@
 """Bytes become facts only where everything about them is as it should be."""
 
 import json
+import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from functions.shared.contracts import codec
-from functions.shared.contracts.codec import Rejected, UnknownFactError, read, write
+from functions.shared.contracts.codec import Rejected, UnknownFactError, UnreadableFactError, read, write
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY, read_delivery
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.registry import ALL
 from functions.shared.contracts.values import Line
 from tests.unit.functions.builders import (
+    CAUSE,
     ORDER,
     OTHER_ORDER,
+    TEN_O_CLOCK,
     a_bus_event,
     a_checkout_completed,
     a_delivery,
@@ -230,6 +234,34 @@ def test_an_event_of_more_than_64_kib_is_not_written() -> None:
     with pytest.raises(Rejected) as rejected:
         write(an_event(order))
     assert rejected.value.code == "event_too_large"
+
+
+@pytest.mark.parametrize(
+    ("fact", "complaint"),
+    [
+        (a_payment_declined(reason="x" * 41), "PaymentDeclined: data_invalid.*reason"),
+        (a_payment_processed(payment_id="ch canary"), "PaymentProcessed: data_invalid.*payment_id"),
+        (an_order_cancelled(reason="bored"), "OrderCancelled: enum_unknown.*reason"),
+        (an_order_confirmed(order_id="canary"), "OrderConfirmed: data_invalid.*order_id"),
+    ],
+)
+def test_what_nobody_could_read_is_not_written_and_its_value_is_not_quoted(
+    fact: Fact, complaint: str
+) -> None:
+    with pytest.raises(UnreadableFactError, match=complaint) as unreadable:
+        write(an_event(fact))
+    assert not {"canary", "xxx", "bored"} & set(re.findall("[a-z]{3,}", str(unreadable.value)))
+
+
+def test_a_cause_that_is_none_is_not_written() -> None:
+    with pytest.raises(UnreadableFactError, match=r"OrderConfirmed: envelope_invalid.*correlationid"):
+        write(
+            codec.stated(
+                an_order_confirmed(),
+                cause=msgspec.structs.replace(CAUSE, correlation_id="none"),
+                time=TEN_O_CLOCK,
+            )
+        )
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

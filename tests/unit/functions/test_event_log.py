@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from functions.shared.attributes import number, texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts import codec
-from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.codec import Rejected, UnreadableFactError
 from functions.shared.contracts.envelope import event_id
 from functions.shared.contracts.fact import OrderFact
 from functions.shared.environment import NotConfiguredError
@@ -141,6 +141,14 @@ def test_a_decision_too_large_to_be_told_is_not_taken() -> None:
         LOG.append(
             an_order_created(payment_method="pm_" + "x" * 70_000), cause=CAUSE, changes=[taking("TEAPOT")]
         )
+    assert everything() == before
+
+
+def test_a_decision_that_nobody_could_read_is_not_taken() -> None:
+    stock(TEAPOT=3)
+    before = everything()
+    with pytest.raises(UnreadableFactError):
+        LOG.append(an_order_created(payment_method="card"), cause=CAUSE, changes=[taking("TEAPOT")])
     assert everything() == before
 
 

@@ -73,6 +73,7 @@ def test_each_order_is_charged_for_itself() -> None:
         ("pm_card_chargeDeclined", "card_declined"),
         ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
         ("pm_card_chargeDeclinedLostCard", "lost_card"),
+        ("pm_card_chargeDeclinedInsufficientFundsOnTheCardOfTheCustomer", "card_declined"),
     ],
 )
 def test_a_declined_card_is_a_decision_with_the_gateway_s_reason(method: str, reason: str) -> None:

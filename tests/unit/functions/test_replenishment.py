@@ -80,7 +80,8 @@ def test_an_article_in_two_lines_is_parked_and_adds_nothing() -> None:
 
 @pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
 def test_a_quantity_out_of_bounds_is_parked(quantity: int) -> None:
-    assert deliver(arriving(("TEAPOT", quantity))) == ALL_WELL
+    data = {"replenishment_id": "delivery-1", "lines": [{"sku": "TEAPOT", "quantity": quantity}]}
+    assert deliver(a_delivery(a_stock_replenished(), data=data)) == ALL_WELL
     assert reasons() == ["data_invalid"]
 
 

@@ -62,6 +62,8 @@ def test_a_key_reused_for_another_request_is_refused_and_the_first_answer_stands
         ("pm_card_chargeDeclinedInsufficientFunds", "insufficient_funds"),
         ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
         ("pm_card_chargedeclined", ""),
+        (f"pm_card_chargeDeclined{'A' + 'b' * 39}", f"a{'b' * 39}"),
+        (f"pm_card_chargeDeclined{'A' + 'b' * 40}", "card_declined"),
     ],
 )
 def test_the_payment_method_s_name_decides(method: str, reason: str) -> None:
