@@ -13,6 +13,7 @@ from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.count_alarms import FORGED, NOT_PARKED, first_count_rings
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
+from infrastructure.components.filling_alarm import filling_alarms
 from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
@@ -79,15 +80,17 @@ class QueueConsumer(Construct):
         )
 
     def _watch(self, stage: Stage, service: Service, not_empty: cloudwatch.Alarm) -> None:
+        name = stage.names.consumer_function(service.name)
         first_count_rings(
             self,
             stage=stage,
-            function_name=stage.names.consumer_function(service.name),
+            function_name=name,
             service=service.name,
             metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **service.consumer.rings_at},
         )
         self._watch_lag(stage, service.name)
-        self.function.shift_traffic(not_empty, self._retries_alarm(stage, service.name))
+        filling = filling_alarms(self, stage=stage, function_name=name, service=service.name)
+        self.function.shift_traffic(not_empty, self._retries_alarm(stage, service.name), *filling)
 
     def _watch_lag(self, stage: Stage, service: str) -> None:
         seconds = stage.alarms.event_age_seconds

@@ -10,6 +10,7 @@ from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.count_alarms import NOT_PARKED, first_count_rings
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
+from infrastructure.components.filling_alarm import filling_alarms
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
 from infrastructure.stage import Stage
@@ -64,5 +65,6 @@ class Relay(Construct):
         first_count_rings(
             self, stage=stage, function_name=name, service="relay", metrics={"NotParked": NOT_PARKED}
         )
-        relay.shift_traffic(dead_letters.not_empty, iterator_age.alarm)
+        filling = filling_alarms(self, stage=stage, function_name=name, service="relay")
+        relay.shift_traffic(dead_letters.not_empty, iterator_age.alarm, *filling)
         self.role = relay.role

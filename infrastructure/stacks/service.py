@@ -165,7 +165,7 @@ class ServiceStack(Stack):
         environment: Mapping[str, str],
         purpose: str,
     ) -> None:
-        """The function of that module, started by the clock."""
+        """The function of that module, started by the clock: too seldom for a canary to tell anything."""
         stage, service = self._stage, self._service
         function = ServiceFunction(
             self,
@@ -179,7 +179,6 @@ class ServiceStack(Stack):
             layer=self._layer,
             environment={**self._environment(uses), **environment},
         )
-        function.shift_traffic()
         self._grant(function, uses)
         MinuteSchedule(
             self,

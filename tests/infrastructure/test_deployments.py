@@ -12,13 +12,14 @@ from offline import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 
-FUNCTIONS = [
-    "relay",
-    *(service.name for service in topology.SERVICES),
-    *(f"{service.name}-api" for service in topology.SERVICES if service.api),
+PARKING = ["relay", *(service.name for service in topology.SERVICES)]
+"""What sets aside, by itself, what it cannot handle."""
+SHIFTED = [*PARKING, *(f"{service.name}-api" for service in topology.SERVICES if service.api)]
+EVERY_MINUTE = [
     *(f"{service.name}-deadlines" for service in topology.SERVICES if service.deadlines),
     *(f"{service.name}-reconciliation" for service in topology.SERVICES if service.reconciliation),
 ]
+FUNCTIONS = [*SHIFTED, *EVERY_MINUTE]
 
 
 def group_of(graph: Graph, function: str) -> Resource:
@@ -100,7 +101,7 @@ def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph
     ]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", SHIFTED)
 def test_in_production_a_tenth_of_the_traffic_tries_a_new_version_for_five_minutes(
     prod: Graph, function: str
 ) -> None:
@@ -119,24 +120,34 @@ def test_in_production_a_tenth_of_the_traffic_tries_a_new_version_for_five_minut
     assert prod.templates[group.stack]["Resources"][published.logical_id] is alias
 
 
+@pytest.mark.parametrize("function", EVERY_MINUTE)
+def test_what_the_clock_starts_takes_over_at_once_as_five_invocations_tell_nothing(
+    prod: Graph, function: str
+) -> None:
+    name = f"orderbus-prod-{function}"
+    assert name not in {each.properties["ApplicationName"] for each in prod.of("CodeDeploy::Application")}
+    (alias,) = [each for each in prod.of("Lambda::Alias") if each.properties["FunctionName"] == name]
+    assert "UpdatePolicy" not in prod.templates[alias.stack]["Resources"][alias.logical_id]
+
+
 def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resource) -> bool:
     """Whether an update of the alias goes through the deployment group."""
+    if "UpdatePolicy" not in alias:
+        return False
     policy = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
     return policy["DeploymentGroupName"]["Ref"] == group.logical_id
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", SHIFTED)
 def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_fail_or_are_dead_letters(
     prod: Graph, function: str
 ) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
     slow = "iterator-age" if function == "relay" else "retries"
-    others = [f"{name}-dlq-not-empty", f"{name}-{slow}"]
+    others = [f"{name}-dlq-not-empty", f"{name}-{slow}", f"{name}-dlq-filling"]
     if function.endswith("-api"):
         others = [f"{name}-unavailable"]
-    elif function.endswith(("-deadlines", "-reconciliation")):
-        others = []
     assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *others]
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AutoRollbackConfiguration"] == {
@@ -145,7 +156,7 @@ def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_f
     }
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", SHIFTED)
 def test_codedeploy_may_move_that_alias_and_read_its_alarms_and_nothing_else(
     prod: Graph, function: str
 ) -> None:
@@ -196,6 +207,31 @@ def test_offline_an_order_goes_its_way_through_the_live_versions_whatever_the_la
         assert asked.json()["status"] == "shipped", asked.body
         assert {each.function for each in cloud.deliveries} <= {f"orderbus-prod-{name}" for name in FUNCTIONS}
         assert cloud.undelivered == []
+
+
+def test_offline_what_is_set_aside_rings_within_two_minutes_by_the_function_s_own_count(prod: Graph) -> None:
+    filling = {f"orderbus-prod-{function}-dlq-filling" for function in PARKING}
+    with OfflineCloud.start(assembly=prod.assembly) as cloud:
+        stock(cloud)
+        cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
+        cloud.advance(minutes=5)
+        assert not rang(cloud) & filling
+        strange = {"pk": {"S": "orders#1"}, "sk": {"S": "creation"}, "event": {"S": "this is not JSON"}}
+        cloud.client("dynamodb").put_item(TableName="orderbus-prod-event-log", Item=strange)
+        for queue in PARKING[1:]:
+            url = cloud.client("sqs").get_queue_url(QueueName=f"orderbus-prod-{queue}")["QueueUrl"]
+            cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
+        cloud.advance(minutes=2)
+        assert rang(cloud) >= filling
+        for name in filling:
+            alarm = prod.named("CloudWatch::Alarm", name).properties
+            assert alarm["Namespace"] == "Orderbus/prod"
+            assert alarm["AlarmActions"]
+
+
+def rang(cloud: OfflineCloud) -> set[str]:
+    """Whatever went off, be it over or not."""
+    return {change.alarm for change in cloud.alarms.changes if change.after == "ALARM"}
 
 
 def stock(cloud: OfflineCloud) -> None:

@@ -16,7 +16,7 @@ from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
 """Their logical ids hold a hash of code and configuration, so that a change publishes another version."""
-OF_SETTINGS = ("/Canary/", "/OrderVolume/", "Dashboard/")
+OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "Dashboard/")
 """Where what only some stages have is found among the constructs."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
