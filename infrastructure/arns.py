@@ -85,7 +85,7 @@ def identities_arn(scope: Construct) -> str:
 
 
 def alarms_arn(scope: Construct, prefix: str) -> str:
-    """Every CloudWatch alarm whose name begins with the prefix; for conditions, and for reading."""
+    """Every CloudWatch alarm whose name begins with the prefix; for conditions."""
     return Stack.of(scope).format_arn(
         service="cloudwatch",
         resource="alarm",

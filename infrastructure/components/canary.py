@@ -9,12 +9,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure.arns import alarms_arn, alias_arn, function_arn
+from infrastructure.arns import alias_arn, function_arn
 from infrastructure.names import LIVE
 
 
 class Canary(Construct):
-    """A CodeDeploy deployment group of one alias, under a role that can move that alias and nothing else.
+    """A CodeDeploy deployment group of one alias, under a role that can move that alias and no other.
 
     CloudFormation waits for it: a deployment that is rolled back fails the stack's update, which goes back
     as well.
@@ -66,11 +66,11 @@ class Canary(Construct):
                 resources=[function_arn(self, function_name), alias_arn(self, function_name)],
             )
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["cloudwatch:DescribeAlarms"], resources=[alarms_arn(self, function_name)]
-            )
-        )
+        # On `*`, as AWS's own policy for CodeDeploy has it: alarms are listed, not asked for one by one, and
+        # a deployment whose alarms cannot be read is stopped.
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
         return role
 
     def _deployment_group_arn(self, function_name: str) -> str:

@@ -157,9 +157,7 @@ def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_f
 
 
 @pytest.mark.parametrize("function", SHIFTED)
-def test_codedeploy_may_move_that_alias_and_read_its_alarms_and_nothing_else(
-    prod: Graph, function: str
-) -> None:
+def test_codedeploy_may_move_that_alias_and_read_alarms_and_nothing_else(prod: Graph, function: str) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name)
     role = group.properties["ServiceRoleArn"].rsplit("/", 1)[1]
@@ -188,7 +186,7 @@ def test_codedeploy_may_move_that_alias_and_read_its_alarms_and_nothing_else(
         {
             "Effect": "Allow",
             "Action": "cloudwatch:DescribeAlarms",
-            "Resource": arn("cloudwatch", f"alarm:{name}*"),
+            "Resource": "*",  # as AWS's own policy for CodeDeploy: what cannot be read stops the deployment
         },
     ]
 
