@@ -13,6 +13,7 @@ from ops.cli_orders import orders
 from ops.cli_replay import replay, republish
 from ops.cli_stock import stock
 from ops.cli_views import views
+from ops.closed_pipe import quiet_when_unread
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError, failures_said
 from ops.options import Json, on_account
@@ -119,4 +120,5 @@ def _exclude(one: str, other: str) -> CommandError:
 
 def main() -> None:
     """The console entry point."""
-    app()
+    with quiet_when_unread():
+        app()

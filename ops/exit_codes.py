@@ -31,3 +31,5 @@ class ExitCode(IntEnum):
     """The HTTP API refused the request, and says why."""
     INTERRUPTED = 130
     """Ctrl-C, where nothing was under way that could be half done; a shell's own code for it."""
+    UNREAD = 141
+    """Nobody reads the standard output any more; a shell's own code for it. What was to be done may be."""

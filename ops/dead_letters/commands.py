@@ -73,7 +73,8 @@ def redrive(account: Account, wish: Wish) -> ExitCode:
     found = _look(account, wish)
     with refusals_said(hint=LOOK):
         made = plan(found.letters, WaysBack(account).of)
-    return _carry_out(account, wish, Deed.REDRIVE, made, found)
+    outcome = _carried_out(account, wish, Deed.REDRIVE, made)
+    return _say(wish, Deed.REDRIVE, made, found, outcome)
 
 
 def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
@@ -94,25 +95,28 @@ def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     if not wish.as_json:
         report.say_changes(changed.changes)
     made = Plan(ways={letter.message_id: _edited(way, changed)}, letters=[letter])
-    return _carry_out(account, wish, Deed.EDIT, made, found, changed=changed)
+    difference = report.changes_as_json(changed.changes)
+    outcome = _carried_out(account, wish, Deed.EDIT, made, difference=difference)
+    return _say(wish, Deed.EDIT, made, found, outcome)
 
 
 def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
     """Write letters to a file and delete them, or say which they would be."""
     found = _look(account, wish)
     if not wish.sure:
-        made = Plan(letters=list(found.letters))
-        return _carry_out(account, wish, Deed.PURGE, made, found)
+        return _say(wish, Deed.PURGE, Plan(letters=list(found.letters)), found, Outcome())
     try:
         with keeping(file) as kept:
             made = plan(found.letters, kept.way)
-            return _carry_out(account, wish, Deed.PURGE, made, found)
+            outcome = _carried_out(account, wish, Deed.PURGE, made)
     except OSError as error:
         raise CommandError(
             f"{file} cannot be written: {error.strerror}.",
             hint="What was not written is still in its dead-letter queue. Choose another --to.",
             code=ExitCode.USAGE,
         ) from error
+    # Not above: standard output may fail as well as the file, and says nothing about it.
+    return _say(wish, Deed.PURGE, made, found, outcome)
 
 
 def _look(account: Account, wish: Wish) -> Found:
@@ -157,30 +161,29 @@ def _only(found: Found, wish: Wish) -> DeadLetter:
     return found.letters[0]
 
 
-def _carry_out(  # noqa: PLR0913 - the parts of an action, by name
-    account: Account,
-    wish: Wish,
-    deed: Deed,
-    made: Plan,
-    found: Found,
-    *,
-    changed: Amended | None = None,
-) -> ExitCode:
-    """Do what is planned if that is wanted, and say what was or would be done."""
+def _carried_out(account: Account, wish: Wish, deed: Deed, made: Plan, *, difference: str = "") -> Outcome:
+    """What came of the plan, which is carried out if that is wanted."""
     outcome = Outcome()
-    if wish.sure and made.letters:
-        with _failures_said(), _console().status("") as status:
-            trail = _trail(account, wish, deed)
-            trail.begin(str(wish.selection), len(made.letters))
-            CarryingOut(
-                sqs=account.client("sqs"),
-                plan=made,
-                trail=trail,
-                pause=wish.pause,
-                said=lambda now: status.update(f"{len(now.done)} of {len(made.letters)} done"),
-                difference=report.changes_as_json(changed.changes) if changed else "",
-                outcome=outcome,
-            ).run()
+    if not wish.sure or not made.letters:
+        return outcome
+    with refusals_said(hint=AGAIN):
+        trail = _trail(account, wish, deed)
+        trail.begin(str(wish.selection), len(made.letters))
+    with _stop_said(deed, len(made.letters), outcome), _console().status("") as status:
+        CarryingOut(
+            sqs=account.client("sqs"),
+            plan=made,
+            trail=trail,
+            pause=wish.pause,
+            said=lambda now: status.update(f"{len(now.done)} of {len(made.letters)} done"),
+            difference=difference,
+            outcome=outcome,
+        ).run()
+    return outcome
+
+
+def _say(wish: Wish, deed: Deed, made: Plan, found: Found, outcome: Outcome) -> ExitCode:
+    """Say what was or would be done; answers with which code the command ends."""
     said = report.Said(deed=deed, plan=made, outcome=outcome, found=found, action_id=wish.action_id)
     report.say_outcome(said, done=wish.sure, as_json=wish.as_json)
     is_whole = not (made.left or outcome.not_met or outcome.not_deleted or found.in_flight)
@@ -214,13 +217,19 @@ def _text(file: Path | None) -> str | None:
 
 
 @contextmanager
-def _failures_said() -> Iterator[None]:
-    """What stops an action half-way, in one sentence."""
+def _stop_said(deed: Deed, planned: int, outcome: Outcome) -> Iterator[None]:
+    """What stops an action half-way, and how far it came, in one sentence."""
     try:
         with refusals_said(hint=AGAIN):
             yield
-    except NotTakenError as error:
-        raise CommandError(str(error), hint=AGAIN, code=ExitCode.AWS_REFUSED) from error
+    except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
+        why = str(stopped) or "it was interrupted."
+        is_interrupted = isinstance(stopped, KeyboardInterrupt)
+        raise CommandError(
+            f"{len(outcome.done)} of {planned} {report.DONE[deed]}, then: {why}",
+            hint=stopped.hint if isinstance(stopped, CommandError) else AGAIN,
+            code=ExitCode.INCOMPLETE if is_interrupted else ExitCode.AWS_REFUSED,
+        ) from stopped
 
 
 def _console() -> Console:

@@ -1,5 +1,6 @@
 """`orderbus`, typed: in this process, or in one of its own at a served cloud."""
 
+import os
 import subprocess
 import sys
 
@@ -16,6 +17,20 @@ def orderbus(*arguments: object) -> tuple[int, str, str]:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr
+
+
+def orderbus_unread(*arguments: object) -> tuple[int, str]:
+    """Exit code and standard error where nobody reads the standard output, as `orderbus … | true`."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", MAIN, *map(str, arguments)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own
+            command, stdout=write, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    finally:
+        os.close(write)
+    return done.returncode, done.stderr
 
 
 def orderbus_at(aws_url: str, *arguments: object) -> tuple[int, str, str]:

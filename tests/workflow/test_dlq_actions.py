@@ -1,7 +1,7 @@
 """`orderbus dlq` changes only what it is told to, says who did what, and may be killed at any moment."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from tests.workflow.dead_letters import (
     groups,
     redriven,
     send,
+    wrong_with,
 )
-from tests.workflow.shop import PREFIX, Shop, a_checkout, checkout_entry
+from tests.workflow.judge import SHIPPED
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 
 def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference_is_kept(shop: Shop) -> None:
@@ -165,6 +167,57 @@ def test_killed_after_any_of_its_calls_a_redrive_is_run_again_and_all_ends_well(
         redriven("--consumer", "payments")
         shop.cloud.settle()
         assert_shipped_once(shop, order_id)
+
+
+def interrupt_the_second() -> Callable[..., None]:
+    """Something that is called once a letter, during the second of which somebody types Ctrl-C."""
+    calls = iter((False, True))
+
+    def call(*_: object) -> None:
+        if next(calls):
+            raise KeyboardInterrupt
+
+    return call
+
+
+def test_an_interrupted_redrive_says_how_far_it_came_and_goes_on_when_run_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_bug(shop, "payments"):
+        orders = [shop.place(an_order(), key=f"k{number}") for number in range(3)]
+        shop.cloud.settle()
+    with monkeypatch.context() as patched:
+        patched.setattr("ops.cli_dlq._pause", lambda _: interrupt_the_second())
+        code, out, err = command("redrive", "--yes")
+    assert (code, out) == (ExitCode.INCOMPLETE, "")
+    assert err.startswith("2 of 3 put back, then: it was interrupted.\n")
+    assert "run the same command again" in err
+    assert len(redriven()["done"]) == 1
+    shop.cloud.settle()
+    for order_id in orders:
+        assert shop.facts(order_id) == SHIPPED
+    assert wrong_with(shop) == []
+
+
+def test_an_interrupted_purge_says_how_far_it_came(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        send(shop, "views-dlq", f"letter {number}")
+    with monkeypatch.context() as patched:
+        patched.setattr("ops.dead_letters.keeping.os.fsync", interrupt_the_second())
+        code, _, err = command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))
+    assert code == ExitCode.INCOMPLETE
+    assert err.startswith("1 of 2 purged, then: it was interrupted.\n")
+    assert [group["count"] for group in groups()] == [1]
+
+
+def test_what_aws_refuses_half_way_is_said_with_how_far_it_came(shop: Shop) -> None:
+    a_parked_order(shop)
+    with patch("infrastructure.names.Names.queue", lambda *_: "nowhere"):
+        code, _, err = command("redrive", "--yes")
+    assert code == ExitCode.AWS_REFUSED
+    assert err.startswith("0 of 1 put back, then: An error occurred")
 
 
 def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from offline.server import serve
 from ops.exit_codes import ExitCode
-from tests.workflow.command_line import orderbus_at
+from tests.workflow.command_line import orderbus_at, orderbus_unread
 from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send
 from tests.workflow.shop import PREFIX, Shop
 
@@ -40,3 +42,17 @@ def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: 
         }
     shop.cloud.settle()
     assert_shipped_once(shop, order_id)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["tables", "JSON"])
+def test_a_purge_of_which_nobody_reads_the_report_is_done_and_denies_nothing(
+    shop: Shop, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    file = tmp_path / "gone.jsonl"
+    send(shop, "views-dlq", "what is this?")
+    with serve(shop.cloud, aws_port=0, http_port=0) as served:
+        where = ("--target", "offline", "--endpoint-url", served.aws_url)
+        code, err = orderbus_unread("dlq", "purge", "--to", file, "--yes", *form, *where)
+    assert (code, err) == (ExitCode.UNREAD, "")
+    assert json.loads(file.read_text())["body"] == "what is this?"
+    assert shop.dead_letters("views") == []

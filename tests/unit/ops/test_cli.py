@@ -8,8 +8,11 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from tests.workflow.command_line import orderbus_unread
 
-README = Path(__file__).parents[3] / "README.md"
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -94,3 +97,12 @@ def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
     sentence, hint = err.splitlines()
     assert sentence == f'Could not connect to the endpoint URL: "{unused}/"'
     assert "Is `orderbus up` running?" in hint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("events", "validate", CHECKOUTS), ("events", "validate", CHECKOUTS, "--json")],
+    ids=["help", "text", "JSON"],
+)
+def test_whoever_is_not_read_leaves_without_a_word(arguments: tuple[object, ...]) -> None:
+    assert orderbus_unread(*arguments) == (ExitCode.UNREAD, "")
