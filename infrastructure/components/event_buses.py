@@ -8,6 +8,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infrastructure.removal import kept_once_made
 from infrastructure.stage import IngressAccount, Stage
 
 SOURCE = "events:source"
@@ -76,13 +77,14 @@ class OrderBus(Construct):
         super().__init__(scope, construct_id)
         self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.order_bus)
         # The level-one archive, without a pattern: everything. The level-two one insists on a pattern.
-        events.CfnArchive(
+        archive = events.CfnArchive(
             self,
             "Archive",
             archive_name=stage.names.order_archive,
             source_arn=self.bus.event_bus_arn,
             retention_days=stage.archive_retention_days,
         )
+        archive.apply_removal_policy(kept_once_made(stage))
 
     def admit_only(self, publisher: iam.Role) -> None:
         """Refuse events from anybody but the publisher, whatever their own policies allow them."""

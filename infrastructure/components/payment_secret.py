@@ -1,9 +1,9 @@
 """What the payment provider knows us by."""
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infrastructure.removal import kept_once_made
 from infrastructure.stage import Stage
 
 
@@ -21,4 +21,4 @@ class PaymentSecret(Construct):
             name=stage.names.payment_secret,
             description="JSON: api_key (sk_…) and webhook_secret (whsec_…) of the payment provider.",
         )
-        self.secret.apply_removal_policy(RemovalPolicy[stage.removal_policy.upper()])
+        self.secret.apply_removal_policy(kept_once_made(stage))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,14 +15,9 @@ from infrastructure.components.alarm import StageAlarm
 from infrastructure.components.canary import Canary
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.names import LIVE
+from infrastructure.removal import kept_once_made
 from infrastructure.stage import Stage
 from infrastructure.target import Target
-
-VERSIONS = {"destroy": RemovalPolicy.DESTROY, "retain": RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE}
-"""What becomes of versions that serve no longer. One that was rolled back must go in either case: Lambda
-publishes no second version of the same code, and CloudFormation fails when the deployment is tried again.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
-"""
 
 
 class ServiceFunction(Construct):
@@ -73,7 +68,8 @@ class ServiceFunction(Construct):
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             tracing=lambda_.Tracing.ACTIVE,
             environment={**_common_environment(stage, service), **environment},
-            current_version_options=lambda_.VersionOptions(removal_policy=VERSIONS[stage.removal_policy]),
+            # One that was rolled back goes in either case: Lambda publishes no second one of the same code.
+            current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self._errors = self._errors_alarm()

@@ -1,9 +1,9 @@
 """A log group that forgets when its stage says so."""
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infrastructure.removal import kept_once_made
 from infrastructure.stage import Stage
 
 
@@ -19,4 +19,4 @@ class StageLogGroup(Construct):
             log_group_name=log_group_name,
             retention_in_days=stage.log_retention_days,
         )
-        self.log_group.apply_removal_policy(RemovalPolicy[stage.removal_policy.upper()])
+        self.log_group.apply_removal_policy(kept_once_made(stage))

@@ -107,6 +107,18 @@ def test_production_keeps_its_data_and_development_cleans_up(dev: Graph, prod: G
         assert pool.properties["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
 
 
+def test_what_has_a_fixed_name_is_kept_in_production_but_not_by_a_creation_that_was_rolled_back(
+    dev: Graph, prod: Graph
+) -> None:
+    for graph, policies in (
+        (dev, {("Delete", "Delete")}),
+        (prod, {("RetainExceptOnCreate", "Retain")}),
+    ):
+        for kind in ("Logs::LogGroup", "Events::Archive"):
+            raw = [graph.templates[each.stack]["Resources"][each.logical_id] for each in graph.of(kind)]
+            assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in raw} == policies
+
+
 def test_retention_concurrency_and_alarms_are_the_stage_s(dev: Graph, prod: Graph) -> None:
     for graph, name in ((dev, "dev"), (prod, "prod")):
         stage = STAGES[name]
