@@ -126,23 +126,6 @@ def test_a_grant_takes_effect_and_is_over_when_it_is_taken_back(world: World) ->
     assert call(world, "dynamodb", "put_item", **ITEM)["Code"] == "AccessDeniedException"
 
 
-def test_a_letter_asks_about_its_recipient_s_identity_too_as_in_the_sandbox(world: World) -> None:
-    letter = {
-        "FromEmailAddress": "a@example.com",
-        "Destination": {"ToAddresses": ["ada@example.com"]},
-        "Content": LETTER,
-    }
-    grant(world, Action="ses:SendEmail", Resource=SENDER)
-    refused = call(world, "sesv2", "send_email", **letter)
-    assert arn("ses", "identity/ada@example.com") in refused["Message"]
-    condition = {"StringEquals": {"ses:FromAddress": "a@example.com"}}
-    grant(world, Action="ses:SendEmail", Resource=arn("ses", "identity/*"), Condition=condition)
-    world.cloud.client("sesv2").create_email_identity(EmailIdentity="a@example.com")
-    assert "answer" in call(world, "sesv2", "send_email", **letter)
-    letter["FromEmailAddress"] = "boss@example.com"
-    assert call(world, "sesv2", "send_email", **letter)["Code"] == "AccessDeniedException"
-
-
 def test_a_transaction_is_judged_item_by_item(world: World) -> None:
     check = {"ConditionCheck": {"TableName": "log", "Key": {"pk": {"S": "b"}}, "ConditionExpression": "x"}}
     items = [{"Put": ITEM}, {**check}]
