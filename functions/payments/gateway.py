@@ -20,6 +20,10 @@ class UnknownOutcomeError(Exception):
         """Which kind of silence it was, for the operator who reads the attempt."""
 
 
+class GatewayRefusedError(Exception):
+    """The gateway does not take our request at all: a wrong key or setting, which a person has to mend."""
+
+
 class MismatchError(UnknownOutcomeError):
     """The gateway answered for another sum than it was asked for: a person has to look."""
 
@@ -47,6 +51,8 @@ class Gateway(Protocol):
     """What any provider must do: the same key moves money once, however often it is asked.
 
     https://docs.stripe.com/api/idempotent_requests
+
+    Each raises `GatewayRefusedError` where it is not even listened to.
     """
 
     @property

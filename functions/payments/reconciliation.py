@@ -53,8 +53,11 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def _look_into(attempt: Attempt, now: datetime) -> bool:
-    """Find out what became of it; answers whether that is known now."""
-    over = Settlement(gateway(), voice).reconcile(attempt)
-    if not over and attempt.is_open_too_long(now):
-        voice.count("PaymentUnknownTooLong")
+    """Find out what became of it; answers whether that is known now, and counts what should long be."""
+    over = False
+    try:
+        over = Settlement(gateway(), voice).reconcile(attempt)
+    finally:
+        if not over and attempt.is_open_too_long(now):
+            voice.count("PaymentUnknownTooLong")
     return over

@@ -7,11 +7,21 @@ import msgspec
 
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
-from functions.payments.gateway import Charge, Gateway, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.gateway import (
+    Charge,
+    Gateway,
+    GatewayRefusedError,
+    MismatchError,
+    Refund,
+    UnknownOutcomeError,
+)
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.contracts.trail import Trail
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import Telemetry
+
+REFUSED = "gateway_refused"
+"""What the attempt's row says while the gateway does not listen to us."""
 
 Outcome = PaymentProcessed | PaymentDeclined
 
@@ -21,7 +31,10 @@ def _utc_now() -> datetime:
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """What becomes of attempts; only a definite answer of the gateway ends one."""
+    """What becomes of attempts; only a definite answer of the gateway ends one.
+
+    Where the gateway does not listen to us that is noted on the attempt, and raised.
+    """
 
     gateway: Gateway
     voice: Telemetry
@@ -50,6 +63,9 @@ class Settlement(msgspec.Struct, frozen=True):
             refunded = domain.give_back(paid, self._refunded(paid))
         except UnknownOutcomeError as unknown:
             return self._leave_open(attempt, unknown)
+        except GatewayRefusedError:
+            self._note_refusal(attempt)
+            raise
         store.commit_refund(refunded, cause=attempt.called_off.cause)
         return True
 
@@ -58,6 +74,9 @@ class Settlement(msgspec.Struct, frozen=True):
             outcome = find_out(attempt)
         except UnknownOutcomeError as unknown:
             return self._leave_open(attempt, unknown)
+        except GatewayRefusedError:
+            self._note_refusal(attempt)
+            raise
         try:
             owed = store.commit_payment(
                 outcome, cause=attempt.cause, called_off=attempt.called_off is not None
@@ -106,6 +125,14 @@ class Settlement(msgspec.Struct, frozen=True):
         self.voice.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
             self.voice.count("PaymentMismatch")
-        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.warning("payment unknown", problem=unknown.code, **trail.as_fields())
+        self._report(attempt, unknown.code)
         return False
+
+    def _note_refusal(self, attempt: Attempt) -> None:
+        """It stays with whoever has it: nothing has happened that would have to be found out."""
+        store.note(attempt, problem=REFUSED)
+        self._report(attempt, REFUSED)
+
+    def _report(self, attempt: Attempt, problem: str) -> None:
+        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
+        self.voice.logger.warning("payment unknown", problem=problem, **trail.as_fields())

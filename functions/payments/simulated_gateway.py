@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.payments.gateway import Charge, Refund, UnknownOutcomeError
+from functions.payments.gateway import Charge, GatewayRefusedError, Refund, UnknownOutcomeError
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.codec import is_code
@@ -27,7 +27,7 @@ DECLINING = "pm_card_chargeDeclined"
 Answer = TypeVar("Answer", Charge, Refund)
 
 
-class KeyReusedError(Exception):
+class KeyReusedError(GatewayRefusedError):
     """A key stands for one request; this is another."""
 
 

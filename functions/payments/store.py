@@ -138,6 +138,16 @@ def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
     )
 
 
+def note(attempt: Attempt, *, problem: str) -> None:
+    """Note what is in the attempt's way, and leave it as it is; nothing, if it is over by now."""
+    _update(
+        attempt.order_id,
+        "SET problem = :problem",
+        when="attribute_exists(open_in)",
+        values=texts(problem=problem),
+    )
+
+
 def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool) -> bool:
     """Close the attempt with its outcome; answers whether it stays open, as it is to be given back.
 

@@ -9,11 +9,16 @@ from typing import TypeVar
 
 import msgspec
 
-from functions.payments.gateway import Charge, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.gateway import (
+    Charge,
+    GatewayRefusedError,
+    MismatchError,
+    Refund,
+    UnknownOutcomeError,
+)
 from functions.payments.stripe_http import Answer, get, post
 from functions.payments.stripe_objects import (
     Failure,
-    GatewayRefusedError,
     Intent,
     Intents,
     Problem,

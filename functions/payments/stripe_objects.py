@@ -7,10 +7,6 @@ from functions.shared.contracts.codec import is_code
 from functions.shared.contracts.values import Money
 
 
-class GatewayRefusedError(Exception):
-    """Stripe does not take our request at all: a wrong key or a wrong setting, which a person has to mend."""
-
-
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a request failed, or the last try of a payment did."""
 

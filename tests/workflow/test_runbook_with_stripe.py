@@ -1,4 +1,4 @@
-"""The runbook on what only a real provider can say: money has moved, and nobody here moved it."""
+"""The runbook with a real provider: it tells of money that nobody here moved, or it refuses us."""
 
 import hashlib
 import hmac
@@ -12,31 +12,43 @@ from app import PATHS, ROOT
 from infrastructure import application
 from infrastructure.alarm_kinds import AlarmKind
 from offline import OfflineCloud
+from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free
 from tests.workflow.runbook import Person, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.test_alarms import rang
 
 SECRET = {"api_key": "sk_test_12345", "webhook_secret": "whsec_test"}
-NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage `dev`, its gateway Stripe, which nobody asks here."""
+def stripe() -> Iterator[StripeStub]:
+    """Says what it is told to say."""
+    stub = StripeStub()
+    with serving(stub):
+        yield stub
+
+
+@pytest.fixture(scope="module")
+def deployed(stripe: StripeStub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
+    """The stage `dev`, its gateway Stripe."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": NOWHERE}
+    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": stripe.url}
     assembly = tmp_path_factory.mktemp("stripe")
     application.synthesise(assembly, context={**context, **PATHS})
     with OfflineCloud.start(assembly=assembly) as cloud:
         yield cloud
 
 
-def told(shop: Shop, kind: str, order_id: str) -> None:
-    """Stripe says what it has done for that order."""
+def fill_in_the_secret(shop: Shop) -> None:
     shop.cloud.client("secretsmanager").put_secret_value(
         SecretId=f"{PREFIX}-payment-gateway", SecretString=json.dumps(SECRET)
     )
+
+
+def told(shop: Shop, kind: str, order_id: str) -> None:
+    """Stripe says what it has done for that order."""
+    fill_in_the_secret(shop)
     about = {
         "id": "pi_1",
         "amount": 3799,
@@ -83,3 +95,27 @@ def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, trouble
     assert person.known["ORDER"] == order_id
     shop.cloud.advance(minutes=5)
     assert shop.cloud.alarms.ringing == []
+
+
+def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_order(
+    shop: Shop, stripe: StripeStub
+) -> None:
+    alarm = "payments-payment-unknown-too-long"
+    fill_in_the_secret(shop)
+    stripe.answer((401, a_refusal(code="api_key_expired")))
+    order_id = shop.place(an_order())
+    shop.cloud.advance(hours=1, minutes=45)
+    (row,) = shop.rows("attempts")
+    assert (row["problem"], alarm in rang(shop)) == ("gateway_refused", False)
+    shop.cloud.advance(hours=1)
+    assert alarm in rang(shop)
+    look, again = sections()[AlarmKind.PAYMENT_UNKNOWN].blocks
+    person = Person(shop.cloud, {"STAGE": "dev"})
+    person.types(look)
+    assert person.known["ORDER"] == order_id
+    assert "gateway_refused" in "".join(person.said[0]["lines"])
+    stripe.answer((200, a_list()))
+    shop.cloud.advance(minutes=40)
+    person.types(again)
+    assert "PaymentDeclined" in shop.facts(order_id)
+    assert f"{PREFIX}-{alarm}" not in shop.cloud.alarms.ringing

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from functions.payments import handler, reconciliation
-from functions.payments.gateway import Charge, Gateway, Refund, UnknownOutcomeError
+from functions.payments.gateway import Charge, Gateway, GatewayRefusedError, Refund, UnknownOutcomeError
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.contracts.values import Money
 
@@ -65,6 +65,19 @@ class Misconfigured(SimulatedGateway):
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         raise PermissionError("the key is wrong")
+
+
+class Refusing(SimulatedGateway):
+    """It does not listen to us: our key was revoked."""
+
+    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
+        raise GatewayRefusedError("401 invalid_request_error api_key_expired")
+
+    def find(self, *, key: str, order_id: str) -> Charge | None:
+        raise GatewayRefusedError("401 invalid_request_error api_key_expired")
+
+    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+        raise GatewayRefusedError("401 invalid_request_error api_key_expired")
 
 
 @contextmanager

@@ -29,7 +29,6 @@ from tests.unit.functions.builders import (
     a_delivery,
     an_event,
     an_inventory_reserved,
-    retried,
 )
 from tests.unit.functions.gateways import (
     Down,
@@ -191,17 +190,6 @@ def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
     assert requests() == []
     look_at(DAY + 5)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="gateway_unreachable")]
-
-
-def test_a_gateway_that_does_not_know_us_is_an_error_and_the_attempt_stays_due() -> None:
-    with behind(Misconfigured()):
-        assert deliver_at(0, RESERVED) == retried("message-0")
-        with pytest.raises(UnreconciledError, match="1 payments"):
-            look_at(5)
-        look_at(6)
-    assert attempt()["status"] == "started"
-    look_at(20)
-    assert names_of_facts() == ["PaymentProcessed"]
 
 
 def test_an_attempt_whose_message_was_parked_is_found_out() -> None:

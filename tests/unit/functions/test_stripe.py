@@ -5,9 +5,14 @@ from typing import Any
 import pytest
 
 from functions.payments import stripe_http
-from functions.payments.gateway import Charge, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.gateway import (
+    Charge,
+    GatewayRefusedError,
+    MismatchError,
+    Refund,
+    UnknownOutcomeError,
+)
 from functions.payments.stripe_gateway import StripeGateway
-from functions.payments.stripe_objects import GatewayRefusedError
 from functions.shared.contracts.values import Money
 from tests.unit.functions.builders import (
     ORDER,

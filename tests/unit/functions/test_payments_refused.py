@@ -1,0 +1,71 @@
+"""A gateway that does not listen to us charges nobody, is noted, and is heard of when it lasts."""
+
+import pytest
+
+from functions.payments.reconciliation import UnreconciledError
+from tests.unit.functions.account import names_of_facts
+from tests.unit.functions.builders import ALL_WELL, ORDER, retried
+from tests.unit.functions.gateways import Misconfigured, Refusing, behind
+from tests.unit.functions.output import Output
+from tests.unit.functions.paying import CANCELLED, DAY, RESERVED, attempt, deliver_at, look_at
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def test_a_gateway_that_does_not_know_us_is_an_error_and_the_attempt_stays_due() -> None:
+    with behind(Misconfigured()):
+        assert deliver_at(0, RESERVED) == retried("message-0")
+        with pytest.raises(UnreconciledError, match="1 payments"):
+            look_at(5)
+        look_at(6)
+    assert attempt()["status"] == "started"
+    look_at(20)
+    assert names_of_facts() == ["PaymentProcessed"]
+
+
+@pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "kept"])
+def test_a_gateway_that_refuses_us_is_noted_on_the_attempt_and_counted_once_it_is_too_long(
+    output: Output, *, cancelled: bool
+) -> None:
+    with behind(Refusing()):
+        assert deliver_at(0, RESERVED) == retried("message-0")
+        assert (attempt()["status"], attempt()["problem"]) == ("started", "gateway_refused")
+        assert deliver_at(3, RESERVED) == retried("message-0")
+        if cancelled:
+            assert deliver_at(4, CANCELLED) == ALL_WELL
+        for minute in (60, 119):
+            with pytest.raises(UnreconciledError):
+                look_at(minute)
+        assert "PaymentUnknownTooLong" not in output.metrics()
+        with pytest.raises(UnreconciledError):
+            look_at(124)
+    assert output.metrics()["PaymentUnknownTooLong"] == 1
+    said = [line for line in output.logs() if line["message"] == "payment unknown"]
+    assert {(line["problem"], line["order_id"]) for line in said} == {("gateway_refused", ORDER)}
+    look_at(DAY + 10)
+    assert names_of_facts() == ["PaymentDeclined"]
+
+
+def test_a_refund_that_is_refused_is_noted_on_the_attempt_and_counted_once_it_is_too_long(
+    output: Output,
+) -> None:
+    deliver_at(0, RESERVED)
+    with behind(Refusing()):
+        assert deliver_at(60, CANCELLED) == retried("message-0")
+        assert (attempt()["status"], attempt()["problem"]) == ("captured", "gateway_refused")
+        with pytest.raises(UnreconciledError):
+            look_at(179)
+        assert "PaymentUnknownTooLong" not in output.metrics()
+        with pytest.raises(UnreconciledError):
+            look_at(184)
+    assert output.metrics()["PaymentUnknownTooLong"] == 1
+    look_at(190)
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+
+
+def test_a_payment_that_we_cannot_even_ask_about_is_counted_once_it_is_too_long(output: Output) -> None:
+    with behind(Misconfigured()):
+        deliver_at(0, RESERVED)
+        with pytest.raises(UnreconciledError):
+            look_at(120)
+    assert output.metrics()["PaymentUnknownTooLong"] == 1
