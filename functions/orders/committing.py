@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.event_log import RefusedError
 from functions.shared.problem import ProblemError
 
 TRIES = 3
 """Between our look and our decision a payment may confirm the order; nothing else keeps it open."""
-LEAST_TIME = 1_000
+LEAST_TIME = LONGEST_CALL
 """Milliseconds; one that is begun with less may commit after the client was told that it failed."""
 
 

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.endings import note_shipment
 from functions.orders.store import AlreadyShippedError, UnknownOrderError, open_since
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
@@ -16,7 +17,7 @@ from functions.shared.environment import required
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import telemetry
 
-SPARE = 5_000
+SPARE = LONGEST_CALL
 """Milliseconds kept for the order at hand when the time is nearly up; the others wait for the next minute."""
 
 MARGIN = timedelta(minutes=5)

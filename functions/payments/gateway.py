@@ -7,6 +7,9 @@ import msgspec
 
 from functions.shared.contracts.values import Money
 
+LONGEST_ANSWER = 10_000
+"""Milliseconds that a gateway may take to answer, or to be given up."""
+
 
 class UnknownOutcomeError(Exception):
     """The gateway gave no answer that can be trusted: the money may or may not have moved.

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from functions.payments import domain, store
 from functions.payments.attempt import Status
+from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.inventory import InventoryReserved
@@ -44,4 +46,4 @@ REACTIONS: Reactions = {
     OrderCancelled: on_order_cancelled,
 }
 
-handle = consumer("payments", REACTIONS, store=stock_layer)
+handle = consumer("payments", REACTIONS, store=stock_layer, spare=LONGEST_ANSWER + LONGEST_CALL)

@@ -7,13 +7,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.payments import store
 from functions.payments.attempt import Attempt
+from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.trail import Trail
 from functions.shared.telemetry import telemetry
 
-SPARE = 25_000
+SPARE = 2 * LONGEST_ANSWER + LONGEST_CALL
 """Milliseconds kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
 
 voice = telemetry("payments-reconciliation")

@@ -15,7 +15,7 @@ VERSION = "2024-06-20"
 """The API's version: what its answers look like changes when we say so. https://docs.stripe.com/api/versioning"""
 CONNECTED_WITHIN = 2.0
 ANSWERED_WITHIN = 8.0
-"""Seconds; together less than a function has for each message of a batch."""
+"""Seconds; together as long as a gateway may take (`LONGEST_ANSWER`)."""
 LONGEST_ANSWER = 1024 * 1024
 
 

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
-# Waiting for AWS must end before the function does, so that a late answer never meets a dead invocation.
-_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+LONGEST_CALL = 7_000
+"""Milliseconds that one call to AWS may take, the second attempt included.
+
+Waiting for AWS must end before the function does, so that a late answer never meets a dead invocation. Two
+attempts, each of a second to connect and two for the answer, and at most a second's pause between them; not
+counted is what looking up a name takes.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+"""
+_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 @cache

@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.shared.batch import refuse_other_than
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected, UnknownFactError
 from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of, read_delivery
@@ -39,8 +40,8 @@ Reaction = Callable[[Event[Any]], object]
 Reactions = Mapping[type[Fact], Reaction]
 Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
-SPARE = 7_000
-"""Milliseconds that one call to AWS may take; a message that is begun with less may be cut off half-way."""
+SPARE = LONGEST_CALL
+"""Milliseconds; a message that is begun with less may be cut off half-way, where AWS is slow once."""
 
 
 class OutOfTimeError(Exception):
@@ -53,11 +54,13 @@ def consumer(
     *,
     store: Callable[[], BasePersistenceLayer],
     hears_replays: bool = True,
+    spare: int = SPARE,
 ) -> Handler:
     """The Lambda handler of a service's queue: `store` remembers which events had their reaction.
 
     History that is told again is not for a service whose effects cannot be taken back, and which remembers
-    them for a while only.
+    them for a while only. No message is begun with less time left than `spare`, in milliseconds, which a
+    service raises whose reactions wait for somebody slower than AWS.
     """
     voice = telemetry(service)
     tally = Tally(voice.metrics, [fact.__name__ for fact in reactions])
@@ -71,7 +74,8 @@ def consumer(
         react = _once(service, reactions, store(), context)
         if not hears_replays:
             react = _first_hand(react)
-        receive = partial(_receive, react=react, voice=voice, tally=tally, context=context)
+        refuse_late = partial(_refuse_late, context, spare)
+        receive = partial(_receive, react=react, voice=voice, tally=tally, refuse_late=refuse_late)
         return process_partial_response(
             event=event,
             record_handler=receive,
@@ -129,11 +133,11 @@ def _receive(
     react: Callable[[Delivery], End],
     voice: Telemetry,
     tally: Tally,
-    context: LambdaContext,
+    refuse_late: Callable[[], None],
 ) -> None:
     """One message, to its end or to its next try; raises what makes Lambda deliver it again."""
     try:
-        _refuse_late(context)
+        refuse_late()
         delivery = _read(record, voice)
         end = react(delivery)
         _account_for(delivery, end, tally)
@@ -157,8 +161,8 @@ def _account_for(delivery: Delivery, end: End, tally: Tally) -> None:
         tally.measure_age(max(0.0, (datetime.now(UTC) - event.time) / timedelta(milliseconds=1)))
 
 
-def _refuse_late(context: LambdaContext) -> None:
-    if context.get_remaining_time_in_millis() < SPARE:
+def _refuse_late(context: LambdaContext, spare: int) -> None:
+    if context.get_remaining_time_in_millis() < spare:
         raise OutOfTimeError("too little time is left")
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from functions.shared.clients import LONGEST_CALL
 from functions.shared.telemetry import Telemetry
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ T = TypeVar("T")
 ATTEMPTS = 4
 FIRST_PAUSE = 0.05
 """Seconds at most before the second attempt; before each further one it is twice as long."""
-SPARE = 2.0
+SPARE = LONGEST_CALL / 1000
 """Seconds of the invocation that no pause uses up, so that a last answer still meets a living function."""
 
 BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})

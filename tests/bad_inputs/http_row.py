@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.orders.committing import LEAST_TIME
 from functions.orders.domain import order_id
 from functions.shared.clients import dynamodb
 from tests.unit.functions.builders import Context
@@ -135,8 +136,8 @@ def busy(name: str, operation: str, code: str, *reasons: str) -> Row:
 
 
 class AlmostOver(Context):
-    """A function that Lambda stops in less than a second."""
+    """A function that Lambda stops before a slow answer would come."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return 999
+        return LEAST_TIME - 1

@@ -21,7 +21,7 @@ Proceed = Callable[[], Response]
 
 PREFIX = "orderbus-dev-"
 PATIENCE = timedelta(seconds=5)
-"""How long a function's client waits for an answer (`functions/shared/clients.py`)."""
+"""How long an answer keeps a function waiting at most; its client gives up after `LONGEST_CALL`."""
 _IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
 
 

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 
 from functions.payments import handler
-from functions.payments.gateway import Charge
+from functions.payments.gateway import LONGEST_ANSWER, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.shared.clients import dynamodb
+from functions.shared.clients import LONGEST_CALL, dynamodb
 from functions.shared.contracts.values import Money
 from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.builders import (
@@ -131,3 +131,13 @@ def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch:
     assert seen == ["started"]
     (attempt,) = rows("ATTEMPTS_TABLE")
     assert (attempt["amount"], attempt["currency"]) == ("5099", "GBP")
+
+
+def test_no_message_is_begun_with_less_time_than_the_gateway_and_a_table_may_take() -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return LONGEST_ANSWER + LONGEST_CALL - 1
+
+    assert handle(a_batch(RESERVED), Late()) == retried("message-0")
+    assert rows("ATTEMPTS_TABLE") == []
