@@ -137,6 +137,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gateway_url: GatewayUrl | None
     """Where Stripe answers, if not at its own address: a test server on this machine."""
     sender_address: EmailAddress
+    sender_identity: Literal["create", "existing"]
+    """Whether SES's identity of it is made by the stack, or is in the account, or its domain's is."""
     alarm_email: EmailAddress | None
     """Who is told by mail when an alarm goes off; null where people subscribe by themselves."""
 

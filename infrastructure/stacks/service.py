@@ -277,7 +277,8 @@ class ServiceStack(Stack):
 
     def _let_send_mail(self, function: ServiceFunction) -> None:
         sender = self._stage.sender_address
-        ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(sender))
+        if self._stage.sender_identity == "create":
+            ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(sender))
         # On every identity: in the SES sandbox a recipient is a verified one too, and is asked about as well.
         # https://github.com/cloudposse/terraform-aws-ses/issues/40
         function.role.add_to_policy(

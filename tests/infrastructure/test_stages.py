@@ -79,6 +79,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"gateway": "stripe", "gateway_url": "http://stripe.example"}, "gateway_url"),
         ({"gateway_url": "https://stripe.example"}, "of no use to the simulated gateway"),
         ({"sender_address": "nobody"}, "sender_address"),
+        ({"sender_identity": "domain"}, r"Invalid enum value 'domain' - at `\$.sender_identity`"),
         ({"alarm_email": "nobody"}, "alarm_email"),
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
@@ -143,6 +144,18 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
     kinds = ("SQS::Queue", "SNS::Topic", "DynamoDB::Table", "Events::EventBus", "Lambda::Function")
     for kind in kinds:
         assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
+
+
+def test_an_identity_that_the_account_has_already_is_not_made_again_and_letters_leave_from_it(
+    tmp_path: Path,
+) -> None:
+    app = App(outdir=str(tmp_path))
+    add_stacks(app, stage=Stage.parse("dev", dev_with(sender_identity="existing")))
+    app.synth()
+    graph = Graph(tmp_path)
+    assert graph.any_of("SES::EmailIdentity") == []
+    (line,) = [line for _, line in graph.roles() if line["Action"] == "ses:SendEmail"]
+    assert line["Condition"] == {"StringEquals": {"ses:FromAddress": STAGES["dev"]["sender_address"]}}
 
 
 def test_another_issuer_takes_the_place_of_the_user_pool(tmp_path: Path) -> None:
