@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from ops.account import LOOK, Account, refusals_said
@@ -59,15 +60,26 @@ def show_status(account: Account, now: datetime, *, as_json: bool, check: bool) 
 
 
 def watch_status(account: Account, clock: Callable[[], datetime], pause: Callable[[], None]) -> ExitCode:
-    """Show it again after each pause, until Ctrl-C."""
+    """Show it again after each pause, until Ctrl-C; where it cannot be seen for once, what was seen last."""
+    seen: RenderableType | None = None
     try:
         with Live(console=Console(highlight=False), auto_refresh=False, screen=sys.stdout.isatty()) as live:
             while True:
                 now = clock()
-                live.update(_shown(status_of(account, now), now), refresh=True)
+                try:
+                    now_shown = seen = _shown(status_of(account, now), now)
+                except CommandError as error:
+                    if seen is None:
+                        raise  # more likely the command line's fault than the network's
+                    now_shown = Group(seen, *_trouble(error, now))
+                live.update(now_shown, refresh=True)
                 pause()
     except KeyboardInterrupt:
         return ExitCode.OK
+
+
+def _trouble(error: CommandError, now: datetime) -> tuple[str, ...]:
+    return f"[red]{now:%Y-%m-%d %H:%M:%S} UTC: {escape(str(error))}[/red]", escape(error.hint)
 
 
 def _shown(status: Status, now: datetime) -> RenderableType:

@@ -11,9 +11,12 @@ from rich.table import Table
 from functions.views.domain import Total
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
+from ops.failure import CommandError
 from ops.read_model import Rebuilt, rebuild, sales_on
 
 AGAIN = "Nothing is lost: the log is untouched, and `orderbus views rebuild` may be run again at any time."
+
+UNFINISHED = "Lists and sales are short of the rest: run `orderbus views rebuild --yes` again, to its end."
 
 
 def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
@@ -23,8 +26,7 @@ def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
         _say_plan(account.stage, as_json=as_json)
         return ExitCode.OK
     started = perf_counter()
-    with refusals_said(hint=AGAIN), console.status("") as status:
-        done = rebuild(account.client("dynamodb"), account.names, lambda now: status.update(_so_far(now)))
+    done = _rebuilt(account, console)
     seconds = round(perf_counter() - started, 3)
     if as_json:
         sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds, "done": True}) + "\n")
@@ -33,6 +35,29 @@ def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
     for row in done.unreadable:
         console.print(f"cannot be read: {row}", markup=False)
     return ExitCode.INCOMPLETE if done.unreadable else ExitCode.OK
+
+
+def _rebuilt(account: Account, console: Console) -> Rebuilt:
+    """What the rebuild did; a CommandError that says how far it came, where something stops it half-way."""
+    latest = Rebuilt()
+
+    def said(now: Rebuilt) -> None:
+        nonlocal latest
+        latest = now
+        status.update(_so_far(now))
+
+    try:
+        with refusals_said(hint=AGAIN), console.status("") as status:
+            return rebuild(account.client("dynamodb"), account.names, said)
+    except (KeyboardInterrupt, CommandError) as stopped:
+        is_interrupted = isinstance(stopped, KeyboardInterrupt)
+        if not is_interrupted and latest == Rebuilt():
+            raise  # nothing has been emptied
+        raise CommandError(
+            f"{_so_far(latest)}, then: {str(stopped) or 'it was interrupted.'}",
+            hint=UNFINISHED,
+            code=ExitCode.INCOMPLETE if is_interrupted else ExitCode.AWS_REFUSED,
+        ) from stopped
 
 
 def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:

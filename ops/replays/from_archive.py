@@ -144,7 +144,8 @@ def _watched(events: "EventBridgeClient", replay: Replay, sleep: Callable[[float
         try:
             while replay.state in UNDER_WAY:
                 sleep(BETWEEN_LOOKS)
-                replay = _now(replay, events.describe_replay(ReplayName=replay.replay))
+                with refusals_said(hint=GOES_ON.format(replay.replay)):
+                    replay = _now(replay, events.describe_replay(ReplayName=replay.replay))
                 status.update(_progress(replay))
         except KeyboardInterrupt as error:
             hint = GOES_ON.format(replay.replay)

@@ -117,6 +117,30 @@ def test_who_stops_watching_is_told_that_it_goes_on(shop: Shop, monkeypatch: pyt
     assert not [each for each in complaints(shop) if "no rule with a target" not in each]
 
 
+def test_where_watching_fails_it_is_said_that_the_replay_goes_on(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.place(an_order())
+    shop.cloud.settle()
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one way to AWS
+
+    def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if operation == "DescribeReplay":
+            raise ClientError({"Error": {"Code": "ExpiredTokenException"}}, operation)
+        return original(client, operation, parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", call)
+        code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
+    assert (code, out) == (ExitCode.AWS_REFUSED, "")
+    assert "ExpiredTokenException" in err
+    assert (
+        f"The replay goes on without this command; EventBridge knows it by its name, {PREFIX}-views-" in err
+    )
+    shop.cloud.settle()
+    assert replays(shop)[0]["State"] == "COMPLETED"
+
+
 def test_eleven_at_a_time_are_one_too_many(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     original = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one way to AWS
 

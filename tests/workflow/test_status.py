@@ -2,13 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from offline import AwsCall
 from ops.account import Account
 from ops.exit_codes import ExitCode
+from ops.hops import depths_of
 from ops.status import watch_status
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -103,6 +106,34 @@ def test_it_is_shown_again_until_it_is_interrupted(shop: Shop, capsys: pytest.Ca
     assert watch_status(account, lambda: datetime.now(UTC), pause) == ExitCode.OK
     assert pauses == 3
     assert "No alarm rings." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("failing", "is_said"), [({1}, False), ({1, 2}, True)])
+def test_a_look_that_fails_is_said_with_what_was_seen_last_and_the_next_may_be_better(
+    shop: Shop,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    failing: set[int],
+    is_said: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    assert shop.cloud.outputs
+    original, looks, pauses = depths_of, count(), count(1)
+
+    def depths(*arguments: Any) -> Any:
+        if next(looks) in failing:
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "ListQueues")
+        return original(*arguments)
+
+    def pause() -> None:
+        if next(pauses) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.status.depths_of", depths)
+    account = Account(stage="dev", region=REGION)
+    assert watch_status(account, lambda: datetime.now(UTC), pause) == ExitCode.OK
+    out = capsys.readouterr().out  # elsewhere than on a terminal, the last look alone
+    assert ("ThrottlingException" in out) is is_said
+    assert "No alarm rings." in out
 
 
 def test_a_stage_that_is_not_there_is_one_sentence_and_a_hint(shop: Shop) -> None:

@@ -3,8 +3,10 @@
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infrastructure.names import Names
 from offline import AwsCall
@@ -239,6 +241,27 @@ def test_an_endpoint_that_is_no_url_is_a_usage_error() -> None:
     code, _, err = command("rebuild", "--yes", "--region", "eu-west-1", "--endpoint-url", "nowhere")
     assert code == ExitCode.USAGE
     assert "--endpoint-url is like" in err
+
+
+def test_an_interrupted_rebuild_says_that_it_has_to_be_run_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_business(shop)
+    before = read_model(shop)
+    rows = sum(map(len, before.values()))
+    refused = ClientError({"Error": {"Code": "ThrottlingException"}}, "Scan")
+    for stop, code, why in (
+        (KeyboardInterrupt(), ExitCode.INCOMPLETE, "it was interrupted."),
+        (refused, ExitCode.AWS_REFUSED, "An error occurred (ThrottlingException)"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr("ops.read_model._pages", Mock(side_effect=stop))
+            exit_code, _, err = command("rebuild", "--yes")
+        assert exit_code == code
+        assert err.startswith(f"{rows} rows removed, 0 facts read, 0 projected, then: {why}")
+        assert "run `orderbus views rebuild --yes` again, to its end." in err
+        assert command("rebuild", "--yes")[0] == ExitCode.OK
+        assert read_model(shop) == before
 
 
 def test_a_fact_that_cannot_be_read_is_named_and_the_rest_is_rebuilt(shop: Shop) -> None:
