@@ -21,7 +21,10 @@ def policy_of(graph: Graph, bus: str) -> dict[str, object]:
 def test_only_the_relay_may_put_events_on_the_order_bus(dev: Graph) -> None:
     relay = dev.named("Lambda::Function", "orderbus-dev-relay").properties["Role"]
     condition = policy_of(dev, "orderbus-dev-order-bus")["Condition"]
-    assert condition == {"StringNotEquals": {"aws:PrincipalArn": relay}}
+    assert condition == {
+        "StringNotEquals": {"aws:PrincipalArn": relay},
+        "Bool": {"aws:PrincipalIsAWSService": "false"},
+    }
 
 
 def test_one_unknown_source_condemns_a_request_to_the_ingress_bus(dev: Graph) -> None:

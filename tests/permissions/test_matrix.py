@@ -6,6 +6,7 @@ import pytest
 
 from offline import OfflineCloud
 from offline.permissions.asked import Asked
+from offline.permissions.principals import service
 from tests.permissions.grants import roles
 from tests.permissions.matrix import NAMES, allowed, cells
 from tests.workflow.shop import PREFIX
@@ -60,3 +61,15 @@ def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted
         for role in roles(deployed).values():
             iam.delete_role_policy(RoleName=role, PolicyName="everything")
     assert may == {NAMES.relay}
+
+
+def test_the_order_bus_denies_no_aws_service_what_it_does_by_itself_and_admits_none(
+    deployed: OfflineCloud,
+) -> None:
+    access, bus = deployed.access, deployed.access.home.arn("events", f"event-bus/{NAMES.order_bus}")
+    asked = Asked("events:PutEvents", bus, {"events:source": ("payments",)})
+    by_itself = access.decide(service("events.amazonaws.com"), asked)
+    assert not by_itself.allowed
+    assert by_itself.because == "because no resource-based policy allows the events:PutEvents action"
+    stranger = access.decide(access.function(f"{PREFIX}-payments"), asked)
+    assert stranger.because == "with an explicit deny in a resource-based policy"
