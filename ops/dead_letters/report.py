@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.dead_letters.amendment import Change
 from ops.dead_letters.audit import Deed
@@ -21,6 +21,7 @@ from ops.dead_letters.plan import Found, Plan
 
 SHORT = 8
 """How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
+WIDE = 240
 DONE = {Deed.REDRIVE: "put back", Deed.EDIT: "edited and put back", Deed.PURGE: "purged"}
 
 
@@ -68,7 +69,7 @@ def say_letter(letter: DeadLetter, way: str, *, as_json: bool) -> None:
 
 def say_changes(changes: Iterable[Change]) -> None:
     """What an edit changes in the event."""
-    table = Table("in the event", "was", "becomes")
+    table = _folded("in the event", "was", "becomes")
     for change in changes:
         table.add_row(*map(escape, (change.pointer, change.before or "", change.after or "")))
     _console().print(table)
@@ -139,7 +140,7 @@ def _looked_at(found: Found) -> dict[str, Any]:
 
 
 def _table(groups: Groups) -> Table:
-    table = Table("consumer", "reason", "format", "schema", "letters", "oldest (UTC)", "one of them")
+    table = _folded("consumer", "reason", "format", "schema", "letters", "oldest (UTC)", "one of them")
     for alike, letters in groups.items():
         first = letters[0]
         # A schema's name begins with its owner and its fact.
@@ -182,4 +183,10 @@ def _write(document: Mapping[str, Any]) -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    # Elsewhere than on a terminal, Rich would make a table of eighty columns.
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+
+
+def _folded(*headers: str) -> Table:
+    """A table that shortens nothing: what is in it is what one types next."""
+    return Table(*(Column(header, overflow="fold") for header in headers))

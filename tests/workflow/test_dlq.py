@@ -52,6 +52,24 @@ def test_a_parked_letter_is_grouped_shown_and_put_back_and_its_order_ships(shop:
     assert_shipped_once(shop, order_id)
 
 
+@pytest.mark.parametrize("width", [None, 40])
+def test_a_table_shortens_none_of_the_words_that_are_typed_next(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, width: int | None
+) -> None:
+    a_parked_order(shop)
+    send(shop, "inventory-levels-dlq", "what is this?")
+    if width is not None:
+        monkeypatch.setattr("ops.dead_letters.report.WIDE", width)
+    for line in (("ls",), ("redrive",)):
+        out = command(*line)[1]
+        assert "…" not in out
+        if width is None:
+            for group in groups():
+                row = next(row for row in out.splitlines() if group["consumer"] in row)
+                assert group["reason"] in row
+                assert group["messages"][0][:8] in row
+
+
 def test_without_yes_it_is_only_said_where_a_letter_would_go(shop: Shop) -> None:
     a_parked_order(shop)
     code, out, _ = command("redrive")
