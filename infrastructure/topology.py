@@ -165,7 +165,8 @@ SERVICES = (
                 "ShipmentScheduled",
             ),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
-            hears_replays=False,  # a letter cannot be taken back
+            timeout=45,  # SES is waited for; a second letter cannot be taken back
+            hears_replays=False,  # nor can the first
         ),
     ),
     Service(

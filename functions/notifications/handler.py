@@ -6,12 +6,16 @@ none: an archive outlives every record of what was sent (docs/decisions/0022-a-r
 """
 
 from functions.notifications import letters, post
+from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
 from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.shared.contracts.payments import PaymentRefunded
 from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.idempotency import stock_layer
+
+SPARE = LONGEST_LETTER + LONGEST_CALL
+"""Milliseconds; a letter that is begun with less may be sent without its record, and then again."""
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
@@ -48,4 +52,4 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer("notifications", REACTIONS, store=stock_layer, hears_replays=False)
+handle = consumer("notifications", REACTIONS, store=stock_layer, hears_replays=False, spare=SPARE)

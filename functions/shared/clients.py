@@ -22,6 +22,10 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 _CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
+LONGEST_LETTER = 16_000
+"""Milliseconds that SES may take: a second attempt, where the first was only slow, is a second letter."""
+_ONCE = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+
 
 @cache
 def dynamodb() -> "DynamoDBClient":
@@ -49,5 +53,5 @@ def secrets_manager() -> Any:  # noqa: ANN401 - one call of it does not pay for 
 
 @cache
 def ses() -> "SESV2Client":
-    """SES."""
-    return boto3.client("sesv2", config=_CONFIG)
+    """SES; no call is made twice, and each is waited for."""
+    return boto3.client("sesv2", config=_ONCE)

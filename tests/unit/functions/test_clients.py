@@ -11,11 +11,12 @@ from botocore.retries.standard import (
     ThrottlingErrorDetector,
 )
 
+from functions.notifications import handler as notifications
 from functions.orders import committing, deadlines
 from functions.payments import reconciliation, stripe_http
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.shared import clients, consumer
-from functions.shared.clients import LONGEST_CALL
+from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
 from infrastructure import topology
 from infrastructure.stacks.service import API_TIMEOUT, MINUTE_TIMEOUT
 
@@ -48,6 +49,13 @@ def test_no_call_takes_longer_than_is_kept_in_hand_for_one(client: Callable[[], 
     assert longest(client()) == LONGEST_CALL
 
 
+def test_a_letter_is_waited_for_and_asked_for_once() -> None:
+    client: Any = clients.ses()
+    assert client.meta.config.retries["total_max_attempts"] == 1
+    assert client.meta.config.read_timeout >= 15
+    assert longest(client) == LONGEST_LETTER
+
+
 def test_the_gateway_is_given_up_in_time() -> None:
     seconds = stripe_http.CONNECTED_WITHIN + stripe_http.ANSWERED_WITHIN
     assert seconds * 1000 <= LONGEST_ANSWER
@@ -56,6 +64,6 @@ def test_the_gateway_is_given_up_in_time() -> None:
 def test_there_is_time_to_begin_something() -> None:
     assert API_TIMEOUT * 1000 > committing.LEAST_TIME
     assert max(deadlines.SPARE, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
+    spare = {"payments": LONGEST_ANSWER + LONGEST_CALL, "notifications": notifications.SPARE}
     for service in topology.SERVICES:
-        spare = LONGEST_ANSWER + LONGEST_CALL if service.moves_money else consumer.SPARE
-        assert service.consumer.timeout * 1000 > spare
+        assert service.consumer.timeout * 1000 > spare.get(service.name, consumer.SPARE)

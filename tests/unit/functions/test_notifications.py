@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from functions.notifications import post
-from functions.notifications.handler import handle
+from functions.notifications.handler import SPARE, handle
 from functions.shared.clients import dynamodb, ses
 from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.values import Customer, Money
@@ -34,6 +34,7 @@ from tests.unit.functions.trouble import (
     dying_after,
     dying_before,
     failing,
+    silent,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -185,3 +186,19 @@ def test_no_address_is_ever_printed(output: Output) -> None:
     with failing(ses(), "SendEmail", "MessageRejected"):
         deliver(CONFIRMED)
     assert "ada@" not in output.everything()
+
+
+def test_a_letter_that_ses_is_slow_with_is_not_asked_for_again_at_once() -> None:
+    with silent(ses(), "SendEmail") as attempts:
+        assert deliver(CREATED) == retried("message-0")
+    assert attempts == ["SendEmail"]
+
+
+def test_no_letter_is_begun_without_time_for_its_record() -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return SPARE - 1
+
+    assert handle(a_batch(CREATED), Late()) == retried("message-0")
+    assert letters() == []

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 a_crash_publishes_no_metrics = pytest.mark.filterwarnings(
     # Powertools says so where a sandbox dies before its first metric, and is right.
@@ -45,6 +46,19 @@ def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ())
     """Every such call fails with that error code, and nothing is done."""
     with answering(client, operation, _error(code, reasons), HTTPStatus.BAD_REQUEST):
         yield
+
+
+@contextmanager
+def silent(client: Any, operation: str) -> Iterator[list[str]]:
+    """Every such call gets through, and nobody hears the answer; the attempts that were made of it."""
+    attempts: list[str] = []
+
+    def say_nothing(**_: Any) -> None:
+        attempts.append(operation)
+        raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+    with _hook(client, "before-send", operation, say_nothing):
+        yield attempts
 
 
 @contextmanager
