@@ -33,6 +33,8 @@ class CustomerTokens(Construct):
             "UserPool",
             user_pool_name=stage.names.of("customers"),
             sign_in_aliases=cognito.SignInAliases(email=True),
+            # Nobody means two people by Ada@ and ada@; and no pool can be changed in this later.
+            sign_in_case_sensitive=False,
             self_sign_up_enabled=True,
             password_policy=cognito.PasswordPolicy(min_length=12),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,

@@ -49,6 +49,12 @@ def test_tokens_are_those_of_the_stage_s_own_user_pool_unless_it_names_another_i
     }
 
 
+def test_customers_sign_in_however_their_address_is_capitalised(dev: Graph) -> None:
+    (pool,) = dev.of("Cognito::UserPool")
+    assert pool.properties["UsernameAttributes"] == ["email"]
+    assert pool.properties["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
 def test_requests_are_throttled_as_the_stage_says(dev: Graph, prod: Graph) -> None:
     limits = []
     for graph in (dev, prod):
