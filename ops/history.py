@@ -10,6 +10,7 @@ from functions.shared.contracts.codec import Rejected, decode, read_envelope
 from functions.shared.contracts.registry import DECISIONS
 from functions.shared.contracts.trail import trace_id_of
 from infrastructure.names import Names
+from ops.patience import tries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -70,7 +71,7 @@ def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History
     pending: Any = {names.event_log: {"Keys": keys, "ConsistentRead": True}}
     facts: list[Stated] = []
     unreadable: list[str] = []
-    while pending:  # DynamoDB may answer a part; a part of an order's way would be a lie about it
+    for _ in tries():  # DynamoDB may answer a part; a part of an order's way would be a lie about it
         answer = dynamodb.batch_get_item(RequestItems=pending)
         for row in answer["Responses"].get(names.event_log, []):
             try:
@@ -78,6 +79,8 @@ def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History
             except (KeyError, Rejected):
                 unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
         pending = answer["UnprocessedKeys"]
+        if not pending:
+            break
     return History(facts=sorted(facts, key=lambda fact: fact.time), unreadable=sorted(unreadable))
 
 

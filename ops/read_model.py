@@ -17,6 +17,7 @@ from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables, sale_of
 from infrastructure.names import Names
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
+from ops.patience import tries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -97,7 +98,9 @@ def _emptied(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[in
     )
     for page in pages:
         pending: Any = {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]}
-        while pending.get(name):
+        for _ in tries():
+            if not pending.get(name):
+                break
             pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
         yield len(page["Items"])
 

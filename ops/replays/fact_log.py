@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.contracts.codec import Rejected, read_envelope
 from functions.shared.contracts.registry import DECISIONS
 from infrastructure.names import Names
+from ops.patience import tries
 from ops.replays.selection import Selection
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ Row = Mapping[str, Any]
 Key = Mapping[str, Any]
 ROWS_AT_ONCE = 100
 """What BatchGetItem takes at most."""
-LONGEST_PAUSE = 20.0
-"""Seconds between two tries where DynamoDB is busy."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,15 +101,13 @@ class FactLog:
         table = self.names.event_log
         for start in range(0, len(keys), ROWS_AT_ONCE):
             pending: Any = {table: {"Keys": keys[start : start + ROWS_AT_ONCE], "ConsistentRead": True}}
-            tries = 0
-            while pending:  # DynamoDB may answer a part, and says which is missing
-                if tries:
-                    self.sleep(min(LONGEST_PAUSE, 0.1 * 2**tries))
+            for _ in tries(self.sleep):  # DynamoDB may answer a part, and says which is missing
                 answer = self.dynamodb.batch_get_item(RequestItems=pending)
                 self.requests += 1
                 yield from answer["Responses"].get(table, [])
                 pending = answer["UnprocessedKeys"]
-                tries += 1
+                if not pending:
+                    break
 
 
 def _identity(row: Row) -> tuple[str, str]:
