@@ -63,7 +63,7 @@ def look(
                 met += len(batch)
                 letters += filter(selection.takes, batch)
         looked_at += met
-        if met >= limit:
+        if met >= limit or queue.is_cut_short:
             cut_short.append(box.hop.name)
         elif missed := min(box.in_flight, max(0, box.waiting + box.in_flight - met)):
             in_flight[box.hop.name] = missed

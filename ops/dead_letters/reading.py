@@ -30,16 +30,26 @@ class Reading:
 
     sqs: "SQSClient"
     box: LetterBox
+    is_cut_short: bool = False
+    """Whether it ended before there was nothing left to see."""
     _held: dict[str, DeadLetter] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
 
     def batches(self, limit: int) -> Iterator[list[DeadLetter]]:
-        """All letters, up to ten at a time and each once, until `limit` were met or none is left to see."""
+        """All letters, up to ten at a time and each once, until `limit` were met or none is left to see.
+
+        A pass that takes longer than a letter is hidden meets the first ones again. They are hidden anew and
+        make way for those behind; once as many came again as are held, and no new one among them, it ends.
+        """
+        again = 0
         while len(self._met) < limit and (received := self._receive(limit - len(self._met))):
-            # One that came back meanwhile is hidden anew, and makes way for those behind it.
             new = [each for each in received if each.message_id not in self._met]
             self._met.update(each.message_id for each in new)
             yield new
+            again = 0 if new else again + len(received)
+            if again > len(self._held):
+                self.is_cut_short = True
+                return
 
     def delete(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Take these out for good; answers those that SQS did not delete, and that stay."""

@@ -21,6 +21,9 @@ from ops.dead_letters.plan import Found, Plan
 
 SHORT = 8
 """How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
+HOW_MANY = (
+    "--limit says how many are looked at; a look of over five minutes ends when it meets the same again."
+)
 WIDE = 240
 DONE = {Deed.REDRIVE: "put back", Deed.EDIT: "edited and put back", Deed.PURGE: "purged"}
 
@@ -165,7 +168,7 @@ def unseen(found: Found) -> list[str]:
     """What there is, or may be, besides what was looked at."""
     hops = ", ".join(found.cut_short)
     return [
-        *([f"There may be more of {hops}: --limit says how many are looked at."] if hops else ()),
+        *([f"There may be more of {hops}: {HOW_MANY}"] if hops else ()),
         *(
             f"{count} of {hop} are in somebody's hands, for up to five minutes: look again then."
             for hop, count in found.in_flight.items()

@@ -137,7 +137,7 @@ def test_a_letter_that_was_not_among_those_looked_at_may_be_among_the_others(sho
         send(shop, "views-dlq", f"letter {number}")
     code, _, err = command("show", "ffffffff", "--limit", "2")
     assert code == ExitCode.USAGE
-    assert "There may be more of views: --limit says how many are looked at." in err
+    assert "There may be more of views: --limit says how many are looked at" in err
     assert "--limit" not in command("show", "ffffffff")[2]
 
 
