@@ -74,6 +74,6 @@ class Gateway(Protocol):
         """
         ...
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+    def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         """Give it back; raises `UnknownOutcomeError` where the answer is not definite."""
         ...

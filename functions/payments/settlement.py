@@ -116,7 +116,10 @@ class Settlement(msgspec.Struct, frozen=True):
 
     def _refunded(self, paid: PaymentProcessed) -> Refund:
         return self.gateway.refund(
-            key=domain.refund_key(paid.order_id), payment_id=paid.payment_id, amount=paid.amount
+            key=domain.refund_key(paid.order_id),
+            order_id=paid.order_id,
+            payment_id=paid.payment_id,
+            amount=paid.amount,
         )
 
     def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> bool:

@@ -56,7 +56,14 @@ class SimulatedGateway:
             raise _silence() from error
         return msgspec.json.decode(answer["Item"]["answer"]["S"], type=Charge) if "Item" in answer else None
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+    def refund(
+        self,
+        *,
+        key: str,
+        order_id: str,  # noqa: ARG002 - the key says it
+        payment_id: str,
+        amount: Money,
+    ) -> Refund:
         """Always given."""
         request = f"refund {payment_id} {amount.amount} {amount.currency}"
         return self._remembered(key, request, Refund(id=_id("re", key), amount=amount))

@@ -79,9 +79,13 @@ class StripeGateway:
             raise MismatchError
         return next(iter(captured or charges), None)
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+    def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         """Refund the PaymentIntent; where that is not settled at once, or was before, see what stands."""
-        form = {"payment_intent": payment_id, "amount": str(amount.amount)}
+        form = {
+            "payment_intent": payment_id,
+            "amount": str(amount.amount),
+            "metadata[order_id]": order_id,  # it does not inherit the PaymentIntent's
+        }
         answer = post("/v1/refunds", form, key=key)
         if answer.status == HTTPStatus.OK:
             made = _read(answer, Reimbursement)

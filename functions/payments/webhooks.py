@@ -15,7 +15,7 @@ from functions.payments.gateways import gateway
 from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
 from functions.payments.signature import ForgedError, verify
-from functions.payments.stripe_objects import Intent
+from functions.payments.stripe_objects import Intent, Reimbursement
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import is_order_id
 from functions.shared.contracts.trail import Trail
@@ -28,7 +28,7 @@ voice = telemetry("payments-webhooks")
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event is about: a PaymentIntent or a charge."""
+    """What an event is about: a PaymentIntent, a charge or a refund."""
 
     object: msgspec.Raw
 
@@ -41,7 +41,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """As much of either as says whose it is; a charge carries its PaymentIntent's metadata."""
+    """As much of any as says whose it is; a charge carries its PaymentIntent's metadata, a refund its own."""
 
     metadata: dict[str, str] = {}
 
@@ -106,10 +106,28 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
     return "WebhookSettled"
 
 
+def _on_refund_changed(order_id: str, status: Status, told: msgspec.Raw) -> str:
+    """A refund may fail weeks after it succeeded, and come back to us: how else to pay is a person's to find.
+
+    https://docs.stripe.com/refunds#failed-refunds
+    """
+    made = msgspec.json.decode(told, type=Reimbursement)
+    if made.status != "failed":
+        return "WebhookIgnored"
+    asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
+    known = Trail.of_cause(asked.cause, order_id=order_id) if asked else None
+    trail = known or Trail(order_id=order_id)
+    voice.logger.error("money given back that came back to us", refund_id=made.id, **trail.as_fields())
+    return "RefundFailed"
+
+
 REACTIONS: Mapping[str, Callable[[str, Status, msgspec.Raw], str]] = {
     "payment_intent.succeeded": _on_payment,
     "payment_intent.payment_failed": _on_payment,
     "charge.refunded": _on_refund,
+    "refund.failed": _on_refund_changed,
+    "refund.updated": _on_refund_changed,
+    "charge.refund.updated": _on_refund_changed,
 }
 
 

@@ -50,7 +50,7 @@ class ReconciliationAlarms(Construct):
 
 
 class UnexpectedMoneyAlarms(Construct):
-    """Rings when the provider tells of money that moved and that nobody here asked for."""
+    """Rings when the provider tells of money that moved unasked, or that was given back and came back."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, service: str) -> None:
         super().__init__(scope, construct_id)
@@ -64,6 +64,11 @@ class UnexpectedMoneyAlarms(Construct):
                 "RefundUnexpected",
                 AlarmKind.REFUND_UNEXPECTED,
                 "The provider refunded a payment that nobody here gave back.",
+            ),
+            (
+                "RefundFailed",
+                AlarmKind.REFUND_UNEXPECTED,
+                "A refund failed at the provider: the customer does not have the money.",
             ),
         ):
             StageAlarm(

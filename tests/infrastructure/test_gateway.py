@@ -94,4 +94,8 @@ def test_the_route_leads_to_the_live_version_of_the_webhooks_function_which_may_
 
 def test_money_that_nobody_expects_rings(stripe: Graph) -> None:
     names = {alarm.name for alarm in stripe.of("CloudWatch::Alarm")}
-    assert {"orderbus-dev-payments-payment-unexpected", "orderbus-dev-payments-refund-unexpected"} <= names
+    assert {
+        "orderbus-dev-payments-payment-unexpected",
+        "orderbus-dev-payments-refund-unexpected",
+        "orderbus-dev-payments-refund-failed",
+    } <= names

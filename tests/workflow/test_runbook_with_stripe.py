@@ -46,14 +46,14 @@ def fill_in_the_secret(shop: Shop) -> None:
     )
 
 
-def told(shop: Shop, kind: str, order_id: str) -> None:
+def told(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> None:
     """Stripe says what it has done for that order."""
     fill_in_the_secret(shop)
     about = {
         "id": "pi_1",
         "amount": 3799,
         "currency": "gbp",
-        "status": "succeeded",
+        "status": status,
         "metadata": {"order_id": order_id},
     }
     body = json.dumps({"type": kind, "data": {"object": about}})
@@ -78,17 +78,25 @@ def a_refund_that_nobody_here_gave(shop: Shop) -> str:
     return order_id
 
 
+def a_refund_that_fails(shop: Shop) -> str:
+    order_id = free(shop)
+    told(shop, "refund.failed", order_id, status="failed")
+    return order_id
+
+
 @pytest.mark.parametrize(
-    ("kind", "trouble"),
+    ("kind", "alarm", "trouble"),
     [
-        (AlarmKind.PAYMENT_UNEXPECTED, a_payment_for_what_was_cancelled),
-        (AlarmKind.REFUND_UNEXPECTED, a_refund_that_nobody_here_gave),
+        (AlarmKind.PAYMENT_UNEXPECTED, "payments-payment-unexpected", a_payment_for_what_was_cancelled),
+        (AlarmKind.REFUND_UNEXPECTED, "payments-refund-unexpected", a_refund_that_nobody_here_gave),
+        (AlarmKind.REFUND_UNEXPECTED, "payments-refund-failed", a_refund_that_fails),
     ],
 )
-def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, trouble: Any) -> None:
+def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
     order_id = trouble(shop)
     section = sections()[kind]
-    assert [alarm for alarm in rang(shop) if section.what(f"{PREFIX}-{alarm}") is not None]
+    assert rang(shop) == {alarm}
+    assert section.what(f"{PREFIX}-{alarm}") is not None
     person = Person(shop.cloud, {"STAGE": "dev"})
     for block in section.blocks:
         person.types(block)

@@ -19,8 +19,8 @@ class ForgetfulLine(SimulatedGateway):
         super().charge(key=key, order_id=order_id, amount=amount, method=method)
         raise UnknownOutcomeError("gateway_timeout", "the line went dead")
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
-        super().refund(key=key, payment_id=payment_id, amount=amount)
+    def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
+        super().refund(key=key, order_id=order_id, payment_id=payment_id, amount=amount)
         raise UnknownOutcomeError("gateway_timeout", "the line went dead")
 
 
@@ -33,7 +33,7 @@ class Down(SimulatedGateway):
     def find(self, *, key: str, order_id: str) -> Charge | None:
         raise UnknownOutcomeError("gateway_down", "nobody is there")
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+    def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         raise UnknownOutcomeError("gateway_down", "nobody is there")
 
 
@@ -76,7 +76,7 @@ class Refusing(SimulatedGateway):
     def find(self, *, key: str, order_id: str) -> Charge | None:
         raise GatewayRefusedError("401 invalid_request_error api_key_expired")
 
-    def refund(self, *, key: str, payment_id: str, amount: Money) -> Refund:
+    def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         raise GatewayRefusedError("401 invalid_request_error api_key_expired")
 
 

@@ -32,8 +32,8 @@ def test_another_key_is_another_charge() -> None:
 
 
 def test_a_refund_s_key_is_answered_the_same_way_too() -> None:
-    first = GATEWAY.refund(key="k", payment_id="ch_1", amount=TEN_EURO)
-    assert GATEWAY.refund(key="k", payment_id="ch_1", amount=TEN_EURO) == first
+    first = GATEWAY.refund(key="k", order_id=ORDER, payment_id="ch_1", amount=TEN_EURO)
+    assert GATEWAY.refund(key="k", order_id=ORDER, payment_id="ch_1", amount=TEN_EURO) == first
     assert first.amount == TEN_EURO
 
 
@@ -50,7 +50,7 @@ def test_a_key_reused_for_another_request_is_refused_and_the_first_answer_stands
     with pytest.raises(KeyReusedError):
         GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_chargeDeclined")
     with pytest.raises(KeyReusedError):
-        GATEWAY.refund(key="k", payment_id=first.id, amount=TEN_EURO)
+        GATEWAY.refund(key="k", order_id=ORDER, payment_id=first.id, amount=TEN_EURO)
     assert GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa") == first
 
 
@@ -82,7 +82,7 @@ def test_where_its_memory_does_not_answer_the_outcome_is_unknown(code: str) -> N
         with pytest.raises(UnknownOutcomeError):
             GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa")
         with pytest.raises(UnknownOutcomeError):
-            GATEWAY.refund(key="k", payment_id="ch_1", amount=TEN_EURO)
+            GATEWAY.refund(key="k", order_id=ORDER, payment_id="ch_1", amount=TEN_EURO)
     assert rows("GATEWAY_TABLE") == []
 
 

@@ -47,7 +47,7 @@ def charge(**changes: Any) -> Charge:
 
 
 def refund() -> Refund:
-    return GATEWAY.refund(key=f"refund:{ORDER}", payment_id=PAID.id, amount=TOTAL)
+    return GATEWAY.refund(key=f"refund:{ORDER}", order_id=ORDER, payment_id=PAID.id, amount=TOTAL)
 
 
 def find() -> Charge | None:
@@ -256,7 +256,7 @@ def test_a_refund_is_of_the_payment_intent_under_its_own_key(stripe: StripeStub)
     assert refund() == Refund(id="re_1Nispe2eZvKYlo2Cd31jOCgZ", amount=TOTAL)
     (asked,) = stripe.asked
     assert (asked.path, asked.headers["idempotency-key"]) == ("/v1/refunds", f"refund:{ORDER}")
-    assert asked.form == {"payment_intent": PAID.id, "amount": "5099"}
+    assert asked.form == {"payment_intent": PAID.id, "amount": "5099", "metadata[order_id]": ORDER}
 
 
 @pytest.mark.parametrize(

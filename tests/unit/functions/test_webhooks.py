@@ -1,28 +1,20 @@
 """Stripe's own word settles a payment once, whenever it comes; nobody else's word does anything."""
 
-import base64
-import hashlib
-import hmac
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, timedelta
 
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
 from functions.payments import webhooks
-from functions.payments.handler import handle as react
 from functions.payments.reconciliation import handle as reconcile
 from functions.shared.clients import dynamodb
 from tests.unit.functions.account import everything, names_of_facts, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
     ORDER,
     OTHER_ORDER,
     TEN_O_CLOCK,
     Context,
-    a_batch,
     a_delivery,
     an_inventory_reserved,
     an_order_cancelled,
@@ -30,13 +22,13 @@ from tests.unit.functions.builders import (
 from tests.unit.functions.output import Output
 from tests.unit.functions.stripe_stub import (
     HANG_UP,
-    STRIPE_SECRET,
     StripeStub,
     a_decline,
     a_list,
     a_refund,
     an_intent,
 )
+from tests.unit.functions.telling import deliver, notice, signed, tell
 from tests.unit.functions.trouble import failing, meanwhile
 
 RESERVED = a_delivery(an_inventory_reserved())
@@ -45,39 +37,9 @@ FAILED = a_decline("lost_card")["error"]["payment_intent"]
 CHARGE = {"id": "ch_1", "object": "charge", "amount_refunded": 5099, "metadata": {"order_id": ORDER}}
 
 
-def notice(kind: str, about: dict[str, Any]) -> str:
-    """An event as Stripe writes it."""
-    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": about}})
-
-
 SUCCEEDED = notice("payment_intent.succeeded", an_intent())
 DECLINED = notice("payment_intent.payment_failed", FAILED)
 REFUNDED = notice("charge.refunded", CHARGE)
-
-
-def signed(body: bytes, *, secret: str = STRIPE_SECRET["webhook_secret"], at: datetime = TEN_O_CLOCK) -> str:
-    moment = int(at.timestamp())
-    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={digest}"
-
-
-def tell(body: str | bytes, *, signature: str | None = None, encoded: bool = False) -> int:
-    """`POST /webhooks/payments` with this body at ten o'clock; answers the status."""
-    data = body if isinstance(body, bytes) else body.encode()
-    header = signed(data) if signature is None else signature
-    event = {
-        "headers": {"stripe-signature": header} if header else {},
-        "body": base64.b64encode(data).decode() if encoded else data.decode(),
-        "isBase64Encoded": encoded,
-    }
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
-        status: int = webhooks.handle(event, Context())["statusCode"]
-    return status
-
-
-def deliver(*bodies: str) -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
-        assert react(a_batch(*bodies), Context()) == ALL_WELL
 
 
 def an_unknown_payment(stripe: StripeStub) -> None:

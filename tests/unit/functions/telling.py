@@ -1,0 +1,45 @@
+"""What Stripe tells us of itself, signed as it does."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+import time_machine
+
+from functions.payments import webhooks
+from functions.payments.handler import handle as react
+from tests.unit.functions.builders import ALL_WELL, TEN_O_CLOCK, Context, a_batch
+from tests.unit.functions.stripe_stub import STRIPE_SECRET
+
+
+def notice(kind: str, about: dict[str, Any]) -> str:
+    """An event as Stripe writes it."""
+    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": about}})
+
+
+def signed(body: bytes, *, secret: str = STRIPE_SECRET["webhook_secret"], at: datetime = TEN_O_CLOCK) -> str:
+    moment = int(at.timestamp())
+    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"
+
+
+def tell(body: str | bytes, *, signature: str | None = None, encoded: bool = False) -> int:
+    """`POST /webhooks/payments` with this body at ten o'clock; answers the status."""
+    data = body if isinstance(body, bytes) else body.encode()
+    header = signed(data) if signature is None else signature
+    event = {
+        "headers": {"stripe-signature": header} if header else {},
+        "body": base64.b64encode(data).decode() if encoded else data.decode(),
+        "isBase64Encoded": encoded,
+    }
+    with time_machine.travel(TEN_O_CLOCK, tick=False):
+        status: int = webhooks.handle(event, Context())["statusCode"]
+    return status
+
+
+def deliver(*bodies: str) -> None:
+    with time_machine.travel(TEN_O_CLOCK, tick=False):
+        assert react(a_batch(*bodies), Context()) == ALL_WELL
