@@ -72,7 +72,7 @@ def redrive(account: Account, wish: Wish) -> ExitCode:
     """Put letters back where they failed, or say where they would go."""
     found = _look(account, wish)
     with refusals_said(hint=LOOK):
-        made = plan(found.letters, WaysBack(account).of)
+        made = plan(found.letters, WaysBack(account, wish.pause).of)
     outcome = _carried_out(account, wish, Deed.REDRIVE, made)
     return _say(wish, Deed.REDRIVE, made, found, outcome)
 

@@ -4,7 +4,7 @@ A dead letter says which one, and is not taken at its word.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -35,6 +35,8 @@ class Republication:
     names: Names
     publication: Publication
     log: FactLog
+    pause: Callable[[], None]
+    """Between two facts, so that no consumer is flooded."""
     _published: set[Place] = field(default_factory=set)
 
     def row_of(self, label: Label) -> Row | None:
@@ -69,6 +71,9 @@ class Republication:
             some = new[start : start + ROWS_AT_ONCE]
             self.publication.publish(self.log.rows(some))
             self._published.update(some)
+            # The relay took them at once: the pauses between them are made up for.
+            for _ in some:
+                self.pause()
 
     @cached_property
     def _history(self) -> list[Place]:

@@ -51,8 +51,10 @@ class _BusEvent(Struct, frozen=True):
 class WaysBack:
     """The ways back in one stage."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, pause: Callable[[], None] = lambda: None) -> None:
+        """`pause` is what lies between two facts of a letter that stands for several."""
         self._account = account
+        self._pause = pause
         self._queues: dict[str, str] = {}
 
     def of(self, letter: DeadLetter) -> Way:
@@ -160,6 +162,7 @@ class WaysBack:
             names=names,
             publication=Publication(lambda_=self._account.client("lambda"), names=names),
             log=FactLog(dynamodb=dynamodb, names=names, sleep=sleep),
+            pause=self._pause,
         )
 
 

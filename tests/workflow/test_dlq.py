@@ -214,18 +214,27 @@ def test_a_letter_that_names_another_destination_than_its_own_stays(
     assert [group["count"] for group in groups("--reason", "NO_RESOURCE")] == [1]
 
 
-def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay(shop: Shop) -> None:
+def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay_at_the_rate(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[None] = []
+    monkeypatch.setattr("ops.cli_dlq._pause", lambda _: lambda: pauses.append(None))
+
     def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "PutEvents":
             raise RuntimeError("no way to EventBridge")
         return proceed()
 
     with trouble(shop.cloud, refuse):
+        shop.place(an_order(), key="another")
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert {(group["consumer"], group["format"]) for group in groups()} == {("relay", "stream")}
     report = redriven()
     assert {planned["to"].split(",")[0] for planned in report["planned"]} == {f"relay {PREFIX}-relay"}
+    most = max(int(planned["to"].split()[-2]) for planned in report["planned"])
+    assert most > 1
+    assert len(pauses) >= most + len(report["planned"])
     shop.cloud.settle()
     assert set(shop.facts(order_id)) > {"OrderCreated", "OrderCancelled"}  # it was overdue by then
     assert wrong_with(shop) == []
