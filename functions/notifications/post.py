@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functions.notifications.letters import Letter
 from functions.shared.attributes import number, texts
 from functions.shared.clients import dynamodb, ses
+from functions.shared.contention import contention
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.environment import required
 from functions.shared.failure import NotYetError
@@ -40,11 +41,13 @@ def address_of(order_id: str) -> str:
 
 
 def send(letter: Letter, *, to: str) -> None:
-    """Hand the letter to SES."""
-    ses().send_email(
-        FromEmailAddress=required("SENDER_ADDRESS"),
-        Destination={"ToAddresses": [to]},
-        Content={
-            "Simple": {"Subject": {"Data": letter.subject}, "Body": {"Text": {"Data": letter.body}}},
-        },
+    """Hand the letter to SES; where it takes no more letters at the moment, a few times."""
+    contention().retried(
+        lambda: ses().send_email(
+            FromEmailAddress=required("SENDER_ADDRESS"),
+            Destination={"ToAddresses": [to]},
+            Content={
+                "Simple": {"Subject": {"Data": letter.subject}, "Body": {"Text": {"Data": letter.body}}},
+            },
+        )
     )

@@ -13,6 +13,7 @@ import msgspec
 from functions.orders.domain import Order, Status
 from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
@@ -141,18 +142,20 @@ def mark_shipped(order_id: str) -> bool:
         Rejected: it is cancelled, and nothing that is true says that it was shipped.
     """
     try:
-        dynamodb().update_item(
-            TableName=required("ORDERS_TABLE"),
-            Key=texts(order_id=order_id),
-            UpdateExpression="SET #status = :shipped REMOVE open_in, open_since ADD version :one",
-            ConditionExpression="#status = :confirmed",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={
-                ":shipped": text(Status.SHIPPED),
-                ":confirmed": text(Status.CONFIRMED),
-                ":one": number(1),
-            },
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        contention().retried(
+            lambda: dynamodb().update_item(
+                TableName=required("ORDERS_TABLE"),
+                Key=texts(order_id=order_id),
+                UpdateExpression="SET #status = :shipped REMOVE open_in, open_since ADD version :one",
+                ConditionExpression="#status = :confirmed",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":shipped": text(Status.SHIPPED),
+                    ":confirmed": text(Status.CONFIRMED),
+                    ":one": number(1),
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
         )
     except dynamodb().exceptions.ConditionalCheckFailedException as refused:
         _refuse_unless_shipped(cast("dict[str, Any]", refused.response).get("Item"))

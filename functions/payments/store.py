@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
 from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.inventory import InventoryReserved
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
@@ -66,21 +67,23 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
     there is no attempt to write it on.
     """
     try:
-        answer = dynamodb().update_item(
-            TableName=required("ATTEMPTS_TABLE"),
-            Key=texts(order_id=order_id),
-            UpdateExpression="SET called_off_by = if_not_exists(called_off_by, :cause),"
-            " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
-            ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
-            ExpressionAttributeNames=STATUS,
-            ExpressionAttributeValues={
-                **texts(**{":cause": _written(cause), ":now": _instant(now), ":shard": _shard(order_id)}),
-                **texts(**{":due": _instant(now + PATIENCE), ":captured": Status.CAPTURED}),
-                **OPEN,
-                ":nothing": number(0),
-            },
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        answer = contention().retried(
+            lambda: dynamodb().update_item(
+                TableName=required("ATTEMPTS_TABLE"),
+                Key=texts(order_id=order_id),
+                UpdateExpression="SET called_off_by = if_not_exists(called_off_by, :cause),"
+                " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
+                ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
+                ExpressionAttributeNames=STATUS,
+                ExpressionAttributeValues={
+                    **texts(**{":cause": _written(cause), ":now": _instant(now), ":shard": _shard(order_id)}),
+                    **texts(**{":due": _instant(now + PATIENCE), ":captured": Status.CAPTURED}),
+                    **OPEN,
+                    ":nothing": number(0),
+                },
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
         )
     except ClientError as refused:
         if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
@@ -214,14 +217,16 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
     """The attempt after the update, or None where the condition did not hold."""
     named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
     try:
-        answer = dynamodb().update_item(
-            TableName=required("ATTEMPTS_TABLE"),
-            Key=texts(order_id=order_id),
-            UpdateExpression=update,
-            ConditionExpression=when,
-            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-            ReturnValues="ALL_NEW",
-            **named,
+        answer = contention().retried(
+            lambda: dynamodb().update_item(
+                TableName=required("ATTEMPTS_TABLE"),
+                Key=texts(order_id=order_id),
+                UpdateExpression=update,
+                ConditionExpression=when,
+                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+                ReturnValues="ALL_NEW",
+                **named,
+            )
         )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return None

@@ -1,7 +1,7 @@
-"""What DynamoDB refuses because others write at the same moment is asked again, a few times and soon.
+"""What is refused because others ask at the same moment is asked again, a few times and soon.
 
-A cancelled transaction is not among what botocore itself tries again, so that a conflict over one hot row
-would cost a message its whole visibility timeout.
+Neither a cancelled transaction nor a single write that meets one is among what botocore itself tries again,
+so that a conflict over one hot row would cost a message its whole visibility timeout.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 """
 
@@ -27,6 +27,8 @@ SPARE = LONGEST_CALL / 1000
 
 BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONDITION_FAILED = "ConditionalCheckFailed"
+REFUSED_NOW = frozenset({"TransactionConflictException", "TooManyRequestsException"})
+"""Of calls that are no transactions: one has the row in hand; SES, whose client asks once, has no time."""
 
 
 @cache
@@ -80,6 +82,8 @@ def reasons_of(error: ClientError) -> list[str]:
 
 
 def met_others(error: ClientError) -> bool:
-    """Whether another's write stood in the way; where its first condition failed, that is the answer."""
+    """Whether another's request stood in the way; where its first condition failed, that is the answer."""
     reasons = reasons_of(error)
+    if not reasons:
+        return error.response["Error"]["Code"] in REFUSED_NOW
     return bool(BUSY & set(reasons)) and reasons[0] != CONDITION_FAILED

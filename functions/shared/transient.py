@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own name
 
-from functions.shared.contention import BUSY, CONDITION_FAILED, reasons_of
+from functions.shared.contention import BUSY, CONDITION_FAILED, REFUSED_NOW, reasons_of
 from functions.shared.event_log import PartialReadError, RefusedError
 
 CANCELLED = "TransactionCanceledException"
@@ -19,7 +19,7 @@ PASSING = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
-        "TransactionConflictException",
+        *REFUSED_NOW,
         "TransactionInProgressException",
     }
 )

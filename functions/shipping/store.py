@@ -2,6 +2,7 @@
 
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
+from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCancelled
 from functions.shared.contracts.shipping import ShipmentScheduled
@@ -36,10 +37,12 @@ def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> None:
 def bury(order_id: str) -> None:
     """Leave a tombstone, so that a confirmation that comes late ships nothing."""
     try:
-        dynamodb().put_item(
-            TableName=required("SHIPMENTS_TABLE"),
-            Item=texts(order_id=order_id, status="cancelled"),
-            ConditionExpression=ABSENT,
+        contention().retried(
+            lambda: dynamodb().put_item(
+                TableName=required("SHIPMENTS_TABLE"),
+                Item=texts(order_id=order_id, status="cancelled"),
+                ConditionExpression=ABSENT,
+            )
         )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return  # shipped already, or buried before

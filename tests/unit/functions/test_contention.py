@@ -84,6 +84,12 @@ def test_others_at_the_same_rows_and_too_many_of_them_are_reasons_to_ask_again(r
     assert patient([]).retried(Busy(1, cancelled("None", reason))) == "done"
 
 
+@pytest.mark.parametrize("code", ["TransactionConflictException", "TooManyRequestsException"])
+def test_so_are_a_transaction_at_the_row_of_a_single_write_and_too_many_letters(code: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": "not now"}}, "UpdateItem")
+    assert patient([]).retried(Busy(1, error)) == "done"
+
+
 @pytest.mark.parametrize(
     "error",
     [

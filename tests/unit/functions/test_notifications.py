@@ -8,6 +8,7 @@ import time_machine
 from functions.notifications import post
 from functions.notifications.handler import SPARE, handle
 from functions.shared.clients import dynamodb, ses
+from functions.shared.contention import ATTEMPTS, contention
 from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.values import Customer, Money
 from tests.unit.functions.account import Mail, letters, parked, put, rows
@@ -202,3 +203,13 @@ def test_no_letter_is_begun_without_time_for_its_record() -> None:
 
     assert handle(a_batch(CREATED), Late()) == retried("message-0")
     assert letters() == []
+
+
+def test_a_letter_that_ses_has_refused_for_the_moment_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(contention(), "_sleep", pauses.append)
+    with failing(ses(), "SendEmail", "TooManyRequestsException"):
+        assert deliver(CREATED) == retried("message-0")
+    assert len(pauses) == ATTEMPTS - 1

@@ -33,6 +33,7 @@ def refused(code: str, *reasons: str, status: int = 400) -> ClientError:
         refused("ProvisionedThroughputExceededException"),
         refused("RequestLimitExceeded"),
         refused("TransactionConflictException"),
+        refused("TooManyRequestsException"),
         refused("TransactionInProgressException"),
         refused("TransactionCanceledException", "None", "TransactionConflict"),
         refused("TransactionCanceledException", "None", "ConditionalCheckFailed"),
