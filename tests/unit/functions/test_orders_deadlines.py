@@ -139,3 +139,14 @@ def test_what_there_is_no_time_for_waits_for_the_next_minute(output: Output) -> 
     look(15, Late())
     assert statuses() == {ORDER: "created"}
     assert output.metrics() == {"Deferred": 1, "TimedOut": 0, "Overdue": 0}
+
+
+def test_how_many_are_overdue_is_said_before_any_is_ended_and_the_function_may_be_cut_off(
+    output: Output,
+) -> None:
+    given_an_order()
+    given_an_order(order_id=OTHER_ORDER)
+    said: list[dict[str, float]] = []
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: said.append(output.metrics())):
+        look(20.1)
+    assert said == [{"Overdue": 2}]
