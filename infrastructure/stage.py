@@ -37,6 +37,10 @@ Deployment = Literal[
     "canary_10_percent_30_minutes",
 ]
 """How a new version of a function takes over; the canaries are CodeDeploy's predefined ones."""
+Origin = Annotated[
+    str, Meta(pattern=r"^(\*|https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$")
+]
+"""As a browser names it: no path; `*` is every page there is, and nobody means it by accident."""
 EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 
 
@@ -127,6 +131,8 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether there is a page for the business and one for each service, at three dollars a month each."""
     api: Throttle
     token: Token
+    allowed_origins: tuple[Origin, ...]
+    """The pages whose scripts a browser lets call the HTTP API; none, where no client is a page elsewhere."""
     hot_articles: HotArticles
     """Those that sell too fast for one row; one that has cooled down stays, with 1 (docs/decisions/0021)."""
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]

@@ -10,6 +10,7 @@ from moto.apigatewayv2.models import Api, Route, apigatewayv2_backends
 from moto.moto_api._internal import mock_random
 
 from offline.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
+from offline.cors import Cors
 from offline.engine import ACCOUNT, REGION
 from offline.http_message import Reply, Request
 from offline.http_payload import Gateway, UnusableResultError, reply_of, request_event
@@ -87,8 +88,11 @@ class HttpApi:
 
     def _routed(self, request: Request, request_id: str) -> Reply:
         api = self._api(request)
-        if api.cors_configuration:
-            raise UnsupportedHttpApiError(f"{api.name}: CorsConfiguration")
+        cors = Cors(api.cors_configuration)
+        if cors.allows_credentials:
+            raise UnsupportedHttpApiError(f"{api.name}: CorsConfiguration with AllowCredentials")
+        if answer := cors.preflight(request):
+            return answer
         stage, path = _stage(api, request.target.partition("?")[0])
         routes = {route.route_key: route for route in api.routes.values()}
         match = match_route(routes, request.method, path) if stage else None
@@ -107,7 +111,9 @@ class HttpApi:
         except (UnauthorizedError, ForbiddenError) as refusal:
             return refusal.reply()
         event = request_event(request, match, gateway, caller)
-        return self._integrated(api, routes[match.route_key], event, stage=stage)
+        reply = self._integrated(api, routes[match.route_key], event, stage=stage)
+        cors.mark(request, reply)
+        return reply
 
     def _authorized(self, api: Api, route: Route, request: Request) -> dict[str, Any] | None:
         if route.authorization_type in (None, "NONE"):

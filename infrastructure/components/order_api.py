@@ -2,16 +2,23 @@
 
 from collections.abc import Iterable
 
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infrastructure import topology
 from infrastructure.arns import alias_arn
 from infrastructure.components.access_log import AccessLog
 from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.stage import Stage
+
+REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "traceparent")
+"""What a client says with its requests."""
+REPLY_HEADERS = ("apigw-requestid", "idempotent-replayed", "retry-after")
+"""What a client may want to read of our replies, besides what every script may."""
 
 
 class OrderApi(Construct):
@@ -24,7 +31,9 @@ class OrderApi(Construct):
             "Authorizer", tokens.issuer, jwt_audience=[tokens.audience]
         )
         api_name = stage.names.of("api")
-        self.api = apigateway.HttpApi(self, "Resource", api_name=api_name, create_default_stage=False)
+        self.api = apigateway.HttpApi(
+            self, "Resource", api_name=api_name, create_default_stage=False, cors_preflight=_cors(stage)
+        )
         # The level-one stage: the level-two one wants a class of its own for the log's two strings.
         apigateway.CfnStage(
             self,
@@ -72,3 +81,19 @@ class OrderApi(Construct):
             function,
             payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
         )
+
+
+def _cors(stage: Stage) -> apigateway.CorsPreflightOptions | None:
+    """What browsers are told of the stage's pages: customers' methods and headers, and no cookies."""
+    if not stage.allowed_origins:
+        return None
+    routes = [route for service in topology.SERVICES if service.api for route in service.api.routes]
+    return apigateway.CorsPreflightOptions(
+        allow_origins=list(stage.allowed_origins),
+        allow_methods=[
+            apigateway.CorsHttpMethod(method) for method in sorted({route.split(" ")[0] for route in routes})
+        ],
+        allow_headers=list(REQUEST_HEADERS),
+        expose_headers=list(REPLY_HEADERS),
+        max_age=Duration.hours(1),
+    )

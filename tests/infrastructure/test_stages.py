@@ -82,6 +82,11 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"sender_address": "nobody"}, "sender_address"),
         ({"sender_identity": "domain"}, r"Invalid enum value 'domain' - at `\$.sender_identity`"),
         ({"alarm_email": "nobody"}, "alarm_email"),
+        (
+            {"allowed_origins": ["https://shop.example/checkout"]},
+            r"matching regex .* `\$.allowed_origins\[0\]`",
+        ),
+        ({"allowed_origins": ["http://shop.example"]}, "allowed_origins"),
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
 )
