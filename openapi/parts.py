@@ -43,7 +43,7 @@ SECURITY: dict[str, Any] = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "An access token of the stage's issuer, with the scope that the stage asks for. "
-        "Its `sub` is the customer; nothing in a request says who asks.",
+        "Its `sub` is the customer, or leads to its id; nothing in a request says who asks.",
     }
 }
 

@@ -9,9 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.contention import contention
-from functions.shared.contracts.values import CustomerId
 from functions.shared.event_log import PartialReadError, RefusedError
 from functions.shared.problem import ProblemError, response
+from functions.shared.subject import customer_named
 from functions.shared.telemetry import Telemetry, telemetry
 from functions.shared.transient import is_transient
 
@@ -72,7 +72,7 @@ def _refused(problem: ProblemError, event: Mapping[str, Any], voice: Telemetry) 
 def customer_of(event: Mapping[str, Any]) -> str:
     """Who asks, by the token that API Gateway has verified; never by anything the request itself says."""
     try:
-        return msgspec.convert(event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"], CustomerId)
+        return customer_named(event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"])
     except (KeyError, msgspec.ValidationError):
         raise ProblemError("token_without_subject", "the token names no customer") from None
 

@@ -48,6 +48,11 @@ def test_the_partners_tokens_open_the_door_and_no_other_does(cloud: OfflineCloud
     assert status(cloud, exp=int(cloud.clock.now().timestamp()) - 1) == 401
 
 
+def test_an_issuer_s_subjects_may_have_characters_that_no_id_of_ours_has(cloud: OfflineCloud) -> None:
+    assert status(cloud, sub="auth0|507f1f77bcf86cd799439020") == 404
+    assert status(cloud, sub="") == 401
+
+
 def test_no_user_pool_is_made_for_customers_of_another_provider(cloud: OfflineCloud) -> None:
     assert "UserPoolId" not in cloud.outputs
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"] == []

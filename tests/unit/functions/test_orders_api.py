@@ -12,7 +12,7 @@ from functions.shared.contracts.values import PricedLine
 from tests.unit.functions.account import delete, events, everything, facts, price, rows
 from tests.unit.functions.builders import ADA, CUPS, LONDON, TEAPOT, TOTAL
 from tests.unit.functions.output import Output
-from tests.unit.functions.shop import BASKET, PATH, place, post
+from tests.unit.functions.shop import BASKET, PATH, look, place, post
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -105,7 +105,15 @@ def test_a_request_without_a_key_is_told_to_send_one() -> None:
     assert facts() == []
 
 
-@pytest.mark.parametrize("customer", [None, "", "x" * 129, "ada\n", "a b"])
+def test_a_customer_of_an_issuer_with_other_ids_sees_the_own_order_and_no_other_does() -> None:
+    order_id = place(customer="auth0|ada").json()["order_id"]
+    assert look(order_id, customer="auth0|ada").status == 200
+    assert look(order_id, customer="auth0|eve").status == 404
+    (created,) = facts()
+    assert created.customer.id.startswith("sub-")  # type: ignore[attr-defined]  # an OrderCreated
+
+
+@pytest.mark.parametrize("customer", [None, "", "x" * 256, "ada\n", "zoë"])
 def test_a_token_that_names_no_customer_is_refused(customer: str | None) -> None:
     reply = place(customer=customer)
     assert (reply.status, reply.code) == (401, "token_without_subject")
