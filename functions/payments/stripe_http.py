@@ -16,7 +16,7 @@ VERSION = "2024-06-20"
 CONNECTED_WITHIN = 2.0
 ANSWERED_WITHIN = 8.0
 """Seconds; together as long as a gateway may take (`LONGEST_ANSWER`)."""
-LONGEST_ANSWER = 1024 * 1024
+MOST_BYTES = 1024 * 1024
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -51,10 +51,10 @@ def _ask(
             connection.sock.settimeout(ANSWERED_WITHIN)
             connection.request(method, target, body=body, headers=given)
             response = connection.getresponse()
-            answer = response.read(LONGEST_ANSWER + 1)
+            answer = response.read(MOST_BYTES + 1)
         except (OSError, HTTPException) as silence:
             raise UnknownOutcomeError("gateway_silent", type(silence).__name__) from silence
-    if len(answer) > LONGEST_ANSWER:
+    if len(answer) > MOST_BYTES:
         raise UnknownOutcomeError("answer_too_large", "the answer is longer than any that makes sense")
     return Answer(response.status, answer)
 
