@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
+from infrastructure import topology
 from offline import AwsCall, Crash, OfflineCloud
 from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
@@ -18,9 +19,11 @@ from tests.simulation.trace import Trace
 from tests.workflow.shop import STOCK
 from tests.workflow.troubles import Proceed, trouble
 
-PROMPT = timedelta(seconds=10)
-"""Soon, yet not so often that a message is used up before Powertools' in-progress record (30 s) expires."""
-SPACED = timedelta(seconds=35)
+IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout for service in topology.SERVICES))
+"""When Powertools' record of a reaction that was cut off expires: with its function's time."""
+PROMPT = IN_PROGRESS / 3
+"""Soon, yet not so often that a message is used up before that."""
+SPACED = IN_PROGRESS + timedelta(seconds=5)
 """After that record has expired, as in an account: of five deliveries, two crashes leave three."""
 LOOKS = "dynamodb.Query"
 """What schedules ask every minute; it changes nothing, and the next minute asks again."""
