@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.own_metric import own_metric
 from infrastructure.names import kebab
 from infrastructure.stage import Stage
 
@@ -30,13 +29,7 @@ def first_count_rings(
             alarm_name=f"{function_name}-{kebab(name)}",
             kind=AlarmKind(kebab(name)),
             description=meaning,
-            metric=cloudwatch.Metric(
-                namespace=stage.names.metrics,
-                metric_name=name,
-                dimensions_map={"service": service},
-                period=Duration.minutes(1),
-                statistic="Sum",
-            ),
+            metric=own_metric(stage, name, service=service),
             threshold=1,
             evaluation_periods=1,
         )

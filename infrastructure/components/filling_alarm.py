@@ -1,11 +1,11 @@
 """What a canary has to hear of at once: that a function sets aside what comes in."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.own_metric import own_metric
 from infrastructure.stage import Stage
 
 
@@ -26,13 +26,7 @@ def filling_alarms(
         alarm_name=f"{function_name}-dlq-filling",
         kind=AlarmKind.DEAD_LETTERS,
         description=f"{function_name} has just set events aside: find out why, then redrive them.",
-        metric=cloudwatch.Metric(
-            namespace=stage.names.metrics,
-            metric_name="Parked",
-            dimensions_map={"service": service},
-            period=Duration.minutes(1),
-            statistic="Sum",
-        ),
+        metric=own_metric(stage, "Parked", service=service),
         threshold=stage.alarms.dead_letters,
         evaluation_periods=1,
     )

@@ -76,10 +76,7 @@ class ObserverPolicies(Construct):
     def _tables(self) -> list[iam.PolicyStatement]:
         names = self._stage.names
         reads = {
-            "ReadTheEventLog": (
-                names.event_log,
-                ["BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan"],
-            ),
+            "ReadTheEventLog": (names.event_log, EVENT_LOG_READS),
             "ReadPayments": (names.table("payments", "attempts"), ["GetItem"]),
             "ReadStock": (names.table("inventory", "stock"), ["Scan"]),
             "ReadSales": (names.table("views", "sales"), ["Query"]),

@@ -1,11 +1,10 @@
 """What a person has to know of orders that are open for longer than they may be."""
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.own_metric import own_metric
 from infrastructure.stage import Stage
 
 
@@ -22,13 +21,7 @@ class OverdueAlarm(Construct):
             alarm_name=stage.names.overdue,
             kind=AlarmKind.ORDERS_OVERDUE,
             description=f"Orders are past their deadline, and {function_name} does not end them.",
-            metric=cloudwatch.Metric(
-                namespace=stage.names.metrics,
-                metric_name="Overdue",
-                dimensions_map={"service": f"{service}-deadlines"},
-                period=Duration.minutes(1),
-                statistic="Maximum",
-            ),
+            metric=own_metric(stage, "Overdue", service=f"{service}-deadlines", statistic="Maximum"),
             threshold=1,
             evaluation_periods=1,
         )

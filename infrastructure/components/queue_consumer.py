@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -14,6 +13,7 @@ from infrastructure.components.count_alarms import FORGED, NOT_PARKED, first_cou
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.filling_alarm import filling_alarms
+from infrastructure.components.own_metric import own_metric
 from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.topic_subscription import TopicSubscription
@@ -101,13 +101,7 @@ class QueueConsumer(Construct):
             alarm_name=f"{stage.names.consumer_function(service)}-event-lag",
             kind=AlarmKind.EVENT_LAG,
             description=f"One fact in ten reaches {service} {seconds} seconds after it was stated, or later.",
-            metric=cloudwatch.Metric(
-                namespace=stage.names.metrics,
-                metric_name="EventAge",
-                dimensions_map={"service": service},
-                period=Duration.minutes(1),
-                statistic="p90",
-            ),
+            metric=own_metric(stage, "EventAge", service=service, statistic="p90"),
             threshold=seconds * 1000,  # the metric counts milliseconds
             evaluation_periods=1,
         )
@@ -120,13 +114,7 @@ class QueueConsumer(Construct):
             alarm_name=f"{stage.names.consumer_function(service)}-retries",
             kind=AlarmKind.RETRIES,
             description=f"Reactions of {service} fail one by one, which Lambda does not count as errors.",
-            metric=cloudwatch.Metric(
-                namespace=stage.names.metrics,
-                metric_name="Retried",
-                dimensions_map={"service": service},
-                period=Duration.minutes(1),
-                statistic="Sum",
-            ),
+            metric=own_metric(stage, "Retried", service=service),
             threshold=stage.alarms.retries,
             evaluation_periods=stage.alarms.evaluation_periods,
         ).alarm

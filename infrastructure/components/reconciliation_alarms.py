@@ -1,11 +1,11 @@
 """What a person has to know of payments whose outcome is unknown."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.own_metric import own_metric
 from infrastructure.names import kebab
 from infrastructure.stage import Stage
 
@@ -37,12 +37,8 @@ class ReconciliationAlarms(Construct):
                 alarm_name=stage.names.of("payments", kebab(metric)),
                 kind=kind,
                 description=f"{description} The attempts table says which; {function_name} looks again.",
-                metric=cloudwatch.Metric(
-                    namespace=stage.names.metrics,
-                    metric_name=metric,
-                    dimensions_map={"service": "payments-reconciliation"},
-                    period=LONGER_THAN_ANY_WAIT,
-                    statistic="Sum",
+                metric=own_metric(
+                    stage, metric, service="payments-reconciliation", period=LONGER_THAN_ANY_WAIT
                 ),
                 threshold=1,
                 evaluation_periods=1,
@@ -78,13 +74,7 @@ class UnexpectedMoneyAlarms(Construct):
                 alarm_name=stage.names.of(service, kebab(metric)),
                 kind=kind,
                 description=f"{description} {stage.names.webhooks_function(service)}'s log names the order.",
-                metric=cloudwatch.Metric(
-                    namespace=stage.names.metrics,
-                    metric_name=metric,
-                    dimensions_map={"service": f"{service}-webhooks"},
-                    period=Duration.minutes(1),
-                    statistic="Sum",
-                ),
+                metric=own_metric(stage, metric, service=f"{service}-webhooks"),
                 threshold=1,
                 evaluation_periods=1,
             )

@@ -1,11 +1,10 @@
 """What a person has to know of requests that an API function itself turns away for now."""
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
+from infrastructure.components.own_metric import own_metric
 from infrastructure.stage import Stage
 
 
@@ -22,13 +21,7 @@ class UnavailableAlarm(Construct):
             alarm_name=f"{function_name}-unavailable",
             kind=AlarmKind.ERRORS,
             description=f"{function_name} answers 503, which Lambda does not count as an error.",
-            metric=cloudwatch.Metric(
-                namespace=stage.names.metrics,
-                metric_name="Unavailable",
-                dimensions_map={"service": f"{service}-api"},
-                period=Duration.minutes(1),
-                statistic="Sum",
-            ),
+            metric=own_metric(stage, "Unavailable", service=f"{service}-api"),
             threshold=stage.alarms.function_errors,
             evaluation_periods=stage.alarms.evaluation_periods,
         ).alarm
