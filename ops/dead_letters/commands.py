@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from functions.shared.contracts.registry import FACTS
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
@@ -20,6 +19,7 @@ from ops.dead_letters.plan import Found, Plan, look, plan
 from ops.dead_letters.selection import Selection
 from ops.dead_letters.ways_back import NotTakenError, NoWayBackError, Way, WaysBack
 from ops.exit_codes import ExitCode
+from ops.fact_names import refuse_unheard_of
 from ops.failure import CommandError
 
 AGAIN = (
@@ -124,9 +124,10 @@ def _look(account: Account, wish: Wish) -> Found:
         sqs = account.client("sqs")
         boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
         found = look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
-    if not found.letters:
-        _refuse_unheard_of(wish.selection.fact)
-    elif wish.selection.message is not None:
+    if not found.letters and wish.selection.fact is not None:
+        # A dead letter may call itself what it likes; where none does, the name is a slip.
+        refuse_unheard_of(wish.selection.fact)
+    if found.letters and wish.selection.message is not None:
         # The one that is meant is there: what others have in hand is another.
         return replace(found, in_flight={})
     return found
@@ -141,13 +142,6 @@ def _boxes(boxes: list[LetterBox], consumer: str | None) -> list[LetterBox]:
             code=ExitCode.USAGE,
         )
     return wanted
-
-
-def _refuse_unheard_of(fact: str | None) -> None:
-    """A dead letter may call itself what it likes; where none does, the name is a slip."""
-    if fact is not None and fact not in FACTS:
-        hint = f"There are {', '.join(sorted(FACTS))}."
-        raise CommandError(f"There is no fact {fact}.", hint=hint, code=ExitCode.USAGE)
 
 
 def _only(found: Found, wish: Wish) -> DeadLetter:

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from rich.console import Console
 
-from functions.shared.contracts.registry import FACTS
 from infrastructure.names import LIVE
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
-from ops.failure import CommandError
+from ops.fact_names import refuse_unheard_of
 from ops.order_ids import orders_of
 from ops.replays.fact_log import FactLog
 from ops.replays.selection import Selection
@@ -44,9 +43,7 @@ class Wish:
 def tail(account: Account, wish: Wish) -> ExitCode:
     """Write a line for each fact, until Ctrl-C, or until there is no more where nobody follows."""
     for fact in wish.facts:
-        if fact not in FACTS:
-            hint = f"There are {', '.join(sorted(FACTS))}."
-            raise CommandError(f"There is no fact {fact}.", hint=hint, code=ExitCode.USAGE)
+        refuse_unheard_of(fact)
     with refusals_said(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
         unreadable = Unreadable(log)
