@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.inventory import domain, shards, store
+from functions.shared.attributes import Item
 from functions.shared.batch import refuse_other_than
 from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause, origin
@@ -65,12 +66,11 @@ def _hear(change: Record, cause: Cause, looked_at: set[str]) -> None:
 
 def _ran_low(sku: str) -> StockRanLow | None:
     """Whether a hot article has: what its rows seem to say is proved by how they were at one moment."""
-    ran_low = None
-    for look in (store.seen, store.counted):
-        ran_low = domain.ran_low(sku, None, store.level_of(look(sku).values()))
-        if ran_low is None:
-            return None
-    return ran_low
+
+    def by(rows: Mapping[str, Item]) -> StockRanLow | None:
+        return domain.ran_low(sku, None, store.level_of(rows.values()))
+
+    return by(store.seen(sku)) and by(store.counted(sku))
 
 
 def _state(ran_low: StockRanLow | None, cause: Cause) -> None:

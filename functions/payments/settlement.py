@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +25,7 @@ REFUSED = "gateway_refused"
 """What the attempt's row says while the gateway does not listen to us."""
 
 Outcome = PaymentProcessed | PaymentDeclined
+Answer = TypeVar("Answer")
 
 
 def _utc_now() -> datetime:
@@ -59,24 +61,16 @@ class Settlement(msgspec.Struct, frozen=True):
         paid = store.payment_of(attempt.order_id)
         if paid is None or attempt.called_off is None:
             return True
-        try:
-            refunded = domain.give_back(paid, self._refunded(paid))
-        except UnknownOutcomeError as unknown:
-            return self._leave_open(attempt, unknown)
-        except GatewayRefusedError:
-            self._note_refusal(attempt)
-            raise
+        refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
+        if refunded is None:
+            return False
         store.commit_refund(refunded, cause=attempt.called_off.cause)
         return True
 
     def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> bool:
-        try:
-            outcome = find_out(attempt)
-        except UnknownOutcomeError as unknown:
-            return self._leave_open(attempt, unknown)
-        except GatewayRefusedError:
-            self._note_refusal(attempt)
-            raise
+        outcome = self._answer(attempt, lambda: find_out(attempt))
+        if outcome is None:
+            return False
         try:
             owed = store.commit_payment(
                 outcome, cause=attempt.cause, called_off=attempt.called_off is not None
@@ -122,14 +116,24 @@ class Settlement(msgspec.Struct, frozen=True):
             amount=paid.amount,
         )
 
-    def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> bool:
+    def _answer(self, attempt: Attempt, ask: Callable[[], Answer]) -> Answer | None:
+        """What it comes to; None where that is not known yet, which is noted on the attempt."""
+        try:
+            return ask()
+        except UnknownOutcomeError as unknown:
+            self._leave_open(attempt, unknown)
+            return None
+        except GatewayRefusedError:
+            self._note_refusal(attempt)
+            raise
+
+    def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> None:
         """It is reconciliation's from here."""
         store.leave_open(attempt, problem=unknown.code, now=self.clock())
         self.voice.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
             self.voice.count("PaymentMismatch")
         self._report(attempt, unknown.code)
-        return False
 
     def _note_refusal(self, attempt: Attempt) -> None:
         """It stays with whoever has it: nothing has happened that would have to be found out."""
