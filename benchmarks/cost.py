@@ -17,12 +17,12 @@ from rich.table import Table
 
 from benchmarks.prices import PER_ALARM_AND_MONTH, PER_COMPOSITE_ALARM_AND_MONTH, PER_MILLION
 from benchmarks.units import read_units, write_units
-from offline import Kind, OfflineCloud
-from offline.synthesis import current_assembly
 from ops.doors import Doors
 from ops.goods import put_on_sale
 from ops.orders import PRICES, chance, made_up_orders, stock_for
 from ops.start import deployed_names
+from ops.synthesis import current_assembly
+from pocketcloud import Kind, OfflineCloud
 
 GAP = 0.4
 CARD = "pm_card_visa"

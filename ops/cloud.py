@@ -1,13 +1,13 @@
-"""What the commands need of a cloud; `offline.cloud.OfflineCloud` is one."""
+"""What the commands need of a cloud; `pocketcloud.cloud.OfflineCloud` is one."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from offline.http_api import Client
-from offline.http_message import Reply
-from offline.journal import Delivery, Journal, Undelivered
+from pocketcloud.apigateway.http_api import Client
+from pocketcloud.apigateway.http_message import Reply
+from pocketcloud.core.journal import Delivery, Journal, Undelivered
 
 
 class _Clock(Protocol):

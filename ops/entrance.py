@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from offline.tokens import SignIn
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shop_door import TOKEN, URL, ShopDoor
+from pocketcloud.apigateway.tokens import SignIn
 
 OFFLINE_URL = "http://127.0.0.1:8080"
 """Where `orderbus up` serves the HTTP API, unless it is told otherwise."""

@@ -4,12 +4,12 @@ import json
 import shlex
 
 from infrastructure.names import Names
-from offline.engine import REGION
-from offline.http_api import Cloud
-from offline.server import Served
-from offline.tokens import NoUserPoolError, Tokens
 from ops.doors import checkout_entry
 from ops.orders import chance, made_up_orders
+from pocketcloud.apigateway.http_api import Cloud
+from pocketcloud.apigateway.tokens import NoUserPoolError, Tokens
+from pocketcloud.core.engine import REGION
+from pocketcloud.serving.server import Served
 
 CUSTOMER = "customer-1"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from offline.journal import Hop, Kind
+from pocketcloud.core.journal import Hop, Kind
 
 _ONWARD = {Kind.MATCHED, Kind.PUBLISHED, Kind.ENQUEUED}
 

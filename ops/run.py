@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from random import Random
 
 from infrastructure.names import Names
-from offline.scheduler import NotSettledError
 from ops.cloud import Cloud
 from ops.doors import BATCH, Doors
 from ops.exit_codes import ExitCode
@@ -15,6 +14,7 @@ from ops.goods import put_on_sale
 from ops.orders import PRICES, Order, stock_for
 from ops.outcome import Outcome, outcome_of, read_event_log
 from ops.tally import Tally
+from pocketcloud.virtual_time.scheduler import NotSettledError
 
 MEAN_GAP = 0.4
 """Seconds between two made-up orders, in virtual time."""

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from infrastructure.names import Names
-from offline.cloud import OfflineCloud
-from offline.deploy_errors import AssemblyError, DeployError
-from offline.engine import UnsupportedOfflineError
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from pocketcloud.cloud import OfflineCloud
+from pocketcloud.cloudformation.errors import AssemblyError, DeployError
+from pocketcloud.core.engine import UnsupportedOfflineError
 
 
 @contextmanager

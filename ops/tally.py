@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from offline.journal import Journal, Kind
+from pocketcloud.core.journal import Journal, Kind
 
 
 class Tally:

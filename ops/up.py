@@ -6,14 +6,14 @@ from types import FrameType
 
 from rich.console import Console
 
-from offline.cloud import OfflineCloud
-from offline.server import PortInUseError, serve
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.goods import put_on_sale
 from ops.invitation import what_to_type
 from ops.orders import PLENTY, PRICES
 from ops.start import deployed_names, offline_cloud
+from pocketcloud.cloud import OfflineCloud
+from pocketcloud.serving.server import PortInUseError, serve
 
 
 def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:

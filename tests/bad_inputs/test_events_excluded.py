@@ -15,7 +15,7 @@ from functions.payments import handler as payments
 from functions.shared.contracts.registry import DECISIONS
 from functions.shipping import handler as shipping
 from infrastructure import topology
-from offline.synthesis import current_assembly
+from ops.synthesis import current_assembly
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, facts, names_of_facts, rows
 from tests.unit.functions.builders import (

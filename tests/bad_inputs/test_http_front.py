@@ -13,11 +13,11 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from infrastructure.topology import SERVICES
-from offline import Reply
-from offline.http_api import deployed_apis, jwt_authorizer
-from offline.issuers import public_keys
-from offline.journal import Kind
 from openapi.document import PATH
+from pocketcloud import Reply
+from pocketcloud.apigateway.http_api import deployed_apis, jwt_authorizer
+from pocketcloud.apigateway.issuers import public_keys
+from pocketcloud.core.journal import Kind
 from tests.workflow.shop import Shop, an_order
 
 ROUTES = [route for service in SERVICES if service.api for route in service.api.routes]

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
-from offline import OfflineCloud
-from offline.http_api import HttpApi
-from offline.wsgi import http_endpoint
 from openapi.document import document
 from openapi.routes import OPERATIONS
+from pocketcloud import OfflineCloud
+from pocketcloud.apigateway.http_api import HttpApi
+from pocketcloud.serving.wsgi import http_endpoint
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 if TYPE_CHECKING:

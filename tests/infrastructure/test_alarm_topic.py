@@ -7,7 +7,7 @@ from aws_cdk import App
 from app import PATHS
 from infrastructure.application import add_stacks
 from infrastructure.stage import Stage
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
 

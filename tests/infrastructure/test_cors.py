@@ -8,7 +8,7 @@ from aws_cdk import App
 
 from infrastructure.application import add_stacks
 from infrastructure.stage import Stage
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
 from tests.workflow.shop import an_order

@@ -8,7 +8,7 @@ import pytest
 from app import ROOT
 from infrastructure import topology
 from infrastructure.services import Service
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infrastructure.stage import Forward
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, FORWARD
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import Shop, an_order

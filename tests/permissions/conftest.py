@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.workflow.shop import Shop
 
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from offline import OfflineCloud
-from offline.permissions.asked import Asked
-from offline.permissions.principals import service
-from offline.permissions.text import Value
+from pocketcloud import OfflineCloud
+from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.principals import service
+from pocketcloud.iam.text import Value
 
 ACTIONS = {"sns": "sns:Publish", "sqs": "sqs:SendMessage", "lambda": "lambda:InvokeFunction"}
 STRANGER = "999988887777"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 
 
 @dataclass(frozen=True)

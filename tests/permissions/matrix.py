@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from infrastructure import topology
 from infrastructure.names import Names
-from offline import OfflineCloud
-from offline.permissions.asked import Asked
+from pocketcloud import OfflineCloud
+from pocketcloud.iam.access_request import Asked
 from tests.permissions.grants import roles
 
 NAMES = Names("dev")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from functions.fraud.rules import RULES
-from offline import AwsCall, Crash
+from pocketcloud import AwsCall, Crash
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import SilentGateway, published_twice, trouble
 

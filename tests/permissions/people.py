@@ -10,10 +10,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from infrastructure.names import Names
-from offline import OfflineCloud
 from ops.account import Account
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from pocketcloud import OfflineCloud
 from tests.permissions.grants import Grant
 from tests.workflow.command_line import orderbus
 

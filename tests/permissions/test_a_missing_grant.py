@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.permissions.grants import grants, roles
 from tests.workflow.shop import PREFIX, Shop, an_order
 

@@ -2,7 +2,7 @@
 
 import json
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.permissions.edges import edges, holes
 from tests.workflow.shop import PREFIX
 

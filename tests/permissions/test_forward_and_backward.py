@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.permissions.grants import Grant, roles, unused
 from tests.permissions.paths import walk
 from tests.workflow.shop import PREFIX, Shop

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from offline import OfflineCloud
-from offline.permissions.asked import Asked
-from offline.permissions.principals import service
+from pocketcloud import OfflineCloud
+from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.principals import service
 from tests.permissions.grants import roles
 from tests.permissions.matrix import NAMES, allowed, cells
 from tests.workflow.shop import PREFIX

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from app import PATHS, ROOT
 from infrastructure import application
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
 from tests.workflow.shop import PREFIX, Shop, a_checkout, checkout_entry
 

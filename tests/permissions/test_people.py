@@ -7,8 +7,8 @@ import pytest
 
 from app import PATHS, ROOT
 from infrastructure import application
-from offline import OfflineCloud
 from ops.shop_door import ShopDoor
+from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
 from tests.permissions.people import DEV, POLICIES, Person, commands, granted, person

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from offline import OfflineCloud
 from ops.exit_codes import ExitCode
+from pocketcloud import OfflineCloud
 from tests.permissions.people import DEV, POLICIES, Person, person
 from tests.workflow.dead_letters import groups
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry, delivery_entry

@@ -2,7 +2,7 @@
 
 import typer
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.run import Run
 from tests.simulation.shrinking import Shrinking, report
 

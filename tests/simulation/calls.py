@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from offline import AwsCall, Crash, OfflineCloud
-from offline.execution import TimedOut
+from pocketcloud import AwsCall, Crash, OfflineCloud
+from pocketcloud.awslambda.execution import TimedOut
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import LATE, Interleaving
 from tests.simulation.trace import Trace

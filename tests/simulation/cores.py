@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 
 _OPEN: list[OfflineCloud] = []
 

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from infrastructure import topology
-from offline import AwsCall, Crash, OfflineCloud
+from pocketcloud import AwsCall, Crash, OfflineCloud
 from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices

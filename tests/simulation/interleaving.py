@@ -10,7 +10,7 @@ from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 
 LATE = timedelta(seconds=1)
 """So long after its timeout a function may go on before Lambda has stopped it (it was seen at 0.68 s)."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, consumers_of
-from offline import Kind, OfflineCloud
 from ops.read_model import rebuild
+from pocketcloud import Kind, OfflineCloud
 from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.tables import PREFIX, Tables

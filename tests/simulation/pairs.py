@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept, on_all_cores
 from tests.simulation.crashes import Place, pairs, places, walk
 from tests.simulation.paths import PATHS

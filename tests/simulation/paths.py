@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 ACCEPTED, CANCELLED, SHIPPED = 202, 200, 409

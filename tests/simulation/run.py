@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from offline import OfflineCloud
-from offline.scheduler import NotSettledError
+from pocketcloud import OfflineCloud
+from pocketcloud.virtual_time.scheduler import NotSettledError
 from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices

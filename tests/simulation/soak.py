@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept, on_all_cores
 from tests.simulation.run import Run
 from tests.simulation.sightings import unseen

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from moto.sqs.models import Queue
 
 from infrastructure.topology import SERVICES
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.invariants import Invariants

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 
 PREFIX = "orderbus-dev-"
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.crashes import PROMPT, pairs, places, walk
 from tests.simulation.paths import PATHS, Path, opened
 from tests.workflow.judge import SHIPPED, complaints

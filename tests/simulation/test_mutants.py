@@ -2,7 +2,7 @@
 
 import pytest
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.mutants.catalogue import MUTANTS
 from tests.simulation.mutants.mutant import Edit, Mutant, StaleMutantError
 from tests.simulation.run import Outcome, Run

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept
 from tests.simulation.crashes import pairs, places
 from tests.simulation.pairs import Found, Stretch, missing_of, numbers_of, stretches_of, tried

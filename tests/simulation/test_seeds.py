@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 from tests.simulation.sightings import unseen

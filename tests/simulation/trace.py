@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
-from offline.clock import Clock
+from pocketcloud.virtual_time.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from offline import AwsCall
 from ops.exit_codes import ExitCode
+from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order

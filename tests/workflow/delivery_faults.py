@@ -8,7 +8,7 @@ from typing import Any
 
 from infrastructure import topology
 from infrastructure.names import Names
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry, delivery_entry
 from tests.workflow.troubles import Proceed, trouble
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from infrastructure.alarm_kinds import AlarmKind
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.dead_letters import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (

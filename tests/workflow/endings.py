@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.fraud.rules import RULES
-from offline import AwsCall, OfflineCloud
+from pocketcloud import AwsCall, OfflineCloud
 from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
 from tests.workflow.troubles import Proceed, SilentGateway, trouble
 

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infrastructure import topology
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.delivery_faults import throttled, without_topic
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from typer.testing import CliRunner
 
-from offline import OfflineCloud
 from ops.cli import app
+from pocketcloud import OfflineCloud
 from tests.workflow.dead_letters import SOON
 from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from offline import OfflineCloud
 from ops.exit_codes import ExitCode
 from ops.moments import duration
+from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from offline import OfflineCloud, Reply
-from offline.clock import START
+from pocketcloud import OfflineCloud, Reply
+from pocketcloud.virtual_time.clock import START
 
 PREFIX = "orderbus-dev"
 CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")

@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 import app
 from infrastructure.application import synthesise
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 
 ISSUER = "https://login.partner.example/"
 AUDIENCE = "orderbus"

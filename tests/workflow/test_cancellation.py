@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall, Reply
+from pocketcloud import AwsCall, Reply
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.judge import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble

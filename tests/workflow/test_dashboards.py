@@ -11,8 +11,8 @@ import pytest
 import app
 from infrastructure import topology
 from infrastructure.application import synthesise
-from offline import OfflineCloud
-from offline.metrics import Metric
+from pocketcloud import OfflineCloud
+from pocketcloud.cloudwatch.metrics import Metric
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import SilentGateway, trouble

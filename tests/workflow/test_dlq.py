@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall
 from ops.exit_codes import ExitCode
+from pocketcloud import AwsCall
 from tests.workflow.dead_letters import (
     SOON,
     a_parked_order,

@@ -10,8 +10,8 @@ from unittest.mock import patch
 import pytest
 from botocore.client import BaseClient
 
-from offline import Crash
 from ops.exit_codes import ExitCode
+from pocketcloud import Crash
 from tests.workflow.dead_letters import (
     a_bug,
     a_parked_order,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from offline.server import serve
 from ops.exit_codes import ExitCode
+from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus_at, orderbus_unread
 from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send
 from tests.workflow.shop import PREFIX, Shop

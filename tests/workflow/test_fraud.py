@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.fraud.rules import RULES
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, an_order
 from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 import app
 from infrastructure.application import synthesise
-from offline import AwsCall, OfflineCloud
+from pocketcloud import AwsCall, OfflineCloud
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
 from tests.workflow.troubles import Proceed, trouble

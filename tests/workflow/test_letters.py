@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infrastructure.names import Names
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, trouble
 

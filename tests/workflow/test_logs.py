@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from infrastructure import topology
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.workflow.function_faults import delivered, failing, send, suspected_too_late
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import SilentGateway, trouble

@@ -8,7 +8,7 @@ import pytest
 
 import app
 from infrastructure.application import synthesise
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 ALARM = f"{PREFIX}-order-volume"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from offline.server import serve
 from ops.account import Account
 from ops.entrance import door
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus, orderbus_at
 from tests.workflow.shop import PREFIX, Shop, an_order
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall, Crash
+from pocketcloud import AwsCall, Crash
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import CrashAfter, Proceed, SilentGateway, trouble

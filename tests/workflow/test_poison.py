@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.judge import complaints
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, trouble

@@ -6,9 +6,9 @@ import pytest
 
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
-from offline import OfflineCloud
 from ops.exit_codes import ExitCode
 from ops.replays.queue_feed import Queue, QueueFeed
+from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.replays import DEV, done, every_kind_of_ending, messages_for

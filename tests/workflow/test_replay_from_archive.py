@@ -7,8 +7,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from offline.journal import Kind
 from ops.exit_codes import ExitCode
+from pocketcloud.core.journal import Kind
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.replays import done, every_kind_of_ending, log_of, planned

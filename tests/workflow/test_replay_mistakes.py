@@ -2,8 +2,8 @@
 
 import pytest
 
-from offline import OfflineCloud
 from ops.exit_codes import ExitCode
+from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 
 UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"

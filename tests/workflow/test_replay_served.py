@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from offline.server import Served, serve
 from ops.exit_codes import ExitCode
+from pocketcloud.serving.server import Served, serve
 from tests.workflow.command_line import orderbus_at
 from tests.workflow.replays import every_kind_of_ending, log_of
 from tests.workflow.shop import Shop

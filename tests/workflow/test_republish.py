@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall
 from ops import publication
 from ops.exit_codes import ExitCode
+from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.replays import done, every_kind_of_ending, log_of, planned

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.alarm_kinds import AlarmKind
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.workflow.dead_letters import groups, wrong_with
 from tests.workflow.drills import DRILLS, Drill
 from tests.workflow.runbook import Person, first_commands, sections

@@ -11,7 +11,7 @@ import pytest
 from app import PATHS, ROOT
 from infrastructure import application
 from infrastructure.alarm_kinds import AlarmKind
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free
 from tests.workflow.runbook import Person, sections

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from offline import AwsCall
 from ops.account import Account
 from ops.exit_codes import ExitCode
 from ops.hops import depths_of
 from ops.status import watch_status
+from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble

@@ -13,7 +13,7 @@ import pytest
 
 from app import PATHS, ROOT
 from infrastructure import application
-from offline import AwsCall, Crash, OfflineCloud
+from pocketcloud import AwsCall, Crash, OfflineCloud
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall, Kind
+from pocketcloud import AwsCall, Kind
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import CrashAfter, Proceed, trouble

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from offline import AwsCall
 from ops.exit_codes import ExitCode
+from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry

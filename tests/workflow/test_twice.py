@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from offline import AwsCall
+from pocketcloud import AwsCall
 from tests.workflow.judge import SHIPPED, complaints
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infrastructure.names import Names
-from offline import AwsCall
 from ops.exit_codes import ExitCode
 from ops.read_model import Rebuilt, rebuild, sales_on
+from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order

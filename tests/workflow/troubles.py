@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from offline import AwsCall, Crash, OfflineCloud
+from pocketcloud import AwsCall, Crash, OfflineCloud
 from tests.workflow.shop import PREFIX
 
 Proceed = Callable[[], dict[str, Any]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft4Validator, SchemaError
 
-from offline.patterns import BUS, MAPPING, SUBSCRIPTION, InvalidPatternError, compile_pattern
+from pocketcloud.eventbridge.patterns import BUS, MAPPING, SUBSCRIPTION, InvalidPatternError, compile_pattern
 from tests.infrastructure.graph import Graph
 
 EVENT_FIELDS = frozenset(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from infrastructure.names import LIVE
-from offline import OfflineCloud
+from pocketcloud import OfflineCloud
 from tests.simulation.run import Outcome, Run
 
 

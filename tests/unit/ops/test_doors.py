@@ -11,11 +11,11 @@ from werkzeug.datastructures import Headers
 from functions.shared.contracts import codec
 from functions.shared.contracts.storefront import CheckoutCompleted
 from infrastructure.names import Names
-from offline.http_message import Reply
 from ops.cloud import Cloud
 from ops.doors import Doors, checkout_entry
 from ops.failure import CommandError
 from ops.orders import Order, chance, made_up_orders
+from pocketcloud.apigateway.http_message import Reply
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from offline.journal import EventRef, Hop, Kind
 from ops.journey import Arrival, Passage, journey
+from pocketcloud.core.journal import EventRef, Hop, Kind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CREATED = EventRef("e-1", "OrderCreated", "order-1")

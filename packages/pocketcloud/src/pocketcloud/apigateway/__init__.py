@@ -1,0 +1,1 @@
+"""API Gateway: HTTP APIs, their routes, payloads and JWT authorizers."""

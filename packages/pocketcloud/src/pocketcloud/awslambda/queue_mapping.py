@@ -1,0 +1,158 @@
+"""An event source mapping from a queue: polls, hands batches to the function, deletes what it handled.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping
+from moto.sqs.models import Message, Queue
+
+from pocketcloud.awslambda.batch_response import REPORTING, failures
+from pocketcloud.awslambda.mapping_access import Poll
+from pocketcloud.awslambda.mapping_filters import passes_queue
+from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.core.engine import Engine, function_in, name_in
+from pocketcloud.core.journal import Delivery, Kind
+from pocketcloud.sqs.message_store import Stored
+from pocketcloud.sqs.queues import Queues, setting
+from pocketcloud.virtual_time.latency import QUEUE_TO_FUNCTION
+
+_MAXIMUM_PAYLOAD = 6 * 1024 * 1024
+
+
+class QueueMapping:
+    """One queue's messages on their way to one function, a batch at a time."""
+
+    def __init__(self, engine: Engine, queues: Queues, runtime: Runtime, mapping: EventSourceMapping) -> None:
+        self._engine = engine
+        self._queues = queues
+        self._runtime = runtime
+        self._mapping = mapping
+        self._poll = Poll(engine, mapping, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+        self._seen: float | None = None
+        self._due: datetime | None = None
+
+    @property
+    def what(self) -> str:
+        """Which queue's messages are in flight."""
+        return f"queue/{name_in(self._mapping.event_source_arn)}"
+
+    def next_due(self) -> datetime | None:
+        """When the next poll finds a batch: soon after a message is visible, or when the window closes."""
+        available_at = self._queues.store(self._mapping.event_source_arn).next_available()
+        if available_at is None or not self._mapping.enabled or self._poll.waits:
+            return None
+        if available_at != self._seen or self._due is None:
+            self._seen = available_at
+            self._due = self._poll_after(available_at)
+        if self._mapping.max_batch_window and self._is_full():
+            return self._engine.clock.now()
+        return self._due
+
+    def run(self) -> None:
+        """Hand one batch to the function."""
+        self._due = None
+        if not self._poll.may():
+            return
+        queue = self._queue()
+        visibility = setting(queue, "visibility_timeout")
+        size = self._mapping.batch_size
+        received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD)
+        records = [(stored, self._record(stored.message)) for stored in received]
+        wanted = [pair for pair in records if self._is_wanted(queue, *pair)]
+        if wanted:
+            self._hand_over(queue, wanted)
+
+    def reset(self) -> None:
+        """Forget what was planned."""
+        self._seen = self._due = None
+
+    def _queue(self) -> Queue:
+        return self._engine.sqs.get_queue(name_in(self._mapping.event_source_arn))
+
+    def _poll_after(self, available_at: float) -> datetime:
+        visible = datetime.fromtimestamp(available_at / 1000, UTC)
+        window = timedelta(seconds=self._mapping.max_batch_window or 0)
+        return max(visible + window, self._engine.clock.now()) + self._engine.spread(QUEUE_TO_FUNCTION)
+
+    def _is_full(self) -> bool:
+        store, size = self._queues.store(self._mapping.event_source_arn), self._mapping.batch_size
+        return store.count_available(self._queues.now(), size) >= size
+
+    def _is_wanted(self, queue: Queue, stored: Stored, record: dict[str, Any]) -> bool:
+        if passes_queue(self._mapping.filter_criteria, record):
+            return True
+        # Lambda deletes what its filters refuse.
+        self._queues.delete(queue, str(stored.message.receipt_handle))
+        self._write(Kind.FILTERED, stored, reason="the mapping's filter criteria do not match")
+        return False
+
+    def _hand_over(self, queue: Queue, batch: list[tuple[Stored, dict[str, Any]]]) -> None:
+        name = function_in(self._mapping.function_arn)
+        deliveries = [self._delivered(queue, stored, name) for stored, _ in batch]
+        result = self._runtime.invoke(
+            self._mapping.function_arn, {"Records": [record for _, record in batch]}
+        )
+        reporting = REPORTING in (self._mapping.function_response_types or [])
+        failed = failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
+        may_delete = self._poll.may("sqs:DeleteMessage")
+        for (stored, _), delivery in zip(batch, deliveries, strict=True):
+            delivery.handled = may_delete and stored.message.id not in failed
+            if delivery.handled:
+                self._queues.delete(queue, str(stored.message.receipt_handle))
+                self._write(Kind.HANDLED, stored)
+            else:
+                reason = failed.get(stored.message.id, "the function's role may not delete it")
+                self._failed(queue, stored, reason)
+
+    def _delivered(self, queue: Queue, stored: Stored, function: str) -> Delivery:
+        count = stored.message.approximate_receive_count
+        if count > 1:
+            self._write(Kind.RETRIED, stored, reason=f"received for the {count}th time")
+        self._write(Kind.INVOKED, stored)
+        delivery = Delivery(stored.event, queue.name, function, self._engine.clock.now(), count)
+        self._engine.journal.deliveries.append(delivery)
+        return delivery
+
+    def _failed(self, queue: Queue, stored: Stored, reason: str) -> None:
+        self._write(Kind.FAILED, stored, reason=reason)
+        # Otherwise it stays hidden for the rest of its visibility timeout.
+        if self._engine.retry_after is not None:
+            until = self._engine.clock.now() + self._engine.retry_after
+            self._queues.hide(queue, str(stored.message.receipt_handle), until)
+
+    def _write(self, kind: Kind, stored: Stored, reason: str | None = None) -> None:
+        ends = [self.what, f"function/{function_in(self._mapping.function_arn)}"]
+        # What the function did leads back to the queue; what is done with the message leads to the function.
+        source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
+        self._engine.journal.write(
+            kind, source, destination, stored.event, message_id=stored.message.id, reason=reason
+        )
+
+    def _record(self, message: Message) -> dict[str, Any]:
+        return {
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(message.approximate_receive_count),
+                "SentTimestamp": str(message.sent_timestamp),
+                "SenderId": message.sender_id,
+                "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+            },
+            "messageAttributes": {
+                name: _attribute(value) for name, value in message.message_attributes.items()
+            },
+            "md5OfBody": message.body_md5,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self._mapping.event_source_arn,
+            "awsRegion": self._engine.region,
+        }
+
+
+def _attribute(value: dict[str, Any]) -> dict[str, Any]:
+    named = {"stringValue": value.get("StringValue"), "binaryValue": value.get("BinaryValue")}
+    present = {name: content for name, content in named.items() if content is not None}
+    return {**present, "stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}

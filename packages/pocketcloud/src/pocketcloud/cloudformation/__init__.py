@@ -1,0 +1,1 @@
+"""CloudFormation: read an assembly, resolve its templates and deploy their resources."""

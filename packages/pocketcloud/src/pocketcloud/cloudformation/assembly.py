@@ -1,0 +1,103 @@
+"""The cloud assembly in cdk.out, as `cdk deploy` reads it: stacks in dependency order and their assets."""
+
+import graphlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketcloud.cloudformation.errors import AssemblyError
+
+STACK = "aws:cloudformation:stack"
+ASSETS = "cdk:asset-manifest"
+INFORMATION = frozenset({"cdk:tree", "cdk:feature-flag-report"})
+"""Artifacts that describe the application and deploy nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file or folder that belongs in the bootstrap bucket before its stack is created."""
+
+    bucket: str
+    key: str
+    source: Path
+    packaging: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack of the assembly."""
+
+    name: str
+    environment: str
+    template: Mapping[str, Any]
+    bootstrap_version: int | None
+    bootstrap_parameter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What the CDK application synthesized; a stack comes after those it depends on."""
+
+    stacks: tuple[Stack, ...]
+    assets: tuple[Asset, ...]
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """The assembly in that folder; AssemblyError if it is incomplete or holds what is not read here."""
+    manifest = _json(folder / "manifest.json")
+    if missing := manifest.get("missing"):
+        raise AssemblyError(f"{folder}: synthesized without context that it needs: {missing}")
+    artifacts: dict[str, dict[str, Any]] = manifest.get("artifacts", {})
+    for name, artifact in artifacts.items():
+        if artifact["type"] not in {STACK, ASSETS, *INFORMATION}:
+            raise AssemblyError(f"{folder}: {name}: artifacts of type {artifact['type']} are not read here")
+    stacks = [_stack(folder, name, artifacts[name]) for name in _order(folder, artifacts)]
+    return Assembly(tuple(stacks), tuple(_assets(folder, artifacts)))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AssemblyError(f"{path}: not found; run `python app.py` or `cdk synth` first") from None
+    except json.JSONDecodeError as error:
+        raise AssemblyError(f"{path}: not JSON: {error}") from error
+    return document
+
+
+def _order(folder: Path, artifacts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    graph = {name: artifact.get("dependencies", ()) for name, artifact in artifacts.items()}
+    try:
+        order = list(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as cycle:
+        raise AssemblyError(f"{folder}: artifacts depend on each other: {cycle.args[1]}") from None
+    if unknown := [name for name in order if name not in artifacts]:
+        raise AssemblyError(f"{folder}: the manifest has no artifact {', '.join(unknown)}")
+    return [name for name in order if artifacts[name]["type"] == STACK]
+
+
+def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> Stack:
+    properties = artifact["properties"]
+    return Stack(
+        name=properties.get("stackName", name),
+        environment=artifact["environment"],
+        template=_json(folder / properties["templateFile"]),
+        bootstrap_version=properties.get("requiresBootstrapStackVersion"),
+        bootstrap_parameter=properties.get("bootstrapStackVersionSsmParameter"),
+    )
+
+
+def _assets(folder: Path, artifacts: Mapping[str, Mapping[str, Any]]) -> Iterator[Asset]:
+    for artifact in artifacts.values():
+        if artifact["type"] != ASSETS:
+            continue
+        manifest = _json(folder / artifact["properties"]["file"])
+        if manifest.get("dockerImages"):
+            raise AssemblyError(f"{folder}: container images are not deployed offline")
+        for file in manifest.get("files", {}).values():
+            source = folder / file["source"]["path"]
+            for destination in file["destinations"].values():
+                bucket, key = destination["bucketName"], destination["objectKey"]
+                yield Asset(bucket, key, source, file["source"].get("packaging", "file"))

@@ -1,0 +1,86 @@
+"""Deploying cdk.out into the offline cloud: the very templates and assets that `cdk deploy` sends."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from pocketcloud.cloudformation.assembly import Stack, read_assembly
+from pocketcloud.cloudformation.errors import AssemblyError, UnsupportedResource
+from pocketcloud.cloudformation.resources import RESOURCE_TYPES
+from pocketcloud.cloudformation.resources.account import Account, DeployedSchema
+from pocketcloud.cloudformation.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
+from pocketcloud.cloudformation.template import Template, read_template
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was deployed, as plain data."""
+
+    outputs: Mapping[str, str]
+    """Of all stacks, as `<stack>.<output>` and, where only one stack has that name, as `<output>`."""
+    resources: Mapping[str, Mapping[str, DeployedResource]]
+    """By stack, then by logical id."""
+    schemas: tuple[DeployedSchema, ...]
+    not_enforced: tuple[str, ...]
+    """What an account would do with these resources and the offline cloud does not; one sentence each."""
+
+
+def deploy(assembly: Path, session: boto3.Session) -> Deployment:
+    """Create what the assembly holds in an empty account, or refuse the whole before creating any of it."""
+    contents = read_assembly(assembly)
+    account = Account(session, contents.assets)
+    templates = [_template(account, stack) for stack in contents.stacks]
+    _refuse_unsupported(templates)
+    stacks: dict[str, DeployedStack] = {}
+    for template in templates:
+        stacks[template.stack] = create_stack(account, template, stacks)
+    return Deployment(
+        outputs=_outputs(stacks),
+        resources={name: stack.resources for name, stack in stacks.items()},
+        schemas=tuple(account.schemas),
+        not_enforced=tuple(account.not_enforced),
+    )
+
+
+def _template(account: Account, stack: Stack) -> Template:
+    place = stack.environment.removeprefix("aws://").split("/")
+    if place[0] not in ("unknown-account", account.id) or place[-1] not in ("unknown-region", account.region):
+        here = f"{account.id}/{account.region}"
+        raise AssemblyError(f"{stack.name}: synthesized for {'/'.join(place)}, but deployed to {here}")
+
+    def ssm_parameter(name: str) -> str | None:
+        # The account counts as bootstrapped as the assembly asks. Not through SSM: in moto, SSM alone
+        # imports EC2's catalogue of machines and takes half a second.
+        if name == stack.bootstrap_parameter and stack.bootstrap_version:
+            return str(stack.bootstrap_version)
+        found = account.client("ssm").get_parameters(Names=[name])["Parameters"]
+        return str(found[0]["Value"]) if found else None
+
+    pseudo = pseudo_parameters(account, stack.name)
+    return read_template(stack.name, stack.template, pseudo_parameters=pseudo, ssm_parameter=ssm_parameter)
+
+
+def _refuse_unsupported(templates: list[Template]) -> None:
+    findings = []
+    for template in templates:
+        for resource in template.resources:
+            place = f"{template.stack}/{resource.logical_id}: {resource.type}"
+            kind = RESOURCE_TYPES.get(resource.type)
+            if kind is None:
+                findings.append(f"{place} is not a supported resource type")
+            elif undeclared := kind.undeclared(resource.properties):
+                findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
+    if findings:
+        raise UnsupportedResource(findings)
+
+
+def _outputs(stacks: Mapping[str, DeployedStack]) -> dict[str, str]:
+    named = [(stack, name, value) for stack in stacks for name, value in stacks[stack].outputs.items()]
+    count = Counter(name for _, name, _ in named)
+    return {
+        **{f"{stack}.{name}": value for stack, name, value in named},
+        **{name: value for _, name, value in named if count[name] == 1},
+    }

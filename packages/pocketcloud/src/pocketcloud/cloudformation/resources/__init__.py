@@ -1,0 +1,35 @@
+"""The resource types that can be deployed offline, one module per service."""
+
+from pocketcloud.cloudformation.resources import (
+    account_services,
+    apigatewayv2,
+    codedeploy,
+    cognito,
+    dynamodb,
+    event_source_mappings,
+    events,
+    iam,
+    lambda_,
+    observability,
+    schemas,
+    sns,
+    sqs,
+)
+from pocketcloud.cloudformation.resources.resource_type import ResourceType
+
+SERVICES = (
+    account_services,
+    apigatewayv2,
+    codedeploy,
+    cognito,
+    dynamodb,
+    event_source_mappings,
+    events,
+    iam,
+    lambda_,
+    observability,
+    schemas,
+    sns,
+    sqs,
+)
+RESOURCE_TYPES: dict[str, ResourceType] = {kind.name: kind for service in SERVICES for kind in service.TYPES}

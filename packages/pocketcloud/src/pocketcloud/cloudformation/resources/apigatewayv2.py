@@ -1,0 +1,83 @@
+"""API Gateway HTTP APIs: api, authorizer, integration, route and stage."""
+
+from collections.abc import Callable
+
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+API = ("CorsConfiguration", "Description", "DisableExecuteApiEndpoint", "Name", "ProtocolType")
+AUTHORIZER = ("ApiId", "AuthorizerType", "IdentitySource", "JwtConfiguration", "Name")
+INTEGRATION = (
+    "ApiId",
+    "ConnectionType",
+    "Description",
+    "IntegrationMethod",
+    "IntegrationType",
+    "IntegrationUri",
+    "PayloadFormatVersion",
+    "TimeoutInMillis",
+)
+ROUTE = (
+    "ApiId",
+    "AuthorizationScopes",
+    "AuthorizationType",
+    "AuthorizerId",
+    "OperationName",
+    "RouteKey",
+    "Target",
+)
+STAGE = (
+    "AccessLogSettings",
+    "ApiId",
+    "AutoDeploy",
+    "DefaultRouteSettings",
+    "Description",
+    "RouteSettings",
+    "StageName",
+    "StageVariables",
+)
+
+
+def _create_api(request: CreateRequest) -> Created:
+    answer = request.client("apigatewayv2").create_api(**request.given(*API))
+    attributes = {"ApiEndpoint": answer["ApiEndpoint"], "ApiId": answer["ApiId"]}
+    return Created(ref=answer["ApiId"], attributes=attributes)
+
+
+def _create_part(operation: str, id_name: str, given: tuple[str, ...]) -> Callable[[CreateRequest], Created]:
+    def create(request: CreateRequest) -> Created:
+        answer = getattr(request.client("apigatewayv2"), operation)(**request.given(*given))
+        return Created(ref=answer[id_name], attributes={id_name: answer[id_name]})
+
+    return create
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::ApiGatewayV2::Api",
+        create=_create_api,
+        carried_out=frozenset(API),
+        left_out={**TAGS, "IpAddressType": "offline there is loopback only"},
+    ),
+    ResourceType(
+        name="AWS::ApiGatewayV2::Authorizer",
+        create=_create_part("create_authorizer", "AuthorizerId", AUTHORIZER),
+        carried_out=frozenset(AUTHORIZER),
+    ),
+    ResourceType(
+        name="AWS::ApiGatewayV2::Integration",
+        create=_create_part("create_integration", "IntegrationId", INTEGRATION),
+        carried_out=frozenset(INTEGRATION),
+    ),
+    ResourceType(
+        name="AWS::ApiGatewayV2::Route",
+        create=_create_part("create_route", "RouteId", ROUTE),
+        carried_out=frozenset(ROUTE),
+    ),
+    ResourceType(
+        name="AWS::ApiGatewayV2::Stage",
+        create=_create_part("create_stage", "StageName", STAGE),
+        carried_out=frozenset(STAGE),
+        left_out=TAGS,
+        not_enforced="requests are not throttled, and no access log is written",
+    ),
+)

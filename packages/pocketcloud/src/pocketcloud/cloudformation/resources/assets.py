@@ -1,0 +1,71 @@
+"""The bootstrap bucket: an asset is zipped and stored when a resource first asks for it."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pocketcloud.cloudformation.assembly import Asset
+from pocketcloud.cloudformation.errors import ResourceError
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip file can state, so that equal folders give equal bytes."""
+READABLE = 0o644 << 16
+
+
+class AssetBucket:
+    """The assembly's assets by bucket and key."""
+
+    def __init__(
+        self, client: Callable[[str], Any], pseudo_parameters: Mapping[str, str], assets: tuple[Asset, ...]
+    ) -> None:
+        self._client = client
+        self._assets = {(_fill(asset.bucket, pseudo_parameters), asset.key): asset for asset in assets}
+        self._buckets: set[str] = set()
+        self._stored: set[tuple[str, str]] = set()
+
+    def store(self, bucket: str, key: str) -> Path:
+        """Put the asset into S3, once, and say where its source is."""
+        asset = self._assets.get((bucket, key))
+        if asset is None:
+            raise ResourceError(f"the assembly has no asset for s3://{bucket}/{key}")
+        if (bucket, key) not in self._stored:
+            self._create_bucket(bucket)
+            self._client("s3").put_object(Bucket=bucket, Key=key, Body=_body(asset))
+            self._stored.add((bucket, key))
+        return asset.source
+
+    def _create_bucket(self, bucket: str) -> None:
+        if bucket not in self._buckets:
+            s3 = self._client("s3")
+            s3.create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
+            )
+            self._buckets.add(bucket)
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def _body(asset: Asset) -> bytes:
+    if asset.packaging == "zip" and asset.source.is_dir():
+        return zipped(asset.source)
+    if not asset.source.is_file():
+        raise ResourceError(f"the asset {asset.source} does not exist")
+    return asset.source.read_bytes()
+
+
+def zipped(folder: Path) -> bytes:
+    """The folder as a zip file, without compiled files; equal contents give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if "__pycache__" not in path.parts:
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
+                entry.external_attr = READABLE
+                archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()

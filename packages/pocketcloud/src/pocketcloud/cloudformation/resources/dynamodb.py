@@ -1,0 +1,129 @@
+"""DynamoDB: tables, written as Table or as GlobalTable with one replica here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+KEYS = ("AttributeDefinitions", "KeySchema")
+RECOVERY = "restoring to a point in time is not offered offline"
+INSIGHTS = "a metric of the account"
+ACCESS = "who may use a table or its stream is not checked"
+
+
+def _create_table(request: CreateRequest) -> Created:
+    options = request.given("ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass")
+    sse = request.properties.get("SSESpecification")
+    if sse is not None:
+        options["SSESpecification"] = {
+            "Enabled": sse["SSEEnabled"],
+            **{key: value for key, value in sse.items() if key != "SSEEnabled"},
+        }
+    return _create(request, options, request.properties.get("GlobalSecondaryIndexes", []))
+
+
+def _create_global_table(request: CreateRequest) -> Created:
+    replica = _replica_here(request)
+    options: dict[str, Any] = {
+        name: replica[name] for name in ("DeletionProtectionEnabled", "TableClass") if name in replica
+    }
+    sse = request.properties.get("SSESpecification")
+    if sse is not None:
+        options["SSESpecification"] = {
+            "Enabled": sse["SSEEnabled"],
+            **({"SSEType": sse["SSEType"]} if "SSEType" in sse else {}),
+            **replica.get("SSESpecification", {}),
+        }
+    return _create(request, options, request.properties.get("GlobalSecondaryIndexes", []))
+
+
+def _replica_here(request: CreateRequest) -> dict[str, Any]:
+    replicas: list[dict[str, Any]] = request.properties["Replicas"]
+    regions = [replica["Region"] for replica in replicas]
+    if regions != [request.account.region]:
+        raise ResourceError(f"Replicas: only a replica in {request.account.region}, not {regions}")
+    return replicas[0]
+
+
+def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[str, Any]]) -> Created:
+    dynamodb = request.client("dynamodb")
+    name = request.name("TableName", longest=255)
+    _check_keys(request.properties, indexes)
+    if "StreamSpecification" in request.properties:
+        options["StreamSpecification"] = {"StreamEnabled": True, **request.properties["StreamSpecification"]}
+    if indexes:
+        options["GlobalSecondaryIndexes"] = indexes
+    table = dynamodb.create_table(
+        TableName=name,
+        BillingMode=request.properties.get("BillingMode", "PROVISIONED"),
+        **request.given(*KEYS, "LocalSecondaryIndexes"),
+        **options,
+    )["TableDescription"]
+    if "TimeToLiveSpecification" in request.properties:
+        dynamodb.update_time_to_live(TableName=name, **request.given("TimeToLiveSpecification"))
+    attributes = {"Arn": table["TableArn"]}
+    if "LatestStreamArn" in table:
+        attributes["StreamArn"] = table["LatestStreamArn"]
+    return Created(ref=name, attributes=attributes)
+
+
+def _check_keys(properties: Mapping[str, Any], indexes: list[dict[str, Any]]) -> None:
+    # moto lets a table be created whose key attributes nobody defined.
+    defined = {attribute["AttributeName"] for attribute in properties["AttributeDefinitions"]}
+    keyed = [properties, *indexes, *properties.get("LocalSecondaryIndexes", [])]
+    used = {key["AttributeName"] for part in keyed for key in part["KeySchema"]}
+    if defined != used:
+        raise ResourceError(f"AttributeDefinitions: defined {sorted(defined)}, but keys use {sorted(used)}")
+
+
+COMMON = frozenset(
+    {
+        *KEYS,
+        "BillingMode",
+        "LocalSecondaryIndexes",
+        "SSESpecification",
+        "StreamSpecification.StreamViewType",
+        "TableName",
+        "TimeToLiveSpecification",
+    }
+)
+
+TYPES = (
+    ResourceType(
+        name="AWS::DynamoDB::Table",
+        create=_create_table,
+        carried_out=COMMON
+        | {"DeletionProtectionEnabled", "GlobalSecondaryIndexes", "ProvisionedThroughput", "TableClass"},
+        left_out={
+            **TAGS,
+            "ContributorInsightsSpecification": INSIGHTS,
+            "PointInTimeRecoverySpecification": RECOVERY,
+            "ResourcePolicy": ACCESS,
+            "StreamSpecification.ResourcePolicy": ACCESS,
+        },
+    ),
+    ResourceType(
+        name="AWS::DynamoDB::GlobalTable",
+        create=_create_global_table,
+        carried_out=COMMON
+        | {
+            "GlobalSecondaryIndexes.IndexName",
+            "GlobalSecondaryIndexes.KeySchema",
+            "GlobalSecondaryIndexes.Projection",
+            "Replicas.DeletionProtectionEnabled",
+            "Replicas.Region",
+            "Replicas.SSESpecification",
+            "Replicas.TableClass",
+        },
+        left_out={
+            **{f"Replicas.{name}": reason for name, reason in TAGS.items()},
+            "Replicas.ContributorInsightsSpecification": INSIGHTS,
+            "Replicas.GlobalSecondaryIndexes.ContributorInsightsSpecification": INSIGHTS,
+            "Replicas.GlobalSecondaryIndexes.IndexName": "repeats the index declared for the whole table",
+            "Replicas.PointInTimeRecoverySpecification": RECOVERY,
+            "Replicas.ResourcePolicy": ACCESS,
+            "Replicas.ReplicaStreamSpecification": ACCESS,
+        },
+    ),
+)

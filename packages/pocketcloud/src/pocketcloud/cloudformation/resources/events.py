@@ -1,0 +1,111 @@
+"""EventBridge: buses, their policies, rules and archives."""
+
+import json
+from typing import Any
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.json_document import as_policy, as_text
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+from pocketcloud.cloudformation.resources.sqs import require_queue
+
+MOST_TARGETS = 5
+"""Per rule; https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+
+
+def _create_bus(request: CreateRequest) -> Created:
+    if "DeadLetterConfig" in request.properties:
+        require_queue(request, request.properties["DeadLetterConfig"]["Arn"])
+    answer = request.client("events").create_event_bus(
+        **request.given("Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig")
+    )
+    name = request.properties["Name"]
+    return Created(ref=name, attributes={"Arn": answer["EventBusArn"], "Name": name})
+
+
+def _create_bus_policy(request: CreateRequest) -> Created:
+    # PutPermission with a policy replaces the whole of it, and each EventBusPolicy holds one statement.
+    events = request.client("events")
+    bus = request.properties.get("EventBusName", "default")
+    present = json.loads(events.describe_event_bus(Name=bus).get("Policy", '{"Statement": []}'))
+    statement = {**request.properties["Statement"], "Sid": request.properties["StatementId"]}
+    policy = {"Version": "2012-10-17", "Statement": [*present["Statement"], statement]}
+    events.put_permission(EventBusName=bus, Policy=as_policy(policy))
+    return Created(ref=request.logical_id)
+
+
+def _create_rule(request: CreateRequest) -> Created:
+    events = request.client("events")
+    name = request.name("Name")
+    bus = request.given("EventBusName")
+    pattern = {key: as_text(value) for key, value in request.given("EventPattern").items()}
+    options = request.given("Description", "ScheduleExpression", "State", "RoleArn")
+    arn = events.put_rule(Name=name, **bus, **pattern, **options)["RuleArn"]
+    targets = request.properties.get("Targets", [])
+    if len(targets) > MOST_TARGETS:
+        raise ResourceError(f"Targets: a rule has at most {MOST_TARGETS} targets, not {len(targets)}")
+    if targets:
+        _put_targets(request, name, bus, targets)
+    bus_name = bus.get("EventBusName", "default").rsplit("/", 1)[-1]
+    return Created(ref=name if bus_name == "default" else f"{bus_name}|{name}", attributes={"Arn": arn})
+
+
+def _put_targets(
+    request: CreateRequest, rule: str, bus: dict[str, str], targets: list[dict[str, Any]]
+) -> None:
+    for target in targets:
+        if "DeadLetterConfig" in target:
+            require_queue(request, target["DeadLetterConfig"]["Arn"])
+    answer = request.client("events").put_targets(Rule=rule, **bus, Targets=targets)
+    if answer["FailedEntryCount"]:
+        raise ResourceError(f"Targets: {answer['FailedEntries']}")
+
+
+def _create_archive(request: CreateRequest) -> Created:
+    name = request.name("ArchiveName", longest=48)
+    pattern = {key: as_text(value) for key, value in request.given("EventPattern").items()}
+    answer = request.client("events").create_archive(
+        ArchiveName=name,
+        EventSourceArn=request.properties["SourceArn"],
+        **pattern,
+        **request.given("Description", "RetentionDays", "KmsKeyIdentifier"),
+    )
+    return Created(ref=name, attributes={"Arn": answer["ArchiveArn"], "ArchiveName": name})
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::Events::EventBus",
+        create=_create_bus,
+        carried_out=frozenset({"Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig"}),
+        left_out={**TAGS, "LogConfig": "the journal records every event; vended logs are the account's"},
+    ),
+    ResourceType(
+        name="AWS::Events::EventBusPolicy",
+        create=_create_bus_policy,
+        carried_out=frozenset({"EventBusName", "StatementId", "Statement"}),
+    ),
+    ResourceType(
+        name="AWS::Events::Rule",
+        create=_create_rule,
+        carried_out=frozenset(
+            {
+                "Name",
+                "Description",
+                "EventBusName",
+                "EventPattern",
+                "RoleArn",
+                "ScheduleExpression",
+                "State",
+                "Targets",
+            }
+        ),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::Events::Archive",
+        create=_create_archive,
+        carried_out=frozenset(
+            {"ArchiveName", "Description", "EventPattern", "KmsKeyIdentifier", "RetentionDays", "SourceArn"}
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""IAM: roles and their policies, which every call of a function is held to."""
+
+import json
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.intrinsics import Value
+from pocketcloud.cloudformation.resources.json_document import as_policy
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+POLICY_NAME = 128
+
+
+def _create_role(request: CreateRequest) -> Created:
+    name = request.name("RoleName")
+    role = request.client("iam").create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=as_policy(request.properties["AssumeRolePolicyDocument"]),
+        **request.given("Description", "MaxSessionDuration", "Path", "PermissionsBoundary"),
+    )["Role"]
+    for policy in request.properties.get("Policies", []):
+        _put_policy(request, name, policy["PolicyName"], policy["PolicyDocument"])
+    for arn in request.properties.get("ManagedPolicyArns", []):
+        _attach(request, name, arn)
+    return Created(ref=name, attributes={"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+
+def _put_policy(request: CreateRequest, role: str, name: str, document: Value) -> None:
+    request.client("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=as_policy(document))
+
+
+def _attach(request: CreateRequest, role: str, arn: str) -> None:
+    if ":iam::aws:policy/" in arn:
+        _put_policy(request, role, arn.rpartition("/")[2], _of_aws(arn))
+        return
+    request.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
+
+
+def _of_aws(arn: str) -> Value:
+    """The document of a policy of AWS's own."""
+    # Only here: moto has all of them, in a module that takes half a second to import.
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415
+
+    known = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
+    if known is None:
+        raise ResourceError(f"ManagedPolicyArns: there is no {arn}")
+    return known["Document"]
+
+
+def _create_policy(request: CreateRequest) -> Created:
+    name = request.properties["PolicyName"]
+    for role in request.properties["Roles"]:
+        _put_policy(request, role, name, request.properties["PolicyDocument"])
+    return Created(ref=name, attributes={"Id": name})
+
+
+def _create_managed_policy(request: CreateRequest) -> Created:
+    arn = request.client("iam").create_policy(
+        PolicyName=request.name("ManagedPolicyName", longest=POLICY_NAME),
+        PolicyDocument=as_policy(request.properties["PolicyDocument"]),
+        **request.given("Description", "Path"),
+    )["Policy"]["Arn"]
+    for role in request.properties.get("Roles", []):
+        _attach(request, role, arn)
+    return Created(ref=arn, attributes={"PolicyArn": arn})
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::IAM::Role",
+        create=_create_role,
+        carried_out=frozenset(
+            {
+                "AssumeRolePolicyDocument",
+                "Description",
+                "ManagedPolicyArns",
+                "MaxSessionDuration",
+                "Path",
+                "PermissionsBoundary",
+                "Policies",
+                "RoleName",
+            }
+        ),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::IAM::Policy",
+        create=_create_policy,
+        carried_out=frozenset({"PolicyDocument", "PolicyName", "Roles"}),
+    ),
+    ResourceType(
+        name="AWS::IAM::ManagedPolicy",
+        create=_create_managed_policy,
+        carried_out=frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"}),
+    ),
+)

@@ -1,0 +1,150 @@
+"""Lambda: functions, layers, versions, aliases, permissions and settings of asynchronous invocation."""
+
+from pathlib import Path
+from typing import Any
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+PASSED = (
+    "Architectures",
+    "DeadLetterConfig",
+    "Description",
+    "Environment",
+    "EphemeralStorage",
+    "Handler",
+    "Layers",
+    "LoggingConfig",
+    "MemorySize",
+    "PackageType",
+    "Role",
+    "Runtime",
+    "Timeout",
+)
+LAYER = ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LayerName", "LicenseInfo")
+PERMISSION = (
+    "Action",
+    "EventSourceToken",
+    "FunctionUrlAuthType",
+    "InvokedViaFunctionUrl",
+    "Principal",
+    "PrincipalOrgID",
+    "SourceAccount",
+    "SourceArn",
+)
+CONCURRENCY = "one invocation runs at a time offline, so that a seed decides every interleaving"
+
+
+def _create_function(request: CreateRequest) -> Created:
+    code = request.properties["Code"]
+    bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
+    _check_handler(request.properties.get("Handler", ""), bundle)
+    name = request.name("FunctionName")
+    answer = request.client("lambda").create_function(FunctionName=name, Code=code, **request.given(*PASSED))
+    return Created(ref=name, attributes={"Arn": answer["FunctionArn"]})
+
+
+def _check_handler(handler: str, bundle: Path) -> None:
+    module = handler.rpartition(".")[0]
+    if bundle.is_dir() and not (bundle / f"{module.replace('.', '/')}.py").is_file():
+        raise ResourceError(f"Handler: {handler!r} names no file in the bundle {bundle}")
+
+
+def _publish_layer(request: CreateRequest) -> Created:
+    content = request.properties["Content"]
+    request.account.assets.store(content["S3Bucket"], content["S3Key"])
+    arn = request.client("lambda").publish_layer_version(
+        **{**request.given(*LAYER), "LayerName": request.name("LayerName", longest=140)}, Content=content
+    )["LayerVersionArn"]
+    return Created(ref=arn, attributes={"LayerVersionArn": arn})
+
+
+def _publish_version(request: CreateRequest) -> Created:
+    published = request.client("lambda").publish_version(
+        **request.given("FunctionName", "Description", "CodeSha256")
+    )
+    arn, version = published["FunctionArn"], published["Version"]
+    if arn.rsplit(":", 1)[-1] != version:
+        arn = f"{arn}:{version}"
+    return Created(ref=arn, attributes={"FunctionArn": arn, "Version": version})
+
+
+def _create_alias(request: CreateRequest) -> Created:
+    arn = request.client("lambda").create_alias(
+        **request.given("FunctionName", "FunctionVersion", "Name", "Description")
+    )["AliasArn"]
+    return Created(ref=arn, attributes={"AliasArn": arn})
+
+
+def _add_permission(request: CreateRequest) -> Created:
+    statement = request.account.generated_name(request.stack, request.logical_id, 100)
+    # moto takes an alias's name as its function's; then the permission would be one on the function.
+    function, _, qualifier = request.properties["FunctionName"].rpartition(":function:")[2].partition(":")
+    request.client("lambda").add_permission(
+        StatementId=statement,
+        FunctionName=function,
+        **({"Qualifier": qualifier} if qualifier else {}),
+        **request.given(*PERMISSION),
+    )
+    return Created(ref=statement, attributes={"Id": statement})
+
+
+def _configure_event_invoke(request: CreateRequest) -> Created:
+    settings: dict[str, Any] = request.given(
+        "DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"
+    )
+    request.client("lambda").put_function_event_invoke_config(**settings)
+    return Created(ref=request.logical_id)
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::Lambda::Function",
+        create=_create_function,
+        carried_out=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *PASSED}),
+        left_out={
+            **TAGS,
+            "KmsKeyArn": "the environment is not encrypted offline",
+            "RecursiveLoop": "loop detection protects an account's bill",
+            "ReservedConcurrentExecutions": CONCURRENCY,
+            "RuntimeManagementConfig": "the runtime is this machine's Python",
+            "SnapStart": "cold starts take no virtual time",
+            "TracingConfig": "X-Ray is the account's; the journal records every hop",
+        },
+    ),
+    ResourceType(
+        name="AWS::Lambda::LayerVersion",
+        create=_publish_layer,
+        carried_out=frozenset({"Content.S3Bucket", "Content.S3Key", *LAYER}),
+    ),
+    ResourceType(
+        name="AWS::Lambda::Version",
+        create=_publish_version,
+        carried_out=frozenset({"CodeSha256", "Description", "FunctionName"}),
+        left_out={"ProvisionedConcurrencyConfig": CONCURRENCY},
+    ),
+    ResourceType(
+        name="AWS::Lambda::Alias",
+        create=_create_alias,
+        carried_out=frozenset({"Description", "FunctionName", "FunctionVersion", "Name"}),
+        left_out={"ProvisionedConcurrencyConfig": CONCURRENCY},
+    ),
+    ResourceType(
+        name="AWS::Lambda::Permission",
+        create=_add_permission,
+        carried_out=frozenset({"FunctionName", *PERMISSION}),
+    ),
+    ResourceType(
+        name="AWS::Lambda::EventInvokeConfig",
+        create=_configure_event_invoke,
+        carried_out=frozenset(
+            {
+                "DestinationConfig",
+                "FunctionName",
+                "MaximumEventAgeInSeconds",
+                "MaximumRetryAttempts",
+                "Qualifier",
+            }
+        ),
+    ),
+)

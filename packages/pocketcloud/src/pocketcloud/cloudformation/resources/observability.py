@@ -1,0 +1,93 @@
+"""CloudWatch log groups, alarms and dashboards."""
+
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+# Units are not evaluated, and so they are refused by name; of metric math, there is the anomaly band.
+ALARM = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "ComparisonOperator",
+    "DatapointsToAlarm",
+    "Dimensions",
+    "EvaluationPeriods",
+    "ExtendedStatistic",
+    "InsufficientDataActions",
+    "MetricName",
+    "Metrics",
+    "Namespace",
+    "OKActions",
+    "Period",
+    "Statistic",
+    "Threshold",
+    "ThresholdMetricId",
+    "TreatMissingData",
+)
+
+COMPOSITE = (
+    "ActionsEnabled",
+    "AlarmActions",
+    "AlarmDescription",
+    "AlarmRule",
+    "InsufficientDataActions",
+    "OKActions",
+)
+
+
+def _create_log_group(request: CreateRequest) -> Created:
+    logs = request.client("logs")
+    name = request.name("LogGroupName", longest=512)
+    logs.create_log_group(logGroupName=name)
+    if "RetentionInDays" in request.properties:
+        days = request.properties["RetentionInDays"]
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    return Created(ref=name, attributes={"Arn": f"{request.account.arn('logs', f'log-group:{name}')}:*"})
+
+
+def _create_alarm(request: CreateRequest) -> Created:
+    name = request.name("AlarmName", longest=255)
+    request.client("cloudwatch").put_metric_alarm(AlarmName=name, **request.given(*ALARM))
+    return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
+
+
+def _create_composite_alarm(request: CreateRequest) -> Created:
+    name = request.name("AlarmName", longest=255)
+    request.client("cloudwatch").put_composite_alarm(AlarmName=name, **request.given(*COMPOSITE))
+    return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
+
+
+def _create_dashboard(request: CreateRequest) -> Created:
+    name, body = request.name("DashboardName", longest=255), request.properties["DashboardBody"]
+    request.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
+    return Created(ref=name)
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::Logs::LogGroup",
+        create=_create_log_group,
+        carried_out=frozenset({"LogGroupName", "RetentionInDays"}),
+        left_out={
+            **TAGS,
+            "LogGroupClass": "a price class",
+            "KmsKeyId": "logs are not encrypted offline",
+        },
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::Alarm",
+        create=_create_alarm,
+        carried_out=frozenset({"AlarmName", *ALARM}),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::CompositeAlarm",
+        create=_create_composite_alarm,
+        carried_out=frozenset({"AlarmName", *COMPOSITE}),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::CloudWatch::Dashboard",
+        create=_create_dashboard,
+        carried_out=frozenset({"DashboardName", "DashboardBody"}),
+    ),
+)

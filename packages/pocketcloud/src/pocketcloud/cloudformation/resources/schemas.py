@@ -1,0 +1,59 @@
+"""The EventBridge schema registry, which moto does not have: kept in the deployment, its content checked."""
+
+import json
+from typing import Any
+
+import jsonschema
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.account import DeployedSchema
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+DRAFT_4 = "JSONSchemaDraft4"
+
+
+def _create_registry(request: CreateRequest) -> Created:
+    name = request.name("RegistryName")
+    request.account.registries.add(name)
+    arn = request.account.arn("schemas", f"registry/{name}")
+    return Created(ref=arn, attributes={"RegistryArn": arn, "RegistryName": name})
+
+
+def _create_schema(request: CreateRequest) -> Created:
+    registry, name = request.properties["RegistryName"], request.name("SchemaName")
+    if registry not in request.account.registries:
+        raise ResourceError(f"RegistryName: there is no schema registry {registry!r}")
+    arn = request.account.arn("schemas", f"schema/{registry}/{name}")
+    if any(schema.arn == arn for schema in request.account.schemas):
+        raise ResourceError(f"SchemaName: there already is a schema {name!r} in {registry!r}")
+    request.account.schemas.append(DeployedSchema(arn, registry, name, _content(request)))
+    return Created(ref=arn, attributes={"SchemaArn": arn, "SchemaName": name, "SchemaVersion": "1"})
+
+
+def _content(request: CreateRequest) -> dict[str, Any]:
+    if request.properties["Type"] != DRAFT_4:
+        raise ResourceError(f"Type: only {DRAFT_4} is checked here, not {request.properties['Type']}")
+    try:
+        content: dict[str, Any] = json.loads(request.properties["Content"])
+        jsonschema.Draft4Validator.check_schema(content)
+    except json.JSONDecodeError as error:
+        raise ResourceError(f"Content: not JSON: {error}") from error
+    except jsonschema.SchemaError as error:
+        raise ResourceError(f"Content: not JSON Schema draft 4: {error.message}") from error
+    return content
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::EventSchemas::Registry",
+        create=_create_registry,
+        carried_out=frozenset({"RegistryName"}),
+        left_out={**TAGS, "Description": "for readers of the console"},
+    ),
+    ResourceType(
+        name="AWS::EventSchemas::Schema",
+        create=_create_schema,
+        carried_out=frozenset({"Content", "RegistryName", "SchemaName", "Type"}),
+        left_out={**TAGS, "Description": "for readers of the console"},
+    ),
+)

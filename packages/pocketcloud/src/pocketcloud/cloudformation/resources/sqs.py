@@ -1,0 +1,81 @@
+"""SQS: queues and their policies."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.json_document import as_attribute, as_policy, as_text
+from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
+
+FIFO = ".fifo"
+ATTRIBUTES = (
+    "ContentBasedDeduplication",
+    "DeduplicationScope",
+    "DelaySeconds",
+    "FifoQueue",
+    "FifoThroughputLimit",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "SqsManagedSseEnabled",
+    "VisibilityTimeout",
+)
+
+
+def require_queue(request: CreateRequest, arn: str) -> str:
+    """The URL of the queue with that ARN, which must exist."""
+    try:
+        url: str = request.client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
+    except ClientError as error:
+        raise ResourceError(f"there is no queue {arn}") from error
+    return url
+
+
+def _create_queue(request: CreateRequest) -> Created:
+    fifo = bool(request.properties.get("FifoQueue"))
+    name = request.name("QueueName", longest=80 - len(FIFO))
+    if fifo and "QueueName" not in request.properties:
+        name += FIFO
+    _check_dead_letter_queue(request, fifo=fifo)
+    attributes = {name: as_attribute(value) for name, value in request.given(*ATTRIBUTES).items()}
+    url = request.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    arn = request.account.arn("sqs", name)
+    return Created(ref=url, attributes={"Arn": arn, "QueueName": name, "QueueUrl": url})
+
+
+def _check_dead_letter_queue(request: CreateRequest, *, fifo: bool) -> None:
+    policy: Any = request.properties.get("RedrivePolicy")
+    if policy is None:
+        return
+    arn: str = json.loads(as_text(policy))["deadLetterTargetArn"]
+    require_queue(request, arn)
+    if arn.endswith(FIFO) != fifo:
+        raise ResourceError(f"RedrivePolicy: a FIFO queue and {arn} differ in kind; both are FIFO or neither")
+
+
+def _create_queue_policy(request: CreateRequest) -> Created:
+    policy = {"Policy": as_policy(request.properties["PolicyDocument"])}
+    for url in request.properties["Queues"]:
+        request.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=policy)
+    return Created(ref=request.logical_id, attributes={"Id": request.logical_id})
+
+
+TYPES = (
+    ResourceType(
+        name="AWS::SQS::Queue",
+        create=_create_queue,
+        carried_out=frozenset({"QueueName", *ATTRIBUTES}),
+        left_out=TAGS,
+    ),
+    ResourceType(
+        name="AWS::SQS::QueuePolicy",
+        create=_create_queue_policy,
+        carried_out=frozenset({"PolicyDocument", "Queues"}),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Creating one stack: each resource in order, its properties resolved from those created before it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pocketcloud.cloudformation.errors import ResourceError, TemplateError
+from pocketcloud.cloudformation.resolution import Scope, resolve
+from pocketcloud.cloudformation.resources import RESOURCE_TYPES
+from pocketcloud.cloudformation.resources.account import Account
+from pocketcloud.cloudformation.resources.properties import required
+from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
+from pocketcloud.cloudformation.template import Resource, Template
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedResource:
+    """One resource that exists now; `physical_id` is what `Ref` gives, `properties` are resolved."""
+
+    type: str
+    physical_id: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """One stack that exists now; `exports` are those of its outputs that other stacks may import."""
+
+    resources: Mapping[str, DeployedResource]
+    outputs: Mapping[str, str]
+    exports: Mapping[str, str]
+
+
+def pseudo_parameters(account: Account, stack: str) -> dict[str, str]:
+    """The pseudo parameters of the stack; its id is the same at every deployment."""
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{account.id}/{account.region}/{stack}")
+    stack_id = account.arn("cloudformation", f"stack/{stack}/{identity}")
+    return {**account.pseudo_parameters(), "AWS::StackName": stack, "AWS::StackId": stack_id}
+
+
+def create_stack(account: Account, template: Template, stacks: Mapping[str, DeployedStack]) -> DeployedStack:
+    """Create the template's resources; `stacks` are those it may import from."""
+    scope = Scope(
+        refs={**pseudo_parameters(account, template.stack), **template.parameters},
+        exports={name: value for stack in stacks.values() for name, value in stack.exports.items()},
+        stack_outputs={name: stack.outputs for name, stack in stacks.items()},
+    )
+    resources = {}
+    for resource in template.resources:
+        resources[resource.logical_id] = _create(account, template.stack, resource, scope)
+    outputs, exports = _outputs(template, scope)
+    return DeployedStack(resources, outputs, exports)
+
+
+def _create(account: Account, stack: str, resource: Resource, scope: Scope) -> DeployedResource:
+    where = f"{stack}/{resource.logical_id}"
+    properties: dict[str, Any] = resolve(resource.properties, scope, where)
+    request = CreateRequest(account, stack, resource.logical_id, required(properties))
+    created = _created(request, resource.type, f"{where} ({resource.type})")
+    scope.refs[resource.logical_id] = created.ref
+    scope.attributes[resource.logical_id] = created.attributes
+    return DeployedResource(resource.type, created.ref, properties)
+
+
+def _created(request: CreateRequest, type_name: str, where: str) -> Created:
+    kind = RESOURCE_TYPES[type_name]
+    try:
+        created = kind.create(request)
+    except (ResourceError, BotoCoreError, ClientError) as error:
+        raise ResourceError(f"{where}: {error}") from error
+    except Exception as error:
+        error.add_note(f"while creating {where}")
+        raise
+    if kind.not_enforced:
+        request.account.not_enforced.append(f"{where}: {kind.not_enforced}")
+    return created
+
+
+def _outputs(template: Template, scope: Scope) -> tuple[dict[str, str], dict[str, str]]:
+    outputs, exports = {}, {}
+    for output in template.outputs:
+        where = f"{template.stack}/Outputs.{output.name}"
+        outputs[output.name] = str(resolve(output.value, scope, where))
+        if output.export is not None:
+            name = resolve(output.export, scope, where)
+            if name in scope.exports or name in exports:
+                raise TemplateError(where, f"another output is already exported as {name!r}")
+            exports[name] = outputs[output.name]
+    return outputs, exports

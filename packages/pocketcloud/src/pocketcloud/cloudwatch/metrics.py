@@ -1,0 +1,119 @@
+"""CloudWatch's metrics, by the minute: what services measure of themselves and what functions print."""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pocketcloud.virtual_time.clock import Clock
+
+MINUTE = timedelta(minutes=1)
+EMBEDDED = '"_aws"'
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
+
+
+def next_minute(now: datetime) -> datetime:
+    """The whole minute after this moment."""
+    return now.replace(second=0, microsecond=0) + MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric's identity: the same name with other dimensions is another metric."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, namespace: str, name: str, **dimensions: str) -> "Metric":
+        """The metric with these dimensions."""
+        return cls(namespace, name, frozenset(dimensions.items()))
+
+
+@dataclass(slots=True)
+class Datapoint:
+    """What was measured in one minute, or in several together."""
+
+    values: list[float] = field(default_factory=list)
+
+    def statistic(self, name: str) -> float:
+        """`Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p90`."""
+        if name.startswith("p"):
+            return self._percentile(float(name[1:]))
+        total, count = sum(self.values), len(self.values)
+        return {
+            "Sum": total,
+            "Average": total / count,
+            "Minimum": min(self.values),
+            "Maximum": max(self.values),
+            "SampleCount": count,
+        }[name]
+
+    def _percentile(self, percent: float) -> float:
+        """The least value that so many per cent do not exceed; CloudWatch interpolates in its own way."""
+        return sorted(self.values)[max(0, math.ceil(len(self.values) * percent / 100) - 1)]
+
+
+class Metrics:
+    """All datapoints, from the first on; CloudWatch keeps those of a minute for fifteen days."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._minutes: defaultdict[Metric, dict[datetime, Datapoint]] = defaultdict(dict)
+        self.fresh: set[Metric] = set()
+        """The metrics measured since somebody last emptied this set."""
+
+    def put(self, metric: Metric, value: float, *, at: datetime | None = None) -> None:
+        """Measure the value now, or at that time."""
+        minute = (at or self._clock.now()).replace(second=0, microsecond=0)
+        self._minutes[metric].setdefault(minute, Datapoint()).values.append(value)
+        self.fresh.add(metric)
+
+    def put_line(self, line: str) -> None:
+        """Take the metrics out of a line of a function's log, if it has any."""
+        if EMBEDDED not in line:
+            return
+        try:
+            document = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(document, dict):
+            for metric, value in _embedded(document):
+                self.put(metric, value)
+
+    def measured(self, metric: Metric, start: datetime, end: datetime) -> Datapoint | None:
+        """All that was measured from `start` up to `end`, both whole minutes; None if nothing was."""
+        minutes = self._minutes.get(metric)
+        if not minutes:
+            return None
+        found = Datapoint()
+        while start < end:
+            if start in minutes:
+                found.values += minutes[start].values
+            start += MINUTE
+        return found if found.values else None
+
+    def known(self) -> list[Metric]:
+        """Every metric that was ever measured."""
+        return list(self._minutes)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._minutes.clear()
+        self.fresh.clear()
+
+
+def _embedded(document: Mapping[str, Any]) -> Iterator[tuple[Metric, float]]:
+    """Each (metric, value) of a document in the embedded metric format, once per set of dimensions."""
+    for directive in document["_aws"]["CloudWatchMetrics"]:
+        for names in directive["Dimensions"]:
+            dimensions = frozenset((name, str(document[name])) for name in names)
+            for each in directive["Metrics"]:
+                metric = Metric(directive["Namespace"], each["Name"], dimensions)
+                values = document[each["Name"]]
+                for value in values if isinstance(values, list) else [values]:
+                    yield metric, value

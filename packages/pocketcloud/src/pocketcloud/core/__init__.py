@@ -1,0 +1,1 @@
+"""The engine that the services share, and the journal of every hop."""

@@ -1,0 +1,1 @@
+"""DynamoDB: streams, transactions and a fast path."""

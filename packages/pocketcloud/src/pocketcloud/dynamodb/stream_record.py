@@ -1,0 +1,58 @@
+"""Records of a table's stream: who wrote which event, and how Lambda presents them to a function."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+
+from pocketcloud.core.journal import EventRef, event_in_text
+
+
+class JournaledRecord(StreamRecord):
+    """moto's record, which also knows when it was written and the event in its new image."""
+
+    def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
+        view = str((shard.table.stream_specification or {})["StreamViewType"])
+        number = shard.starting_sequence_number + len(shard.items)
+        super().__init__(shard.table, view, name, old, new, number)
+        self.number = number
+        self.written_at = datetime.now(UTC)
+        self.text: str = self.record["dynamodb"].get("NewImage", {}).get("event", {}).get("S", "")
+        """The event as it stands in the row; empty if the row holds none."""
+        self.event: EventRef | None = event_in_text(self.text) if self.text else None
+
+    def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
+        """A copy of the record as a function gets it."""
+        change = {**self.record["dynamodb"], "ApproximateCreationDateTime": self.written_at.timestamp()}
+        presented = {
+            **self.record,
+            "eventVersion": "1.1",
+            "awsRegion": region,
+            "dynamodb": change,
+            "eventSourceARN": stream_arn,
+        }
+        copy: dict[str, Any] = json.loads(json.dumps(presented, default=_binary))
+        return copy
+
+
+def change_name(old: Item | None, new: Item | None) -> str | None:
+    """What happened to the item; None if nothing did, which DynamoDB leaves out of the stream."""
+    if old is None:
+        return "INSERT"
+    if new is None:
+        return "REMOVE"
+    return None if old.to_json() == new.to_json() else "MODIFY"
+
+
+def shard_of(table: Table | None) -> StreamShard | None:
+    """The table's one shard, if it has a stream."""
+    return table.stream_shard if table is not None else None
+
+
+def _binary(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"not an attribute value: {value!r}")

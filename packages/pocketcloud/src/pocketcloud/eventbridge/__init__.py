@@ -1,0 +1,1 @@
+"""EventBridge: buses, rules, patterns, targets and schedules."""

@@ -1,0 +1,160 @@
+"""EventBridge: accepts events, matches them against the rules of their bus, keeps and replays archives."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from moto.events.exceptions import ResourceNotFoundException
+from moto.events.models import Archive, EventBus, Replay, ReplayState, Rule
+from moto.moto_api._internal import mock_random
+
+from pocketcloud.core.engine import Engine
+from pocketcloud.core.journal import Kind, event_in
+from pocketcloud.eventbridge.patterns import BUS, compile_pattern
+from pocketcloud.eventbridge.put_events import EntryError, check_entry, check_request, event_time
+from pocketcloud.eventbridge.rules import is_archive
+from pocketcloud.eventbridge.targets import Event, Targets
+from pocketcloud.sqs.queues import Queues
+from pocketcloud.virtual_time.latency import BUS_TO_TARGET
+
+
+class Bus:
+    """All event buses of the account; moto keeps their rules, targets and archives."""
+
+    def __init__(self, engine: Engine, queues: Queues, targets: Targets) -> None:
+        self._engine = engine
+        self._queues = queues
+        self._targets = targets
+        targets.put_on_bus = self._from_bus
+
+    def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """PutEvents: the answer's `Entries`; an entry that is refused changes nothing."""
+        check_request(entries)
+        buses = [self._bus(entry.get("EventBusName")) for entry in entries]
+        return [self._put(bus, entry) for bus, entry in zip(buses, entries, strict=True)]
+
+    def replay(self, replay: Replay, archive: Archive) -> None:
+        """Plan the archived events of the replay's window, oldest first, each with `replay-name`."""
+        start, end = float(replay.event_start_time), float(replay.event_end_time)
+        if archive.retention:
+            kept = self._engine.clock.now() - timedelta(days=int(archive.retention))
+            start = max(start, kept.timestamp())
+        events = [json.loads(str(text)) for text in archive.events]
+        chosen = [event for event in events if start <= _epoch(str(event["time"])) < end]
+        chosen.sort(key=lambda event: str(event["time"]))
+        when = self._engine.clock.now()
+        replay.state = ReplayState.RUNNING
+        for archived in chosen:
+            when += self._engine.spread(BUS_TO_TARGET)
+            again = {**archived, "replay-name": replay.name}
+            self._engine.scheduler.at(when, partial(self._again, replay, again), what=f"replay/{replay.name}")
+        self._engine.scheduler.at(when, partial(_complete, replay), what=f"replay/{replay.name}")
+
+    def _bus(self, name: str | None) -> EventBus:
+        wanted = (name or "default").rsplit("/", 1)[-1]
+        bus = self._engine.events.event_buses.get(wanted)
+        if bus is None:
+            raise ResourceNotFoundException(f"Event bus {wanted} does not exist.")
+        return bus
+
+    def _put(self, bus: EventBus, entry: Mapping[str, Any]) -> dict[str, Any]:
+        detail = check_entry(entry)
+        if isinstance(detail, EntryError):
+            self._engine.journal.write(
+                Kind.REFUSED,
+                self._engine.actor(),
+                f"bus/{bus.name}",
+                None,
+                reason=f"{detail.code}: {detail.message}",
+            )
+            return detail.as_result()
+        accepted = self._envelope(entry, detail)
+        self._accept(bus, accepted, self._engine.actor())
+        return {"EventId": accepted["id"]}
+
+    def _envelope(self, entry: Mapping[str, Any], detail: dict[str, Any]) -> dict[str, Any]:
+        """The event as rules and targets see it."""
+        return {
+            "version": "0",
+            "id": str(mock_random.uuid4()),
+            "detail-type": entry["DetailType"],
+            "source": entry["Source"],
+            "account": self._engine.account,
+            "time": event_time(entry, self._engine.clock.now()),
+            "region": self._engine.region,
+            "resources": entry.get("Resources", []),
+            "detail": detail,
+        }
+
+    def _accept(self, bus: EventBus, accepted: Mapping[str, Any], source: str) -> None:
+        event = _event(accepted)
+        self._engine.journal.write(Kind.ACCEPTED, source, f"bus/{bus.name}", event.ref, message_id=event.id)
+        self._route(bus, event, list(bus.rules.values()))
+
+    def _route(self, bus: EventBus, event: Event, rules: Sequence[Rule]) -> None:
+        matched = [rule for rule in rules if _matches(rule, event.envelope)]
+        reached = False
+        for rule in matched:
+            if not _is_managed(rule):
+                self._engine.journal.write(
+                    Kind.MATCHED, f"bus/{bus.name}", f"rule/{rule.name}", event.ref, message_id=event.id
+                )
+            for target in rule.targets:
+                reached |= self._hand_over(rule, target, event)
+        if not reached:
+            reason = "no rule with a target matched it"
+            self._queues.drop(f"bus/{bus.name}", event.ref, reason, event.text)
+
+    def _hand_over(self, rule: Rule, target: Mapping[str, Any], event: Event) -> bool:
+        """Give the event to a target; answers whether that is somebody other than an archive."""
+        if not is_archive(target["Arn"]):
+            self._targets.dispatch(rule, target, event)
+            return True
+        name = rule.name.removeprefix("Events-Archive-")
+        # As text, which takes a third of the memory; only the replay below reads it.
+        self._engine.events.archives[name].events.append(event.text)  # type: ignore[arg-type]  # moto keeps a dict
+        self._engine.journal.write(
+            Kind.PUBLISHED, f"rule/{rule.name}", f"archive/{name}", event.ref, message_id=event.id
+        )
+        return False
+
+    def _from_bus(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+        self._accept(self._bus(name), forwarded, source)
+
+    def _again(self, replay: Replay, archived: Mapping[str, Any]) -> None:
+        if replay.state is not ReplayState.RUNNING:
+            return
+        bus = self._bus(replay.destination["Arn"])
+        event = _event(archived)
+        replay.event_last_replayed_time = _epoch(str(archived["time"]))  # type: ignore[attr-defined]  # moto has none
+        self._engine.journal.write(
+            Kind.ACCEPTED, f"replay/{replay.name}", f"bus/{bus.name}", event.ref, message_id=event.id
+        )
+        wanted = replay.destination.get("FilterArns")
+        self._route(bus, event, [rule for rule in bus.rules.values() if not wanted or rule.arn in wanted])
+
+
+def _event(envelope: Mapping[str, Any]) -> Event:
+    text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
+    return Event(envelope, text, event_in(envelope["detail"]))
+
+
+def _matches(rule: Rule, envelope: Mapping[str, Any]) -> bool:
+    pattern = rule.event_pattern.dump()
+    return rule.state == "ENABLED" and bool(pattern) and compile_pattern(str(pattern), BUS)(envelope)
+
+
+def _is_managed(rule: Rule) -> bool:
+    return rule.managed_by is not None
+
+
+def _epoch(time: str) -> float:
+    return datetime.fromisoformat(time).astimezone(UTC).timestamp()
+
+
+def _complete(replay: Replay) -> None:
+    if replay.state is ReplayState.RUNNING:
+        replay.state = ReplayState.COMPLETED
+        replay.end_time = datetime.now(UTC).timestamp()

@@ -1,0 +1,99 @@
+"""What EventBridge refuses when a rule or a target is created, and what is not carried out offline."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.events.exceptions import InvalidEventPatternException, ValidationException
+
+from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
+from pocketcloud.eventbridge.schedules import period_of
+from pocketcloud.eventbridge.target_input import steps_of
+
+_MAXIMUM_TARGETS = 5
+_MAXIMUM_ATTEMPTS = 185
+_SHORTEST_AGE, _LONGEST_AGE = 60, 86_400
+_CARRIED_OUT = {
+    "Id",
+    "Arn",
+    "Input",
+    "InputPath",
+    "InputTransformer",
+    "DeadLetterConfig",
+    "RetryPolicy",
+    # Permissions are judged elsewhere; the delivery itself does not depend on the role.
+    "RoleArn",
+}
+_INPUTS = ("Input", "InputPath", "InputTransformer")
+
+
+def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
+    """Raise as EventBridge does if the pattern is wrong; refuse a schedule that nothing here would fire."""
+    if schedule:
+        try:
+            period_of(schedule)
+        except UnsupportedOfflineError as error:
+            raise UnsupportedOfflineError(f"rule {name}: {error}") from None
+    check_pattern(pattern)
+
+
+def check_pattern(pattern: str | None) -> None:
+    """Raise as EventBridge does if the pattern is wrong."""
+    if not pattern:
+        return
+    try:
+        compile_pattern(pattern, BUS)
+    except InvalidPatternError as error:
+        raise InvalidEventPatternException(reason=str(error)) from error
+
+
+def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:
+    """Raise as EventBridge does if a target is wrong or one too many; refuse what is not carried out."""
+    if len({*existing, *(target["Id"] for target in targets)}) > _MAXIMUM_TARGETS:
+        raise ValidationException(f"Rule {rule} may have at most {_MAXIMUM_TARGETS} targets.")
+    for target in targets:
+        _check_kind(rule, target)
+        _check_input(target)
+        _check_retry_policy(target.get("RetryPolicy", {}))
+
+
+def is_archive(arn: str) -> bool:
+    """Whether this is the target of an archive's own rule, as moto writes it."""
+    return arn.split(":")[2] == "events" and arn.endswith(":::")
+
+
+def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
+    unknown = sorted(set(target) - _CARRIED_OUT)
+    if unknown:
+        raise UnsupportedOfflineError(f"rule {rule}: target parameters not carried out offline: {unknown}")
+    service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
+    if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
+        return
+    if service == "events" and resource.startswith("event-bus/"):
+        return
+    raise UnsupportedOfflineError(
+        f"rule {rule}: targets of this kind are not carried out offline: {target['Arn']}"
+    )
+
+
+def _check_input(target: Mapping[str, Any]) -> None:
+    given = [name for name in _INPUTS if name in target]
+    if len(given) > 1:
+        raise ValidationException(
+            f"Only one of Input, InputPath, or InputTransformer must be provided: {given}"
+        )
+    paths = list(target.get("InputTransformer", {}).get("InputPathsMap", {}).values())
+    for path in [*paths, target.get("InputPath", "$")]:
+        try:
+            steps_of(path)
+        except ValueError as error:
+            raise ValidationException(f"Parameter {path} is not valid. Reason: {error}") from error
+
+
+def _check_retry_policy(policy: Mapping[str, int]) -> None:
+    attempts = policy.get("MaximumRetryAttempts", _MAXIMUM_ATTEMPTS)
+    age = policy.get("MaximumEventAgeInSeconds", _LONGEST_AGE)
+    if not 0 <= attempts <= _MAXIMUM_ATTEMPTS:
+        raise ValidationException(f"MaximumRetryAttempts must be 0 to {_MAXIMUM_ATTEMPTS}: {attempts}")
+    if not _SHORTEST_AGE <= age <= _LONGEST_AGE:
+        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_LONGEST_AGE}: {age}")

@@ -1,0 +1,231 @@
+"""From a matched rule to its target: the hop's duration, retries with backoff, the target's own DLQ."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.events.models import Rule
+from moto.sqs.exceptions import SQSException
+
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, Request
+from pocketcloud.cloudwatch.metrics import Metric
+from pocketcloud.core.delivery import DeliveryError, check_reachable
+from pocketcloud.core.engine import Engine, function_in, name_in
+from pocketcloud.core.journal import EventRef, Kind
+from pocketcloud.eventbridge.target_input import target_input
+from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.principals import role
+from pocketcloud.sns.topics import Topics
+from pocketcloud.sqs.queues import Queues
+from pocketcloud.virtual_time.latency import BUS_TO_TARGET
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+_DEFAULT_ATTEMPTS = 185
+_DEFAULT_AGE = 86_400
+# AWS publishes no schedule, only "exponential back off and jitter": this one fits 185 attempts into 24 hours.
+_FIRST_BACKOFF, _LONGEST_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
+
+EVENTS = "events.amazonaws.com"
+_ACTIONS = {
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+}
+
+BusToBus = Callable[[str, Mapping[str, Any], str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event on a bus: as rules match it, as text, and the CloudEvent it carries."""
+
+    envelope: Mapping[str, Any]
+    text: str
+    ref: EventRef | None
+
+    @property
+    def id(self) -> str:
+        """EventBridge's own id of this acceptance."""
+        return str(self.envelope["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One event for one target of one rule."""
+
+    rule: Rule
+    target: Mapping[str, Any]
+    event: Event
+    since: datetime
+
+    @property
+    def source(self) -> str:
+        """The rule as the journal names it."""
+        return f"rule/{self.rule.name}"
+
+    @property
+    def destination(self) -> str:
+        """The target as the journal names it."""
+        service = self.target["Arn"].split(":")[2]
+        if service == "lambda":
+            return f"function/{function_in(self.target['Arn'])}"
+        kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
+        return f"{kind}/{name_in(self.target['Arn'])}"
+
+
+class Targets:
+    """Delivers to topics, queues, functions, buses; what they do not take is retried, then set aside."""
+
+    def __init__(
+        self, engine: Engine, queues: Queues, topics: Topics, invocations: AsynchronousInvocations
+    ) -> None:
+        self._engine = engine
+        self._queues = queues
+        self._topics = topics
+        self._invocations = invocations
+        self.put_on_bus: BusToBus | None = None
+        """How an event reaches another bus; the bus part sets it."""
+
+    def dispatch(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
+        """Plan the delivery of the event to the target."""
+        dispatch = Dispatch(rule, target, event, self._engine.clock.now())
+        self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
+
+    def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
+        action = partial(self._deliver, dispatch, attempt)
+        self._engine.scheduler.after(delay, action, what=dispatch.source)
+
+    def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
+        try:
+            self._send(dispatch)
+            self._measure(dispatch.rule, "Invocations")
+        except DeliveryError as error:
+            exhausted = self._exhausted(dispatch, attempt)
+            if not error.retriable or exhausted:
+                self._give_up(dispatch, attempt, error, exhausted if error.retriable else None)
+                return
+            self._write(Kind.RETRIED, dispatch, str(error))
+            backoff = min(_FIRST_BACKOFF * (1 << min(attempt, 16)), _LONGEST_BACKOFF)
+            self._plan(dispatch, self._engine.spread(backoff), attempt=attempt + 1)
+
+    def _send(self, dispatch: Dispatch) -> None:
+        check_reachable(dispatch.destination, self._engine.outages)
+        event, arn = dispatch.event, dispatch.target["Arn"]
+        body = target_input(dispatch.target, event.envelope, event.text, dispatch.rule.arn)
+        service = arn.split(":")[2]
+        if service == "sns":
+            self._to_topic(dispatch, body)
+        elif service == "sqs":
+            self._to_queue(dispatch, body)
+        elif service == "lambda":
+            self._to_function(dispatch, body)
+        else:
+            self._to_bus(dispatch)
+
+    def _check_permission(self, dispatch: Dispatch) -> None:
+        """Raise unless the target's own policy, or the target's role, lets the rule in."""
+        access, rule, target = self._engine.access, dispatch.rule.arn, dispatch.target
+        action = _ACTIONS[target["Arn"].split(":")[2]]
+        if "RoleArn" in target:
+            taken = access.ask_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
+            denial = taken or access.ask(role(target["RoleArn"], EVENTS), Asked(action, target["Arn"]))
+        else:
+            denial = access.ask_service(EVENTS, action, target["Arn"], source_arn=rule)
+        if denial:
+            raise DeliveryError("NO_PERMISSIONS", str(denial))
+
+    def _to_topic(self, dispatch: Dispatch, body: str) -> None:
+        topic = self._engine.sns.topics.get(dispatch.target["Arn"])
+        if topic is None:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
+        self._write(Kind.PUBLISHED, dispatch)
+        self._topics.publish(topic, body, event=dispatch.event.ref)
+
+    def _to_queue(self, dispatch: Dispatch, body: str) -> None:
+        queue = self._engine.sqs.queues.get(name_in(dispatch.target["Arn"]))
+        if queue is None:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
+        try:
+            self._queues.send(queue, body, source=dispatch.source, event=dispatch.event.ref)
+        except SQSException as error:
+            raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
+
+    def _to_function(self, dispatch: Dispatch, body: str) -> None:
+        arn = dispatch.target["Arn"]
+        try:
+            self._engine.functions.get_function(arn)
+        except LambdaClientError as error:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist") from error
+        self._check_permission(dispatch)
+        request = Request(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
+        self._invocations.invoke(request)
+
+    def _to_bus(self, dispatch: Dispatch) -> None:
+        name = name_in(dispatch.target["Arn"])
+        bus = self._engine.events.event_buses.get(name)
+        # By its whole ARN: a bus of that name in another account or region is not here.
+        if self.put_on_bus is None or bus is None or bus.arn != dispatch.target["Arn"]:
+            raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
+        self._check_permission(dispatch)
+        self._write(Kind.PUBLISHED, dispatch)
+        self.put_on_bus(name, dispatch.event.envelope, dispatch.source)
+
+    def _exhausted(self, dispatch: Dispatch, attempt: int) -> str | None:
+        policy = dispatch.target.get("RetryPolicy", {})
+        if attempt >= policy.get("MaximumRetryAttempts", _DEFAULT_ATTEMPTS):
+            return "MaximumRetryAttempts"
+        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _DEFAULT_AGE))
+        return "MaximumEventAgeInSeconds" if self._engine.clock.now() - dispatch.since >= age else None
+
+    def _give_up(self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None) -> None:
+        reason = f"{dispatch.destination} did not take it: {error}"
+        self._measure(dispatch.rule, "Invocations", "FailedInvocations")
+        dead_letter_queue = dispatch.target.get("DeadLetterConfig", {}).get("Arn")
+        if not dead_letter_queue:
+            self._queues.drop(dispatch.source, dispatch.event.ref, reason, dispatch.event.text)
+            return
+        attributes = {
+            "RULE_ARN": dispatch.rule.arn,
+            "TARGET_ARN": dispatch.target["Arn"],
+            "ERROR_CODE": error.code,
+            "ERROR_MESSAGE": error.message,
+            "RETRY_ATTEMPTS": str(attempt),
+        }
+        if exhausted:
+            attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
+        is_kept = self._queues.dead_letter(
+            dead_letter_queue,
+            dispatch.event.text,
+            attributes,
+            source=dispatch.source,
+            event=dispatch.event.ref,
+            reason=reason,
+            by=(EVENTS, dispatch.rule.arn),
+        )
+        self._measure(dispatch.rule, "InvocationsSentToDlq" if is_kept else "InvocationsFailedToBeSentToDlq")
+
+    def _measure(self, rule: Rule, *names: str) -> None:
+        """Measure the rule as EventBridge does; one of the default bus without naming that.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        """
+        bus = {} if rule.event_bus_name == "default" else {"EventBusName": rule.event_bus_name}
+        for name in names:
+            self._engine.metrics.put(Metric.of("AWS/Events", name, RuleName=rule.name, **bus), 1)
+
+    def _write(self, kind: Kind, dispatch: Dispatch, reason: str | None = None) -> None:
+        self._engine.journal.write(
+            kind,
+            dispatch.source,
+            dispatch.destination,
+            dispatch.event.ref,
+            message_id=dispatch.event.id,
+            reason=reason,
+        )

@@ -1,0 +1,109 @@
+"""Condition operators: how one value of the policy is compared with one value of the request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address, ip_network
+from re import Pattern
+
+from pocketcloud.iam.text import Context, Text
+from pocketcloud.iam.unsupported import UnsupportedPolicyError
+
+Test = Callable[[str], bool]
+"""Whether a value of the request matches."""
+Prepare = Callable[[Text, Context], Test | None]
+"""Makes the test of a policy's value; None if a variable in it has no value."""
+
+
+def _on_text(compare: Callable[[str, str], bool]) -> Prepare:
+    def prepare(text: Text, context: Context) -> Test | None:
+        filled = text.filled(context)
+        return None if filled is None else (lambda value: compare(value, filled))
+
+    return prepare
+
+
+def _on_pattern(compiled: Callable[[Text, Context], Pattern[str] | None]) -> Prepare:
+    def prepare(text: Text, context: Context) -> Test | None:
+        pattern = compiled(text, context)
+        return None if pattern is None else (lambda value: pattern.fullmatch(value) is not None)
+
+    return prepare
+
+
+def _ignoring_case(value: str, filled: str) -> bool:
+    return value.casefold() == filled.casefold()
+
+
+def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[str, str], bool]:
+    def compared(value: str, filled: str) -> bool:
+        try:
+            return compare(Decimal(value), Decimal(filled))
+        except InvalidOperation:
+            return False
+
+    return compared
+
+
+def _date(compare: Callable[[datetime, datetime], bool]) -> Callable[[str, str], bool]:
+    def compared(value: str, filled: str) -> bool:
+        return compare(_instant(value), _instant(filled))
+
+    return compared
+
+
+def _instant(text: str) -> datetime:
+    """ISO 8601, or seconds since the epoch."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except ValueError:
+        read = datetime.fromisoformat(text)
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _within(value: str, filled: str) -> bool:
+    return ip_address(value) in ip_network(filled, strict=False)
+
+
+_ORDER: Mapping[str, Callable[..., bool]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
+_POSITIVE: Mapping[str, Prepare] = {
+    "StringEquals": _on_text(operator.eq),
+    "StringEqualsIgnoreCase": _on_text(_ignoring_case),
+    "StringLike": _on_pattern(Text.glob),
+    # AWS: ArnEquals and ArnLike behave identically.
+    "ArnEquals": _on_pattern(Text.arn),
+    "ArnLike": _on_pattern(Text.arn),
+    "Bool": _on_text(_ignoring_case),
+    "BinaryEquals": _on_text(operator.eq),
+    "IpAddress": _on_text(_within),
+    **{f"Numeric{name}": _on_text(_numeric(compare)) for name, compare in _ORDER.items()},
+    **{f"Date{name}": _on_text(_date(compare)) for name, compare in _ORDER.items()},
+}
+_NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+    "NotIpAddress": "IpAddress",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+}
+
+
+def operator_named(name: str) -> tuple[Prepare, bool]:
+    """The operator, and whether it is a negated one; refused by name if there is none."""
+    prepare = _POSITIVE.get(_NEGATED.get(name, name))
+    if prepare is None:
+        raise UnsupportedPolicyError(f"the condition operator {name} is not evaluated")
+    return prepare, name in _NEGATED

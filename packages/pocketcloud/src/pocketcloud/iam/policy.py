@@ -1,0 +1,142 @@
+"""A policy document, read strictly: what is not evaluated is refused by its name.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pocketcloud.iam.conditions import Condition, read_conditions, values_of
+from pocketcloud.iam.principals import Naming, Principal, Principals, read_principals
+from pocketcloud.iam.text import Context, Text
+from pocketcloud.iam.unsupported import UnsupportedPolicyError
+
+_ELEMENTS = {
+    "Sid",
+    "Effect",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Principal",
+    "NotPrincipal",
+    "Condition",
+}
+_VARIABLES_SINCE = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The Resource or NotResource element."""
+
+    texts: tuple[Text, ...]
+    patterns: tuple[re.Pattern[str], ...]
+    """Of the texts that do not depend on the request."""
+    excluded: bool
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the request which resources these are."""
+        return len(self.patterns) < len(self.texts)
+
+    def match(self, resource: str, context: Context) -> bool:
+        """Whether the element speaks of the resource."""
+        varying = (text.arn(context) for text in self.texts if text.varies)
+        patterns = (*self.patterns, *(pattern for pattern in varying if pattern))
+        return any(pattern.fullmatch(resource) for pattern in patterns) is not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, and where it stands."""
+
+    place: str
+    allows: bool
+    principals: Principals | None
+    """None in a policy of an identity."""
+    actions: tuple[str, ...]
+    action_patterns: tuple[re.Pattern[str], ...]
+    not_actions: bool
+    resources: Resources | None
+    """None in a role's trust policy, which speaks of the role."""
+    conditions: tuple[Condition, ...]
+
+    def concerns_action(self, action: str) -> bool:
+        """Whether it speaks of the action; AWS does not tell actions apart by case."""
+        found = any(pattern.fullmatch(action.lower()) for pattern in self.action_patterns)
+        return found is not self.not_actions
+
+    def concerns_resource(self, resource: str, context: Context) -> bool:
+        """Whether it speaks of the resource."""
+        return self.resources is None or self.resources.match(resource, context)
+
+    def naming(self, principal: Principal) -> Naming:
+        """How it names the principal; an identity's own policy names nobody else."""
+        return Naming.ITSELF if self.principals is None else self.principals.naming(principal)
+
+    def holds(self, context: Context) -> bool:
+        """Whether all its conditions hold."""
+        return all(condition.holds(context) for condition in self.conditions)
+
+
+def read_policy(document: str | Mapping[str, Any], place: str) -> tuple[Statement, ...]:
+    """The document's statements; `place` says where they stand."""
+    read: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    statements = read.get("Statement", [])
+    variables = read.get("Version") == _VARIABLES_SINCE
+    return tuple(
+        _statement(each, f"{place}[{each.get('Sid') or number}]", variables=variables)
+        for number, each in enumerate(statements if isinstance(statements, list) else [statements])
+    )
+
+
+def _statement(each: Mapping[str, Any], place: str, *, variables: bool) -> Statement:
+    if unknown := each.keys() - _ELEMENTS:
+        raise UnsupportedPolicyError(f"{place}: {', '.join(sorted(unknown))} is not evaluated")
+    if each.get("Effect") not in {"Allow", "Deny"}:
+        raise UnsupportedPolicyError(f"{place}: Effect is Allow or Deny, not {each.get('Effect')}")
+    try:
+        conditions = read_conditions(each.get("Condition", {}), variables=variables)
+        principals = _principals(each)
+    except UnsupportedPolicyError as error:
+        raise UnsupportedPolicyError(f"{place}: {error}") from None
+    actions = values_of(each["Action"] if "Action" in each else each["NotAction"])
+    return Statement(
+        place=place,
+        allows=each["Effect"] == "Allow",
+        principals=principals,
+        actions=actions,
+        action_patterns=tuple(_action_pattern(action) for action in actions),
+        not_actions="NotAction" in each,
+        resources=_resources(each, variables=variables),
+        conditions=conditions,
+    )
+
+
+def _principals(each: Mapping[str, Any]) -> Principals | None:
+    for element in ("Principal", "NotPrincipal"):
+        if element in each:
+            return read_principals(each[element], excluded=element == "NotPrincipal")
+    return None
+
+
+def _action_pattern(action: str) -> re.Pattern[str]:
+    pattern = Text((action.lower(),)).glob({})
+    return pattern or re.compile(re.escape(action.lower()))
+
+
+def _resources(each: Mapping[str, Any], *, variables: bool) -> Resources | None:
+    for element in ("Resource", "NotResource"):
+        if element in each:
+            texts = tuple(Text.read(_complete(arn), variables=variables) for arn in values_of(each[element]))
+            constant = (text.arn({}) for text in texts if not text.varies)
+            return Resources(texts, tuple(filter(None, constant)), excluded=element == "NotResource")
+    return None
+
+
+def _complete(arn: str) -> str:
+    """AWS completes an ARN of fewer than six parts by wildcards."""
+    return arn if arn.endswith("*") or arn.count(":") >= 5 else f"{arn}:*"  # noqa: PLR2004 - an ARN's colons

@@ -1,0 +1,59 @@
+"""DynamoDB: moto keeps tables and items; transactions and stream records are ours."""
+
+from collections.abc import Callable
+
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import StreamShard
+from moto.dynamodb.responses import DynamoHandler
+
+from pocketcloud.dynamodb.streams import Streams
+from pocketcloud.dynamodb.transactions import Transactions
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+
+_UPDATE = (
+    "self table_name key update_expression expression_attribute_names expression_attribute_values "
+    "attribute_updates expected condition_expression return_values_on_condition_check_failure"
+)
+
+
+def seams(streams: Streams, transactions: Transactions) -> list[Seam]:
+    """What of moto's DynamoDB is replaced."""
+    return [*_transacting(transactions), *_recording(streams)]
+
+
+def _transacting(transactions: Transactions) -> list[Seam]:
+    original: Callable[[DynamoHandler], object] = DynamoHandler.transact_write_items
+    tokens: list[str | None] = []
+
+    def handle(handler: DynamoHandler, _: Call) -> object:
+        # The token is in the request only; moto's backend is not told.
+        tokens.append(handler.body.get("ClientRequestToken"))
+        try:
+            return original(handler)
+        finally:
+            tokens.pop()
+
+    def transact_write_items(backend: DynamoDBBackend, call: Call) -> None:
+        transactions.write(backend, call["transact_items"], tokens[-1] if tokens else None)
+
+    return [
+        Seam(DynamoHandler, "transact_write_items", "self", handle),
+        Seam(DynamoDBBackend, "transact_write_items", "self transact_items", transact_write_items),
+    ]
+
+
+def _recording(streams: Streams) -> list[Seam]:
+    original = DynamoDBBackend.update_item
+
+    def add(shard: StreamShard, call: Call) -> None:
+        streams.add(shard, call["old"], call["new"])
+
+    def update_item(backend: DynamoDBBackend, call: Call) -> Item:
+        with streams.held():
+            return original(backend, **call)
+
+    return [
+        Seam(StreamShard, "add", "self old new", add),
+        Seam(DynamoDBBackend, "update_item", _UPDATE, update_item),
+    ]

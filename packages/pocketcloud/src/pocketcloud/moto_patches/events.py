@@ -1,0 +1,73 @@
+"""EventBridge: moto keeps buses, rules, targets and archives, `Bus` routes."""
+
+from typing import Any
+
+from moto.events.models import Archive, EventsBackend, Replay, Rule
+
+from pocketcloud.eventbridge.bus import Bus
+from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets
+from pocketcloud.eventbridge.schedules import Schedules
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+
+_PUT_RULE = (
+    "self name description event_bus_arn event_pattern role_arn scheduled_expression state managed_by tags"
+)
+_CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
+
+
+def seams(bus: Bus, schedules: Schedules) -> list[Seam]:
+    """What of moto's EventBridge is replaced."""
+    return [*_routing(bus), _rules(schedules), _targets(), _archives()]
+
+
+def _routing(bus: Bus) -> list[Seam]:
+    def put_events(_: EventsBackend, call: Call) -> list[dict[str, Any]]:
+        return bus.put_events(call["events"])
+
+    def replay_events(replay: Replay, call: Call) -> None:
+        bus.replay(replay, call["archive"])
+
+    original = Replay.describe_short
+
+    def describe_short(replay: Replay, _: Call) -> dict[str, Any]:
+        last = getattr(replay, "event_last_replayed_time", None)
+        return {**original(replay), **({} if last is None else {"EventLastReplayedTime": last})}
+
+    return [
+        Seam(EventsBackend, "put_events", "self events", put_events),
+        Seam(Replay, "replay_events", "self archive", replay_events),
+        Seam(Replay, "describe_short", "self", describe_short),
+    ]
+
+
+def _rules(schedules: Schedules) -> Seam:
+    original = EventsBackend.put_rule
+
+    def put_rule(backend: EventsBackend, call: Call) -> Rule:
+        check_rule(call["name"], call.get("event_pattern"), call.get("scheduled_expression"))
+        rule = original(backend, **call)
+        schedules.begin(rule)
+        return rule
+
+    return Seam(EventsBackend, "put_rule", _PUT_RULE, put_rule)
+
+
+def _targets() -> Seam:
+    original = EventsBackend.put_targets
+
+    def put_targets(backend: EventsBackend, call: Call) -> None:
+        rule = backend.describe_rule(call["name"], call["event_bus_arn"])
+        check_targets(rule.name, [target["Id"] for target in rule.targets], call["targets"])
+        original(backend, **call)
+
+    return Seam(EventsBackend, "put_targets", "self name event_bus_arn targets", put_targets)
+
+
+def _archives() -> Seam:
+    original = EventsBackend.create_archive
+
+    def create_archive(backend: EventsBackend, call: Call) -> Archive:
+        check_pattern(call["event_pattern"])
+        return original(backend, **call)
+
+    return Seam(EventsBackend, "create_archive", _CREATE_ARCHIVE, create_archive)

@@ -1,0 +1,139 @@
+"""Lambda: moto keeps functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
+
+import json
+from typing import NoReturn
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import EventSourceMapping, LambdaAlias, LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+
+from pocketcloud.awslambda.mapping_access import check_role
+from pocketcloud.awslambda.mapping_options import check_mapping, check_options
+from pocketcloud.awslambda.mappings import Mappings
+from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+
+
+def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[Seam]:
+    """What of moto's Lambda is replaced."""
+    return [*_invoking(runtime), *_mapping(engine, mappings), *_aliases()]
+
+
+def _invoking(runtime: Runtime) -> list[Seam]:
+    def invoke(function: LambdaFunction, call: Call) -> bytes:
+        kind = call["request_headers"].get("x-amz-invocation-type", "RequestResponse")
+        if kind != "RequestResponse":
+            where = f"Invoke {function.function_name}"
+            raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not carried out offline")
+        # The ARN, as it tells a published version from the latest.
+        result = runtime.invoke(function.function_arn, _event(call["body"]))
+        if result.error is not None:
+            call["response_headers"]["x-amz-function-error"] = "Unhandled"
+        return json.dumps(result.payload).encode()
+
+    def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
+        raise UnsupportedOfflineError(f"{function.function_name}: moto would invoke it in Docker")
+
+    original = LambdaResponse.invoke
+
+    def answer(response: LambdaResponse, _: Call) -> object:
+        # moto looks for it in small letters, in the event as well, and else runs the latest code.
+        response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
+        return original(response)
+
+    return [
+        Seam(LambdaResponse, "invoke", "self", answer),
+        Seam(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
+        Seam(LambdaFunction, "_invoke_lambda", "self event", with_docker),
+    ]
+
+
+def _event(body: str | bytes) -> object:
+    try:
+        return json.loads(body or "{}")
+    except ValueError as error:
+        raise LambdaClientError("InvalidRequestContentException", f"Could not parse: {error}") from error
+
+
+def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
+    create = LambdaBackend.create_event_source_mapping
+    update = LambdaBackend.update_event_source_mapping
+    delete = LambdaBackend.delete_event_source_mapping
+
+    def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
+        options = call["spec"]
+        check_options(options["EventSourceArn"], options)
+        mapping = create(backend, options)
+        try:
+            _keep_qualifier(mapping, options["FunctionName"])
+            _check_unique(backend, mapping)
+            check_mapping(mapping, engine)
+            check_role(mapping, engine)
+        except LambdaClientError:
+            delete(backend, mapping.uuid)
+            raise
+        mappings.add(mapping)
+        return mapping
+
+    def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mapping = backend.get_event_source_mapping(call["uuid"])
+        if mapping is not None:
+            check_options(mapping.event_source_arn, call["spec"])
+            mapping = update(backend, **call)
+        if mapping is not None:
+            _keep_qualifier(mapping, call["spec"].get("FunctionName", ""))
+            check_mapping(mapping, engine)
+        return mapping
+
+    def delete_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mappings.remove(call["uuid"])
+        return delete(backend, call["uuid"])
+
+    return [
+        Seam(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
+        Seam(LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping),
+        Seam(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
+    ]
+
+
+def _aliases() -> list[Seam]:
+    create, update = LambdaBackend.create_alias, LambdaBackend.update_alias
+
+    def create_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
+        _refuse_weights(call)
+        return create(backend, **call)
+
+    def update_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
+        _refuse_weights(call)
+        return update(backend, **call)
+
+    parameters = "self name function_name function_version description routing_config"
+    return [
+        Seam(LambdaBackend, "create_alias", parameters, create_alias),
+        Seam(LambdaBackend, "update_alias", parameters, update_alias),
+    ]
+
+
+def _refuse_weights(call: Call) -> None:
+    if (call["routing_config"] or {}).get("AdditionalVersionWeights"):
+        where = f"{call['function_name']}:{call['name']}"
+        raise UnsupportedOfflineError(f"alias {where}: AdditionalVersionWeights are not carried out offline")
+
+
+def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
+    """Let a mapping to an alias follow the alias; moto pins it to the version it names at this moment."""
+    _, qualified, qualifier = function_name.rsplit(":function:", 1)[-1].partition(":")
+    if qualified:
+        unqualified = mapping.function_arn.split(":")[:7]
+        mapping.function_arn = ":".join((*unqualified, qualifier))
+
+
+def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
+    of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
+    same = [other for other in of_source if other.function_arn == mapping.function_arn]
+    if len(same) > 1:
+        raise LambdaClientError(
+            "ResourceConflictException",
+            "An event source mapping with this source and function exists already.",
+        )

@@ -1,0 +1,82 @@
+"""CloudWatch Logs: moto keeps the groups; what functions wrote is found in the runtime's logs."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from moto.logs.models import LogsBackend
+
+from pocketcloud.awslambda.runtime import LogLine, Runtime
+from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+
+FUNCTIONS = "/aws/lambda/"
+PAGE = 10_000
+"""Events that FilterLogEvents answers at once, at most."""
+_PHRASE = r'"([^"\\]+)"'
+_ALL_OF = re.compile(rf"\s*(?:{_PHRASE}\s*)+")
+_ANY_OF = re.compile(rf"\s*(?:\?{_PHRASE}\s*)+")
+
+Answer = tuple[list[dict[str, Any]], str | None, list[dict[str, Any]]]
+
+
+def seams(runtime: Runtime) -> list[Seam]:
+    """What of moto's CloudWatch Logs is replaced."""
+    original = LogsBackend.filter_log_events
+
+    def filter_log_events(backend: LogsBackend, call: Call) -> Answer:
+        group = call["log_group_name"]
+        if group not in backend.groups or not group.startswith(FUNCTIONS):
+            return original(backend, **call)
+        if call["log_stream_names"]:
+            raise UnsupportedOfflineError("FilterLogEvents: log streams are not told apart offline")
+        wanted = _pattern(call["filter_pattern"] or "")
+        found = [
+            _event(index, line)
+            for index, line in enumerate(runtime.logs.get(group.removeprefix(FUNCTIONS), ()))
+            if wanted(line.text) and _is_within(line.at, call)
+        ]
+        start, limit = int(call["next_token"] or 0), call["limit"] or PAGE
+        following = start + limit
+        return found[start:following], str(following) if following < len(found) else None, []
+
+    parameters = (
+        "self log_group_name log_stream_names start_time end_time limit next_token filter_pattern interleaved"
+    )
+    return [Seam(LogsBackend, "filter_log_events", parameters, filter_log_events)]
+
+
+def _pattern(pattern: str) -> Callable[[str], bool]:
+    """Phrases in quotes, all of them or, each behind a question mark, any; every other pattern is refused.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    phrases = re.findall(_PHRASE, pattern)
+    if not pattern.strip() or _ALL_OF.fullmatch(pattern):
+        return lambda text: all(phrase in text for phrase in phrases)
+    if _ANY_OF.fullmatch(pattern):
+        return lambda text: any(phrase in text for phrase in phrases)
+    raise UnsupportedOfflineError(f"FilterLogEvents: the pattern {pattern} is not carried out offline")
+
+
+def _is_within(at: datetime, call: Call) -> bool:
+    """Both ends are in milliseconds, and belong to the time that is asked about."""
+    time = _milliseconds(at)
+    start, end = call["start_time"], call["end_time"]
+    return (start is None or time >= start) and (end is None or time <= end)
+
+
+def _event(index: int, line: LogLine) -> dict[str, Any]:
+    time = _milliseconds(line.at)
+    return {
+        "eventId": f"{index:056d}",
+        "ingestionTime": time,
+        "logStreamName": line.at.strftime("%Y/%m/%d"),
+        "message": line.text,
+        "timestamp": time,
+    }
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,132 @@
+"""What moto works out anew at every request, though it comes out the same: kept, or got in fewer steps."""
+
+import base64
+from collections import deque
+from collections.abc import Callable
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
+
+import moto.cognitoidp.models
+from joserfc.jwk import RSAKey
+from moto.core.base_backend import BackendDict
+from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.parsing import ast_nodes, expressions
+
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+
+# moto checks no types there, and mypy sees nothing in them.
+_Node: Any = vars(ast_nodes)["Node"]
+_Traverser: Any = vars(ast_nodes)["DepthFirstTraverser"]
+_UpdateParser: Any = vars(expressions)["UpdateExpressionParser"]
+_MOST_EXPRESSIONS = 1_000
+_KEY = "cognitoidp/resources/jwks-private.json"
+
+
+def seams() -> list[Seam]:
+    """Where moto does what it did, only sooner."""
+    return [
+        _finding_backends(),
+        _reading_conditions(),
+        _reading_updates(),
+        _walking_through_updates(),
+        _loading_keys(),
+    ]
+
+
+def _finding_backends() -> Seam:
+    name = "_create_account_specific_backend"
+    original: Callable[..., None] = getattr(BackendDict, name)
+
+    def create(backends: BackendDict[Any], call: Call) -> None:
+        # Who has an account is also on moto's list of those to empty; moto goes through all of both.
+        if not dict.__contains__(backends, call["account_id"]):
+            original(backends, call["account_id"])
+
+    return Seam(BackendDict, name, "self account_id", create)
+
+
+def _reading_conditions() -> Seam:
+    name = "_lex_condition_expression"
+    original: Callable[..., deque[Any]] = getattr(ConditionExpressionParser, name)
+
+    @lru_cache(_MOST_EXPRESSIONS)
+    def lexed(expression: str) -> tuple[Any, ...]:
+        return tuple(original(ConditionExpressionParser(expression, None, None)))
+
+    def lex(parser: ConditionExpressionParser, _: Call) -> deque[Any]:
+        return deque(lexed(parser.condition_expression or ""))
+
+    return Seam(ConditionExpressionParser, name, "self", lex)
+
+
+def _reading_updates() -> Seam:
+    original: Callable[[str], object] = _UpdateParser.make
+
+    # Whoever changes the tree copies it first, in Validator.__init__.
+    @lru_cache(_MOST_EXPRESSIONS)
+    def parsed(expression: str) -> object:
+        return original(expression)
+
+    def make(_: object, call: Call) -> object:
+        return parsed(call["expression_str"])
+
+    return Seam(_UpdateParser, "make", "cls expression_str", make)
+
+
+def _walking_through_updates() -> Seam:
+    @cache
+    def is_one_of(kind: Any, kinds: Any) -> bool:  # noqa: ANN401 - as below
+        return issubclass(kind, kinds)
+
+    def traverse(traverser: Any, call: Call) -> object:  # noqa: ANN401 - moto's loose type
+        wanted = tuple(traverser.nodes_to_be_processed())
+
+        def walk(node: Any, position: int = -1) -> object:  # noqa: ANN401 - as above
+            kind: Any = type(node)
+            if not is_one_of(kind, _Node):
+                return node
+            parent = node.parent
+            for index, child in enumerate(node.children or ()):
+                traverser.pre_processing_of_child(node, index)
+                walk(child, index)
+            if is_one_of(kind, wanted):
+                node = traverser.process(node)
+                node.parent = parent
+                if parent:
+                    parent.children[position] = node
+            return node
+
+        return walk(call["node"])
+
+    return Seam(_Traverser, "traverse", "self node", traverse)
+
+
+def _loading_keys() -> Seam:
+    owner: ModuleType = moto.cognitoidp.models
+    original: Callable[[str], Any] = vars(owner)["load_resource"]
+
+    def load(resource: str, _: Call) -> Any:  # noqa: ANN401 - moto's loose type
+        return _with_primes() if resource == _KEY else original(resource)
+
+    @cache
+    def _with_primes() -> dict[str, str]:
+        """The key that signs tokens, with what it can be computed from in a thirtieth of a second."""
+        key = original(_KEY)
+        numbers = RSAKey.import_key(key).private_key.private_numbers()  # type: ignore[union-attr]
+        primes = {
+            "p": numbers.p,
+            "q": numbers.q,
+            "dp": numbers.dmp1,
+            "dq": numbers.dmq1,
+            "qi": numbers.iqmp,
+        }
+        return {**key, **{name: _encoded(number) for name, number in primes.items()}}
+
+    return Seam(owner, "load_resource", "resource", load)
+
+
+def _encoded(number: int) -> str:
+    """As JSON web keys have it: https://www.rfc-editor.org/rfc/rfc7518#section-6.3."""
+    octets = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

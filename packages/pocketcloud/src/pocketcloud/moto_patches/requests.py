@@ -1,0 +1,66 @@
+"""A request's way through moto, without what moto works out again for every request."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import moto.core.responses
+from moto import backend_index
+from moto.backends import get_backend
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.request import normalize_request
+from werkzeug.exceptions import HTTPException
+
+from pocketcloud.core.engine import ACCOUNT, REGION
+from pocketcloud.moto_patches.moto_patch import Call, Seam, SeamError
+
+# The services whose requests go to a fixed address, which are also those that functions use most.
+_FIXED = re.compile(r"https://(dynamodb|events|sqs|sns|email)\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*")
+
+
+def seams() -> list[Seam]:
+    """What of moto's request handling is replaced."""
+    return [_routing(), _listing_actions()]
+
+
+def _routing() -> Seam:
+    original = BotocoreStubber.process_request
+    handler_of = cache(_find_handler)
+
+    def process_request(stubber: BotocoreStubber, call: Call) -> Any:  # noqa: ANN401 - moto's loose type
+        request = call["request"]
+        address = request.url.partition("?")[0]
+        if not _FIXED.fullmatch(address):
+            return original(stubber, request)
+        normalized = normalize_request(request)
+        try:
+            return handler_of(address)(normalized, normalized.raw_url, normalized.headers)
+        except HTTPException as error:
+            return error.code or 500, dict(error.get_headers()), error.get_body()
+
+    return Seam(BotocoreStubber, "process_request", "self request", process_request)
+
+
+def _find_handler(address: str) -> Callable[..., Any]:
+    """What moto would call for the address: it tries some two hundred patterns."""
+    services = [name for name, pattern in backend_index.backend_url_patterns if pattern.match(address)]
+    for service in services:
+        backend = get_backend(service)[ACCOUNT][REGION]  # type: ignore[call-overload]  # any service's name
+        for url, handler in backend.urls.items():
+            if re.match(url, address):
+                found: Callable[..., Any] = handler
+                return found
+    raise SeamError(f"moto has no handler for {address}")
+
+
+def _listing_actions() -> Seam:
+    owner: ModuleType = moto.core.responses
+    original: Callable[[object], list[str]] = vars(owner)["method_names_from_class"]
+    listed = cache(original)
+
+    def method_names_from_class(clazz: object, _: Call) -> list[str]:
+        return listed(clazz)
+
+    return Seam(owner, "method_names_from_class", "clazz", method_names_from_class)

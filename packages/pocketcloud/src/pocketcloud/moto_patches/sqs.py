@@ -1,0 +1,158 @@
+"""SQS: moto keeps queues and attributes, `Queues` keeps the messages."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from moto.sqs.exceptions import InvalidParameterValue, PurgeQueueInProgress
+from moto.sqs.models import Message, Queue, SQSBackend
+from moto.sqs.responses import SQSResponse
+
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.sqs.queues import SOURCE_ARN, Queues
+
+_MAXIMUM_VISIBILITY = timedelta(hours=12)
+_BETWEEN_PURGES = timedelta(seconds=60)
+_SEND = (
+    "self queue_name message_body message_attributes delay_seconds deduplication_id group_id "
+    "system_attributes validate_group_id"
+)
+_RECEIVE = "self queue_name count wait_seconds_timeout visibility_timeout message_attribute_names"
+_CHANGE_VISIBILITY = "self queue_name receipt_handle visibility_timeout"
+
+
+def seams(engine: Engine, queues: Queues) -> list[Seam]:
+    """What of moto's SQS is replaced."""
+    return [
+        _sending(queues),
+        *_receiving(engine, queues),
+        *_counting(queues),
+        *_administering(engine, queues),
+    ]
+
+
+def _sending(queues: Queues) -> Seam:
+    def send_message(backend: SQSBackend, call: Call) -> Message:
+        if call.get("deduplication_id") or call.get("group_id"):
+            raise InvalidParameterValue("MessageGroupId and MessageDeduplicationId are for FIFO queues.")
+        delay = call.get("delay_seconds")
+        return queues.send(
+            backend.get_queue(call["queue_name"]),
+            call["message_body"],
+            attributes=call.get("message_attributes"),
+            system_attributes=call.get("system_attributes"),
+            delay=None if delay is None else int(delay),
+        )
+
+    return Seam(SQSBackend, "send_message", _SEND, send_message)
+
+
+def _receiving(engine: Engine, queues: Queues) -> list[Seam]:
+    def receive_message(backend: SQSBackend, call: Call) -> list[Message]:
+        # Nothing arrives while the clock stands still, so a long poll answers at once.
+        queue, names = backend.get_queue(call["queue_name"]), call.get("message_attribute_names") or []
+        received = queues.receive(queue, call["count"], int(call["visibility_timeout"]))
+        return [_for_client(stored.message, names) for stored in received]
+
+    def change_message_visibility(backend: SQSBackend, call: Call) -> None:
+        wanted = timedelta(seconds=int(call["visibility_timeout"]))
+        if wanted > _MAXIMUM_VISIBILITY:
+            raise InvalidParameterValue(f"Value {wanted} for VisibilityTimeout is over 12 hours.")
+        queue = backend.get_queue(call["queue_name"])
+        queues.hide(queue, call["receipt_handle"], engine.clock.now() + wanted)
+
+    original: Callable[[SQSResponse], Any] = SQSResponse.receive_message
+
+    def answer(response: SQSResponse, _: Call) -> object:
+        # moto answers with the system attributes that it knows, and not with this one.
+        result = original(response)
+        name = response._get_queue_name()  # noqa: SLF001 - moto has no other word for it
+        store = queues.store(response.sqs_backend.get_queue(name).queue_arn)
+        for message in result.result.get("Messages", []):
+            stored = store.get(message["MessageId"])
+            if stored and SOURCE_ARN in stored.message.system_attributes and "Attributes" in message:
+                source = stored.message.system_attributes[SOURCE_ARN]["StringValue"]
+                message["Attributes"][SOURCE_ARN] = source
+        return result
+
+    def delete_message(queue: Queue, call: Call) -> None:
+        queues.delete(queue, call["receipt_handle"])
+
+    return [
+        Seam(SQSResponse, "receive_message", "self", answer),
+        Seam(SQSBackend, "receive_message", _RECEIVE, receive_message),
+        Seam(SQSBackend, "change_message_visibility", _CHANGE_VISIBILITY, change_message_visibility),
+        Seam(Queue, "delete_message", "self receipt_handle", delete_message),
+    ]
+
+
+def _counting(queues: Queues) -> list[Seam]:
+    def messages(queue: Queue) -> list[Message]:
+        now = queues.now()
+        return [
+            stored.message for stored in queues.store(queue.queue_arn).all() if stored.available_at <= now
+        ]
+
+    def visible(queue: Queue) -> int:
+        return len(messages(queue))
+
+    def waiting(queue: Queue, *, received: bool) -> int:
+        now = queues.now()
+        return sum(
+            stored.available_at > now and bool(stored.message.approximate_receive_count) is received
+            for stored in queues.store(queue.queue_arn).all()
+        )
+
+    def not_visible(queue: Queue) -> int:
+        return waiting(queue, received=True)
+
+    def delayed(queue: Queue) -> int:
+        return waiting(queue, received=False)
+
+    return [
+        Seam(Queue, "messages", "property", messages),
+        Seam(Queue, "approximate_number_of_messages", "property", visible),
+        Seam(Queue, "approximate_number_of_messages_not_visible", "property", not_visible),
+        Seam(Queue, "approximate_number_of_messages_delayed", "property", delayed),
+    ]
+
+
+def _administering(engine: Engine, queues: Queues) -> list[Seam]:
+    create, delete = SQSBackend.create_queue, SQSBackend.delete_queue
+
+    def create_queue(backend: SQSBackend, call: Call) -> Queue:
+        name = call["name"]
+        if str(call.get("FifoQueue", "")).lower() == "true" or name.endswith(".fifo"):
+            raise UnsupportedOfflineError(f"queue {name}: FIFO queues are not carried out offline")
+        return create(backend, **call)
+
+    def purge_queue(backend: SQSBackend, call: Call) -> None:
+        queue, now = backend.get_queue(call["queue_name"]), engine.clock.now().timestamp()
+        if queue.last_purged_at is not None and now - queue.last_purged_at < _BETWEEN_PURGES.total_seconds():
+            raise PurgeQueueInProgress(queue.name)
+        queue.last_purged_at = now
+        queues.forget(queue)
+
+    def delete_queue(backend: SQSBackend, call: Call) -> None:
+        queues.forget(backend.get_queue(call["queue_name"]))
+        delete(backend, **call)
+
+    return [
+        Seam(SQSBackend, "create_queue", "self name tags kwargs", create_queue),
+        Seam(SQSBackend, "purge_queue", "self queue_name", purge_queue),
+        Seam(SQSBackend, "delete_queue", "self queue_name", delete_queue),
+    ]
+
+
+def _for_client(message: Message, names: list[str]) -> Message:
+    """A copy with the message attributes that the client asked for."""
+    copy = Message(message.id, message.body, message.system_attributes)
+    copy.__dict__.update(message.__dict__)
+    prefixes = tuple(name.removesuffix("*").removesuffix(".") for name in names if name.endswith("*"))
+    copy.message_attributes = {
+        name: value
+        for name, value in message.message_attributes.items()
+        if "All" in names or name in names or (prefixes and name.startswith(prefixes))
+    }
+    return copy

@@ -1,0 +1,148 @@
+"""The offline cloud on 127.0.0.1, in real time: an AWS endpoint and the deployed HTTP API.
+
+Requests and the ticker take turns under the cloud's one lock: moto's stores are not thread-safe.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from errno import EADDRINUSE
+from threading import Event, RLock, Thread
+from typing import TYPE_CHECKING, Protocol
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from pocketcloud.apigateway.http_api import Cloud, HttpApi
+from pocketcloud.iam.access import AccessControl
+from pocketcloud.serving.wsgi import aws_endpoint, http_endpoint
+from pocketcloud.virtual_time.clock import Clock
+from pocketcloud.virtual_time.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+HOST = "127.0.0.1"
+TICK = 0.02
+"""Seconds of real time between two looks at what has fallen due."""
+
+
+class ServableCloud(Cloud, Protocol):
+    """What serving needs of the offline cloud, besides what the HTTP front needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """Virtual time, able to follow real time."""
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """What runs what falls due."""
+
+    @property
+    def access(self) -> AccessControl:
+        """Who may do what."""
+
+    @property
+    def lock(self) -> RLock:
+        """Held by whoever touches anything."""
+
+
+class PortInUseError(OSError):
+    """Another program listens on this port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(EADDRINUSE, f"port {port} of {HOST} is in use by another program")
+        self.port = port
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the cloud can be reached while it is served."""
+
+    aws_url: str
+    http_url: str
+    stopped: Event = field(default_factory=Event)
+    failures: list[BaseException] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """Until something breaks, and then raise that; an interrupt ends it, too."""
+        self.stopped.wait()
+        for failure in self.failures:
+            raise failure
+
+
+@contextmanager
+def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) -> Iterator[Served]:
+    """Serve until the block ends; a port of 0 takes any that is free."""
+    with ExitStack() as stack:
+        aws_socket = stack.enter_context(_listening(aws_port))
+        http_socket = stack.enter_context(_listening(http_port))
+        served = Served(_url(aws_socket), _url(http_socket))
+        cloud.clock.follow()
+        stack.enter_context(_ticking(cloud, served))
+        stack.enter_context(_answering(aws_socket, aws_endpoint(cloud.lock, cloud.access), _QuietAwsHandler))
+        stack.enter_context(_answering(http_socket, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
+        yield served
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            raise PortInUseError(port) from error
+        raise
+
+
+def _url(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+@contextmanager
+def _answering(
+    listening: socket.socket, application: "WSGIApplication", handler: type[WSGIRequestHandler]
+) -> Iterator[None]:
+    # The socket is ours: werkzeug's own way with a port in use is to end the process.
+    server = make_server(HOST, 0, application, threaded=True, request_handler=handler, fd=listening.fileno())
+    # The default poll of half a second would be how long stopping takes.
+    thread = Thread(target=server.serve_forever, args=(0.05,), name="server", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def _ticking(cloud: ServableCloud, served: Served) -> Iterator[None]:
+    """Let virtual time follow real time, and run what falls due."""
+    thread = Thread(target=_tick, args=(cloud, served), name="ticker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        served.stopped.set()
+        thread.join()
+
+
+def _tick(cloud: ServableCloud, served: Served) -> None:
+    try:
+        while not served.stopped.wait(TICK):
+            with cloud.lock:
+                cloud.scheduler.run_until(cloud.clock.due())
+    except BaseException as failure:  # noqa: BLE001 — a thread's failure would vanish: `wait` raises it
+        served.failures.append(failure)
+        served.stopped.set()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: a line per request would bury what the person typed."""
+
+
+class _QuietAwsHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing, as above."""

@@ -1,0 +1,1 @@
+"""SES: the emails that were sent."""

@@ -1,0 +1,235 @@
+"""SNS standard topics: filter policies, raw delivery or envelope, retries, the subscription's own DLQ."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from moto.moto_api._internal import mock_random
+from moto.sns.models import Subscription, Topic
+from moto.sqs.exceptions import SQSException
+
+from pocketcloud.cloudwatch.metrics import Metric
+from pocketcloud.core.delivery import DeliveryError, check_reachable
+from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.journal import EventRef, Kind, event_in_text
+from pocketcloud.eventbridge.patterns import SUBSCRIPTION, compile_pattern
+from pocketcloud.sqs.queues import Queues
+from pocketcloud.virtual_time.latency import TOPIC_TO_QUEUE
+
+SNS = "sns.amazonaws.com"
+# https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html: 256 KiB unless the topic allows more
+_MAXIMUM_BYTES = 262_144
+_MAXIMUM_RAW_ATTRIBUTES = 10
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html, AWS managed endpoints
+_RETRIES = 100_015
+_IMMEDIATE, _PRE_BACKOFF, _BACKOFF = 3, 5, 15
+_SLOWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One published message, on its way to all subscriptions."""
+
+    topic: Topic
+    message_id: str
+    message: str
+    subject: str | None
+    attributes: Mapping[str, Any]
+    """Each with `Type` and `Value`, as moto parses them."""
+    event: EventRef | None
+
+
+class Topics:
+    """Carries what is published on a topic to the queues subscribed to it."""
+
+    def __init__(self, engine: Engine, queues: Queues) -> None:
+        self._engine = engine
+        self._queues = queues
+
+    def publish(
+        self,
+        topic: Topic,
+        message: str,
+        *,
+        subject: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        event: EventRef | None = None,
+    ) -> str:
+        """Take the message and plan its deliveries; answers its id, raises if it is too large."""
+        if len(message.encode()) > _MAXIMUM_BYTES:
+            raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
+        event = event or event_in_text(message)
+        self._measure(topic, "NumberOfMessagesPublished")
+        message_id = str(mock_random.uuid4())
+        sent = Notification(topic, message_id, message, subject, attributes or {}, event)
+        wanted = [sub for sub in self._subscriptions(topic) if self._is_wanted(sub, sent)]
+        for subscription in wanted:
+            self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
+        if not wanted:
+            # Topics may stand ready for subscribers to come: a hop, but nothing undelivered.
+            self._engine.journal.write(
+                Kind.DROPPED,
+                f"topic/{topic.name}",
+                "nobody",
+                event,
+                message_id=message_id,
+                reason="no subscription took it",
+            )
+        return message_id
+
+    def _subscriptions(self, topic: Topic) -> list[Subscription]:
+        # What is subscribed by mail waits for a person's confirmation, which nobody gives here.
+        return [
+            sub
+            for sub in self._engine.sns.subscriptions.values()
+            if sub.topic is topic and sub.protocol != "email"
+        ]
+
+    def _is_wanted(self, subscription: Subscription, sent: Notification) -> bool:
+        policy = subscription.attributes.get("FilterPolicy")
+        if not policy:
+            return True
+        by_body = subscription.attributes.get("FilterPolicyScope") == "MessageBody"
+        matches = compile_pattern(policy, SUBSCRIPTION)
+        if matches(_body(sent.message) if by_body else _attribute_values(sent.attributes)):
+            return True
+        self._engine.journal.write(
+            Kind.FILTERED,
+            f"topic/{sent.topic.name}",
+            f"queue/{name_in(subscription.endpoint)}",
+            sent.event,
+            message_id=sent.message_id,
+            reason="the subscription's filter policy does not match",
+        )
+        return False
+
+    def _plan(
+        self, subscription: Subscription, sent: Notification, delay: timedelta, *, attempt: int
+    ) -> None:
+        action = partial(self._deliver, subscription, sent, attempt)
+        self._engine.scheduler.after(delay, action, what=f"topic/{sent.topic.name}")
+
+    def _deliver(self, subscription: Subscription, sent: Notification, attempt: int) -> None:
+        try:
+            self._send(subscription, sent)
+        except DeliveryError as error:
+            if error.retriable and attempt < _RETRIES:
+                self._retry(subscription, sent, attempt, error)
+            else:
+                self._give_up(subscription, sent, error)
+
+    def _send(self, subscription: Subscription, sent: Notification) -> None:
+        name = name_in(subscription.endpoint)
+        check_reachable(f"queue/{name}", self._engine.outages)
+        queue = self._engine.sqs.queues.get(name)
+        if queue is None:
+            raise DeliveryError("NO_RESOURCE", f"queue {name} does not exist")
+        arn, topic = subscription.endpoint, sent.topic.arn
+        if denial := self._engine.access.ask_service(SNS, "sqs:SendMessage", arn, source_arn=topic):
+            raise DeliveryError("NO_PERMISSIONS", str(denial))
+        raw = is_raw(subscription)
+        attributes = _queue_attributes(sent.attributes) if raw else {}
+        if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
+            raise DeliveryError("SDK_CLIENT_ERROR", "raw delivery allows ten message attributes")
+        body = sent.message if raw else _envelope(subscription, sent)
+        try:
+            self._queues.send(
+                queue, body, attributes=attributes, source=f"topic/{sent.topic.name}", event=sent.event
+            )
+        except SQSException as error:
+            raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
+        self._measure(sent.topic, "NumberOfNotificationsDelivered")
+
+    def _measure(self, topic: Topic, name: str) -> None:
+        """Measure the topic as SNS does (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
+        self._engine.metrics.put(Metric.of("AWS/SNS", name, TopicName=topic.name), 1)
+
+    def _retry(
+        self, subscription: Subscription, sent: Notification, attempt: int, error: DeliveryError
+    ) -> None:
+        self._engine.journal.write(
+            Kind.RETRIED,
+            f"topic/{sent.topic.name}",
+            f"queue/{name_in(subscription.endpoint)}",
+            sent.event,
+            message_id=sent.message_id,
+            reason=str(error),
+        )
+        self._plan(subscription, sent, retry_delay(attempt), attempt=attempt + 1)
+
+    def _give_up(self, subscription: Subscription, sent: Notification, error: DeliveryError) -> None:
+        source = f"topic/{sent.topic.name}"
+        self._measure(sent.topic, "NumberOfNotificationsFailed")
+        policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
+        reason = f"queue/{name_in(subscription.endpoint)} did not take it: {error}"
+        if "deadLetterTargetArn" not in policy:
+            self._queues.drop(source, sent.event, reason, sent.message)
+            return
+        body = sent.message if is_raw(subscription) else _envelope(subscription, sent)
+        is_kept = self._queues.dead_letter(
+            policy["deadLetterTargetArn"],
+            body,
+            {},
+            source=source,
+            event=sent.event,
+            reason=reason,
+            by=(SNS, sent.topic.arn),
+        )
+        end = "RedrivenToDlq" if is_kept else "FailedToRedriveToDlq"
+        self._measure(sent.topic, f"NumberOfNotifications{end}")
+
+
+def is_raw(subscription: Subscription) -> bool:
+    """Whether the message arrives as it was published; moto takes the text "false" for true."""
+    return str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
+
+
+def retry_delay(attempt: int) -> timedelta:
+    """How long SNS waits before it tries again: three times at once, twice a second, then slower."""
+    if attempt < _IMMEDIATE:
+        return timedelta()
+    if attempt < _PRE_BACKOFF:
+        return timedelta(seconds=1)
+    if attempt < _BACKOFF:
+        return timedelta(seconds=min(2 ** (attempt - _PRE_BACKOFF), _SLOWEST))
+    return timedelta(seconds=_SLOWEST)
+
+
+def _body(message: str) -> object:
+    try:
+        return json.loads(message)
+    except ValueError:
+        return None
+
+
+def _attribute_values(attributes: Mapping[str, Any]) -> dict[str, object]:
+    return {name: _attribute_value(attribute) for name, attribute in attributes.items()}
+
+
+def _attribute_value(attribute: Mapping[str, Any]) -> object:
+    kind, value = attribute["Type"], attribute["Value"]
+    if kind == "String.Array":
+        return _body(value)
+    if kind.startswith("Number"):
+        return json.loads(str(value))
+    return value
+
+
+def _queue_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: {
+            "DataType": attribute["Type"],
+            "BinaryValue" if attribute["Type"].startswith("Binary") else "StringValue": (
+                attribute["Value"] if attribute["Type"].startswith("Binary") else str(attribute["Value"])
+            ),
+        }
+        for name, attribute in attributes.items()
+    }
+
+
+def _envelope(subscription: Subscription, sent: Notification) -> str:
+    attributes = dict(sent.attributes) or None
+    return json.dumps(subscription.get_post_data(sent.message, sent.message_id, sent.subject, attributes))

@@ -1,0 +1,109 @@
+"""The messages of one queue, found by id and by the moment they may be received, whatever the backlog.
+
+moto keeps a list and scans it several times per request: 233 ms for ten receives at a backlog of 600.
+"""
+
+import heapq
+from dataclasses import dataclass
+
+from moto.sqs.models import Message
+
+from pocketcloud.core.journal import EventRef
+
+
+@dataclass(slots=True)
+class Stored:
+    """A message, the event it carries, when it was sent and may next be received (epoch milliseconds)."""
+
+    message: Message
+    event: EventRef | None
+    sent_at: float
+    available_at: float
+    order: int
+
+
+class MessageStore:
+    """Hands out the message that has been available longest; a received one comes again when it is due."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, Stored] = {}
+        self._by_availability: list[tuple[float, int, str]] = []
+        self._by_age: list[tuple[float, int, str]] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def __contains__(self, message_id: object) -> bool:
+        return message_id in self._stored
+
+    def add(self, message: Message, event: EventRef | None, *, sent_at: float, available_at: float) -> None:
+        """Keep a message that may be received from `available_at` on."""
+        self._count += 1
+        stored = Stored(message, event, sent_at, available_at, self._count)
+        self._stored[message.id] = stored
+        self._plan(stored)
+        heapq.heappush(self._by_age, (sent_at, stored.order, message.id))
+
+    def get(self, message_id: str) -> Stored | None:
+        """The message of that id, received or not."""
+        return self._stored.get(message_id)
+
+    def all(self) -> list[Stored]:
+        """All messages in the order of their arrival."""
+        return list(self._stored.values())
+
+    def next_available(self) -> float | None:
+        """When the next message may be received; None if the queue is empty."""
+        while self._by_availability:
+            available_at, order, message_id = self._by_availability[0]
+            stored = self._stored.get(message_id)
+            if stored is not None and stored.available_at == available_at and stored.order == order:
+                return available_at
+            heapq.heappop(self._by_availability)
+        return None
+
+    def available(self, now: float) -> Stored | None:
+        """The message to receive now, still in its place."""
+        next_available = self.next_available()
+        if next_available is None or next_available > now:
+            return None
+        return self._stored[self._by_availability[0][2]]
+
+    def count_available(self, now: float, enough: int) -> int:
+        """How many messages may be received now, counted no further than `enough`."""
+        count = 0
+        for stored in self._stored.values():
+            count += stored.available_at <= now
+            if count >= enough:
+                break
+        return count
+
+    def hide(self, message_id: str, until: float) -> None:
+        """Let nobody receive the message before `until`."""
+        stored = self._stored[message_id]
+        stored.available_at = until
+        self._plan(stored)
+
+    def remove(self, message_id: str) -> Stored | None:
+        """Take the message out for good."""
+        return self._stored.pop(message_id, None)
+
+    def remove_sent_before(self, moment: float) -> list[Stored]:
+        """Take out the messages that were sent before `moment`."""
+        removed = []
+        while self._by_age and self._by_age[0][0] < moment:
+            _, order, message_id = heapq.heappop(self._by_age)
+            stored = self._stored.get(message_id)
+            if stored is not None and stored.order == order:
+                removed.append(self._stored.pop(message_id))
+        return removed
+
+    def clear(self) -> None:
+        """Empty the queue."""
+        self._stored.clear()
+        self._by_availability.clear()
+        self._by_age.clear()
+
+    def _plan(self, stored: Stored) -> None:
+        heapq.heappush(self._by_availability, (stored.available_at, stored.order, stored.message.id))

@@ -1,0 +1,1 @@
+"""Virtual time: the clock, the seeded scheduler and latencies."""

@@ -1,0 +1,16 @@
+"""The small cloud that the tests of the HTTP front share."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+from small_cloud import REGION, SmallCloud
+
+
+@pytest.fixture
+def cloud() -> Iterator[SmallCloud]:
+    with mock_aws():
+        cloud = SmallCloud(boto3.Session("testing", "testing", region_name=REGION))
+        with cloud.clock:
+            yield cloud

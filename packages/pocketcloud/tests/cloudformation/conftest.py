@@ -1,0 +1,86 @@
+"""Small cloud assemblies, and an empty account to deploy them into."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from pocketcloud.cloudformation.deployment import Deployment, deploy
+
+BUCKET = "cdk-assets-${AWS::AccountId}-${AWS::Region}"
+
+Template = dict[str, Any]
+WriteAssembly = Callable[..., Path]
+DeployResources = Callable[[Template], Deployment]
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "offline")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "offline")
+    monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+
+
+@pytest.fixture
+def session(_credentials: None) -> Iterator[boto3.Session]:
+    with mock_aws():
+        yield boto3.Session(region_name="eu-west-1")
+
+
+@pytest.fixture
+def write_assembly(tmp_path: Path) -> WriteAssembly:
+    """Write templates as the CDK would; a stack may depend on others, and assets are folders by key."""
+
+    def write(
+        templates: dict[str, Template],
+        *,
+        dependencies: dict[str, list[str]] | None = None,
+        assets: dict[str, dict[str, str]] | None = None,
+        environment: str = "aws://unknown-account/unknown-region",
+    ) -> Path:
+        artifacts: dict[str, Any] = {}
+        for stack, template in templates.items():
+            (tmp_path / f"{stack}.template.json").write_text(json.dumps(template))
+            artifacts[stack] = {
+                "type": "aws:cloudformation:stack",
+                "environment": environment,
+                "properties": {
+                    "templateFile": f"{stack}.template.json",
+                    "requiresBootstrapStackVersion": 6,
+                    "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/hnb659fds/version",
+                },
+                "dependencies": (dependencies or {}).get(stack, []),
+            }
+        files = {key: _asset(tmp_path, key, contents) for key, contents in (assets or {}).items()}
+        (tmp_path / "assets.json").write_text(json.dumps({"files": files}))
+        artifacts["assets"] = {"type": "cdk:asset-manifest", "properties": {"file": "assets.json"}}
+        (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": artifacts}))
+        return tmp_path
+
+    return write
+
+
+def _asset(folder: Path, key: str, contents: dict[str, str]) -> dict[str, Any]:
+    for name, text in contents.items():
+        path = folder / f"asset.{key}" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return {
+        "source": {"path": f"asset.{key}", "packaging": "zip"},
+        "destinations": {"here": {"bucketName": BUCKET, "objectKey": f"{key}.zip"}},
+    }
+
+
+@pytest.fixture
+def deploy_resources(write_assembly: WriteAssembly, session: boto3.Session) -> DeployResources:
+    """Deploy one stack `shop` of these resources, beside an asset `code` with `app/handler.py` in it."""
+
+    def deploy_them(resources: Template) -> Deployment:
+        code = {"code": {"app/handler.py": "def handle(event, context): ...\n"}}
+        return deploy(write_assembly({"shop": {"Resources": resources}}, assets=code), session)
+
+    return deploy_them

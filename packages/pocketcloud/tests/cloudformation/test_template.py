@@ -1,0 +1,190 @@
+"""Reading a template: conditions, order of creation, and what is refused."""
+
+from typing import Any
+
+import pytest
+
+from pocketcloud.cloudformation.errors import TemplateError
+from pocketcloud.cloudformation.template import Template, read_template
+
+PSEUDO = {"AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
+SSM = {"/bootstrap/version": "30"}
+
+
+def read(**sections: Any) -> Template:
+    return read_template("shop", sections, pseudo_parameters=PSEUDO, ssm_parameter=SSM.get)
+
+
+def a_queue(*depends_on: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": "AWS::SQS::Queue", "Properties": properties, "DependsOn": list(depends_on)}
+
+
+def order(**resources: dict[str, Any]) -> list[str]:
+    return [resource.logical_id for resource in read(Resources=resources).resources]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"Ref": "Last"},
+        {"Fn::GetAtt": ["Last", "Arn"]},
+        {"Fn::GetAtt": "Last.Arn"},
+        {"Fn::Sub": "x-${Last}"},
+        {"Fn::Sub": "x-${Last.Arn}"},
+        {"Fn::Sub": ["x-${it}", {"it": {"Ref": "Last"}}]},
+        {"Fn::Join": ["-", ["x", {"Ref": "Last"}]]},
+        [{"deep": {"down": {"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "Last"}]}]}}}],
+    ],
+)
+def test_a_resource_is_created_after_those_its_properties_refer_to(reference: object) -> None:
+    assert order(First=a_queue(QueueName=reference), Last=a_queue()) == ["Last", "First"]
+
+
+@pytest.mark.parametrize("depends_on", ["Last", ["Last"]])
+def test_a_resource_is_created_after_those_it_depends_on(depends_on: list[str] | str) -> None:
+    assert order(First={**a_queue(), "DependsOn": depends_on}, Last=a_queue()) == ["Last", "First"]
+
+
+def test_a_literal_in_a_sub_is_no_reference() -> None:
+    assert order(Only=a_queue(QueueName={"Fn::Sub": "${!Last}"})) == ["Only"]
+
+
+def test_a_circle_of_references_is_refused_with_its_members() -> None:
+    resources = {"A": a_queue(QueueName={"Ref": "B"}), "B": a_queue("A")}
+    with pytest.raises(TemplateError, match=r"shop: circular dependency: (A -> B -> A|B -> A -> B)"):
+        read(Resources=resources)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"Ref": "Gone"}, r"shop/Q\.QueueName: .*'Gone'"),
+        ({"Fn::GetAtt": ["Gone", "Arn"]}, r"shop/Q\.QueueName: .*'Gone'"),
+        ({"Fn::Sub": "${Gone}"}, r"shop/Q\.QueueName: .*'Gone'"),
+        ([{"a": {"Ref": "Gone"}}], r"shop/Q\.QueueName\[0\]\.a: .*'Gone'"),
+        ({"Fn::Cidr": ["10.0.0.0/8", 1]}, r"shop/Q\.QueueName: unknown or malformed.*Fn::Cidr"),
+        ({"Fn::FindInMap": ["a", "b", "c"]}, r"shop/Q\.QueueName: unknown or malformed.*Fn::FindInMap"),
+        ({"Fn::Transform": {"Name": "AWS::Include"}}, r"unknown or malformed.*Fn::Transform"),
+        ({"Ref": "AWS::Region", "Fn::Sub": "x"}, r"unknown or malformed"),
+        ({"Fn::GetAtt": ["Q"]}, r"shop/Q\.QueueName: Fn::GetAtt takes"),
+        ({"Fn::Sub": ["x"]}, r"shop/Q\.QueueName: Fn::Sub takes"),
+        ("{{resolve:ssm:/name}}", r"shop/Q\.QueueName: dynamic references"),
+        ({"Fn::Sub": "{{resolve:ssm:/${AWS::Region}}}"}, r"shop/Q\.QueueName: dynamic references"),
+    ],
+)
+def test_what_cannot_be_resolved_is_refused_with_its_place(value: object, problem: str) -> None:
+    with pytest.raises(TemplateError, match=problem):
+        order(Q=a_queue(QueueName=value))
+
+
+def test_an_output_that_refers_to_nothing_is_refused() -> None:
+    with pytest.raises(TemplateError, match=r"shop/Outputs\.Url.*'Gone'"):
+        read(Resources={}, Outputs={"Url": {"Value": {"Ref": "Gone"}}})
+
+
+def test_a_dependency_on_nothing_is_refused() -> None:
+    with pytest.raises(TemplateError, match=r"shop/Q\.DependsOn.*'Gone'"):
+        order(Q=a_queue("Gone"))
+
+
+CONDITIONS: dict[str, Any] = {
+    "Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]},
+    "Elsewhere": {"Fn::Not": [{"Condition": "Here"}]},
+    "Both": {"Fn::And": [{"Condition": "Here"}, {"Condition": "Elsewhere"}]},
+    "Either": {"Fn::Or": [{"Condition": "Elsewhere"}, {"Condition": "Here"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("Here", ["Q"]), ("Elsewhere", []), ("Both", []), ("Either", ["Q"])],
+)
+def test_a_resource_exists_only_if_its_condition_holds(condition: str, expected: list[str]) -> None:
+    template = read(Conditions=CONDITIONS, Resources={"Q": {**a_queue(), "Condition": condition}})
+    assert [resource.logical_id for resource in template.resources] == expected
+
+
+def test_an_output_exists_only_if_its_condition_holds() -> None:
+    outputs = {name: {"Value": "x", "Condition": name} for name in ("Here", "Elsewhere")}
+    template = read(Conditions=CONDITIONS, Resources={}, Outputs=outputs)
+    assert [output.name for output in template.outputs] == ["Here"]
+
+
+def test_an_if_leaves_the_branch_taken_and_no_value_leaves_nothing() -> None:
+    properties = {
+        "QueueName": {"Fn::If": ["Here", "near", "far"]},
+        "DelaySeconds": {"Fn::If": ["Elsewhere", 5, {"Ref": "AWS::NoValue"}]},
+        "Tags": ["a", {"Fn::If": ["Here", {"Ref": "AWS::NoValue"}, "b"]}],
+    }
+    (queue,) = read(Conditions=CONDITIONS, Resources={"Q": a_queue(**properties)}).resources
+    assert queue.properties == {"QueueName": "near", "Tags": ["a"]}
+
+
+def test_the_branch_not_taken_may_refer_to_what_does_not_exist() -> None:
+    resources = {
+        "Far": {**a_queue(), "Condition": "Elsewhere"},
+        "Q": a_queue(QueueName={"Fn::If": ["Elsewhere", {"Ref": "Far"}, "near"]}),
+    }
+    (queue,) = read(Conditions=CONDITIONS, Resources=resources).resources
+    assert queue.properties == {"QueueName": "near"}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "problem"),
+    [
+        ({"A": {"Condition": "A"}}, r"shop/Conditions\.A: the condition depends on itself"),
+        ({"A": {"Condition": "Gone"}}, r"shop/Conditions\.A: there is no condition 'Gone'"),
+        ({"A": {"Fn::Contains": [["x"], "x"]}}, r"shop/Conditions\.A: not a condition"),
+        ({"A": {"Fn::Equals": ["x"]}}, r"shop/Conditions\.A: not a condition"),
+        ({"A": {"Fn::Equals": ["x", {"Ref": "Queue"}]}}, r"shop/Conditions\.A: a condition compares"),
+    ],
+)
+def test_a_condition_that_cannot_be_decided_is_refused(conditions: object, problem: str) -> None:
+    with pytest.raises(TemplateError, match=problem):
+        read(Conditions=conditions, Resources={})
+
+
+@pytest.mark.parametrize(
+    ("if_", "problem"),
+    [(["Gone", 1, 2], "there is no condition 'Gone'"), (["Here", 1], "Fn::If takes a condition")],
+)
+def test_a_malformed_if_is_refused_with_its_place(if_: object, problem: str) -> None:
+    with pytest.raises(TemplateError, match=rf"shop/Q\.DelaySeconds: {problem}"):
+        read(Conditions=CONDITIONS, Resources={"Q": a_queue(DelaySeconds={"Fn::If": if_})})
+
+
+def test_parameters_take_their_defaults_and_ssm_parameters_their_stored_value() -> None:
+    template = read(
+        Parameters={
+            "Size": {"Type": "Number", "Default": 5},
+            "Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/bootstrap/version"},
+        }
+    )
+    assert template.parameters == {"Size": "5", "Version": "30"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "problem"),
+    [
+        ({"Type": "String"}, "has no default"),
+        ({"Type": "CommaDelimitedList", "Default": "a,b"}, "'CommaDelimitedList' are not supported"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/gone"}, "no SSM parameter /gone"),
+    ],
+)
+def test_a_parameter_without_a_value_is_refused(parameter: object, problem: str) -> None:
+    with pytest.raises(TemplateError, match=rf"shop/Parameters\.P: .*{problem}"):
+        read(Parameters={"P": parameter})
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ({"Transform": "AWS::Serverless-2016-10-31"}, "shop: not supported offline: Transform"),
+        ({"Mappings": {}}, "shop: not supported offline: Mappings"),
+        ({"Rules": {"Mine": {}}}, "shop/Rules: not supported offline: Mine"),
+        ({"Resources": {"Q": {**a_queue(), "CreationPolicy": {}}}}, "shop/Q: .*CreationPolicy"),
+    ],
+)
+def test_sections_and_attributes_not_carried_out_are_refused(sections: dict[str, Any], problem: str) -> None:
+    with pytest.raises(TemplateError, match=problem):
+        read(**sections)

@@ -1,0 +1,159 @@
+"""Every condition operator compares as AWS documents it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from typing import Any
+
+import pytest
+from iam_questions import allow, ask, document, holds
+
+from pocketcloud.iam.operators import operator_named
+from pocketcloud.iam.policy import read_policy
+from pocketcloud.iam.text import Value
+from pocketcloud.iam.unsupported import UnsupportedPolicyError
+
+RULE = "arn:aws:events:eu-west-1:111122223333:rule/bus/name"
+CASES: list[tuple[str, Any, Value, bool]] = [
+    ("StringEquals", "johndoe", "johndoe", True),
+    ("StringEquals", "johndoe", "JohnDoe", False),
+    ("StringEquals", ["a", "b"], "b", True),
+    ("StringNotEquals", ["a", "b"], "b", False),
+    ("StringNotEquals", ["a", "b"], "c", True),
+    ("StringEqualsIgnoreCase", "JohnDoe", "johndoe", True),
+    ("StringNotEqualsIgnoreCase", "JohnDoe", "johndoe", False),
+    ("StringLike", "home/*", "home/x/y", True),
+    ("StringLike", "home/?", "home/xy", False),
+    ("StringNotLike", "home/*", "away", True),
+    ("ArnEquals", RULE, RULE, True),
+    ("ArnEquals", "arn:aws:events:*:*:rule/bus/*", RULE, True),
+    ("ArnLike", "arn:aws:events:*:rule/bus/name", RULE, False),
+    ("ArnNotEquals", RULE, RULE, False),
+    ("ArnNotLike", "arn:aws:sns:*:*:*", RULE, True),
+    ("Bool", "true", "true", True),
+    ("Bool", True, "true", True),
+    ("Bool", "false", "true", False),
+    ("NumericEquals", "10", "10.0", True),
+    ("NumericNotEquals", 10, "11", True),
+    ("NumericLessThan", "10", "9.5", True),
+    ("NumericLessThanEquals", "10", "10", True),
+    ("NumericGreaterThan", "10", "10", False),
+    ("NumericGreaterThanEquals", "10", "many", False),
+    ("DateEquals", "2020-01-01T00:00:00Z", "1577836800", True),
+    ("DateNotEquals", "2020-01-01T00:00:00Z", "1577836800", False),
+    ("DateLessThan", "2020-01-02", "2020-01-01T23:00:00+00:00", True),
+    ("DateLessThanEquals", "2020-01-02T00:00:00Z", "2020-01-02T00:00:00Z", True),
+    ("DateGreaterThan", "2020-01-01T00:00:01Z", "2020-01-01T00:00:00Z", False),
+    ("DateGreaterThanEquals", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z", True),
+    ("BinaryEquals", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", True),
+    ("IpAddress", "203.0.113.0/24", "203.0.113.77", True),
+    ("IpAddress", "2001:DB8:1234:5678::/64", "203.0.113.77", False),
+    ("NotIpAddress", "203.0.113.0/24", "198.51.100.1", True),
+]
+
+
+@pytest.mark.parametrize(("operator", "named", "asked", "expected"), CASES)
+def test_an_operator_compares(operator: str, named: Any, asked: Value, *, expected: bool) -> None:
+    assert holds(operator, named, asked) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ("StringEquals", False),
+        ("ArnLike", False),
+        ("Bool", False),
+        ("StringNotEquals", True),
+        ("ArnNotLike", True),
+        ("NotIpAddress", True),
+        ("StringEqualsIfExists", True),
+        ("BoolIfExists", True),
+        ("StringNotEqualsIfExists", True),
+        ("ForAllValues:StringEquals", True),
+        ("ForAnyValue:StringEquals", False),
+        ("ForAnyValue:StringNotEquals", False),
+    ],
+)
+def test_what_is_not_in_the_request_matches_nothing(operator: str, *, expected: bool) -> None:
+    assert holds(operator, "203.0.113.0/24", None) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "asked", "expected"),
+    [
+        ("ForAllValues:StringEquals", ("a", "b"), True),
+        ("ForAllValues:StringEquals", ("a", "x"), False),
+        ("ForAllValues:StringEquals", (), True),
+        ("ForAnyValue:StringEquals", ("x", "b"), True),
+        ("ForAnyValue:StringEquals", ("x", "y"), False),
+        ("ForAnyValue:StringEquals", (), False),
+        ("ForAllValues:StringNotEquals", ("x", "y"), True),
+        ("ForAllValues:StringNotEquals", ("x", "a"), False),
+        ("ForAnyValue:StringNotEquals", ("a", "x"), True),
+        ("ForAnyValue:StringNotEquals", ("a", "b"), False),
+        ("ForAllValues:StringLike", ("a",), True),
+    ],
+)
+def test_a_set_is_judged_value_by_value(operator: str, asked: tuple[str, ...], *, expected: bool) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
+    assert holds(operator, ["a", "b"], asked) is expected
+
+
+@pytest.mark.parametrize(("asked", "exists"), [(("a",), True), ((), False), (None, False), ("a", True)])
+def test_null_asks_whether_there_is_a_value(asked: Value | None, *, exists: bool) -> None:
+    assert holds("Null", "false", asked) is exists
+    assert holds("Null", "true", asked) is not exists
+
+
+def test_for_all_values_alone_lets_a_request_through_that_names_nothing_and_null_closes_the_gap() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html"""
+    open_to_all = allow(Condition={"ForAllValues:StringEquals": {"events:source": "storefront"}})
+    closed = allow(Condition={**open_to_all["Condition"], "Null": {"events:source": "false"}})
+    nothing: dict[str, Value] = {"events:source": ()}
+    assert ask(identity=(open_to_all,), context=nothing).allowed
+    assert not ask(identity=(closed,), context=nothing).allowed
+    assert ask(identity=(closed,), context={"events:source": ("storefront",)}).allowed
+
+
+def test_several_values_without_a_set_operator_are_refused_by_name() -> None:
+    with pytest.raises(UnsupportedPolicyError, match="events:source has several values: StringEquals"):
+        holds("StringEquals", "a", ("a", "b"), key="events:source")
+
+
+def test_all_keys_and_operators_must_hold_and_one_value_of_each() -> None:
+    both = allow(Condition={"StringEquals": {"aws:a": ["1", "2"], "aws:b": "3"}, "Bool": {"aws:c": "true"}})
+    right: dict[str, Value] = {"aws:a": "2", "aws:b": "3", "aws:c": "true"}
+    assert ask(identity=(both,), context=right).allowed
+    for key in right:
+        assert not ask(identity=(both,), context={**right, key: "other"}).allowed
+
+
+def test_keys_are_the_same_in_any_case() -> None:
+    upper = allow(Condition={"ArnLike": {"AWS:SourceArn": RULE}})
+    assert ask(identity=(upper,), context={"aws:sourcearn": RULE}).allowed
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        (allow(Condition={"StringIs": {"aws:a": "b"}}), "operator StringIs is not evaluated"),
+        (allow(Condition={"ForSome:StringEquals": {"a:b": "c"}}), "ForSome:StringEquals is not evaluated"),
+        (allow(Principal={"Federated": "login.example.com"}), "kind Federated are not evaluated"),
+        ({"Effect": "Maybe", "Action": "*"}, "Effect is Allow or Deny"),
+        (allow(Wish="x"), "Wish is not evaluated"),
+    ],
+)
+def test_what_is_not_known_is_refused_by_its_name_and_place(statement: dict[str, Any], words: str) -> None:
+    with pytest.raises(UnsupportedPolicyError, match=rf"^role/policy\[0\]: .*{words}"):
+        read_policy(document(statement), "role/policy")
+
+
+def test_an_unknown_operator_is_no_operator() -> None:
+    with pytest.raises(UnsupportedPolicyError, match="StringSounds"):
+        operator_named("StringSounds")
+
+
+def test_only_the_newer_language_knows_variables() -> None:
+    literal = {"Version": "2008-10-17", "Statement": [allow(Resource="arn:aws:s3:::b/${aws:username}")]}
+    (statement,) = read_policy(literal, "old")
+    assert statement.concerns_resource("arn:aws:s3:::b/${aws:username}", {})

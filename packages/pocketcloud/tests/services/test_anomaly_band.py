@@ -1,0 +1,88 @@
+"""An alarm on an anomaly band rings for what is out of the ordinary, once there is something ordinary."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from small_world import World
+
+from pocketcloud.cloudwatch.anomaly_band import band_of
+from pocketcloud.cloudwatch.metrics import Metric
+from pocketcloud.core.engine import UnsupportedOfflineError
+
+FIVE = timedelta(minutes=5)
+SOLD = Metric.of("Shop", "Sold")
+
+
+def metrics(expression: str = "ANOMALY_DETECTION_BAND(m0, 3)", stat: str = "Sum") -> list[dict[str, Any]]:
+    asked = {"Metric": {"Namespace": "Shop", "MetricName": "Sold"}, "Period": 300, "Stat": stat}
+    return [{"Id": "band", "Expression": expression}, {"Id": "m0", "MetricStat": asked}]
+
+
+def alarm(world: World, **settings: Any) -> None:
+    defaults = {
+        "Metrics": metrics(),
+        "ThresholdMetricId": "band",
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    world.cloud.client("cloudwatch").put_metric_alarm(AlarmName="a", **{**defaults, **settings})
+
+
+def sell(world: World, *each_five_minutes: int) -> None:
+    for sold in each_five_minutes:
+        world.cloud.metrics.put(SOLD, sold)
+        world.cloud.advance(minutes=5)
+
+
+def test_the_band_is_the_mean_and_so_many_deviations_but_no_narrower_than_chance() -> None:
+    band = band_of([100] * 12, period=FIVE, width=3)
+    assert (band.lower, band.upper) == (70, 130) if band else False
+    wide = band_of([50, 150] * 6, period=FIVE, width=3)
+    assert (wide.lower, wide.upper) == (-50, 250) if wide else False
+    assert band_of([100] * 11, period=FIVE, width=3) is None
+
+
+@pytest.mark.parametrize(("sold", "rings"), [(20, []), (120, ["a"]), (1, ["a"]), (28, [])])
+def test_more_or_less_than_usual_rings(world: World, sold: int, rings: list[str]) -> None:
+    world.cloud.advance(minutes=5 - world.cloud.clock.now().minute % 5)
+    alarm(world)
+    sell(world, *[20, 22, 18, 20, 21, 19] * 3, sold)
+    assert world.cloud.alarms.ringing == rings
+
+
+@pytest.mark.parametrize(
+    ("operator", "sold", "rings"),
+    [
+        ("GreaterThanUpperThreshold", 1, []),
+        ("GreaterThanUpperThreshold", 120, ["a"]),
+        ("LessThanLowerThreshold", 120, []),
+        ("LessThanLowerThreshold", 1, ["a"]),
+    ],
+)
+def test_only_the_edge_that_it_names_counts(world: World, operator: str, sold: int, rings: list[str]) -> None:
+    world.cloud.advance(minutes=5 - world.cloud.clock.now().minute % 5)
+    alarm(world, ComparisonOperator=operator)
+    sell(world, *[20, 22, 18] * 6, sold)
+    assert world.cloud.alarms.ringing == rings
+
+
+def test_nothing_is_out_of_the_ordinary_before_there_is_an_hour_of_it(world: World) -> None:
+    alarm(world)
+    sell(world, 20, 20, 20, 500)
+    assert world.cloud.alarms.ringing == []
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        metrics("m0 * 2"),
+        metrics("ANOMALY_DETECTION_BAND(m1, 2)"),
+        metrics(stat="TM(1%:99%)"),
+        [*metrics(), {"Id": "twice", "Expression": "m0 * 2"}],
+    ],
+)
+def test_other_metric_math_is_refused(world: World, queries: list[dict[str, Any]]) -> None:
+    with pytest.raises(UnsupportedOfflineError):
+        alarm(world, Metrics=queries)

@@ -1,0 +1,132 @@
+"""What is got in fewer steps comes out as in moto: each update, on moto alone and in the offline cloud."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from pocketcloud import OfflineCloud
+
+TABLE = "things"
+KEY = {"pk": {"S": "a"}}
+ROW = {
+    **KEY,
+    "n": {"N": "3"},
+    "words": {"L": [{"S": "x"}, {"S": "y"}]},
+    "map": {"M": {"b": {"N": "1"}}},
+    "set": {"SS": ["p", "q"]},
+}
+NAMES = {"#n": "n", "#map": "map", "#b": "b"}
+VALUES: dict[str, Any] = {
+    ":one": {"N": "1"},
+    ":text": {"S": "t"},
+    ":list": {"L": [{"S": "z"}]},
+    ":p": {"SS": ["p"]},
+}
+UPDATES = [
+    "SET #n = #n + :one",
+    "SET #n=#n-:one, other = :text",
+    "SET #map.#b = :text REMOVE words[0]",
+    "SET words = list_append(words, :list), #n = if_not_exists(#n, :one)",
+    "SET missing = if_not_exists(missing, :one)",
+    "ADD #n :one DELETE #set :p",
+    "REMOVE #map.#b, words[0], words[1]",
+    "SET #n = :one SET other = :one",
+    "SET #n = :one, #n = :text",
+    "SET pk = :text",
+    "SET #n = nowhere + :one",
+    "SET #n = :text + :one",
+    "SET #map.x.y = :one",
+    "SET #n = ",
+    "",
+]
+Case = tuple[str, str | None]
+CONDITIONS = [
+    "attribute_exists(pk)",
+    "attribute_not_exists(pk) OR #n >= :one",
+    "NOT (#n < :one) AND #map.#b = :one",
+    "#n BETWEEN :one AND :one",
+    "#n IN (:one, :text)",
+    "begins_with(pk, :text)",
+    "size(words) > :one",
+    "#n = ",
+    "pk pk",
+]
+
+
+def used(names: dict[str, Any], text: str) -> dict[str, Any]:
+    return {name: value for name, value in names.items() if name in text}
+
+
+def outcome(client: Any, update: str, condition: str | None) -> object:
+    """What was answered, and what the row is then; twice, as the second time is the one that may be kept."""
+    told = []
+    for _ in range(2):
+        client.put_item(TableName=TABLE, Item=ROW)
+        text = f"{update} {condition or ''}"
+        names = used({**NAMES, "#set": "set"}, text)
+        asked = {
+            "UpdateExpression": update,
+            **({"ConditionExpression": condition} if condition else {}),
+            **({"ExpressionAttributeNames": names} if names else {}),
+            **({"ExpressionAttributeValues": values} if (values := used(VALUES, text)) else {}),
+        }
+        try:
+            answer = client.update_item(TableName=TABLE, Key=KEY, ReturnValues="ALL_NEW", **asked)
+            told.append(("done", answer["Attributes"]))
+        except (ClientError, ValueError) as error:  # moto has no answer to conditions that make no sense
+            told.append((type(error).__name__, str(error)))
+        told.append(client.get_item(TableName=TABLE, Key=KEY)["Item"])
+    return told
+
+
+@contextmanager
+def clients(*, ours: bool) -> Iterator[Any]:
+    """moto's DynamoDB with the table, by itself or in the offline cloud."""
+    with OfflineCloud() if ours else mock_aws() as where:
+        client = (
+            where.client("dynamodb")
+            if isinstance(where, OfflineCloud)
+            else boto3.client("dynamodb", "eu-west-1")
+        )
+        client.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+def cases() -> list[Case]:
+    return [*((update, None) for update in UPDATES), *((UPDATES[0], condition) for condition in CONDITIONS)]
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> list[dict[Case, Any]]:
+    """Of each case, on moto alone and in the offline cloud."""
+    found = []
+    for ours in (False, True):
+        with clients(ours=ours) as client:
+            found.append({case: outcome(client, *case) for case in cases()})
+    return found
+
+
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_an_update_comes_out_as_in_moto(case: Case, outcomes: list[dict[Case, Any]]) -> None:
+    alone, ours = outcomes
+    assert ours[case] == alone[case]
+
+
+def test_some_are_made_some_refused_and_some_make_no_sense(outcomes: list[dict[Case, Any]]) -> None:
+    alone, _ = outcomes
+    assert {told[0][0] for told in alone.values()} == {
+        "done",
+        "ClientError",
+        "ConditionalCheckFailedException",
+        "ValueError",
+    }

@@ -1,0 +1,114 @@
+import logging
+import os
+import sys
+import textwrap
+from typing import Any
+
+import pytest
+from small_world import World, zipped
+
+
+def invoke(world: World, name: str = "f", event: dict[str, Any] | None = None) -> Any:
+    return world.cloud.invoke(name, event or {})
+
+
+def made_of(
+    world: World, files: dict[str, str], handler: str = "functions.f.handler.handle", **settings: Any
+) -> None:
+    """A function `f` of several files."""
+    code = zipped({name: textwrap.dedent(text) for name, text in files.items()})
+    world.cloud.client("lambda").create_function(
+        FunctionName="f",
+        Runtime="python3.13",
+        Role=world.role(),
+        Handler=handler,
+        Code={"ZipFile": code},
+        **settings,
+    )
+
+
+def test_the_real_handler_string_is_imported_from_the_bundle_and_not_from_here(world: World) -> None:
+    files = {
+        "functions/__init__.py": "",
+        "functions/f/__init__.py": "",
+        "functions/f/handler.py": "import functions\ndef handle(event, context): return functions.__file__",
+    }
+    made_of(world, files)
+    import functions  # noqa: PLC0415 - ours, to see that it stays ours
+
+    where = invoke(world).payload
+    assert where.startswith("/")
+    assert where != functions.__file__
+    assert sys.modules["functions"] is functions
+    assert "functions.f" not in sys.modules
+
+
+def test_a_bundle_does_not_see_the_checkout_around_it(world: World) -> None:
+    made_of(world, {"handler.py": "import infrastructure.topology"}, "handler.handle")
+    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("infrastructure")}
+    error = invoke(world).error
+    sys.modules.update(kept)
+    assert error.type == "Runtime.ImportModuleError"
+    assert "infrastructure" in error.message
+
+
+def test_sandboxes_keep_their_state_and_apart(world: World) -> None:
+    counting = """
+        import state
+        def handle(event, context):
+            state.count += 1
+            return state.count
+    """
+    for name in ("one", "two"):
+        code = zipped({"handler.py": textwrap.dedent(counting), "state.py": "count = 0"})
+        world.cloud.client("lambda").create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=world.role(),
+            Handler="handler.handle",
+            Code={"ZipFile": code},
+        )
+    assert [invoke(world, name).payload for name in ("one", "one", "two", "one")] == [1, 2, 1, 3]
+    assert "state" not in sys.modules
+
+
+def test_new_code_or_configuration_is_a_cold_start(world: World) -> None:
+    world.function("f", "calls = []\ndef handle(event, context):\n    calls.append(1)\n    return len(calls)")
+    assert [invoke(world).payload for _ in range(2)] == [1, 2]
+    world.cloud.client("lambda").update_function_configuration(
+        FunctionName="f", Environment={"Variables": {"A": "1"}}
+    )
+    assert invoke(world).payload == 1
+
+
+def test_the_environment_is_the_functions_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINE", "secret")
+    source = "import os\ndef handle(event, context): return dict(os.environ)"
+    world.function("f", source, Environment={"Variables": {"STAGE": "dev"}}, MemorySize=256)
+    before = dict(os.environ)
+    seen = invoke(world).payload
+    assert "MINE" not in seen
+    assert (seen["STAGE"], seen["AWS_LAMBDA_FUNCTION_NAME"], seen["AWS_REGION"]) == ("dev", "f", "eu-west-1")
+    assert seen["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert dict(os.environ) == before
+
+
+def test_a_logger_of_the_same_name_here_is_none_of_a_function_s(world: World) -> None:
+    here = logging.getLogger("f")
+    here.disabled = True
+    speaking = """
+        import logging, sys
+        logger = logging.getLogger("f")
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        def handle(event, context):
+            logger.warning("heard")
+            return logger.disabled
+    """
+    made_of(world, {"handler.py": speaking}, "handler.handle")
+    try:
+        assert invoke(world).payload is False
+    finally:
+        here.disabled = False
+    assert world.cloud.logs("f") == ["heard"]
+    assert logging.getLogger("f") is here
+    assert here.handlers == []

@@ -1,0 +1,138 @@
+"""Rules that the clock starts, and functions that are invoked without anybody waiting."""
+
+import json
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from small_world import FAILING, World, arn
+
+from pocketcloud import Kind
+
+PRINTING = """
+    import json
+    def handle(event, context):
+        print(json.dumps(event))
+"""
+
+
+def schedule(world: World, *targets: str, rate: str = "rate(1 minute)", **options: str) -> None:
+    events = world.cloud.client("events")
+    events.put_rule(Name="tick", ScheduleExpression=rate, **options)
+    events.put_targets(Rule="tick", Targets=[{"Id": target[-8:], "Arn": target} for target in targets])
+    for target in targets:
+        if target.endswith(":f"):
+            world.admit("f", by="tick")
+
+
+def ticks(world: World) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in world.cloud.logs("f")]
+
+
+def test_a_function_gets_the_event_of_each_period_from_the_rule_s_creation_on(world: World) -> None:
+    schedule(world, world.function("f", PRINTING), rate="rate(2 minutes)")
+    began = world.cloud.clock.now()
+    world.cloud.advance(minutes=5)
+    first, second = ticks(world)
+    assert first.pop("id") != second["id"]
+    assert first == {
+        "version": "0",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": (began + timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "eu-west-1",
+        "resources": [arn("events", "rule/tick")],
+        "detail": {},
+    }
+
+
+def test_a_queue_gets_it_as_well(world: World) -> None:
+    schedule(world, world.queue("q"))
+    world.cloud.advance(minutes=1, seconds=1)
+    (body,) = world.bodies("q")
+    assert json.loads(body)["detail-type"] == "Scheduled Event"
+
+
+def test_a_schedule_does_not_keep_the_cloud_from_settling(world: World) -> None:
+    schedule(world, world.function("f", PRINTING))
+    began = world.cloud.clock.now()
+    world.cloud.settle()
+    assert (world.cloud.clock.now(), ticks(world)) == (began, [])
+
+
+@pytest.mark.parametrize("end", ["disabled", "deleted", "other rate"])
+def test_a_rule_that_is_changed_is_started_by_its_old_schedule_no_more(world: World, end: str) -> None:
+    schedule(world, world.function("f", PRINTING))
+    events = world.cloud.client("events")
+    world.cloud.advance(seconds=30)
+    if end == "disabled":
+        events.disable_rule(Name="tick")
+    elif end == "other rate":
+        events.put_rule(Name="tick", ScheduleExpression="rate(1 day)")
+    else:
+        events.remove_targets(Rule="tick", Ids=[target["Id"] for target in _targets(world)])
+        events.delete_rule(Name="tick")
+    world.cloud.advance(minutes=10)
+    assert ticks(world) == []
+
+
+def _targets(world: World) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.cloud.client("events").list_targets_by_rule(Rule="tick")["Targets"]
+    return found
+
+
+def test_after_a_reset_the_schedule_begins_anew(world: World) -> None:
+    schedule(world, world.function("f", PRINTING))
+    world.cloud.advance(seconds=50)
+    world.cloud.reset()
+    world.cloud.advance(seconds=50)
+    assert ticks(world) == []
+    world.cloud.advance(seconds=11)
+    assert len(ticks(world)) == 1
+
+
+def test_only_the_default_bus_has_schedules(world: World) -> None:
+    world.bus("other")
+    with pytest.raises(ClientError, match="only on the default event bus"):
+        schedule(world, EventBusName="other")
+
+
+def test_a_function_that_fails_is_tried_twice_more_and_what_is_lost_is_on_record(world: World) -> None:
+    function = world.function("f", FAILING)
+    schedule(world, function, rate="rate(1 day)")
+    world.cloud.advance(days=1, minutes=10)
+    assert len(world.hops(Kind.INVOKED)) == len(world.hops(Kind.FAILED)) == 3
+    waits = [hop.at for hop in world.hops(Kind.INVOKED)]
+    assert [later - earlier for earlier, later in pairwise(waits)] == [
+        timedelta(minutes=1),
+        timedelta(minutes=2),
+    ]
+    (lost,) = world.cloud.undelivered
+    assert (lost.where, lost.reason) == ("function/f", "RuntimeError: no")
+
+
+def test_a_function_that_is_gone_is_a_failure_of_the_target(world: World) -> None:
+    schedule(world, arn("lambda", "function:gone"))
+    world.cloud.advance(minutes=1, seconds=1)
+    (lost,) = world.cloud.undelivered
+    assert "function/gone does not exist" in lost.reason
+
+
+def test_days_that_are_skipped_are_not_carried_out_minute_by_minute(world: World) -> None:
+    schedule(world, world.function("f", PRINTING))
+    began = world.cloud.clock.now()
+    world.cloud.skip(days=3)
+    assert world.cloud.clock.now() == began + timedelta(days=3)
+    assert ticks(world) == []
+    world.cloud.advance(minutes=3, seconds=1)
+    assert len(ticks(world)) == 4, "one that is overdue, and those of three minutes"
+
+
+def test_what_is_in_flight_arrives_before_days_are_skipped(world: World) -> None:
+    world.reacting("q")
+    world.send("q", "m")
+    world.cloud.skip(days=3)
+    assert [delivery.at.day for delivery in world.cloud.deliveries] == [1]

@@ -1,0 +1,127 @@
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from small_world import World
+
+from pocketcloud import Kind
+
+ABSENT = "attribute_not_exists(pk)"
+
+
+def put(key: str, **more: Any) -> dict[str, Any]:
+    """A put of a row with that key."""
+    return {"Put": {"TableName": "log", "Item": {"pk": {"S": key}}, **more}}
+
+
+def take(key: str, amount: int = 1, **more: Any) -> dict[str, Any]:
+    """An update that takes from a row's number."""
+    return {
+        "Update": {
+            "TableName": "log",
+            "Key": {"pk": {"S": key}},
+            "UpdateExpression": "SET n = n - :n",
+            "ExpressionAttributeValues": {":n": {"N": str(amount)}},
+            **more,
+        }
+    }
+
+
+def write(world: World, *items: dict[str, Any], **more: str) -> None:
+    world.cloud.client("dynamodb").transact_write_items(TransactItems=list(items), **more)
+
+
+def rows(world: World) -> dict[str, str | None]:
+    """The rows' keys with their numbers."""
+    items = world.cloud.client("dynamodb").scan(TableName="log")["Items"]
+    return {item["pk"]["S"]: item.get("n", {}).get("N") for item in items}
+
+
+def stocked(world: World, **numbers: int) -> None:
+    """A table with these rows."""
+    world.table()
+    for key, number in numbers.items():
+        item = {"pk": {"S": key}, "n": {"N": str(number)}}
+        world.cloud.client("dynamodb").put_item(TableName="log", Item=item)
+
+
+def test_all_writes_are_made_together(world: World) -> None:
+    stocked(world, cup=3, pot=1)
+    delete = {"Delete": {"TableName": "log", "Key": {"pk": {"S": "pot"}}}}
+    check = {"ConditionCheck": {"TableName": "log", "Key": {"pk": {"S": "x"}}, "ConditionExpression": ABSENT}}
+    write(world, put("order", ConditionExpression=ABSENT), take("cup", 2), delete, check)
+    assert rows(world) == {"cup": "1", "order": None}
+
+
+def test_a_failed_condition_writes_nothing_says_which_and_shows_the_old_item(world: World) -> None:
+    stocked(world, cup=3)
+    again = put("cup", ConditionExpression=ABSENT, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+    with pytest.raises(ClientError) as cancelled:
+        write(world, put("order"), again)
+    reasons = cancelled.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+    assert reasons[1]["Item"] == {"pk": {"S": "cup"}, "n": {"N": "3"}}
+    assert rows(world) == {"cup": "3"}
+
+
+def test_a_write_that_fails_late_undoes_the_ones_before(world: World) -> None:
+    stocked(world, cup=3)
+    with pytest.raises(ClientError, match="ValidationError"):
+        write(world, take("cup"), put("order"), take("nobody"))
+    assert rows(world) == {"cup": "3"}
+
+
+def test_a_cancelled_transaction_leaves_no_trace_in_the_stream(world: World) -> None:
+    stocked(world, cup=3)
+    before = len(world.hops(Kind.RECORDED))
+    with pytest.raises(ClientError):
+        write(world, put("ghost"), take("nobody"))
+    write(world, put("real"))
+    shard = world.cloud.engine.dynamodb.get_table("log").stream_shard
+    assert shard is not None
+    assert "ghost" not in json.dumps([item.to_json()["dynamodb"]["Keys"] for item in shard.items])
+    assert len(world.hops(Kind.RECORDED)) == before + 1
+
+
+def test_a_token_that_was_carried_out_does_nothing_again(world: World) -> None:
+    stocked(world, cup=3)
+    for _ in range(2):
+        write(world, take("cup"), ClientRequestToken="t1")
+    assert rows(world) == {"cup": "2"}
+    world.cloud.advance(minutes=10)
+    write(world, take("cup"), ClientRequestToken="t1")
+    assert rows(world) == {"cup": "1"}
+
+
+def test_a_token_with_other_items_is_refused(world: World) -> None:
+    stocked(world, cup=3)
+    write(world, take("cup"), ClientRequestToken="t1")
+    with pytest.raises(ClientError, match="IdempotentParameterMismatchException"):
+        write(world, take("cup", 2), ClientRequestToken="t1")
+    assert rows(world) == {"cup": "2"}
+
+
+def test_a_token_that_failed_may_be_tried_again(world: World) -> None:
+    stocked(world, cup=0)
+    sold = take("cup", ConditionExpression="n >= :n")
+    with pytest.raises(ClientError):
+        write(world, sold, ClientRequestToken="t1")
+    stock = {"pk": {"S": "cup"}, "n": {"N": "5"}}
+    world.cloud.client("dynamodb").put_item(TableName="log", Item=stock)
+    write(world, sold, ClientRequestToken="t1")
+    assert rows(world) == {"cup": "4"}
+
+
+def test_the_same_item_twice_is_refused(world: World) -> None:
+    stocked(world, cup=3)
+    with pytest.raises(ClientError, match="multiple operations on one item"):
+        write(world, take("cup"), take("cup"))
+
+
+def test_a_hundred_items_are_allowed_and_one_more_is_not(world: World) -> None:
+    stocked(world)
+    write(world, *[put(str(number)) for number in range(100)])
+    with pytest.raises(ClientError, match="100"):
+        write(world, *[put(f"x{number}") for number in range(101)])
+    assert len(rows(world)) == 100

@@ -1,0 +1,83 @@
+"""A cloud that is no more than what the HTTP front needs, and APIs deployed into moto."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pocketcloud.apigateway.tokens import Tokens
+from pocketcloud.virtual_time.clock import Clock
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REGION = "eu-west-1"
+ISSUER = "https://login.example.com"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:orderbus-dev-orders-api"
+
+
+@dataclass(frozen=True)
+class Result:
+    payload: Any
+    error: object | None = None
+
+
+@dataclass
+class SmallCloud:
+    """Answers as the offline cloud does, with one function that the test writes."""
+
+    session: Any
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    answer: Callable[[dict[str, Any]], Result] = lambda _event: Result({"statusCode": 204})
+    invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    sources: list[str] = field(default_factory=list)
+    """In the name of which route each was invoked."""
+
+    def client(self, service: str) -> Any:
+        return self.session.client(service)
+
+    def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> Result:
+        self.sources.append(source_arn)
+        self.invoked.append((function_name, payload))
+        return self.answer(payload)
+
+    def token(self, customer: str) -> str:
+        return Tokens(self).token(customer)
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The event of the one invocation there was."""
+        ((_, event),) = self.invoked
+        return event
+
+
+def deploy_api(cloud: SmallCloud, *routes: str, stage: str = "$default", **security: str) -> str:
+    """An HTTP API with these routes, all leading to the orders API's function."""
+    gateway = cloud.client("apigatewayv2")
+    api: str = gateway.create_api(Name="orders", ProtocolType="HTTP")["ApiId"]
+    integration = gateway.create_integration(
+        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=FUNCTION_ARN, PayloadFormatVersion="2.0"
+    )["IntegrationId"]
+    gateway.create_stage(ApiId=api, StageName=stage)
+    for route in routes:
+        gateway.create_route(ApiId=api, RouteKey=route, Target=f"integrations/{integration}", **security)
+    return api
+
+
+def trust(cloud: SmallCloud, api: str, issuer: str, audience: str, *scopes: str) -> None:
+    """Put a JWT authorizer before every route of the API."""
+    gateway = cloud.client("apigatewayv2")
+    authorizer = gateway.create_authorizer(
+        ApiId=api,
+        Name="jwt",
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Issuer": issuer, "Audience": [audience]},
+    )["AuthorizerId"]
+    for route in gateway.get_routes(ApiId=api)["Items"]:
+        gateway.update_route(
+            ApiId=api,
+            RouteId=route["RouteId"],
+            AuthorizationType="JWT",
+            AuthorizerId=authorizer,
+            AuthorizationScopes=list(scopes),
+        )
