@@ -12,12 +12,12 @@ help: ## list the words
 
 setup: $(STAMP) ## build the environment in .venv
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml package-lock.json
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml packages/pocketcloud/pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("orderbus needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	@scripts/install $(BIN)/python requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable packages/pocketcloud --editable .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from infrastructure.names import Names
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.synthesis import current_assembly
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError, DeployError
 from pocketcloud.core.engine import UnsupportedOfflineError
@@ -21,7 +22,7 @@ def offline_cloud(*, seed: int, start_at: datetime | None) -> Iterator[OfflineCl
 
 def _started(seed: int, start_at: datetime | None) -> OfflineCloud:
     try:
-        return OfflineCloud.start(seed=seed, start_at=start_at)
+        return OfflineCloud.start(seed=seed, assembly=current_assembly(), start_at=start_at)
     except AssemblyError as error:
         # Of a traceback, the line that says what happened; `make synth` shows all of it.
         raise CommandError(

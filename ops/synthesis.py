@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pocketcloud.cloudformation.errors import AssemblyError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "requirements/lambda.txt")
 
 

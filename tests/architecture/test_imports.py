@@ -9,12 +9,21 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "openapi", "ops")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "ops")
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 FORBIDDEN = {
     # what may not be imported, by whom
-    "functions": ("infrastructure", "offline", "ops", "tests", "aws_cdk", "moto", "jsonschema", "pydantic"),
+    "functions": (
+        "infrastructure",
+        "pocketcloud",
+        "ops",
+        "tests",
+        "aws_cdk",
+        "moto",
+        "jsonschema",
+        "pydantic",
+    ),
     "functions/shared": tuple(f"functions.{name}" for name in SLICES),
     "functions/shared/contracts": (
         "boto3",
@@ -22,17 +31,17 @@ FORBIDDEN = {
         "aws_lambda_powertools",
         "functions.shared.event_log",
     ),
-    "infrastructure": ("functions", "offline", "ops", "boto3", "moto"),
+    "infrastructure": ("functions", "pocketcloud", "ops", "boto3", "moto"),
     "infrastructure/topology.py": ("aws_cdk", "constructs"),
     "infrastructure/services.py": ("aws_cdk", "constructs"),
     "infrastructure/tables.py": ("aws_cdk", "constructs"),
     "infrastructure/names.py": ("aws_cdk", "constructs"),
     "infrastructure/alarm_kinds.py": ("aws_cdk", "constructs"),
-    "offline": ("functions", "infrastructure", "ops"),
+    "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "ops", "tests"),
     "ops": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
-    "deploy_check": ("functions", "moto", "offline", "benchmarks"),
+    "deploy_check": ("functions", "moto", "pocketcloud", "benchmarks"),
     "benchmarks": ("moto", "tests"),
-    "openapi": ("aws_cdk", "boto3", "moto", "offline", "ops", "tests"),
+    "openapi": ("aws_cdk", "boto3", "moto", "ops", "pocketcloud", "tests"),
 }
 
 

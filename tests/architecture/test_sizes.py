@@ -5,12 +5,20 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "offline", "openapi", "ops")
+PACKAGES = (
+    "benchmarks",
+    "deploy_check",
+    "functions",
+    "infrastructure",
+    "openapi",
+    "ops",
+    "packages/pocketcloud/src",
+)
 CODE = [
     ROOT / "app.py",
     *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
 ]
-TESTS = list((ROOT / "tests").rglob("*.py"))
+TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages/pocketcloud/tests").rglob("*.py")]
 
 FILE_CAP = 300
 FUNCTION_CAP = 50

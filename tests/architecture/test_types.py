@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("app.py", "benchmarks", "deploy_check", "infrastructure", "tests")
+PLACES = ("app.py", "benchmarks", "deploy_check", "infrastructure", "packages", "tests")
 STOOD_ON = {"aws_cdk", "aws_cdk.interfaces.*", "aws_cdk.aws_ec2"}
 """What no file imports, and the types of what they import stand on."""
 

@@ -17,7 +17,6 @@ import boto3
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from ops.synthesis import current_assembly
 from pocketcloud.awslambda.function_environment import ISOLATION
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
 from pocketcloud.cloudwatch.alarms import Alarms
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
 
 _GATEWAY = "apigateway.amazonaws.com"
+ASSEMBLY = Path("cdk.out")
 RARELY = (100_000, 50, 50)
 """When garbage is looked for: to go through all that a cloud holds took a sixth of a simulation's time.
 https://docs.python.org/3/library/gc.html#gc.set_threshold"""
@@ -79,15 +79,14 @@ class OfflineCloud:
 
     @classmethod
     def start(
-        cls, *, seed: int = 0, assembly: Path | None = None, start_at: datetime | None = None
+        cls, *, seed: int = 0, assembly: Path = ASSEMBLY, start_at: datetime | None = None
     ) -> "OfflineCloud":
-        """A cloud with the assembly deployed: ours unless told otherwise, synthesised if stale."""
+        """Deploy the cloud assembly: by default `cdk.out` in the current folder, as `cdk synth` writes it."""
         from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - an empty cloud needs no deployment
 
-        folder = assembly or current_assembly()
         cloud = cls(seed=seed, start_at=start_at)
         try:
-            cloud.outputs.update(deploy(folder, cloud._session).outputs)
+            cloud.outputs.update(deploy(assembly, cloud._session).outputs)
         except BaseException:
             cloud.close()
             raise

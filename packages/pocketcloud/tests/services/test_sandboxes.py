@@ -1,7 +1,10 @@
+import importlib
 import logging
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,29 +30,41 @@ def made_of(
     )
 
 
-def test_the_real_handler_string_is_imported_from_the_bundle_and_not_from_here(world: World) -> None:
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the path with the packages `functions` and `tools`, as a checkout has them."""
+    for package in ("functions", "tools"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "functions"}
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    sys.modules.pop("functions", None)
+    sys.modules.update(kept)
+
+
+def test_handler_string_is_imported_from_the_bundle(world: World, checkout: Path) -> None:
     files = {
         "functions/__init__.py": "",
         "functions/f/__init__.py": "",
         "functions/f/handler.py": "import functions\ndef handle(event, context): return functions.__file__",
     }
     made_of(world, files)
-    import functions  # noqa: PLC0415 - ours, to see that it stays ours
-
+    ours = importlib.import_module("functions")
+    assert ours.__file__ == str(checkout / "functions/__init__.py")
     where = invoke(world).payload
     assert where.startswith("/")
-    assert where != functions.__file__
-    assert sys.modules["functions"] is functions
+    assert where != ours.__file__
+    assert sys.modules["functions"] is ours
     assert "functions.f" not in sys.modules
 
 
-def test_a_bundle_does_not_see_the_checkout_around_it(world: World) -> None:
-    made_of(world, {"handler.py": "import infrastructure.topology"}, "handler.handle")
-    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("infrastructure")}
+@pytest.mark.usefixtures("checkout")
+def test_bundle_does_not_see_the_checkout_around_it(world: World) -> None:
+    made_of(world, {"handler.py": "import tools"}, "handler.handle")
     error = invoke(world).error
-    sys.modules.update(kept)
     assert error.type == "Runtime.ImportModuleError"
-    assert "infrastructure" in error.message
+    assert "tools" in error.message
 
 
 def test_sandboxes_keep_their_state_and_apart(world: World) -> None:

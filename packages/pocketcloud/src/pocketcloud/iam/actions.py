@@ -118,7 +118,7 @@ def _http_apis(home: Home, _: Parameters) -> Iterator[Asked]:
     yield Asked("apigateway:GET", f"arn:{PARTITION}:apigateway:{home.region}::/apis")
 
 
-_OPERATIONS: Mapping[tuple[str, str], Reader] = {
+OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("apigatewayv2", "GetApis"): _http_apis,
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     ("cloudwatch", "DescribeAlarms"): _everything("cloudwatch:DescribeAlarms", "alarm:*"),
@@ -166,7 +166,7 @@ class Actions:
             return self._dynamodb.of(operation, parameters)
         if service == "secretsmanager" and operation in _OF_SECRETS:
             return [Asked(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
-        read = _OPERATIONS.get((service, operation))
+        read = OPERATIONS.get((service, operation))
         if read is None:
             raise UnsupportedPolicyError(
                 f"nobody has said yet which permissions {service}.{operation} needs: see {__name__}"

@@ -100,6 +100,9 @@ _NEGATED = {
     "DateNotEquals": "DateEquals",
 }
 
+NAMES = (*_POSITIVE, *_NEGATED)
+"""Every condition operator, each also with `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+
 
 def operator_named(name: str) -> tuple[Prepare, bool]:
     """The operator, and whether it is a negated one; refused by name if there is none."""

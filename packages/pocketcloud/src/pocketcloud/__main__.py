@@ -1,0 +1,57 @@
+"""The command line: `python -m pocketcloud up --assembly cdk.out`, `python -m pocketcloud supported`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pocketcloud.cloud import ASSEMBLY, OfflineCloud
+from pocketcloud.cloudformation.errors import AssemblyError, DeployError
+from pocketcloud.core.engine import REGION, UnsupportedOfflineError
+from pocketcloud.serving.server import PortInUseError, serve
+from pocketcloud.supported import page
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, or 1 with the reason on standard error."""
+    options = _parser().parse_args(arguments)
+    if options.command == "supported":
+        print(page(), end="")  # noqa: T201 - a command line speaks
+        return 0
+    try:
+        return _up(options.assembly, aws_port=options.aws_port, http_port=options.http_port)
+    except (AssemblyError, DeployError, PortInUseError, UnsupportedOfflineError) as error:
+        print(f"pocketcloud: {error}", file=sys.stderr)  # noqa: T201 - as above
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pocketcloud", description="Run a synthesized CDK app in one process."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="deploy an assembly and serve it on 127.0.0.1 until Ctrl-C")
+    up.add_argument("--assembly", type=Path, default=ASSEMBLY, help="the folder that `cdk synth` wrote")
+    up.add_argument("--aws-port", type=int, default=4566, help="port of the AWS endpoint")
+    up.add_argument("--http-port", type=int, default=8080, help="port of the deployed HTTP API")
+    commands.add_parser("supported", help="print what is supported, as Markdown")
+    return parser
+
+
+def _up(assembly: Path, *, aws_port: int, http_port: int) -> int:
+    with (
+        OfflineCloud.start(assembly=assembly, start_at=datetime.now(UTC)) as cloud,
+        serve(cloud, aws_port=aws_port, http_port=http_port) as served,
+    ):
+        print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)  # noqa: T201 - as above
+        print(f"HTTP API:     {served.http_url}", flush=True)  # noqa: T201 - as above
+        try:
+            served.wait()
+        except KeyboardInterrupt:
+            print("Stopped. Everything was in memory and is gone.")  # noqa: T201 - as above
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

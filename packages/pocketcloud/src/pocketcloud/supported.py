@@ -1,0 +1,63 @@
+"""What the offline cloud supports, read from the code that supports it: `python -m pocketcloud supported`."""
+
+from collections.abc import Iterable, Iterator
+
+from pocketcloud.cloudformation.intrinsics import FUNCTIONS
+from pocketcloud.cloudformation.resources import RESOURCE_TYPES
+from pocketcloud.cloudformation.resources.resource_type import ResourceType
+from pocketcloud.eventbridge.patterns import BUS, MAPPING, SUBSCRIPTION
+from pocketcloud.iam.actions import KNOWN_KEYS, OPERATIONS
+from pocketcloud.iam.operators import NAMES
+
+_HEADER = """# What is supported
+
+This page is generated: `python -m pocketcloud supported` prints it, and a test compares the two. What is not
+on it is rejected with its name when the assembly is deployed or the call is made."""
+
+_DIALECTS = {"rules": BUS, "subscriptions": SUBSCRIPTION, "event source mappings": MAPPING}
+
+
+def page() -> str:
+    """Return the whole page as Markdown."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield from (_HEADER, "", "## CloudFormation", "", f"Intrinsic functions: {_code(sorted(FUNCTIONS))}.", "")
+    for name in sorted(RESOURCE_TYPES):
+        yield from _resource_type(RESOURCE_TYPES[name])
+    yield from ("## Event patterns", "", "| where | operators | inside `anything-but` |", "|---|---|---|")
+    for where, dialect in (
+        ("rules", BUS),
+        ("subscriptions", SUBSCRIPTION),
+        ("event source mappings", MAPPING),
+    ):
+        nested = _code(sorted(dialect.inside_anything_but)) or "none"
+        yield f"| {where} | {_code(sorted(dialect.operators))} | {nested} |"
+    yield from ("", "## Calls of functions, with their permissions", "")
+    yield "DynamoDB and Secrets Manager are evaluated per item and per secret. The others:"
+    yield ""
+    for service in sorted({service for service, _ in OPERATIONS}):
+        operations = sorted(operation for owner, operation in OPERATIONS if owner == service)
+        yield f"- `{service}`: {_code(operations)}"
+    yield from ("", "## IAM conditions", "", f"Operators: {_code(sorted(NAMES))}.", "")
+    yield f"Keys: {_code(sorted(KNOWN_KEYS))}."
+
+
+def _resource_type(kind: ResourceType) -> Iterator[str]:
+    yield from (
+        f"### {kind.name}",
+        "",
+        f"Supported: {_code(sorted(kind.carried_out)) or 'no properties'}.",
+        "",
+    )
+    for name, reason in sorted(kind.left_out.items()):
+        yield f"- ignored `{name}`: {reason}"
+    if kind.not_enforced:
+        yield f"- not enforced: {kind.not_enforced}"
+    if kind.left_out or kind.not_enforced:
+        yield ""
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
