@@ -18,7 +18,7 @@ from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.moto_patches import cloudwatch, dynamodb, events, functions, logs, pace, requests, sns, sqs
-from pocketcloud.moto_patches.moto_patch import Seam, applied
+from pocketcloud.moto_patches.moto_patch import MotoPatch, applied
 from pocketcloud.ses.mails import forget_mails
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
@@ -43,7 +43,7 @@ class Services:
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
 
-    def seams(self) -> list[Seam]:
+    def seams(self) -> list[MotoPatch]:
         """Every place where moto is replaced."""
         return [
             *requests.seams(),

@@ -48,14 +48,14 @@ def _resource_type(kind: ResourceType) -> Iterator[str]:
     yield from (
         f"### {kind.name}",
         "",
-        f"Supported: {_code(sorted(kind.carried_out)) or 'no properties'}.",
+        f"Supported: {_code(sorted(kind.supported)) or 'no properties'}.",
         "",
     )
-    for name, reason in sorted(kind.left_out.items()):
+    for name, reason in sorted(kind.ignored.items()):
         yield f"- ignored `{name}`: {reason}"
     if kind.not_enforced:
         yield f"- not enforced: {kind.not_enforced}"
-    if kind.left_out or kind.not_enforced:
+    if kind.ignored or kind.not_enforced:
         yield ""
 
 

@@ -17,7 +17,7 @@ from moto import mock_aws
 from small_cloud import NOON, REGION, Result, SmallCloud, deploy_api
 
 from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_request import Home
+from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.serving.server import PortInUseError, Served, serve
 from pocketcloud.virtual_time.scheduler import Scheduler
 
@@ -30,7 +30,7 @@ class ServedCloud(SmallCloud):
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.clock)
-        self.access = AccessControl(self.clock, Home("123456789012", REGION))
+        self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
 
 
 @pytest.fixture

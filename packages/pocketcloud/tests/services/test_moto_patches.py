@@ -5,7 +5,7 @@ import pytest
 from moto.sns.models import SNSBackend
 
 from pocketcloud import OfflineCloud
-from pocketcloud.moto_patches.moto_patch import ABSENT, MOTO_VERSION, Seam, SeamError, applied
+from pocketcloud.moto_patches.moto_patch import ABSENT, MOTO_VERSION, MotoPatch, SeamError, applied
 
 
 def test_moto_is_the_version_the_seams_were_written_for() -> None:
@@ -31,7 +31,7 @@ def test_a_seam_that_has_moved_is_an_error_that_names_it(cloud: OfflineCloud) ->
 
 def test_another_moto_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moto, "__version__", "5.2.6")
-    with pytest.raises(SeamError, match=r"needs moto 5\.2\.5 exactly"), applied(list[Seam]()):
+    with pytest.raises(SeamError, match=r"needs moto 5\.2\.5 exactly"), applied(list[MotoPatch]()):
         pass
 
 
@@ -45,7 +45,7 @@ def test_moto_has_its_own_back_when_the_cloud_is_closed(cloud: OfflineCloud) -> 
 
 
 def test_what_moto_lacks_and_has_by_now_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    seam = Seam(SNSBackend, "put_newspaper", ABSENT, print)
+    seam = MotoPatch(SNSBackend, "put_newspaper", ABSENT, print)
     seam.check()
     monkeypatch.setattr(SNSBackend, "put_newspaper", print, raising=False)
     with pytest.raises(SeamError, match="by now"):

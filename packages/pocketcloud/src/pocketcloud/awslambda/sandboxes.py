@@ -33,7 +33,7 @@ class Sandboxes:
         self._idle: defaultdict[str, list[tuple[_Fingerprint, Sandbox]]] = defaultdict(list)
         self._checked: set[str] = set()
         self.skew: Callable[[], timedelta] = _exact
-        """Asked at every invocation how far the clock of its sandbox is off."""
+        """AccessRequest at every invocation how far the clock of its sandbox is off."""
 
     def bundles(self) -> AbstractContextManager[str]:
         """Where the code is unpacked; gone when it is closed."""

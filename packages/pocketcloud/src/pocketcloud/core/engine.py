@@ -12,7 +12,7 @@ from moto.sqs.models import SQSBackend, sqs_backends
 from pocketcloud.cloudwatch.metrics import Metrics
 from pocketcloud.core.journal import Journal
 from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_request import Home
+from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.clock import Clock
 from pocketcloud.virtual_time.latency import spread
 from pocketcloud.virtual_time.scheduler import Scheduler
@@ -47,7 +47,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.metrics = Metrics(self.clock)
-        self.access = AccessControl(self.clock, Home(self.account, self.region))
+        self.access = AccessControl(self.clock, AccountRegion(self.account, self.region))
 
     def actor(self) -> str:
         """Who is calling: the function that runs, or a client outside."""

@@ -17,7 +17,7 @@ from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import EventRef, Kind
 from pocketcloud.eventbridge.target_input import target_input
-from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
@@ -133,7 +133,9 @@ class Targets:
         action = _ACTIONS[target["Arn"].split(":")[2]]
         if "RoleArn" in target:
             taken = access.ask_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
-            denial = taken or access.ask(role(target["RoleArn"], EVENTS), Asked(action, target["Arn"]))
+            denial = taken or access.ask(
+                role(target["RoleArn"], EVENTS), AccessRequest(action, target["Arn"])
+            )
         else:
             denial = access.ask_service(EVENTS, action, target["Arn"], source_arn=rule)
         if denial:

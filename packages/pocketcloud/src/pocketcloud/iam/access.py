@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pocketcloud.iam.access_request import Asked, Home, account_of
+from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of
 from pocketcloud.iam.account_policies import ELSEWHERE, AccountPolicies
 from pocketcloud.iam.actions import Actions
-from pocketcloud.iam.evaluation import Decision, Narrowed, Policies, narrowed
+from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, narrowed
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
@@ -49,11 +49,11 @@ class Use:
 class AccessControl:
     """Decides by the policies that are in force, and remembers what was denied and which grants were used."""
 
-    def __init__(self, clock: Clock, home: Home) -> None:
+    def __init__(self, clock: Clock, home: AccountRegion) -> None:
         self._clock = clock
         self.home = home
         self._policies = AccountPolicies(home)
-        self._narrowed: dict[tuple[str, str, str], tuple[Narrowed, dict[str, Use]]] = {}
+        self._narrowed: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, Use]]] = {}
         self._functions: dict[str, Principal] = {}
         self._read: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
@@ -90,11 +90,11 @@ class AccessControl:
         """In whose name a client outside acts; None if it is the administrator's."""
         return self._clients.get(client)
 
-    def decide(self, principal: Principal, asked: Asked) -> Decision:
+    def decide(self, principal: Principal, asked: AccessRequest) -> Decision:
         """Whether the principal may; nothing is remembered of it."""
         return self._found(principal, asked)[0].decide(self._context(principal, asked))
 
-    def ask(self, principal: Principal, asked: Asked) -> Denial | None:
+    def ask(self, principal: Principal, asked: AccessRequest) -> Denial | None:
         """Let the principal do it, and note the grant that was used; or the denial."""
         found, uses = self._found(principal, asked)
         decision = found.constant or found.decide(self._context(principal, asked))
@@ -118,11 +118,11 @@ class AccessControl:
 
     def ask_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
         """Whether an AWS service may, on behalf of the resource in `source_arn`."""
-        return self.ask(service(name), Asked(action, resource, of_source(source_arn)))
+        return self.ask(service(name), AccessRequest(action, resource, of_source(source_arn)))
 
     def ask_function(self, name: str, action: str, resource: str) -> Denial | None:
         """Whether Lambda may in the function's name, by its role: poll its source, write its log."""
-        return self.ask(self.function(name), Asked(action, resource))
+        return self.ask(self.function(name), AccessRequest(action, resource))
 
     def forget(self) -> None:
         """Read all policies anew: something in the account has changed."""
@@ -136,7 +136,7 @@ class AccessControl:
         self.uses.clear()
         self.denials.clear()
 
-    def _found(self, principal: Principal, asked: Asked) -> tuple[Narrowed, dict[str, Use]]:
+    def _found(self, principal: Principal, asked: AccessRequest) -> tuple[ApplicablePolicies, dict[str, Use]]:
         key = (principal.name, asked.action, asked.resource)
         found = self._narrowed.get(key)
         if found is None:
@@ -144,7 +144,7 @@ class AccessControl:
             found = self._narrowed[key] = (narrowed(policies, principal, asked.action, asked.resource), {})
         return found
 
-    def _bearing_on(self, principal: Principal, asked: Asked) -> Policies:
+    def _bearing_on(self, principal: Principal, asked: AccessRequest) -> Policies:
         trusts = asked.action == "sts:AssumeRole"
         owner = account_of(asked.resource, self.home)
         of_resource = self._policies.trust_in if trusts else self._policies.of_resource
@@ -161,7 +161,7 @@ class AccessControl:
             self._read[arn] = self._policies.of_role(arn)
         return self._read[arn]
 
-    def _context(self, principal: Principal, asked: Asked) -> dict[str, Value]:
+    def _context(self, principal: Principal, asked: AccessRequest) -> dict[str, Value]:
         return {
             "aws:securetransport": "true",
             "aws:requestedregion": self.home.region,

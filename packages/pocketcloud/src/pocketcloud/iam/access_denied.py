@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from pocketcloud.iam.access import AccessControl, Denial
-from pocketcloud.iam.access_request import Home
+from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.iam.events_actions import bus_of
 from pocketcloud.iam.principals import Principal
 
@@ -67,7 +67,7 @@ def administered(
 
 
 def _without_refused(
-    home: Home, parameters: Mapping[str, Any], refused: Mapping[str, Denial], send: Send
+    home: AccountRegion, parameters: Mapping[str, Any], refused: Mapping[str, Denial], send: Send
 ) -> Response:
     """Only the other buses' entries are put; the refused ones say so, each in its place.
 

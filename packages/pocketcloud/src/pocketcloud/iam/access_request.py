@@ -9,7 +9,7 @@ PARTITION = "aws"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AccessRequest:
     """One action on one resource, and the service's condition keys that this request fills."""
 
     action: str
@@ -18,7 +18,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class AccountRegion:
     """The account and region that a name without an ARN belongs to."""
 
     account: str
@@ -31,6 +31,6 @@ class Home:
         return f"arn:{PARTITION}:{service}:{self.region}:{self.account}:{resource}"
 
 
-def account_of(arn: str, home: Home) -> str:
+def account_of(arn: str, home: AccountRegion) -> str:
     """The account a resource belongs to."""
     return arn.split(":")[4] or home.account

@@ -12,7 +12,7 @@ from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from pocketcloud.iam.access_request import PARTITION, Home
+from pocketcloud.iam.access_request import PARTITION, AccountRegion
 from pocketcloud.iam.actions import KNOWN_KEYS
 from pocketcloud.iam.policy import Statement, read_policy
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
@@ -29,7 +29,7 @@ class UnknownRoleError(LookupError):
 class AccountPolicies:
     """Reads policies anew each time; whoever asks often keeps what it got."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: AccountRegion) -> None:
         self._home = home
 
     def of_role(self, arn: str) -> tuple[Statement, ...]:

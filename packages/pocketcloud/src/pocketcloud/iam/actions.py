@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from pocketcloud.iam.access_request import PARTITION, Asked, Home
+from pocketcloud.iam.access_request import PARTITION, AccessRequest, AccountRegion
 from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
 Parameters = Mapping[str, Any]
-Reader = Callable[[Home, Parameters], Iterable[Asked]]
+Reader = Callable[[AccountRegion, Parameters], Iterable[AccessRequest]]
 SecretArn = Callable[[str], str | None]
 """The ARN of the secret of that name; None if there is none."""
 _OF_SECRETS = frozenset({"DescribeSecret", "GetSecretValue"})
@@ -54,24 +54,24 @@ KNOWN_KEYS = frozenset(
 
 
 def _queue(*actions: str) -> Reader:
-    def read(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         account, name = parameters["QueueUrl"].rstrip("/").rsplit("/", 2)[-2:]
         for action in actions:
-            yield Asked(f"sqs:{action}", f"arn:aws:sqs:{home.region}:{account}:{name}")
+            yield AccessRequest(f"sqs:{action}", f"arn:aws:sqs:{home.region}:{account}:{name}")
 
     return read
 
 
-def _queue_by_name(home: Home, parameters: Parameters) -> Iterator[Asked]:
-    owner = Home(parameters.get("QueueOwnerAWSAccountId", home.account), home.region)
-    yield Asked("sqs:GetQueueUrl", owner.arn("sqs", parameters["QueueName"]))
+def _queue_by_name(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    owner = AccountRegion(parameters.get("QueueOwnerAWSAccountId", home.account), home.region)
+    yield AccessRequest("sqs:GetQueueUrl", owner.arn("sqs", parameters["QueueName"]))
 
 
-def _publish(_: Home, parameters: Parameters) -> Iterator[Asked]:
-    yield Asked("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
+def _publish(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    yield AccessRequest("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
 
 
-def _send_email(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def _send_email(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     sender = parameters["FromEmailAddress"]
     address = sender.rpartition("<")[2].rstrip(">")
     recipients = tuple(each for kind in parameters.get("Destination", {}).values() for each in kind)
@@ -79,22 +79,22 @@ def _send_email(home: Home, parameters: Parameters) -> Iterator[Asked]:
     # As in the sandbox, where each recipient is a verified identity that SES asks about as well.
     # https://github.com/cloudposse/terraform-aws-ses/issues/40
     for each in dict.fromkeys((address, *recipients)):
-        yield Asked("ses:SendEmail", home.arn("ses", f"identity/{each}"), context)
+        yield AccessRequest("ses:SendEmail", home.arn("ses", f"identity/{each}"), context)
     template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
     if template:
-        yield Asked("ses:SendEmail", home.arn("ses", f"template/{template}"), context)
+        yield AccessRequest("ses:SendEmail", home.arn("ses", f"template/{template}"), context)
 
 
-def _parameter(home: Home, parameters: Parameters) -> Iterator[Asked]:
-    yield Asked("ssm:GetParameter", home.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}"))
+def _parameter(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    yield AccessRequest("ssm:GetParameter", home.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}"))
 
 
 def _function(action: str) -> Reader:
-    def read(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         name = parameters["FunctionName"]
         qualifier = f":{parameters['Qualifier']}" if "Qualifier" in parameters else ""
         arn = name if name.startswith("arn:") else home.arn("lambda", f"function:{name}")
-        yield Asked(f"lambda:{action}", arn + qualifier)
+        yield AccessRequest(f"lambda:{action}", arn + qualifier)
 
     return read
 
@@ -102,20 +102,20 @@ def _function(action: str) -> Reader:
 def _everything(action: str, kind: str = "*") -> Reader:
     """Of what knows no resource, or tells of all of a kind at once."""
 
-    def read(home: Home, _: Parameters) -> Iterator[Asked]:
-        yield Asked(action, home.arn(action.partition(":")[0], kind))
+    def read(home: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
+        yield AccessRequest(action, home.arn(action.partition(":")[0], kind))
 
     return read
 
 
-def _log_group(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def _log_group(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     """By the ARN that refusals name: the group's, and then no stream in particular."""
     arn = home.arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:")
-    yield Asked("logs:FilterLogEvents", arn)
+    yield AccessRequest("logs:FilterLogEvents", arn)
 
 
-def _http_apis(home: Home, _: Parameters) -> Iterator[Asked]:
-    yield Asked("apigateway:GET", f"arn:{PARTITION}:apigateway:{home.region}::/apis")
+def _http_apis(home: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
+    yield AccessRequest("apigateway:GET", f"arn:{PARTITION}:apigateway:{home.region}::/apis")
 
 
 OPERATIONS: Mapping[tuple[str, str], Reader] = {
@@ -155,17 +155,17 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
 class Actions:
     """What calls of one account ask for."""
 
-    def __init__(self, home: Home, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
+    def __init__(self, home: AccountRegion, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
         self._home = home
         self._dynamodb = DynamoDbActions(home, partition_key)
         self._secret_arn = secret_arn
 
-    def of(self, service: str, operation: str, parameters: Parameters) -> Iterable[Asked]:
+    def of(self, service: str, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
         """Everything the call needs permission for."""
         if service == "dynamodb":
             return self._dynamodb.of(operation, parameters)
         if service == "secretsmanager" and operation in _OF_SECRETS:
-            return [Asked(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
+            return [AccessRequest(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
         read = OPERATIONS.get((service, operation))
         if read is None:
             raise UnsupportedPolicyError(

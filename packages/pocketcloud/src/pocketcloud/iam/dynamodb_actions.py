@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pocketcloud.iam.access_request import Asked, Home
+from pocketcloud.iam.access_request import AccessRequest, AccountRegion
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -40,10 +40,10 @@ _IN_TRANSACTION = {
 class DynamoDbActions:
     """Knows the tables' keys, as `dynamodb:LeadingKeys` is made of the keys in a request."""
 
-    def __init__(self, home: Home, partition_key: PartitionKey) -> None:
+    def __init__(self, home: AccountRegion, partition_key: PartitionKey) -> None:
         self._home = home
         self._partition_key = partition_key
-        self._operations: Mapping[str, Callable[[str, Parameters], Iterable[Asked]]] = {
+        self._operations: Mapping[str, Callable[[str, Parameters], Iterable[AccessRequest]]] = {
             "GetItem": self._one_key,
             "DeleteItem": self._one_key,
             "UpdateItem": self._one_key,
@@ -57,33 +57,33 @@ class DynamoDbActions:
             "DescribeTable": self._without_keys,
         }
 
-    def of(self, operation: str, parameters: Parameters) -> Iterable[Asked]:
+    def of(self, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
         """Everything the call needs; an operation that is not known is refused by name."""
         read = self._operations.get(operation)
         if read is None:
             raise UnsupportedPolicyError(f"nobody has said yet which permissions dynamodb.{operation} needs")
         return read(operation, parameters)
 
-    def _one_key(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _one_key(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         yield self._asked(operation, parameters["TableName"], [parameters["Key"]], parameters)
 
-    def _one_item(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _one_item(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         yield self._asked(operation, parameters["TableName"], [parameters["Item"]], parameters)
 
-    def _without_keys(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
-        yield Asked(f"dynamodb:{operation}", self._resource(parameters), _selected(parameters))
+    def _without_keys(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
+        yield AccessRequest(f"dynamodb:{operation}", self._resource(parameters), _selected(parameters))
 
-    def _query(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _query(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         context = _selected(parameters)
         if (value := self._queried(parameters)) is not None:
             context["dynamodb:leadingkeys"] = (value,)
-        yield Asked(f"dynamodb:{operation}", self._resource(parameters), context)
+        yield AccessRequest(f"dynamodb:{operation}", self._resource(parameters), context)
 
-    def _batch_get(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _batch_get(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for table, request in parameters["RequestItems"].items():
             yield self._asked(operation, table, request["Keys"], request)
 
-    def _batch_write(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _batch_write(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for table, writes in parameters["RequestItems"].items():
             keys = [
                 write["PutRequest"]["Item"] if "PutRequest" in write else write["DeleteRequest"]["Key"]
@@ -91,7 +91,7 @@ class DynamoDbActions:
             ]
             yield self._asked(operation, table, keys, {})
 
-    def _transaction(self, operation: str, parameters: Parameters) -> Iterator[Asked]:
+    def _transaction(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for item in parameters["TransactItems"]:
             kind, part = next(iter(item.items()))
             keys = [part["Item"] if kind == "Put" else part["Key"]]
@@ -105,7 +105,7 @@ class DynamoDbActions:
         parameters: Parameters,
         *,
         enclosing: str | None = None,
-    ) -> Asked:
+    ) -> AccessRequest:
         context: dict[str, Value] = {}
         key = self._partition_key(_name(table), None)
         if key is not None:
@@ -115,7 +115,7 @@ class DynamoDbActions:
         context["dynamodb:attributes"] = lambda: _attributes(items, parameters)
         if "ReturnValues" in parameters:
             context["dynamodb:returnvalues"] = parameters["ReturnValues"]
-        return Asked(f"dynamodb:{action}", self._home.arn("dynamodb", _table(table)), context)
+        return AccessRequest(f"dynamodb:{action}", self._home.arn("dynamodb", _table(table)), context)
 
     def _resource(self, parameters: Parameters) -> str:
         arn = self._home.arn("dynamodb", _table(parameters["TableName"]))

@@ -33,7 +33,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class ApplicablePolicies:
     """The statements that speak of one principal, action and resource: what is left to ask is the context.
 
     A decision without a condition is the same for every request, and made once.
@@ -98,7 +98,7 @@ class Narrowed:
         return Decision(False, f"because no {noun} allows the {self.action} action")  # noqa: FBT003 - as above
 
 
-def narrowed(policies: Policies, principal: Principal, action: str, resource: str) -> Narrowed:
+def narrowed(policies: Policies, principal: Principal, action: str, resource: str) -> ApplicablePolicies:
     """What of the policies speaks of this principal, action and resource."""
 
     def concerned(statements: Iterable[Statement]) -> list[Statement]:
@@ -111,7 +111,7 @@ def narrowed(policies: Policies, principal: Principal, action: str, resource: st
         ("a resource-based policy", by_resource),
         ("a permissions boundary", boundary or []),
     )
-    found = Narrowed(
+    found = ApplicablePolicies(
         action=action,
         denies=tuple((kind, each) for kind, statements in kinds for each in statements if not each.allows),
         identity=tuple(each for each in identity if each.allows),

@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonev
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pocketcloud.iam.access_request import Asked, Home
+from pocketcloud.iam.access_request import AccessRequest, AccountRegion
 from pocketcloud.iam.text import Value
 
 Parameters = Mapping[str, Any]
 
 
-def put_events(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def put_events(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     """Bus by bus, with the sources and detail types of all its entries: they are judged together."""
     entries: dict[str, list[Parameters]] = {}
     for entry in parameters["Entries"]:
@@ -24,38 +24,38 @@ def put_events(home: Home, parameters: Parameters) -> Iterator[Asked]:
                 dict.fromkeys(each["DetailType"] for each in of_bus if "DetailType" in each)
             ),
         }
-        yield Asked("events:PutEvents", bus, context)
+        yield AccessRequest("events:PutEvents", bus, context)
 
 
-def bus_of(home: Home, entry: Parameters) -> str:
+def bus_of(home: AccountRegion, entry: Parameters) -> str:
     """The bus an entry is for, by its ARN."""
     name = entry.get("EventBusName") or "default"
     return home.arn("events", name if name.startswith("arn:") else f"event-bus/{name}")
 
 
-def archive(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def archive(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     """To look at an archive."""
-    yield Asked("events:DescribeArchive", home.arn("events", f"archive/{parameters['ArchiveName']}"))
+    yield AccessRequest("events:DescribeArchive", home.arn("events", f"archive/{parameters['ArchiveName']}"))
 
 
-def rule(action: str, name: str) -> Callable[[Home, Parameters], Iterator[Asked]]:
+def rule(action: str, name: str) -> Callable[[AccountRegion, Parameters], Iterator[AccessRequest]]:
     """To look at a rule, which that parameter names."""
 
-    def read(home: Home, parameters: Parameters) -> Iterator[Asked]:
+    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         bus = parameters.get("EventBusName", "default").rpartition("/")[2]
         path = parameters[name] if bus == "default" else f"{bus}/{parameters[name]}"
-        yield Asked(f"events:{action}", home.arn("events", f"rule/{path}"))
+        yield AccessRequest(f"events:{action}", home.arn("events", f"rule/{path}"))
 
     return read
 
 
-def replay(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def replay(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     """To look at a replay."""
-    yield Asked("events:DescribeReplay", home.arn("events", f"replay/{parameters['ReplayName']}"))
+    yield AccessRequest("events:DescribeReplay", home.arn("events", f"replay/{parameters['ReplayName']}"))
 
 
-def start_replay(home: Home, parameters: Parameters) -> Iterator[Asked]:
+def start_replay(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     """All three at once: the archive it is of, the bus it goes to, and the replay itself."""
     itself = home.arn("events", f"replay/{parameters['ReplayName']}")
     for resource in (parameters["EventSourceArn"], parameters["Destination"]["Arn"], itself):
-        yield Asked("events:StartReplay", resource)
+        yield AccessRequest("events:StartReplay", resource)

@@ -12,7 +12,7 @@ from pocketcloud.cloudwatch.alarm_condition import watch_of
 from pocketcloud.cloudwatch.alarm_rule import CompositeRule, InvalidRuleError
 from pocketcloud.cloudwatch.metrics import MINUTE, Metric, Metrics
 from pocketcloud.core.engine import UnsupportedOfflineError
-from pocketcloud.moto_patches.moto_patch import ABSENT, Call, Seam
+from pocketcloud.moto_patches.moto_patch import ABSENT, Call, MotoPatch
 
 _PUT_METRIC_ALARM = (
     "self name namespace metric_name comparison_operator evaluation_periods period threshold statistic "
@@ -23,7 +23,7 @@ _PUT_METRIC_ALARM = (
 _STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 
-def seams(metrics: Metrics) -> list[Seam]:
+def seams(metrics: Metrics) -> list[MotoPatch]:
     """What of moto's CloudWatch is replaced."""
 
     def get_metric_data(_: CloudWatchBackend, call: Call) -> list[dict[str, Any]]:
@@ -37,23 +37,23 @@ def seams(metrics: Metrics) -> list[Seam]:
 
     parameters = "self queries start_time end_time scan_by"
     return [
-        Seam(CloudWatchBackend, "get_metric_data", parameters, get_metric_data),
+        MotoPatch(CloudWatchBackend, "get_metric_data", parameters, get_metric_data),
         _alarms(),
         composite_alarms(),
     ]
 
 
-def composite_alarms() -> Seam:
+def composite_alarms() -> MotoPatch:
     """Moto keeps an alarm with a rule as a composite one, but does not know the action that makes it."""
     put_metric_alarm = CloudWatchResponse.put_metric_alarm
 
     def put_composite_alarm(response: CloudWatchResponse, _: Call) -> ActionResult:
         return put_metric_alarm(response)
 
-    return Seam(CloudWatchResponse, "put_composite_alarm", ABSENT, put_composite_alarm)
+    return MotoPatch(CloudWatchResponse, "put_composite_alarm", ABSENT, put_composite_alarm)
 
 
-def _alarms() -> Seam:
+def _alarms() -> MotoPatch:
     original = CloudWatchBackend.put_metric_alarm
 
     def put_metric_alarm(backend: CloudWatchBackend, call: Call) -> Alarm:
@@ -68,7 +68,7 @@ def _alarms() -> Seam:
                 raise
         return alarm
 
-    return Seam(CloudWatchBackend, "put_metric_alarm", _PUT_METRIC_ALARM, put_metric_alarm)
+    return MotoPatch(CloudWatchBackend, "put_metric_alarm", _PUT_METRIC_ALARM, put_metric_alarm)
 
 
 def _check_rule(backend: CloudWatchBackend, text: str) -> None:

@@ -9,7 +9,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _UPDATE = (
     "self table_name key update_expression expression_attribute_names expression_attribute_values "
@@ -17,12 +17,12 @@ _UPDATE = (
 )
 
 
-def seams(streams: Streams, transactions: Transactions) -> list[Seam]:
+def seams(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
     """What of moto's DynamoDB is replaced."""
     return [*_transacting(transactions), *_recording(streams)]
 
 
-def _transacting(transactions: Transactions) -> list[Seam]:
+def _transacting(transactions: Transactions) -> list[MotoPatch]:
     original: Callable[[DynamoHandler], object] = DynamoHandler.transact_write_items
     tokens: list[str | None] = []
 
@@ -38,12 +38,12 @@ def _transacting(transactions: Transactions) -> list[Seam]:
         transactions.write(backend, call["transact_items"], tokens[-1] if tokens else None)
 
     return [
-        Seam(DynamoHandler, "transact_write_items", "self", handle),
-        Seam(DynamoDBBackend, "transact_write_items", "self transact_items", transact_write_items),
+        MotoPatch(DynamoHandler, "transact_write_items", "self", handle),
+        MotoPatch(DynamoDBBackend, "transact_write_items", "self transact_items", transact_write_items),
     ]
 
 
-def _recording(streams: Streams) -> list[Seam]:
+def _recording(streams: Streams) -> list[MotoPatch]:
     original = DynamoDBBackend.update_item
 
     def add(shard: StreamShard, call: Call) -> None:
@@ -54,6 +54,6 @@ def _recording(streams: Streams) -> list[Seam]:
             return original(backend, **call)
 
     return [
-        Seam(StreamShard, "add", "self old new", add),
-        Seam(DynamoDBBackend, "update_item", _UPDATE, update_item),
+        MotoPatch(StreamShard, "add", "self old new", add),
+        MotoPatch(DynamoDBBackend, "update_item", _UPDATE, update_item),
     ]

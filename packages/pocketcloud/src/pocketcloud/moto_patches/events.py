@@ -7,7 +7,7 @@ from moto.events.models import Archive, EventsBackend, Replay, Rule
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets
 from pocketcloud.eventbridge.schedules import Schedules
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _PUT_RULE = (
     "self name description event_bus_arn event_pattern role_arn scheduled_expression state managed_by tags"
@@ -15,12 +15,12 @@ _PUT_RULE = (
 _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 
-def seams(bus: Bus, schedules: Schedules) -> list[Seam]:
+def seams(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
     """What of moto's EventBridge is replaced."""
     return [*_routing(bus), _rules(schedules), _targets(), _archives()]
 
 
-def _routing(bus: Bus) -> list[Seam]:
+def _routing(bus: Bus) -> list[MotoPatch]:
     def put_events(_: EventsBackend, call: Call) -> list[dict[str, Any]]:
         return bus.put_events(call["events"])
 
@@ -34,13 +34,13 @@ def _routing(bus: Bus) -> list[Seam]:
         return {**original(replay), **({} if last is None else {"EventLastReplayedTime": last})}
 
     return [
-        Seam(EventsBackend, "put_events", "self events", put_events),
-        Seam(Replay, "replay_events", "self archive", replay_events),
-        Seam(Replay, "describe_short", "self", describe_short),
+        MotoPatch(EventsBackend, "put_events", "self events", put_events),
+        MotoPatch(Replay, "replay_events", "self archive", replay_events),
+        MotoPatch(Replay, "describe_short", "self", describe_short),
     ]
 
 
-def _rules(schedules: Schedules) -> Seam:
+def _rules(schedules: Schedules) -> MotoPatch:
     original = EventsBackend.put_rule
 
     def put_rule(backend: EventsBackend, call: Call) -> Rule:
@@ -49,10 +49,10 @@ def _rules(schedules: Schedules) -> Seam:
         schedules.begin(rule)
         return rule
 
-    return Seam(EventsBackend, "put_rule", _PUT_RULE, put_rule)
+    return MotoPatch(EventsBackend, "put_rule", _PUT_RULE, put_rule)
 
 
-def _targets() -> Seam:
+def _targets() -> MotoPatch:
     original = EventsBackend.put_targets
 
     def put_targets(backend: EventsBackend, call: Call) -> None:
@@ -60,14 +60,14 @@ def _targets() -> Seam:
         check_targets(rule.name, [target["Id"] for target in rule.targets], call["targets"])
         original(backend, **call)
 
-    return Seam(EventsBackend, "put_targets", "self name event_bus_arn targets", put_targets)
+    return MotoPatch(EventsBackend, "put_targets", "self name event_bus_arn targets", put_targets)
 
 
-def _archives() -> Seam:
+def _archives() -> MotoPatch:
     original = EventsBackend.create_archive
 
     def create_archive(backend: EventsBackend, call: Call) -> Archive:
         check_pattern(call["event_pattern"])
         return original(backend, **call)
 
-    return Seam(EventsBackend, "create_archive", _CREATE_ARCHIVE, create_archive)
+    return MotoPatch(EventsBackend, "create_archive", _CREATE_ARCHIVE, create_archive)

@@ -12,15 +12,15 @@ from pocketcloud.awslambda.mapping_options import check_mapping, check_options
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 
-def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[Seam]:
+def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[MotoPatch]:
     """What of moto's Lambda is replaced."""
     return [*_invoking(runtime), *_mapping(engine, mappings), *_aliases()]
 
 
-def _invoking(runtime: Runtime) -> list[Seam]:
+def _invoking(runtime: Runtime) -> list[MotoPatch]:
     def invoke(function: LambdaFunction, call: Call) -> bytes:
         kind = call["request_headers"].get("x-amz-invocation-type", "RequestResponse")
         if kind != "RequestResponse":
@@ -43,9 +43,9 @@ def _invoking(runtime: Runtime) -> list[Seam]:
         return original(response)
 
     return [
-        Seam(LambdaResponse, "invoke", "self", answer),
-        Seam(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
-        Seam(LambdaFunction, "_invoke_lambda", "self event", with_docker),
+        MotoPatch(LambdaResponse, "invoke", "self", answer),
+        MotoPatch(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
+        MotoPatch(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]
 
 
@@ -56,7 +56,7 @@ def _event(body: str | bytes) -> object:
         raise LambdaClientError("InvalidRequestContentException", f"Could not parse: {error}") from error
 
 
-def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
+def _mapping(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     create = LambdaBackend.create_event_source_mapping
     update = LambdaBackend.update_event_source_mapping
     delete = LambdaBackend.delete_event_source_mapping
@@ -91,13 +91,15 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[Seam]:
         return delete(backend, call["uuid"])
 
     return [
-        Seam(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
-        Seam(LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping),
-        Seam(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
+        MotoPatch(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
+        MotoPatch(
+            LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping
+        ),
+        MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
     ]
 
 
-def _aliases() -> list[Seam]:
+def _aliases() -> list[MotoPatch]:
     create, update = LambdaBackend.create_alias, LambdaBackend.update_alias
 
     def create_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
@@ -110,8 +112,8 @@ def _aliases() -> list[Seam]:
 
     parameters = "self name function_name function_version description routing_config"
     return [
-        Seam(LambdaBackend, "create_alias", parameters, create_alias),
-        Seam(LambdaBackend, "update_alias", parameters, update_alias),
+        MotoPatch(LambdaBackend, "create_alias", parameters, create_alias),
+        MotoPatch(LambdaBackend, "update_alias", parameters, update_alias),
     ]
 
 

@@ -9,7 +9,7 @@ from moto.logs.models import LogsBackend
 
 from pocketcloud.awslambda.runtime import LogLine, Runtime
 from pocketcloud.core.engine import UnsupportedOfflineError
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 FUNCTIONS = "/aws/lambda/"
 PAGE = 10_000
@@ -21,7 +21,7 @@ _ANY_OF = re.compile(rf"\s*(?:\?{_PHRASE}\s*)+")
 Answer = tuple[list[dict[str, Any]], str | None, list[dict[str, Any]]]
 
 
-def seams(runtime: Runtime) -> list[Seam]:
+def seams(runtime: Runtime) -> list[MotoPatch]:
     """What of moto's CloudWatch Logs is replaced."""
     original = LogsBackend.filter_log_events
 
@@ -44,7 +44,7 @@ def seams(runtime: Runtime) -> list[Seam]:
     parameters = (
         "self log_group_name log_stream_names start_time end_time limit next_token filter_pattern interleaved"
     )
-    return [Seam(LogsBackend, "filter_log_events", parameters, filter_log_events)]
+    return [MotoPatch(LogsBackend, "filter_log_events", parameters, filter_log_events)]
 
 
 def _pattern(pattern: str) -> Callable[[str], bool]:

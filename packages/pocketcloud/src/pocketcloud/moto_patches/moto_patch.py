@@ -23,7 +23,7 @@ class SeamError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Seam:
+class MotoPatch:
     """A method of a moto class or a function of a moto module, with its parameters and what stands in for it.
 
     The replacement gets the instance (or the class, or a function's first argument) and the `Call`; a
@@ -73,7 +73,7 @@ class Seam:
 
 
 @contextmanager
-def applied(seams: Iterable[Seam]) -> Iterator[None]:
+def applied(seams: Iterable[MotoPatch]) -> Iterator[None]:
     """Replace all of them, and put moto's own back at the end."""
     if moto.__version__ != MOTO_VERSION:
         raise SeamError(f"the offline cloud needs moto {MOTO_VERSION} exactly, not {moto.__version__}")

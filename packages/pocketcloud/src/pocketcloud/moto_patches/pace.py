@@ -13,7 +13,7 @@ from moto.core.base_backend import BackendDict
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing import ast_nodes, expressions
 
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 # moto checks no types there, and mypy sees nothing in them.
 _Node: Any = vars(ast_nodes)["Node"]
@@ -23,7 +23,7 @@ _MOST_EXPRESSIONS = 1_000
 _KEY = "cognitoidp/resources/jwks-private.json"
 
 
-def seams() -> list[Seam]:
+def seams() -> list[MotoPatch]:
     """Where moto does what it did, only sooner."""
     return [
         _finding_backends(),
@@ -34,7 +34,7 @@ def seams() -> list[Seam]:
     ]
 
 
-def _finding_backends() -> Seam:
+def _finding_backends() -> MotoPatch:
     name = "_create_account_specific_backend"
     original: Callable[..., None] = getattr(BackendDict, name)
 
@@ -43,10 +43,10 @@ def _finding_backends() -> Seam:
         if not dict.__contains__(backends, call["account_id"]):
             original(backends, call["account_id"])
 
-    return Seam(BackendDict, name, "self account_id", create)
+    return MotoPatch(BackendDict, name, "self account_id", create)
 
 
-def _reading_conditions() -> Seam:
+def _reading_conditions() -> MotoPatch:
     name = "_lex_condition_expression"
     original: Callable[..., deque[Any]] = getattr(ConditionExpressionParser, name)
 
@@ -57,10 +57,10 @@ def _reading_conditions() -> Seam:
     def lex(parser: ConditionExpressionParser, _: Call) -> deque[Any]:
         return deque(lexed(parser.condition_expression or ""))
 
-    return Seam(ConditionExpressionParser, name, "self", lex)
+    return MotoPatch(ConditionExpressionParser, name, "self", lex)
 
 
-def _reading_updates() -> Seam:
+def _reading_updates() -> MotoPatch:
     original: Callable[[str], object] = _UpdateParser.make
 
     # Whoever changes the tree copies it first, in Validator.__init__.
@@ -71,10 +71,10 @@ def _reading_updates() -> Seam:
     def make(_: object, call: Call) -> object:
         return parsed(call["expression_str"])
 
-    return Seam(_UpdateParser, "make", "cls expression_str", make)
+    return MotoPatch(_UpdateParser, "make", "cls expression_str", make)
 
 
-def _walking_through_updates() -> Seam:
+def _walking_through_updates() -> MotoPatch:
     @cache
     def is_one_of(kind: Any, kinds: Any) -> bool:  # noqa: ANN401 - as below
         return issubclass(kind, kinds)
@@ -99,10 +99,10 @@ def _walking_through_updates() -> Seam:
 
         return walk(call["node"])
 
-    return Seam(_Traverser, "traverse", "self node", traverse)
+    return MotoPatch(_Traverser, "traverse", "self node", traverse)
 
 
-def _loading_keys() -> Seam:
+def _loading_keys() -> MotoPatch:
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
 
@@ -123,7 +123,7 @@ def _loading_keys() -> Seam:
         }
         return {**key, **{name: _encoded(number) for name, number in primes.items()}}
 
-    return Seam(owner, "load_resource", "resource", load)
+    return MotoPatch(owner, "load_resource", "resource", load)
 
 
 def _encoded(number: int) -> str:

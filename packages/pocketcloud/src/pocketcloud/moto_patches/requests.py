@@ -14,18 +14,18 @@ from moto.core.request import normalize_request
 from werkzeug.exceptions import HTTPException
 
 from pocketcloud.core.engine import ACCOUNT, REGION
-from pocketcloud.moto_patches.moto_patch import Call, Seam, SeamError
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, SeamError
 
 # The services whose requests go to a fixed address, which are also those that functions use most.
 _FIXED = re.compile(r"https://(dynamodb|events|sqs|sns|email)\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*")
 
 
-def seams() -> list[Seam]:
+def seams() -> list[MotoPatch]:
     """What of moto's request handling is replaced."""
     return [_routing(), _listing_actions()]
 
 
-def _routing() -> Seam:
+def _routing() -> MotoPatch:
     original = BotocoreStubber.process_request
     handler_of = cache(_find_handler)
 
@@ -40,7 +40,7 @@ def _routing() -> Seam:
         except HTTPException as error:
             return error.code or 500, dict(error.get_headers()), error.get_body()
 
-    return Seam(BotocoreStubber, "process_request", "self request", process_request)
+    return MotoPatch(BotocoreStubber, "process_request", "self request", process_request)
 
 
 def _find_handler(address: str) -> Callable[..., Any]:
@@ -55,7 +55,7 @@ def _find_handler(address: str) -> Callable[..., Any]:
     raise SeamError(f"moto has no handler for {address}")
 
 
-def _listing_actions() -> Seam:
+def _listing_actions() -> MotoPatch:
     owner: ModuleType = moto.core.responses
     original: Callable[[object], list[str]] = vars(owner)["method_names_from_class"]
     listed = cache(original)
@@ -63,4 +63,4 @@ def _listing_actions() -> Seam:
     def method_names_from_class(clazz: object, _: Call) -> list[str]:
         return listed(clazz)
 
-    return Seam(owner, "method_names_from_class", "clazz", method_names_from_class)
+    return MotoPatch(owner, "method_names_from_class", "clazz", method_names_from_class)

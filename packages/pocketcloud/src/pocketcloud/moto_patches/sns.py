@@ -6,7 +6,7 @@ from moto.sns.models import SNSBackend, Subscription, Topic
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import SUBSCRIPTION, InvalidPatternError, compile_pattern
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.topics import Topics
 
 _SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
@@ -16,12 +16,12 @@ _PROTOCOLS = ("sqs", "email")
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
-def seams(topics: Topics) -> list[Seam]:
+def seams(topics: Topics) -> list[MotoPatch]:
     """What of moto's SNS is replaced."""
     return [_publishing(topics), *_subscribing(), _creating()]
 
 
-def _publishing(topics: Topics) -> Seam:
+def _publishing(topics: Topics) -> MotoPatch:
     def publish(topic: Topic, call: Call) -> str:
         refused = [name for name in _NOT_CARRIED_OUT if call.get(name)]
         if refused:
@@ -32,10 +32,10 @@ def _publishing(topics: Topics) -> Seam:
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 
-    return Seam(Topic, "publish", _PUBLISH, publish)
+    return MotoPatch(Topic, "publish", _PUBLISH, publish)
 
 
-def _subscribing() -> list[Seam]:
+def _subscribing() -> list[MotoPatch]:
     original = SNSBackend.subscribe
 
     def subscribe(backend: SNSBackend, call: Call) -> Subscription:
@@ -55,12 +55,12 @@ def _subscribing() -> list[Seam]:
 
     setting = "self arn name value"
     return [
-        Seam(SNSBackend, "subscribe", "self topic_arn endpoint protocol", subscribe),
-        Seam(SNSBackend, "set_subscription_attributes", setting, set_subscription_attributes),
+        MotoPatch(SNSBackend, "subscribe", "self topic_arn endpoint protocol", subscribe),
+        MotoPatch(SNSBackend, "set_subscription_attributes", setting, set_subscription_attributes),
     ]
 
 
-def _creating() -> Seam:
+def _creating() -> MotoPatch:
     original = SNSBackend.create_topic
 
     def create_topic(backend: SNSBackend, call: Call) -> Topic:
@@ -69,7 +69,7 @@ def _creating() -> Seam:
             raise UnsupportedOfflineError(f"topic {name}: FIFO topics are not carried out offline")
         return original(backend, **call)
 
-    return Seam(SNSBackend, "create_topic", "self name attributes tags", create_topic)
+    return MotoPatch(SNSBackend, "create_topic", "self name attributes tags", create_topic)
 
 
 def _check_filter_policy(policy: str) -> None:

@@ -9,7 +9,7 @@ from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
-from pocketcloud.moto_patches.moto_patch import Call, Seam
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_VISIBILITY = timedelta(hours=12)
@@ -22,7 +22,7 @@ _RECEIVE = "self queue_name count wait_seconds_timeout visibility_timeout messag
 _CHANGE_VISIBILITY = "self queue_name receipt_handle visibility_timeout"
 
 
-def seams(engine: Engine, queues: Queues) -> list[Seam]:
+def seams(engine: Engine, queues: Queues) -> list[MotoPatch]:
     """What of moto's SQS is replaced."""
     return [
         _sending(queues),
@@ -32,7 +32,7 @@ def seams(engine: Engine, queues: Queues) -> list[Seam]:
     ]
 
 
-def _sending(queues: Queues) -> Seam:
+def _sending(queues: Queues) -> MotoPatch:
     def send_message(backend: SQSBackend, call: Call) -> Message:
         if call.get("deduplication_id") or call.get("group_id"):
             raise InvalidParameterValue("MessageGroupId and MessageDeduplicationId are for FIFO queues.")
@@ -45,10 +45,10 @@ def _sending(queues: Queues) -> Seam:
             delay=None if delay is None else int(delay),
         )
 
-    return Seam(SQSBackend, "send_message", _SEND, send_message)
+    return MotoPatch(SQSBackend, "send_message", _SEND, send_message)
 
 
-def _receiving(engine: Engine, queues: Queues) -> list[Seam]:
+def _receiving(engine: Engine, queues: Queues) -> list[MotoPatch]:
     def receive_message(backend: SQSBackend, call: Call) -> list[Message]:
         # Nothing arrives while the clock stands still, so a long poll answers at once.
         queue, names = backend.get_queue(call["queue_name"]), call.get("message_attribute_names") or []
@@ -80,14 +80,14 @@ def _receiving(engine: Engine, queues: Queues) -> list[Seam]:
         queues.delete(queue, call["receipt_handle"])
 
     return [
-        Seam(SQSResponse, "receive_message", "self", answer),
-        Seam(SQSBackend, "receive_message", _RECEIVE, receive_message),
-        Seam(SQSBackend, "change_message_visibility", _CHANGE_VISIBILITY, change_message_visibility),
-        Seam(Queue, "delete_message", "self receipt_handle", delete_message),
+        MotoPatch(SQSResponse, "receive_message", "self", answer),
+        MotoPatch(SQSBackend, "receive_message", _RECEIVE, receive_message),
+        MotoPatch(SQSBackend, "change_message_visibility", _CHANGE_VISIBILITY, change_message_visibility),
+        MotoPatch(Queue, "delete_message", "self receipt_handle", delete_message),
     ]
 
 
-def _counting(queues: Queues) -> list[Seam]:
+def _counting(queues: Queues) -> list[MotoPatch]:
     def messages(queue: Queue) -> list[Message]:
         now = queues.now()
         return [
@@ -111,14 +111,14 @@ def _counting(queues: Queues) -> list[Seam]:
         return waiting(queue, received=False)
 
     return [
-        Seam(Queue, "messages", "property", messages),
-        Seam(Queue, "approximate_number_of_messages", "property", visible),
-        Seam(Queue, "approximate_number_of_messages_not_visible", "property", not_visible),
-        Seam(Queue, "approximate_number_of_messages_delayed", "property", delayed),
+        MotoPatch(Queue, "messages", "property", messages),
+        MotoPatch(Queue, "approximate_number_of_messages", "property", visible),
+        MotoPatch(Queue, "approximate_number_of_messages_not_visible", "property", not_visible),
+        MotoPatch(Queue, "approximate_number_of_messages_delayed", "property", delayed),
     ]
 
 
-def _administering(engine: Engine, queues: Queues) -> list[Seam]:
+def _administering(engine: Engine, queues: Queues) -> list[MotoPatch]:
     create, delete = SQSBackend.create_queue, SQSBackend.delete_queue
 
     def create_queue(backend: SQSBackend, call: Call) -> Queue:
@@ -139,9 +139,9 @@ def _administering(engine: Engine, queues: Queues) -> list[Seam]:
         delete(backend, **call)
 
     return [
-        Seam(SQSBackend, "create_queue", "self name tags kwargs", create_queue),
-        Seam(SQSBackend, "purge_queue", "self queue_name", purge_queue),
-        Seam(SQSBackend, "delete_queue", "self queue_name", delete_queue),
+        MotoPatch(SQSBackend, "create_queue", "self name tags kwargs", create_queue),
+        MotoPatch(SQSBackend, "purge_queue", "self queue_name", purge_queue),
+        MotoPatch(SQSBackend, "delete_queue", "self queue_name", delete_queue),
     ]
 
 

@@ -49,8 +49,8 @@ TYPES = (
     ResourceType(
         name="AWS::SES::EmailIdentity",
         create=_create_email_identity,
-        carried_out=frozenset({"EmailIdentity"}),
-        left_out={
+        supported=frozenset({"EmailIdentity"}),
+        ignored={
             **TAGS,
             "DkimAttributes": NO_MAIL,
             "DkimSigningAttributes": NO_MAIL,
@@ -61,20 +61,20 @@ TYPES = (
     ResourceType(
         name="AWS::SSM::Parameter",
         create=_put_parameter,
-        carried_out=frozenset({"Name", *PARAMETER}),
-        left_out=TAGS,
+        supported=frozenset({"Name", *PARAMETER}),
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::SecretsManager::Secret",
         create=_create_secret,
-        carried_out=frozenset({"Name", *SECRET}),
-        left_out=TAGS,
+        supported=frozenset({"Name", *SECRET}),
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::KMS::Key",
         create=_create_key,
-        carried_out=frozenset({"KeyPolicy", *KEY}),
-        left_out={
+        supported=frozenset({"KeyPolicy", *KEY}),
+        ignored={
             **TAGS,
             "EnableKeyRotation": "a key lives as long as the process",
             "PendingWindowInDays": "keys are not deleted offline",
@@ -85,12 +85,12 @@ TYPES = (
     ResourceType(
         name="AWS::KMS::Alias",
         create=_create_key_alias,
-        carried_out=frozenset({"AliasName", "TargetKeyId"}),
+        supported=frozenset({"AliasName", "TargetKeyId"}),
     ),
     ResourceType(
         name="AWS::CDK::Metadata",
         create=_ignore,
-        carried_out=frozenset(),
-        left_out={"Analytics": "the CDK's usage report to AWS"},
+        supported=frozenset(),
+        ignored={"Analytics": "the CDK's usage report to AWS"},
     ),
 )

@@ -55,29 +55,29 @@ TYPES = (
     ResourceType(
         name="AWS::ApiGatewayV2::Api",
         create=_create_api,
-        carried_out=frozenset(API),
-        left_out={**TAGS, "IpAddressType": "offline there is loopback only"},
+        supported=frozenset(API),
+        ignored={**TAGS, "IpAddressType": "offline there is loopback only"},
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Authorizer",
         create=_create_part("create_authorizer", "AuthorizerId", AUTHORIZER),
-        carried_out=frozenset(AUTHORIZER),
+        supported=frozenset(AUTHORIZER),
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Integration",
         create=_create_part("create_integration", "IntegrationId", INTEGRATION),
-        carried_out=frozenset(INTEGRATION),
+        supported=frozenset(INTEGRATION),
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Route",
         create=_create_part("create_route", "RouteId", ROUTE),
-        carried_out=frozenset(ROUTE),
+        supported=frozenset(ROUTE),
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Stage",
         create=_create_part("create_stage", "StageName", STAGE),
-        carried_out=frozenset(STAGE),
-        left_out=TAGS,
+        supported=frozenset(STAGE),
+        ignored=TAGS,
         not_enforced="requests are not throttled, and no access log is written",
     ),
 )

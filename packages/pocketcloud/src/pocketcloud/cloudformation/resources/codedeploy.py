@@ -26,15 +26,15 @@ TYPES = (
     ResourceType(
         name="AWS::CodeDeploy::Application",
         create=_leave_application,
-        carried_out=frozenset({"ApplicationName"}),
-        left_out={**TAGS, "ComputePlatform": NO_SHIFT},
+        supported=frozenset({"ApplicationName"}),
+        ignored={**TAGS, "ComputePlatform": NO_SHIFT},
         not_enforced=NO_SHIFT,
     ),
     ResourceType(
         name="AWS::CodeDeploy::DeploymentGroup",
         create=_leave_group,
-        carried_out=frozenset(),
-        left_out={**TAGS, **dict.fromkeys(GROUP, NO_SHIFT)},
+        supported=frozenset(),
+        ignored={**TAGS, **dict.fromkeys(GROUP, NO_SHIFT)},
         not_enforced=f"{NO_SHIFT}, and no alarm rolls it back",
     ),
 )

@@ -80,17 +80,17 @@ TYPES = (
     ResourceType(
         name="AWS::Cognito::UserPool",
         create=_create_pool,
-        carried_out=frozenset({"UserPoolName", *POOL}),
-        left_out={"UserPoolTags": "tags group resources for people and bills; nothing here reads them"},
+        supported=frozenset({"UserPoolName", *POOL}),
+        ignored={"UserPoolTags": "tags group resources for people and bills; nothing here reads them"},
     ),
     ResourceType(
         name="AWS::Cognito::UserPoolClient",
         create=_create_client,
-        carried_out=frozenset({"ClientName", *CLIENT}),
+        supported=frozenset({"ClientName", *CLIENT}),
     ),
     ResourceType(
         name="AWS::Cognito::UserPoolResourceServer",
         create=_create_resource_server,
-        carried_out=frozenset(SERVER),
+        supported=frozenset(SERVER),
     ),
 )

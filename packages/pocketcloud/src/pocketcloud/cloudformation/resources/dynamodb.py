@@ -93,9 +93,9 @@ TYPES = (
     ResourceType(
         name="AWS::DynamoDB::Table",
         create=_create_table,
-        carried_out=COMMON
+        supported=COMMON
         | {"DeletionProtectionEnabled", "GlobalSecondaryIndexes", "ProvisionedThroughput", "TableClass"},
-        left_out={
+        ignored={
             **TAGS,
             "ContributorInsightsSpecification": INSIGHTS,
             "PointInTimeRecoverySpecification": RECOVERY,
@@ -106,7 +106,7 @@ TYPES = (
     ResourceType(
         name="AWS::DynamoDB::GlobalTable",
         create=_create_global_table,
-        carried_out=COMMON
+        supported=COMMON
         | {
             "GlobalSecondaryIndexes.IndexName",
             "GlobalSecondaryIndexes.KeySchema",
@@ -116,7 +116,7 @@ TYPES = (
             "Replicas.SSESpecification",
             "Replicas.TableClass",
         },
-        left_out={
+        ignored={
             **{f"Replicas.{name}": reason for name, reason in TAGS.items()},
             "Replicas.ContributorInsightsSpecification": INSIGHTS,
             "Replicas.GlobalSecondaryIndexes.ContributorInsightsSpecification": INSIGHTS,

@@ -81,8 +81,8 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::EventSourceMapping",
         create=_create_mapping,
-        carried_out=frozenset(PASSED),
-        left_out={
+        supported=frozenset(PASSED),
+        ignored={
             **TAGS,
             "KmsKeyArn": "filters are not encrypted offline",
             "LoggingConfig": "the journal records what the mapping does",

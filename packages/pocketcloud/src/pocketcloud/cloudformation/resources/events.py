@@ -76,18 +76,18 @@ TYPES = (
     ResourceType(
         name="AWS::Events::EventBus",
         create=_create_bus,
-        carried_out=frozenset({"Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig"}),
-        left_out={**TAGS, "LogConfig": "the journal records every event; vended logs are the account's"},
+        supported=frozenset({"Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig"}),
+        ignored={**TAGS, "LogConfig": "the journal records every event; vended logs are the account's"},
     ),
     ResourceType(
         name="AWS::Events::EventBusPolicy",
         create=_create_bus_policy,
-        carried_out=frozenset({"EventBusName", "StatementId", "Statement"}),
+        supported=frozenset({"EventBusName", "StatementId", "Statement"}),
     ),
     ResourceType(
         name="AWS::Events::Rule",
         create=_create_rule,
-        carried_out=frozenset(
+        supported=frozenset(
             {
                 "Name",
                 "Description",
@@ -99,12 +99,12 @@ TYPES = (
                 "Targets",
             }
         ),
-        left_out=TAGS,
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::Events::Archive",
         create=_create_archive,
-        carried_out=frozenset(
+        supported=frozenset(
             {"ArchiveName", "Description", "EventPattern", "KmsKeyIdentifier", "RetentionDays", "SourceArn"}
         ),
     ),

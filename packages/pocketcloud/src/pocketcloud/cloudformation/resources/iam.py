@@ -68,7 +68,7 @@ TYPES = (
     ResourceType(
         name="AWS::IAM::Role",
         create=_create_role,
-        carried_out=frozenset(
+        supported=frozenset(
             {
                 "AssumeRolePolicyDocument",
                 "Description",
@@ -80,16 +80,16 @@ TYPES = (
                 "RoleName",
             }
         ),
-        left_out=TAGS,
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::IAM::Policy",
         create=_create_policy,
-        carried_out=frozenset({"PolicyDocument", "PolicyName", "Roles"}),
+        supported=frozenset({"PolicyDocument", "PolicyName", "Roles"}),
     ),
     ResourceType(
         name="AWS::IAM::ManagedPolicy",
         create=_create_managed_policy,
-        carried_out=frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"}),
+        supported=frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"}),
     ),
 )

@@ -101,8 +101,8 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::Function",
         create=_create_function,
-        carried_out=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *PASSED}),
-        left_out={
+        supported=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *PASSED}),
+        ignored={
             **TAGS,
             "KmsKeyArn": "the environment is not encrypted offline",
             "RecursiveLoop": "loop detection protects an account's bill",
@@ -115,29 +115,29 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::LayerVersion",
         create=_publish_layer,
-        carried_out=frozenset({"Content.S3Bucket", "Content.S3Key", *LAYER}),
+        supported=frozenset({"Content.S3Bucket", "Content.S3Key", *LAYER}),
     ),
     ResourceType(
         name="AWS::Lambda::Version",
         create=_publish_version,
-        carried_out=frozenset({"CodeSha256", "Description", "FunctionName"}),
-        left_out={"ProvisionedConcurrencyConfig": CONCURRENCY},
+        supported=frozenset({"CodeSha256", "Description", "FunctionName"}),
+        ignored={"ProvisionedConcurrencyConfig": CONCURRENCY},
     ),
     ResourceType(
         name="AWS::Lambda::Alias",
         create=_create_alias,
-        carried_out=frozenset({"Description", "FunctionName", "FunctionVersion", "Name"}),
-        left_out={"ProvisionedConcurrencyConfig": CONCURRENCY},
+        supported=frozenset({"Description", "FunctionName", "FunctionVersion", "Name"}),
+        ignored={"ProvisionedConcurrencyConfig": CONCURRENCY},
     ),
     ResourceType(
         name="AWS::Lambda::Permission",
         create=_add_permission,
-        carried_out=frozenset({"FunctionName", *PERMISSION}),
+        supported=frozenset({"FunctionName", *PERMISSION}),
     ),
     ResourceType(
         name="AWS::Lambda::EventInvokeConfig",
         create=_configure_event_invoke,
-        carried_out=frozenset(
+        supported=frozenset(
             {
                 "DestinationConfig",
                 "FunctionName",

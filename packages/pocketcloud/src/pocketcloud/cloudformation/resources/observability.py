@@ -66,8 +66,8 @@ TYPES = (
     ResourceType(
         name="AWS::Logs::LogGroup",
         create=_create_log_group,
-        carried_out=frozenset({"LogGroupName", "RetentionInDays"}),
-        left_out={
+        supported=frozenset({"LogGroupName", "RetentionInDays"}),
+        ignored={
             **TAGS,
             "LogGroupClass": "a price class",
             "KmsKeyId": "logs are not encrypted offline",
@@ -76,18 +76,18 @@ TYPES = (
     ResourceType(
         name="AWS::CloudWatch::Alarm",
         create=_create_alarm,
-        carried_out=frozenset({"AlarmName", *ALARM}),
-        left_out=TAGS,
+        supported=frozenset({"AlarmName", *ALARM}),
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::CloudWatch::CompositeAlarm",
         create=_create_composite_alarm,
-        carried_out=frozenset({"AlarmName", *COMPOSITE}),
-        left_out=TAGS,
+        supported=frozenset({"AlarmName", *COMPOSITE}),
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::CloudWatch::Dashboard",
         create=_create_dashboard,
-        carried_out=frozenset({"DashboardName", "DashboardBody"}),
+        supported=frozenset({"DashboardName", "DashboardBody"}),
     ),
 )

@@ -47,9 +47,9 @@ class ResourceType:
 
     name: str
     create: Callable[[CreateRequest], Created]
-    carried_out: frozenset[str]
+    supported: frozenset[str]
     """Properties that `create` hands to the service; `A.B` admits only these members of `A`."""
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
     """Properties that have no effect offline, each with the reason why that is right."""
     not_enforced: str | None = None
     """What the account does with such a resource that the offline cloud does not."""
@@ -64,8 +64,8 @@ class ResourceType:
                 continue
             for key, child in item.items():
                 path = prefix + key
-                members = any(name.startswith(f"{path}.") for name in (*self.carried_out, *self.left_out))
+                members = any(name.startswith(f"{path}.") for name in (*self.supported, *self.ignored))
                 if members:
                     yield from self._undeclared(child, f"{path}.")
-                elif path not in self.carried_out and path not in self.left_out:
+                elif path not in self.supported and path not in self.ignored:
                     yield path

@@ -47,13 +47,13 @@ TYPES = (
     ResourceType(
         name="AWS::EventSchemas::Registry",
         create=_create_registry,
-        carried_out=frozenset({"RegistryName"}),
-        left_out={**TAGS, "Description": "for readers of the console"},
+        supported=frozenset({"RegistryName"}),
+        ignored={**TAGS, "Description": "for readers of the console"},
     ),
     ResourceType(
         name="AWS::EventSchemas::Schema",
         create=_create_schema,
-        carried_out=frozenset({"Content", "RegistryName", "SchemaName", "Type"}),
-        left_out={**TAGS, "Description": "for readers of the console"},
+        supported=frozenset({"Content", "RegistryName", "SchemaName", "Type"}),
+        ignored={**TAGS, "Description": "for readers of the console"},
     ),
 )

@@ -53,8 +53,8 @@ TYPES = (
     ResourceType(
         name="AWS::SNS::Topic",
         create=_create_topic,
-        carried_out=frozenset({"TopicName", *TOPIC_ATTRIBUTES}),
-        left_out={
+        supported=frozenset({"TopicName", *TOPIC_ATTRIBUTES}),
+        ignored={
             **TAGS,
             "TracingConfig": "X-Ray is the account's; the journal records every hop",
         },
@@ -62,11 +62,11 @@ TYPES = (
     ResourceType(
         name="AWS::SNS::TopicPolicy",
         create=_create_topic_policy,
-        carried_out=frozenset({"PolicyDocument", "Topics"}),
+        supported=frozenset({"PolicyDocument", "Topics"}),
     ),
     ResourceType(
         name="AWS::SNS::Subscription",
         create=_subscribe,
-        carried_out=frozenset({"Endpoint", "Protocol", "Region", "TopicArn", *SUBSCRIPTION_ATTRIBUTES}),
+        supported=frozenset({"Endpoint", "Protocol", "Region", "TopicArn", *SUBSCRIPTION_ATTRIBUTES}),
     ),
 )

@@ -70,12 +70,12 @@ TYPES = (
     ResourceType(
         name="AWS::SQS::Queue",
         create=_create_queue,
-        carried_out=frozenset({"QueueName", *ATTRIBUTES}),
-        left_out=TAGS,
+        supported=frozenset({"QueueName", *ATTRIBUTES}),
+        ignored=TAGS,
     ),
     ResourceType(
         name="AWS::SQS::QueuePolicy",
         create=_create_queue_policy,
-        carried_out=frozenset({"PolicyDocument", "Queues"}),
+        supported=frozenset({"PolicyDocument", "Queues"}),
     ),
 )
