@@ -6,7 +6,7 @@ import shlex
 from infrastructure.names import Names
 from ops.doors import checkout_entry
 from ops.orders import chance, made_up_orders
-from pocketcloud.apigateway.http_api import Cloud
+from pocketcloud.apigateway.http_api import ApiCloud
 from pocketcloud.apigateway.tokens import NoUserPoolError, Tokens
 from pocketcloud.core.engine import REGION
 from pocketcloud.serving.server import Served
@@ -45,7 +45,7 @@ Every command of orderbus works on it, those of a customer with --url as well:
 """
 
 
-def what_to_type(cloud: Cloud, served: Served, names: Names) -> str:
+def what_to_type(cloud: ApiCloud, served: Served, names: Names) -> str:
     """The commands, with a valid token, a valid request and a valid event in them."""
     random = chance(0)
     request, checkout = made_up_orders(2, random)
@@ -63,7 +63,7 @@ def what_to_type(cloud: Cloud, served: Served, names: Names) -> str:
     )
 
 
-def _token(cloud: Cloud, aws_url: str) -> tuple[str, str]:
+def _token(cloud: ApiCloud, aws_url: str) -> tuple[str, str]:
     """A token, and how to get the next; a foreign issuer's the person has to bring along."""
     try:
         sign_in = Tokens(cloud).sign_in(CUSTOMER)

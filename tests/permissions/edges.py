@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pocketcloud import OfflineCloud
-from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import service
 from pocketcloud.iam.text import Value
 
@@ -30,7 +30,7 @@ class Edge:
             "aws:sourceaccount": source.split(":")[4],
             "aws:securetransport": changes.get("tls", "true"),
         }
-        asked = Asked(ACTIONS[self.target.split(":")[2]], self.target, context)
+        asked = AccessRequest(ACTIONS[self.target.split(":")[2]], self.target, context)
         return cloud.access.decide(service(changes.get("principal", self.principal)), asked).allowed
 
     def holes(self, cloud: OfflineCloud) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from infrastructure import topology
 from infrastructure.names import Names
 from pocketcloud import OfflineCloud
-from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.access_request import AccessRequest
 from tests.permissions.grants import roles
 
 NAMES = Names("dev")
@@ -30,7 +30,7 @@ class Cell:
     """A function and something of another's that it could try."""
 
     function: str
-    asked: Asked
+    asked: AccessRequest
 
     def __str__(self) -> str:
         keys = self.asked.context.get("dynamodb:leadingkeys", "")
@@ -68,20 +68,20 @@ def service_of(function: str) -> str:
     return parts[0]
 
 
-def _tables(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _tables(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     for service in topology.SERVICES:
         if service.name != own:
             for table in service.tables:
-                arn = cloud.access.home.arn("dynamodb", f"table/{NAMES.table(service.name, table.name)}")
+                arn = cloud.access.location.arn("dynamodb", f"table/{NAMES.table(service.name, table.name)}")
                 for action in TABLE_ACTIONS:
-                    yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ("any",)})
+                    yield AccessRequest(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ("any",)})
                 for index in table.indexes:
-                    yield Asked("dynamodb:Query", f"{arn}/index/{index.name}")
+                    yield AccessRequest("dynamodb:Query", f"{arn}/index/{index.name}")
 
 
-def _log(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _log(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     """The log under other owners' keys, under ours and another's at once, and under none."""
-    arn = cloud.access.home.arn("dynamodb", f"table/{NAMES.event_log}")
+    arn = cloud.access.location.arn("dynamodb", f"table/{NAMES.event_log}")
     excludes = {owner for each in topology.SERVICES if each.name == own for owner in each.excludes}
     for owner in sorted({fact.owner for fact in topology.FACTS} - {own}):
         for keys in ((f"{owner}#1",), (f"{own}#1", f"{owner}#1")):
@@ -89,32 +89,32 @@ def _log(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
                 checks = action == "ConditionCheckItem" and owner in excludes
                 # Whoever reads the whole log does it by this action alone, and test_roles says who may.
                 if not checks and action != "BatchGetItem":
-                    yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": keys})
+                    yield AccessRequest(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": keys})
     for action in TABLE_ACTIONS:
         if action != "BatchGetItem":
-            yield Asked(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ()})
+            yield AccessRequest(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": ()})
 
 
-def _queues(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _queues(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     for url in cloud.client("sqs").list_queues()["QueueUrls"]:
         name = url.rpartition("/")[2]
         if service_of(name) != own:
             for action in QUEUE_ACTIONS:
-                yield Asked(f"sqs:{action}", cloud.access.home.arn("sqs", name))
+                yield AccessRequest(f"sqs:{action}", cloud.access.location.arn("sqs", name))
 
 
-def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     for topic in cloud.client("sns").list_topics()["Topics"]:
         for action in ("Publish", "Subscribe", "SetTopicAttributes"):
-            yield Asked(f"sns:{action}", topic["TopicArn"])
+            yield AccessRequest(f"sns:{action}", topic["TopicArn"])
     for bus in cloud.client("events").list_event_buses()["EventBuses"]:
         if (own, bus["Name"]) != ("relay", NAMES.order_bus):
             context = {"events:source": ("storefront",), "events:detail-type": ("CheckoutCompleted",)}
-            yield Asked("events:PutEvents", bus["Arn"], context)
-        yield Asked("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
+            yield AccessRequest("events:PutEvents", bus["Arn"], context)
+        yield AccessRequest("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
 
 
-def _letters(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _letters(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     """From somebody else, or from nobody; from us too, where the service sends no mail."""
     name = NAMES.consumer_function("notifications")
     settings = cloud.client("lambda").get_function_configuration(FunctionName=name)
@@ -122,16 +122,16 @@ def _letters(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
     sends = any(service.sends_mail for service in topology.SERVICES if service.name == own)
     for sender in ("boss@example.com", ours.upper(), *(() if sends else (ours,))):
         for identity in (ours, sender, "ada@example.com", "example.com"):
-            arn = cloud.access.home.arn("ses", f"identity/{identity}")
-            yield Asked("ses:SendEmail", arn, {"ses:fromaddress": sender})
-    yield Asked("ses:SendEmail", cloud.access.home.arn("ses", f"identity/{ours}"))
+            arn = cloud.access.location.arn("ses", f"identity/{identity}")
+            yield AccessRequest("ses:SendEmail", arn, {"ses:fromaddress": sender})
+    yield AccessRequest("ses:SendEmail", cloud.access.location.arn("ses", f"identity/{ours}"))
 
 
-def _functions(cloud: OfflineCloud, own: str) -> Iterator[Asked]:
+def _functions(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     for other in sorted(roles(cloud)):
-        arn = cloud.access.home.arn("lambda", f"function:{other}")
+        arn = cloud.access.location.arn("lambda", f"function:{other}")
         for action in ("InvokeFunction", "UpdateFunctionCode"):
-            yield Asked(f"lambda:{action}", f"{arn}:live")
+            yield AccessRequest(f"lambda:{action}", f"{arn}:live")
         if other != own:
-            group = cloud.access.home.arn("logs", f"log-group:/aws/lambda/{other}")
-            yield Asked("logs:PutLogEvents", f"{group}:log-stream:x")
+            group = cloud.access.location.arn("logs", f"log-group:/aws/lambda/{other}")
+            yield AccessRequest("logs:PutLogEvents", f"{group}:log-stream:x")

@@ -56,7 +56,7 @@ def person(cloud: OfflineCloud, name: str, *policies: str) -> Person:
     iam = cloud.client("iam")
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=NOBODY)["Role"]["Arn"]
     for policy in policies:
-        arn = f"arn:aws:iam::{cloud.access.home.account}:policy/{policy}"
+        arn = f"arn:aws:iam::{cloud.access.location.account}:policy/{policy}"
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     return Person(cloud, role)
 
@@ -79,7 +79,7 @@ def granted(cloud: OfflineCloud) -> list[Grant]:
     iam = cloud.client("iam")
     found = []
     for policy in POLICIES:
-        arn = f"arn:aws:iam::{cloud.access.home.account}:policy/{policy}"
+        arn = f"arn:aws:iam::{cloud.access.location.account}:policy/{policy}"
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
         for line in document["Statement"]:

@@ -43,7 +43,7 @@ def test_a_door_that_lacks_a_grant_errs_where_lambda_counts_it(shop: Shop) -> No
         for _ in range(4):
             assert shop.cloud.http("GET", "/orders").status == 500
             shop.cloud.advance(minutes=1)
-        assert shop.cloud.alarms.ringing == [f"{PREFIX}-views-api-errors"]
+        assert shop.cloud.alarms.in_alarm == [f"{PREFIX}-views-api-errors"]
     assert shop.cloud.http("GET", "/orders").status == 200
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pocketcloud import OfflineCloud
-from pocketcloud.iam.access_request import Asked
+from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import service
 from tests.permissions.grants import roles
 from tests.permissions.matrix import NAMES, allowed, cells
@@ -30,7 +30,7 @@ def test_a_grant_on_what_is_another_s_is_noticed(
     deployed: OfflineCloud, function: str, action: str, resource: str, noticed: int
 ) -> None:
     iam, role = deployed.client("iam"), roles(deployed)[f"{PREFIX}-{function}"]
-    arn = deployed.access.home.arn(action.partition(":")[0], resource)
+    arn = deployed.access.location.arn(action.partition(":")[0], resource)
     document = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": action, "Resource": arn}],
@@ -47,8 +47,8 @@ def test_a_grant_on_what_is_another_s_is_noticed(
 def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted(
     deployed: OfflineCloud,
 ) -> None:
-    access, bus = deployed.access, deployed.access.home.arn("events", f"event-bus/{NAMES.order_bus}")
-    asked = Asked("events:PutEvents", bus, {"events:source": ("payments",)})
+    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.order_bus}")
+    asked = AccessRequest("events:PutEvents", bus, {"events:source": ("payments",)})
     iam = deployed.client("iam")
     document = json.dumps(
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -66,10 +66,10 @@ def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted
 def test_the_order_bus_denies_no_aws_service_what_it_does_by_itself_and_admits_none(
     deployed: OfflineCloud,
 ) -> None:
-    access, bus = deployed.access, deployed.access.home.arn("events", f"event-bus/{NAMES.order_bus}")
-    asked = Asked("events:PutEvents", bus, {"events:source": ("payments",)})
+    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.order_bus}")
+    asked = AccessRequest("events:PutEvents", bus, {"events:source": ("payments",)})
     by_itself = access.decide(service("events.amazonaws.com"), asked)
     assert not by_itself.allowed
-    assert by_itself.because == "because no resource-based policy allows the events:PutEvents action"
+    assert by_itself.reason == "because no resource-based policy allows the events:PutEvents action"
     stranger = access.decide(access.function(f"{PREFIX}-payments"), asked)
-    assert stranger.because == "with an explicit deny in a resource-based policy"
+    assert stranger.reason == "with an explicit deny in a resource-based policy"

@@ -49,7 +49,7 @@ def work(shop: Shop, folder: Path) -> Work:
         send(shop, f"{service.name}-dlq", "no event at all", **PARKED)
     for fact in topology.FACTS:
         if not topology.from_outside(fact):
-            arn = shop.cloud.access.home.arn("sns", DEV.topic(fact.name))
+            arn = shop.cloud.access.location.arn("sns", DEV.topic(fact.name))
             send(shop, "order-bus-dlq", _bus_event(fact.owner, fact.name), **_undelivered(arn))
     send(shop, f"forward-{FORWARDED}-dlq", _bus_event("orders", "OrderConfirmed"), **_undelivered(BUS))
     send(shop, "inventory-levels-dlq", "a change that nobody judged")

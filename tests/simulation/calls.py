@@ -112,7 +112,7 @@ class Calls:
             with suppress(ClientError):
                 proceed()
 
-        self._cloud.scheduler.at(late, arrive, what="gateway")
+        self._cloud.scheduler.at(late, arrive, label="gateway")
         self._give_way(lasting=PATIENCE)
         raise ReadTimeoutError(endpoint_url="gateway")
 

@@ -57,7 +57,7 @@ class Interleaving:
             late = max(by + LATE / 2, waiting.may_go_on_from)
             waiting = Waiting(waiting.task, waiting.what, late, late)
         self.waiting.append(waiting)
-        with self._runtime.aside():
+        with self._runtime.suspend():
             self._hub.switch()
 
     def ready(self) -> list[Waiting]:

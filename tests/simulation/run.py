@@ -76,7 +76,7 @@ class Run:
         complaint = None
         sandboxes = self.cloud.services.runtime.sandboxes
         self.cloud.calls.middleware.append(self.calls)
-        self.cloud.scheduler.carry_out, before = self._carry_out, self.cloud.scheduler.carry_out
+        self.cloud.scheduler.execute, before = self._carry_out, self.cloud.scheduler.execute
         try:
             with warnings.catch_warnings():
                 # Powertools warns of an invocation without metrics; Lambda only logs it.
@@ -88,7 +88,7 @@ class Run:
             complaint = f"I11 no end: {error}"
         finally:
             self.turns.abandon()
-            self.cloud.scheduler.carry_out = before
+            self.cloud.scheduler.execute = before
             sandboxes.skew = timedelta
             self.cloud.calls.middleware.remove(self.calls)
         return self._told(complaint)

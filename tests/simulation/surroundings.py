@@ -123,7 +123,7 @@ class Surroundings:
         self._trace.write("sqs", name, f"out for {minutes} min", "outage")
         self._cloud.outages.add(out)
         back = timedelta(minutes=minutes)
-        self._cloud.scheduler.after(back, lambda: self._cloud.outages.discard(out), what=out)
+        self._cloud.scheduler.after(back, lambda: self._cloud.outages.discard(out), label=out)
 
     def _gateway_down(self) -> None:
         minutes = self._choices.one_of((1, 5, 20))

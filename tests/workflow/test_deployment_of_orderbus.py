@@ -11,9 +11,9 @@ import pytest
 from moto import mock_aws
 
 from infrastructure.topology import SERVICES
-from pocketcloud.cloudformation.deployment import Deployment, deploy
+from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 from pocketcloud.moto_patches.cloudwatch import composite_alarms
-from pocketcloud.moto_patches.moto_patch import applied
+from pocketcloud.moto_patches.moto_patch import apply_patches
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -33,7 +33,7 @@ def assembly(stage: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @dataclass(frozen=True)
 class Account:
     session: boto3.Session
-    deployment: Deployment
+    deployment: DeploymentResult
     calls_to_deploy: int
 
 
@@ -42,7 +42,7 @@ def account(assembly: Path) -> Iterator[Account]:
     calls: list[str] = []
     session = boto3.Session("offline", "offline", region_name="eu-west-1")
     session.events.register("before-call", lambda model, **_: calls.append(model.name))
-    with mock_aws(), applied([composite_alarms()]):
+    with mock_aws(), apply_patches([composite_alarms()]):
         deployment = deploy(assembly, session)
         yield Account(session, deployment, len(calls))
 
@@ -53,17 +53,17 @@ def session(account: Account) -> boto3.Session:
 
 
 @pytest.fixture
-def deployment(account: Account) -> Deployment:
+def deployment(account: Account) -> DeploymentResult:
     return account.deployment
 
 
-def resources_of(deployment: Deployment, type_name: str) -> list[dict[str, Any]]:
+def resources_of(deployment: DeploymentResult, type_name: str) -> list[dict[str, Any]]:
     stacks = deployment.resources.values()
     found = [resource for stack in stacks for resource in stack.values() if resource.type == type_name]
     return [dict(resource.properties) for resource in found]
 
 
-def test_every_resource_of_every_template_is_deployed(assembly: Path, deployment: Deployment) -> None:
+def test_every_resource_of_every_template_is_deployed(assembly: Path, deployment: DeploymentResult) -> None:
     declared = {
         path.name.removesuffix(".template.json"): set(json.loads(path.read_text())["Resources"])
         for path in assembly.glob("*.template.json")
@@ -77,7 +77,7 @@ def test_deploying_took_fewer_than_two_calls_for_each_resource(account: Account)
 
 
 def test_every_subscription_leads_to_a_queue_and_comes_from_a_topic(
-    deployment: Deployment, session: boto3.Session
+    deployment: DeploymentResult, session: boto3.Session
 ) -> None:
     topics = {topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]}
     subscriptions = resources_of(deployment, "AWS::SNS::Subscription")
@@ -88,7 +88,7 @@ def test_every_subscription_leads_to_a_queue_and_comes_from_a_topic(
 
 
 def test_every_target_of_a_rule_is_a_topic_a_queue_or_a_function_that_exists(
-    deployment: Deployment, session: boto3.Session
+    deployment: DeploymentResult, session: boto3.Session
 ) -> None:
     topics = {topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]}
     targets = [target for rule in resources_of(deployment, "AWS::Events::Rule") for target in rule["Targets"]]
@@ -103,7 +103,7 @@ def test_every_target_of_a_rule_is_a_topic_a_queue_or_a_function_that_exists(
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_service_has_its_function_and_queue_under_their_conventional_names(
-    deployment: Deployment, session: boto3.Session, stage: str, service: Any
+    deployment: DeploymentResult, session: boto3.Session, stage: str, service: Any
 ) -> None:
     name = f"orderbus-{stage}-{service.name}"
     assert name in deployment.resources
@@ -113,13 +113,13 @@ def test_every_service_has_its_function_and_queue_under_their_conventional_names
     assert session.client("sqs").get_queue_url(QueueName=name)
 
 
-def test_every_schema_in_the_repository_is_in_the_registry(deployment: Deployment) -> None:
+def test_every_schema_in_the_repository_is_in_the_registry(deployment: DeploymentResult) -> None:
     folder = Path(__file__).parents[3] / "schemas"
     files = {path for path in folder.glob("*/*.v*.json") if not path.name.endswith(".example.json")}
     names = {f"{path.parent.name}.{path.name.removesuffix('.json')}" for path in files}
     assert {schema.name for schema in deployment.schemas} == names
 
 
-def test_the_outputs_name_the_api_and_the_buses(deployment: Deployment, stage: str) -> None:
+def test_the_outputs_name_the_api_and_the_buses(deployment: DeploymentResult, stage: str) -> None:
     assert deployment.outputs["ApiUrl"].startswith("https://")
     assert deployment.outputs["OrderBusName"] == f"orderbus-{stage}-order-bus"

@@ -83,7 +83,7 @@ def test_what_the_page_says_ends_the_trouble(
     shop.cloud.settle()
     shop.cloud.advance(seconds=drill.over.total_seconds())
     assert groups() == []
-    assert shop.cloud.alarms.ringing == []
+    assert shop.cloud.alarms.in_alarm == []
     assert wrong_with(shop) == []
     assert {row["status"] for row in shop.rows("orders")} == {drill.ends}
 

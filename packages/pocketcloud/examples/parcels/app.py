@@ -1,4 +1,4 @@
-"""A parcel's journey: bus, rule, topic, queue with its dead-letter queue, function and table."""
+"""An example app that tracks parcels: bus, rule, topic, queue, dead-letter queue, function and table."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ CODE = Path(__file__).parent / "code"
 
 
 class Parcels(cdk.Stack):
-    """Everything that follows a parcel."""
+    """All resources of the app."""
 
     def __init__(self, app: cdk.App) -> None:
         super().__init__(app, "parcels")

@@ -1,4 +1,4 @@
-"""The offline cloud: deploys cdk.out into one process and carries its events, in virtual time."""
+"""An AWS account in one process: deploy a synthesized CDK app and run it in virtual time."""
 
 from pocketcloud.apigateway.http_message import Reply
 from pocketcloud.cloud import OfflineCloud

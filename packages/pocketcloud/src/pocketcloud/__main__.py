@@ -1,4 +1,4 @@
-"""The command line: `python -m pocketcloud up --assembly cdk.out`, `python -m pocketcloud supported`."""
+"""Command line: `python -m pocketcloud up --assembly cdk.out` and `python -m pocketcloud supported`."""
 
 import argparse
 import sys
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 1 with the reason on standard error."""
     options = _parser().parse_args(arguments)
     if options.command == "supported":
-        print(page(), end="")  # noqa: T201 - a command line speaks
+        print(page(), end="")  # noqa: T201 - the command's output
         return 0
     try:
         return _up(options.assembly, aws_port=options.aws_port, http_port=options.http_port)
@@ -44,12 +44,12 @@ def _up(assembly: Path, *, aws_port: int, http_port: int) -> int:
         OfflineCloud.start(assembly=assembly, start_at=datetime.now(UTC)) as cloud,
         serve(cloud, aws_port=aws_port, http_port=http_port) as served,
     ):
-        print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)  # noqa: T201 - as above
-        print(f"HTTP API:     {served.http_url}", flush=True)  # noqa: T201 - as above
         try:
+            print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)  # noqa: T201 - as above
+            print(f"HTTP API:     {served.http_url}", flush=True)  # noqa: T201 - as above
             served.wait()
         except KeyboardInterrupt:
-            print("Stopped. Everything was in memory and is gone.")  # noqa: T201 - as above
+            print("Stopped. All data was in memory and is lost.")  # noqa: T201 - as above
     return 0
 
 

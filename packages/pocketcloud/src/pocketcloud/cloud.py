@@ -1,4 +1,4 @@
-"""The offline cloud: an AWS account in one process, in virtual time, every hop of every event on record."""
+"""The offline cloud: an AWS account in one process, in virtual time, with a journal of every event."""
 
 import gc
 import json as jsonlib
@@ -19,14 +19,14 @@ from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.function_environment import ISOLATION
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
-from pocketcloud.cloudwatch.alarms import Alarms
+from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.metrics import Metrics, next_minute
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Delivery, Journal, Kind, Undelivered
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.services import Services
-from pocketcloud.ses.mails import Mail, sent_mails
+from pocketcloud.ses.mails import SentMail, sent_mails
 from pocketcloud.virtual_time.clock import Clock
 from pocketcloud.virtual_time.scheduler import Scheduler
 
@@ -40,22 +40,22 @@ if TYPE_CHECKING:
 
 _GATEWAY = "apigateway.amazonaws.com"
 ASSEMBLY = Path("cdk.out")
-RARELY = (100_000, 50, 50)
-"""When garbage is looked for: to go through all that a cloud holds took a sixth of a simulation's time.
+GC_THRESHOLD = (100_000, 50, 50)
+"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
 https://docs.python.org/3/library/gc.html#gc.set_threshold"""
 
 
 class CloudOpenError(RuntimeError):
-    """Another offline cloud is open in this process; moto has one set of stores for all."""
+    """Another offline cloud is open in this process; moto has only one set of stores."""
 
 
 class OfflineCloud:
-    """An account that exists until it is closed; use it as a context manager."""
+    """An AWS account that exists until it is closed; use it as a context manager."""
 
     _open: ClassVar["OfflineCloud | None"] = None
 
     def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
-        """An empty account; `start` gives one with an assembly deployed."""
+        """Open an empty account; `start` also deploys an assembly."""
         if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
         self.clock = Clock(start_at)
@@ -63,11 +63,11 @@ class OfflineCloud:
         self.journal = Journal(self.clock)
         self.calls = AwsCalls()
         self.lock = RLock()
-        """Held by whoever touches anything, where there is more than one thread."""
+        """Hold it during every access from another thread."""
         self.issuers: dict[str, KeySetSerialization] = {}
-        """The public keys (JWKS) of token issuers that are no Cognito user pool of this account."""
+        """Public keys (JWKS) of token issuers other than this account's Cognito user pools."""
         self.outputs: dict[str, str] = {}
-        """The CloudFormation outputs of all stacks."""
+        """CloudFormation outputs of all stacks."""
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
         self._clients: dict[str, Any] = {}
@@ -81,8 +81,8 @@ class OfflineCloud:
     def start(
         cls, *, seed: int = 0, assembly: Path = ASSEMBLY, start_at: datetime | None = None
     ) -> "OfflineCloud":
-        """Deploy the cloud assembly: by default `cdk.out` in the current folder, as `cdk synth` writes it."""
-        from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - an empty cloud needs no deployment
+        """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
+        from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
 
         cloud = cls(seed=seed, start_at=start_at)
         try:
@@ -99,85 +99,85 @@ class OfflineCloud:
         self.close()
 
     def close(self) -> None:
-        """Give the process back its own time, environment and moto."""
+        """Restore the process's time, environment and moto."""
         self._stack.close()
         if OfflineCloud._open is self:
             OfflineCloud._open = None
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Every message that was handed to a function."""
+        """Every message delivered to a function."""
         return self.journal.deliveries
 
     @property
     def undelivered(self) -> list[Undelivered]:
-        """Every event that reached nobody or a dead-letter queue, with its reason."""
+        """Every dropped or dead-lettered event, with the reason."""
         return self.journal.undelivered
 
     @property
-    def mails(self) -> list[Mail]:
-        """Every mail that was sent through SES."""
+    def mails(self) -> list[SentMail]:
+        """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
 
     @property
-    def alarms(self) -> Alarms:
-        """CloudWatch's alarms: which are ringing, and every change of their states."""
+    def alarms(self) -> AlarmMonitor:
+        """CloudWatch alarms: which are in ALARM, and the history of their states."""
         return self.services.alarms
 
     @property
     def metrics(self) -> Metrics:
-        """CloudWatch's metrics."""
+        """CloudWatch metrics."""
         return self.services.metrics
 
     @property
     def outages(self) -> set[str]:
-        """Resources (`topic/…`, `queue/…`, `bus/…`) that answer deliveries with server errors for now."""
+        """Resources (`topic/…`, `queue/…`, `bus/…`) that fail deliveries with server errors."""
         return self.engine.outages
 
     @property
     def retry_after(self) -> timedelta | None:
-        """None: failures come again as on AWS; else every failed delivery does after exactly this long."""
+        """Delay before every retry of a failed delivery; None for AWS's own retry schedule."""
         return self.engine.retry_after
 
     @retry_after.setter
     def retry_after(self, delay: timedelta | None) -> None:
         self.engine.retry_after = delay
 
-    def http(  # noqa: PLR0913 - the words of an HTTP request
+    def http(  # noqa: PLR0913 - an HTTP request has that many parts
         self,
         method: str,
         path: str,
         *,
-        json: Any = None,  # noqa: ANN401 - a JSON document may be anything
+        json: Any = None,  # noqa: ANN401 - any JSON document
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         customer: str | None = "customer-1",
     ) -> "Reply":
-        """Ask the deployed HTTP API, with a valid token of that customer unless `headers` has another."""
-        from pocketcloud.apigateway.http_api import HttpApi  # noqa: PLC0415 - it imports Cognito, which most clouds do not need
+        """Send a request to the deployed HTTP API; sign in as that user unless `headers` has a token."""
+        from pocketcloud.apigateway.http_api import HttpApi  # noqa: PLC0415 - slow import of Cognito; most tests do without
 
         with self.lock:
             self._front = self._front or HttpApi(self, issuers=self.issuers)
             return self._front.request(method, path, json=json, body=body, headers=headers, customer=customer)
 
-    def token(self, customer: str) -> str:
-        """A valid access token of that customer."""
+    def token(self, user: str) -> str:
+        """Return a valid access token of that user."""
         from pocketcloud.apigateway.tokens import Tokens  # noqa: PLC0415 - as above
 
         with self.lock:
             self._tokens = self._tokens or Tokens(self)
-            return self._tokens.token(customer)
+            return self._tokens.token(user)
 
     def put_events(self, entries: list[dict[str, Any]]) -> dict[str, Any]:
-        """EventBridge's PutEvents, as a client sends it."""
+        """Call EventBridge's PutEvents."""
         with self.lock:
-            answer: dict[str, Any] = self.client("events").put_events(Entries=entries)
-            return answer
+            response: dict[str, Any] = self.client("events").put_events(Entries=entries)
+            return response
 
     def invoke(
         self, function_name: str, payload: dict[str, Any], *, source_arn: str | None = None
     ) -> InvocationResult:
-        """Run a function, or `name:alias`, synchronously: for the administrator, or for a route."""
+        """Invoke a function (`name` or `name:alias`) synchronously, as the administrator or for a route."""
         with self.lock:
             name = f"function/{function_in(function_name)}"
             self.journal.write(Kind.INVOKED, self.engine.actor(), name, None)
@@ -190,31 +190,31 @@ class OfflineCloud:
             return result
 
     def _not_permitted(self, function_name: str, source_arn: str | None) -> InvocationResult | None:
-        """Why API Gateway may not invoke the function for this route, if it may not."""
+        """Return an AccessDenied result if API Gateway may not invoke the function for this route."""
         if source_arn is None:
             return None
-        arn = self.access.home.arn("lambda", f"function:{function_name}")
-        denial = self.access.ask_service(_GATEWAY, "lambda:InvokeFunction", arn, source_arn=source_arn)
+        arn = self.access.location.arn("lambda", f"function:{function_name}")
+        denial = self.access.authorize_service(_GATEWAY, "lambda:InvokeFunction", arn, source_arn=source_arn)
         if denial is None:
             return None
         return InvocationResult.failed(FunctionError("AccessDeniedException", str(denial)), "none")
 
     def settle(self) -> None:
-        """Run until nothing is in flight, visibility timeouts and retries included, in virtual time."""
+        """Run until nothing is in flight, including visibility timeouts and retries, in virtual time."""
         with self.lock:
             self.scheduler.settle()
             self.services.expire()
 
     def advance(self, **timedelta_kwargs: float) -> None:
-        """Move the clock by a `timedelta` of these words, and run what falls due on the way."""
+        """Advance the clock by `timedelta(**timedelta_kwargs)` and run everything due until then."""
         with self.lock:
             self.scheduler.run_until(self.clock.now() + timedelta(**timedelta_kwargs))
             self.services.expire()
 
     def skip(self, **timedelta_kwargs: float) -> None:
-        """Settle, and let so much time pass with the clock's own schedules and alarms standing still.
+        """Settle, then move the clock without running schedules and alarms.
 
-        For days in which nothing happens, of which `advance` would carry out every minute.
+        Use it to pass days without events; `advance` would evaluate every minute.
         """
         with self.lock:
             when = self.clock.now() + timedelta(**timedelta_kwargs)
@@ -224,13 +224,13 @@ class OfflineCloud:
 
     @property
     def access(self) -> AccessControl:
-        """Who may do what: the grants that were used, and all that was denied."""
+        """Access control: the grants that were used and all denials."""
         return self.engine.access
 
     def client(self, service: str, *, role: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients share no type
-        """A boto3 client of this account: the administrator's, or held to the role with that ARN.
+        """Return a boto3 client with the permissions of a role (by ARN), or the administrator's.
 
-        What a role of another account may do, its own account is taken to allow: our policies decide.
+        A role of another account is assumed to be allowed everything by its own account.
         """
         with self.lock:
             if role is not None:
@@ -244,14 +244,14 @@ class OfflineCloud:
             return self._clients[service]
 
     def logs(self, function_name: str) -> list[str]:
-        """The last lines that the function wrote."""
+        """Return the last log lines of the function."""
         return [line.text for line in self.services.runtime.logs[function_name]]
 
     def reset(self, *, seed: int = 0) -> None:
-        """Empty tables, queues, streams, archives and the journal; the deployment and warm sandboxes stay.
+        """Empty tables, queues, streams, archives and the journal; keep the deployment and warm sandboxes.
 
-        Time goes on at the next whole minute, where alarms look, so that no run depends on the one before;
-        schedules begin their periods anew.
+        The clock moves to the next whole minute, when alarms are evaluated, and schedules restart, so
+        every run starts in the same state.
         """
         with self.lock:
             self.clock.move_to(next_minute(self.clock.now()))
@@ -262,11 +262,11 @@ class OfflineCloud:
             self.calls.clear()
             self.access.clear()
             self.engine.outages.clear()
-            self._tokens = None  # one kept from before would expire in the middle of things
+            self._tokens = None  # a cached token could expire during the next run
             _seed(seed)
 
     def _entered(self, seed: int) -> ExitStack:
-        """The process under the cloud's control, until the stack is closed."""
+        """Take over the process's environment, time, randomness and moto until the stack is closed."""
         isolation = {**ISOLATION, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
         with ExitStack() as stack:
             stack.enter_context(patch.dict(os.environ, isolation))
@@ -274,20 +274,20 @@ class OfflineCloud:
             stack.enter_context(mock_aws())
             stack.callback(random.setstate, random.getstate())
             stack.callback(mock_random.setstate, mock_random.getstate())
-            stack.enter_context(self.services.in_control())
+            stack.enter_context(self.services.activate())
             stack.callback(gc.set_threshold, *gc.get_threshold())
-            gc.set_threshold(*RARELY)
+            gc.set_threshold(*GC_THRESHOLD)
             _seed(seed)
             return stack.pop_all()
 
 
 @cache
 def _session() -> boto3.Session:
-    """One for the process: loading botocore's models takes most of the time that an empty cloud needs."""
+    """Return one session per process: most of an empty cloud's start-up time is loading botocore's models."""
     return boto3.Session("offline", "offline", region_name=REGION)
 
 
 def _seed(seed: int) -> None:
-    """Begin the chance of moto's ids and of whoever uses `random` itself, such as botocore's retries."""
+    """Seed moto's ids and the `random` module, which botocore's retries use."""
     mock_random.seed(seed)
     random.seed(seed)

@@ -1,4 +1,4 @@
-"""A pytest fixture of your deployed app; `--pocketcloud-assembly` names another folder than `cdk.out`."""
+"""Pytest fixtures for a deployed app; `--pocketcloud-assembly` sets its folder (default: `cdk.out`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +9,15 @@ from pocketcloud.cloud import ASSEMBLY, OfflineCloud
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare where the cloud assembly is."""
+    """Add the option `--pocketcloud-assembly`."""
     parser.addoption(
-        "--pocketcloud-assembly", type=Path, default=ASSEMBLY, help="The cloud assembly's folder."
+        "--pocketcloud-assembly", type=Path, default=ASSEMBLY, help="Folder of the cloud assembly."
     )
 
 
 @pytest.fixture(scope="session")
 def deployed_cloud(pytestconfig: pytest.Config) -> Iterator[OfflineCloud]:
-    """Deploy the assembly once for the whole session."""
+    """Deploy the assembly once per session."""
     with OfflineCloud.start(assembly=pytestconfig.getoption("--pocketcloud-assembly")) as cloud:
         yield cloud
 

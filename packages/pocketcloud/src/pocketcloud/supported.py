@@ -1,4 +1,4 @@
-"""What the offline cloud supports, read from the code that supports it: `python -m pocketcloud supported`."""
+"""Generate SUPPORTED.md from the code: `python -m pocketcloud supported`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,14 +11,14 @@ from pocketcloud.iam.operators import NAMES
 
 _HEADER = """# What is supported
 
-This page is generated: `python -m pocketcloud supported` prints it, and a test compares the two. What is not
-on it is rejected with its name when the assembly is deployed or the call is made."""
+This page is generated: `python -m pocketcloud supported` prints it, and a test compares the two.
+Everything else is rejected by name, at deployment or when the call is made."""
 
 _DIALECTS = {"rules": BUS, "subscriptions": SUBSCRIPTION, "event source mappings": MAPPING}
 
 
 def page() -> str:
-    """Return the whole page as Markdown."""
+    """Return the page as Markdown."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -26,7 +26,7 @@ def _lines() -> Iterator[str]:
     yield from (_HEADER, "", "## CloudFormation", "", f"Intrinsic functions: {_code(sorted(FUNCTIONS))}.", "")
     for name in sorted(RESOURCE_TYPES):
         yield from _resource_type(RESOURCE_TYPES[name])
-    yield from ("## Event patterns", "", "| where | operators | inside `anything-but` |", "|---|---|---|")
+    yield from ("## Event patterns", "", "| used in | operators | inside `anything-but` |", "|---|---|---|")
     for where, dialect in (
         ("rules", BUS),
         ("subscriptions", SUBSCRIPTION),
@@ -34,8 +34,8 @@ def _lines() -> Iterator[str]:
     ):
         nested = _code(sorted(dialect.inside_anything_but)) or "none"
         yield f"| {where} | {_code(sorted(dialect.operators))} | {nested} |"
-    yield from ("", "## Calls of functions, with their permissions", "")
-    yield "DynamoDB and Secrets Manager are evaluated per item and per secret. The others:"
+    yield from ("", "## AWS calls of functions, with their permissions", "")
+    yield "DynamoDB calls are authorized per item, and Secrets Manager calls per secret. The other calls:"
     yield ""
     for service in sorted({service for service, _ in OPERATIONS}):
         operations = sorted(operation for owner, operation in OPERATIONS if owner == service)

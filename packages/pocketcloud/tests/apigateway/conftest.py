@@ -1,4 +1,4 @@
-"""The small cloud that the tests of the HTTP front share."""
+"""A small cloud for the tests of the HTTP API."""
 
 from collections.abc import Iterator
 

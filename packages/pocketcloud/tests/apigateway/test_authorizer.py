@@ -1,4 +1,4 @@
-"""Only a token whose signature and claims all hold reaches the function."""
+"""The JWT authorizer accepts a token only if its signature and all claims are valid."""
 
 import base64
 import hmac
@@ -14,7 +14,7 @@ from small_cloud import ISSUER, NOON
 from werkzeug.datastructures import Headers
 
 from pocketcloud.apigateway.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
-from pocketcloud.apigateway.http_message import Request
+from pocketcloud.apigateway.http_message import HttpRequest
 
 NOW = int(NOON.timestamp())
 KEY = RSAKey.generate_key(2048, {"kid": "key-1"})
@@ -24,8 +24,8 @@ AUTHORIZER = JwtAuthorizer(issuer=ISSUER, audience=("shop",))
 
 
 def claims(**changed: object) -> dict[str, Any]:
-    sound = {"iss": ISSUER, "aud": "shop", "sub": "customer-1", "iat": NOW, "exp": NOW + 60, "scope": "a b"}
-    return {name: value for name, value in (sound | changed).items() if value is not None}
+    valid = {"iss": ISSUER, "aud": "shop", "sub": "customer-1", "iat": NOW, "exp": NOW + 60, "scope": "a b"}
+    return {name: value for name, value in (valid | changed).items() if value is not None}
 
 
 def a_token(key: jwk.Key = KEY, *, alg: str = "RS256", kid: str | None = "key-1", **changed: object) -> str:
@@ -38,7 +38,7 @@ def encoded(document: object) -> str:
 
 
 def by_hand(alg: str, secret: bytes) -> str:
-    """A token that no decent library would mint."""
+    """A token that no JWT library would create."""
     signed = f"{encoded({'alg': alg, 'kid': 'key-1'})}.{encoded(claims())}"
     digest = hmac.digest(secret, signed.encode(), "sha256") if secret else b""
     return f"{signed}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
@@ -46,7 +46,7 @@ def by_hand(alg: str, secret: bytes) -> str:
 
 def authorize(authorization: str | None, *scopes: str) -> dict[str, Any]:
     headers = Headers({"Authorization": authorization} if authorization is not None else {})
-    request = Request("GET", "/", headers)
+    request = HttpRequest("GET", "/", headers)
     return AUTHORIZER.authorize(request, scopes=scopes, now=NOON, issuers={ISSUER: JWKS})
 
 
@@ -58,7 +58,7 @@ def challenge(authorization: str | None) -> str:
     return reply.headers["www-authenticate"]
 
 
-def test_a_sound_token_hands_its_claims_to_the_function_as_text() -> None:
+def test_valid_token_passes_its_claims_as_text() -> None:
     token = a_token(groups=["x", "y"], verified=True)
     assert authorize(f"Bearer {token}") == {
         "jwt": {
@@ -77,12 +77,12 @@ def test_a_sound_token_hands_its_claims_to_the_function_as_text() -> None:
     }
 
 
-def test_the_token_may_stand_without_the_word_bearer() -> None:
+def test_token_is_accepted_without_the_bearer_prefix() -> None:
     assert authorize(a_token())["jwt"]["claims"]["sub"] == "customer-1"
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer ", "Bearer"])
-def test_no_token_is_challenged_without_a_reason(authorization: str | None) -> None:
+def test_missing_token_is_challenged_without_a_reason(authorization: str | None) -> None:
     if authorization == "Bearer":
         assert "error=" in challenge(authorization)
     else:
@@ -93,8 +93,8 @@ def test_no_token_is_challenged_without_a_reason(authorization: str | None) -> N
     ("token", "reason"),
     [
         (a_token(exp=NOW), "the token has expired"),
-        (a_token(exp=None), "the token's exp is no time"),
-        (a_token(exp=str(NOW + 60)), "the token's exp is no time"),
+        (a_token(exp=None), "the token's exp is not a time"),
+        (a_token(exp=str(NOW + 60)), "the token's exp is not a time"),
         (a_token(nbf=NOW + 1), "the token is not valid yet"),
         (a_token(iat=NOW + 1), "the token is not valid yet"),
         (a_token(aud="another shop"), "the token does not have a valid audience"),
@@ -110,22 +110,22 @@ def test_no_token_is_challenged_without_a_reason(authorization: str | None) -> N
         ("nonsense", "the token is malformed or its signature is invalid"),
     ],
 )
-def test_a_bad_token_is_refused_with_its_reason(token: str, reason: str) -> None:
+def test_invalid_token_is_rejected_with_its_reason(token: str, reason: str) -> None:
     expected = f'Bearer scope="" error="invalid_token" error_description="{reason}"'
     assert challenge(f"Bearer {token}") == expected
 
 
-def test_a_token_that_names_no_algorithm_is_refused() -> None:
+def test_token_without_an_algorithm_is_rejected() -> None:
     assert "signing method" in challenge(f"Bearer {by_hand('none', b'')}")
     assert "error=" in challenge(by_hand("none", b"").rstrip("."))
 
 
-def test_a_token_signed_with_the_public_key_as_a_shared_secret_is_refused() -> None:
-    # The classic confusion: the verifier's public key is known to everybody and would pass as an HMAC secret.
+def test_token_signed_with_the_public_key_is_rejected() -> None:
+    # Algorithm confusion: the public key is known and could be used as an HMAC secret.
     assert "signing method" in challenge(f"Bearer {by_hand('HS256', KEY.as_pem(private=False))}")
 
 
-def test_a_changed_claim_breaks_the_signature() -> None:
+def test_changed_claim_breaks_the_signature() -> None:
     header, _, signature = a_token().split(".")
     _, other, _ = a_token(sub="customer-2").split(".")
     assert "signature" in challenge(f"Bearer {header}.{other}.{signature}")
@@ -142,43 +142,43 @@ HEADER = st.fixed_dictionaries(
 
 
 @given(header=HEADER | JSON, payload=JSON)
-def test_whatever_a_token_holds_it_is_refused_and_breaks_nothing(header: object, payload: object) -> None:
+def test_token_with_random_content_is_rejected(header: object, payload: object) -> None:
     challenge(f"Bearer {encoded(header)}.{encoded(payload)}.c2lnbmF0dXJl")
 
 
 @given(st.text(st.characters(exclude_characters="\r\n")) | st.from_regex(r"[-_.A-Za-z0-9=]+", fullmatch=True))
-def test_whatever_stands_where_a_token_should_is_refused_and_breaks_nothing(text: str) -> None:
+def test_random_text_is_rejected(text: str) -> None:
     challenge(f"Bearer {text}")
 
 
-def test_a_token_nested_too_deeply_is_refused() -> None:
+def test_deeply_nested_token_is_rejected() -> None:
     nested = base64.urlsafe_b64encode(b"[" * 6_000).decode()
     assert "malformed" in challenge(f"Bearer {nested}.e30.c2ln")
 
 
-@pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e400, True, "soon", [], {}])
-def test_a_moment_that_is_none_is_refused(moment: object) -> None:
-    assert "no time" in challenge(f"Bearer {a_token(exp=moment)}")
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), 1e400, True, "soon", [], {}])
+def test_invalid_time_is_rejected(time: object) -> None:
+    assert "not a time" in challenge(f"Bearer {a_token(exp=time)}")
 
 
-def test_client_id_counts_where_there_is_no_aud() -> None:
+def test_client_id_counts_without_aud() -> None:
     assert authorize(a_token(aud=None, client_id="shop"))["jwt"]["claims"]["client_id"] == "shop"
 
 
-def test_one_audience_of_several_is_enough() -> None:
+def test_one_matching_audience_is_enough() -> None:
     assert authorize(a_token(aud=["other", "shop"]))["jwt"]["claims"]["aud"] == "[other shop]"
 
 
-def test_one_scope_of_those_required_is_enough() -> None:
+def test_one_required_scope_is_enough() -> None:
     assert authorize(a_token(), "b", "c")["jwt"]["scopes"] == ["a", "b"]
 
 
-def test_scopes_may_stand_in_scp_as_a_list() -> None:
+def test_scopes_may_be_a_list_in_scp() -> None:
     assert authorize(a_token(scope=None, scp=["c"]), "c")["jwt"]["scopes"] == ["c"]
 
 
 @pytest.mark.parametrize("scope", [None, "", "d", "ab"])
-def test_a_token_without_a_required_scope_is_forbidden(scope: str | None) -> None:
+def test_token_without_a_required_scope_is_forbidden(scope: str | None) -> None:
     with pytest.raises(ForbiddenError) as refused:
         authorize(a_token(scope=scope), "b", "c")
     reply = refused.value.reply()
@@ -186,7 +186,7 @@ def test_a_token_without_a_required_scope_is_forbidden(scope: str | None) -> Non
     assert reply.headers["www-authenticate"].startswith('Bearer scope="b c" error="insufficient_scope"')
 
 
-def test_an_issuer_whose_keys_nobody_gave_is_refused() -> None:
-    request = Request("GET", "/", Headers({"Authorization": a_token()}))
+def test_unknown_issuer_is_rejected() -> None:
+    request = HttpRequest("GET", "/", Headers({"Authorization": a_token()}))
     with pytest.raises(UnauthorizedError, match="discovery"):
         AUTHORIZER.authorize(request, scopes=(), now=NOON, issuers={})

@@ -1,4 +1,4 @@
-"""A deployed HTTP API answers as API Gateway would."""
+"""A deployed HTTP API responds as API Gateway does."""
 
 import re
 
@@ -9,19 +9,19 @@ from small_cloud import Result, SmallCloud, deploy_api
 from pocketcloud.apigateway.http_api import HttpApi, UnsupportedHttpApiError
 
 
-def test_a_request_reaches_the_function_behind_its_route(cloud: SmallCloud) -> None:
+def test_request_reaches_the_function_of_its_route(cloud: SmallCloud) -> None:
     deploy_api(cloud, "GET /orders/{id}")
     cloud.answer = lambda event: Result({"statusCode": 200, "body": event["pathParameters"]["id"]})
     reply = HttpApi(cloud).request("GET", "/orders/o-1?full=1")
     assert (reply.status, reply.body) == (200, "o-1")
-    assert [name for name, _ in cloud.invoked] == ["orderbus-dev-orders-api"]
+    assert [name for name, _ in cloud.invoked] == ["shop-orders-api"]
     (source,) = cloud.sources
     assert re.fullmatch(r"arn:aws:execute-api:eu-west-1:123456789012:\w+/\$default/GET/orders/\{id\}", source)
     assert cloud.event["rawQueryString"] == "full=1"
     assert cloud.event["requestContext"]["timeEpoch"] == 1795435200000
 
 
-def test_a_json_document_travels_as_json(cloud: SmallCloud) -> None:
+def test_json_document_is_sent_as_json(cloud: SmallCloud) -> None:
     deploy_api(cloud, "POST /orders")
     HttpApi(cloud).request("post", "/orders", json={"a": 1}, headers={"Idempotency-Key": "k"})
     assert cloud.event["body"] == '{"a": 1}'
@@ -30,13 +30,13 @@ def test_a_json_document_travels_as_json(cloud: SmallCloud) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("DELETE", "/orders")])
-def test_an_unknown_route_is_not_found(cloud: SmallCloud, method: str, path: str) -> None:
+def test_unknown_route_is_not_found(cloud: SmallCloud, method: str, path: str) -> None:
     deploy_api(cloud, "POST /orders")
     reply = HttpApi(cloud).request(method, path)
     assert (reply.status, reply.body, cloud.invoked) == (404, '{"message":"Not Found"}', [])
 
 
-def test_a_named_stage_stands_in_the_path(cloud: SmallCloud) -> None:
+def test_named_stage_is_part_of_the_path(cloud: SmallCloud) -> None:
     deploy_api(cloud, "POST /orders", stage="dev")
     assert HttpApi(cloud).request("POST", "/orders").status == 404
     assert HttpApi(cloud).request("POST", "/dev/orders").status == 204
@@ -44,14 +44,14 @@ def test_a_named_stage_stands_in_the_path(cloud: SmallCloud) -> None:
 
 
 @pytest.mark.parametrize("result", [Result(None, error="Unhandled"), Result({"statusCode": "?"})])
-def test_a_function_that_fails_is_an_internal_server_error(cloud: SmallCloud, result: Result) -> None:
+def test_failed_function_is_an_internal_server_error(cloud: SmallCloud, result: Result) -> None:
     deploy_api(cloud, "POST /orders")
     cloud.answer = lambda _event: result
     reply = HttpApi(cloud).request("POST", "/orders")
     assert (reply.status, reply.body) == (500, '{"message":"Internal Server Error"}')
 
 
-def test_a_request_whose_headers_are_too_large_is_refused_before_the_function(cloud: SmallCloud) -> None:
+def test_request_is_rejected_when_its_headers_are_too_large(cloud: SmallCloud) -> None:
     deploy_api(cloud, "POST /orders")
     api = HttpApi(cloud)
     assert api.request("POST", "/orders", headers={"x": "v" * 10_300}).status == 431
@@ -59,12 +59,12 @@ def test_a_request_whose_headers_are_too_large_is_refused_before_the_function(cl
     assert api.request("POST", "/orders", headers={"x": "v" * 10_100}).status == 204
 
 
-def test_a_body_above_ten_megabytes_is_refused(cloud: SmallCloud) -> None:
+def test_body_above_ten_megabytes_is_rejected(cloud: SmallCloud) -> None:
     deploy_api(cloud, "POST /orders")
     assert HttpApi(cloud).request("POST", "/orders", body=b"x" * (10 * 1024 * 1024 + 1)).status == 413
 
 
-def test_request_ids_differ_within_a_run_and_repeat_with_the_seed_of_the_cloud(cloud: SmallCloud) -> None:
+def test_request_ids_are_unique_and_repeat_with_the_seed(cloud: SmallCloud) -> None:
     deploy_api(cloud, "POST /orders")
     ids = []
     for _ in range(2):
@@ -75,7 +75,7 @@ def test_request_ids_differ_within_a_run_and_repeat_with_the_seed_of_the_cloud(c
     assert ids[0][0] != ids[0][1]
 
 
-def test_the_host_chooses_between_several_apis(cloud: SmallCloud) -> None:
+def test_host_selects_one_of_several_apis(cloud: SmallCloud) -> None:
     deploy_api(cloud, "GET /a")
     second = deploy_api(cloud, "GET /b")
     host = f"{second}.execute-api.eu-west-1.amazonaws.com"
@@ -84,7 +84,7 @@ def test_the_host_chooses_between_several_apis(cloud: SmallCloud) -> None:
         HttpApi(cloud).request("GET", "/b")
 
 
-def test_an_integration_that_is_no_function_is_refused_by_name(cloud: SmallCloud) -> None:
+def test_unsupported_integration_is_rejected_by_name(cloud: SmallCloud) -> None:
     api = deploy_api(cloud, "GET /a")
     gateway = cloud.client("apigatewayv2")
     gateway.create_integration(
@@ -96,7 +96,7 @@ def test_an_integration_that_is_no_function_is_refused_by_name(cloud: SmallCloud
         HttpApi(cloud).request("GET", "/web")
 
 
-def test_an_authorizer_that_is_not_jwt_is_refused_by_name(cloud: SmallCloud) -> None:
+def test_unsupported_authorization_is_rejected_by_name(cloud: SmallCloud) -> None:
     deploy_api(cloud, "GET /a", AuthorizationType="AWS_IAM")
     with pytest.raises(UnsupportedHttpApiError, match="GET /a: authorization AWS_IAM"):
         HttpApi(cloud).request("GET", "/a")

@@ -1,4 +1,4 @@
-"""The event and the reply have the form AWS documents for payload format 2.0."""
+"""Events and replies have payload format 2.0, as AWS documents it."""
 
 import base64
 from datetime import UTC, datetime
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import Headers
 
-from pocketcloud.apigateway.http_message import Request
-from pocketcloud.apigateway.http_payload import Gateway, UnusableResultError, reply_of, request_event
+from pocketcloud.apigateway.http_message import HttpRequest
+from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import RouteMatch
 
-GATEWAY = Gateway(
+GATEWAY = GatewayContext(
     account_id="123456789012",
     api_id="api-id",
     domain="api-id.execute-api.us-east-1.amazonaws.com",
@@ -22,12 +22,12 @@ GATEWAY = Gateway(
 
 
 def an_event(*headers: tuple[str, str], target: str = "/", body: bytes = b"") -> dict[str, Any]:
-    request = Request("POST", target, Headers(list(headers)), body)
+    request = HttpRequest("POST", target, Headers(list(headers)), body)
     return request_event(request, RouteMatch("$default", {}), GATEWAY, None)
 
 
-def test_a_request_becomes_the_event_that_aws_documents() -> None:
-    request = Request(
+def test_request_becomes_the_documented_event() -> None:
+    request = HttpRequest(
         "POST",
         "/path/to%20x?parameter1=value1&parameter1=value2&parameter2=value",
         Headers(
@@ -76,7 +76,7 @@ def test_a_request_becomes_the_event_that_aws_documents() -> None:
     }
 
 
-def test_what_a_request_lacks_is_left_out_of_the_event() -> None:
+def test_event_omits_fields_that_the_request_lacks() -> None:
     absent = {"cookies", "queryStringParameters", "body", "pathParameters"}
     event = an_event()
     assert not absent & event.keys()
@@ -93,15 +93,13 @@ def test_what_a_request_lacks_is_left_out_of_the_event() -> None:
         ("image/png", b"\x89PNG", True),
     ],
 )
-def test_a_body_is_base64_unless_it_is_utf8_of_a_text_type(
-    content_type: str, body: bytes, *, encoded: bool
-) -> None:
+def test_body_is_base64_unless_it_is_utf8_text(content_type: str, body: bytes, *, encoded: bool) -> None:
     event = an_event(("content-type", content_type), body=body)
     assert event["isBase64Encoded"] is encoded
     assert event["body"] == (base64.b64encode(body).decode() if encoded else body.decode())
 
 
-def test_a_full_result_becomes_status_headers_cookies_and_body() -> None:
+def test_full_result_becomes_status_headers_cookies_and_body() -> None:
     reply = reply_of(
         {"statusCode": 201, "headers": {"Location": "/x", "n": 1}, "cookies": ["a=1", "b=2"], "body": "{}"}
     )
@@ -110,14 +108,14 @@ def test_a_full_result_becomes_status_headers_cookies_and_body() -> None:
     assert reply.json() == {}
 
 
-def test_a_base64_result_is_decoded() -> None:
+def test_base64_result_is_decoded() -> None:
     assert reply_of({"statusCode": 200, "body": "/w==", "isBase64Encoded": True}).content == b"\xff"
 
 
 @pytest.mark.parametrize(
     ("result", "body"), [({"message": "hi"}, '{"message": "hi"}'), ("hi", "hi"), ([1], "[1]")]
 )
-def test_a_result_without_a_status_code_is_the_body_itself(result: object, body: str) -> None:
+def test_result_without_a_status_code_is_the_body(result: object, body: str) -> None:
     reply = reply_of(result)
     assert (reply.status, reply.headers["content-type"], reply.body) == (200, "application/json", body)
 
@@ -136,6 +134,6 @@ def test_a_result_without_a_status_code_is_the_body_itself(result: object, body:
         {"statusCode": 200, "cookies": 5},
     ],
 )
-def test_a_result_that_is_no_reply_is_refused(result: object) -> None:
+def test_invalid_result_is_rejected(result: object) -> None:
     with pytest.raises(UnusableResultError):
         reply_of(result)

@@ -1,4 +1,4 @@
-"""Routes are chosen as API Gateway documents it."""
+"""Routes are selected as API Gateway documents."""
 
 import pytest
 
@@ -17,7 +17,7 @@ ROUTES = ("GET /pets/dog/1", "GET /pets/dog/{id}", "GET /pets/{proxy+}", "ANY /{
         ("GET", "/", RouteMatch("$default", {})),
     ],
 )
-def test_the_documented_example_of_aws_chooses_the_documented_routes(
+def test_documented_example_selects_the_documented_routes(
     method: str, path: str, expected: RouteMatch
 ) -> None:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
@@ -34,18 +34,18 @@ def test_the_documented_example_of_aws_chooses_the_documented_routes(
         ("GET", "/orders/1/x"),
     ],
 )
-def test_what_no_route_fits_matches_nothing(method: str, path: str) -> None:
+def test_unmatched_path_selects_no_route(method: str, path: str) -> None:
     assert match_route(("POST /orders", "GET /orders/{id}"), method, path) is None
 
 
-def test_a_parameter_does_not_match_an_empty_segment() -> None:
+def test_parameter_does_not_match_an_empty_segment() -> None:
     assert match_route(("GET /orders/{id}",), "GET", "/orders/") is None
 
 
-def test_a_route_that_names_the_method_wins_over_any() -> None:
+def test_route_with_a_method_wins_over_any() -> None:
     assert match_route(("ANY /orders", "POST /orders"), "POST", "/orders") == RouteMatch("POST /orders", {})
 
 
-def test_path_parameters_are_decoded_and_an_encoded_slash_stays_in_its_segment() -> None:
+def test_encoded_slash_stays_in_its_path_segment() -> None:
     match = match_route(("GET /orders/{id}",), "GET", "/orders/a%2Fb%20c")
     assert match == RouteMatch("GET /orders/{id}", {"id": "a/b c"})

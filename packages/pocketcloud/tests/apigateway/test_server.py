@@ -1,4 +1,4 @@
-"""The cloud can be reached on 127.0.0.1 as AWS and as the deployed API, in real time."""
+"""The server offers the AWS endpoint and the deployed HTTP API on 127.0.0.1, in real time."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ from pocketcloud.virtual_time.scheduler import Scheduler
 
 @dataclass
 class ServedCloud(SmallCloud):
-    """The small cloud with what a server needs besides."""
+    """The small cloud with the parts that only a server needs."""
 
     lock: RLock = field(default_factory=RLock)
 
@@ -47,19 +47,19 @@ def served(cloud: ServedCloud) -> Iterator[Served]:
         yield served
 
 
-def ask(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:
+def send(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
     path = url.partition(urlsplit(url).netloc)[2]
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    content = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    return answer.status, answer.headers, content
+    return response.status, response.headers, content
 
 
-def ask_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]:
-    """What a client sends that knows the endpoint's address and no more."""
-    _, _, content = ask(
+def call_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]:
+    """Call the AWS endpoint as a client that knows only its address."""
+    _, _, content = send(
         "POST",
         f"{served.aws_url}/",
         json.dumps(parameters).encode(),
@@ -71,15 +71,13 @@ def ask_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]
     return document
 
 
-def test_an_order_over_http_reaches_the_function_and_its_reply_comes_back(
-    cloud: ServedCloud, served: Served
-) -> None:
+def test_http_request_reaches_the_function(cloud: ServedCloud, served: Served) -> None:
     deploy_api(cloud, "POST /orders/{id}")
     cloud.answer = lambda event: Result(
         {"statusCode": 202, "cookies": ["a=1", "b=2"], "headers": {"x": "y"}, "body": event["body"]}
     )
     url = f"{served.http_url}/orders/a%2Fb?q=%20"
-    status, headers, content = ask("POST", url, b'{"a": 1}', Content_Type="application/json")
+    status, headers, content = send("POST", url, b'{"a": 1}', Content_Type="application/json")
     assert (status, content, headers["x"]) == (202, b'{"a": 1}', "y")
     assert headers.get_all("set-cookie") == ["a=1", "b=2"]
     assert cloud.event["pathParameters"] == {"id": "a/b"}
@@ -87,76 +85,76 @@ def test_an_order_over_http_reaches_the_function_and_its_reply_comes_back(
     assert cloud.event["requestContext"]["http"]["sourceIp"] == "127.0.0.1"
 
 
-def test_an_unknown_path_is_not_found_over_http_too(cloud: ServedCloud, served: Served) -> None:
+def test_unknown_path_is_not_found_over_http(cloud: ServedCloud, served: Served) -> None:
     deploy_api(cloud, "POST /orders")
-    status, _, content = ask("GET", f"{served.http_url}/nowhere")
+    status, _, content = send("GET", f"{served.http_url}/nowhere")
     assert (status, content) == (404, b'{"message":"Not Found"}')
 
 
-def test_the_aws_endpoint_works_on_the_same_stores_as_the_process(cloud: ServedCloud, served: Served) -> None:
-    ask_aws(served, "AmazonSQS.CreateQueue", QueueName="from-outside")
+def test_aws_endpoint_shares_the_stores_of_the_process(cloud: ServedCloud, served: Served) -> None:
+    call_aws(served, "AmazonSQS.CreateQueue", QueueName="from-outside")
     (url,) = cloud.client("sqs").list_queues()["QueueUrls"]
     cloud.client("sqs").send_message(QueueUrl=url, MessageBody="hello")
-    received = ask_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=20)
+    received = call_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=20)
     assert [message["Body"] for message in received["Messages"]] == ["hello"]
 
 
-def test_a_long_poll_waits_without_keeping_anybody_else_waiting(cloud: ServedCloud, served: Served) -> None:
+def test_long_poll_does_not_block_other_requests(cloud: ServedCloud, served: Served) -> None:
     url = cloud.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
     received: list[dict[str, Any]] = []
     poll = Thread(
         target=lambda: received.append(
-            ask_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=20)
+            call_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=20)
         )
     )
     poll.start()
     time.sleep(0.2)
-    ask_aws(served, "AmazonSQS.SendMessage", QueueUrl=url, MessageBody="late")
+    call_aws(served, "AmazonSQS.SendMessage", QueueUrl=url, MessageBody="late")
     poll.join(timeout=5)
     assert [message["Body"] for message in received[0]["Messages"]] == ["late"]
 
 
-def test_a_short_poll_of_an_empty_queue_comes_back_empty(cloud: ServedCloud, served: Served) -> None:
+def test_short_poll_of_an_empty_queue_returns_nothing(cloud: ServedCloud, served: Served) -> None:
     url = cloud.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
-    assert "Messages" not in ask_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=1)
+    assert "Messages" not in call_aws(served, "AmazonSQS.ReceiveMessage", QueueUrl=url, WaitTimeSeconds=1)
 
 
-def test_motos_own_switches_are_not_served(served: Served) -> None:
-    assert ask("POST", f"{served.aws_url}/moto-api/reset")[0] == 404
+def test_motos_control_api_is_not_served(served: Served) -> None:
+    assert send("POST", f"{served.aws_url}/moto-api/reset")[0] == 404
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
-def test_a_page_in_a_browser_is_refused_at_the_aws_endpoint(served: Served, method: str) -> None:
-    assert ask(method, f"{served.aws_url}/", Origin="https://evil.example.com")[0] == 403
+def test_web_page_is_rejected_at_the_aws_endpoint(served: Served, method: str) -> None:
+    assert send(method, f"{served.aws_url}/", Origin="https://evil.example.com")[0] == 403
 
 
-def test_what_is_planned_runs_when_real_time_has_come_that_far(cloud: ServedCloud) -> None:
+def test_planned_action_runs_when_real_time_reaches_it(cloud: ServedCloud) -> None:
     ran: list[str] = []
-    cloud.scheduler.after(timedelta(milliseconds=100), lambda: ran.append("soon"), what="test")
-    cloud.scheduler.after(timedelta(hours=1), lambda: ran.append("later"), what="test")
+    cloud.scheduler.after(timedelta(milliseconds=100), lambda: ran.append("soon"), label="test")
+    cloud.scheduler.after(timedelta(hours=1), lambda: ran.append("later"), label="test")
     with serve(cloud, aws_port=0, http_port=0):
         time.sleep(0.5)
     assert ran == ["soon"]
     assert cloud.clock.now() > NOON + timedelta(milliseconds=300)
 
 
-def test_a_failure_of_what_falls_due_is_raised_to_whoever_waits(cloud: ServedCloud) -> None:
+def test_failed_action_is_raised_to_the_waiting_caller(cloud: ServedCloud) -> None:
     def fail() -> None:
         raise LookupError("broken")
 
-    cloud.scheduler.after(timedelta(0), fail, what="test")
+    cloud.scheduler.after(timedelta(0), fail, label="test")
     with serve(cloud, aws_port=0, http_port=0) as served, pytest.raises(LookupError, match="broken"):
         served.wait()
 
 
-def test_a_port_in_use_is_named(cloud: ServedCloud) -> None:
+def test_port_in_use_is_named(cloud: ServedCloud) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUseError, match=f"port {port} of 127.0.0.1"), serve(cloud, aws_port=port):
             pass
 
 
-def test_the_ports_are_free_again_afterwards(cloud: ServedCloud) -> None:
+def test_ports_are_released_afterwards(cloud: ServedCloud) -> None:
     with serve(cloud, aws_port=0, http_port=0) as first:
         port = int(first.aws_url.rpartition(":")[2])
     with serve(cloud, aws_port=port, http_port=0) as second:

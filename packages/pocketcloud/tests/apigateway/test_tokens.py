@@ -1,4 +1,4 @@
-"""Tokens come from the deployed Cognito user pool and are believed by the deployed authorizer."""
+"""Tokens come from the deployed Cognito user pool and pass the deployed authorizer."""
 
 from datetime import timedelta
 
@@ -24,24 +24,24 @@ def guarded(cloud: SmallCloud, request: pytest.FixtureRequest) -> SmallCloud:
     return cloud
 
 
-def test_a_customers_token_opens_the_api_and_names_the_customer(guarded: SmallCloud) -> None:
+def test_token_passes_the_authorizer_and_names_the_user(guarded: SmallCloud) -> None:
     reply = HttpApi(guarded).request("POST", "/orders", customer="customer-1")
     caller = guarded.event["requestContext"]["authorizer"]["jwt"]
     assert (reply.status, caller["claims"]["sub"], caller["scopes"]) == (204, "customer-1", [SCOPE])
 
 
-def test_no_token_is_unauthorized_and_reaches_no_function(guarded: SmallCloud) -> None:
+def test_request_without_a_token_is_unauthorized(guarded: SmallCloud) -> None:
     reply = HttpApi(guarded).request("POST", "/orders", customer=None)
     assert (reply.status, reply.headers["www-authenticate"]) == (401, "Bearer")
     assert guarded.invoked == []
 
 
-def test_an_authorization_header_wins_over_the_customer(guarded: SmallCloud) -> None:
+def test_authorization_header_wins_over_the_customer(guarded: SmallCloud) -> None:
     reply = HttpApi(guarded).request("POST", "/orders", customer="c", headers={"authorization": "x"})
     assert reply.status == 401
 
 
-def test_a_token_of_the_pool_for_another_audience_is_refused(guarded: SmallCloud) -> None:
+def test_forged_token_is_rejected(guarded: SmallCloud) -> None:
     token = guarded.token("customer-1")
     header = {"alg": "RS256", "kid": "dummy"}
     stranger = jwk.RSAKey.generate_key(2048, {"kid": "dummy"})
@@ -50,7 +50,7 @@ def test_a_token_of_the_pool_for_another_audience_is_refused(guarded: SmallCloud
     assert HttpApi(guarded).request("POST", "/orders", headers={"authorization": token}).status == 204
 
 
-def test_a_token_is_kept_until_it_expires_on_the_virtual_clock(guarded: SmallCloud) -> None:
+def test_token_is_cached_until_it_expires(guarded: SmallCloud) -> None:
     tokens = Tokens(guarded)
     first = tokens.token("customer-1")
     assert tokens.token("customer-1") == first
@@ -59,14 +59,14 @@ def test_a_token_is_kept_until_it_expires_on_the_virtual_clock(guarded: SmallClo
     assert HttpApi(guarded).request("POST", "/orders", headers={"authorization": first}).status == 401
 
 
-def test_a_customer_who_is_in_the_pool_already_signs_in_too(guarded: SmallCloud) -> None:
+def test_existing_user_signs_in(guarded: SmallCloud) -> None:
     Tokens(guarded).token("customer-1")
     token = Tokens(guarded).token("customer-1")
     assert HttpApi(guarded).request("POST", "/orders", headers={"authorization": token}).status == 204
     assert guarded.event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] == "customer-1"
 
 
-def test_an_issuer_that_is_no_user_pool_cannot_be_asked_for_tokens(cloud: SmallCloud) -> None:
+def test_foreign_issuer_gives_no_tokens(cloud: SmallCloud) -> None:
     trust(cloud, deploy_api(cloud, "POST /orders"), ISSUER, "shop")
     with pytest.raises(NoUserPoolError, match=ISSUER):
         cloud.token("customer-1")

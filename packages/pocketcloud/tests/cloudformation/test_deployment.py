@@ -1,4 +1,4 @@
-"""Deploying small assemblies."""
+"""Deploy small assemblies."""
 
 import io
 import json
@@ -11,12 +11,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pocketcloud.cloudformation.deployment import Deployment, deploy
+from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 from pocketcloud.cloudformation.errors import AssemblyError, ResourceError, TemplateError, UnsupportedResource
-from pocketcloud.cloudformation.resources.assets import zipped
+from pocketcloud.cloudformation.resources.assets import zip_folder
 
 WriteAssembly = Callable[..., Path]
-DeployResources = Callable[[dict[str, Any]], Deployment]
+DeployResources = Callable[[dict[str, Any]], DeploymentResult]
 
 BUCKET = {"Fn::Sub": "cdk-assets-${AWS::AccountId}-${AWS::Region}"}
 ROLE: dict[str, Any] = {
@@ -50,7 +50,7 @@ FUNCTION: dict[str, Any] = {
 }
 
 
-def test_all_that_is_unsupported_is_named_at_once_and_nothing_is_created(
+def test_unsupported_resources_are_all_named_before_any_creation(
     write_assembly: WriteAssembly, session: boto3.Session
 ) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
@@ -69,13 +69,13 @@ def test_all_that_is_unsupported_is_named_at_once_and_nothing_is_created(
     assert "QueueUrls" not in session.client("sqs").list_queues()
 
 
-def test_what_botocore_refuses_is_named_with_stack_and_logical_id(deploy_resources: DeployResources) -> None:
+def test_botocore_error_names_stack_and_logical_id(deploy_resources: DeployResources) -> None:
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": 5}}
     with pytest.raises(ResourceError, match=r"(?s)shop/Bus \(AWS::Events::EventBus\): .*parameter Name"):
         deploy_resources({"Bus": bus})
 
 
-def test_what_the_service_refuses_is_named_with_stack_and_logical_id(
+def test_service_error_names_stack_and_logical_id(
     deploy_resources: DeployResources,
 ) -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "no spaces"}}
@@ -83,18 +83,18 @@ def test_what_the_service_refuses_is_named_with_stack_and_logical_id(
         deploy_resources({"Q": queue})
 
 
-def test_a_missing_property_is_named(deploy_resources: DeployResources) -> None:
+def test_missing_property_is_named(deploy_resources: DeployResources) -> None:
     with pytest.raises(ResourceError, match=r"shop/S .*: RegistryName is missing"):
         deploy_resources({"S": {"Type": "AWS::EventSchemas::Schema"}})
 
 
-def test_a_missing_property_within_another_is_named(deploy_resources: DeployResources) -> None:
+def test_missing_nested_property_is_named(deploy_resources: DeployResources) -> None:
     function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], "Code": {"S3Key": "code.zip"}}}
     with pytest.raises(ResourceError, match=r"shop/Function .*: S3Bucket is missing"):
         deploy_resources({"Role": ROLE, "Function": function})
 
 
-def test_a_fault_of_ours_or_of_moto_is_not_taken_for_the_templates(
+def test_internal_error_is_not_reported_as_a_template_error(
     deploy_resources: DeployResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -106,22 +106,20 @@ def test_a_fault_of_ours_or_of_moto_is_not_taken_for_the_templates(
     assert caught.value.__notes__ == ["while creating shop/Q (AWS::SQS::Queue)"]
 
 
-def test_an_unknown_attribute_is_named_with_its_place(deploy_resources: DeployResources) -> None:
+def test_unknown_attribute_is_named_with_its_place(deploy_resources: DeployResources) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
     other = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::GetAtt": ["Q", "Colour"]}}}
     with pytest.raises(TemplateError, match=r"shop/R\.QueueName: 'Q' has no attribute 'Colour'"):
         deploy_resources({"Q": queue, "R": other})
 
 
-def test_a_stack_for_another_account_is_refused(
-    write_assembly: WriteAssembly, session: boto3.Session
-) -> None:
+def test_stack_for_another_account_is_rejected(write_assembly: WriteAssembly, session: boto3.Session) -> None:
     folder = write_assembly({"shop": {"Resources": {}}}, environment="aws://999999999999/eu-west-1")
     with pytest.raises(AssemblyError, match=r"shop: synthesized for 999999999999/eu-west-1"):
         deploy(folder, session)
 
 
-def test_a_function_has_the_bundle_and_settings_of_the_template(
+def test_function_has_the_declared_bundle_and_settings(
     deploy_resources: DeployResources, session: boto3.Session
 ) -> None:
     deploy_resources({"Role": ROLE, "Function": FUNCTION})
@@ -134,32 +132,32 @@ def test_a_function_has_the_bundle_and_settings_of_the_template(
     assert settings["CodeSize"] == bundle["ContentLength"]
 
 
-def test_a_handler_that_is_not_in_the_bundle_is_refused(deploy_resources: DeployResources) -> None:
+def test_handler_is_rejected_when_not_in_the_bundle(deploy_resources: DeployResources) -> None:
     function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], "Handler": "app.gone.handle"}}
-    with pytest.raises(ResourceError, match=r"shop/Function .*'app\.gone\.handle' names no file"):
+    with pytest.raises(ResourceError, match=r"shop/Function .*no file for 'app\.gone\.handle' in the bundle"):
         deploy_resources({"Role": ROLE, "Function": function})
 
 
-def test_code_that_is_not_in_the_assembly_is_refused(deploy_resources: DeployResources) -> None:
+def test_code_is_rejected_when_not_in_the_assembly(deploy_resources: DeployResources) -> None:
     code = {"S3Bucket": BUCKET, "S3Key": "gone.zip"}
     function = {**FUNCTION, "Properties": {**FUNCTION["Properties"], "Code": code}}
     with pytest.raises(ResourceError, match=r"no asset for s3://cdk-assets-.*/gone\.zip"):
         deploy_resources({"Role": ROLE, "Function": function})
 
 
-def test_equal_folders_give_equal_zip_files_without_compiled_files(tmp_path: Path) -> None:
+def test_equal_folders_give_equal_zip_files(tmp_path: Path) -> None:
     names = [f"{number * 7 % 30:02}.py" for number in range(30)]
     for folder, order in (("one", names), ("two", names[::-1])):
         (tmp_path / folder / "__pycache__").mkdir(parents=True)
         (tmp_path / folder / "__pycache__" / "a.pyc").write_text(folder)
         for name in order:
             (tmp_path / folder / name).write_text(name)
-    one, two = zipped(tmp_path / "one"), zipped(tmp_path / "two")
+    one, two = zip_folder(tmp_path / "one"), zip_folder(tmp_path / "two")
     assert one == two
     assert zipfile.ZipFile(io.BytesIO(one)).namelist() == sorted(names)
 
 
-def test_every_policy_of_a_bus_adds_its_statement(
+def test_every_bus_policy_adds_its_statement(
     deploy_resources: DeployResources, session: boto3.Session
 ) -> None:
     def a_policy(name: str) -> dict[str, Any]:
@@ -173,7 +171,7 @@ def test_every_policy_of_a_bus_adds_its_statement(
     assert [statement["Sid"] for statement in policy["Statement"]] == ["first", "second"]
 
 
-def test_an_output_is_found_by_its_name_and_with_its_stack_where_names_repeat(
+def test_output_name_is_unqualified_only_when_unique(
     write_assembly: WriteAssembly, session: boto3.Session
 ) -> None:
     def with_outputs(**outputs: str) -> dict[str, Any]:
@@ -187,7 +185,7 @@ def test_an_output_is_found_by_its_name_and_with_its_stack_where_names_repeat(
     "imported",
     [{"Fn::ImportValue": "bus"}, {"Fn::GetStackOutput": {"StackName": "platform", "OutputName": "Bus"}}],
 )
-def test_a_stack_imports_what_another_exports(
+def test_stack_imports_the_export_of_another_stack(
     write_assembly: WriteAssembly, session: boto3.Session, imported: object
 ) -> None:
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}}
@@ -204,20 +202,20 @@ def test_a_stack_imports_what_another_exports(
     assert deploy(folder, session).resources["shop"]["R"].physical_id == "orders|all"
 
 
-def test_two_exports_of_one_name_are_refused(write_assembly: WriteAssembly, session: boto3.Session) -> None:
+def test_duplicate_export_is_rejected(write_assembly: WriteAssembly, session: boto3.Session) -> None:
     stack = {"Resources": {}, "Outputs": {"Out": {"Value": "x", "Export": {"Name": "bus"}}}}
     with pytest.raises(TemplateError, match=r"b/Outputs\.Out: another output is already exported as 'bus'"):
         deploy(write_assembly({"a": stack, "b": stack}), session)
 
 
-def test_the_deployment_says_what_each_resource_became(deploy_resources: DeployResources) -> None:
+def test_deployment_reports_each_resource(deploy_resources: DeployResources) -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}}
     deployed = deploy_resources({"Q": queue}).resources["shop"]["Q"]
     assert (deployed.type, deployed.properties) == ("AWS::SQS::Queue", {"QueueName": "jobs"})
     assert deployed.physical_id.endswith("/123456789012/jobs")
 
 
-def test_a_generated_name_is_the_same_at_every_deployment(
+def test_generated_name_is_the_same_in_every_deployment(
     write_assembly: WriteAssembly, session: boto3.Session
 ) -> None:
     folder = write_assembly({"shop": {"Resources": {"Jobs": {"Type": "AWS::SNS::Topic"}}}})
@@ -226,7 +224,7 @@ def test_a_generated_name_is_the_same_at_every_deployment(
     assert ":shop-Jobs-" in first
 
 
-def test_a_role_has_what_a_policy_of_aws_s_own_grants(
+def test_role_gets_the_document_of_an_aws_managed_policy(
     deploy_resources: DeployResources, session: boto3.Session
 ) -> None:
     managed = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
@@ -236,21 +234,21 @@ def test_a_role_has_what_a_policy_of_aws_s_own_grants(
     assert "logs:PutLogEvents" in granted["PolicyDocument"]["Statement"][0]["Action"]
 
 
-def test_a_policy_of_aws_that_there_is_none_of_fails_the_deployment(
+def test_unknown_aws_managed_policy_is_rejected(
     deploy_resources: DeployResources,
 ) -> None:
     role = {**ROLE, "Properties": {**ROLE["Properties"], "ManagedPolicyArns": ["arn:aws:iam::aws:policy/No"]}}
-    with pytest.raises(ResourceError, match="there is no arn:aws:iam::aws:policy/No"):
+    with pytest.raises(ResourceError, match="arn:aws:iam::aws:policy/No does not exist"):
         deploy_resources({"Role": role})
 
 
-def test_what_is_not_enforced_is_said(deploy_resources: DeployResources) -> None:
+def test_deployment_reports_what_is_not_enforced(deploy_resources: DeployResources) -> None:
     key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}}}
     (checked,) = deploy_resources({"Key": key}).not_enforced
-    assert checked == "shop/Key (AWS::KMS::Key): who may use a key is not checked"
+    assert checked == "shop/Key (AWS::KMS::Key): key policies are not enforced"
 
 
-def test_a_policy_that_cannot_be_evaluated_fails_the_deployment(deploy_resources: DeployResources) -> None:
+def test_policy_is_rejected_when_it_cannot_be_evaluated(deploy_resources: DeployResources) -> None:
     strange = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringIs": {"aws:a": "b"}}}
     policy = {"PolicyName": "p", "PolicyDocument": {"Statement": [strange]}}
     role = {**ROLE, "Properties": {**ROLE["Properties"], "Policies": [policy]}}
@@ -258,7 +256,7 @@ def test_a_policy_that_cannot_be_evaluated_fails_the_deployment(deploy_resources
         deploy_resources({"Role": role})
 
 
-def test_mail_may_be_sent_from_a_deployed_identity_and_from_no_other(
+def test_email_is_sent_only_from_a_deployed_identity(
     deploy_resources: DeployResources, session: boto3.Session
 ) -> None:
     sender = {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "shop@example.org"}}
@@ -274,7 +272,7 @@ def test_mail_may_be_sent_from_a_deployed_identity_and_from_no_other(
 
 
 @pytest.mark.parametrize("identity", ["shop@example.org", "example.org"])
-def test_mail_may_be_sent_through_the_first_version_of_the_service_too(
+def test_email_is_sent_through_ses_version_1(
     deploy_resources: DeployResources, session: boto3.Session, identity: str
 ) -> None:
     deploy_resources(

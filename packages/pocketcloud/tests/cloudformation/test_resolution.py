@@ -1,4 +1,4 @@
-"""Evaluating intrinsic functions."""
+"""Evaluate intrinsic functions."""
 
 import pytest
 
@@ -36,14 +36,14 @@ SCOPE = Scope(
         ),
     ],
 )
-def test_a_function_is_replaced_by_its_result(value: object, expected: object) -> None:
+def test_intrinsic_function_is_replaced_by_its_result(value: object, expected: object) -> None:
     assert resolve(value, SCOPE, "shop/Q") == expected
 
 
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ({"Ref": "Gone"}, "there is no 'Gone'"),
+        ({"Ref": "Gone"}, "unknown reference 'Gone'"),
         ({"Fn::GetAtt": ["Queue", "Colour"]}, "'Queue' has no attribute 'Colour' offline"),
         ({"Fn::GetAtt": ["Gone", "Arn"]}, "'Gone' has no attributes"),
         ({"Fn::Sub": "${Queue.Colour}"}, "'Queue' has no attribute 'Colour' offline"),
@@ -62,6 +62,6 @@ def test_a_function_is_replaced_by_its_result(value: object, expected: object) -
         ),
     ],
 )
-def test_what_does_not_exist_is_refused_with_its_place(value: object, problem: str) -> None:
+def test_unknown_name_is_rejected_with_its_place(value: object, problem: str) -> None:
     with pytest.raises(TemplateError, match=rf"^shop/Q\.Name\[0\]: .*{problem}"):
         resolve({"Name": [value]}, SCOPE, "shop/Q")

@@ -1,4 +1,4 @@
-"""Which properties a resource type takes."""
+"""Supported, ignored and undeclared properties of a resource type."""
 
 import pytest
 
@@ -9,7 +9,7 @@ TABLE = ResourceType(
     name="AWS::Test::Table",
     create=lambda request: Created(ref=request.logical_id),
     supported=frozenset({"Name", "Keys", "Replicas.Region"}),
-    ignored={"Tags": "nothing reads them", "Replicas.Backup": "no backups"},
+    ignored={"Tags": "they have no effect", "Replicas.Backup": "no backups"},
 )
 
 
@@ -23,17 +23,17 @@ TABLE = ResourceType(
         ({"Replicas": {"Ref": "Parameter"}}, []),
     ],
 )
-def test_a_property_neither_carried_out_nor_left_out_is_undeclared(
+def test_property_is_undeclared_when_neither_supported_nor_ignored(
     properties: dict[str, object], undeclared: list[str]
 ) -> None:
     assert TABLE.undeclared(properties) == undeclared
 
 
 @pytest.mark.parametrize("kind", RESOURCE_TYPES.values(), ids=lambda kind: kind.name)
-def test_no_property_is_both_carried_out_and_left_out(kind: ResourceType) -> None:
+def test_no_property_is_both_supported_and_ignored(kind: ResourceType) -> None:
     assert kind.supported.isdisjoint(kind.ignored)
 
 
 @pytest.mark.parametrize("kind", RESOURCE_TYPES.values(), ids=lambda kind: kind.name)
-def test_whatever_is_left_out_has_its_reason(kind: ResourceType) -> None:
+def test_every_ignored_property_has_a_reason(kind: ResourceType) -> None:
     assert all(len(reason.split()) > 2 for reason in kind.ignored.values())

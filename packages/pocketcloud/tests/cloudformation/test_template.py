@@ -1,4 +1,4 @@
-"""Reading a template: conditions, order of creation, and what is refused."""
+"""Read a template: conditions, creation order and errors."""
 
 from typing import Any
 
@@ -36,20 +36,20 @@ def order(**resources: dict[str, Any]) -> list[str]:
         [{"deep": {"down": {"Fn::Select": [0, {"Fn::Split": ["/", {"Ref": "Last"}]}]}}}],
     ],
 )
-def test_a_resource_is_created_after_those_its_properties_refer_to(reference: object) -> None:
+def test_resource_is_created_after_its_references(reference: object) -> None:
     assert order(First=a_queue(QueueName=reference), Last=a_queue()) == ["Last", "First"]
 
 
 @pytest.mark.parametrize("depends_on", ["Last", ["Last"]])
-def test_a_resource_is_created_after_those_it_depends_on(depends_on: list[str] | str) -> None:
+def test_resource_is_created_after_its_dependencies(depends_on: list[str] | str) -> None:
     assert order(First={**a_queue(), "DependsOn": depends_on}, Last=a_queue()) == ["Last", "First"]
 
 
-def test_a_literal_in_a_sub_is_no_reference() -> None:
+def test_literal_in_a_sub_is_not_a_reference() -> None:
     assert order(Only=a_queue(QueueName={"Fn::Sub": "${!Last}"})) == ["Only"]
 
 
-def test_a_circle_of_references_is_refused_with_its_members() -> None:
+def test_circular_reference_is_rejected_with_its_members() -> None:
     resources = {"A": a_queue(QueueName={"Ref": "B"}), "B": a_queue("A")}
     with pytest.raises(TemplateError, match=r"shop: circular dependency: (A -> B -> A|B -> A -> B)"):
         read(Resources=resources)
@@ -72,17 +72,17 @@ def test_a_circle_of_references_is_refused_with_its_members() -> None:
         ({"Fn::Sub": "{{resolve:ssm:/${AWS::Region}}}"}, r"shop/Q\.QueueName: dynamic references"),
     ],
 )
-def test_what_cannot_be_resolved_is_refused_with_its_place(value: object, problem: str) -> None:
+def test_unresolvable_reference_is_rejected_with_its_place(value: object, problem: str) -> None:
     with pytest.raises(TemplateError, match=problem):
         order(Q=a_queue(QueueName=value))
 
 
-def test_an_output_that_refers_to_nothing_is_refused() -> None:
+def test_output_is_rejected_when_its_reference_is_missing() -> None:
     with pytest.raises(TemplateError, match=r"shop/Outputs\.Url.*'Gone'"):
         read(Resources={}, Outputs={"Url": {"Value": {"Ref": "Gone"}}})
 
 
-def test_a_dependency_on_nothing_is_refused() -> None:
+def test_dependency_on_a_missing_resource_is_rejected() -> None:
     with pytest.raises(TemplateError, match=r"shop/Q\.DependsOn.*'Gone'"):
         order(Q=a_queue("Gone"))
 
@@ -99,18 +99,18 @@ CONDITIONS: dict[str, Any] = {
     ("condition", "expected"),
     [("Here", ["Q"]), ("Elsewhere", []), ("Both", []), ("Either", ["Q"])],
 )
-def test_a_resource_exists_only_if_its_condition_holds(condition: str, expected: list[str]) -> None:
+def test_resource_exists_only_when_its_condition_is_true(condition: str, expected: list[str]) -> None:
     template = read(Conditions=CONDITIONS, Resources={"Q": {**a_queue(), "Condition": condition}})
     assert [resource.logical_id for resource in template.resources] == expected
 
 
-def test_an_output_exists_only_if_its_condition_holds() -> None:
+def test_output_exists_only_when_its_condition_is_true() -> None:
     outputs = {name: {"Value": "x", "Condition": name} for name in ("Here", "Elsewhere")}
     template = read(Conditions=CONDITIONS, Resources={}, Outputs=outputs)
     assert [output.name for output in template.outputs] == ["Here"]
 
 
-def test_an_if_leaves_the_branch_taken_and_no_value_leaves_nothing() -> None:
+def test_if_selects_a_branch_and_no_value_removes_it() -> None:
     properties = {
         "QueueName": {"Fn::If": ["Here", "near", "far"]},
         "DelaySeconds": {"Fn::If": ["Elsewhere", 5, {"Ref": "AWS::NoValue"}]},
@@ -120,7 +120,7 @@ def test_an_if_leaves_the_branch_taken_and_no_value_leaves_nothing() -> None:
     assert queue.properties == {"QueueName": "near", "Tags": ["a"]}
 
 
-def test_the_branch_not_taken_may_refer_to_what_does_not_exist() -> None:
+def test_unselected_branch_may_refer_to_a_missing_resource() -> None:
     resources = {
         "Far": {**a_queue(), "Condition": "Elsewhere"},
         "Q": a_queue(QueueName={"Fn::If": ["Elsewhere", {"Ref": "Far"}, "near"]}),
@@ -136,10 +136,10 @@ def test_the_branch_not_taken_may_refer_to_what_does_not_exist() -> None:
         ({"A": {"Condition": "Gone"}}, r"shop/Conditions\.A: there is no condition 'Gone'"),
         ({"A": {"Fn::Contains": [["x"], "x"]}}, r"shop/Conditions\.A: not a condition"),
         ({"A": {"Fn::Equals": ["x"]}}, r"shop/Conditions\.A: not a condition"),
-        ({"A": {"Fn::Equals": ["x", {"Ref": "Queue"}]}}, r"shop/Conditions\.A: a condition compares"),
+        ({"A": {"Fn::Equals": ["x", {"Ref": "Queue"}]}}, r"shop/Conditions\.A: conditions compare only"),
     ],
 )
-def test_a_condition_that_cannot_be_decided_is_refused(conditions: object, problem: str) -> None:
+def test_invalid_condition_is_rejected(conditions: object, problem: str) -> None:
     with pytest.raises(TemplateError, match=problem):
         read(Conditions=conditions, Resources={})
 
@@ -148,12 +148,12 @@ def test_a_condition_that_cannot_be_decided_is_refused(conditions: object, probl
     ("if_", "problem"),
     [(["Gone", 1, 2], "there is no condition 'Gone'"), (["Here", 1], "Fn::If takes a condition")],
 )
-def test_a_malformed_if_is_refused_with_its_place(if_: object, problem: str) -> None:
+def test_malformed_if_is_rejected_with_its_place(if_: object, problem: str) -> None:
     with pytest.raises(TemplateError, match=rf"shop/Q\.DelaySeconds: {problem}"):
         read(Conditions=CONDITIONS, Resources={"Q": a_queue(DelaySeconds={"Fn::If": if_})})
 
 
-def test_parameters_take_their_defaults_and_ssm_parameters_their_stored_value() -> None:
+def test_parameters_have_their_default_or_stored_value() -> None:
     template = read(
         Parameters={
             "Size": {"Type": "Number", "Default": 5},
@@ -171,7 +171,7 @@ def test_parameters_take_their_defaults_and_ssm_parameters_their_stored_value() 
         ({"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/gone"}, "no SSM parameter /gone"),
     ],
 )
-def test_a_parameter_without_a_value_is_refused(parameter: object, problem: str) -> None:
+def test_parameter_without_a_value_is_rejected(parameter: object, problem: str) -> None:
     with pytest.raises(TemplateError, match=rf"shop/Parameters\.P: .*{problem}"):
         read(Parameters={"P": parameter})
 
@@ -185,6 +185,6 @@ def test_a_parameter_without_a_value_is_refused(parameter: object, problem: str)
         ({"Resources": {"Q": {**a_queue(), "CreationPolicy": {}}}}, "shop/Q: .*CreationPolicy"),
     ],
 )
-def test_sections_and_attributes_not_carried_out_are_refused(sections: dict[str, Any], problem: str) -> None:
+def test_unsupported_sections_and_attributes_are_rejected(sections: dict[str, Any], problem: str) -> None:
     with pytest.raises(TemplateError, match=problem):
         read(**sections)

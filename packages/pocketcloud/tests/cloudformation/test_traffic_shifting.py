@@ -1,17 +1,17 @@
-"""What an account does when an alias moves to another version, and the offline cloud leaves to it."""
+"""Resources that shift traffic between versions have no effect offline."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from pocketcloud.cloudformation.deployment import Deployment
+from pocketcloud.cloudformation.deployment import DeploymentResult
 from pocketcloud.cloudformation.errors import UnsupportedResource
 
-DeployResources = Callable[[dict[str, Any]], Deployment]
+DeployResources = Callable[[dict[str, Any]], DeploymentResult]
 
 
-def test_codedeploy_is_left_to_the_account_and_said_so(deploy_resources: DeployResources) -> None:
+def test_codedeploy_is_ignored_and_reported_as_not_enforced(deploy_resources: DeployResources) -> None:
     deployment = deploy_resources(
         {
             "Application": {
@@ -29,22 +29,20 @@ def test_codedeploy_is_left_to_the_account_and_said_so(deploy_resources: DeployR
         }
     )
     application, group = deployment.not_enforced
-    assert (
-        "Application (AWS::CodeDeploy::Application): a new version is shifted to in an account" in application
-    )
-    assert group.endswith("and no alarm rolls it back")
+    assert "Application (AWS::CodeDeploy::Application): offline there are no deployments" in application
+    assert group.endswith("no traffic to shift or to roll back")
 
 
 @pytest.mark.parametrize(
-    ("kind", "properties", "refused"),
+    ("kind", "properties", "problem"),
     [
         ("AWS::CodeDeploy::DeploymentGroup", {"Ec2TagFilters": []}, "Ec2TagFilters"),
         ("AWS::CodeDeploy::DeploymentConfig", {}, "not a supported resource type"),
         ("AWS::Lambda::Alias", {"RoutingConfig": {"AdditionalVersionWeights": []}}, "RoutingConfig"),
     ],
 )
-def test_what_would_split_traffic_by_other_means_is_refused_by_name(
-    deploy_resources: DeployResources, kind: str, properties: dict[str, Any], refused: str
+def test_traffic_splitting_is_rejected_by_name(
+    deploy_resources: DeployResources, kind: str, properties: dict[str, Any], problem: str
 ) -> None:
-    with pytest.raises(UnsupportedResource, match=refused):
+    with pytest.raises(UnsupportedResource, match=problem):
         deploy_resources({"Part": {"Type": kind, "Properties": properties}})

@@ -1,4 +1,4 @@
-"""What AWS refuses at deployment is refused here, with the reason."""
+"""Resources that AWS would reject are rejected at deployment, with the reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from pocketcloud.cloudformation.deployment import Deployment
+from pocketcloud.cloudformation.deployment import DeploymentResult
 from pocketcloud.cloudformation.errors import ResourceError
 
-DeployResources = Callable[[dict[str, Any]], Deployment]
+DeployResources = Callable[[dict[str, Any]], DeploymentResult]
 
 GONE = "arn:aws:sqs:eu-west-1:123456789012:gone"
 TRUST = {
@@ -89,24 +89,24 @@ def a_schema(**properties: Any) -> dict[str, Any]:
 
 REDRIVE_TO_GONE = {"deadLetterTargetArn": GONE, "maxReceiveCount": 3}
 
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "a visibility timeout below the function's timeout": (
         a_mapped_function(timeout=31, queue=a_queue(VisibilityTimeout=30)),
         r"Mapping .* visibility timeout of 30 s is shorter than the function's timeout of 31 s",
     ),
     "a batch above ten without a window": (
         a_mapped_function(BatchSize=11),
-        r"Mapping .*BatchSize: 11 needs MaximumBatchingWindowInSeconds",
+        r"Mapping .*BatchSize: 11 is above 10 and needs MaximumBatchingWindowInSeconds",
     ),
     "a window on a FIFO queue": (
         a_mapped_function(
             queue=a_queue(FifoQueue=True, VisibilityTimeout=180), MaximumBatchingWindowInSeconds=1
         ),
-        r"Mapping .*FIFO queue is read in batches of at most 10, without a window",
+        r"Mapping .*BatchSize: the maximum for a FIFO queue is 10, without a batching window",
     ),
     "a mapping from a queue that does not exist": (
         a_mapped_function(EventSourceArn=GONE),
-        rf"Mapping .*there is no queue {GONE}",
+        rf"Mapping .*queue {GONE} does not exist",
     ),
     "a mapping to a function that does not exist": (
         a_mapped_function(FunctionName="gone"),
@@ -114,7 +114,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a mapping whose failures go to a queue that does not exist": (
         a_mapped_function(DestinationConfig={"OnFailure": {"Destination": GONE}}),
-        rf"Mapping .*there is no queue {GONE}",
+        rf"Mapping .*queue {GONE} does not exist",
     ),
     "a filter that is not JSON": (
         a_mapped_function(FilterCriteria={"Filters": [{"Pattern": "{"}]}),
@@ -122,7 +122,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a queue whose dead-letter queue does not exist": (
         {"Q": a_queue(RedrivePolicy=REDRIVE_TO_GONE)},
-        rf"Q .*there is no queue {GONE}",
+        rf"Q .*queue {GONE} does not exist",
     ),
     "a standard queue with a FIFO dead-letter queue": (
         {
@@ -131,7 +131,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 RedrivePolicy={"deadLetterTargetArn": {"Fn::GetAtt": "Dead.Arn"}, "maxReceiveCount": 3}
             ),
         },
-        r"Q .*both are FIFO or neither",
+        r"Q .*must both be FIFO, or neither",
     ),
     "a subscription whose dead-letter queue does not exist": (
         {
@@ -144,20 +144,20 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 RedrivePolicy=REDRIVE_TO_GONE,
             ),
         },
-        rf"S .*there is no queue {GONE}",
+        rf"S .*queue {GONE} does not exist",
     ),
     "a subscription to a topic of another region": (
         {"S": of_type("AWS::SNS::Subscription", Region="us-east-1")},
-        r"S .*Region: offline there is only eu-west-1",
+        r"S .*Region: only eu-west-1 is supported offline",
     ),
     "a rule with six targets": (
         {"R": a_rule(*(a_target(number) for number in range(6)))},
-        r"R .*at most 5 targets, not 6",
+        r"R .*can have 5 targets, not 6",
     ),
     "a rule on a bus that does not exist": ({"R": a_rule(bus="gone")}, r"R .*Event bus gone does not exist"),
     "a target whose dead-letter queue does not exist": (
         {"R": a_rule(a_target(1, DeadLetterConfig={"Arn": GONE}))},
-        rf"R .*there is no queue {GONE}",
+        rf"R .*queue {GONE} does not exist",
     ),
     "an archive of a bus that does not exist": (
         {
@@ -167,13 +167,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         },
         r"A .*Event bus gone does not exist",
     ),
-    "a key that no attribute defines": ({"T": a_table()}, r"T .*defined \[\], but keys use \['pk'\]"),
+    "a key that no attribute defines": ({"T": a_table()}, r"T .*\[\] are defined, but keys use \['pk'\]"),
     "an attribute that no key uses": ({"T": a_table("pk", "colour")}, r"T .*keys use \['pk'\]"),
-    "a replica elsewhere": (
+    "a replica in another region": (
         {"T": of_type("AWS::DynamoDB::GlobalTable", Replicas=[{"Region": "us-east-1"}])},
-        r"T .*only a replica in eu-west-1, not \['us-east-1'\]",
+        r"T .*exactly one replica, in eu-west-1, not \['us-east-1'\]",
     ),
-    "a schema in no registry": (a_schema(RegistryName="gone"), r"Schema .*no schema registry 'gone'"),
+    "a schema in no registry": (
+        a_schema(RegistryName="gone"),
+        r"Schema .*schema registry 'gone' does not exist",
+    ),
     "a schema of another type": (a_schema(Type="OpenApi3"), r"Schema .*only JSONSchemaDraft4"),
     "a schema that is not JSON": (a_schema(Content="{"), r"Schema .*Content: not JSON"),
     "a schema that is not draft 4": (
@@ -182,20 +185,20 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a schema that exists already": (
         {**a_schema(), "Again": a_schema()["Schema"]},
-        r"(Again|Schema) .*there already is a schema 's' in 'shop'",
+        r"(Again|Schema) .*schema 's' already exists in 'shop'",
     ),
 }
 
 
-@pytest.mark.parametrize(("resources", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_aws_refuses_is_refused(
+@pytest.mark.parametrize(("resources", "problem"), INVALID.values(), ids=INVALID)
+def test_resource_is_rejected_when_aws_would_reject_it(
     deploy_resources: DeployResources, resources: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(ResourceError, match=rf"(?s)^shop/{problem}"):
         deploy_resources(resources)
 
 
-def test_a_mapping_within_the_limits_is_created_as_the_template_says(
+def test_mapping_within_the_limits_is_created_as_declared(
     deploy_resources: DeployResources, session: boto3.Session
 ) -> None:
     deployed = deploy_resources(

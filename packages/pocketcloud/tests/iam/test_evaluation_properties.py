@@ -1,16 +1,16 @@
-"""What holds of every set of policies, whatever is in them."""
+"""Properties of the evaluation of any set of policies."""
 
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from iam_questions import HOME, ask
+from iam_questions import ACCOUNT, ask
 
 from pocketcloud.iam.principals import service
 from pocketcloud.iam.text import Value
 
 ACTIONS = ["sqs:SendMessage", "sqs:ReceiveMessage", "sns:Publish"]
-RESOURCES = [f"arn:aws:sqs:eu-west-1:{HOME}:{name}" for name in ("jobs", "mail")]
+RESOURCES = [f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{name}" for name in ("jobs", "mail")]
 CONDITIONS: list[dict[str, Any]] = [
     {},
     {"StringEquals": {"aws:a": "1"}},
@@ -46,7 +46,7 @@ POLICY = st.lists(statements(EITHER), max_size=5)
 
 
 def verdict(policy: list[dict[str, Any]], context: dict[str, Value], *, of_resource: bool) -> list[bool]:
-    """What the policy decides on every action and resource: as a role's own, or as a resource's."""
+    """Evaluate the policy for every action and resource, as an identity or a resource policy."""
     if not of_resource:
         return [
             ask(action, resource, identity=tuple(policy), context=context).allowed
@@ -63,7 +63,7 @@ def verdict(policy: list[dict[str, Any]], context: dict[str, Value], *, of_resou
 
 
 @given(POLICY, statements(["Deny"]), CONTEXTS, st.booleans())
-def test_one_more_deny_never_allows_more(
+def test_additional_deny_never_allows_more(
     policy: list[dict[str, Any]],
     more: dict[str, Any],
     context: dict[str, Value],
@@ -75,7 +75,7 @@ def test_one_more_deny_never_allows_more(
 
 
 @given(POLICY, statements(["Allow"]), CONTEXTS, st.booleans())
-def test_one_more_allow_never_allows_less(
+def test_additional_allow_never_allows_less(
     policy: list[dict[str, Any]],
     more: dict[str, Any],
     context: dict[str, Value],
@@ -87,7 +87,7 @@ def test_one_more_allow_never_allows_less(
 
 
 @given(POLICY.flatmap(lambda policy: st.tuples(st.just(policy), st.permutations(policy))), CONTEXTS)
-def test_the_order_of_statements_does_not_matter(
+def test_order_of_statements_does_not_matter(
     policies: tuple[list[dict[str, Any]], list[dict[str, Any]]], context: dict[str, Value]
 ) -> None:
     written, shuffled = policies
@@ -95,14 +95,12 @@ def test_the_order_of_statements_does_not_matter(
 
 
 @given(st.lists(statements(["Deny"]), max_size=5), CONTEXTS)
-def test_without_an_allow_nothing_is_allowed(policy: list[dict[str, Any]], context: dict[str, Value]) -> None:
+def test_nothing_is_allowed_without_an_allow(policy: list[dict[str, Any]], context: dict[str, Value]) -> None:
     assert not any(verdict(policy, context, of_resource=False))
 
 
 @given(POLICY, CONTEXTS)
-def test_a_policy_within_its_own_boundary_loses_nothing(
-    policy: list[dict[str, Any]], context: dict[str, Value]
-) -> None:
+def test_equal_boundary_changes_nothing(policy: list[dict[str, Any]], context: dict[str, Value]) -> None:
     own = tuple(policy)
     for action in ACTIONS:
         bounded = ask(action, RESOURCES[0], identity=own, boundary=own, context=context)

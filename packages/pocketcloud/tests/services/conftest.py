@@ -1,4 +1,4 @@
-"""An empty offline cloud for each test, and a builder of small worlds on it."""
+"""An empty offline cloud per test, with helpers to create resources."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""CloudWatch's alarms over the metrics of queues, functions and what functions print."""
+"""CloudWatch alarms on metrics of queues and functions, and on embedded metrics."""
 
 import json
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_world import FAILING, World, arn
 
-from pocketcloud.cloudwatch.alarms import State
+from pocketcloud.cloudwatch.alarms import AlarmState
 from pocketcloud.cloudwatch.metrics import Metric
 
 PRINTING = """
@@ -53,26 +53,26 @@ def send(world: World, queue: str = "q") -> None:
     sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], MessageBody="m")
 
 
-def test_the_first_message_in_a_queue_rings_within_a_minute_and_its_end_is_told(world: World) -> None:
+def test_queue_depth_alarm_fires_and_returns_to_ok(world: World) -> None:
     world.queue("q")
     alarm(world, dimensions={"QueueName": "q"}, **DEPTH)
     world.cloud.advance(minutes=2)
     assert state(world) == "OK"
     send(world)
     world.cloud.advance(minutes=1)
-    assert (state(world), world.cloud.alarms.ringing) == ("ALARM", ["a"])
+    assert (state(world), world.cloud.alarms.in_alarm) == ("ALARM", ["a"])
     sqs = world.cloud.client("sqs")
     sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="q")["QueueUrl"])
     world.cloud.advance(minutes=1)
-    assert world.cloud.alarms.ringing == []
+    assert world.cloud.alarms.in_alarm == []
     assert [(change.before, change.after) for change in world.cloud.alarms.changes] == [
-        (State.INSUFFICIENT_DATA, State.OK),
-        (State.OK, State.ALARM),
-        (State.ALARM, State.OK),
+        (AlarmState.INSUFFICIENT_DATA, AlarmState.OK),
+        (AlarmState.OK, AlarmState.ALARM),
+        (AlarmState.ALARM, AlarmState.OK),
     ]
 
 
-def test_a_message_sent_to_a_dead_letter_queue_by_sqs_itself_is_seen_by_its_depth_alone(world: World) -> None:
+def test_redriven_message_shows_in_depth_not_in_sent(world: World) -> None:
     world.queue("dead")
     world.mapping(world.queue("q", dead_letters="dead", receives=2), world.function("f", FAILING))
     alarm(world, dimensions={"QueueName": "dead"}, **DEPTH)
@@ -80,21 +80,21 @@ def test_a_message_sent_to_a_dead_letter_queue_by_sqs_itself_is_seen_by_its_dept
     send(world)
     world.cloud.settle()
     world.cloud.advance(minutes=1)
-    assert world.cloud.alarms.ringing == ["a"]
+    assert world.cloud.alarms.in_alarm == ["a"]
 
 
-def test_a_queue_s_oldest_message_rings_when_it_waits_for_all_the_periods(world: World) -> None:
+def test_age_alarm_fires_after_all_periods_breach(world: World) -> None:
     world.queue("q")
     age = {**DEPTH, "MetricName": "ApproximateAgeOfOldestMessage", "Threshold": 120, "EvaluationPeriods": 3}
     alarm(world, dimensions={"QueueName": "q"}, **age)
     send(world)
     world.cloud.advance(minutes=3)
-    assert state(world) == "OK", "it is two minutes old in two of the periods only"
+    assert state(world) == "OK", "it is two minutes old in only two of the periods"
     world.cloud.advance(minutes=1)
     assert state(world) == "ALARM"
 
 
-def test_m_out_of_n_periods_are_enough_where_the_alarm_says_so(world: World) -> None:
+def test_m_out_of_n_periods_are_enough_when_configured(world: World) -> None:
     world.queue("q")
     alarm(world, dimensions={"QueueName": "q"}, EvaluationPeriods=3, DatapointsToAlarm=2, **DEPTH)
     sqs = world.cloud.client("sqs")
@@ -116,15 +116,13 @@ def test_m_out_of_n_periods_are_enough_where_the_alarm_says_so(world: World) -> 
         ("ignore", "INSUFFICIENT_DATA"),
     ],
 )
-def test_what_is_never_measured_is_treated_as_the_alarm_says(
-    world: World, treatment: str, expected: str
-) -> None:
+def test_missing_data_is_treated_as_configured(world: World, treatment: str, expected: str) -> None:
     alarm(world, dimensions={"QueueName": "none"}, TreatMissingData=treatment, **DEPTH)
     world.cloud.advance(minutes=3)
     assert state(world) == expected
 
 
-def test_a_function_that_fails_is_counted_and_one_that_works_is_not(world: World) -> None:
+def test_error_alarm_fires_only_for_the_failing_function(world: World) -> None:
     world.function("bad", FAILING)
     world.function("good", PRINTING)
     errors = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum"}
@@ -132,10 +130,10 @@ def test_a_function_that_fails_is_counted_and_one_that_works_is_not(world: World
         alarm(world, name, dimensions={"FunctionName": name}, **errors)
         world.cloud.invoke(name, {})
     world.cloud.advance(minutes=1)
-    assert world.cloud.alarms.ringing == ["bad"]
+    assert world.cloud.alarms.in_alarm == ["bad"]
 
 
-def test_what_a_function_prints_in_the_embedded_metric_format_is_measured(world: World) -> None:
+def test_embedded_metrics_in_logs_are_recorded(world: World) -> None:
     world.function("f", PRINTING)
     start = world.cloud.clock.now().replace(second=0, microsecond=0)
     world.cloud.invoke("f", {})
@@ -147,7 +145,7 @@ def test_what_a_function_prints_in_the_embedded_metric_format_is_measured(world:
     assert [found.statistic(name) for name in statistics] == [5, 2.5, 2, 3, 2]
 
 
-def test_a_subscriber_of_its_topic_is_told_in_cloudwatch_s_words(world: World) -> None:
+def test_subscriber_gets_cloudwatchs_notification(world: World) -> None:
     world.queue("q")
     world.subscribe(world.topic("ops"), world.queue("inbox"))
     alarm(world, dimensions={"QueueName": "q"}, AlarmActions=[arn("sns", "ops")], **DEPTH)
@@ -161,7 +159,7 @@ def test_a_subscriber_of_its_topic_is_told_in_cloudwatch_s_words(world: World) -
     )
 
 
-def test_an_alarm_whose_actions_are_switched_off_changes_its_state_and_tells_nobody(world: World) -> None:
+def test_alarm_with_disabled_actions_notifies_nobody(world: World) -> None:
     world.queue("q")
     world.subscribe(world.topic("ops"), world.queue("inbox"))
     muted = {**DEPTH, "ActionsEnabled": False, "AlarmActions": [arn("sns", "ops")]}
@@ -171,17 +169,17 @@ def test_an_alarm_whose_actions_are_switched_off_changes_its_state_and_tells_nob
     assert (state(world), world.bodies("inbox")) == ("ALARM", [])
 
 
-def test_a_reset_forgets_what_was_measured_and_what_rang(world: World) -> None:
+def test_reset_clears_metrics_and_alarm_states(world: World) -> None:
     world.queue("q")
     alarm(world, dimensions={"QueueName": "q"}, **DEPTH)
     send(world)
     world.cloud.advance(minutes=1)
     world.cloud.reset()
     world.cloud.advance(minutes=1)
-    assert [change.after for change in world.cloud.alarms.changes] == [State.OK]
+    assert [change.after for change in world.cloud.alarms.changes] == [AlarmState.OK]
 
 
-def test_records_that_wait_in_a_stream_age(world: World) -> None:
+def test_iterator_age_alarm_fires_when_records_wait(world: World) -> None:
     stream = world.table()
     world.mapping(stream, world.function("f", FAILING), StartingPosition="TRIM_HORIZON")
     age: dict[str, Any] = {
@@ -198,7 +196,7 @@ def test_records_that_wait_in_a_stream_age(world: World) -> None:
     assert state(world) == "ALARM"
 
 
-def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(world: World) -> None:
+def test_percentile_is_the_nearest_rank(world: World) -> None:
     late: dict[str, Any] = {
         "Namespace": "Shop",
         "MetricName": "Age",

@@ -1,4 +1,4 @@
-"""An alarm on an anomaly band rings for what is out of the ordinary, once there is something ordinary."""
+"""An alarm on an anomaly band is in ALARM for unusual values, after an hour of data."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,8 +15,8 @@ SOLD = Metric.of("Shop", "Sold")
 
 
 def metrics(expression: str = "ANOMALY_DETECTION_BAND(m0, 3)", stat: str = "Sum") -> list[dict[str, Any]]:
-    asked = {"Metric": {"Namespace": "Shop", "MetricName": "Sold"}, "Period": 300, "Stat": stat}
-    return [{"Id": "band", "Expression": expression}, {"Id": "m0", "MetricStat": asked}]
+    stat_query = {"Metric": {"Namespace": "Shop", "MetricName": "Sold"}, "Period": 300, "Stat": stat}
+    return [{"Id": "band", "Expression": expression}, {"Id": "m0", "MetricStat": stat_query}]
 
 
 def alarm(world: World, **settings: Any) -> None:
@@ -36,7 +36,7 @@ def sell(world: World, *each_five_minutes: int) -> None:
         world.cloud.advance(minutes=5)
 
 
-def test_the_band_is_the_mean_and_so_many_deviations_but_no_narrower_than_chance() -> None:
+def test_band_is_the_mean_and_deviations_with_a_minimum() -> None:
     band = band_of([100] * 12, period=FIVE, width=3)
     assert (band.lower, band.upper) == (70, 130) if band else False
     wide = band_of([50, 150] * 6, period=FIVE, width=3)
@@ -44,16 +44,16 @@ def test_the_band_is_the_mean_and_so_many_deviations_but_no_narrower_than_chance
     assert band_of([100] * 11, period=FIVE, width=3) is None
 
 
-@pytest.mark.parametrize(("sold", "rings"), [(20, []), (120, ["a"]), (1, ["a"]), (28, [])])
-def test_more_or_less_than_usual_rings(world: World, sold: int, rings: list[str]) -> None:
+@pytest.mark.parametrize(("sold", "in_alarm"), [(20, []), (120, ["a"]), (1, ["a"]), (28, [])])
+def test_alarm_state_follows_unusual_values(world: World, sold: int, in_alarm: list[str]) -> None:
     world.cloud.advance(minutes=5 - world.cloud.clock.now().minute % 5)
     alarm(world)
     sell(world, *[20, 22, 18, 20, 21, 19] * 3, sold)
-    assert world.cloud.alarms.ringing == rings
+    assert world.cloud.alarms.in_alarm == in_alarm
 
 
 @pytest.mark.parametrize(
-    ("operator", "sold", "rings"),
+    ("operator", "sold", "in_alarm"),
     [
         ("GreaterThanUpperThreshold", 1, []),
         ("GreaterThanUpperThreshold", 120, ["a"]),
@@ -61,17 +61,19 @@ def test_more_or_less_than_usual_rings(world: World, sold: int, rings: list[str]
         ("LessThanLowerThreshold", 1, ["a"]),
     ],
 )
-def test_only_the_edge_that_it_names_counts(world: World, operator: str, sold: int, rings: list[str]) -> None:
+def test_only_the_named_edge_of_the_band_counts(
+    world: World, operator: str, sold: int, in_alarm: list[str]
+) -> None:
     world.cloud.advance(minutes=5 - world.cloud.clock.now().minute % 5)
     alarm(world, ComparisonOperator=operator)
     sell(world, *[20, 22, 18] * 6, sold)
-    assert world.cloud.alarms.ringing == rings
+    assert world.cloud.alarms.in_alarm == in_alarm
 
 
-def test_nothing_is_out_of_the_ordinary_before_there_is_an_hour_of_it(world: World) -> None:
+def test_no_value_is_unusual_before_an_hour_of_data(world: World) -> None:
     alarm(world)
     sell(world, 20, 20, 20, 500)
-    assert world.cloud.alarms.ringing == []
+    assert world.cloud.alarms.in_alarm == []
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,6 @@ def test_nothing_is_out_of_the_ordinary_before_there_is_an_hour_of_it(world: Wor
         [*metrics(), {"Id": "twice", "Expression": "m0 * 2"}],
     ],
 )
-def test_other_metric_math_is_refused(world: World, queries: list[dict[str, Any]]) -> None:
+def test_other_metric_math_is_rejected(world: World, queries: list[dict[str, Any]]) -> None:
     with pytest.raises(UnsupportedOfflineError):
         alarm(world, Metrics=queries)

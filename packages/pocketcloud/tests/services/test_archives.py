@@ -10,7 +10,7 @@ ORDERS = {"source": ["orders"]}
 
 
 def archived(world: World, *, days: int = 3) -> None:
-    """A bus with an archive, two rules with a queue each, and one event a day."""
+    """Create a bus with an archive, two rules with a queue each, and one event per day."""
     world.bus("b")
     settings: dict[str, Any] = {"ArchiveName": "past", "EventSourceArn": arn("events", "event-bus/b")}
     world.cloud.client("events").create_archive(**settings)
@@ -23,7 +23,7 @@ def archived(world: World, *, days: int = 3) -> None:
 
 
 def replay(world: World, name: str, *, first: float, last: float, **destination: Any) -> None:
-    """Replay what happened between these days."""
+    """Replay the events between these days."""
     world.cloud.client("events").start_replay(
         ReplayName=name,
         EventSourceArn=arn("events", "archive/past"),
@@ -34,7 +34,7 @@ def replay(world: World, name: str, *, first: float, last: float, **destination:
     world.cloud.settle()
 
 
-def test_an_archive_alone_makes_no_event_delivered(world: World) -> None:
+def test_event_that_reaches_only_an_archive_is_undelivered(world: World) -> None:
     world.bus("b")
     world.cloud.client("events").create_archive(
         ArchiveName="past", EventSourceArn=arn("events", "event-bus/b")
@@ -44,7 +44,7 @@ def test_an_archive_alone_makes_no_event_delivered(world: World) -> None:
     assert [lost.where for lost in world.cloud.undelivered] == ["bus/b"]
 
 
-def test_a_replay_carries_its_name_to_the_rules_that_want_it(world: World) -> None:
+def test_replay_sets_its_name_for_rules(world: World) -> None:
     archived(world)
     replay(world, "two-again", first=0, last=9)
     assert len(world.bodies("one")) == 3
@@ -55,33 +55,33 @@ def test_a_replay_carries_its_name_to_the_rules_that_want_it(world: World) -> No
     assert described["State"] == "COMPLETED"
 
 
-def test_a_replay_keeps_to_its_window(world: World) -> None:
+def test_replay_is_limited_to_its_time_window(world: World) -> None:
     archived(world)
     replay(world, "two", first=1, last=2)
     assert ["day-1" in body for body in world.bodies("two")] == [True]
 
 
-def test_a_replay_keeps_to_the_rules_it_names(world: World) -> None:
+def test_replay_is_limited_to_its_rules(world: World) -> None:
     archived(world, days=1)
     replay(world, "two", first=0, last=9, FilterArns=[arn("events", "rule/b/one")])
     assert world.bodies("two") == []
-    assert world.cloud.undelivered[-1].reason == "no rule with a target matched it"
+    assert world.cloud.undelivered[-1].reason == "no rule with a target matched"
 
 
-def test_what_is_replayed_is_not_archived_again(world: World) -> None:
+def test_replayed_event_is_not_archived_again(world: World) -> None:
     archived(world, days=1)
     replay(world, "two", first=0, last=9)
     assert world.cloud.client("events").describe_archive(ArchiveName="past")["EventCount"] == 1
 
 
-def test_an_archive_forgets_after_its_retention(world: World) -> None:
+def test_archive_forgets_events_after_its_retention(world: World) -> None:
     archived(world)
     world.cloud.client("events").update_archive(ArchiveName="past", RetentionDays=1)
     replay(world, "two", first=0, last=9)
     assert ["day-2" in body for body in world.bodies("two")] == [True]
 
 
-def test_a_cancelled_replay_delivers_no_more(world: World) -> None:
+def test_cancelled_replay_stops_delivering(world: World) -> None:
     archived(world)
     events = world.cloud.client("events")
     events.start_replay(

@@ -1,4 +1,4 @@
-"""What is got in fewer steps comes out as in moto: each update, on moto alone and in the offline cloud."""
+"""The caching patches change no results: compare every update with moto alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,31 +63,31 @@ def used(names: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 def outcome(client: Any, update: str, condition: str | None) -> object:
-    """What was answered, and what the row is then; twice, as the second time is the one that may be kept."""
-    told = []
+    """Return the response and the row, twice: the second run uses the cache."""
+    results = []
     for _ in range(2):
         client.put_item(TableName=TABLE, Item=ROW)
         text = f"{update} {condition or ''}"
         names = used({**NAMES, "#set": "set"}, text)
-        asked = {
+        request = {
             "UpdateExpression": update,
             **({"ConditionExpression": condition} if condition else {}),
             **({"ExpressionAttributeNames": names} if names else {}),
             **({"ExpressionAttributeValues": values} if (values := used(VALUES, text)) else {}),
         }
         try:
-            answer = client.update_item(TableName=TABLE, Key=KEY, ReturnValues="ALL_NEW", **asked)
-            told.append(("done", answer["Attributes"]))
-        except (ClientError, ValueError) as error:  # moto has no answer to conditions that make no sense
-            told.append((type(error).__name__, str(error)))
-        told.append(client.get_item(TableName=TABLE, Key=KEY)["Item"])
-    return told
+            response = client.update_item(TableName=TABLE, Key=KEY, ReturnValues="ALL_NEW", **request)
+            results.append(("done", response["Attributes"]))
+        except (ClientError, ValueError) as error:  # moto raises ValueError for invalid conditions
+            results.append((type(error).__name__, str(error)))
+        results.append(client.get_item(TableName=TABLE, Key=KEY)["Item"])
+    return results
 
 
 @contextmanager
-def clients(*, ours: bool) -> Iterator[Any]:
-    """moto's DynamoDB with the table, by itself or in the offline cloud."""
-    with OfflineCloud() if ours else mock_aws() as where:
+def clients(*, offline: bool) -> Iterator[Any]:
+    """Return a DynamoDB client with a table, of moto alone or of the offline cloud."""
+    with OfflineCloud() if offline else mock_aws() as where:
         client = (
             where.client("dynamodb")
             if isinstance(where, OfflineCloud)
@@ -108,23 +108,25 @@ def cases() -> list[Case]:
 
 @pytest.fixture(scope="module")
 def outcomes() -> list[dict[Case, Any]]:
-    """Of each case, on moto alone and in the offline cloud."""
+    """The result of each case on moto alone and in the offline cloud."""
     found = []
-    for ours in (False, True):
-        with clients(ours=ours) as client:
+    for offline in (False, True):
+        with clients(offline=offline) as client:
             found.append({case: outcome(client, *case) for case in cases()})
     return found
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_an_update_comes_out_as_in_moto(case: Case, outcomes: list[dict[Case, Any]]) -> None:
-    alone, ours = outcomes
-    assert ours[case] == alone[case]
+def test_update_has_the_same_result_as_in_moto(case: Case, outcomes: list[dict[Case, Any]]) -> None:
+    alone, offline = outcomes
+    assert offline[case] == alone[case]
 
 
-def test_some_are_made_some_refused_and_some_make_no_sense(outcomes: list[dict[Case, Any]]) -> None:
+def test_cases_cover_success_failed_conditions_and_invalid_expressions(
+    outcomes: list[dict[Case, Any]],
+) -> None:
     alone, _ = outcomes
-    assert {told[0][0] for told in alone.values()} == {
+    assert {results[0][0] for results in alone.values()} == {
         "done",
         "ClientError",
         "ConditionalCheckFailedException",

@@ -1,4 +1,4 @@
-"""A composite alarm follows the states of those that its rule is about."""
+"""A composite alarm follows the states of the alarms in its rule."""
 
 import json
 from typing import Any
@@ -29,14 +29,14 @@ def composite(world: World, name: str, rule: str, **settings: Any) -> None:
     world.cloud.client("cloudwatch").put_composite_alarm(AlarmName=name, AlarmRule=rule, **settings)
 
 
-def ring(world: World, *names: str) -> None:
+def trigger(world: World, *names: str) -> None:
     for name in names:
         world.cloud.metrics.put(Metric.of("Shop", name), 1)
     world.cloud.advance(minutes=1)
 
 
 @pytest.mark.parametrize(
-    ("rule", "ringing", "expected"),
+    ("rule", "in_alarm", "expected"),
     [
         ("ALARM(a)", "a", True),
         ('ALARM("a")', "b", False),
@@ -52,44 +52,46 @@ def ring(world: World, *names: str) -> None:
         ("INSUFFICIENT_DATA(a)", "a", False),
     ],
 )
-def test_a_rule_holds_as_its_words_say(rule: str, ringing: str, expected: bool) -> None:  # noqa: FBT001 - a case
-    assert CompositeRule(rule).holds(lambda name: "ALARM" if name in ringing else "OK") is expected
+def test_rule_is_evaluated_as_written(rule: str, in_alarm: str, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert CompositeRule(rule).holds(lambda name: "ALARM" if name in in_alarm else "OK") is expected
 
 
-@pytest.mark.parametrize("rule", ["", "ALARM(a", "ALARM(a) ALARM(b)", "(ALARM(a)", "RINGS(a)", "ALARM(a) OR"])
-def test_what_is_no_rule_is_refused(rule: str) -> None:
+@pytest.mark.parametrize(
+    "rule", ["", "ALARM(a", "ALARM(a) ALARM(b)", "(ALARM(a)", "ACTIVE(a)", "ALARM(a) OR"]
+)
+def test_invalid_rule_is_rejected(rule: str) -> None:
     with pytest.raises(InvalidRuleError):
         CompositeRule(rule)
 
 
-def test_it_rings_with_the_first_of_its_alarms_and_is_over_with_the_last(world: World) -> None:
+def test_composite_alarm_follows_its_alarms(world: World) -> None:
     alarm(world, "a")
     alarm(world, "b")
     composite(world, "either", 'ALARM("a") OR ALARM("b")')
-    composite(world, "about-it", "ALARM(either)")
-    ring(world)
-    assert world.cloud.alarms.ringing == []
-    ring(world, "b")
-    assert world.cloud.alarms.ringing == ["about-it", "b", "either"]
+    composite(world, "nested", "ALARM(either)")
+    trigger(world)
+    assert world.cloud.alarms.in_alarm == []
+    trigger(world, "b")
+    assert world.cloud.alarms.in_alarm == ["b", "either", "nested"]
     (change,) = [
         each for each in world.cloud.alarms.changes if (each.alarm, each.after) == ("either", "ALARM")
     ]
-    assert change.reason == "In the state ALARM: b."
-    ring(world)
-    assert world.cloud.alarms.ringing == []
+    assert change.reason == "In ALARM: b."
+    trigger(world)
+    assert world.cloud.alarms.in_alarm == []
 
 
-def test_its_topic_is_told(world: World) -> None:
+def test_composite_alarm_notifies_its_topic(world: World) -> None:
     world.subscribe(world.topic("ops"), world.queue("inbox"))
     alarm(world, "a")
     composite(world, "all", "ALARM(a)", AlarmActions=[arn("sns", "ops")], AlarmDescription="Look.")
-    ring(world, "a")
+    trigger(world, "a")
     world.cloud.advance(minutes=1)
     (notice,) = [json.loads(body) for body in world.bodies("inbox")]
     assert (notice["AlarmName"], notice["AlarmDescription"]) == ("all", "Look.")
 
 
 @pytest.mark.parametrize("rule", ["ALARM(nobody)", "ALARM("])
-def test_one_about_alarms_that_are_not_there_cannot_be_made(world: World, rule: str) -> None:
+def test_rule_with_missing_alarms_is_rejected(world: World, rule: str) -> None:
     with pytest.raises(ClientError, match="AlarmRule"):
         composite(world, "all", rule)

@@ -28,7 +28,7 @@ FLAKY = """
 
 
 def run(seed: int) -> tuple[str, list[str]]:
-    """A small busy world from one seed: the fingerprint of its journal, and what a function made up."""
+    """Run a busy cloud with a seed; return the hash of its journal and a function's random output."""
     with OfflineCloud(seed=seed) as cloud:
         world = World(cloud)
         world.bus("b")
@@ -48,15 +48,15 @@ def run(seed: int) -> tuple[str, list[str]]:
         return hashlib.sha256(hops.encode()).hexdigest(), cloud.logs("relay")
 
 
-def test_one_seed_is_one_run_to_the_last_hop() -> None:
+def test_same_seed_gives_the_same_run() -> None:
     assert run(7) == run(7)
 
 
-def test_another_seed_is_another_run() -> None:
+def test_another_seed_gives_another_run() -> None:
     assert run(7) != run(8)
 
 
-def test_the_journal_finds_an_events_hops_and_a_subjects() -> None:
+def test_journal_finds_hops_by_event_and_subject() -> None:
     with OfflineCloud() as cloud:
         world = World(cloud)
         world.rule("all", {"source": ["orders"]}, {"Arn": world.queue("q")})
@@ -68,7 +68,7 @@ def test_the_journal_finds_an_events_hops_and_a_subjects() -> None:
         assert cloud.journal.of("nobody") == []
 
 
-def test_a_reset_empties_everything_but_what_is_deployed() -> None:
+def test_reset_keeps_only_the_deployment() -> None:
     with OfflineCloud() as cloud:
         world = World(cloud)
         world.reacting("f")
@@ -90,7 +90,7 @@ def test_a_reset_empties_everything_but_what_is_deployed() -> None:
         assert sorted(world.batches("f"), key=str) == [["y"], [{"pk": {"S": "b"}}]]
 
 
-def test_a_reset_leaves_nothing_behind_that_grows_with_every_run() -> None:
+def test_reset_leaves_no_messages_in_memory() -> None:
     with OfflineCloud() as cloud:
         sqs = cloud.client("sqs")
         url = sqs.create_queue(QueueName="q")["QueueUrl"]

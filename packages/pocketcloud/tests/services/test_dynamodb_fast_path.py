@@ -1,4 +1,4 @@
-"""The short way to DynamoDB answers as the long one does, and leaves the same behind."""
+"""The fast path for DynamoDB gives the same responses and the same data as the slow path."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pocketcloud import OfflineCloud
-from pocketcloud.dynamodb.fast_path import shortened
+from pocketcloud.dynamodb.fast_path import shorten
 
 TABLE = "things"
 KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
@@ -123,56 +123,56 @@ def cloud() -> Iterator[OfflineCloud]:
         yield cloud
 
 
-def ways(cloud: OfflineCloud) -> tuple[Any, Any]:
+def paths(cloud: OfflineCloud) -> tuple[Any, Any]:
     client = cloud.client("dynamodb")
 
-    def long_way(operation: str, parameters: dict[str, Any]) -> Any:
-        return client._make_api_call(operation, parameters)  # noqa: SLF001 - the way every call goes
+    def slow_path(operation: str, parameters: dict[str, Any]) -> Any:
+        return client._make_api_call(operation, parameters)  # noqa: SLF001 - every call uses it
 
-    def short_way(operation: str, parameters: dict[str, Any]) -> Any:
-        return shortened(client, operation, parameters, partial(long_way, operation, parameters))
+    def fast_path(operation: str, parameters: dict[str, Any]) -> Any:
+        return shorten(client, operation, parameters, partial(slow_path, operation, parameters))
 
-    return long_way, short_way
+    return slow_path, fast_path
 
 
-def outcome(cloud: OfflineCloud, way: Any, operation: str, parameters: dict[str, Any]) -> tuple[Any, Any]:
-    """What the call answers or refuses, and what the table holds afterwards; from the same start."""
+def outcome(cloud: OfflineCloud, path: Any, operation: str, parameters: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the response or error, and the table's items afterwards, from the same initial state."""
     client = cloud.client("dynamodb")
     for item in client.scan(TableName=TABLE)["Items"]:
         client.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
     client.put_item(TableName=TABLE, Item=ROW)
     try:
-        answer = {
+        response = {
             name: value
-            for name, value in way(operation, deepcopy(parameters)).items()
+            for name, value in path(operation, deepcopy(parameters)).items()
             if name != "ResponseMetadata"
         }
     except ClientError as error:
-        answer = {name: value for name, value in error.response.items() if name != "ResponseMetadata"}
-    return answer, client.scan(TableName=TABLE)["Items"]
+        response = {name: value for name, value in error.response.items() if name != "ResponseMetadata"}
+    return response, client.scan(TableName=TABLE)["Items"]
 
 
 @pytest.mark.parametrize(("operation", "parameters"), CALLS)
-def test_both_ways_answer_and_leave_the_same(
+def test_both_paths_give_the_same_response_and_data(
     cloud: OfflineCloud, operation: str, parameters: dict[str, Any]
 ) -> None:
-    long_way, short_way = ways(cloud)
-    expected = outcome(cloud, long_way, operation, parameters)
-    assert outcome(cloud, short_way, operation, parameters) == expected
+    slow_path, fast_path = paths(cloud)
+    expected = outcome(cloud, slow_path, operation, parameters)
+    assert outcome(cloud, fast_path, operation, parameters) == expected
 
 
-def test_the_short_way_refuses_malformed_parameters_as_botocore_does(cloud: OfflineCloud) -> None:
-    _, short_way = ways(cloud)
+def test_fast_path_rejects_malformed_parameters_as_botocore_does(cloud: OfflineCloud) -> None:
+    _, fast_path = paths(cloud)
     with pytest.raises(ParamValidationError, match="Missing required parameter"):
-        short_way("GetItem", {"TableName": TABLE})
+        fast_path("GetItem", {"TableName": TABLE})
 
 
-def test_neither_side_can_change_what_the_other_holds(cloud: OfflineCloud) -> None:
-    _, short_way = ways(cloud)
+def test_request_and_response_share_no_objects_with_the_table(cloud: OfflineCloud) -> None:
+    _, fast_path = paths(cloud)
     mine: dict[str, Any] = {**KEY, "map": {"M": {"x": {"S": "before"}}}}
-    short_way("PutItem", {"TableName": TABLE, "Item": mine})
+    fast_path("PutItem", {"TableName": TABLE, "Item": mine})
     mine["map"]["M"]["x"]["S"] = "after"
-    first = short_way("GetItem", {"TableName": TABLE, "Key": KEY})["Item"]
+    first = fast_path("GetItem", {"TableName": TABLE, "Key": KEY})["Item"]
     assert first["map"] == {"M": {"x": {"S": "before"}}}
     first["map"]["M"].clear()
-    assert short_way("GetItem", {"TableName": TABLE, "Key": KEY})["Item"]["map"]["M"]
+    assert fast_path("GetItem", {"TableName": TABLE, "Key": KEY})["Item"]["map"]["M"]

@@ -1,4 +1,4 @@
-"""FilterLogEvents finds what functions wrote, by phrase and time, and refuses what it cannot tell apart."""
+"""FilterLogEvents finds log lines by phrase and time, and rejects other patterns."""
 
 from datetime import datetime
 from typing import Any
@@ -18,17 +18,17 @@ GROUP = "/aws/lambda/speaker"
 
 @pytest.fixture
 def speaker(world: World) -> World:
-    """A function that prints what it is told, and its log group."""
+    """A function that prints its event, with its log group."""
     world.function("speaker", SPEAKING)
     world.cloud.client("logs").create_log_group(logGroupName=GROUP)
     return world
 
 
-def found(world: World, pattern: str = "", **asked: Any) -> list[str]:
+def found(world: World, pattern: str = "", **options: Any) -> list[str]:
     pages = world.cloud.client("logs").get_paginator("filter_log_events")
     given = {"filterPattern": pattern} if pattern else {}
-    answers = pages.paginate(logGroupName=GROUP, **given, **asked)
-    return [event["message"] for page in answers for event in page["events"]]
+    results = pages.paginate(logGroupName=GROUP, **given, **options)
+    return [event["message"] for page in results for event in page["events"]]
 
 
 def milliseconds(at: datetime) -> int:
@@ -45,12 +45,12 @@ def milliseconds(at: datetime) -> int:
         ('"spoon"', []),
     ],
 )
-def test_lines_are_found_by_the_phrases_in_them(speaker: World, pattern: str, expected: list[str]) -> None:
+def test_lines_are_found_by_phrases(speaker: World, pattern: str, expected: list[str]) -> None:
     speaker.cloud.invoke("speaker", ["a tea-pot", "a cup", "a tea-pot and a cup"])  # type: ignore[arg-type]  # any JSON value
     assert found(speaker, pattern) == expected
 
 
-def test_lines_are_found_by_their_time_both_ends_included(speaker: World) -> None:
+def test_lines_are_found_by_time_with_inclusive_ends(speaker: World) -> None:
     times = []
     for word in ("early", "just then", "late"):
         times.append(milliseconds(speaker.cloud.clock.now()))
@@ -61,19 +61,19 @@ def test_lines_are_found_by_their_time_both_ends_included(speaker: World) -> Non
     assert found(speaker, startTime=times[1] + 1, endTime=times[2] - 1) == []
 
 
-def test_more_than_a_page_is_found_page_by_page(speaker: World) -> None:
+def test_lines_are_returned_page_by_page(speaker: World) -> None:
     words = [f"word {number}" for number in range(7)]
     speaker.cloud.invoke("speaker", words)  # type: ignore[arg-type]  # any JSON value
     assert found(speaker, PaginationConfig={"PageSize": 3}) == words
 
 
 @pytest.mark.parametrize("pattern", ["{ $.level = ERROR }", "%cup%", "-cup", '"tea" -"cup"'])
-def test_a_pattern_that_is_not_carried_out_is_refused(speaker: World, pattern: str) -> None:
-    with pytest.raises(UnsupportedOfflineError, match="is not carried out offline"):
+def test_unsupported_pattern_is_rejected(speaker: World, pattern: str) -> None:
+    with pytest.raises(UnsupportedOfflineError, match="is not supported offline"):
         found(speaker, pattern)
 
 
-def test_a_group_that_is_not_there_is_not_found(speaker: World) -> None:
+def test_missing_log_group_is_not_found(speaker: World) -> None:
     logs = speaker.cloud.client("logs")
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
         logs.filter_log_events(logGroupName="/aws/lambda/nobody")

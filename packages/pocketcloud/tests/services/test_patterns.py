@@ -73,7 +73,7 @@ NOT_MATCHING = [
     {"detail": {"lines": {"sku": ["CUP"], "quantity": [9]}}},
     {"$or": [{"source": ["x"]}, {"detail": {"total": [1]}}]},
 ]
-REFUSED = [
+INVALID = [
     ({"source": [{"sounds-like": "orders"}]}, "Unrecognized match type sounds-like"),
     ({"source": "orders"}, '"source" must be an object or an array'),
     ({"source": []}, "Empty arrays"),
@@ -94,23 +94,23 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("pattern", MATCHING, ids=json.dumps)
-def test_a_pattern_matches(pattern: dict[str, Any]) -> None:
+def test_pattern_matches(pattern: dict[str, Any]) -> None:
     assert compile_pattern(json.dumps(pattern), BUS)(EVENT)
 
 
 @pytest.mark.parametrize("pattern", NOT_MATCHING, ids=json.dumps)
-def test_a_pattern_does_not_match(pattern: dict[str, Any]) -> None:
+def test_pattern_does_not_match(pattern: dict[str, Any]) -> None:
     assert not compile_pattern(json.dumps(pattern), BUS)(EVENT)
 
 
-@pytest.mark.parametrize(("pattern", "reason"), REFUSED, ids=[reason for _, reason in REFUSED])
-def test_a_pattern_that_aws_refuses_is_refused_with_the_reason(pattern: dict[str, Any], reason: str) -> None:
+@pytest.mark.parametrize(("pattern", "reason"), INVALID, ids=[reason for _, reason in INVALID])
+def test_invalid_pattern_is_rejected_with_awss_reason(pattern: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidPatternError, match=reason):
         compile_pattern(json.dumps(pattern), BUS)
 
 
 @pytest.mark.parametrize("pattern", [{"a": [{"wildcard": "x*"}]}, {"a": [{"anything-but": {"suffix": "x"}}]}])
-def test_a_mapping_knows_fewer_operators_than_a_bus(pattern: dict[str, Any]) -> None:
+def test_mapping_supports_fewer_operators_than_a_bus(pattern: dict[str, Any]) -> None:
     compile_pattern(json.dumps(pattern), BUS)
     compile_pattern(json.dumps(pattern), SUBSCRIPTION)
     with pytest.raises(InvalidPatternError):
@@ -118,6 +118,6 @@ def test_a_mapping_knows_fewer_operators_than_a_bus(pattern: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"text"'])
-def test_what_is_no_json_object_is_no_pattern(text: str) -> None:
+def test_pattern_must_be_a_json_object(text: str) -> None:
     with pytest.raises(InvalidPatternError):
         compile_pattern(text, BUS)

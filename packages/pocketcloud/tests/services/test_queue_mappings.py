@@ -9,19 +9,19 @@ from small_world import COUNTING, FAILING, World, arn, cloud_event
 from pocketcloud import Kind
 from pocketcloud.core.engine import UnsupportedOfflineError
 
-REPORTING = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
-ANSWERING = """
+REPORT_BATCH_ITEM_FAILURES = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+RESPONDING = """
     import json
     def handle(event, context):
         ids = {record["body"]: record["messageId"] for record in event["Records"]}
         print(json.dumps(sorted(ids)))
-        return ANSWER
+        return RESPONSE
 """
 SUCCESSES = {
     "empty list": '{"batchItemFailures": []}',
     "null list": '{"batchItemFailures": None}',
-    "empty answer": "{}",
-    "null answer": "None",
+    "empty response": "{}",
+    "null response": "None",
     "misspelt outer key": '{"BatchItemFailures": [{"itemIdentifier": ids["bad"]}]}',
 }
 FAILURES = {
@@ -35,16 +35,16 @@ FAILURES = {
 }
 
 
-def answering(world: World, answer: str, **options: Any) -> None:
-    """Two messages, `good` and `bad`, for a function that gives this answer until both are gone."""
-    world.reacting("f", ANSWERING.replace("ANSWER", answer), **options)
+def responding(world: World, response: str, **options: Any) -> None:
+    """Send messages `good` and `bad` to a function that returns this response, until both are gone."""
+    world.reacting("f", RESPONDING.replace("RESPONSE", response), **options)
     world.send("f", "good", "bad")
     world.cloud.settle()
 
 
-@pytest.mark.parametrize("answer", SUCCESSES.values(), ids=SUCCESSES)
-def test_an_answer_that_lambda_takes_for_a_success_deletes_the_batch(world: World, answer: str) -> None:
-    answering(world, answer, **REPORTING)
+@pytest.mark.parametrize("response", SUCCESSES.values(), ids=SUCCESSES)
+def test_successful_response_deletes_the_batch(world: World, response: str) -> None:
+    responding(world, response, **REPORT_BATCH_ITEM_FAILURES)
     assert world.bodies("f-dlq") == []
     assert [(delivery.handled, delivery.receive_count) for delivery in world.cloud.deliveries] == [
         (True, 1),
@@ -52,18 +52,16 @@ def test_an_answer_that_lambda_takes_for_a_success_deletes_the_batch(world: Worl
     ]
 
 
-@pytest.mark.parametrize("answer", FAILURES.values(), ids=FAILURES)
-def test_an_answer_that_lambda_takes_for_a_failure_brings_the_whole_batch_again(
-    world: World, answer: str
-) -> None:
-    answering(world, answer, **REPORTING)
+@pytest.mark.parametrize("response", FAILURES.values(), ids=FAILURES)
+def test_failed_response_retries_the_whole_batch(world: World, response: str) -> None:
+    responding(world, response, **REPORT_BATCH_ITEM_FAILURES)
     assert sorted(world.bodies("f-dlq")) == ["bad", "good"]
     assert [delivery.receive_count for delivery in world.cloud.deliveries] == [1, 1, 2, 2, 3, 3]
 
 
-def test_only_the_reported_message_comes_again_and_ends_in_the_dead_letter_queue(world: World) -> None:
+def test_only_reported_message_is_retried_and_dead_lettered(world: World) -> None:
     reported = '{"batchItemFailures": [{"itemIdentifier": ids["bad"]}] if "bad" in ids else []}'
-    answering(world, reported, **REPORTING)
+    responding(world, reported, **REPORT_BATCH_ITEM_FAILURES)
     assert world.batches("f") == [["bad", "good"], ["bad"], ["bad"]]
     assert world.bodies("f-dlq") == ["bad"]
     assert [lost.reason for lost in world.cloud.undelivered] == ["received 3 times without being handled"]
@@ -72,13 +70,13 @@ def test_only_the_reported_message_comes_again_and_ends_in_the_dead_letter_queue
     assert len(world.hops(Kind.RETRIED)) == 2
 
 
-def test_without_reporting_the_list_is_ignored(world: World) -> None:
-    answering(world, '{"batchItemFailures": [{"itemIdentifier": ids["bad"]}]}')
+def test_reported_failures_are_ignored_without_reporting(world: World) -> None:
+    responding(world, '{"batchItemFailures": [{"itemIdentifier": ids["bad"]}]}')
     assert world.batches("f") == [["bad", "good"]]
     assert world.bodies("f-dlq") == []
 
 
-def test_a_failed_message_waits_for_its_visibility_timeout(world: World) -> None:
+def test_failed_message_is_retried_after_its_visibility_timeout(world: World) -> None:
     world.reacting("f", FAILING)
     world.send("f", "x")
     began = world.cloud.clock.now()
@@ -86,7 +84,7 @@ def test_a_failed_message_waits_for_its_visibility_timeout(world: World) -> None
     assert timedelta(seconds=180) < world.cloud.clock.now() - began < timedelta(seconds=181)
 
 
-def test_retry_after_brings_it_again_after_exactly_that(world: World) -> None:
+def test_retry_after_sets_the_delay_of_every_retry(world: World) -> None:
     world.reacting("f", FAILING)
     world.cloud.retry_after = timedelta(seconds=2)
     world.send("f", "x")
@@ -95,14 +93,14 @@ def test_retry_after_brings_it_again_after_exactly_that(world: World) -> None:
     assert timedelta(seconds=6) < world.cloud.clock.now() - began < timedelta(seconds=7)
 
 
-def test_batches_are_no_larger_than_asked(world: World) -> None:
+def test_batch_size_is_limited(world: World) -> None:
     world.reacting("f", COUNTING, BatchSize=3)
     world.send("f", *"abcdefg")
     world.cloud.settle()
     assert world.batches("f") == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
 
 
-def test_a_window_waits_for_more_but_not_for_a_full_batch(world: World) -> None:
+def test_batching_window_ends_early_when_the_batch_is_full(world: World) -> None:
     world.reacting("f", COUNTING, BatchSize=3, MaximumBatchingWindowInSeconds=20)
     world.send("f", "a")
     world.cloud.advance(seconds=10)
@@ -116,7 +114,7 @@ def test_a_window_waits_for_more_but_not_for_a_full_batch(world: World) -> None:
     assert world.batches("f") == [["a", "b"], ["c", "d", "e"]]
 
 
-def test_what_the_filters_refuse_is_deleted_on_record(world: World) -> None:
+def test_filtered_message_is_deleted_and_recorded(world: World) -> None:
     filters = {"FilterCriteria": {"Filters": [{"Pattern": json.dumps({"body": {"type": ["OrderCreated"]}})}]}}
     world.reacting("f", COUNTING, **filters)
     wanted, other = json.dumps(cloud_event()), json.dumps(cloud_event("OrderCancelled"))
@@ -127,7 +125,7 @@ def test_what_the_filters_refuse_is_deleted_on_record(world: World) -> None:
     assert world.bodies("f") == []
 
 
-def test_the_event_has_the_fields_that_lambda_gives_it(world: World) -> None:
+def test_event_has_the_fields_of_lambdas_event(world: World) -> None:
     world.reacting("f", "import json\ndef handle(event, context):\n    print(json.dumps(event))")
     attribute = {"colour": {"DataType": "String", "StringValue": "red"}}
     world.cloud.client("sqs").send_message(
@@ -146,7 +144,7 @@ def test_the_event_has_the_fields_that_lambda_gives_it(world: World) -> None:
     assert (record["eventSource"], record["eventSourceARN"]) == ("aws:sqs", arn("sqs", "f"))
 
 
-def test_a_disabled_or_deleted_mapping_polls_no_more(world: World) -> None:
+def test_disabled_or_deleted_mapping_does_not_poll(world: World) -> None:
     world.reacting("f")
     client = world.cloud.client("lambda")
     (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
@@ -163,7 +161,7 @@ def test_a_disabled_or_deleted_mapping_polls_no_more(world: World) -> None:
     assert world.batches("f") == [["a"]]
 
 
-def test_deliveries_tell_who_was_handed_what(world: World) -> None:
+def test_delivery_names_event_queue_and_function(world: World) -> None:
     world.reacting("f")
     world.send("f", json.dumps(cloud_event(subject="o9")))
     world.cloud.settle()
@@ -179,7 +177,7 @@ INVALID = [
 
 
 @pytest.mark.parametrize(("options", "reason"), INVALID)
-def test_what_lambda_refuses_is_refused_and_leaves_no_mapping(
+def test_invalid_mapping_is_rejected_and_not_created(
     world: World, options: dict[str, Any], reason: str
 ) -> None:
     world.queue("q")
@@ -189,20 +187,20 @@ def test_what_lambda_refuses_is_refused_and_leaves_no_mapping(
     assert world.cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
 
 
-def test_a_visibility_timeout_shorter_than_the_functions_timeout_is_refused(world: World) -> None:
+def test_short_visibility_timeout_is_rejected(world: World) -> None:
     world.queue("q", VisibilityTimeout=10)
     world.function("f", timeout=30)
     with pytest.raises(ClientError, match="10 seconds is less than Function timeout: 30 seconds"):
         world.mapping(arn("sqs", "q"), "f")
 
 
-def test_a_second_mapping_of_the_same_pair_is_refused(world: World) -> None:
+def test_duplicate_mapping_is_rejected(world: World) -> None:
     world.reacting("f")
     with pytest.raises(ClientError, match="exists already"):
         world.mapping(arn("sqs", "f"), "f")
 
 
-def test_options_that_are_not_carried_out_are_refused_by_name(world: World) -> None:
+def test_unsupported_option_is_rejected_by_name(world: World) -> None:
     world.queue("q")
     world.function("f")
     with pytest.raises(UnsupportedOfflineError, match="ProvisionedPollerConfig"):

@@ -7,12 +7,14 @@ from pocketcloud.core.engine import UnsupportedOfflineError
 
 
 def attributes(world: World, name: str) -> dict[str, str]:
-    """The counts that SQS gives of a queue."""
-    answer = world.cloud.client("sqs").get_queue_attributes(QueueUrl=world.url(name), AttributeNames=["All"])
-    return {key: value for key, value in answer["Attributes"].items() if key.startswith("Approx")}
+    """Return the queue's approximate message counts."""
+    response = world.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=world.url(name), AttributeNames=["All"]
+    )
+    return {key: value for key, value in response["Attributes"].items() if key.startswith("Approx")}
 
 
-def test_a_received_message_is_invisible_until_its_timeout_and_then_comes_again(world: World) -> None:
+def test_received_message_is_invisible_until_its_timeout(world: World) -> None:
     world.queue("q", VisibilityTimeout=30)
     world.send("q", "hello")
     (first,) = world.messages("q")
@@ -24,14 +26,14 @@ def test_a_received_message_is_invisible_until_its_timeout_and_then_comes_again(
     assert again["Attributes"]["ApproximateReceiveCount"] == "2"
 
 
-def test_a_long_poll_on_an_empty_queue_answers_under_the_frozen_clock(world: World) -> None:
+def test_long_poll_of_an_empty_queue_returns_immediately(world: World) -> None:
     world.queue("q", ReceiveMessageWaitTimeSeconds=20)
     assert "Messages" not in world.cloud.client("sqs").receive_message(
         QueueUrl=world.url("q"), WaitTimeSeconds=20
     )
 
 
-def test_visibility_can_be_changed_and_zero_shows_the_message_at_once(world: World) -> None:
+def test_message_is_visible_again_when_its_timeout_is_zero(world: World) -> None:
     world.queue("q")
     world.send("q", "hello")
     (message,) = world.messages("q")
@@ -41,17 +43,17 @@ def test_visibility_can_be_changed_and_zero_shows_the_message_at_once(world: Wor
     assert world.bodies("q") == ["hello"]
 
 
-def test_one_receive_without_visibility_timeout_returns_each_message_once(world: World) -> None:
+def test_receive_with_zero_timeout_returns_each_message_once(world: World) -> None:
     world.queue("q")
     world.send("q", "a", "b")
     for _ in range(2):
-        answer = world.cloud.client("sqs").receive_message(
+        response = world.cloud.client("sqs").receive_message(
             QueueUrl=world.url("q"), MaxNumberOfMessages=10, VisibilityTimeout=0
         )
-        assert [message["Body"] for message in answer["Messages"]] == ["a", "b"]
+        assert [message["Body"] for message in response["Messages"]] == ["a", "b"]
 
 
-def test_a_deleted_message_is_gone_and_deleting_again_is_no_error(world: World) -> None:
+def test_deleting_a_message_twice_is_no_error(world: World) -> None:
     sqs = world.cloud.client("sqs")
     world.queue("q")
     world.send("q", "hello")
@@ -64,7 +66,7 @@ def test_a_deleted_message_is_gone_and_deleting_again_is_no_error(world: World) 
         sqs.delete_message(QueueUrl=world.url("q"), ReceiptHandle="made up")
 
 
-def test_a_message_received_too_often_moves_to_the_dead_letter_queue_as_it_is(world: World) -> None:
+def test_message_is_dead_lettered_after_too_many_receives(world: World) -> None:
     world.queue("dlq")
     world.queue("q", dead_letters="dlq", receives=2)
     world.send("q", "hello")
@@ -72,15 +74,15 @@ def test_a_message_received_too_often_moves_to_the_dead_letter_queue_as_it_is(wo
     for _ in range(2):
         world.cloud.advance(seconds=60)
         world.messages("q")
-    (letter,) = world.messages("dlq")
-    assert letter["MessageId"] == first["MessageId"]
+    (dead,) = world.messages("dlq")
+    assert dead["MessageId"] == first["MessageId"]
     (lost,) = world.cloud.undelivered
     assert (lost.where, lost.reason) == ("queue/dlq", "received 2 times without being handled")
     (hop,) = world.hops(Kind.DEAD_LETTERED)
     assert (hop.source, hop.destination) == ("queue/q", "queue/dlq")
 
 
-def test_retention_counts_from_the_first_sending_also_in_the_dead_letter_queue(world: World) -> None:
+def test_retention_counts_from_the_first_send_after_redrive(world: World) -> None:
     world.queue("dlq", MessageRetentionPeriod=3600)
     world.queue("q", dead_letters="dlq", receives=1, VisibilityTimeout=3000)
     world.send("q", "hello")
@@ -92,7 +94,7 @@ def test_retention_counts_from_the_first_sending_also_in_the_dead_letter_queue(w
     assert "retention period of 3600 s" in world.cloud.undelivered[-1].reason
 
 
-def test_a_delayed_message_is_not_there_before_its_time(world: World) -> None:
+def test_delayed_message_is_invisible_until_its_time(world: World) -> None:
     world.queue("q")
     world.cloud.client("sqs").send_message(QueueUrl=world.url("q"), MessageBody="later", DelaySeconds=60)
     assert attributes(world, "q")["ApproximateNumberOfMessagesDelayed"] == "1"
@@ -101,7 +103,7 @@ def test_a_delayed_message_is_not_there_before_its_time(world: World) -> None:
     assert world.bodies("q") == ["later"]
 
 
-def test_the_counts_tell_visible_from_received(world: World) -> None:
+def test_counts_distinguish_visible_from_received(world: World) -> None:
     world.queue("q")
     world.send("q", "a", "b", "c")
     world.cloud.client("sqs").receive_message(QueueUrl=world.url("q"))
@@ -112,7 +114,7 @@ def test_the_counts_tell_visible_from_received(world: World) -> None:
     }
 
 
-def test_what_a_client_puts_into_a_dead_letter_queue_is_undelivered_with_its_reason(world: World) -> None:
+def test_message_sent_to_a_dead_letter_queue_is_undelivered(world: World) -> None:
     world.queue("dlq")
     world.queue("q", dead_letters="dlq")
     reason = {"reason": {"DataType": "String", "StringValue": "hopeless"}}
@@ -122,7 +124,7 @@ def test_what_a_client_puts_into_a_dead_letter_queue_is_undelivered_with_its_rea
     assert [lost.reason for lost in world.cloud.undelivered] == ["hopeless"]
 
 
-def test_purging_empties_the_queue_on_record_and_only_once_a_minute(world: World) -> None:
+def test_purge_drops_all_messages_once_a_minute(world: World) -> None:
     sqs = world.cloud.client("sqs")
     world.queue("q")
     world.send("q", "a", "b")
@@ -133,34 +135,34 @@ def test_purging_empties_the_queue_on_record_and_only_once_a_minute(world: World
         sqs.purge_queue(QueueUrl=world.url("q"))
 
 
-def test_only_the_attributes_asked_for_are_returned(world: World) -> None:
+def test_receive_returns_only_the_requested_attributes(world: World) -> None:
     world.queue("q")
     typed = {
         name: {"DataType": "String", "StringValue": name} for name in ("colour", "shape.kind", "shape.size")
     }
     world.cloud.client("sqs").send_message(QueueUrl=world.url("q"), MessageBody="x", MessageAttributes=typed)
-    answer = world.cloud.client("sqs").receive_message(
+    response = world.cloud.client("sqs").receive_message(
         QueueUrl=world.url("q"), MessageAttributeNames=["shape.*"]
     )
-    assert set(answer["Messages"][0]["MessageAttributes"]) == {"shape.kind", "shape.size"}
+    assert set(response["Messages"][0]["MessageAttributes"]) == {"shape.kind", "shape.size"}
 
 
 WRONG = [("\x01", "InvalidMessageContents"), ("é" * 524_289, "Message must be shorter")]
 
 
 @pytest.mark.parametrize(("body", "reason"), WRONG, ids=["control character", "bytes"])
-def test_a_body_that_sqs_refuses_is_refused(world: World, body: str, reason: str) -> None:
+def test_invalid_body_is_rejected(world: World, body: str, reason: str) -> None:
     world.queue("q")
     with pytest.raises(ClientError, match=reason):
         world.send("q", body)
 
 
-def test_fifo_is_refused_by_name(world: World) -> None:
+def test_fifo_queue_is_rejected_by_name(world: World) -> None:
     with pytest.raises(UnsupportedOfflineError, match="FIFO queues"):
         world.queue("q.fifo", FifoQueue="true")
 
 
-def test_a_backlog_costs_no_more_per_message_than_a_few(world: World) -> None:
+def test_backlog_does_not_slow_down_receives(world: World) -> None:
     world.queue("q")
     store = world.cloud.services.queues.store(arn("sqs", "q"))
     queue = world.cloud.engine.sqs.get_queue("q")

@@ -11,7 +11,7 @@ from pocketcloud.core.engine import UnsupportedOfflineError
 ORDERS = {"source": ["orders"]}
 
 
-def test_an_event_reaches_the_target_of_a_matching_rule_as_a_whole(world: World) -> None:
+def test_event_reaches_the_target_of_a_matching_rule(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": world.queue("q")})
     world.rule("other", {"source": ["payments"]}, {"Arn": world.queue("other")})
     world.cloud.put_events([{**entry(), "Time": "2026-02-03T04:05:06Z", "Resources": ["r1"]}])
@@ -32,7 +32,7 @@ def test_an_event_reaches_the_target_of_a_matching_rule_as_a_whole(world: World)
     assert world.cloud.undelivered == []
 
 
-def test_a_disabled_rule_delivers_nothing_and_an_enabled_one_again(world: World) -> None:
+def test_disabled_rule_delivers_nothing(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": world.queue("q")})
     world.cloud.client("events").disable_rule(Name="all")
     world.cloud.put_events([entry()])
@@ -72,30 +72,30 @@ INPUTS = [
 
 
 @pytest.mark.parametrize(("target", "expected"), INPUTS, ids=range(len(INPUTS)))
-def test_a_target_gets_the_input_it_asked_for(world: World, target: dict[str, Any], expected: object) -> None:
+def test_target_gets_its_configured_input(world: World, target: dict[str, Any], expected: object) -> None:
     world.rule("all", ORDERS, {"Arn": world.queue("q"), **target})
     world.cloud.put_events([entry(lines=[{"sku": "CUP"}, {"sku": "POT"}])])
     world.cloud.settle()
     assert json.loads(world.bodies("q")[0]) == expected
 
 
-def test_a_template_that_gives_no_json_ends_in_the_dead_letter_queue(world: World) -> None:
+def test_event_is_dead_lettered_when_the_template_is_invalid(world: World) -> None:
     dead_letters = {"DeadLetterConfig": {"Arn": world.queue("dlq")}}
     transformer = {"InputTransformer": {"InputTemplate": '{"open": '}}
     world.rule("all", ORDERS, {"Arn": world.queue("q"), **dead_letters, **transformer})
     world.cloud.put_events([entry()])
     world.cloud.settle()
-    (letter,) = world.messages("dlq")
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "INVALID_JSON"
+    (dead,) = world.messages("dlq")
+    assert dead["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "INVALID_JSON"
 
 
-def test_a_missing_target_goes_straight_to_the_dead_letter_queue_with_the_reason(world: World) -> None:
+def test_event_is_dead_lettered_when_the_target_is_missing(world: World) -> None:
     target = {"Arn": arn("sns", "gone"), "DeadLetterConfig": {"Arn": world.queue("dlq")}}
     world.rule("all", ORDERS, target)
     world.cloud.put_events([entry()])
     world.cloud.settle()
-    (letter,) = world.messages("dlq")
-    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    (dead,) = world.messages("dlq")
+    attributes = {name: value["StringValue"] for name, value in dead["MessageAttributes"].items()}
     assert attributes == {
         "RULE_ARN": arn("events", "rule/all"),
         "TARGET_ARN": arn("sns", "gone"),
@@ -103,13 +103,13 @@ def test_a_missing_target_goes_straight_to_the_dead_letter_queue_with_the_reason
         "ERROR_MESSAGE": "topic/gone does not exist",
         "RETRY_ATTEMPTS": "0",
     }
-    assert json.loads(letter["Body"])["detail"] == cloud_event()
+    assert json.loads(dead["Body"])["detail"] == cloud_event()
     (lost,) = world.cloud.undelivered
     assert lost.where == "queue/dlq"
     assert "NO_RESOURCE" in lost.reason
 
 
-def test_a_missing_target_without_a_dead_letter_queue_is_dropped_on_record(world: World) -> None:
+def test_event_is_dropped_without_a_dead_letter_queue(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": arn("sqs", "gone")})
     world.cloud.put_events([entry()])
     world.cloud.settle()
@@ -118,7 +118,7 @@ def test_a_missing_target_without_a_dead_letter_queue_is_dropped_on_record(world
     assert [hop.destination for hop in world.hops(Kind.DROPPED)] == ["nobody"]
 
 
-def test_an_unavailable_target_is_tried_again_until_it_is_back(world: World) -> None:
+def test_delivery_is_retried_while_the_target_is_unavailable(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": world.queue("q")})
     world.cloud.outages.add("queue/q")
     world.cloud.put_events([entry()])
@@ -137,7 +137,7 @@ POLICIES = [
 
 
 @pytest.mark.parametrize(("policy", "condition", "attempts"), POLICIES)
-def test_retries_end_by_the_policy_and_the_dead_letter_says_which(
+def test_dead_letter_names_the_exhausted_retry_condition(
     world: World, policy: dict[str, int], condition: str, attempts: str | None
 ) -> None:
     dead_letters = {"DeadLetterConfig": {"Arn": world.queue("dlq")}}
@@ -145,13 +145,13 @@ def test_retries_end_by_the_policy_and_the_dead_letter_says_which(
     world.cloud.outages.add("queue/q")
     world.cloud.put_events([entry()])
     world.cloud.settle()
-    (letter,) = world.messages("dlq")
-    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    (dead,) = world.messages("dlq")
+    attributes = {name: value["StringValue"] for name, value in dead["MessageAttributes"].items()}
     assert attributes["EXHAUSTED_RETRY_CONDITION"] == condition
     assert attempts is None or attributes["RETRY_ATTEMPTS"] == attempts
 
 
-def test_by_default_a_target_is_tried_for_no_longer_than_a_day(world: World) -> None:
+def test_delivery_is_retried_for_a_day_by_default(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": world.queue("q")})
     world.cloud.outages.add("queue/q")
     began = world.cloud.clock.now()
@@ -161,7 +161,7 @@ def test_by_default_a_target_is_tried_for_no_longer_than_a_day(world: World) -> 
     assert len(world.cloud.undelivered) == 1
 
 
-def test_an_event_goes_on_from_one_bus_to_another(world: World) -> None:
+def test_event_is_forwarded_from_bus_to_bus(world: World) -> None:
     inner = world.bus("inner")
     world.rule("forward", ORDERS, {"Arn": inner, "RoleArn": world.role()})
     world.rule("all", ORDERS, {"Arn": world.queue("q")}, bus="inner")
@@ -171,7 +171,7 @@ def test_an_event_goes_on_from_one_bus_to_another(world: World) -> None:
     assert [hop.destination for hop in world.hops(Kind.ACCEPTED)] == ["bus/default", "bus/inner"]
 
 
-def test_two_targets_of_one_rule_fail_independently(world: World) -> None:
+def test_targets_of_a_rule_fail_independently(world: World) -> None:
     world.rule("all", ORDERS, {"Arn": arn("sqs", "gone")}, {"Arn": world.queue("q")})
     world.cloud.put_events([entry()])
     world.cloud.settle()
@@ -179,7 +179,7 @@ def test_two_targets_of_one_rule_fail_independently(world: World) -> None:
     assert len(world.cloud.undelivered) == 1
 
 
-def test_an_unknown_operator_is_refused_when_the_rule_is_made(world: World) -> None:
+def test_unknown_operator_is_rejected_when_the_rule_is_created(world: World) -> None:
     with pytest.raises(ClientError, match="Unrecognized match type sounds-like") as refused:
         world.rule("odd", {"source": [{"sounds-like": "orders"}]})
     assert refused.value.response["Error"]["Code"] == "InvalidEventPatternException"
@@ -194,12 +194,12 @@ UNSUPPORTED = [
 
 
 @pytest.mark.parametrize("target", UNSUPPORTED, ids=lambda target: str(target["Arn"].split(":")[2]))
-def test_a_target_that_is_not_carried_out_is_refused_by_name(world: World, target: dict[str, Any]) -> None:
+def test_unsupported_target_is_rejected_by_name(world: World, target: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedOfflineError, match="rule all"):
         world.rule("all", ORDERS, target)
 
 
-def test_a_schedule_that_is_not_carried_out_is_refused_by_name(world: World) -> None:
+def test_unsupported_schedule_is_rejected_by_name(world: World) -> None:
     with pytest.raises(UnsupportedOfflineError, match=r"rule noon: cron\(0 12 \* \* \? \*\)"):
         world.cloud.client("events").put_rule(Name="noon", ScheduleExpression="cron(0 12 * * ? *)")
 
@@ -215,12 +215,12 @@ def test_a_schedule_that_is_not_carried_out_is_refused_by_name(world: World) -> 
         },
     ],
 )
-def test_a_target_that_aws_refuses_is_refused(world: World, wrong: dict[str, Any]) -> None:
+def test_invalid_target_is_rejected(world: World, wrong: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         world.rule("all", ORDERS, {"Arn": world.queue("q"), **wrong})
 
 
-def test_a_rule_has_at_most_five_targets(world: World) -> None:
+def test_rule_has_at_most_five_targets(world: World) -> None:
     queue = world.queue("q")
     with pytest.raises(ClientError, match="at most 5 targets"):
         world.rule("all", ORDERS, *[{"Arn": queue}] * 6)

@@ -23,7 +23,7 @@ def invoke(world: World, name: str = "f", event: dict[str, Any] | None = None) -
     return world.cloud.invoke(name, event or {})
 
 
-def test_the_context_is_the_runtimes(world: World) -> None:
+def test_context_is_that_of_the_lambda_runtime(world: World) -> None:
     source = """
         import time
         def handle(event, context):
@@ -45,7 +45,7 @@ def test_the_context_is_the_runtimes(world: World) -> None:
     assert time.perf_counter() - began < 1
 
 
-def test_a_function_that_runs_out_of_virtual_time_is_stopped_and_its_sandbox_is_gone(world: World) -> None:
+def test_function_is_stopped_when_it_times_out(world: World) -> None:
     source = """
         import time
         calls = []
@@ -65,21 +65,21 @@ def test_a_function_that_runs_out_of_virtual_time_is_stopped_and_its_sandbox_is_
     assert invoke(world).payload == 1
 
 
-def test_time_that_a_call_takes_counts_against_the_timeout(world: World) -> None:
+def test_time_of_a_call_counts_against_the_timeout(world: World) -> None:
     world.table()
     world.function("f", WRITING, timeout=3)
 
     def slowly(_: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        answer = proceed()
+        response = proceed()
         world.cloud.clock.sleep(4)
-        return answer
+        return response
 
     world.cloud.calls.middleware.append(slowly)
     assert invoke(world).error.type == "Sandbox.Timedout"
     assert world.cloud.calls.counts["dynamodb.PutItem"] == 1
 
 
-def test_a_crash_ends_the_sandbox_and_nothing_in_the_function_survives_it(world: World) -> None:
+def test_crash_ends_the_sandbox(world: World) -> None:
     source = """
         import boto3
         calls = []
@@ -111,7 +111,7 @@ def test_a_crash_ends_the_sandbox_and_nothing_in_the_function_survives_it(world:
     assert invoke(world).payload == 1
 
 
-def test_calls_are_counted_kept_and_open_to_middleware_only_while_a_function_runs(world: World) -> None:
+def test_middleware_sees_calls_only_while_a_function_runs(world: World) -> None:
     world.table()
     world.function("f", WRITING)
     world.cloud.calls.keep = True
@@ -132,7 +132,7 @@ def test_calls_are_counted_kept_and_open_to_middleware_only_while_a_function_run
     assert order == ["outer", "inner"] * 2
 
 
-def test_an_error_is_reported_as_lambda_does(world: World) -> None:
+def test_error_is_reported_as_lambda_does(world: World) -> None:
     world.function("f", "def handle(event, context): raise ValueError('no such thing')")
     result = invoke(world)
     assert (result.error.type, result.error.message) == ("ValueError", "no such thing")
@@ -152,14 +152,12 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("source", "kind"), BROKEN, ids=[kind for _, kind in BROKEN])
-def test_what_is_wrong_with_a_function_has_its_name(world: World, source: str, kind: str) -> None:
+def test_broken_function_has_lambdas_error_type(world: World, source: str, kind: str) -> None:
     world.function("f", source)
     assert invoke(world).error.type == kind
 
 
-def test_what_a_function_writes_is_in_its_log_and_nowhere_else(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_output_goes_only_to_the_functions_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     source = """
         import logging, sys
         logger = logging.getLogger("shared")
@@ -179,36 +177,36 @@ def test_what_a_function_writes_is_in_its_log_and_nowhere_else(
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_function_can_be_invoked_through_lambdas_own_api(world: World) -> None:
+def test_function_is_invoked_through_the_lambda_api(world: World) -> None:
     world.function("f", "def handle(event, context): return {'doubled': event['n'] * 2}")
     client = world.cloud.client("lambda")
-    answer = client.invoke(FunctionName="f", Payload=b'{"n": 21}')
-    assert answer["Payload"].read() == b'{"doubled": 42}'
+    response = client.invoke(FunctionName="f", Payload=b'{"n": 21}')
+    assert response["Payload"].read() == b'{"doubled": 42}'
     assert client.invoke(FunctionName="f", Payload=b"{}")["FunctionError"] == "Unhandled"
     with pytest.raises(UnsupportedOfflineError, match="InvocationType Event"):
         client.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
 
 
-def test_a_function_can_invoke_another(world: World) -> None:
+def test_function_invokes_another_function(world: World) -> None:
     world.function(
         "inner", "import os\ndef handle(event, context): return os.environ['AWS_LAMBDA_FUNCTION_NAME']"
     )
     outer = """
         import boto3, json, os
         def handle(event, context):
-            answer = boto3.client("lambda").invoke(FunctionName="inner", Payload=b"{}")
-            return [json.loads(answer["Payload"].read()), os.environ["AWS_LAMBDA_FUNCTION_NAME"]]
+            response = boto3.client("lambda").invoke(FunctionName="inner", Payload=b"{}")
+            return [json.loads(response["Payload"].read()), os.environ["AWS_LAMBDA_FUNCTION_NAME"]]
     """
     world.function("outer", outer)
     assert invoke(world, "outer").payload == ["inner", "outer"]
 
 
-def test_a_function_without_concurrency_is_throttled(world: World) -> None:
+def test_function_without_concurrency_is_throttled(world: World) -> None:
     world.function("f", "def handle(event, context): return 1")
     world.cloud.client("lambda").put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
     assert invoke(world).error.type == "TooManyRequestsException"
 
 
-def test_an_unknown_function_is_an_error_of_lambda(world: World) -> None:
+def test_unknown_function_is_a_lambda_error(world: World) -> None:
     with pytest.raises(ClientError, match="Function not found"):
         world.cloud.client("lambda").invoke(FunctionName="nobody")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_world import World, zipped
+from small_world import World, zip_files
 
 
 def invoke(world: World, name: str = "f", event: dict[str, Any] | None = None) -> Any:
@@ -18,8 +18,8 @@ def invoke(world: World, name: str = "f", event: dict[str, Any] | None = None) -
 def made_of(
     world: World, files: dict[str, str], handler: str = "functions.f.handler.handle", **settings: Any
 ) -> None:
-    """A function `f` of several files."""
-    code = zipped({name: textwrap.dedent(text) for name, text in files.items()})
+    """Create a function `f` of several files."""
+    code = zip_files({name: textwrap.dedent(text) for name, text in files.items()})
     world.cloud.client("lambda").create_function(
         FunctionName="f",
         Runtime="python3.13",
@@ -32,7 +32,7 @@ def made_of(
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on the path with the packages `functions` and `tools`, as a checkout has them."""
+    """A checkout on the path, with the packages `functions` and `tools`."""
     for package in ("functions", "tools"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
@@ -50,12 +50,12 @@ def test_handler_string_is_imported_from_the_bundle(world: World, checkout: Path
         "functions/f/handler.py": "import functions\ndef handle(event, context): return functions.__file__",
     }
     made_of(world, files)
-    ours = importlib.import_module("functions")
-    assert ours.__file__ == str(checkout / "functions/__init__.py")
+    own = importlib.import_module("functions")
+    assert own.__file__ == str(checkout / "functions/__init__.py")
     where = invoke(world).payload
     assert where.startswith("/")
-    assert where != ours.__file__
-    assert sys.modules["functions"] is ours
+    assert where != own.__file__
+    assert sys.modules["functions"] is own
     assert "functions.f" not in sys.modules
 
 
@@ -67,7 +67,7 @@ def test_bundle_does_not_see_the_checkout_around_it(world: World) -> None:
     assert "tools" in error.message
 
 
-def test_sandboxes_keep_their_state_and_apart(world: World) -> None:
+def test_sandboxes_keep_separate_state(world: World) -> None:
     counting = """
         import state
         def handle(event, context):
@@ -75,7 +75,7 @@ def test_sandboxes_keep_their_state_and_apart(world: World) -> None:
             return state.count
     """
     for name in ("one", "two"):
-        code = zipped({"handler.py": textwrap.dedent(counting), "state.py": "count = 0"})
+        code = zip_files({"handler.py": textwrap.dedent(counting), "state.py": "count = 0"})
         world.cloud.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.13",
@@ -96,7 +96,7 @@ def test_new_code_or_configuration_is_a_cold_start(world: World) -> None:
     assert invoke(world).payload == 1
 
 
-def test_the_environment_is_the_functions_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_is_the_functions_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINE", "secret")
     source = "import os\ndef handle(event, context): return dict(os.environ)"
     world.function("f", source, Environment={"Variables": {"STAGE": "dev"}}, MemorySize=256)
@@ -108,7 +108,7 @@ def test_the_environment_is_the_functions_own(world: World, monkeypatch: pytest.
     assert dict(os.environ) == before
 
 
-def test_a_logger_of_the_same_name_here_is_none_of_a_function_s(world: World) -> None:
+def test_logger_is_separate_from_one_of_the_same_name(world: World) -> None:
     here = logging.getLogger("f")
     here.disabled = True
     speaking = """
@@ -116,7 +116,7 @@ def test_a_logger_of_the_same_name_here_is_none_of_a_function_s(world: World) ->
         logger = logging.getLogger("f")
         logger.addHandler(logging.StreamHandler(sys.stdout))
         def handle(event, context):
-            logger.warning("heard")
+            logger.warning("logged")
             return logger.disabled
     """
     made_of(world, {"handler.py": speaking}, "handler.handle")
@@ -124,6 +124,6 @@ def test_a_logger_of_the_same_name_here_is_none_of_a_function_s(world: World) ->
         assert invoke(world).payload is False
     finally:
         here.disabled = False
-    assert world.cloud.logs("f") == ["heard"]
+    assert world.cloud.logs("f") == ["logged"]
     assert logging.getLogger("f") is here
     assert here.handlers == []

@@ -1,4 +1,4 @@
-"""Rules that the clock starts, and functions that are invoked without anybody waiting."""
+"""Scheduled rules, and asynchronous invocations of functions."""
 
 import json
 from datetime import timedelta
@@ -31,7 +31,7 @@ def ticks(world: World) -> list[dict[str, Any]]:
     return [json.loads(line) for line in world.cloud.logs("f")]
 
 
-def test_a_function_gets_the_event_of_each_period_from_the_rule_s_creation_on(world: World) -> None:
+def test_function_gets_the_scheduled_event_once_per_period(world: World) -> None:
     schedule(world, world.function("f", PRINTING), rate="rate(2 minutes)")
     began = world.cloud.clock.now()
     world.cloud.advance(minutes=5)
@@ -49,14 +49,14 @@ def test_a_function_gets_the_event_of_each_period_from_the_rule_s_creation_on(wo
     }
 
 
-def test_a_queue_gets_it_as_well(world: World) -> None:
+def test_queue_gets_the_scheduled_event(world: World) -> None:
     schedule(world, world.queue("q"))
     world.cloud.advance(minutes=1, seconds=1)
     (body,) = world.bodies("q")
     assert json.loads(body)["detail-type"] == "Scheduled Event"
 
 
-def test_a_schedule_does_not_keep_the_cloud_from_settling(world: World) -> None:
+def test_schedule_does_not_keep_the_cloud_from_settling(world: World) -> None:
     schedule(world, world.function("f", PRINTING))
     began = world.cloud.clock.now()
     world.cloud.settle()
@@ -64,7 +64,7 @@ def test_a_schedule_does_not_keep_the_cloud_from_settling(world: World) -> None:
 
 
 @pytest.mark.parametrize("end", ["disabled", "deleted", "other rate"])
-def test_a_rule_that_is_changed_is_started_by_its_old_schedule_no_more(world: World, end: str) -> None:
+def test_changed_rule_no_longer_fires_by_its_old_schedule(world: World, end: str) -> None:
     schedule(world, world.function("f", PRINTING))
     events = world.cloud.client("events")
     world.cloud.advance(seconds=30)
@@ -84,7 +84,7 @@ def _targets(world: World) -> list[dict[str, Any]]:
     return found
 
 
-def test_after_a_reset_the_schedule_begins_anew(world: World) -> None:
+def test_reset_restarts_the_schedule(world: World) -> None:
     schedule(world, world.function("f", PRINTING))
     world.cloud.advance(seconds=50)
     world.cloud.reset()
@@ -100,7 +100,7 @@ def test_only_the_default_bus_has_schedules(world: World) -> None:
         schedule(world, EventBusName="other")
 
 
-def test_a_function_that_fails_is_tried_twice_more_and_what_is_lost_is_on_record(world: World) -> None:
+def test_failed_asynchronous_invocation_is_retried_twice_then_dropped(world: World) -> None:
     function = world.function("f", FAILING)
     schedule(world, function, rate="rate(1 day)")
     world.cloud.advance(days=1, minutes=10)
@@ -114,24 +114,24 @@ def test_a_function_that_fails_is_tried_twice_more_and_what_is_lost_is_on_record
     assert (lost.where, lost.reason) == ("function/f", "RuntimeError: no")
 
 
-def test_a_function_that_is_gone_is_a_failure_of_the_target(world: World) -> None:
+def test_missing_function_is_a_delivery_error(world: World) -> None:
     schedule(world, arn("lambda", "function:gone"))
     world.cloud.advance(minutes=1, seconds=1)
     (lost,) = world.cloud.undelivered
     assert "function/gone does not exist" in lost.reason
 
 
-def test_days_that_are_skipped_are_not_carried_out_minute_by_minute(world: World) -> None:
+def test_skip_does_not_run_schedules(world: World) -> None:
     schedule(world, world.function("f", PRINTING))
     began = world.cloud.clock.now()
     world.cloud.skip(days=3)
     assert world.cloud.clock.now() == began + timedelta(days=3)
     assert ticks(world) == []
     world.cloud.advance(minutes=3, seconds=1)
-    assert len(ticks(world)) == 4, "one that is overdue, and those of three minutes"
+    assert len(ticks(world)) == 4, "one overdue event, and those of three minutes"
 
 
-def test_what_is_in_flight_arrives_before_days_are_skipped(world: World) -> None:
+def test_skip_delivers_what_is_in_flight_first(world: World) -> None:
     world.reacting("q")
     world.send("q", "m")
     world.cloud.skip(days=3)

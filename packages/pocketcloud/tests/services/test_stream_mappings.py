@@ -4,12 +4,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from small_world import World, cloud_event, zipped
+from small_world import World, cloud_event, zip_files
 
 from pocketcloud import Kind
 from pocketcloud.core.engine import UnsupportedOfflineError
 
-REPORTING = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+REPORT_BATCH_ITEM_FAILURES = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 HEAD = """
     import json
     def handle(event, context):
@@ -35,7 +35,7 @@ CHECKPOINT = (
 
 
 def relaying(world: World, source: str = HEAD, **options: Any) -> None:
-    """A table whose stream feeds the function `f`."""
+    """Create a table with a stream, mapped to the function `f`."""
     stream = world.table()
     world.function("f", source)
     world.mapping(stream, "f", **{"StartingPosition": "TRIM_HORIZON", **options})
@@ -50,7 +50,7 @@ def test_changes_arrive_in_order_in_batches(world: World) -> None:
     assert [hop.source for hop in world.hops(Kind.RECORDED)] == ["client"] * 3
 
 
-def test_a_record_has_the_fields_that_lambda_gives_it(world: World) -> None:
+def test_record_has_the_fields_of_lambdas_event(world: World) -> None:
     relaying(world, "import json\ndef handle(event, context):\n    print(json.dumps(event))")
     world.put("a")
     world.cloud.settle()
@@ -65,7 +65,7 @@ def test_a_record_has_the_fields_that_lambda_gives_it(world: World) -> None:
     assert "/stream/" in record["eventSourceARN"]
 
 
-def test_trim_horizon_sees_what_was_there_before_and_latest_does_not(world: World) -> None:
+def test_trim_horizon_reads_earlier_records_and_latest_does_not(world: World) -> None:
     stream = world.table()
     world.put("before")
     world.function("all", HEAD)
@@ -78,7 +78,7 @@ def test_trim_horizon_sees_what_was_there_before_and_latest_does_not(world: Worl
     assert world.batches("new") == [["after"]]
 
 
-def test_filters_keep_other_changes_from_the_function_on_record(world: World) -> None:
+def test_filtered_change_does_not_reach_the_function(world: World) -> None:
     relaying(world, FilterCriteria={"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]})
     world.put("a")
     world.cloud.client("dynamodb").delete_item(TableName="log", Key={"pk": {"S": "a"}})
@@ -87,7 +87,7 @@ def test_filters_keep_other_changes_from_the_function_on_record(world: World) ->
     assert len(world.hops(Kind.FILTERED)) == 1
 
 
-def test_bisecting_isolates_the_poison_and_loses_nothing_else(world: World) -> None:
+def test_bisecting_isolates_the_failing_record(world: World) -> None:
     relaying(world, POISONED, BisectBatchOnFunctionError=True, MaximumRetryAttempts=2)
     world.put("a", "b", "bad", "d", "e")
     world.cloud.settle()
@@ -97,7 +97,7 @@ def test_bisecting_isolates_the_poison_and_loses_nothing_else(world: World) -> N
     assert world.batches("f").count(["bad"]) == 3
 
 
-def test_without_bisecting_the_whole_batch_is_given_up(world: World) -> None:
+def test_whole_batch_is_discarded_without_bisecting(world: World) -> None:
     relaying(world, POISONED, MaximumRetryAttempts=1)
     world.put("a", "bad", "c")
     world.cloud.settle()
@@ -106,8 +106,8 @@ def test_without_bisecting_the_whole_batch_is_given_up(world: World) -> None:
     assert all("RetryAttemptsExhausted" in lost.reason for lost in world.cloud.undelivered)
 
 
-def test_the_lowest_reported_number_is_the_checkpoint(world: World) -> None:
-    relaying(world, CHECKPOINT, MaximumRetryAttempts=1, **REPORTING)
+def test_lowest_reported_number_is_the_checkpoint(world: World) -> None:
+    relaying(world, CHECKPOINT, MaximumRetryAttempts=1, **REPORT_BATCH_ITEM_FAILURES)
     world.put("a", "bad", "c")
     world.cloud.settle()
     assert world.batches("f") == [["a", "bad", "c"], ["bad", "c"]]
@@ -115,19 +115,19 @@ def test_the_lowest_reported_number_is_the_checkpoint(world: World) -> None:
     assert handled == ["a"]
 
 
-def test_a_failure_that_passes_is_retried_until_it_has(world: World) -> None:
+def test_batch_is_retried_until_the_failure_passes(world: World) -> None:
     relaying(world, POISONED)
     world.put("bad")
     world.cloud.advance(minutes=1)
     assert len(world.batches("f")) >= 4
-    mended = zipped({"handler.py": "def handle(event, context):\n    return None\n"})
-    world.cloud.client("lambda").update_function_code(FunctionName="f", ZipFile=mended)
+    fixed = zip_files({"handler.py": "def handle(event, context):\n    return None\n"})
+    world.cloud.client("lambda").update_function_code(FunctionName="f", ZipFile=fixed)
     world.cloud.settle()
     assert world.cloud.undelivered == []
     assert len(world.hops(Kind.HANDLED)) == 1
 
 
-def test_after_a_day_a_record_is_gone_from_the_stream_on_record(world: World) -> None:
+def test_record_is_discarded_after_a_day(world: World) -> None:
     relaying(world, POISONED)
     world.put("bad")
     world.cloud.settle()
@@ -135,7 +135,7 @@ def test_after_a_day_a_record_is_gone_from_the_stream_on_record(world: World) ->
     assert "RecordAgeExceeded: older than 1 day" in lost.reason
 
 
-def test_records_older_than_the_mapping_allows_are_given_up(world: World) -> None:
+def test_record_is_discarded_after_the_mappings_maximum_age(world: World) -> None:
     relaying(world, POISONED, MaximumRecordAgeInSeconds=60)
     world.put("bad")
     world.cloud.settle()
@@ -143,7 +143,7 @@ def test_records_older_than_the_mapping_allows_are_given_up(world: World) -> Non
     assert "RecordAgeExceeded: older than 0:01:00" in lost.reason
 
 
-def test_the_on_failure_destination_gets_metadata_only(world: World) -> None:
+def test_on_failure_destination_gets_only_metadata(world: World) -> None:
     queue = world.queue("failures")
     destination = {"DestinationConfig": {"OnFailure": {"Destination": queue}}}
     relaying(world, POISONED, MaximumRetryAttempts=0, **destination)
@@ -160,7 +160,7 @@ def test_the_on_failure_destination_gets_metadata_only(world: World) -> None:
     assert json.loads(lost.body) == cloud_event(subject="bad")
 
 
-def test_retry_after_brings_a_batch_again_after_exactly_that(world: World) -> None:
+def test_retry_after_sets_the_delay_of_every_retry(world: World) -> None:
     relaying(world, POISONED, MaximumRetryAttempts=2)
     world.cloud.retry_after = timedelta(seconds=5)
     world.put("bad")
@@ -169,7 +169,7 @@ def test_retry_after_brings_a_batch_again_after_exactly_that(world: World) -> No
     assert [later - earlier for earlier, later in pairwise(times)] == [timedelta(seconds=5)] * 2
 
 
-def test_an_update_that_creates_an_item_is_one_record_and_one_that_changes_nothing_is_none(
+def test_update_adds_one_record_only_when_something_changes(
     world: World,
 ) -> None:
     relaying(world)
@@ -185,7 +185,7 @@ def test_an_update_that_creates_an_item_is_one_record_and_one_that_changes_nothi
     assert world.batches("f") == [["a"]]
 
 
-def test_a_client_can_read_the_stream_as_well(world: World) -> None:
+def test_client_reads_the_stream(world: World) -> None:
     arn = world.table()
     world.put("a")
     streams = world.cloud.client("dynamodbstreams")
@@ -205,6 +205,6 @@ UNSUPPORTED = [
 
 
 @pytest.mark.parametrize("options", UNSUPPORTED, ids=lambda options: str(next(iter(options))))
-def test_options_that_are_not_carried_out_are_refused_by_name(world: World, options: dict[str, Any]) -> None:
+def test_unsupported_option_is_rejected(world: World, options: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedOfflineError):
         relaying(world, **options)

@@ -8,7 +8,7 @@ from pocketcloud.virtual_time.clock import START, Clock
 from pocketcloud.virtual_time.scheduler import NotSettledError, Scheduler
 
 
-def test_everybody_sees_the_clock_and_only_it_moves_time() -> None:
+def test_process_sees_the_virtual_clock() -> None:
     with Clock() as clock:
         assert datetime.now(UTC) == START == clock.now()
         clock.move_to(START + timedelta(days=3))
@@ -22,7 +22,7 @@ def test_time_never_runs_backwards() -> None:
     assert clock.now() == START
 
 
-def test_a_following_clock_tells_how_far_real_time_has_come() -> None:
+def test_following_clock_tracks_real_time() -> None:
     with Clock() as clock:
         clock.follow()
         before = clock.due()
@@ -31,42 +31,42 @@ def test_a_following_clock_tells_how_far_real_time_has_come() -> None:
         assert clock.now() == START
 
 
-def test_actions_run_in_order_of_time_and_equal_times_in_order_of_planning() -> None:
+def test_actions_run_in_order_of_time_then_planning() -> None:
     scheduler, ran = Scheduler(Clock()), list[str]()
-    scheduler.after(timedelta(seconds=2), lambda: ran.append("late"), what="a")
-    scheduler.after(timedelta(seconds=1), lambda: ran.append("first"), what="a")
-    scheduler.after(timedelta(seconds=1), lambda: ran.append("second"), what="a")
+    scheduler.after(timedelta(seconds=2), lambda: ran.append("late"), label="a")
+    scheduler.after(timedelta(seconds=1), lambda: ran.append("first"), label="a")
+    scheduler.after(timedelta(seconds=1), lambda: ran.append("second"), label="a")
     scheduler.settle()
     assert ran == ["first", "second", "late"]
     assert scheduler.clock.now() == START + timedelta(seconds=2)
 
 
-def test_background_work_waits_for_time_to_come_and_does_not_keep_settle_going() -> None:
+def test_settle_does_not_wait_for_background_work() -> None:
     scheduler, ran = Scheduler(Clock()), list[str]()
-    scheduler.after(timedelta(hours=1), lambda: ran.append("schedule"), what="cron", background=True)
+    scheduler.after(timedelta(hours=1), lambda: ran.append("schedule"), label="cron", background=True)
     scheduler.settle()
     assert ran == []
     scheduler.run_until(START + timedelta(hours=1))
     assert ran == ["schedule"]
 
 
-def test_settling_without_end_is_given_up_and_names_what_is_in_flight() -> None:
+def test_settle_gives_up_and_names_what_is_in_flight() -> None:
     scheduler = Scheduler(Clock(), max_steps=50)
 
     def again() -> None:
-        scheduler.after(timedelta(seconds=1), again, what="a ping that never ends")
+        scheduler.after(timedelta(seconds=1), again, label="a ping that never ends")
 
     again()
     with pytest.raises(NotSettledError, match="1 x a ping that never ends"):
         scheduler.settle()
 
 
-def test_advancing_moves_the_clock_by_what_was_asked(cloud: OfflineCloud) -> None:
+def test_advance_moves_the_clock(cloud: OfflineCloud) -> None:
     cloud.advance(hours=2, minutes=3)
     assert cloud.clock.now() == START + timedelta(hours=2, minutes=3)
 
 
-def test_one_cloud_at_a_time_and_the_process_is_left_as_it_was(cloud: OfflineCloud) -> None:
+def test_only_one_cloud_is_open_at_a_time(cloud: OfflineCloud) -> None:
     with pytest.raises(RuntimeError, match="close the offline cloud"):
         OfflineCloud()
     cloud.close()

@@ -9,13 +9,13 @@ from pocketcloud.core.engine import UnsupportedOfflineError
 
 
 def publish(world: World, topic: str, message: str, **attributes: str) -> None:
-    """Publish with string attributes, and let it arrive."""
+    """Publish with string attributes, and settle."""
     typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
     world.cloud.client("sns").publish(TopicArn=topic, Message=message, MessageAttributes=typed)
     world.cloud.settle()
 
 
-def test_raw_delivery_hands_on_the_message_and_its_attributes(world: World) -> None:
+def test_raw_delivery_passes_message_and_attributes(world: World) -> None:
     topic = world.topic("t")
     world.subscribe(topic, world.queue("q"))
     publish(world, topic, "hello", colour="red")
@@ -25,7 +25,7 @@ def test_raw_delivery_hands_on_the_message_and_its_attributes(world: World) -> N
 
 
 @pytest.mark.parametrize("raw", [{"raw": False}, {}])
-def test_without_raw_delivery_the_message_comes_in_an_envelope(world: World, raw: dict[str, bool]) -> None:
+def test_message_has_an_envelope_without_raw_delivery(world: World, raw: dict[str, bool]) -> None:
     topic = world.topic("t")
     queue = world.queue("q")
     if raw:
@@ -41,7 +41,7 @@ def test_without_raw_delivery_the_message_comes_in_an_envelope(world: World, raw
     assert enqueued.event.subject == "o1"
 
 
-def test_a_filter_policy_on_attributes_lets_only_matching_messages_through(world: World) -> None:
+def test_filter_policy_on_attributes_passes_only_matching_messages(world: World) -> None:
     topic = world.topic("t")
     world.subscribe(topic, world.queue("q"), FilterPolicy='{"colour": [{"anything-but": {"suffix": "ed"}}]}')
     publish(world, topic, "1", colour="red")
@@ -51,7 +51,7 @@ def test_a_filter_policy_on_attributes_lets_only_matching_messages_through(world
     assert [hop.destination for hop in world.hops(Kind.FILTERED)] == ["queue/q", "queue/q"]
 
 
-def test_a_filter_policy_on_the_body_looks_inside(world: World) -> None:
+def test_filter_policy_on_the_body_matches_its_json(world: World) -> None:
     topic = world.topic("t")
     policy = '{"$or": [{"total": [{"numeric": [">", 5]}]}, {"ip": [{"cidr": "10.0.0.0/8"}]}]}'
     world.subscribe(topic, world.queue("q"), FilterPolicy=policy, FilterPolicyScope="MessageBody")
@@ -60,17 +60,17 @@ def test_a_filter_policy_on_the_body_looks_inside(world: World) -> None:
     assert world.bodies("q") == ['{"total": 6}', '{"ip": "10.1.1.1"}']
 
 
-def test_a_topic_without_subscriptions_leaves_a_hop_and_nothing_undelivered(world: World) -> None:
+def test_topic_without_subscriptions_leaves_only_a_hop(world: World) -> None:
     world.rule("all", {"source": ["orders"]}, {"Arn": world.topic("t")})
     world.cloud.put_events([entry()])
     world.cloud.settle()
     assert [(hop.source, hop.reason) for hop in world.hops(Kind.DROPPED)] == [
-        ("topic/t", "no subscription took it")
+        ("topic/t", "no subscription matched")
     ]
     assert world.cloud.undelivered == []
 
 
-def test_a_deleted_queue_costs_the_publisher_nothing_and_leads_to_the_dead_letter_queue(world: World) -> None:
+def test_message_is_dead_lettered_when_the_queue_is_deleted(world: World) -> None:
     topic = world.topic("t")
     redrive = json.dumps({"deadLetterTargetArn": world.queue("dlq")})
     world.subscribe(topic, world.queue("q"), RedrivePolicy=redrive)
@@ -82,14 +82,14 @@ def test_a_deleted_queue_costs_the_publisher_nothing_and_leads_to_the_dead_lette
     assert "queue q does not exist" in lost.reason
 
 
-def test_a_deleted_queue_without_a_dead_letter_queue_is_a_loss_on_record(world: World) -> None:
+def test_message_is_dropped_without_a_dead_letter_queue(world: World) -> None:
     topic = world.topic("t")
     world.subscribe(topic, arn("sqs", "never-made"))
     publish(world, topic, "hello")
     assert [lost.where for lost in world.cloud.undelivered] == ["topic/t"]
 
 
-def test_an_unavailable_queue_is_tried_again(world: World) -> None:
+def test_delivery_is_retried_when_the_queue_is_unavailable(world: World) -> None:
     topic = world.topic("t")
     world.subscribe(topic, world.queue("q"))
     world.cloud.outages.add("queue/q")
@@ -101,26 +101,26 @@ def test_an_unavailable_queue_is_tried_again(world: World) -> None:
     assert world.bodies("q") == ["hello"]
 
 
-def test_an_event_too_large_for_sns_dies_between_bus_and_topic_with_a_reason(world: World) -> None:
+def test_event_is_dead_lettered_when_too_large_for_sns(world: World) -> None:
     target = {"Arn": world.topic("t"), "DeadLetterConfig": {"Arn": world.queue("dlq")}}
     world.rule("all", {"source": ["orders"]}, target)
     assert world.cloud.put_events([entry(filler="x" * 300_000)])["FailedEntryCount"] == 0
     world.cloud.settle()
-    (letter,) = world.messages("dlq")
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "SDK_CLIENT_ERROR"
+    (dead,) = world.messages("dlq")
+    assert dead["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "SDK_CLIENT_ERROR"
 
 
-def test_a_message_too_large_is_refused_to_its_publisher(world: World) -> None:
+def test_publish_fails_when_the_message_is_too_large(world: World) -> None:
     with pytest.raises(ClientError, match="too long"):
         world.cloud.client("sns").publish(TopicArn=world.topic("t"), Message="x" * 262_145)
 
 
-def test_a_wrong_filter_policy_is_refused(world: World) -> None:
+def test_invalid_filter_policy_is_rejected(world: World) -> None:
     with pytest.raises(ClientError, match="Unrecognized match type sounds-like"):
         world.subscribe(world.topic("t"), world.queue("q"), FilterPolicy='{"a": [{"sounds-like": "b"}]}')
 
 
-def test_what_is_not_carried_out_is_refused_by_name(world: World) -> None:
+def test_unsupported_feature_is_rejected_by_name(world: World) -> None:
     sns, topic = world.cloud.client("sns"), world.topic("t")
     with pytest.raises(UnsupportedOfflineError, match="protocol https"):
         sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://partner.example")

@@ -11,12 +11,12 @@ ABSENT = "attribute_not_exists(pk)"
 
 
 def put(key: str, **more: Any) -> dict[str, Any]:
-    """A put of a row with that key."""
+    """Return a put of a row."""
     return {"Put": {"TableName": "log", "Item": {"pk": {"S": key}}, **more}}
 
 
 def take(key: str, amount: int = 1, **more: Any) -> dict[str, Any]:
-    """An update that takes from a row's number."""
+    """Return an update that subtracts from a row's number."""
     return {
         "Update": {
             "TableName": "log",
@@ -33,20 +33,20 @@ def write(world: World, *items: dict[str, Any], **more: str) -> None:
 
 
 def rows(world: World) -> dict[str, str | None]:
-    """The rows' keys with their numbers."""
+    """Return all rows' keys and numbers."""
     items = world.cloud.client("dynamodb").scan(TableName="log")["Items"]
     return {item["pk"]["S"]: item.get("n", {}).get("N") for item in items}
 
 
 def stocked(world: World, **numbers: int) -> None:
-    """A table with these rows."""
+    """Create a table with these rows."""
     world.table()
     for key, number in numbers.items():
         item = {"pk": {"S": key}, "n": {"N": str(number)}}
         world.cloud.client("dynamodb").put_item(TableName="log", Item=item)
 
 
-def test_all_writes_are_made_together(world: World) -> None:
+def test_all_items_are_written_together(world: World) -> None:
     stocked(world, cup=3, pot=1)
     delete = {"Delete": {"TableName": "log", "Key": {"pk": {"S": "pot"}}}}
     check = {"ConditionCheck": {"TableName": "log", "Key": {"pk": {"S": "x"}}, "ConditionExpression": ABSENT}}
@@ -54,7 +54,7 @@ def test_all_writes_are_made_together(world: World) -> None:
     assert rows(world) == {"cup": "1", "order": None}
 
 
-def test_a_failed_condition_writes_nothing_says_which_and_shows_the_old_item(world: World) -> None:
+def test_failed_condition_writes_nothing_and_returns_the_reasons(world: World) -> None:
     stocked(world, cup=3)
     again = put("cup", ConditionExpression=ABSENT, ReturnValuesOnConditionCheckFailure="ALL_OLD")
     with pytest.raises(ClientError) as cancelled:
@@ -65,14 +65,14 @@ def test_a_failed_condition_writes_nothing_says_which_and_shows_the_old_item(wor
     assert rows(world) == {"cup": "3"}
 
 
-def test_a_write_that_fails_late_undoes_the_ones_before(world: World) -> None:
+def test_late_failure_undoes_earlier_writes(world: World) -> None:
     stocked(world, cup=3)
     with pytest.raises(ClientError, match="ValidationError"):
         write(world, take("cup"), put("order"), take("nobody"))
     assert rows(world) == {"cup": "3"}
 
 
-def test_a_cancelled_transaction_leaves_no_trace_in_the_stream(world: World) -> None:
+def test_cancelled_transaction_adds_no_stream_record(world: World) -> None:
     stocked(world, cup=3)
     before = len(world.hops(Kind.RECORDED))
     with pytest.raises(ClientError):
@@ -84,7 +84,7 @@ def test_a_cancelled_transaction_leaves_no_trace_in_the_stream(world: World) -> 
     assert len(world.hops(Kind.RECORDED)) == before + 1
 
 
-def test_a_token_that_was_carried_out_does_nothing_again(world: World) -> None:
+def test_repeated_token_writes_nothing(world: World) -> None:
     stocked(world, cup=3)
     for _ in range(2):
         write(world, take("cup"), ClientRequestToken="t1")
@@ -94,7 +94,7 @@ def test_a_token_that_was_carried_out_does_nothing_again(world: World) -> None:
     assert rows(world) == {"cup": "1"}
 
 
-def test_a_token_with_other_items_is_refused(world: World) -> None:
+def test_token_with_other_items_is_rejected(world: World) -> None:
     stocked(world, cup=3)
     write(world, take("cup"), ClientRequestToken="t1")
     with pytest.raises(ClientError, match="IdempotentParameterMismatchException"):
@@ -102,7 +102,7 @@ def test_a_token_with_other_items_is_refused(world: World) -> None:
     assert rows(world) == {"cup": "2"}
 
 
-def test_a_token_that_failed_may_be_tried_again(world: World) -> None:
+def test_token_is_reusable_after_a_failure(world: World) -> None:
     stocked(world, cup=0)
     sold = take("cup", ConditionExpression="n >= :n")
     with pytest.raises(ClientError):
@@ -113,13 +113,13 @@ def test_a_token_that_failed_may_be_tried_again(world: World) -> None:
     assert rows(world) == {"cup": "4"}
 
 
-def test_the_same_item_twice_is_refused(world: World) -> None:
+def test_duplicate_item_is_rejected(world: World) -> None:
     stocked(world, cup=3)
     with pytest.raises(ClientError, match="multiple operations on one item"):
         write(world, take("cup"), take("cup"))
 
 
-def test_a_hundred_items_are_allowed_and_one_more_is_not(world: World) -> None:
+def test_hundred_items_are_the_maximum(world: World) -> None:
     stocked(world)
     write(world, *[put(str(number)) for number in range(100)])
     with pytest.raises(ClientError, match="100"):

@@ -1,4 +1,4 @@
-"""A small CDK application with one of most things; imports aws_cdk, so JSII_NODE must be set before."""
+"""A small CDK app with one resource of most types; it imports aws_cdk, so set JSII_NODE first."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ SCHEMA = '{"$schema": "http://json-schema.org/draft-04/schema#", "type": "object
 
 
 def synthesize(code: Path, outdir: Path, *, references: str) -> None:
-    """Write the assembly; `references` between stacks are "strong" (exports) or "weak" (stack outputs)."""
+    """Write the assembly; cross-stack `references` are "strong" (exports) or "weak" (stack outputs)."""
     flag = "@aws-cdk/core:defaultCrossStackReferences"
     app = cdk.App(outdir=str(outdir), analytics_reporting=True, context={flag: references})
     here = cdk.Environment(account="123456789012", region="eu-west-1")

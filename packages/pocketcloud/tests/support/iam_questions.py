@@ -1,4 +1,4 @@
-"""Short words for evaluating policies in a test."""
+"""Helpers to evaluate policies in tests."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from pocketcloud.iam.policy import read_policy
 from pocketcloud.iam.principals import Principal, role
 from pocketcloud.iam.text import Value
 
-HOME, ELSEWHERE = "111122223333", "444455556666"
-CARLOS = role(f"arn:aws:iam::{HOME}:role/carlossalazar")
+ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
+CARLOS = role(f"arn:aws:iam::{ACCOUNT}:role/carlossalazar")
 
 
 def document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -23,16 +23,16 @@ def deny(**elements: Any) -> dict[str, Any]:
     return {**allow(**elements), "Effect": "Deny"}
 
 
-def ask(  # noqa: PLR0913 - whatever bears on a request, by name
+def ask(  # noqa: PLR0913 - all parts of a request
     action: str = "sqs:SendMessage",
-    resource: str = f"arn:aws:sqs:eu-west-1:{HOME}:jobs",
+    resource: str = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs",
     *,
     principal: Principal = CARLOS,
     identity: tuple[dict[str, Any], ...] = (),
     by_resource: tuple[dict[str, Any], ...] = (),
     boundary: tuple[dict[str, Any], ...] | None = None,
     context: dict[str, Value] | None = None,
-    owner: str = HOME,
+    owner: str = ACCOUNT,
 ) -> Decision:
     policies = Policies(
         identity=read_policy(document(*identity), "identity"),
@@ -44,6 +44,6 @@ def ask(  # noqa: PLR0913 - whatever bears on a request, by name
 
 
 def holds(operator: str, named: Any, asked: Value | None, *, key: str = "aws:k") -> bool:
-    """Whether a condition lets a request with this value of the key through."""
+    """Return whether a condition allows a request with this value of the key."""
     allowing = allow(Condition={operator: {key: named}})
     return ask(identity=(allowing,), context={} if asked is None else {key: asked}).allowed

@@ -1,4 +1,4 @@
-"""A cloud that is no more than what the HTTP front needs, and APIs deployed into moto."""
+"""A minimal cloud for the HTTP API, and helpers to deploy APIs into moto."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from pocketcloud.virtual_time.clock import Clock
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REGION = "eu-west-1"
 ISSUER = "https://login.example.com"
-FUNCTION_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:orderbus-dev-orders-api"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:123456789012:function:shop-orders-api"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Result:
 
 @dataclass
 class SmallCloud:
-    """Answers as the offline cloud does, with one function that the test writes."""
+    """A stand-in for the offline cloud, with one function that the test sets."""
 
     session: Any
     clock: Clock = field(default_factory=lambda: Clock(NOON))
@@ -30,7 +30,7 @@ class SmallCloud:
     invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     sources: list[str] = field(default_factory=list)
-    """In the name of which route each was invoked."""
+    """Source ARN of each invocation."""
 
     def client(self, service: str) -> Any:
         return self.session.client(service)
@@ -40,18 +40,18 @@ class SmallCloud:
         self.invoked.append((function_name, payload))
         return self.answer(payload)
 
-    def token(self, customer: str) -> str:
-        return Tokens(self).token(customer)
+    def token(self, user: str) -> str:
+        return Tokens(self).token(user)
 
     @property
     def event(self) -> dict[str, Any]:
-        """The event of the one invocation there was."""
+        """The event of the only invocation."""
         ((_, event),) = self.invoked
         return event
 
 
 def deploy_api(cloud: SmallCloud, *routes: str, stage: str = "$default", **security: str) -> str:
-    """An HTTP API with these routes, all leading to the orders API's function."""
+    """Create an HTTP API with these routes to the function; return its id."""
     gateway = cloud.client("apigatewayv2")
     api: str = gateway.create_api(Name="orders", ProtocolType="HTTP")["ApiId"]
     integration = gateway.create_integration(
@@ -64,7 +64,7 @@ def deploy_api(cloud: SmallCloud, *routes: str, stage: str = "$default", **secur
 
 
 def trust(cloud: SmallCloud, api: str, issuer: str, audience: str, *scopes: str) -> None:
-    """Put a JWT authorizer before every route of the API."""
+    """Add a JWT authorizer to every route of the API."""
     gateway = cloud.client("apigatewayv2")
     authorizer = gateway.create_authorizer(
         ApiId=api,

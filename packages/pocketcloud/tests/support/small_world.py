@@ -1,4 +1,4 @@
-"""Small worlds made through boto3, as any client would make them."""
+"""Helpers to create resources through boto3."""
 
 import io
 import json
@@ -15,7 +15,7 @@ COUNTING = """
     def handle(event, context):
         print(json.dumps([record.get("body") or record["dynamodb"]["Keys"] for record in event["Records"]]))
 """
-ADMITTED = [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "sns")]
+ALLOWED_SERVICES = [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "sns")]
 FAILING = """
     def handle(event, context):
         raise RuntimeError("no")
@@ -39,12 +39,12 @@ def entry(
 
 
 def policy(**more: Any) -> str:
-    """Lets whoever it is about do everything; permissions have tests of their own."""
+    """Return a policy that allows everything; permissions have their own tests."""
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*", **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def zipped(files: dict[str, str]) -> bytes:
+def zip_files(files: dict[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in files.items():
@@ -54,7 +54,7 @@ def zipped(files: dict[str, str]) -> bytes:
 
 @dataclass(frozen=True)
 class World:
-    """Builds resources by name and answers what a test asks of them."""
+    """Creates resources by name and reads their state."""
 
     cloud: OfflineCloud
 
@@ -66,7 +66,7 @@ class World:
             attributes["RedrivePolicy"] = json.dumps(
                 {"deadLetterTargetArn": target, "maxReceiveCount": receives}
             )
-        admitting = policy(Principal={"Service": ADMITTED})
+        admitting = policy(Principal={"Service": ALLOWED_SERVICES})
         settings = {
             "VisibilityTimeout": "60",
             "Policy": admitting,
@@ -100,7 +100,7 @@ class World:
         return [message["Body"] for message in self.messages(name)]
 
     def function(self, name: str, source: str = COUNTING, *, timeout: int = 30, **settings: Any) -> str:
-        code = zipped({"handler.py": textwrap.dedent(source)})
+        code = zip_files({"handler.py": textwrap.dedent(source)})
         created = self.cloud.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.13",
@@ -116,7 +116,11 @@ class World:
         iam = self.cloud.client("iam")
         roles = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
         if "any" not in roles:
-            trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ADMITTED}}
+            trust = {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": ALLOWED_SERVICES},
+            }
             document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
             iam.create_role(RoleName="any", AssumeRolePolicyDocument=document)
             iam.put_role_policy(RoleName="any", PolicyName="everything", PolicyDocument=policy())
@@ -129,7 +133,7 @@ class World:
         return str(made["UUID"])
 
     def reacting(self, name: str, source: str = COUNTING, **options: Any) -> None:
-        """A queue with a dead-letter queue, and a function mapped to it."""
+        """Create a queue with a dead-letter queue, and a function mapped to it."""
         self.queue(f"{name}-dlq")
         self.queue(name, dead_letters=f"{name}-dlq")
         self.function(name, source)
@@ -151,7 +155,7 @@ class World:
                 self.admit(target["Arn"].partition(":function:")[2], by=name)
 
     def admit(self, function: str, *, by: str) -> None:
-        """Let EventBridge invoke the function, or `name:alias`."""
+        """Allow EventBridge to invoke the function, or `name:alias`."""
         name, _, qualifier = function.partition(":")
         self.cloud.client("lambda").add_permission(
             FunctionName=name,
@@ -162,7 +166,7 @@ class World:
         )
 
     def topic(self, name: str) -> str:
-        attributes = {"Policy": policy(Principal={"Service": ADMITTED})}
+        attributes = {"Policy": policy(Principal={"Service": ALLOWED_SERVICES})}
         return str(self.cloud.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"])
 
     def subscribe(self, topic: str, queue: str, *, raw: bool = True, **attributes: str) -> str:
@@ -193,7 +197,7 @@ class World:
             self.cloud.client("dynamodb").put_item(TableName=table, Item=item)
 
     def batches(self, function: str) -> list[list[Any]]:
-        """What a counting function was handed, batch by batch."""
+        """Return the batches that a counting function received."""
         return [json.loads(line) for line in self.cloud.logs(function)]
 
     def hops(self, kind: Kind) -> list[Hop]:

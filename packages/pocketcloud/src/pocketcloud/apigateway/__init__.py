@@ -1,1 +1,1 @@
-"""API Gateway: HTTP APIs, their routes, payloads and JWT authorizers."""
+"""API Gateway: HTTP APIs with routes, payloads, CORS and JWT authorizers."""

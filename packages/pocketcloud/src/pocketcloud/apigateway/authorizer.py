@@ -1,4 +1,4 @@
-"""The JWT authorizer of an HTTP API: a token is believed only after its signature and every claim hold.
+"""The JWT authorizer of an HTTP API: verify a token's signature, issuer, audience, times and scopes.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 """
@@ -14,35 +14,35 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySetSerialization
 
-from pocketcloud.apigateway.http_message import Reply, Request
+from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.issuers import UnknownIssuerError, public_keys
 
-# API Gateway takes any RSA algorithm; an allow-list of one cannot be talked into HS256 or none.
+# API Gateway accepts any RSA algorithm; allowing only one rules out HS256 and none.
 ALGORITHM = "RS256"
 
 
 class UnauthorizedError(Exception):
-    """The token is missing or not to be believed: 401."""
+    """The token is missing or invalid: 401."""
 
     def __init__(self, reason: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
 
     def reply(self) -> Reply:
-        """API Gateway's answer; AWS documents one wording of the reason, the others are in its manner."""
+        """Build API Gateway's response; AWS documents one of the reasons, the others follow its wording."""
         challenge = f'Bearer scope="" error="invalid_token" error_description="{self.reason}"'
         return Reply.message(401, "Unauthorized", www_authenticate=challenge if self.reason else "Bearer")
 
 
 class ForbiddenError(Exception):
-    """The token is good and carries none of the scopes the route asks for: 403."""
+    """The token is valid but has none of the route's scopes: 403."""
 
     def __init__(self, scopes: Sequence[str]) -> None:
         super().__init__(scopes)
         self.scopes = scopes
 
     def reply(self) -> Reply:
-        """API Gateway's answer."""
+        """Build API Gateway's response."""
         challenge = (
             f'Bearer scope="{" ".join(self.scopes)}" error="insufficient_scope" '
             'error_description="the token does not have the required scope"'
@@ -52,7 +52,7 @@ class ForbiddenError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JwtAuthorizer:
-    """Which tokens an API trusts."""
+    """The issuer and audience whose tokens an API accepts."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -60,23 +60,23 @@ class JwtAuthorizer:
 
     def authorize(
         self,
-        request: Request,
+        request: HttpRequest,
         *,
         scopes: Sequence[str],
         now: datetime,
         issuers: Mapping[str, KeySetSerialization],
     ) -> dict[str, Any]:
-        """What the function learns of the caller, or UnauthorizedError, or ForbiddenError."""
+        """Return the caller's claims and scopes; raise UnauthorizedError or ForbiddenError."""
         claims = _verified(self._token(request), self._keys(issuers))
         self._check_issuer_and_audience(claims)
         _check_times(claims, now.timestamp())
         held = _scopes(claims)
         if scopes and not set(scopes) & set(held):
             raise ForbiddenError(scopes)
-        # null where the route asks for no scope (github.com/DefinitelyTyped/DefinitelyTyped/pull/75458)
+        # null if the route requires no scope (github.com/DefinitelyTyped/DefinitelyTyped/pull/75458)
         return {"jwt": {"claims": _as_text(claims), "scopes": held if scopes else None}}
 
-    def _token(self, request: Request) -> str:
+    def _token(self, request: HttpRequest) -> str:
         kind, _, name = self.identity_source.removeprefix("$request.").partition(".")
         value = request.headers.get(name, "") if kind == "header" else request.query_parameter(name)
         token = value[len("Bearer ") :] if value[: len("Bearer ")].lower() == "bearer " else value
@@ -93,7 +93,7 @@ class JwtAuthorizer:
     def _check_issuer_and_audience(self, claims: Mapping[str, Any]) -> None:
         if claims.get("iss") != self.issuer:
             raise UnauthorizedError("the token does not have a valid issuer")
-        # `client_id` counts only where there is no `aud` (Cognito's access tokens have none).
+        # `client_id` counts only without `aud`, which Cognito's access tokens lack.
         named = claims.get("aud", claims.get("client_id"))
         offered = named if isinstance(named, list) else [named]
         if not any(isinstance(one, str) and one in self.audience for one in offered):
@@ -101,7 +101,7 @@ class JwtAuthorizer:
 
 
 def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
-    """The claims of a token that one of these keys signed."""
+    """Return the claims of a token after verifying its signature."""
     try:
         header = jws.extract_compact(token.encode()).headers()
         if header.get("alg") != ALGORITHM:
@@ -111,7 +111,7 @@ def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
             raise UnauthorizedError("the token's key is unknown")
         claims = json.loads(jws.deserialize_compact(token.encode(), key, algorithms=[ALGORITHM]).payload)
     except (JoseError, ValueError, RecursionError, TypeError, AttributeError) as error:
-        # The library takes a header's members for what they ought to be: `crit` for a list of names.
+        # The library does not check the types of header members, such as `crit`.
         raise UnauthorizedError("the token is malformed or its signature is invalid") from error
     if not isinstance(claims, dict):
         raise UnauthorizedError("the token carries no claims")
@@ -119,27 +119,27 @@ def _verified(token: str, keys: Iterable[Key]) -> dict[str, Any]:
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> None:
-    """`exp` is required and lies ahead; `nbf` and `iat`, where given, do not."""
+    """Check that `exp` is in the future, and `nbf` and `iat`, if present, are not."""
     for name in ("exp", "nbf", "iat"):
-        moment = claims.get(name)
-        if moment is None and name != "exp":
+        time = claims.get(name)
+        if time is None and name != "exp":
             continue
-        if isinstance(moment, bool) or not isinstance(moment, int | float) or not math.isfinite(moment):
-            raise UnauthorizedError(f"the token's {name} is no time")
-        if name == "exp" and moment <= now:
+        if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+            raise UnauthorizedError(f"the token's {name} is not a time")
+        if name == "exp" and time <= now:
             raise UnauthorizedError("the token has expired")
-        if name != "exp" and moment > now:
+        if name != "exp" and time > now:
             raise UnauthorizedError("the token is not valid yet")
 
 
 def _scopes(claims: Mapping[str, Any]) -> list[str]:
-    """What `scope` or `scp` holds, as one string with blanks or as a list."""
+    """Return the scopes in `scope` or `scp`, from a string or a list."""
     held = claims.get("scope", claims.get("scp", ""))
     return held.split() if isinstance(held, str) else [str(scope) for scope in held or ()]
 
 
 def _as_text(claims: Mapping[str, Any]) -> dict[str, str]:
-    """Claims as an HTTP API passes them on: every value a string, a list as `[a b]`."""
+    """Convert claims as an HTTP API does: every value is a string, a list is `[a b]`."""
     return {name: _text(value) for name, value in claims.items()}
 
 

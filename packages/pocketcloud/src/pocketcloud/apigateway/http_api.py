@@ -1,4 +1,4 @@
-"""The HTTP front: what API Gateway does between a client and a function, for the APIs deployed into moto."""
+"""Serve the deployed HTTP APIs: route, authorize and pass requests to functions."""
 
 import re
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ from moto.moto_api._internal import mock_random
 
 from pocketcloud.apigateway.authorizer import ForbiddenError, JwtAuthorizer, UnauthorizedError
 from pocketcloud.apigateway.cors import Cors
-from pocketcloud.apigateway.http_message import Reply, Request
-from pocketcloud.apigateway.http_payload import Gateway, UnusableResultError, reply_of, request_event
+from pocketcloud.apigateway.http_message import HttpRequest, Reply
+from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import match_route
 from pocketcloud.core.engine import ACCOUNT, REGION
 
-__all__ = ["HttpApi", "Reply", "Request", "UnsupportedHttpApiError"]
+__all__ = ["HttpApi", "HttpRequest", "Reply", "UnsupportedHttpApiError"]
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-MAX_BODY = 10 * 1024 * 1024
-MAX_REQUEST_LINE_AND_HEADERS = 10_240
+MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_REQUEST_LINE_AND_HEADERS_BYTES = 10_240
 
 _FUNCTION = re.compile(r":function:(?P<name>[\w-]+(:[\w-]+)?)")
 
@@ -30,7 +30,7 @@ Client = Any
 
 
 class UnsupportedHttpApiError(NotImplementedError):
-    """The deployed API uses something the offline front does not carry out."""
+    """The deployed API uses an unsupported feature."""
 
 
 class _Clock(Protocol):
@@ -44,25 +44,25 @@ class _Result(Protocol):
     def error(self) -> object | None: ...
 
 
-class Cloud(Protocol):
-    """What the front needs of the offline cloud."""
+class ApiCloud(Protocol):
+    """The parts of the offline cloud that HttpApi uses."""
 
     @property
     def clock(self) -> _Clock: ...
     def client(self, service: str) -> Client: ...
     def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> _Result: ...
-    def token(self, customer: str) -> str: ...
+    def token(self, user: str) -> str: ...
 
 
 class HttpApi:
-    """Answers HTTP requests as the deployed HTTP API would."""
+    """Handles requests as the deployed HTTP API would."""
 
-    def __init__(self, cloud: Cloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
+    def __init__(self, cloud: ApiCloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
         self.issuers = dict(issuers or {})
-        """The public keys (JWKS) of issuers that are no Cognito user pool of this cloud."""
+        """Public keys (JWKS) of issuers other than this cloud's Cognito user pools."""
         self._cloud = cloud
 
-    def request(  # noqa: PLR0913 — the words of an HTTP request, all but two by keyword
+    def request(  # noqa: PLR0913 - an HTTP request has that many parts
         self,
         method: str,
         path: str,
@@ -72,33 +72,33 @@ class HttpApi:
         headers: Mapping[str, str] | None = None,
         customer: str | None = None,
     ) -> Reply:
-        """The reply to one request; `customer` adds that customer's token unless one is given."""
-        request = Request.of(method, path, payload=json, body=body, headers=headers or {})
+        """Send a request; add a token of the user `customer` unless the headers have one."""
+        request = HttpRequest.of(method, path, payload=json, body=body, headers=headers or {})
         if customer is not None and "authorization" not in request.headers:
             request.headers["authorization"] = f"Bearer {self._cloud.token(customer)}"
         return self.handle(request)
 
-    def handle(self, request: Request) -> Reply:
-        """The reply to a request as it stands on the wire."""
-        # moto's own chance, which the cloud seeds anew with every reset.
+    def handle(self, request: HttpRequest) -> Reply:
+        """Handle a raw request."""
+        # The cloud seeds moto's random generator on every reset.
         gateway_request_id = f"{mock_random.getrandbits(80):020x}"
-        reply = _too_large(request) or self._routed(request, gateway_request_id)
+        reply = _too_large(request) or self._route(request, gateway_request_id)
         reply.headers["apigw-requestid"] = gateway_request_id
         return reply
 
-    def _routed(self, request: Request, request_id: str) -> Reply:
+    def _route(self, request: HttpRequest, request_id: str) -> Reply:
         api = self._api(request)
         cors = Cors(api.cors_configuration)
         if cors.allows_credentials:
             raise UnsupportedHttpApiError(f"{api.name}: CorsConfiguration with AllowCredentials")
-        if answer := cors.preflight(request):
-            return answer
+        if preflight := cors.preflight(request):
+            return preflight
         stage, path = _stage(api, request.target.partition("?")[0])
         routes = {route.route_key: route for route in api.routes.values()}
         match = match_route(routes, request.method, path) if stage else None
         if stage is None or match is None:
             return Reply.message(404, "Not Found")
-        gateway = Gateway(
+        gateway = GatewayContext(
             account_id=ACCOUNT,
             api_id=api.api_id,
             domain=f"{api.api_id}.execute-api.{REGION}.amazonaws.com",
@@ -107,15 +107,15 @@ class HttpApi:
             at=self._cloud.clock.now(),
         )
         try:
-            caller = self._authorized(api, routes[match.route_key], request)
-        except (UnauthorizedError, ForbiddenError) as refusal:
-            return refusal.reply()
+            caller = self._authorize(api, routes[match.route_key], request)
+        except (UnauthorizedError, ForbiddenError) as error:
+            return error.reply()
         event = request_event(request, match, gateway, caller)
-        reply = self._integrated(api, routes[match.route_key], event, stage=stage)
+        reply = self._integrate(api, routes[match.route_key], event, stage=stage)
         cors.mark(request, reply)
         return reply
 
-    def _authorized(self, api: Api, route: Route, request: Request) -> dict[str, Any] | None:
+    def _authorize(self, api: Api, route: Route, request: HttpRequest) -> dict[str, Any] | None:
         if route.authorization_type in (None, "NONE"):
             return None
         if route.authorization_type != "JWT":
@@ -126,7 +126,7 @@ class HttpApi:
             request, scopes=route.authorization_scopes or (), now=now, issuers=self.issuers
         )
 
-    def _integrated(self, api: Api, route: Route, event: dict[str, Any], *, stage: str) -> Reply:
+    def _integrate(self, api: Api, route: Route, event: dict[str, Any], *, stage: str) -> Reply:
         source_arn = execute_arn(api, stage, route.route_key)
         result = self._cloud.invoke(function_behind(api, route), event, source_arn=source_arn)
         if result.error is not None:
@@ -136,27 +136,27 @@ class HttpApi:
         except UnusableResultError:
             return Reply.message(500, "Internal Server Error")
 
-    def _api(self, request: Request) -> Api:
-        """The API the host name asks for, or the only one there is."""
+    def _api(self, request: HttpRequest) -> Api:
+        """Return the API in the host name, or the only API."""
         apis = deployed_apis()
-        asked = request.headers.get("host", "").partition(".")[0]
-        if asked in apis:
-            return apis[asked]
+        api_id = request.headers.get("host", "").partition(".")[0]
+        if api_id in apis:
+            return apis[api_id]
         if len(apis) != 1:
             raise UnsupportedHttpApiError(
-                f"{len(apis)} HTTP APIs are deployed; name one by its host <api id>.…"
+                f"{len(apis)} HTTP APIs are deployed; set the host header to <api id>.…"
             )
         return next(iter(apis.values()))
 
 
 def deployed_apis() -> dict[str, Api]:
-    """The HTTP APIs deployed into moto, by their ids."""
+    """Return the deployed HTTP APIs by id."""
     apis = apigatewayv2_backends[ACCOUNT][REGION].apis
     return {api_id: api for api_id, api in apis.items() if api.protocol_type == "HTTP"}
 
 
 def jwt_authorizer(api: Api, route: Route) -> JwtAuthorizer:
-    """The authorizer in front of a route."""
+    """Return the route's authorizer."""
     authorizer = api.authorizers[str(route.authorizer_id)].to_json()
     trusted = authorizer["jwtConfiguration"]
     return JwtAuthorizer(
@@ -167,7 +167,7 @@ def jwt_authorizer(api: Api, route: Route) -> JwtAuthorizer:
 
 
 def function_behind(api: Api, route: Route) -> str:
-    """The function or `name:alias` a route leads to; any other integration is refused by name."""
+    """Return the route's function as `name` or `name:alias`; reject any other integration."""
     integration = api.integrations[route.target.removeprefix("integrations/")]
     function = _FUNCTION.search(integration.integration_uri or "")
     kind = f"{integration.integration_type} {integration.payload_format_version}"
@@ -177,7 +177,7 @@ def function_behind(api: Api, route: Route) -> str:
 
 
 def execute_arn(api: Api, stage: str, route_key: str) -> str:
-    """The ARN in whose name API Gateway invokes a route's function.
+    """Return the source ARN with which API Gateway invokes a route's function.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
@@ -187,17 +187,17 @@ def execute_arn(api: Api, stage: str, route_key: str) -> str:
 
 
 def _stage(api: Api, path: str) -> tuple[str | None, str]:
-    """The stage asked for and the path below it; `$default` needs no name in the path."""
+    """Return the stage and the path below it; the path does not contain `$default`."""
     name, _, rest = path.removeprefix("/").partition("/")
     if name in api.stages and name != "$default":
         return name, f"/{rest}"
     return ("$default" if "$default" in api.stages else None), path
 
 
-def _too_large(request: Request) -> Reply | None:
+def _too_large(request: HttpRequest) -> Reply | None:
     line = len(request.method) + len(request.target) + len("  HTTP/1.1")
-    if line + sum(len(value.encode()) for _, value in request.headers) > MAX_REQUEST_LINE_AND_HEADERS:
+    if line + sum(len(value.encode()) for _, value in request.headers) > MAX_REQUEST_LINE_AND_HEADERS_BYTES:
         return Reply.message(431, "Request Header Fields Too Large")
-    if len(request.body) > MAX_BODY:
+    if len(request.body) > MAX_BODY_BYTES:
         return Reply.message(413, "Request Entity Too Large")
     return None

@@ -1,4 +1,4 @@
-"""What travels through the HTTP front: one request in, one reply out."""
+"""HTTP requests and replies."""
 
 import json
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, unquote
 from werkzeug.datastructures import Headers
 
 Json = Any
-"""A JSON document may be anything."""
+"""Any JSON document."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """An HTTP request as it stands on the wire, before API Gateway looks at it."""
+class HttpRequest:
+    """A raw HTTP request."""
 
     method: str
     target: str
@@ -25,7 +25,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The decoded path: an HTTP API decodes `rawPath` (github.com/hotsock/voker/pull/8)."""
+        """The decoded path; an HTTP API decodes `rawPath` (github.com/hotsock/voker/pull/8)."""
         return unquote(self.target.partition("?")[0])
 
     @property
@@ -34,14 +34,14 @@ class Request:
         return self.target.partition("?")[2]
 
     def query_parameter(self, name: str) -> str:
-        """The first value of a query parameter, or nothing."""
+        """Return the first value of a query parameter, or an empty string."""
         return next((value for key, value in parse_qsl(self.query) if key == name), "")
 
     @classmethod
     def of(
         cls, method: str, path: str, *, payload: object, body: str | bytes | None, headers: Mapping[str, str]
-    ) -> "Request":
-        """A request with `payload` as its JSON document, or with `body` as it is."""
+    ) -> "HttpRequest":
+        """Build a request with `payload` as JSON, or with `body`."""
         sent = Headers(list(headers.items()))
         if payload is not None:
             sent.setdefault("content-type", "application/json")
@@ -55,7 +55,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the client gets; header names are found in any case."""
+    """An HTTP reply; header names are case-insensitive."""
 
     status: int
     headers: Headers
@@ -67,12 +67,12 @@ class Reply:
         return self.content.decode()
 
     def json(self) -> Json:
-        """The content as a JSON document."""
+        """Parse the content as JSON."""
         return json.loads(self.content)
 
     @classmethod
     def message(cls, status: int, text: str, **headers: str) -> "Reply":
-        """One of API Gateway's own answers: `{"message": …}`."""
+        """Build one of API Gateway's own replies: `{"message": …}`."""
         named = [(name.replace("_", "-"), value) for name, value in headers.items()]
         return cls(
             status,

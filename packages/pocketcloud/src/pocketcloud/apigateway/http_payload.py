@@ -1,4 +1,4 @@
-"""Payload format 2.0: the event an HTTP API hands to a function, and the reply it makes of the result.
+"""Payload format 2.0: convert requests to events, and results of functions to replies.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Headers
 
-from pocketcloud.apigateway.http_message import Reply, Request
+from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.http_routes import RouteMatch
 
 _STATUS_CODES = range(100, 600)
@@ -20,8 +20,8 @@ _TEXT = ("text/", "application/json", "application/javascript", "application/xml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gateway:
-    """What API Gateway itself knows of one request."""
+class GatewayContext:
+    """API Gateway's data about one request."""
 
     account_id: str
     api_id: str
@@ -32,13 +32,13 @@ class Gateway:
 
 
 class UnusableResultError(ValueError):
-    """The function returned something API Gateway cannot turn into a reply."""
+    """API Gateway cannot convert the function's result to a reply."""
 
 
 def request_event(
-    request: Request, route: RouteMatch, gateway: Gateway, authorizer: dict[str, Any] | None
+    request: HttpRequest, route: RouteMatch, gateway: GatewayContext, authorizer: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The event, field for field as AWS documents it; what a request lacks is left out."""
+    """Build the event; omit fields that the request lacks."""
     body, encoded = _body(request)
     event: dict[str, Any] = {
         "version": "2.0",
@@ -60,7 +60,7 @@ def request_event(
 
 
 def _context(
-    request: Request, route: RouteMatch, gateway: Gateway, authorizer: dict[str, Any] | None
+    request: HttpRequest, route: RouteMatch, gateway: GatewayContext, authorizer: dict[str, Any] | None
 ) -> dict[str, Any]:
     context: dict[str, Any] = {
         "accountId": gateway.account_id,
@@ -83,8 +83,8 @@ def _context(
     return context | ({"authorizer": authorizer} if authorizer is not None else {})
 
 
-def _headers(request: Request) -> dict[str, str]:
-    """Names in lower case, repeated ones joined by commas; cookies have a field of their own."""
+def _headers(request: HttpRequest) -> dict[str, str]:
+    """Join repeated headers with commas, by lower-case name; omit cookies, which have their own field."""
     joined: dict[str, str] = {}
     for name, value in request.headers:
         key = name.lower()
@@ -100,8 +100,8 @@ def _query(query: str) -> dict[str, str]:
     return joined
 
 
-def _body(request: Request) -> tuple[str | None, bool]:
-    """The body as text, or in base64 when it is not a text type or not UTF-8."""
+def _body(request: HttpRequest) -> tuple[str | None, bool]:
+    """Return the body as text, or in base64 if it is not a text type or not UTF-8."""
     if not request.body:
         return None, False
     kind = request.headers.get("content-type", "text/plain").lower()
@@ -109,19 +109,19 @@ def _body(request: Request) -> tuple[str | None, bool]:
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:
-            pass  # Text by its name only: it travels as bytes do.
+            pass  # Encode it as binary.
     return base64.b64encode(request.body).decode(), True
 
 
 def reply_of(result: object) -> Reply:
-    """The reply a function's result stands for; without `statusCode` the whole result is the body."""
+    """Convert a function's result to a reply; without `statusCode`, the whole result is the body."""
     try:
         if not isinstance(result, dict) or "statusCode" not in result:
             body = result if isinstance(result, str) else json.dumps(result)
             return Reply(200, Headers([("content-type", "application/json")]), body.encode())
         return Reply(_status(result["statusCode"]), _reply_headers(result), _content(result))
     except (AttributeError, TypeError, ValueError) as error:
-        raise UnusableResultError(f"the function's result is no reply: {error}") from error
+        raise UnusableResultError(f"the function's result is not a valid reply: {error}") from error
 
 
 def _reply_headers(result: dict[str, Any]) -> Headers:
@@ -135,7 +135,7 @@ def _reply_headers(result: dict[str, Any]) -> Headers:
 def _status(status: object) -> int:
     code = int(str(status))
     if code not in _STATUS_CODES:
-        raise ValueError(f"{code} is no HTTP status")
+        raise ValueError(f"{code} is not an HTTP status")
     return code
 
 
@@ -143,7 +143,7 @@ def _content(result: dict[str, Any]) -> bytes:
     body = result.get("body")
     if body is not None and not isinstance(body, str):
         raise TypeError(f"its body is a {type(body).__name__}, not a string")
-    # binascii.Error, for what is not base64, is a ValueError.
+    # Invalid base64 raises binascii.Error, a ValueError.
     return (
         base64.b64decode(body or "", validate=True)
         if result.get("isBase64Encoded")

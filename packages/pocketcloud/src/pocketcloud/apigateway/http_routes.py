@@ -1,4 +1,4 @@
-"""Which route of an HTTP API answers a request, as API Gateway chooses it."""
+"""Select the route of an HTTP API for a request, as API Gateway does."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ DEFAULT_ROUTE = "$default"
 
 
 class _Fit(IntEnum):
-    """How well one segment of a route fits: the smaller, the more specific."""
+    """How specifically one segment of a route matches; smaller is more specific."""
 
     EXACT = 0
     PARAMETER = 1
@@ -18,16 +18,16 @@ class _Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """The route key that answers, and what its path parameters stand for."""
+    """The matching route key and its path parameters."""
 
     route_key: str
     path_parameters: dict[str, str]
 
 
 def match_route(route_keys: Iterable[str], method: str, path: str) -> RouteMatch | None:
-    """The most specific route, or None: exact beats `{name}` beats `{name+}` beats `$default`.
+    """Return the most specific route, or None: exact beats `{name}` beats `{name+}` beats `$default`.
 
-    `path` is percent-encoded, so that an encoded slash stays inside its segment.
+    `path` is percent-encoded, so an encoded slash stays in its segment.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
     """
     keys = tuple(route_keys)
@@ -41,13 +41,13 @@ def match_route(route_keys: Iterable[str], method: str, path: str) -> RouteMatch
 
 
 def _matches(route_key: str, method: str, path: str) -> Iterable[tuple[tuple[int, ...], dict[str, str]]]:
-    """One (rank, parameters) when the route answers the request, else nothing."""
+    """Yield the rank and the parameters if the route matches the request."""
     wanted, _, template = route_key.partition(" ")
     if not template or wanted not in (method, "ANY"):
         return
     fit = _fit(template.split("/")[1:], [unquote(segment) for segment in path.split("/")[1:]])
     if fit is not None:
-        # Of two routes for one path, the one that names the method wins over ANY.
+        # For the same path, a route with a method beats ANY.
         ranks, parameters = fit
         yield (*ranks, int(wanted == "ANY")), parameters
 

@@ -1,4 +1,4 @@
-"""Whose tokens can be verified: the public keys of every issuer the offline cloud knows."""
+"""The public keys of token issuers."""
 
 import re
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ _COGNITO = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.
 
 
 class UnknownIssuerError(LookupError):
-    """Nobody gave the offline cloud the keys of this issuer."""
+    """The issuer's public keys are unknown."""
 
 
 def public_keys(issuer: str, given: Mapping[str, KeySetSerialization]) -> list[Key]:
-    """The issuer's signing keys: those given, or those of the Cognito user pool that moto holds."""
+    """Return the issuer's signing keys: those given, or those of a deployed Cognito user pool."""
     if issuer in given:
         return list(KeySet.import_key_set(given[issuer]).keys)
     pool = user_pool(issuer)
     if pool is None:
-        raise UnknownIssuerError(f"no keys are known of the issuer {issuer}")
+        raise UnknownIssuerError(f"the keys of issuer {issuer} are unknown")
     return [pool.json_web_key]
 
 
 def user_pool(issuer: str) -> CognitoIdpUserPool | None:
-    """The deployed Cognito user pool behind an issuer, if it is one."""
+    """Return the issuer's deployed Cognito user pool, if it is one."""
     cognito = _COGNITO.fullmatch(issuer)
     if cognito is None:
         return None
@@ -34,9 +34,9 @@ def user_pool(issuer: str) -> CognitoIdpUserPool | None:
 
 
 def name_subject(pool: CognitoIdpUserPool, username: str, subject: str) -> None:
-    """Let the user's `sub` be `subject`, so that a log names the customer instead of a random UUID."""
-    # No API of Cognito's sets `sub`: this reaches into moto.
-    # With e-mail as its alias, moto files a user under a random name.
+    """Set the user's `sub`, so that logs show a name instead of a random UUID."""
+    # Cognito's API cannot set `sub`, so this changes moto's store.
+    # With email as alias, moto stores the user under a random name.
     users = pool.users.values()
     user = next(user for user in users if username in (user.username, user.attribute_lookup.get("email")))
     user.id = subject

@@ -1,4 +1,4 @@
-"""Tokens as a customer would get them: from the Cognito user pool that the deployed HTTP API trusts."""
+"""Sign users in to the Cognito user pool that the deployed HTTP API trusts."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 
 from moto.cognitoidp.models import CognitoIdpUserPool
 
-from pocketcloud.apigateway.http_api import Cloud, deployed_apis
+from pocketcloud.apigateway.http_api import ApiCloud, deployed_apis
 from pocketcloud.apigateway.issuers import name_subject, user_pool
 
-# A made-up password that satisfies any Cognito password policy; the pool lives in this process only.
-_CREDENTIAL = "Offline-Customer-1!"
+# A password that satisfies any Cognito password policy; the pool exists only in this process.
+_CREDENTIAL = "Offline-Password-1!"
 
 
 class NoUserPoolError(LookupError):
-    """The deployed API trusts an issuer that cannot be asked for tokens offline."""
+    """The deployed API trusts an issuer other than a deployed Cognito user pool."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What a customer signs in with, as `initiate_auth` takes it."""
+    """A user's credentials for `initiate_auth`."""
 
     app_client: str
     username: str
@@ -27,37 +27,37 @@ class SignIn:
 
 
 class Tokens:
-    """Signs customers in, each once, and keeps their access tokens until they expire on the virtual clock."""
+    """Signs users in and caches their access tokens until they expire on the virtual clock."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: ApiCloud) -> None:
         self._cloud = cloud
-        self._held: dict[str, tuple[str, datetime]] = {}
+        self._cached: dict[str, tuple[str, datetime]] = {}
 
-    def token(self, customer: str) -> str:
-        """A valid access token whose `sub` is the customer's name."""
-        held, until = self._held.get(customer, ("", self._cloud.clock.now()))
+    def token(self, user: str) -> str:
+        """Return a valid access token with the user's name as `sub`."""
+        token, until = self._cached.get(user, ("", self._cloud.clock.now()))
         if until <= self._cloud.clock.now():
-            held, until = self._fresh(customer)
-            self._held[customer] = held, until
-        return held
+            token, until = self._new_token(user)
+            self._cached[user] = token, until
+        return token
 
-    def sign_in(self, customer: str) -> SignIn:
-        """What the customer signs in with; the customer is in the user pool from here on."""
+    def sign_in(self, user: str) -> SignIn:
+        """Return the user's credentials; create the user if necessary."""
         cognito = self._cloud.client("cognito-idp")
         pool, app_client = self._trusted()
-        by_mail = "email" in (pool.extended_config.get("UsernameAttributes") or ())
-        username = f"{customer}@example.com" if by_mail and "@" not in customer else customer
+        by_email = "email" in (pool.extended_config.get("UsernameAttributes") or ())
+        username = f"{user}@example.com" if by_email and "@" not in user else user
         sign_in = SignIn(app_client, username)
         with suppress(cognito.exceptions.UsernameExistsException):
             cognito.admin_create_user(UserPoolId=pool.id, Username=username, MessageAction="SUPPRESS")
             cognito.admin_set_user_password(
                 UserPoolId=pool.id, Username=username, Password=sign_in.password, Permanent=True
             )
-            name_subject(pool, username, customer)
+            name_subject(pool, username, user)
         return sign_in
 
-    def _fresh(self, customer: str) -> tuple[str, datetime]:
-        sign_in = self.sign_in(customer)
+    def _new_token(self, user: str) -> tuple[str, datetime]:
+        sign_in = self.sign_in(user)
         signed_in = self._cloud.client("cognito-idp").initiate_auth(
             ClientId=sign_in.app_client,
             AuthFlow="USER_PASSWORD_AUTH",
@@ -66,7 +66,7 @@ class Tokens:
         return signed_in["AccessToken"], self._cloud.clock.now() + timedelta(seconds=signed_in["ExpiresIn"])
 
     def _trusted(self) -> tuple[CognitoIdpUserPool, str]:
-        """The user pool and the app client that the deployed API's authorizer names."""
+        """Return the user pool and the app client of the deployed API's authorizer."""
         trusted = [
             authorizer.to_json()["jwtConfiguration"]
             for api in deployed_apis().values()
@@ -77,7 +77,7 @@ class Tokens:
             for app_client in config["audience"] if pool else ():
                 if pool is not None and app_client in pool.clients:
                     return pool, app_client
-        named = ", ".join(config["issuer"] for config in trusted) or "nobody"
+        named = ", ".join(config["issuer"] for config in trusted) or "no issuer"
         raise NoUserPoolError(
-            f"the HTTP API trusts {named}: pass a token of that issuer as Authorization header"
+            f"the HTTP API trusts {named}: pass a token of that issuer in the Authorization header"
         )

@@ -1,1 +1,1 @@
-"""Lambda: functions in sandboxes, event source mappings and asynchronous invocations."""
+"""Lambda: sandboxes, event source mappings and asynchronous invocations."""

@@ -1,6 +1,6 @@
-"""What a function's answer to a batch means when the mapping reports batch item failures.
+"""Find the failed items in a function's batch response.
 
-The documented cases: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html and
+Documented cases: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html and
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
 
@@ -8,11 +8,13 @@ from collections.abc import Collection
 
 from pocketcloud.awslambda.invocation import InvocationResult
 
-REPORTING = "ReportBatchItemFailures"
+REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures"
 
 
-def failures(result: InvocationResult, identifiers: Collection[str], *, reporting: bool) -> dict[str, str]:
-    """The identifiers that failed, each with its reason; all of them if the answer makes no sense."""
+def find_failures(
+    result: InvocationResult, identifiers: Collection[str], *, reporting: bool
+) -> dict[str, str]:
+    """Return the failed identifiers with their reasons; all of them if the response is invalid."""
     if result.error is not None:
         return dict.fromkeys(identifiers, str(result.error))
     if not reporting:
@@ -22,18 +24,20 @@ def failures(result: InvocationResult, identifiers: Collection[str], *, reportin
         return dict.fromkeys(identifiers, reported)
     unknown = [identifier for identifier in reported if identifier not in identifiers]
     if unknown:
-        return dict.fromkeys(identifiers, f"reported an item that is not in the batch: {unknown[0]!r}")
+        return dict.fromkeys(
+            identifiers, f"the function reported an item that is not in the batch: {unknown[0]!r}"
+        )
     return dict.fromkeys(reported, "reported in batchItemFailures")
 
 
-def _reported(answer: object) -> list[str] | str:
-    """The reported identifiers, or why the whole batch counts as failed."""
-    # An answer without the key, a misspelt one included, is a success to Lambda.
-    if answer is None or (isinstance(answer, dict) and not answer.get("batchItemFailures")):
+def _reported(response: object) -> list[str] | str:
+    """Return the reported identifiers, or the reason why the whole batch failed."""
+    # Lambda treats a response without the key, or with a misspelt key, as a success.
+    if response is None or (isinstance(response, dict) and not response.get("batchItemFailures")):
         return []
-    items = answer.get("batchItemFailures") if isinstance(answer, dict) else None
+    items = response.get("batchItemFailures") if isinstance(response, dict) else None
     if not isinstance(items, list):
-        return f"the answer is no batch response: {answer!r:.100}"
+        return f"the response is not a batch response: {response!r:.100}"
     identifiers = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in items]
     if not all(isinstance(identifier, str) and identifier for identifier in identifiers):
         return f"an item without an itemIdentifier: {items!r:.100}"

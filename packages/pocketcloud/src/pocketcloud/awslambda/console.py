@@ -1,4 +1,4 @@
-"""Standard output and standard error of the functions: each line to the log of the function that wrote it."""
+"""Standard output and standard error of functions: pass each line to the running function's log."""
 
 import contextlib
 import io
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 
 class Console(io.TextIOBase):
-    """A text stream whose lines go to whoever is running.
+    """A text stream that passes its lines to the running function.
 
-    One for the whole process: a logging handler that was made in one sandbox is shared with all others, since
-    `logging` is, and must not write into the log of the sandbox that happened to make it.
+    The process has only one: a logging handler created in one sandbox is shared by all, because `logging` is
+    shared, and must not write to the log of the sandbox that created it.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Console(io.TextIOBase):
         self._line = ""
 
     def write(self, text: str) -> int:
-        """Pass on each line as it is completed; without a running function, to the real standard error."""
+        """Pass each complete line to the running function, or to the real standard error if there is none."""
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
             self._take(line)
@@ -32,12 +32,12 @@ class Console(io.TextIOBase):
             sys.__stderr__.write(line + "\n")
 
     def writable(self) -> bool:
-        """It is there to be written to."""
+        """Return True."""
         return True
 
     @contextmanager
     def captured(self, take: Callable[[str], None]) -> Iterator[None]:
-        """Hand to `take` whatever is written to standard output and standard error meanwhile."""
+        """Pass standard output and standard error to `take` inside the block."""
         self._takers.append(take)
         try:
             with contextlib.redirect_stdout(self), contextlib.redirect_stderr(self):

@@ -1,4 +1,4 @@
-"""One invocation while it runs: alive until it answers, crashes, or the virtual clock passes its timeout."""
+"""One running invocation: it ends when it returns, crashes or exceeds its timeout on the virtual clock."""
 
 import json
 import traceback
@@ -16,30 +16,30 @@ _MAXIMUM_PAYLOAD = 6 * 1024 * 1024
 
 
 class TimedOut(BaseException):
-    """Lambda stops the function here; like a crash, nothing in it may catch this by mistake."""
+    """Stop the function at its timeout; like a crash, it does not derive from `Exception`."""
 
 
 class Execution:
-    """A function at work in its sandbox."""
+    """A function running in its sandbox."""
 
     def __init__(self, function: str, timeout: timedelta, clock: Clock) -> None:
         self.function = function
         self.deadline = clock.now() + timeout
         self.thread = get_ident()
         self.dead = False
-        """Whether the sandbox is gone with it."""
+        """Whether the sandbox is gone."""
         self.inside: Callable[[], AbstractContextManager[None]] = nullcontext
-        """What makes the process the function's own."""
+        """Enters the function's environment in the process."""
         self.hold = ExitStack()
-        """Open while it is."""
+        """Open while the process runs in the function's environment."""
         self._timeout = timeout
         self._clock = clock
 
     def run(self, sandbox: Sandbox, event: object, context: LambdaContext) -> object | FunctionError:
-        """What the handler answered, as JSON values, or why there is no answer."""
+        """Run the handler; return its JSON result or the error."""
         try:
             handler = sandbox.handler()
-        except Exception as error:  # noqa: BLE001 - whatever a module raises at import is its own failure
+        except Exception as error:  # noqa: BLE001 - any exception at import fails the invocation
             self.dead = True
             return _import_error(error)
         try:
@@ -52,11 +52,11 @@ class Execution:
         except TimedOut:
             seconds = self._timeout.total_seconds()
             return FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
-        except Exception as error:  # noqa: BLE001 - the runtime's boundary: any exception fails the invocation
+        except Exception as error:  # noqa: BLE001 - any exception fails the invocation
             return _raised(error)
 
     def call(self, make: Callable[[], Response]) -> Response:
-        """Let the function ask AWS, if it is alive; a crash on the way is its end."""
+        """Make an AWS call of the function; a crash ends its sandbox."""
         self._check_alive()
         try:
             response = make()
@@ -67,13 +67,13 @@ class Execution:
         return response
 
     def sleep(self, seconds: float) -> None:
-        """Let virtual time pass for the function, no further than its deadline."""
+        """Advance the virtual clock for the function, up to its deadline."""
         self._clock.move_to(min(self._clock.now() + timedelta(seconds=seconds), self.deadline))
         self._check_alive()
 
     def _check_alive(self) -> None:
         if self.dead:
-            raise Crash("this sandbox is gone already")
+            raise Crash("this sandbox is gone")
         if self._clock.now() >= self.deadline:
             self.dead = True
             raise TimedOut

@@ -1,4 +1,4 @@
-"""The environment variables that Lambda itself gives every function.
+"""The environment variables that Lambda sets for every function.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
@@ -9,23 +9,23 @@ from pathlib import Path
 from moto.awslambda.models import LambdaFunction
 
 ISOLATION = {
-    # With it botocore would send what names a stream or table to hosts moto does not know.
+    # Otherwise botocore uses account-based endpoints, whose host names moto does not support.
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-    # The developer's own profiles have no say here.
+    # Ignore the developer's own profiles.
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_ACCESS_KEY_ID": "offline",
     "AWS_SECRET_ACCESS_KEY": "offline",
 }
-"""What keeps botocore inside the process; set for the cloud's own clients as well."""
+"""Keeps botocore inside the process; also set for the cloud's own clients."""
 
-# There is no X-Ray daemon offline; what a tracer sent would go nowhere.
+# There is no X-Ray daemon offline.
 _NO_TRACING = {"POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}
 
 
 def environment(function: LambdaFunction, bundle: Path) -> dict[str, str]:
-    """All variables of the function: Lambda's, the isolation's, and its own configuration's on top."""
+    """Return all variables of the function: Lambda's, the isolation, then its own configuration."""
     return {
         "_HANDLER": str(function.handler),
         "AWS_DEFAULT_REGION": function.region,

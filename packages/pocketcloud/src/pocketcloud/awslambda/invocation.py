@@ -1,4 +1,4 @@
-"""What goes into an invocation of a function besides the event, and what comes out of it."""
+"""The context and the result of a function's invocation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FunctionError:
-    """Why an invocation failed, in Lambda's words."""
+    """An invocation's error, with Lambda's error type and message."""
 
     type: str
     message: str
@@ -20,14 +20,14 @@ class FunctionError:
 
 @dataclass(frozen=True, slots=True)
 class InvocationResult:
-    """What a function answered; the payload of a failed invocation is Lambda's error document."""
+    """A function's response; the payload of a failed invocation is Lambda's error document."""
 
     payload: Any
     error: FunctionError | None = None
 
     @classmethod
     def failed(cls, error: FunctionError, request_id: str) -> "InvocationResult":
-        """An invocation that ended in this error."""
+        """Return the result of a failed invocation."""
         document = {
             "errorMessage": error.message,
             "errorType": error.type,
@@ -39,13 +39,13 @@ class InvocationResult:
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """The context object of Lambda's Python runtime; its remaining time runs on the virtual clock."""
+    """The context object of Lambda's Python runtime; its remaining time uses the virtual clock."""
 
     function_name: str
     invoked_function_arn: str
     aws_request_id: str
     memory_limit_in_mb: str
-    """Text, as the real runtime has it."""
+    """Text, as in the real runtime."""
     log_stream_name: str
     deadline: datetime
     now: Callable[[], datetime] = field(repr=False)
@@ -55,9 +55,9 @@ class LambdaContext:
 
     @property
     def log_group_name(self) -> str:
-        """Where the function's lines go in CloudWatch Logs."""
+        """The function's log group in CloudWatch Logs."""
         return f"/aws/lambda/{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda stops the function."""
+        """Return the milliseconds until Lambda stops the function."""
         return max(0, round((self.deadline - self.now()).total_seconds() * 1000))

@@ -1,4 +1,4 @@
-"""Third-party packages come from this environment offline; a layer says which versions they must have."""
+"""Check that the packages in layers match those installed here, which functions import offline."""
 
 import io
 import re
@@ -12,14 +12,14 @@ _DISTRIBUTION = re.compile(r"(?:^|/)(?P<name>[^/]+)-(?P<version>[^-/]+)\.dist-in
 
 
 class LayerMismatchError(RuntimeError):
-    """A layer carries a package that is not installed here in that version, so a run would prove nothing."""
+    """A layer's package is not installed here in the same version, so a run would test something else."""
 
 
 def check_layers(function: str, arns: Iterable[str], backend: LambdaBackend) -> None:
-    """Raise unless every distribution in the function's layers is installed here in the same version."""
+    """Raise LayerMismatchError unless every package in the layers is installed in the same version."""
     wrong = [found for arn in arns for found in _mismatches(_content(backend, arn))]
     if wrong:
-        hint = "install requirements/dev.txt again, or build the layer from the lock that is installed"
+        hint = "install the layer's versions here, or build the layer from the versions installed here"
         raise LayerMismatchError(f"{function}: {'; '.join(wrong)} ({hint})")
 
 

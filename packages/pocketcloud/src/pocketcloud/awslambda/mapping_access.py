@@ -1,4 +1,4 @@
-"""What Lambda needs of a function's role to poll for it: checked when a mapping is made, and at every poll.
+"""The permissions of a function's role that a mapping needs, checked at creation and at every poll.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
@@ -20,7 +20,7 @@ _SENDS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
 
 def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
-    """Raise as Lambda does if the role may not do what the mapping will need."""
+    """Raise LambdaClientError if the role lacks a permission that the mapping needs."""
     function, source = function_in(mapping.function_arn), mapping.event_source_arn
     destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
     from_queue = source.split(":")[2] == "sqs"
@@ -28,7 +28,7 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     if destination:
         needed.append((_SENDS[destination.split(":")[2]], destination))
     for action, resource in needed:
-        if engine.access.ask_function(function, action, resource):
+        if engine.access.authorize_function(function, action, resource):
             service, _, name = action.partition(":")
             raise LambdaClientError(
                 "InvalidParameterValueException",
@@ -36,26 +36,26 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
             )
 
 
-class Poll:
-    """Whether a mapping may poll; once refused it waits until something in the account has changed."""
+class PollPermission:
+    """A mapping's permission to poll; after a denial it waits until policies change."""
 
     def __init__(self, engine: Engine, mapping: EventSourceMapping, *actions: str) -> None:
         self._access = engine.access
         self._mapping = mapping
         self._actions = actions
-        self._refused_in: int | None = None
+        self._denied_generation: int | None = None
 
     @property
-    def waits(self) -> bool:
-        """Whether it was refused under the policies that are still in force."""
-        return self._refused_in == self._access.generation
+    def is_denied(self) -> bool:
+        """Whether the current policies denied a poll."""
+        return self._denied_generation == self._access.generation
 
-    def may(self, *actions: str) -> bool:
-        """Ask for these actions on the source, or for all that a poll needs."""
+    def check(self, *actions: str) -> bool:
+        """Return whether these actions on the source, or all that a poll needs, are allowed."""
         function = function_in(self._mapping.function_arn)
         for action in actions or self._actions:
-            if self._access.ask_function(function, action, self._mapping.event_source_arn):
+            if self._access.authorize_function(function, action, self._mapping.event_source_arn):
                 if not actions:
-                    self._refused_in = self._access.generation
+                    self._denied_generation = self._access.generation
                 return False
         return True

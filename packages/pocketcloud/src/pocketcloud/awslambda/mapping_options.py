@@ -1,4 +1,4 @@
-"""What Lambda refuses when an event source mapping is made or changed, and what is not carried out."""
+"""Validate event source mappings as Lambda does, and reject unsupported options."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
-from pocketcloud.awslambda.batch_response import REPORTING
+from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
 from pocketcloud.sqs.queues import setting
@@ -20,13 +20,13 @@ _COMMON = {
     "FilterCriteria",
     "FunctionResponseTypes",
     "Tags",
-    # moto adds these three before it stores the mapping.
+    # moto adds the following three before it stores the mapping.
     "RegionName",
     "AccountId",
     "FunctionArn",
 }
 _OF_QUEUES = _COMMON | {
-    # One batch at a time is within every limit of concurrency.
+    # The offline cloud runs one batch at a time, which is within any limit.
     "ScalingConfig"
 }
 _OF_STREAMS = _COMMON | {
@@ -37,19 +37,19 @@ _OF_STREAMS = _COMMON | {
     "DestinationConfig",
     "ParallelizationFactor",
 }
-_LARGEST_BATCH_WITHOUT_WINDOW = 10
+_MAX_BATCH_WITHOUT_WINDOW = 10
 
 
 def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
-    """Refuse by name what would not be carried out, before the mapping exists."""
+    """Raise UnsupportedOfflineError if an option is unsupported."""
     service = source_arn.split(":")[2]
     known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS}.get(service)
     if known is None:
-        raise UnsupportedOfflineError(f"event source mappings from {service} are not carried out offline")
-    # A value that says "off" asks for nothing.
+        raise UnsupportedOfflineError(f"event source mappings from {service} are not supported offline")
+    # Ignore options that are switched off.
     unknown = sorted(name for name, value in options.items() if value and name not in known)
     if unknown:
-        raise UnsupportedOfflineError(f"mapping of {source_arn}: not carried out offline: {unknown}")
+        raise UnsupportedOfflineError(f"mapping of {source_arn}: unsupported options: {unknown}")
     if options.get("ParallelizationFactor") not in {None, 1}:
         raise UnsupportedOfflineError(f"mapping of {source_arn}: ParallelizationFactor other than 1")
     if options.get("StartingPosition") not in {None, "TRIM_HORIZON", "LATEST"}:
@@ -61,13 +61,13 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
 
 
 def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
-    """Raise as Lambda does if the mapping as a whole does not fit its queue."""
-    unknown = set(mapping.function_response_types or []) - {REPORTING}
+    """Raise LambdaClientError if the mapping's options do not fit its queue."""
+    unknown = set(mapping.function_response_types or []) - {REPORT_BATCH_ITEM_FAILURES}
     if unknown:
         raise _invalid(f"FunctionResponseTypes: {sorted(unknown)}")
     if mapping.event_source_arn.split(":")[2] != "sqs":
         return
-    if mapping.batch_size > _LARGEST_BATCH_WITHOUT_WINDOW and not mapping.max_batch_window:
+    if mapping.batch_size > _MAX_BATCH_WITHOUT_WINDOW and not mapping.max_batch_window:
         raise _invalid(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         )

@@ -1,4 +1,4 @@
-"""An event source mapping from a queue: polls, hands batches to the function, deletes what it handled.
+"""Poll a queue for an event source mapping: invoke the function and delete handled messages.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -9,40 +9,40 @@ from typing import Any
 from moto.awslambda.models import EventSourceMapping
 from moto.sqs.models import Message, Queue
 
-from pocketcloud.awslambda.batch_response import REPORTING, failures
-from pocketcloud.awslambda.mapping_access import Poll
-from pocketcloud.awslambda.mapping_filters import passes_queue
+from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
+from pocketcloud.awslambda.mapping_access import PollPermission
+from pocketcloud.awslambda.mapping_filters import matches_queue_filters
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Delivery, Kind
-from pocketcloud.sqs.message_store import Stored
+from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import Queues, setting
 from pocketcloud.virtual_time.latency import QUEUE_TO_FUNCTION
 
-_MAXIMUM_PAYLOAD = 6 * 1024 * 1024
+_MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
-class QueueMapping:
-    """One queue's messages on their way to one function, a batch at a time."""
+class QueuePoller:
+    """Polls one queue for one function, one batch at a time."""
 
     def __init__(self, engine: Engine, queues: Queues, runtime: Runtime, mapping: EventSourceMapping) -> None:
         self._engine = engine
         self._queues = queues
         self._runtime = runtime
         self._mapping = mapping
-        self._poll = Poll(engine, mapping, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+        self._permission = PollPermission(engine, mapping, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
         self._seen: float | None = None
         self._due: datetime | None = None
 
     @property
-    def what(self) -> str:
-        """Which queue's messages are in flight."""
+    def label(self) -> str:
+        """The queue's name in the journal."""
         return f"queue/{name_in(self._mapping.event_source_arn)}"
 
     def next_due(self) -> datetime | None:
-        """When the next poll finds a batch: soon after a message is visible, or when the window closes."""
+        """Return when the next poll is due: after a message is visible, or when the window closes."""
         available_at = self._queues.store(self._mapping.event_source_arn).next_available()
-        if available_at is None or not self._mapping.enabled or self._poll.waits:
+        if available_at is None or not self._mapping.enabled or self._permission.is_denied:
             return None
         if available_at != self._seen or self._due is None:
             self._seen = available_at
@@ -52,21 +52,21 @@ class QueueMapping:
         return self._due
 
     def run(self) -> None:
-        """Hand one batch to the function."""
+        """Invoke the function with one batch."""
         self._due = None
-        if not self._poll.may():
+        if not self._permission.check():
             return
         queue = self._queue()
         visibility = setting(queue, "visibility_timeout")
         size = self._mapping.batch_size
-        received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD)
+        received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD_BYTES)
         records = [(stored, self._record(stored.message)) for stored in received]
         wanted = [pair for pair in records if self._is_wanted(queue, *pair)]
         if wanted:
-            self._hand_over(queue, wanted)
+            self._invoke(queue, wanted)
 
     def reset(self) -> None:
-        """Forget what was planned."""
+        """Drop the planned poll."""
         self._seen = self._due = None
 
     def _queue(self) -> Queue:
@@ -81,33 +81,33 @@ class QueueMapping:
         store, size = self._queues.store(self._mapping.event_source_arn), self._mapping.batch_size
         return store.count_available(self._queues.now(), size) >= size
 
-    def _is_wanted(self, queue: Queue, stored: Stored, record: dict[str, Any]) -> bool:
-        if passes_queue(self._mapping.filter_criteria, record):
+    def _is_wanted(self, queue: Queue, stored: StoredMessage, record: dict[str, Any]) -> bool:
+        if matches_queue_filters(self._mapping.filter_criteria, record):
             return True
-        # Lambda deletes what its filters refuse.
+        # Lambda deletes messages that no filter matches.
         self._queues.delete(queue, str(stored.message.receipt_handle))
         self._write(Kind.FILTERED, stored, reason="the mapping's filter criteria do not match")
         return False
 
-    def _hand_over(self, queue: Queue, batch: list[tuple[Stored, dict[str, Any]]]) -> None:
+    def _invoke(self, queue: Queue, batch: list[tuple[StoredMessage, dict[str, Any]]]) -> None:
         name = function_in(self._mapping.function_arn)
         deliveries = [self._delivered(queue, stored, name) for stored, _ in batch]
         result = self._runtime.invoke(
             self._mapping.function_arn, {"Records": [record for _, record in batch]}
         )
-        reporting = REPORTING in (self._mapping.function_response_types or [])
-        failed = failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
-        may_delete = self._poll.may("sqs:DeleteMessage")
+        reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
+        failed = find_failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
+        may_delete = self._permission.check("sqs:DeleteMessage")
         for (stored, _), delivery in zip(batch, deliveries, strict=True):
             delivery.handled = may_delete and stored.message.id not in failed
             if delivery.handled:
                 self._queues.delete(queue, str(stored.message.receipt_handle))
                 self._write(Kind.HANDLED, stored)
             else:
-                reason = failed.get(stored.message.id, "the function's role may not delete it")
+                reason = failed.get(stored.message.id, "the function's role may not delete messages")
                 self._failed(queue, stored, reason)
 
-    def _delivered(self, queue: Queue, stored: Stored, function: str) -> Delivery:
+    def _delivered(self, queue: Queue, stored: StoredMessage, function: str) -> Delivery:
         count = stored.message.approximate_receive_count
         if count > 1:
             self._write(Kind.RETRIED, stored, reason=f"received for the {count}th time")
@@ -116,16 +116,16 @@ class QueueMapping:
         self._engine.journal.deliveries.append(delivery)
         return delivery
 
-    def _failed(self, queue: Queue, stored: Stored, reason: str) -> None:
+    def _failed(self, queue: Queue, stored: StoredMessage, reason: str) -> None:
         self._write(Kind.FAILED, stored, reason=reason)
-        # Otherwise it stays hidden for the rest of its visibility timeout.
+        # By default, the message stays invisible for the rest of its visibility timeout.
         if self._engine.retry_after is not None:
             until = self._engine.clock.now() + self._engine.retry_after
             self._queues.hide(queue, str(stored.message.receipt_handle), until)
 
-    def _write(self, kind: Kind, stored: Stored, reason: str | None = None) -> None:
-        ends = [self.what, f"function/{function_in(self._mapping.function_arn)}"]
-        # What the function did leads back to the queue; what is done with the message leads to the function.
+    def _write(self, kind: Kind, stored: StoredMessage, reason: str | None = None) -> None:
+        ends = [self.label, f"function/{function_in(self._mapping.function_arn)}"]
+        # The function's outcomes go from the function to the queue; everything else goes the other way.
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         self._engine.journal.write(
             kind, source, destination, stored.event, message_id=stored.message.id, reason=reason

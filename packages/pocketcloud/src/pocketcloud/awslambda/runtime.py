@@ -1,4 +1,4 @@
-"""The Lambda runtime: invokes functions in their sandboxes and keeps what they wrote to their logs."""
+"""The Lambda runtime: invoke functions in their sandboxes and keep their logs."""
 
 import os
 import time
@@ -20,7 +20,7 @@ from pocketcloud.awslambda.invocation import FunctionError, InvocationResult, La
 from pocketcloud.awslambda.sandbox import Sandbox
 from pocketcloud.awslambda.sandboxes import Sandboxes
 from pocketcloud.cloudwatch.metrics import Metric, Metrics
-from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Response, intercepted
+from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Response, intercept_calls
 from pocketcloud.core.engine import Engine
 
 _LOG_LINES = 10_000
@@ -28,14 +28,14 @@ _LOG_LINES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line that a function wrote, and when."""
+    """A line in a function's log, with its time."""
 
     at: datetime
     text: str
 
 
 class Runtime:
-    """The sandboxes of all functions; a new one is cold, and one that crashed or timed out is gone."""
+    """Invokes functions; a crash or a timeout ends the sandbox."""
 
     def __init__(self, engine: Engine, calls: AwsCalls, metrics: Metrics) -> None:
         self._engine = engine
@@ -44,16 +44,13 @@ class Runtime:
         self._metrics = metrics
         self._executions: list[Execution] = []
         self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
-        """The last lines each function wrote to standard output or standard error."""
+        """The last lines of each function's standard output and standard error."""
 
     def invoke(self, name: str, event: object) -> InvocationResult:
-        """Run a function on the event; what Lambda would report of it is in the result, never raised.
-
-        The name may be an ARN, and end in a version or an alias.
-        """
+        """Invoke a function by name or ARN, optionally with a qualifier; return errors in the result."""
         function = self._engine.functions.get_function(name)
         request_id = str(mock_random.uuid4())
-        # Reserved for all versions of the function together; moto has it on the newest.
+        # Reserved concurrency applies to all versions; moto stores it on the newest.
         newest = self._engine.functions.get_function(function.function_name)
         if str(newest.reserved_concurrency) == "0":
             self.measure(function.function_name, "Throttles", 1)
@@ -70,8 +67,8 @@ class Runtime:
         return InvocationResult(outcome)
 
     @contextmanager
-    def in_control(self) -> Iterator[None]:
-        """While open: a running function's AWS calls are counted, its sleep is virtual, its chance seeded."""
+    def activate(self) -> Iterator[None]:
+        """Intercept functions' AWS calls, make their sleep virtual and seed their randomness."""
         sleep, urandom = time.sleep, os.urandom
 
         def sleep_virtually(seconds: float) -> None:
@@ -85,14 +82,14 @@ class Runtime:
             stack.enter_context(self.sandboxes.bundles())
             stack.enter_context(patch.object(time, "sleep", sleep_virtually))
             stack.enter_context(patch.object(os, "urandom", seeded))
-            stack.enter_context(intercepted(self._running, self._make, self._engine.access))
+            stack.enter_context(intercept_calls(self._running, self._make, self._engine.access))
             yield
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the invocation that runs out of the process in the middle of a call, and put it back after.
+    def suspend(self) -> Iterator[None]:
+        """Suspend the running invocation inside the block.
 
-        Meanwhile another may run, one of the same function included: it has a sandbox of its own.
+        Other invocations can run in it, even of the same function: each has its own sandbox.
         """
         execution = self._executions[-1]
         execution.hold.close()
@@ -102,11 +99,11 @@ class Runtime:
             execution.hold.enter_context(execution.inside())
 
     def running(self) -> Execution:
-        """The innermost invocation under way."""
+        """Return the innermost running invocation."""
         return self._executions[-1]
 
     def measure(self, function: str, name: str, value: float) -> None:
-        """Measure the function as Lambda does.
+        """Record a metric of the function.
 
         https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
         """
@@ -122,7 +119,7 @@ class Runtime:
         self._metrics.put_line(line)
 
     def _current(self) -> Execution | None:
-        """The execution under way on this thread; a server's other threads run no function."""
+        """Return the running execution of this thread; a server's other threads run no functions."""
         execution = self._executions[-1] if self._executions else None
         return execution if execution is not None and execution.thread == get_ident() else None
 
@@ -131,7 +128,7 @@ class Runtime:
         return execution.function if execution else None
 
     def _make(self, call: AwsCall, proceed: Callable[[], Response]) -> Response:
-        # AWS's clock is right, whatever the sandbox thinks.
+        # AWS's clock is correct even if the sandbox's is skewed.
         with self._engine.clock.skewed(timedelta()):
             return self._executions[-1].call(lambda: self._calls.make(call, proceed))
 
@@ -157,7 +154,7 @@ class Runtime:
         variables: Mapping[str, str],
         take: Callable[[str], None],
     ) -> Iterator[None]:
-        """The process belongs to the function: its modules, environment, console and clock."""
+        """Give the process the function's modules, environment, console and clock."""
         self._executions.append(execution)
         self._engine.running.append(execution.function)
         try:
@@ -172,11 +169,11 @@ class Runtime:
             self._executions.pop()
 
     def _log(self, context: LambdaContext) -> Callable[[str], None]:
-        """Where the function's lines go: nowhere, in silence, if its role may not write its log."""
-        group = self._engine.access.home.arn("logs", f"log-group:{context.log_group_name}")
-        # One for all streams of the version and day: no policy tells them apart by their random ends.
+        """Return the receiver of the function's lines; drop them if its role may not write logs."""
+        group = self._engine.access.location.arn("logs", f"log-group:{context.log_group_name}")
+        # Omit the random part of the stream's name: no policy refers to it.
         stream = f"{group}:log-stream:{context.log_stream_name.partition(']')[0]}]"
-        name, ask = context.function_name, self._engine.access.ask_function
+        name, ask = context.function_name, self._engine.access.authorize_function
         if ask(name, "logs:CreateLogStream", stream) or ask(name, "logs:PutLogEvents", stream):
             return lambda _line: None
         return partial(self._print, name)
@@ -198,5 +195,5 @@ class Runtime:
 
 
 def _arn(function: LambdaFunction, invoked: str) -> str:
-    """The ARN that was asked for: an alias stays an alias, whatever version it names."""
+    """Return the invoked ARN, with the alias rather than its version."""
     return f"{function.function_arn.rsplit(':function:', 1)[0]}:function:{invoked}"

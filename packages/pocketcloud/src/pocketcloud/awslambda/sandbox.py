@@ -1,4 +1,4 @@
-"""One Lambda sandbox: a function's own bundle, imported under its real handler string, apart from others."""
+"""One Lambda sandbox: a function's bundle, imported by its handler string and isolated from others."""
 
 import importlib
 import logging
@@ -14,12 +14,12 @@ from typing import Any
 Handler = Callable[[Any, Any], Any]
 
 _LOGGERS: dict[str, logging.Logger | logging.PlaceHolder] = {}
-"""Those of all sandboxes: a program that imports a function's modules has loggers of the same names, which
-write elsewhere, and Powertools takes a logger as it finds it."""
+"""The loggers of all sandboxes, separate from the process's own loggers of the same names, which write
+elsewhere; Powertools reuses an existing logger."""
 
 
 class Sandbox:
-    """A bundle with its environment and the modules it has imported; it is cold until `handler` was read."""
+    """A bundle with its environment and imported modules; cold until `handler` is first called."""
 
     def __init__(self, bundle: Path, handler: str, environment: Mapping[str, str]) -> None:
         self._bundle = str(bundle)
@@ -30,10 +30,10 @@ class Sandbox:
         self._known = 0
         self._handler: Handler | None = None
         self.skew = timedelta()
-        """How far its clock is off."""
+        """Deviation of its clock."""
 
     def handler(self) -> Handler:
-        """The function that the handler string names, imported at first use; call it inside `entered()`."""
+        """Return the handler, importing it at first use; call it inside `entered()`."""
         if self._handler is None:
             module, _, attribute = self._name.replace("/", ".").rpartition(".")
             self._handler = getattr(importlib.import_module(module), attribute)
@@ -41,13 +41,13 @@ class Sandbox:
 
     @contextmanager
     def entered(self, variables: Mapping[str, str]) -> Iterator[None]:
-        """Give the process the sandbox's modules, path and environment, and take them back at the end."""
+        """Give the process the sandbox's modules, path and environment inside the block."""
         environment, path, finders = _variables(), sys.path[:], sys.meta_path[:]
         modules = self._swap_in()
         manager, loggers = logging.Logger.manager, logging.Logger.manager.loggerDict
         manager.loggerDict = _LOGGERS
         sys.path[:] = [self._bundle, *_installed(path)]
-        # The checkout is installed as editable, by a finder of its own.
+        # Editable installs of the checkout have their own finders.
         sys.meta_path[:] = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
         _let_stand({**self._environment, **_encoded(variables)})
         try:
@@ -59,14 +59,14 @@ class Sandbox:
             self._swap_out(modules)
 
     def _swap_in(self) -> dict[str, ModuleType]:
-        """Put our modules in place of those of the same root; answers what stood there."""
+        """Replace modules of the same roots by the sandbox's; return the replaced ones."""
         outer = _take_out(self._roots) if any(root in sys.modules for root in self._roots) else {}
         sys.modules.update(self._modules)
         self._known = len(sys.modules)
         return outer
 
     def _swap_out(self, outer: dict[str, ModuleType]) -> None:
-        # A scan of all modules costs more than most handlers; it is needed only if one was imported.
+        # Scanning all modules costs more than most handlers; do it only if one was imported.
         if len(sys.modules) == self._known:
             for name in self._modules:
                 sys.modules.pop(name, None)
@@ -83,7 +83,7 @@ def _take_out(roots: frozenset[str]) -> dict[str, ModuleType]:
 
 
 def _names(roots: frozenset[str]) -> list[str]:
-    """The modules below these roots; a scan of all costs more than most handlers: the last is kept."""
+    """Return the modules below these roots; cached, because scanning costs more than most handlers."""
     count, names = _SEEN.get(roots, (0, []))
     if count != len(sys.modules) or not all(name in sys.modules for name in names):
         names = [name for name in sys.modules if name.partition(".")[0] in roots]
@@ -92,7 +92,7 @@ def _names(roots: frozenset[str]) -> list[str]:
 
 
 def _installed(path: list[str]) -> list[str]:
-    """The standard library and the installed packages: a bundle must not see the checkout around it."""
+    """Return the paths of the standard library and installed packages, without the checkout."""
     return [entry for entry in path if entry.startswith((sys.prefix, sys.base_prefix))]
 
 
@@ -100,8 +100,8 @@ def _module_of(finder: object) -> str:
     return str(getattr(finder, "__module__", ""))
 
 
-# Setting forty variables one by one, each time a function is taken up, costs more than most handlers.
-# `os.environ` keeps them encoded in this one dictionary, which no subprocess of a handler would see.
+# Setting forty variables one by one for every invocation costs more than most handlers. `os.environ` keeps
+# them in this dictionary, so replace it; subprocesses of a handler do not see the variables.
 
 
 def _variables() -> dict[bytes, bytes]:

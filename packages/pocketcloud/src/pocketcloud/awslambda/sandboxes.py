@@ -1,4 +1,4 @@
-"""All sandboxes of all functions: one for each invocation that is under way, kept warm for the next."""
+"""The sandboxes of all functions: one per running invocation, kept warm for the next."""
 
 import compileall
 import io
@@ -25,22 +25,22 @@ def _exact() -> timedelta:
 
 
 class Sandboxes:
-    """Hands out a warm sandbox of the function's code and configuration, or a cold one."""
+    """Provides a warm sandbox for a function's code and configuration, or a cold one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._bundles = tempfile.TemporaryDirectory(prefix="orderbus-bundles-")
+        self._bundles = tempfile.TemporaryDirectory(prefix="pocketcloud-bundles-")
         self._idle: defaultdict[str, list[tuple[_Fingerprint, Sandbox]]] = defaultdict(list)
         self._checked: set[str] = set()
         self.skew: Callable[[], timedelta] = _exact
-        """AccessRequest at every invocation how far the clock of its sandbox is off."""
+        """Called at every invocation; returns the deviation of its sandbox's clock."""
 
     def bundles(self) -> AbstractContextManager[str]:
-        """Where the code is unpacked; gone when it is closed."""
+        """Return the temporary folder of unpacked code."""
         return self._bundles
 
     def take(self, function: LambdaFunction) -> Sandbox:
-        """A sandbox for one invocation."""
+        """Return a sandbox for one invocation."""
         fingerprint = _fingerprint(function)
         idle = self._idle[function.function_arn]
         while idle:
@@ -59,12 +59,12 @@ class Sandboxes:
         self._idle[function.function_arn].append((_fingerprint(function), sandbox))
 
     def drop(self, function_name: str | None = None) -> None:
-        """Let go of the function's idle ones, or of all: the next invocation starts cold."""
+        """Drop the idle sandboxes of a function, or of all functions; the next invocation starts cold."""
         for arn in [arn for arn in self._idle if function_name in {None, function_in(arn)}]:
             del self._idle[arn]
 
     def _check_layers(self, function: LambdaFunction) -> None:
-        """A version of a layer never changes: once checked, it is known."""
+        """Check layers once; a layer version never changes."""
         unknown = [layer["Arn"] for layer in function.layers if layer["Arn"] not in self._checked]
         check_layers(function.function_name, unknown, self._engine.functions)
         self._checked.update(unknown)
@@ -75,13 +75,13 @@ class Sandboxes:
         if not bundle.exists():
             with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
                 archive.extractall(bundle)
-            # A cold start is then an import, as on Lambda, and no compilation.
+            # Compile now, so that a cold start is only an import, as on Lambda.
             compileall.compile_dir(bundle, quiet=2)
         return bundle
 
 
 def _fingerprint(function: LambdaFunction) -> _Fingerprint:
-    """What a sandbox is made of: with any of it changed, it is of no use any more."""
+    """Return the properties of a function that a warm sandbox depends on."""
     return (
         function.code_sha_256,
         function.handler,

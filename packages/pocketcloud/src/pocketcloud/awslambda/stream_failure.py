@@ -1,4 +1,4 @@
-"""What a stream mapping gives up: metadata for its on-failure destination, and a note of every loss.
+"""Discard records of a stream after the last retry: notify the on-failure destination.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 """
@@ -19,31 +19,31 @@ from pocketcloud.sqs.queues import Queues
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
-    """Consecutive records that are not handed out any more."""
+class DiscardedRecords:
+    """Consecutive records that are not retried any more."""
 
     mapping: EventSourceMapping
     table: str
     records: Sequence[JournaledRecord]
     condition: str
-    """Lambda's name for it: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
+    """Lambda's name of the condition: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
     invoked: int
     reason: str
 
 
 class StreamFailures:
-    """Tells the mapping's on-failure destination, and the journal what is lost with the records."""
+    """Notifies on-failure destinations of discarded records, and records them in the journal."""
 
     def __init__(self, engine: Engine, queues: Queues, topics: Topics) -> None:
         self._engine = engine
         self._queues = queues
         self._topics = topics
 
-    def give_up(self, given_up: GivenUp) -> None:
-        """Send the metadata where the mapping says, and note each record."""
-        where = self._tell(given_up)
-        source, reason = f"table/{given_up.table}", f"{given_up.condition}: {given_up.reason}"
-        for record in given_up.records:
+    def discard(self, discarded: DiscardedRecords) -> None:
+        """Notify the mapping's on-failure destination and record each discarded record."""
+        where = self._notify(discarded)
+        source, reason = f"table/{discarded.table}", f"{discarded.condition}: {discarded.reason}"
+        for record in discarded.records:
             if where is None:
                 self._queues.drop(source, record.event, reason, record.text)
                 continue
@@ -51,16 +51,16 @@ class StreamFailures:
             self._engine.journal.write(
                 Kind.DEAD_LETTERED, source, where, record.event, message_id=identifier, reason=reason
             )
-            self._engine.journal.lose(record.event, where, reason, record.text)
+            self._engine.journal.record_undelivered(record.event, where, reason, record.text)
 
-    def _tell(self, given_up: GivenUp) -> str | None:
-        """Send the metadata; answers where it went, or None if there is nowhere."""
-        config = given_up.mapping.destination_config or {}
+    def _notify(self, discarded: DiscardedRecords) -> str | None:
+        """Send the metadata and return the destination; None if there is none."""
+        config = discarded.mapping.destination_config or {}
         arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
-        body = json.dumps(self._metadata(given_up))
-        function = function_in(given_up.mapping.function_arn)
+        body = json.dumps(self._metadata(discarded))
+        function = function_in(discarded.mapping.function_arn)
         action = "sns:Publish" if ":sns:" in arn else "sqs:SendMessage"
-        if arn and self._engine.access.ask_function(function, action, arn):
+        if arn and self._engine.access.authorize_function(function, action, arn):
             return None
         if (queue := self._engine.sqs.queues.get(name_in(arn))) and queue.queue_arn == arn:
             self._queues.send(queue, body, source=f"function/{function}")
@@ -70,30 +70,30 @@ class StreamFailures:
             return f"topic/{topic.name}"
         return None
 
-    def _metadata(self, given_up: GivenUp) -> dict[str, Any]:
-        first, last = given_up.records[0], given_up.records[-1]
+    def _metadata(self, discarded: DiscardedRecords) -> dict[str, Any]:
+        first, last = discarded.records[0], discarded.records[-1]
         return {
             "requestContext": {
                 "requestId": str(mock_random.uuid4()),
-                "functionArn": given_up.mapping.function_arn,
-                "condition": given_up.condition,
-                "approximateInvokeCount": given_up.invoked,
+                "functionArn": discarded.mapping.function_arn,
+                "condition": discarded.condition,
+                "approximateInvokeCount": discarded.invoked,
             },
             "responseContext": {
                 "statusCode": 200,
-                "executedVersion": self._version(given_up.mapping.function_arn),
+                "executedVersion": self._version(discarded.mapping.function_arn),
                 "functionError": "Unhandled",
             },
             "version": "1.0",
             "timestamp": self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "DDBStreamBatchInfo": {
-                "shardId": _shard_id(self._engine, given_up.table),
+                "shardId": _shard_id(self._engine, discarded.table),
                 "startSequenceNumber": str(first.number),
                 "endSequenceNumber": str(last.number),
-                "approximateArrivalOfFirstRecord": _instant(first),
-                "approximateArrivalOfLastRecord": _instant(last),
-                "batchSize": len(given_up.records),
-                "streamArn": given_up.mapping.event_source_arn,
+                "approximateArrivalOfFirstRecord": _iso_time(first),
+                "approximateArrivalOfLastRecord": _iso_time(last),
+                "batchSize": len(discarded.records),
+                "streamArn": discarded.mapping.event_source_arn,
             },
         }
 
@@ -106,5 +106,5 @@ def _shard_id(engine: Engine, table: str) -> str | None:
     return shard.id if shard is not None else None
 
 
-def _instant(record: JournaledRecord) -> str:
+def _iso_time(record: JournaledRecord) -> str:
     return record.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

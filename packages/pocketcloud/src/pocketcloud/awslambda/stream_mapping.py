@@ -1,4 +1,4 @@
-"""An event source mapping from a table's stream: batches in order, bisected, retried, at last given up.
+"""Read a table's stream for an event source mapping: batches in order, bisected, retried, then discarded.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 """
@@ -11,34 +11,34 @@ from typing import Any, cast
 from moto.awslambda.models import EventSourceMapping
 from moto.dynamodb.models.table import StreamShard
 
-from pocketcloud.awslambda.batch_response import REPORTING, failures
-from pocketcloud.awslambda.mapping_access import Poll
-from pocketcloud.awslambda.mapping_filters import passes
+from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
+from pocketcloud.awslambda.mapping_access import PollPermission
+from pocketcloud.awslambda.mapping_filters import matches_filters
 from pocketcloud.awslambda.runtime import Runtime
-from pocketcloud.awslambda.stream_failure import GivenUp, StreamFailures
+from pocketcloud.awslambda.stream_failure import DiscardedRecords, StreamFailures
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.dynamodb.stream_record import JournaledRecord, shard_of
 from pocketcloud.virtual_time.latency import STREAM_TO_FUNCTION
 
 _RETENTION = timedelta(hours=24)
-# AWS publishes no schedule for the retries of a stream's batch, only that it backs off.
-_FIRST_BACKOFF, _LONGEST_BACKOFF = timedelta(seconds=1), timedelta(minutes=1)
-_TRIMMED_AT_ONCE = 5_000
+# AWS documents that retries of a batch back off, but not the schedule.
+_INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=1)
+_TRIM_BATCH = 5_000
 
 
 @dataclass(slots=True)
 class _Batch:
-    """The records up to a sequence number, and how often they have failed together."""
+    """The records up to a sequence number, with their number of failed attempts."""
 
     end: int
     attempts: int = 0
     seen: bool = False
-    """Whether the function has seen its records before."""
+    """Whether the function has already received its records."""
 
 
-class StreamMapping:
-    """One table's changes on their way to one function; a failing batch holds up those behind it."""
+class StreamPoller:
+    """Reads one table's stream for one function; a failing batch blocks those behind it."""
 
     def __init__(
         self, engine: Engine, runtime: Runtime, failed: StreamFailures, mapping: EventSourceMapping
@@ -48,25 +48,25 @@ class StreamMapping:
         self._failures = failed
         self._mapping = mapping
         self._table = mapping.event_source_arn.split("/")[1]
-        self._poll = Poll(engine, mapping, "dynamodb:GetShardIterator", "dynamodb:GetRecords")
+        self._permission = PollPermission(engine, mapping, "dynamodb:GetShardIterator", "dynamodb:GetRecords")
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
-        self._under_way = False
+        self._running = False
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         if shard and mapping.starting_position == "LATEST":
             self._position += len(shard.items)
 
     @property
-    def what(self) -> str:
-        """Which table's changes are in flight."""
+    def label(self) -> str:
+        """The table's name in the journal."""
         return f"table/{self._table}"
 
     def next_due(self) -> datetime | None:
-        """When the function is invoked next; None if it has seen all records."""
+        """Return when the function is next invoked; None if it has received all records."""
         shard = self._shard()
-        # A shard has one invocation at a time.
-        if shard is None or not self._mapping.enabled or self._under_way or self._poll.waits:
+        # One invocation per shard at a time.
+        if shard is None or not self._mapping.enabled or self._running or self._permission.is_denied:
             return None
         waiting = shard.starting_sequence_number + len(shard.items) - self._position
         if not waiting:
@@ -78,31 +78,31 @@ class StreamMapping:
         return self._due
 
     def run(self) -> None:
-        """Hand one batch to the function, or what is left of one that failed."""
+        """Invoke the function with one batch, or with the rest of a failed one."""
         self._due = None
-        if not self._poll.may():
+        if not self._permission.check():
             return
         shard = cast("StreamShard", self._shard())
-        self._give_up_expired(shard)
+        self._discard_expired(shard)
         batch = self._batch(shard)
         records = self._records(shard, self._position, batch.end)
         wanted = [record for record in records if self._is_wanted(record)]
         if wanted:
-            self._hand_over(batch, wanted)
+            self._invoke(batch, wanted)
         else:
             self._finish(batch)
         self._trim(shard)
 
     def reset(self) -> None:
-        """Begin where the stream begins."""
+        """Restart at the beginning of the stream."""
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         self._batches.clear()
         self._due = None
-        self._under_way = False
+        self._running = False
 
     def _shard(self) -> StreamShard | None:
-        # Read anew each time: moto replaces tables and shards.
+        # Look it up on each access: moto replaces tables and shards.
         return shard_of(self._engine.dynamodb.tables.get(self._table))
 
     def _records(self, shard: StreamShard, start: int, end: int) -> list[JournaledRecord]:
@@ -117,13 +117,13 @@ class StreamMapping:
 
     def _is_wanted(self, record: JournaledRecord) -> bool:
         presented = record.as_lambda_record(self._mapping.event_source_arn, self._engine.region)
-        if passes(self._mapping.filter_criteria, presented):
+        if matches_filters(self._mapping.filter_criteria, presented):
             return True
         if not self._batches[-1].seen:
             self._write(Kind.FILTERED, record, "the mapping's filter criteria do not match")
         return False
 
-    def _hand_over(self, batch: _Batch, wanted: Sequence[JournaledRecord]) -> None:
+    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord]) -> None:
         for record in wanted:
             if batch.seen:
                 self._write(Kind.RETRIED, record, f"retry {batch.attempts}")
@@ -133,12 +133,12 @@ class StreamMapping:
         age = self._engine.clock.now() - wanted[-1].written_at
         function = function_in(self._mapping.function_arn)
         self._runtime.measure(function, "IteratorAge", age / timedelta(milliseconds=1))
-        self._under_way = True
+        self._running = True
         result = self._runtime.invoke(self._mapping.function_arn, event)
-        self._under_way = False
-        reporting = REPORTING in (self._mapping.function_response_types or [])
-        failed = failures(result, [str(record.number) for record in wanted], reporting=reporting)
-        # The lowest sequence number reported is the checkpoint; everything from there on comes again.
+        self._running = False
+        reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
+        failed = find_failures(result, [str(record.number) for record in wanted], reporting=reporting)
+        # The lowest reported sequence number is the checkpoint; all records from there on are retried.
         checkpoint = min(map(int, failed)) if failed else batch.end
         reason = next(iter(failed.values()), None)
         for record in wanted:
@@ -153,14 +153,14 @@ class StreamMapping:
         batch.seen = True
         remaining = [record for record in wanted if record.number >= checkpoint]
         if checkpoint > wanted[0].number:
-            # Progress: the rest is a batch of its own from the checkpoint on.
+            # Progress: retry the rest as a batch of its own from the checkpoint.
             self._position, batch.attempts = checkpoint, 1
         elif self._mapping.bisect_on_error and len(remaining) > 1:
-            # Splitting costs no retry; the second half waits until the first is through.
+            # Bisecting does not count as a retry; the second half waits for the first.
             middle = remaining[len(remaining) // 2].number
             self._batches.append(_Batch(middle, batch.attempts, seen=True))
         elif self._is_exhausted(batch):
-            self._give_up(remaining, "RetryAttemptsExhausted", batch.attempts + 1, reason)
+            self._discard(remaining, "RetryAttemptsExhausted", batch.attempts + 1, reason)
             self._finish(batch)
             return
         else:
@@ -174,7 +174,7 @@ class StreamMapping:
     def _retry_delay(self, attempts: int) -> timedelta:
         if self._engine.retry_after is not None:
             return self._engine.retry_after
-        return min(_FIRST_BACKOFF * (1 << min(attempts, 16)), _LONGEST_BACKOFF)
+        return min(_INITIAL_BACKOFF * (1 << min(attempts, 16)), _MAXIMUM_BACKOFF)
 
     def _finish(self, batch: _Batch) -> None:
         self._position = batch.end
@@ -182,8 +182,8 @@ class StreamMapping:
         if self._batches and self._batches[-1].end <= self._position:
             self._batches.pop()
 
-    def _give_up_expired(self, shard: StreamShard) -> None:
-        """Records older than the mapping or the stream allows are never handed out again."""
+    def _discard_expired(self, shard: StreamShard) -> None:
+        """Discard records older than the mapping or the stream allows."""
         age = self._mapping.max_record_age
         limit = timedelta(seconds=age) if age and age > 0 else _RETENTION
         oldest = self._engine.clock.now() - min(limit, _RETENTION)
@@ -193,30 +193,32 @@ class StreamMapping:
         ]
         if expired:
             attempts = self._batches[-1].attempts if self._batches else 0
-            self._give_up(expired, "RecordAgeExceeded", attempts, f"older than {min(limit, _RETENTION)}")
+            self._discard(expired, "RecordAgeExceeded", attempts, f"older than {min(limit, _RETENTION)}")
             self._position = expired[-1].number + 1
             self._batches = [batch for batch in self._batches if batch.end > self._position]
 
-    def _give_up(self, records: Sequence[JournaledRecord], condition: str, invoked: int, reason: str) -> None:
-        self._failures.give_up(GivenUp(self._mapping, self._table, records, condition, invoked, reason))
+    def _discard(self, records: Sequence[JournaledRecord], condition: str, invoked: int, reason: str) -> None:
+        self._failures.discard(
+            DiscardedRecords(self._mapping, self._table, records, condition, invoked, reason)
+        )
 
     def _trim(self, shard: StreamShard) -> None:
-        """Let go of records that are past and a day old, as DynamoDB does, to bound memory."""
+        """Delete processed records after a day, as DynamoDB does, to bound memory."""
         passed = self._records(shard, shard.starting_sequence_number, self._position)
-        if len(passed) < _TRIMMED_AT_ONCE or self._has_company():
+        if len(passed) < _TRIM_BATCH or self._has_other_readers():
             return
         oldest = self._engine.clock.now() - _RETENTION
         old = sum(record.written_at < oldest for record in passed)
         del shard.items[:old]
         shard.starting_sequence_number += old
 
-    def _has_company(self) -> bool:
-        """Whether another function reads the same stream, perhaps more slowly."""
+    def _has_other_readers(self) -> bool:
+        """Return whether another mapping reads the same stream."""
         arn = self._mapping.event_source_arn
         return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
 
     def _write(self, kind: Kind, record: JournaledRecord, reason: str | None = None) -> None:
-        ends = [self.what, f"function/{function_in(self._mapping.function_arn)}"]
+        ends = [self.label, f"function/{function_in(self._mapping.function_arn)}"]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         identifier: Any = record.record["eventID"]
         self._engine.journal.write(

@@ -1,1 +1,1 @@
-"""CloudFormation: read an assembly, resolve its templates and deploy their resources."""
+"""CloudFormation: read a cloud assembly, resolve its templates and deploy their resources."""

@@ -1,4 +1,4 @@
-"""The cloud assembly in cdk.out, as `cdk deploy` reads it: stacks in dependency order and their assets."""
+"""Read a cloud assembly (`cdk.out`): stacks in dependency order, and assets."""
 
 import graphlib
 import json
@@ -12,12 +12,12 @@ from pocketcloud.cloudformation.errors import AssemblyError
 STACK = "aws:cloudformation:stack"
 ASSETS = "cdk:asset-manifest"
 INFORMATION = frozenset({"cdk:tree", "cdk:feature-flag-report"})
-"""Artifacts that describe the application and deploy nothing."""
+"""Artifact types that deploy nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file or folder that belongs in the bootstrap bucket before its stack is created."""
+    """A file or folder to upload to the bootstrap bucket before its stack is created."""
 
     bucket: str
     key: str
@@ -38,21 +38,21 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """What the CDK application synthesized; a stack comes after those it depends on."""
+    """Stacks, each after the stacks it depends on, and their assets."""
 
     stacks: tuple[Stack, ...]
     assets: tuple[Asset, ...]
 
 
 def read_assembly(folder: Path) -> Assembly:
-    """The assembly in that folder; AssemblyError if it is incomplete or holds what is not read here."""
+    """Read the assembly in a folder; raise AssemblyError if it is incomplete or unsupported."""
     manifest = _json(folder / "manifest.json")
     if missing := manifest.get("missing"):
-        raise AssemblyError(f"{folder}: synthesized without context that it needs: {missing}")
+        raise AssemblyError(f"{folder}: synthesized without required context: {missing}")
     artifacts: dict[str, dict[str, Any]] = manifest.get("artifacts", {})
     for name, artifact in artifacts.items():
         if artifact["type"] not in {STACK, ASSETS, *INFORMATION}:
-            raise AssemblyError(f"{folder}: {name}: artifacts of type {artifact['type']} are not read here")
+            raise AssemblyError(f"{folder}: {name}: artifacts of type {artifact['type']} are unsupported")
     stacks = [_stack(folder, name, artifacts[name]) for name in _order(folder, artifacts)]
     return Assembly(tuple(stacks), tuple(_assets(folder, artifacts)))
 
@@ -95,7 +95,7 @@ def _assets(folder: Path, artifacts: Mapping[str, Mapping[str, Any]]) -> Iterato
             continue
         manifest = _json(folder / artifact["properties"]["file"])
         if manifest.get("dockerImages"):
-            raise AssemblyError(f"{folder}: container images are not deployed offline")
+            raise AssemblyError(f"{folder}: container images are not supported offline")
         for file in manifest.get("files", {}).values():
             source = folder / file["source"]["path"]
             for destination in file["destinations"].values():

@@ -1,4 +1,4 @@
-"""A template's conditions, decided before anything is created: they know parameters only, never resources."""
+"""Evaluate a template's conditions before creation; they can refer to parameters, not to resources."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _NOTHING = object()
 
 
 class Conditions:
-    """Which conditions hold, and so what is left of the values that depend on them."""
+    """The conditions of one stack, and the values that depend on them."""
 
     def __init__(self, stack: str, declared: Mapping[str, Any], values: Mapping[str, str]) -> None:
         self._stack = stack
@@ -23,7 +23,7 @@ class Conditions:
             self.holds(name, f"{stack}/Conditions.{name}")
 
     def holds(self, name: str, where: str) -> bool:
-        """Whether the condition of that name is true; `where` is who asks."""
+        """Return whether the condition is true; `where` is the place that refers to it."""
         if name not in self._declared:
             raise TemplateError(where, f"there is no condition {name!r}")
         if name in self._deciding:
@@ -54,10 +54,10 @@ class Conditions:
                 return self._values[name]
             case None if isinstance(operand, str | int | float):
                 return str(operand)
-        raise TemplateError(where, f"a condition compares literals and parameters, not {operand!r}")
+        raise TemplateError(where, f"conditions compare only literals and parameters, not {operand!r}")
 
     def settle(self, value: Value, where: str) -> Value:
-        """The value with the branch taken in place of every `Fn::If`, and without what is `AWS::NoValue`."""
+        """Replace every `Fn::If` with its chosen branch and remove every `AWS::NoValue`."""
         settled = self._settle(value, where)
         return None if settled is _NOTHING else settled
 

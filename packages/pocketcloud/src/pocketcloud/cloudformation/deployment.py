@@ -1,4 +1,4 @@
-"""Deploying cdk.out into the offline cloud: the very templates and assets that `cdk deploy` sends."""
+"""Deploy a cloud assembly into the offline cloud, from the templates and assets that `cdk deploy` uses."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,34 +10,34 @@ import boto3
 from pocketcloud.cloudformation.assembly import Stack, read_assembly
 from pocketcloud.cloudformation.errors import AssemblyError, UnsupportedResource
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
-from pocketcloud.cloudformation.resources.account import Account, DeployedSchema
+from pocketcloud.cloudformation.resources.account import DeployedSchema, TargetAccount
 from pocketcloud.cloudformation.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
 from pocketcloud.cloudformation.template import Template, read_template
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
-    """What was deployed, as plain data."""
+class DeploymentResult:
+    """Everything that was deployed, as plain data."""
 
     outputs: Mapping[str, str]
-    """Of all stacks, as `<stack>.<output>` and, where only one stack has that name, as `<output>`."""
+    """Outputs of all stacks as `<stack>.<output>`, and as `<output>` if only one stack has that name."""
     resources: Mapping[str, Mapping[str, DeployedResource]]
-    """By stack, then by logical id."""
+    """Resources by stack, then by logical id."""
     schemas: tuple[DeployedSchema, ...]
     not_enforced: tuple[str, ...]
-    """What an account would do with these resources and the offline cloud does not; one sentence each."""
+    """Effects that AWS has and the offline cloud lacks, one sentence each."""
 
 
-def deploy(assembly: Path, session: boto3.Session) -> Deployment:
-    """Create what the assembly holds in an empty account, or refuse the whole before creating any of it."""
+def deploy(assembly: Path, session: boto3.Session) -> DeploymentResult:
+    """Deploy the assembly into an empty account; reject unsupported resources before creating anything."""
     contents = read_assembly(assembly)
-    account = Account(session, contents.assets)
+    account = TargetAccount(session, contents.assets)
     templates = [_template(account, stack) for stack in contents.stacks]
     _refuse_unsupported(templates)
     stacks: dict[str, DeployedStack] = {}
     for template in templates:
         stacks[template.stack] = create_stack(account, template, stacks)
-    return Deployment(
+    return DeploymentResult(
         outputs=_outputs(stacks),
         resources={name: stack.resources for name, stack in stacks.items()},
         schemas=tuple(account.schemas),
@@ -45,15 +45,15 @@ def deploy(assembly: Path, session: boto3.Session) -> Deployment:
     )
 
 
-def _template(account: Account, stack: Stack) -> Template:
+def _template(account: TargetAccount, stack: Stack) -> Template:
     place = stack.environment.removeprefix("aws://").split("/")
     if place[0] not in ("unknown-account", account.id) or place[-1] not in ("unknown-region", account.region):
         here = f"{account.id}/{account.region}"
-        raise AssemblyError(f"{stack.name}: synthesized for {'/'.join(place)}, but deployed to {here}")
+        raise AssemblyError(f"{stack.name}: synthesized for {'/'.join(place)}, but the account is {here}")
 
     def ssm_parameter(name: str) -> str | None:
-        # The account counts as bootstrapped as the assembly asks. Not through SSM: in moto, SSM alone
-        # imports EC2's catalogue of machines and takes half a second.
+        # Assume the bootstrap version that the assembly requires. Asking SSM would take half a second:
+        # moto's SSM imports EC2's instance catalogue.
         if name == stack.bootstrap_parameter and stack.bootstrap_version:
             return str(stack.bootstrap_version)
         found = account.client("ssm").get_parameters(Names=[name])["Parameters"]

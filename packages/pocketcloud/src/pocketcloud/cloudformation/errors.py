@@ -1,23 +1,23 @@
-"""What can go wrong while cdk.out is deployed; each message says where and what to do about it."""
+"""Deployment errors; each message says where the error is and how to fix it."""
 
 
 class DeployError(Exception):
-    """The assembly cannot be deployed; nothing may be concluded from what was created so far."""
+    """The assembly cannot be deployed; the account may hold some of its resources."""
 
 
 class AssemblyError(DeployError):
-    """The cloud assembly is missing, incomplete or of a kind that is not read here."""
+    """The cloud assembly is missing, incomplete or unsupported."""
 
 
 class TemplateError(DeployError):
-    """The template is wrong at a place that the message names: stack, logical id and property."""
+    """The template has an error; the message names the stack, logical id and property."""
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(f"{where}: {problem}")
 
 
-class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first word of what a person reads
-    """The template holds resource types or properties that the offline cloud would not carry out."""
+class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first word of the error
+    """The template has resource types or properties that the offline cloud does not support."""
 
     def __init__(self, findings: list[str]) -> None:
         self.findings = tuple(findings)
@@ -25,4 +25,4 @@ class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first wor
 
 
 class ResourceError(DeployError):
-    """AWS would refuse this resource as it is written."""
+    """AWS would reject this resource."""

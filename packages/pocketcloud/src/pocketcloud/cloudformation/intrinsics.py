@@ -1,4 +1,4 @@
-"""The intrinsic functions as a template writes them: which there are, and what each refers to."""
+"""Parse the intrinsic functions of a template and find their references."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from pocketcloud.cloudformation.errors import TemplateError
 
 Value: TypeAlias = Any
-"""Any value of a template; what it is, the code that reads it finds out."""
+"""Any JSON value in a template."""
 
 FUNCTIONS = frozenset(
     {
@@ -26,7 +26,7 @@ SUB_VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 
 
 def intrinsic(value: Value) -> tuple[str, Any] | None:
-    """The function and its argument if the value is one intrinsic function call."""
+    """Return the function and its argument if the value is an intrinsic function call."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     function, argument = next(iter(value.items()))
@@ -36,7 +36,7 @@ def intrinsic(value: Value) -> tuple[str, Any] | None:
 
 
 def get_att(argument: Value, where: str) -> tuple[str, str]:
-    """The logical id and the attribute of a `Fn::GetAtt`, written as a list or with a dot."""
+    """Return the logical id and the attribute of a `Fn::GetAtt`, from its list or dotted form."""
     match argument.split(".", 1) if isinstance(argument, str) else argument:
         case [str(logical_id), str(attribute)]:
             return logical_id, attribute
@@ -44,7 +44,7 @@ def get_att(argument: Value, where: str) -> tuple[str, str]:
 
 
 def sub(argument: Value, where: str) -> tuple[str, dict[str, Any]]:
-    """The text and the variables of a `Fn::Sub` in either of its forms."""
+    """Return the text and the variables of a `Fn::Sub`, from either form."""
     match argument:
         case str():
             return argument, {}
@@ -54,9 +54,9 @@ def sub(argument: Value, where: str) -> tuple[str, dict[str, Any]]:
 
 
 def references(value: Value, where: str) -> Iterator[tuple[str, str]]:
-    """Every name the value refers to, with the place; TemplateError for what cannot be resolved here."""
+    """Yield every name the value refers to, with its place; raise TemplateError if one is unsupported."""
     if isinstance(value, str) and "{{resolve:" in value:
-        raise TemplateError(where, f"dynamic references are not resolved offline: {value}")
+        raise TemplateError(where, f"dynamic references are not supported offline: {value}")
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from references(item, f"{where}[{index}]")

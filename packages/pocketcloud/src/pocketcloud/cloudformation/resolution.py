@@ -1,4 +1,4 @@
-"""Evaluating intrinsic functions once what they refer to exists."""
+"""Evaluate intrinsic functions against the resources created so far."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,19 +10,19 @@ from pocketcloud.cloudformation.intrinsics import SUB_VARIABLE, Value, get_att, 
 
 @dataclass(slots=True)
 class Scope:
-    """What the functions of one stack may refer to; it grows with every resource created."""
+    """Values that the functions of one stack can refer to; it grows with every resource created."""
 
     refs: dict[str, Value]
-    """Pseudo parameters, parameters and the `Ref` of each resource."""
+    """Values for `Ref`: pseudo parameters, parameters and resources."""
     exports: Mapping[str, Value]
-    """Of all stacks deployed so far, for `Fn::ImportValue`."""
+    """Exports of all stacks deployed so far, for `Fn::ImportValue`."""
     stack_outputs: Mapping[str, Mapping[str, Value]]
-    """Of each stack deployed so far, for `Fn::GetStackOutput`."""
+    """Outputs of each stack deployed so far, for `Fn::GetStackOutput`."""
     attributes: dict[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 def resolve(value: Value, scope: Scope, where: str) -> Value:
-    """The value with each intrinsic function replaced by its result; TemplateError names the place."""
+    """Replace each intrinsic function by its result; raise TemplateError with the place on failure."""
     if isinstance(value, list):
         return [resolve(item, scope, f"{where}[{index}]") for index, item in enumerate(value)]
     if not isinstance(value, dict):
@@ -34,7 +34,7 @@ def resolve(value: Value, scope: Scope, where: str) -> Value:
 
 
 def _ref(name: Value, scope: Scope, where: str) -> Value:
-    return _known(scope.refs, name, where, f"there is no {name!r} to refer to")
+    return _known(scope.refs, name, where, f"unknown reference {name!r}")
 
 
 def _get_att(argument: Value, scope: Scope, where: str) -> Value:
@@ -89,7 +89,7 @@ def _get_stack_output(argument: Value, scope: Scope, where: str) -> Value:
     if not isinstance(wanted, dict) or wanted.keys() - {"StackName", "OutputName", "Region"}:
         raise TemplateError(where, f"Fn::GetStackOutput takes StackName, OutputName and Region: {wanted!r}")
     if wanted.get("Region", scope.refs["AWS::Region"]) != scope.refs["AWS::Region"]:
-        raise TemplateError(where, f"there is only one region offline: {wanted!r}")
+        raise TemplateError(where, f"only one region is supported offline: {wanted!r}")
     stack, output = wanted.get("StackName"), wanted.get("OutputName")
     outputs = _known(scope.stack_outputs, stack, where, f"no stack {stack!r} is deployed before this one")
     return _known(outputs, output, where, f"stack {stack!r} has no output {output!r}")

@@ -1,4 +1,4 @@
-"""Creating one stack: each resource in order, its properties resolved from those created before it."""
+"""Create one stack, resource by resource in dependency order."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pocketcloud.cloudformation.errors import ResourceError, TemplateError
 from pocketcloud.cloudformation.resolution import Scope, resolve
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
-from pocketcloud.cloudformation.resources.account import Account
-from pocketcloud.cloudformation.resources.properties import required
+from pocketcloud.cloudformation.resources.account import TargetAccount
+from pocketcloud.cloudformation.resources.properties import as_properties
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
-from pocketcloud.cloudformation.template import Resource, Template
+from pocketcloud.cloudformation.template import Template, TemplateResource
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedResource:
-    """One resource that exists now; `physical_id` is what `Ref` gives, `properties` are resolved."""
+    """One created resource; `physical_id` is its `Ref`, `properties` are resolved."""
 
     type: str
     physical_id: str
@@ -27,22 +27,24 @@ class DeployedResource:
 
 @dataclass(frozen=True, slots=True)
 class DeployedStack:
-    """One stack that exists now; `exports` are those of its outputs that other stacks may import."""
+    """One created stack; `exports` are the outputs that other stacks can import."""
 
     resources: Mapping[str, DeployedResource]
     outputs: Mapping[str, str]
     exports: Mapping[str, str]
 
 
-def pseudo_parameters(account: Account, stack: str) -> dict[str, str]:
-    """The pseudo parameters of the stack; its id is the same at every deployment."""
+def pseudo_parameters(account: TargetAccount, stack: str) -> dict[str, str]:
+    """Return the stack's pseudo parameters; the stack id is the same in every deployment."""
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"{account.id}/{account.region}/{stack}")
     stack_id = account.arn("cloudformation", f"stack/{stack}/{identity}")
     return {**account.pseudo_parameters(), "AWS::StackName": stack, "AWS::StackId": stack_id}
 
 
-def create_stack(account: Account, template: Template, stacks: Mapping[str, DeployedStack]) -> DeployedStack:
-    """Create the template's resources; `stacks` are those it may import from."""
+def create_stack(
+    account: TargetAccount, template: Template, stacks: Mapping[str, DeployedStack]
+) -> DeployedStack:
+    """Create the template's resources; it can import from `stacks`."""
     scope = Scope(
         refs={**pseudo_parameters(account, template.stack), **template.parameters},
         exports={name: value for stack in stacks.values() for name, value in stack.exports.items()},
@@ -55,10 +57,10 @@ def create_stack(account: Account, template: Template, stacks: Mapping[str, Depl
     return DeployedStack(resources, outputs, exports)
 
 
-def _create(account: Account, stack: str, resource: Resource, scope: Scope) -> DeployedResource:
+def _create(account: TargetAccount, stack: str, resource: TemplateResource, scope: Scope) -> DeployedResource:
     where = f"{stack}/{resource.logical_id}"
     properties: dict[str, Any] = resolve(resource.properties, scope, where)
-    request = CreateRequest(account, stack, resource.logical_id, required(properties))
+    request = CreateRequest(account, stack, resource.logical_id, as_properties(properties))
     created = _created(request, resource.type, f"{where} ({resource.type})")
     scope.refs[resource.logical_id] = created.ref
     scope.attributes[resource.logical_id] = created.attributes

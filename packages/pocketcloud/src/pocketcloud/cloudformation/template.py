@@ -1,4 +1,4 @@
-"""A CloudFormation template, read strictly: conditions decided, resources in the order of their creation."""
+"""Read a CloudFormation template strictly: evaluate its conditions and order its resources for creation."""
 
 import graphlib
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ SECTIONS = frozenset(
     }
 )
 RULES = frozenset({"CheckBootstrapVersion"})
-"""The CDK's own assertion on the bootstrap stack, whose version the account offers as the manifest asks."""
+"""The CDK's assertion on the bootstrap version, which the offline account always satisfies."""
 ATTRIBUTES = frozenset(
     {
         "Condition",
@@ -35,12 +35,12 @@ ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     }
 )
-"""Of a resource. The policies on deletion, replacement and update wait for what is not offered."""
+"""Attributes of a resource. Deletion, replacement and update policies have no effect offline."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """One resource as the template declares it, with its conditions decided."""
+class TemplateResource:
+    """One declared resource, with conditions evaluated."""
 
     logical_id: str
     type: str
@@ -49,8 +49,8 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """One output; other stacks import it by the name in `export`."""
+class StackOutput:
+    """One output; other stacks import it by its `export` name."""
 
     name: str
     value: Value
@@ -59,12 +59,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What one stack creates, in the order in which it can be created."""
+    """The contents of one stack; `resources` are in creation order."""
 
     stack: str
     parameters: Mapping[str, str]
-    resources: tuple[Resource, ...]
-    outputs: tuple[Output, ...]
+    resources: tuple[TemplateResource, ...]
+    outputs: tuple[StackOutput, ...]
 
 
 def read_template(
@@ -74,7 +74,7 @@ def read_template(
     pseudo_parameters: Mapping[str, str],
     ssm_parameter: Callable[[str], str | None],
 ) -> Template:
-    """The stack's template; TemplateError, naming the place, where CloudFormation would not take it."""
+    """Read a stack's template; raise TemplateError with the place if CloudFormation would reject it."""
     _refuse_others(document, SECTIONS, stack)
     _refuse_others(document.get("Rules", {}), RULES, f"{stack}/Rules")
     parameters = {
@@ -95,7 +95,7 @@ def _refuse_others(document: Mapping[str, Any], known: frozenset[str], where: st
 
 def _parameter(where: str, declared: Mapping[str, Any], ssm_parameter: Callable[[str], str | None]) -> str:
     if "Default" not in declared:
-        raise TemplateError(where, "the parameter has no default, and offline nobody is asked for its value")
+        raise TemplateError(where, "the parameter has no default; offline there is no other way to set it")
     match declared.get("Type"):
         case "String" | "Number":
             return str(declared["Default"])
@@ -107,7 +107,9 @@ def _parameter(where: str, declared: Mapping[str, Any], ssm_parameter: Callable[
     raise TemplateError(where, f"parameters of type {declared.get('Type')!r} are not supported offline")
 
 
-def _resources(stack: str, declared: Mapping[str, Any], conditions: Conditions) -> dict[str, Resource]:
+def _resources(
+    stack: str, declared: Mapping[str, Any], conditions: Conditions
+) -> dict[str, TemplateResource]:
     found = {}
     for logical_id, resource in declared.items():
         where = f"{stack}/{logical_id}"
@@ -117,20 +119,23 @@ def _resources(stack: str, declared: Mapping[str, Any], conditions: Conditions) 
         properties = conditions.settle(resource.get("Properties", {}), where)
         depends_on = resource.get("DependsOn", ())
         dependencies = (depends_on,) if isinstance(depends_on, str) else tuple(depends_on)
-        found[logical_id] = Resource(logical_id, resource["Type"], properties, dependencies)
+        found[logical_id] = TemplateResource(logical_id, resource["Type"], properties, dependencies)
     return found
 
 
-def _outputs(stack: str, declared: Mapping[str, Any], conditions: Conditions) -> Iterator[Output]:
+def _outputs(stack: str, declared: Mapping[str, Any], conditions: Conditions) -> Iterator[StackOutput]:
     for name, output in declared.items():
         where = f"{stack}/Outputs.{name}"
         if "Condition" not in output or conditions.holds(output["Condition"], where):
             settled = conditions.settle(output, where)
-            yield Output(name, settled["Value"], settled.get("Export", {}).get("Name"))
+            yield StackOutput(name, settled["Value"], settled.get("Export", {}).get("Name"))
 
 
 def _creation_order(
-    stack: str, resources: Mapping[str, Resource], outputs: tuple[Output, ...], given: frozenset[str]
+    stack: str,
+    resources: Mapping[str, TemplateResource],
+    outputs: tuple[StackOutput, ...],
+    given: frozenset[str],
 ) -> tuple[str, ...]:
     known = given | resources.keys()
     for output in outputs:
@@ -155,6 +160,6 @@ def _names(value: Value, where: str, known: frozenset[str]) -> list[str]:
     names = []
     for name, place in references(value, where):
         if name not in known:
-            raise TemplateError(place, f"there is neither a resource nor a parameter {name!r} in this stack")
+            raise TemplateError(place, f"the stack has no resource or parameter {name!r}")
         names.append(name)
     return names

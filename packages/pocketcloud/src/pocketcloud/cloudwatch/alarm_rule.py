@@ -1,4 +1,4 @@
-"""The rule of a composite alarm: `ALARM(a) OR (ALARM("b") AND NOT OK(c))`.
+"""Parse the rule of a composite alarm: `ALARM(a) OR (ALARM("b") AND NOT OK(c))`.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
@@ -17,23 +17,23 @@ _TOKEN = re.compile(
 
 
 class InvalidRuleError(ValueError):
-    """The rule does not follow the grammar."""
+    """The rule has a syntax error."""
 
 
 @dataclass(slots=True)
 class CompositeRule:
-    """A rule, and the alarms it speaks of, by name."""
+    """A rule, and the names of the alarms in it."""
 
     text: str
     alarms: set[str] = field(default_factory=set)
     holds: Rule = field(init=False)
-    """Whether it holds, given each alarm's state."""
+    """Returns whether the rule is true, given each alarm's state."""
 
     def __post_init__(self) -> None:
         tokens = _Tokens(self.text)
         self.holds = self._either(tokens)
         if tokens.next is not None:
-            raise InvalidRuleError(f"there is more than the rule: {self.text}")
+            raise InvalidRuleError(f"unexpected text after the rule: {self.text}")
 
     def _either(self, tokens: "_Tokens") -> Rule:
         left = self._both(tokens)
@@ -49,15 +49,15 @@ class CompositeRule:
 
     def _one(self, tokens: "_Tokens") -> Rule:
         if tokens.take("NOT"):
-            denied = self._one(tokens)
-            return lambda state_of: not denied(state_of)
+            negated = self._one(tokens)
+            return lambda state_of: not negated(state_of)
         if tokens.take("("):
             inner = self._either(tokens)
             tokens.expect(")")
             return inner
         for word in ("TRUE", "FALSE"):
             if tokens.take(word):
-                return lambda _state_of, said=word: said == "TRUE"  # type: ignore[misc]  # a rule, with its word kept
+                return lambda _state_of, constant=word: constant == "TRUE"  # type: ignore[misc]  # binds the word
         return self._state(tokens.state())
 
     def _state(self, named: tuple[str, str]) -> Rule:
@@ -76,7 +76,7 @@ def _both(left: Rule, right: Rule) -> Rule:
 
 
 class _Tokens:
-    """The words of a rule, one after the other."""
+    """The tokens of a rule."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -84,22 +84,22 @@ class _Tokens:
         self.next = next(self._rest, None)
 
     def take(self, word: str) -> bool:
-        """Whether that word comes next; then it is gone."""
+        """Consume the word if it is next; return whether it was."""
         taken = self.next is not None and word in {self.next["word"], self.next["mark"]}
         if taken:
             self.next = next(self._rest, None)
         return taken
 
     def expect(self, word: str) -> None:
-        """Take that word."""
+        """Consume the word; raise InvalidRuleError if it is not next."""
         if not self.take(word):
             raise InvalidRuleError(f"{word} is missing: {self._text}")
 
     def state(self) -> tuple[str, str]:
-        """A state and the alarm that is in it."""
+        """Consume and return a state and its alarm."""
         token = self.next
         if token is None or token["state"] is None:
-            raise InvalidRuleError(f"a state of an alarm is missing: {self._text}")
+            raise InvalidRuleError(f"an alarm's state is missing: {self._text}")
         self.next = next(self._rest, None)
         return token["state"], token["alarm"]
 
@@ -108,6 +108,6 @@ class _Tokens:
         while place < len(text):
             token = _TOKEN.match(text, place)
             if token is None:
-                raise InvalidRuleError(f"not understood: {text[place:]}")
+                raise InvalidRuleError(f"syntax error at: {text[place:]}")
             place = token.end()
             yield token

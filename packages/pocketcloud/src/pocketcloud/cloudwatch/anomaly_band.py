@@ -1,9 +1,9 @@
-"""The band in which an anomaly detector expects a metric: an approximation of ours.
+"""Approximate the band in which CloudWatch's anomaly detection expects a metric.
 
-CloudWatch learns a model of its own from up to two weeks, with hours and weekdays in it, and does not publish
-it. Ours is the mean of the last two hours and so many standard deviations to either side. These are at least
-those of chance arrivals (the root of the mean), as a few equal periods are no reason to be certain. Before
-there is an hour of data there is no band, and nothing is outside of it.
+CloudWatch trains an unpublished model on up to two weeks of data, including hours and weekdays. This
+approximation is the mean of the last two hours plus and minus a number of standard deviations. The standard
+deviation is at least that of random arrivals (the square root of the mean). With less than an hour of data
+there is no band, and no value is anomalous.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html
 """
 
@@ -13,23 +13,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean, pstdev
 
-PAST = timedelta(hours=2)
-LEAST = timedelta(hours=1)
-"""How much must have been measured of it."""
+HISTORY = timedelta(hours=2)
+MINIMUM_HISTORY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """What is expected, its edges included."""
+class AnomalyBand:
+    """The range of expected values, inclusive."""
 
     lower: float
     upper: float
 
 
-def band_of(past: Sequence[float], *, period: timedelta, width: float) -> Band | None:
-    """What is expected after these values, one a period, and no wider than so many standard deviations."""
-    if len(past) * period < LEAST:
+def band_of(past: Sequence[float], *, period: timedelta, width: float) -> AnomalyBand | None:
+    """Return the band after these values, one per period, `width` standard deviations to either side."""
+    if len(past) * period < MINIMUM_HISTORY:
         return None
     mean = fmean(past)
     reach = width * max(pstdev(past), math.sqrt(abs(mean)))
-    return Band(mean - reach, mean + reach)
+    return AnomalyBand(mean - reach, mean + reach)

@@ -1,4 +1,4 @@
-"""CloudWatch's metrics, by the minute: what services measure of themselves and what functions print."""
+"""CloudWatch metrics per minute: those of services, and those in function logs (EMF)."""
 
 import json
 import math
@@ -16,13 +16,13 @@ EMBEDDED = '"_aws"'
 
 
 def next_minute(now: datetime) -> datetime:
-    """The whole minute after this moment."""
+    """Return the next whole minute."""
     return now.replace(second=0, microsecond=0) + MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric's identity: the same name with other dimensions is another metric."""
+    """A metric's identity: namespace, name and dimensions."""
 
     namespace: str
     name: str
@@ -30,18 +30,18 @@ class Metric:
 
     @classmethod
     def of(cls, namespace: str, name: str, **dimensions: str) -> "Metric":
-        """The metric with these dimensions."""
+        """Return the metric with these dimensions."""
         return cls(namespace, name, frozenset(dimensions.items()))
 
 
 @dataclass(slots=True)
 class Datapoint:
-    """What was measured in one minute, or in several together."""
+    """The values of one or more minutes."""
 
     values: list[float] = field(default_factory=list)
 
     def statistic(self, name: str) -> float:
-        """`Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p90`."""
+        """Return `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p90`."""
         if name.startswith("p"):
             return self._percentile(float(name[1:]))
         total, count = sum(self.values), len(self.values)
@@ -54,27 +54,27 @@ class Datapoint:
         }[name]
 
     def _percentile(self, percent: float) -> float:
-        """The least value that so many per cent do not exceed; CloudWatch interpolates in its own way."""
+        """Return the nearest-rank percentile; CloudWatch interpolates instead."""
         return sorted(self.values)[max(0, math.ceil(len(self.values) * percent / 100) - 1)]
 
 
 class Metrics:
-    """All datapoints, from the first on; CloudWatch keeps those of a minute for fifteen days."""
+    """All data points; CloudWatch would delete one-minute points after fifteen days."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._minutes: defaultdict[Metric, dict[datetime, Datapoint]] = defaultdict(dict)
         self.fresh: set[Metric] = set()
-        """The metrics measured since somebody last emptied this set."""
+        """Metrics with new data since this set was last emptied."""
 
     def put(self, metric: Metric, value: float, *, at: datetime | None = None) -> None:
-        """Measure the value now, or at that time."""
+        """Record a value now, or at a given time."""
         minute = (at or self._clock.now()).replace(second=0, microsecond=0)
         self._minutes[metric].setdefault(minute, Datapoint()).values.append(value)
         self.fresh.add(metric)
 
     def put_line(self, line: str) -> None:
-        """Take the metrics out of a line of a function's log, if it has any."""
+        """Record the embedded metrics in a log line, if any."""
         if EMBEDDED not in line:
             return
         try:
@@ -86,7 +86,7 @@ class Metrics:
                 self.put(metric, value)
 
     def measured(self, metric: Metric, start: datetime, end: datetime) -> Datapoint | None:
-        """All that was measured from `start` up to `end`, both whole minutes; None if nothing was."""
+        """Return the values from `start` up to `end`, both whole minutes; None if there are none."""
         minutes = self._minutes.get(metric)
         if not minutes:
             return None
@@ -98,17 +98,17 @@ class Metrics:
         return found if found.values else None
 
     def known(self) -> list[Metric]:
-        """Every metric that was ever measured."""
+        """Return every metric with data."""
         return list(self._minutes)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all data."""
         self._minutes.clear()
         self.fresh.clear()
 
 
 def _embedded(document: Mapping[str, Any]) -> Iterator[tuple[Metric, float]]:
-    """Each (metric, value) of a document in the embedded metric format, once per set of dimensions."""
+    """Yield each metric and value of a document in embedded metric format, per set of dimensions."""
     for directive in document["_aws"]["CloudWatchMetrics"]:
         for names in directive["Dimensions"]:
             dimensions = frozenset((name, str(document[name])) for name in names)

@@ -1,4 +1,4 @@
-"""What SQS measures of its queues, once a minute.
+"""SQS's metrics of queues, recorded once per minute.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
@@ -12,12 +12,12 @@ from pocketcloud.core.engine import Engine
 from pocketcloud.sqs.message_store import MessageStore
 from pocketcloud.sqs.queues import Queues
 
-_ACTIVE = timedelta(hours=6)
-"""A queue is measured for so long after the last message in it; then it says nothing."""
+_ACTIVE_PERIOD = timedelta(hours=6)
+"""SQS publishes a queue's metrics for this long after it last held a message."""
 
 
 class QueueMetrics:
-    """Depth, messages in flight, and the age of the oldest message."""
+    """Records depth, messages in flight and the age of the oldest message."""
 
     def __init__(self, engine: Engine, queues: Queues, metrics: Metrics) -> None:
         self._engine = engine
@@ -26,17 +26,17 @@ class QueueMetrics:
         self._active: dict[str, datetime] = {}
 
     def measure(self, minute: datetime) -> None:
-        """Measure every active queue as it is now, for that minute."""
+        """Record every active queue's current metrics for a minute."""
         for queue in self._engine.sqs.queues.values():
             store = self._queues.store(queue.queue_arn)
             if len(store):
                 self._active[queue.queue_arn] = minute
             last = self._active.get(queue.queue_arn)
-            if last is not None and minute - last < _ACTIVE:
+            if last is not None and minute - last < _ACTIVE_PERIOD:
                 self._measure(queue, store, minute)
 
     def clear(self) -> None:
-        """Forget which queues were active."""
+        """Mark all queues as inactive."""
         self._active.clear()
 
     def _measure(self, queue: Queue, store: MessageStore, minute: datetime) -> None:
@@ -44,7 +44,7 @@ class QueueMetrics:
         waiting = store.all()
         visible = sum(stored.available_at <= now for stored in waiting)
         hidden = len(waiting) - visible
-        # A message that nobody has deleted ages, be it visible or not.
+        # Invisible messages count, too.
         age = max((now - stored.sent_at for stored in waiting), default=0) // 1000
         for name, value in (
             ("ApproximateNumberOfMessagesVisible", visible),

@@ -1,4 +1,4 @@
-"""What the functions asked of AWS: every boto3 call they make, counted, and open to a test's middleware."""
+"""Intercept the boto3 calls of functions: count them, authorize them and pass them to test middleware."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -10,23 +10,23 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
-from pocketcloud.dynamodb.fast_path import shortened
+from pocketcloud.dynamodb.fast_path import shorten
 from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_denied import Attempt, administered, permitted
+from pocketcloud.iam.access_denied import CallAttempt, run_as_administrator, run_if_permitted
 
 Response = dict[str, Any]
 
 
 class Crash(BaseException):
-    """The sandbox dies here: raised by a middleware before or after `proceed()`.
+    """Kill the sandbox: middleware raises this before or after `proceed()`.
 
-    No `Exception`, so that nothing in the function can catch it by mistake and live on.
+    It does not derive from `Exception`, so no handler in the function catches it by mistake.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """One request of a function to an AWS service, with botocore's names."""
+    """One AWS call of a function, with botocore's service and operation names."""
 
     function: str
     service: str
@@ -38,7 +38,7 @@ Middleware = Callable[[AwsCall, Callable[[], Response]], Response]
 
 
 class AwsCalls:
-    """Counts the calls as `dynamodb.PutItem`; keeps them too while `keep` is set."""
+    """Counts calls by name (`dynamodb.PutItem`); also logs them while `keep` is set."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -47,7 +47,7 @@ class AwsCalls:
         self.middleware: list[Middleware] = []
 
     def make(self, call: AwsCall, proceed: Callable[[], Response]) -> Response:
-        """Carry out the call through the middleware, the first one outermost."""
+        """Make the call through the middleware; the first one is outermost."""
         self.counts[f"{call.service}.{call.operation}"] += 1
         if self.keep:
             self.log.append(call)
@@ -56,44 +56,44 @@ class AwsCalls:
         return proceed()
 
     def clear(self) -> None:
-        """Forget what was counted; the middleware stays."""
+        """Reset the counts and the log; keep the middleware."""
         self.counts.clear()
         self.log.clear()
 
 
 @contextmanager
-def intercepted(
+def intercept_calls(
     running: Callable[[], str | None],
     make: Callable[[AwsCall, Callable[[], Response]], Response],
     access: AccessControl,
 ) -> Iterator[None]:
-    """Send every boto3 call of the function that is running through `make`, and as far as its role allows.
+    """Authorize every boto3 call of the running function and send it through `make`.
 
-    A client outside that acts in the name of a role is held to it; any other is the administrator's.
+    An outside client has the permissions of its role, or the administrator's if it has none.
     """
-    # Every botocore client passes this one private method; the stubs do not know it.
+    # Every botocore client calls this private method; the type stubs lack it.
     original: Callable[..., Response] = vars(BaseClient)["_make_api_call"]
 
-    def through(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Response:
+    def make_api_call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Response:
         function = None if access.is_outside(client) else running()
         if function is None:
             principal = access.principal_of(client)
             if principal is None:
-                return administered(
+                return run_as_administrator(
                     access, client, operation, partial(original, client, operation, parameters)
                 )
-            attempt = Attempt(principal, client, operation, parameters)
-            return permitted(access, attempt, partial(original, client, operation))
-        send = partial(_sent, original, client, operation)
-        attempt = Attempt(access.function(function), client, operation, parameters)
+            attempt = CallAttempt(principal, client, operation, parameters)
+            return run_if_permitted(access, attempt, partial(original, client, operation))
+        send = partial(_send, original, client, operation)
+        attempt = CallAttempt(access.function(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)
-        return make(call, partial(permitted, access, attempt, send))
+        return make(call, partial(run_if_permitted, access, attempt, send))
 
-    with patch.object(BaseClient, "_make_api_call", through):
+    with patch.object(BaseClient, "_make_api_call", make_api_call):
         yield
 
 
-def _sent(
+def _send(
     original: Callable[..., Response], client: BaseClient, operation: str, parameters: dict[str, Any]
 ) -> Response:
-    return shortened(client, operation, parameters, partial(original, client, operation, parameters))
+    return shorten(client, operation, parameters, partial(original, client, operation, parameters))

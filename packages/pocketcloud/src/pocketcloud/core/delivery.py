@@ -1,14 +1,14 @@
-"""What can go wrong between two managed services, and how it is told in a dead-letter queue."""
+"""Delivery errors between managed services, with the code that the dead-letter queue shows."""
 
 from dataclasses import dataclass
 
 
 @dataclass(eq=False)
 class DeliveryError(Exception):
-    """A target did not take a delivery; only a server error may be tried again."""
+    """A target rejected a delivery; only server errors are retried."""
 
     code: str
-    """As EventBridge names it: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
+    """EventBridge's error code: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
     message: str
     retriable: bool = False
 
@@ -17,6 +17,6 @@ class DeliveryError(Exception):
 
 
 def check_reachable(resource: str, outages: set[str]) -> None:
-    """Raise the server error that an outage of this resource makes it answer."""
+    """Raise a server error if the resource has an outage."""
     if resource in outages:
         raise DeliveryError("INTERNAL_ERROR", f"{resource} is unavailable", retriable=True)

@@ -1,4 +1,4 @@
-"""What all parts of the offline cloud share: time, chance, the journal, and moto's stores."""
+"""State shared by all services: clock, scheduler, journal, metrics, access control and moto's stores."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ REGION = "eu-west-1"
 
 
 class UnsupportedOfflineError(NotImplementedError):
-    """AWS can do this, the offline cloud cannot: refused by name when it is created, never skipped."""
+    """The feature exists on AWS but not in the offline cloud; raised on creation or use."""
 
 
 @dataclass
@@ -35,13 +35,13 @@ class Engine:
     account: str = ACCOUNT
     region: str = REGION
     retry_after: timedelta | None = None
-    """If set, every failed delivery from a queue or a stream comes again after exactly this long."""
+    """If set, retry every failed delivery from a queue or a stream after exactly this delay."""
     outages: set[str] = field(default_factory=set)
-    """Resources (`topic/…`, `queue/…`, `bus/…`) that answer every delivery with a server error for now."""
+    """Resources (`topic/…`, `queue/…`, `bus/…`) that fail every delivery with a server error."""
     running: list[str] = field(default_factory=list)
-    """The functions that run at this moment, the innermost last."""
+    """Functions that are running now, innermost last."""
     access: AccessControl = field(init=False)
-    """Who may do what."""
+    """IAM authorization."""
     metrics: Metrics = field(init=False)
     """CloudWatch's metrics."""
 
@@ -50,14 +50,14 @@ class Engine:
         self.access = AccessControl(self.clock, AccountRegion(self.account, self.region))
 
     def actor(self) -> str:
-        """Who is calling: the function that runs, or a client outside."""
+        """Return the caller: `function/<name>` of the running function, or `client`."""
         return f"function/{self.running[-1]}" if self.running else "client"
 
     def spread(self, median: timedelta) -> timedelta:
-        """A hop's duration, by the seed."""
+        """Return a random duration around the median; the seed determines it."""
         return spread(median, self.scheduler.random)
 
-    # Read anew each time: moto replaces its backends when it is reset.
+    # Look the backends up on each access: moto replaces them on reset.
     @property
     def events(self) -> EventsBackend:
         """EventBridge's store."""
@@ -85,10 +85,10 @@ class Engine:
 
 
 def function_in(arn: str) -> str:
-    """The function's name in its ARN or in `name:qualifier`, without the version or alias behind it."""
+    """Return the function's name from an ARN or `name:qualifier`, without version or alias."""
     return arn.rsplit(":function:", 1)[-1].partition(":")[0]
 
 
 def name_in(arn: str) -> str:
-    """The resource's name at the end of an ARN."""
+    """Return the resource name at the end of an ARN."""
     return arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1]

@@ -1,4 +1,4 @@
-"""What happened to every event: one hop per step, in order, with a reason where the step was a bad one."""
+"""Journal of every event: one hop per step, in order, with a reason for failures."""
 
 import json
 from collections import defaultdict
@@ -12,7 +12,7 @@ from pocketcloud.virtual_time.clock import Clock
 
 
 class Kind(StrEnum):
-    """What a hop did with the event."""
+    """What happened to the event in a hop."""
 
     RECORDED = "recorded"
     ACCEPTED = "accepted"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventRef:
-    """Which CloudEvent a hop carried."""
+    """Identity of the CloudEvent in a hop."""
 
     id: str
     type: str
@@ -40,7 +40,7 @@ class EventRef:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step of an event; ends are named `<kind of resource>/<name>`, or `client`."""
+    """One step of an event; source and destination are `<resource kind>/<name>`, or `client`."""
 
     at: datetime
     kind: Kind
@@ -53,7 +53,7 @@ class Hop:
 
 @dataclass(slots=True)
 class Delivery:
-    """One message handed to a function; `handled` becomes true when the mapping deletes it."""
+    """One message delivered to a function; `handled` becomes true when the mapping deletes it."""
 
     event: EventRef | None
     queue: str
@@ -65,7 +65,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """An event that reached nobody, or a dead-letter queue, and why."""
+    """An event that was dropped or dead-lettered, with the reason."""
 
     event: EventRef | None
     at: datetime
@@ -75,7 +75,7 @@ class Undelivered:
 
 
 class Journal:
-    """Keeps the hops, the deliveries and what was not delivered, stamped with the clock's time."""
+    """Records hops, deliveries and undelivered events with the clock's time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -86,10 +86,10 @@ class Journal:
         self._indexed = 0
 
     def append(self, hop: Hop) -> None:
-        """Keep this hop after all others."""
+        """Append a hop."""
         self.hops.append(hop)
 
-    def write(  # noqa: PLR0913 - a hop has that many parts, and all but the first three go by name
+    def write(  # noqa: PLR0913 - a hop has that many fields
         self,
         kind: Kind,
         source: str,
@@ -100,16 +100,16 @@ class Journal:
         reason: str | None = None,
     ) -> None:
         """Append a hop that happens now."""
-        # There are some dozens of resources and, in a long run, half a million hops.
+        # Intern the names: a long run has half a million hops between a few dozen resources.
         ends = intern(source), intern(destination)
         self.append(Hop(self._clock.now(), kind, *ends, event, message_id, reason))
 
-    def lose(self, event: EventRef | None, where: str, reason: str, body: str) -> None:
-        """Note that this event reached nobody."""
+    def record_undelivered(self, event: EventRef | None, where: str, reason: str, body: str) -> None:
+        """Record an undelivered event."""
         self.undelivered.append(Undelivered(event, self._clock.now(), where, reason, body))
 
     def of(self, subject: str) -> list[Hop]:
-        """The hops of all events about this subject, in order."""
+        """Return the hops of all events with this subject, in order."""
         for hop in self.hops[self._indexed :]:
             if hop.event is not None:
                 self._by_subject[hop.event.subject].append(hop)
@@ -117,19 +117,19 @@ class Journal:
         return list(self._by_subject.get(subject, ()))
 
     def of_event(self, event_id: str) -> list[Hop]:
-        """The hops of one event, in order."""
+        """Return the hops of one event, in order."""
         return [hop for hop in self.hops if hop.event is not None and hop.event.id == event_id]
 
     def clear(self) -> None:
-        """Begin an empty journal."""
+        """Delete all entries."""
         for kept in (self.hops, self.deliveries, self.undelivered):
             kept.clear()
         self._by_subject.clear()
         self._indexed = 0
 
 
-def event_in(document: Any) -> EventRef | None:  # noqa: ANN401 - any JSON value may stand here
-    """The CloudEvent that this is, or that stands in its `detail` or, as text, in an SNS `Message`."""
+def event_in(document: Any) -> EventRef | None:  # noqa: ANN401 - any JSON value
+    """Return the CloudEvent in a document, in its `detail`, or in the text of its SNS `Message`."""
     if not isinstance(document, dict):
         return None
     if "specversion" in document:
@@ -141,7 +141,7 @@ def event_in(document: Any) -> EventRef | None:  # noqa: ANN401 - any JSON value
 
 
 def event_in_text(text: object) -> EventRef | None:
-    """The CloudEvent in this JSON text; None if the text is not JSON or carries none."""
+    """Return the CloudEvent in a JSON text; None if the text is not JSON or contains no event."""
     try:
         return event_in(json.loads(text)) if isinstance(text, str) else None
     except ValueError:

@@ -1,1 +1,1 @@
-"""DynamoDB: streams, transactions and a fast path."""
+"""DynamoDB: streams, transactions and a fast path for calls."""

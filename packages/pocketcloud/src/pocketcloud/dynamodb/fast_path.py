@@ -1,9 +1,9 @@
-"""A function's call to DynamoDB, answered by moto without the HTTP between the two.
+"""Fast path for DynamoDB: call moto directly, without HTTP.
 
-Signing, serialising and parsing are three quarters of such a call's time and decide nothing here.
-botocore still validates the parameters, and still makes the errors of conditions that fail. What moto refuses
-for another reason is asked again the long way, since a refused call has changed nothing.
-`packages/pocketcloud/tests/services/test_dynamodb_fast_path.py` compares both ways.
+Signing, serialising and parsing take three quarters of the time of a call.
+botocore still validates the parameters and builds the errors of failed conditions. If moto raises another
+error, repeat the call over the slow path: a failed call has changed nothing.
+`tests/services/test_dynamodb_fast_path.py` compares both paths.
 """
 
 import json
@@ -37,41 +37,41 @@ _VALIDATOR = ParamValidator()
 _PARSER = create_parser("json")
 
 
-def shortened(
-    client: BaseClient, operation: str, parameters: Response, long_way: Callable[[], Response]
+def shorten(
+    client: BaseClient, operation: str, parameters: Response, slow_path: Callable[[], Response]
 ) -> Response:
-    """The answer to the call, the short way where there is one and nothing is refused."""
+    """Make the call over the fast path if possible, otherwise over the slow path."""
     if client.meta.service_model.service_name != "dynamodb" or operation not in _ACTIONS:
-        return long_way()
+        return slow_path()
     model = _model(operation, client)
-    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # all of them have input
+    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # these operations all have input
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
     try:
-        answer = _ask(operation, parameters)
-    except (ConditionalCheckFailed, TransactionCanceledException) as refusal:
-        raise _refused(client, operation, str(refusal.description)) from None
-    except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again and says it properly
-        return long_way()
-    told = getattr(model.output_shape, "members", {})
-    known = {name: value for name, value in answer.items() if name in told and value is not None}
-    return {**known, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
+        response = _call(operation, parameters)
+    except (ConditionalCheckFailed, TransactionCanceledException) as failure:
+        raise _error(client, operation, str(failure.description)) from None
+    except Exception:  # noqa: BLE001 - the slow path raises it again in boto3's form
+        return slow_path()
+    members = getattr(model.output_shape, "members", {})
+    shown = {name: value for name, value in response.items() if name in members and value is not None}
+    return {**shown, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
 
 
 _MODELS: dict[str, OperationModel] = {}
 
 
 def _model(operation: str, client: BaseClient) -> OperationModel:
-    """The same for every client; botocore reads it anew for each, and every sandbox has its own."""
+    """Return the operation's model; cached across clients because botocore reads it for each."""
     if operation not in _MODELS:
         _MODELS[operation] = client.meta.service_model.operation_model(operation)
     return _MODELS[operation]
 
 
-def _refused(client: BaseClient, operation: str, body: str) -> ClientError:
-    """The error that botocore makes of a response with this body."""
+def _error(client: BaseClient, operation: str, body: str) -> ClientError:
+    """Build botocore's error from a response body."""
     response = {"status_code": 400, "headers": {}, "body": body.encode()}
-    model: Any = client.meta.service_model  # its stubs know fewer shapes than there are
+    model: Any = client.meta.service_model  # the stubs lack some shapes
     parsed: Any = _PARSER.parse(response, model.operation_model(operation).output_shape)
     code = parsed["Error"]["Code"]
     parsed.update(_PARSER.parse(response, model.shape_for_error_code(code)))
@@ -80,12 +80,12 @@ def _refused(client: BaseClient, operation: str, body: str) -> ClientError:
     return error
 
 
-def _ask(operation: str, parameters: Response) -> Response:
-    """What moto answers; both ways through JSON, so that neither side can change what the other holds."""
+def _call(operation: str, parameters: Response) -> Response:
+    """Call moto's handler; copy request and response through JSON so that no objects are shared."""
     handler = DynamoHandler()
     handler.region = REGION
     handler.current_account = ACCOUNT
     handler.headers = {}
     handler.body = handler.params = json.loads(json.dumps(parameters))
-    answer: Response = json.loads(json.dumps(getattr(handler, _ACTIONS[operation])().result))
-    return answer
+    response: Response = json.loads(json.dumps(getattr(handler, _ACTIONS[operation])().result))
+    return response

@@ -1,4 +1,4 @@
-"""Records of a table's stream: who wrote which event, and how Lambda presents them to a function."""
+"""Records of a table's stream, with the event they contain and their form for Lambda."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from pocketcloud.core.journal import EventRef, event_in_text
 
 
 class JournaledRecord(StreamRecord):
-    """moto's record, which also knows when it was written and the event in its new image."""
+    """A stream record with its time and the event in its new image."""
 
     def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
         view = str((shard.table.stream_specification or {})["StreamViewType"])
@@ -21,11 +21,11 @@ class JournaledRecord(StreamRecord):
         self.number = number
         self.written_at = datetime.now(UTC)
         self.text: str = self.record["dynamodb"].get("NewImage", {}).get("event", {}).get("S", "")
-        """The event as it stands in the row; empty if the row holds none."""
+        """The event's text in the row; empty if there is none."""
         self.event: EventRef | None = event_in_text(self.text) if self.text else None
 
     def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
-        """A copy of the record as a function gets it."""
+        """Return a copy of the record as a function receives it."""
         change = {**self.record["dynamodb"], "ApproximateCreationDateTime": self.written_at.timestamp()}
         presented = {
             **self.record,
@@ -39,7 +39,7 @@ class JournaledRecord(StreamRecord):
 
 
 def change_name(old: Item | None, new: Item | None) -> str | None:
-    """What happened to the item; None if nothing did, which DynamoDB leaves out of the stream."""
+    """Return the name of the change; None if nothing changed, which DynamoDB omits from the stream."""
     if old is None:
         return "INSERT"
     if new is None:
@@ -48,7 +48,7 @@ def change_name(old: Item | None, new: Item | None) -> str | None:
 
 
 def shard_of(table: Table | None) -> StreamShard | None:
-    """The table's one shard, if it has a stream."""
+    """Return the table's only shard; None if it has no stream."""
     return table.stream_shard if table is not None else None
 
 

@@ -1,4 +1,4 @@
-"""DynamoDB streams: what is written to a table becomes a record and a hop, once it is certain."""
+"""DynamoDB streams: add a record and a hop for every committed write to a table."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,16 +24,16 @@ class _Change:
 
 
 class Streams:
-    """Adds records to the shards; those of a write in progress are held until it has succeeded."""
+    """Adds records to shards, after the write has succeeded."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._held: list[_Change] | None = None
+        self._deferred: list[_Change] | None = None
 
     def add(self, shard: StreamShard, old: Item | None, new: Item | None) -> None:
-        """Record the change of an item."""
-        if self._held is not None:
-            self._held.append(_Change(shard, old, new))
+        """Record a change of an item."""
+        if self._deferred is not None:
+            self._deferred.append(_Change(shard, old, new))
             return
         name = change_name(old, new)
         if name is None:
@@ -46,20 +46,20 @@ class Streams:
         )
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Record nothing until the block ends well, and then one change per item: nobody sees a rollback."""
-        outer, self._held = self._held, []
+    def defer(self) -> Iterator[None]:
+        """Defer all records to the end of the block, merged per item; drop them if it raises."""
+        outer, self._deferred = self._deferred, []
         try:
             yield
-            changes = _merged(self._held)
+            changes = _merged(self._deferred)
         finally:
-            self._held = outer
+            self._deferred = outer
         for change in changes:
             self.add(change.shard, change.old, change.new)
 
 
 def _merged(changes: list[_Change]) -> list[_Change]:
-    """One change per item: moto writes an item that an update creates in two steps."""
+    """Merge changes per item: moto creates an item in an update in two steps."""
     merged: dict[tuple[str, object, object], _Change] = {}
     for change in changes:
         known = merged.setdefault(change.key(), change)

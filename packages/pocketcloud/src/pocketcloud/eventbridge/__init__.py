@@ -1,1 +1,1 @@
-"""EventBridge: buses, rules, patterns, targets and schedules."""
+"""EventBridge: buses, rules, event patterns, targets, archives and schedules."""

@@ -1,4 +1,4 @@
-"""EventBridge: accepts events, matches them against the rules of their bus, keeps and replays archives."""
+"""Event buses: accept events, match them against rules, archive and replay them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from pocketcloud.core.journal import Kind, event_in
 from pocketcloud.eventbridge.patterns import BUS, compile_pattern
 from pocketcloud.eventbridge.put_events import EntryError, check_entry, check_request, event_time
 from pocketcloud.eventbridge.rules import is_archive
-from pocketcloud.eventbridge.targets import Event, Targets
+from pocketcloud.eventbridge.targets import BusEvent, Targets
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
 
 class Bus:
-    """All event buses of the account; moto keeps their rules, targets and archives."""
+    """All event buses of the account; moto stores their rules, targets and archives."""
 
     def __init__(self, engine: Engine, queues: Queues, targets: Targets) -> None:
         self._engine = engine
@@ -30,13 +30,13 @@ class Bus:
         targets.put_on_bus = self._from_bus
 
     def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """PutEvents: the answer's `Entries`; an entry that is refused changes nothing."""
+        """Put events; return the `Entries` of the response."""
         check_request(entries)
         buses = [self._bus(entry.get("EventBusName")) for entry in entries]
         return [self._put(bus, entry) for bus, entry in zip(buses, entries, strict=True)]
 
     def replay(self, replay: Replay, archive: Archive) -> None:
-        """Plan the archived events of the replay's window, oldest first, each with `replay-name`."""
+        """Plan the archived events in the replay's time window, oldest first, with `replay-name` set."""
         start, end = float(replay.event_start_time), float(replay.event_end_time)
         if archive.retention:
             kept = self._engine.clock.now() - timedelta(days=int(archive.retention))
@@ -48,9 +48,11 @@ class Bus:
         replay.state = ReplayState.RUNNING
         for archived in chosen:
             when += self._engine.spread(BUS_TO_TARGET)
-            again = {**archived, "replay-name": replay.name}
-            self._engine.scheduler.at(when, partial(self._again, replay, again), what=f"replay/{replay.name}")
-        self._engine.scheduler.at(when, partial(_complete, replay), what=f"replay/{replay.name}")
+            replayed = {**archived, "replay-name": replay.name}
+            self._engine.scheduler.at(
+                when, partial(self._replay_event, replay, replayed), label=f"replay/{replay.name}"
+            )
+        self._engine.scheduler.at(when, partial(_complete, replay), label=f"replay/{replay.name}")
 
     def _bus(self, name: str | None) -> EventBus:
         wanted = (name or "default").rsplit("/", 1)[-1]
@@ -75,7 +77,7 @@ class Bus:
         return {"EventId": accepted["id"]}
 
     def _envelope(self, entry: Mapping[str, Any], detail: dict[str, Any]) -> dict[str, Any]:
-        """The event as rules and targets see it."""
+        """Build the event that rules and targets receive."""
         return {
             "version": "0",
             "id": str(mock_random.uuid4()),
@@ -93,7 +95,7 @@ class Bus:
         self._engine.journal.write(Kind.ACCEPTED, source, f"bus/{bus.name}", event.ref, message_id=event.id)
         self._route(bus, event, list(bus.rules.values()))
 
-    def _route(self, bus: EventBus, event: Event, rules: Sequence[Rule]) -> None:
+    def _route(self, bus: EventBus, event: BusEvent, rules: Sequence[Rule]) -> None:
         matched = [rule for rule in rules if _matches(rule, event.envelope)]
         reached = False
         for rule in matched:
@@ -104,17 +106,17 @@ class Bus:
             for target in rule.targets:
                 reached |= self._hand_over(rule, target, event)
         if not reached:
-            reason = "no rule with a target matched it"
+            reason = "no rule with a target matched"
             self._queues.drop(f"bus/{bus.name}", event.ref, reason, event.text)
 
-    def _hand_over(self, rule: Rule, target: Mapping[str, Any], event: Event) -> bool:
-        """Give the event to a target; answers whether that is somebody other than an archive."""
+    def _hand_over(self, rule: Rule, target: Mapping[str, Any], event: BusEvent) -> bool:
+        """Send the event to a target; return whether the target is not an archive."""
         if not is_archive(target["Arn"]):
             self._targets.dispatch(rule, target, event)
             return True
         name = rule.name.removeprefix("Events-Archive-")
-        # As text, which takes a third of the memory; only the replay below reads it.
-        self._engine.events.archives[name].events.append(event.text)  # type: ignore[arg-type]  # moto keeps a dict
+        # Stored as text, which takes a third of the memory; only `replay` reads it.
+        self._engine.events.archives[name].events.append(event.text)  # type: ignore[arg-type]  # moto stores a dict
         self._engine.journal.write(
             Kind.PUBLISHED, f"rule/{rule.name}", f"archive/{name}", event.ref, message_id=event.id
         )
@@ -123,12 +125,12 @@ class Bus:
     def _from_bus(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
         self._accept(self._bus(name), forwarded, source)
 
-    def _again(self, replay: Replay, archived: Mapping[str, Any]) -> None:
+    def _replay_event(self, replay: Replay, archived: Mapping[str, Any]) -> None:
         if replay.state is not ReplayState.RUNNING:
             return
         bus = self._bus(replay.destination["Arn"])
         event = _event(archived)
-        replay.event_last_replayed_time = _epoch(str(archived["time"]))  # type: ignore[attr-defined]  # moto has none
+        replay.event_last_replayed_time = _epoch(str(archived["time"]))  # type: ignore[attr-defined]  # moto lacks it
         self._engine.journal.write(
             Kind.ACCEPTED, f"replay/{replay.name}", f"bus/{bus.name}", event.ref, message_id=event.id
         )
@@ -136,9 +138,9 @@ class Bus:
         self._route(bus, event, [rule for rule in bus.rules.values() if not wanted or rule.arn in wanted])
 
 
-def _event(envelope: Mapping[str, Any]) -> Event:
+def _event(envelope: Mapping[str, Any]) -> BusEvent:
     text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
-    return Event(envelope, text, event_in(envelope["detail"]))
+    return BusEvent(envelope, text, event_in(envelope["detail"]))
 
 
 def _matches(rule: Rule, envelope: Mapping[str, Any]) -> bool:

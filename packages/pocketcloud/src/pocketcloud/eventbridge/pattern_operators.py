@@ -1,7 +1,7 @@
-"""The match operators of event patterns: each reads its operand once and answers for a single value.
+"""The match operators of event patterns: each parses its operand once and returns a test for one value.
 
 Names and limits: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-The words of a refusal are those of https://github.com/aws/event-ruler, which EventBridge runs.
+Error messages are those of https://github.com/aws/event-ruler, which EventBridge runs.
 """
 
 import ipaddress
@@ -23,34 +23,34 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class InvalidPatternError(ValueError):
-    """AWS would refuse this pattern; the message is its reason."""
+    """AWS would reject this pattern, with this message."""
 
 
 def equals(expected: object) -> Test:
-    """The same JSON value: a number is not a boolean, and `300` is not `300.0` (as documented)."""
+    """Match the same JSON value; a number is not a boolean, and `300` is not `300.0` (as documented)."""
     return lambda value: type(value) is type(expected) and value == expected
 
 
 def prefix(operand: object) -> Test:
-    """Text that begins with the operand, in any case if it says so."""
+    """Match text that starts with the operand, optionally ignoring case."""
     text, fold = _text_and_fold(operand, "prefix")
     return lambda value: isinstance(value, str) and fold(value).startswith(text)
 
 
 def suffix(operand: object) -> Test:
-    """Text that ends with the operand, in any case if it says so."""
+    """Match text that ends with the operand, optionally ignoring case."""
     text, fold = _text_and_fold(operand, "suffix")
     return lambda value: isinstance(value, str) and fold(value).endswith(text)
 
 
 def equals_ignore_case(operand: object) -> Test:
-    """The same text in any case."""
+    """Match the same text, ignoring case."""
     text = _text(operand, "equals-ignore-case").casefold()
     return lambda value: isinstance(value, str) and value.casefold() == text
 
 
 def wildcard(operand: object) -> Test:
-    r"""Text in which each `*` stands for anything; `\*` and `\\` stand for themselves."""
+    r"""Match text in which each `*` stands for any characters; `\*` and `\\` are literals."""
     text = _text(operand, "wildcard")
     if re.search(r"(?<!\\)\*\*", text):
         raise InvalidPatternError("Consecutive wildcard characters")
@@ -61,7 +61,7 @@ def wildcard(operand: object) -> Test:
 
 
 def cidr(operand: object) -> Test:
-    """An IP address inside the block."""
+    """Match an IP address in the block."""
     try:
         block = ipaddress.ip_network(_text(operand, "cidr"), strict=False)
     except ValueError as error:
@@ -77,7 +77,7 @@ def cidr(operand: object) -> Test:
 
 
 def numeric(operand: object) -> Test:
-    """A number that satisfies all the comparisons, such as `[">", 0, "<=", 5]`."""
+    """Match a number that satisfies all comparisons, such as `[">", 0, "<=", 5]`."""
     if not isinstance(operand, list) or not operand or len(operand) % 2:
         raise InvalidPatternError("Invalid member in numeric match")
     names, bounds = operand[::2], operand[1::2]
@@ -92,7 +92,7 @@ def numeric(operand: object) -> Test:
 
 
 def anything_but(operand: object, nested: frozenset[str]) -> Test:
-    """Any value but these; `nested` names the operators that may stand inside."""
+    """Match any other value; `nested` is the set of operators allowed inside."""
     if isinstance(operand, dict):
         excluded = _nested_tests(operand, nested)
     else:

@@ -1,6 +1,6 @@
-"""Event patterns of rules, subscriptions and mappings: checked at creation, compiled once, then matched.
+"""Event patterns of rules, subscriptions and event source mappings, compiled to functions.
 
-moto's own matcher takes an unknown operator for a match and cannot look into arrays of objects.
+moto's own matcher treats an unknown operator as a match and cannot match arrays of objects.
 """
 
 import json
@@ -24,7 +24,7 @@ Matcher = Callable[[Any], bool]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Which operators a service knows, and which of them inside `anything-but`."""
+    """The operators that a service supports, and those it supports inside `anything-but`."""
 
     operators: frozenset[str]
     inside_anything_but: frozenset[str]
@@ -41,7 +41,7 @@ MAPPING = Dialect(_COMMON, frozenset())
 
 @lru_cache(maxsize=4096)
 def compile_pattern(text: str, dialect: Dialect) -> Matcher:
-    """The test that this pattern is; `InvalidPatternError` names what AWS would refuse in it."""
+    """Compile a pattern; raise InvalidPatternError if AWS would reject it."""
     try:
         pattern = json.loads(text)
     except ValueError as error:
@@ -58,7 +58,7 @@ def _object(pattern: dict[str, Any], dialect: Dialect) -> Matcher:
     either = _alternatives(pattern["$or"], dialect) if "$or" in pattern else None
 
     def matches(value: object) -> bool:
-        # An array of objects matches where one of its objects satisfies all the fields together.
+        # An array of objects matches if one object satisfies all fields.
         if isinstance(value, list) and value:
             return any(matches(element) for element in value)
         known = value if isinstance(value, dict) else {}
@@ -122,7 +122,7 @@ def _test(rule: object, dialect: Dialect) -> Test:
 
 
 def _leaves(value: object) -> list[Any]:
-    """The scalar values that stand here; an absent field, an object or an empty array has none."""
+    """Return the scalar values; an absent field, an object or an empty array has none."""
     if isinstance(value, list):
         return [leaf for element in value for leaf in _leaves(element)]
     return [] if value is ... or isinstance(value, dict) else [value]

@@ -1,4 +1,4 @@
-"""PutEvents at the door: the limits of a request and of each entry, and what time an event bears.
+"""PutEvents: limits of the request and of each entry, and the event's time.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
@@ -22,18 +22,18 @@ _MAXIMUM_DETAIL_TYPE = 128
 
 @dataclass(frozen=True, slots=True)
 class EntryError:
-    """Why EventBridge takes the request but not this entry."""
+    """The reason why one entry of a request fails."""
 
     code: str
     message: str
 
     def as_result(self) -> dict[str, str]:
-        """The entry's part of the answer."""
+        """Return the entry's part of the response."""
         return {"ErrorCode": self.code, "ErrorMessage": self.message}
 
 
 def check_request(entries: Sequence[Entry]) -> None:
-    """Raise if the request as a whole is refused."""
+    """Raise ValidationException if the whole request is invalid."""
     if len(entries) > _MAXIMUM_ENTRIES:
         raise ValidationException(
             "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy "
@@ -44,13 +44,13 @@ def check_request(entries: Sequence[Entry]) -> None:
 
 
 def size(entry: Entry) -> int:
-    """The entry's bytes as EventBridge counts them (eb-putevents.html#eb-putevent-size)."""
+    """Return the entry's size in bytes as EventBridge counts it (eb-putevents.html#eb-putevent-size)."""
     texts = [entry.get("Source"), entry.get("DetailType"), entry.get("Detail"), *entry.get("Resources", [])]
     return _TIME_BYTES * ("Time" in entry) + sum(len(text.encode()) for text in texts if text)
 
 
 def check_entry(entry: Entry) -> dict[str, Any] | EntryError:
-    """The entry's detail, or why the entry is not accepted."""
+    """Return the entry's detail, or its error."""
     for name in ("Source", "DetailType", "Detail"):
         if not entry.get(name):
             reason = f"Parameter {name} is not valid. Reason: {name} is a required argument."
@@ -68,7 +68,7 @@ def check_entry(entry: Entry) -> dict[str, Any] | EntryError:
 
 
 def event_time(entry: Entry, now: datetime) -> str:
-    """The time on the event's envelope: the producer's if it gave one."""
+    """Return the event's time: the producer's, or now."""
     when, given = now, entry.get("Time")
     if isinstance(given, (int, float)):
         when = datetime.fromtimestamp(given, UTC)

@@ -1,4 +1,4 @@
-"""What EventBridge refuses when a rule or a target is created, and what is not carried out offline."""
+"""Validate rules and targets as EventBridge does, and reject what is unsupported offline."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +12,8 @@ from pocketcloud.eventbridge.target_input import steps_of
 
 _MAXIMUM_TARGETS = 5
 _MAXIMUM_ATTEMPTS = 185
-_SHORTEST_AGE, _LONGEST_AGE = 60, 86_400
-_CARRIED_OUT = {
+_MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
+_SUPPORTED = {
     "Id",
     "Arn",
     "Input",
@@ -21,14 +21,14 @@ _CARRIED_OUT = {
     "InputTransformer",
     "DeadLetterConfig",
     "RetryPolicy",
-    # Permissions are judged elsewhere; the delivery itself does not depend on the role.
+    # `targets` checks the role's permissions; the delivery itself does not depend on the role.
     "RoleArn",
 }
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
 def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
-    """Raise as EventBridge does if the pattern is wrong; refuse a schedule that nothing here would fire."""
+    """Raise if the pattern is invalid or the schedule is unsupported."""
     if schedule:
         try:
             period_of(schedule)
@@ -38,7 +38,7 @@ def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
 
 
 def check_pattern(pattern: str | None) -> None:
-    """Raise as EventBridge does if the pattern is wrong."""
+    """Raise InvalidEventPatternException if the pattern is invalid."""
     if not pattern:
         return
     try:
@@ -48,7 +48,7 @@ def check_pattern(pattern: str | None) -> None:
 
 
 def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:
-    """Raise as EventBridge does if a target is wrong or one too many; refuse what is not carried out."""
+    """Raise if a target is invalid or unsupported, or if there are too many."""
     if len({*existing, *(target["Id"] for target in targets)}) > _MAXIMUM_TARGETS:
         raise ValidationException(f"Rule {rule} may have at most {_MAXIMUM_TARGETS} targets.")
     for target in targets:
@@ -58,22 +58,20 @@ def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[
 
 
 def is_archive(arn: str) -> bool:
-    """Whether this is the target of an archive's own rule, as moto writes it."""
+    """Return whether the ARN is the target of an archive's own rule, as moto writes it."""
     return arn.split(":")[2] == "events" and arn.endswith(":::")
 
 
 def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
-    unknown = sorted(set(target) - _CARRIED_OUT)
+    unknown = sorted(set(target) - _SUPPORTED)
     if unknown:
-        raise UnsupportedOfflineError(f"rule {rule}: target parameters not carried out offline: {unknown}")
+        raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
     service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
     if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
         return
     if service == "events" and resource.startswith("event-bus/"):
         return
-    raise UnsupportedOfflineError(
-        f"rule {rule}: targets of this kind are not carried out offline: {target['Arn']}"
-    )
+    raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {target['Arn']}")
 
 
 def _check_input(target: Mapping[str, Any]) -> None:
@@ -92,8 +90,8 @@ def _check_input(target: Mapping[str, Any]) -> None:
 
 def _check_retry_policy(policy: Mapping[str, int]) -> None:
     attempts = policy.get("MaximumRetryAttempts", _MAXIMUM_ATTEMPTS)
-    age = policy.get("MaximumEventAgeInSeconds", _LONGEST_AGE)
+    age = policy.get("MaximumEventAgeInSeconds", _MAXIMUM_AGE_SECONDS)
     if not 0 <= attempts <= _MAXIMUM_ATTEMPTS:
         raise ValidationException(f"MaximumRetryAttempts must be 0 to {_MAXIMUM_ATTEMPTS}: {attempts}")
-    if not _SHORTEST_AGE <= age <= _LONGEST_AGE:
-        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_LONGEST_AGE}: {age}")
+    if not _MINIMUM_AGE_SECONDS <= age <= _MAXIMUM_AGE_SECONDS:
+        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_MAXIMUM_AGE_SECONDS}: {age}")

@@ -1,4 +1,4 @@
-"""What a rule hands to its target: the event, a constant, a part of the event, or a template filled from it.
+"""A target's input: the event, a constant, a part of the event, or a transformed template.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"<(?P<name>[\w.-]+)>")
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any], text: str, rule_arn: str) -> str:
-    """The body for this target; `text` is the whole event as JSON."""
+    """Return the body for this target; `text` is the whole event as JSON."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
@@ -26,22 +26,22 @@ def target_input(target: Mapping[str, Any], event: Mapping[str, Any], text: str,
 
 
 def steps_of(path: str) -> list[str | int]:
-    """The steps of a JSON path such as `$.detail.lines[0]`; ValueError if it is none EventBridge knows."""
+    """Parse a JSON path such as `$.detail.lines[0]`; raise ValueError if EventBridge would reject it."""
     steps: list[str | int] = []
     position = 1
     if not path.startswith("$"):
-        raise ValueError(f"a JSON path begins with $: {path}")
+        raise ValueError(f"a JSON path must start with $: {path}")
     while position < len(path):
         step = _STEP.match(path, position)
         if step is None:
-            raise ValueError(f"JSON path not understood at {path[position:]!r}: {path}")
+            raise ValueError(f"invalid JSON path at {path[position:]!r}: {path}")
         steps.append(int(step["index"]) if step["index"] else step["name"] or step["quoted"])
         position = step.end()
     return steps
 
 
-def find(path: str, document: object) -> Any:  # noqa: ANN401 - any JSON value may stand there
-    """What stands at the path; None if nothing does."""
+def find(path: str, document: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value at the path; None if there is none."""
     for step in steps_of(path):
         if isinstance(document, Mapping) and isinstance(step, str):
             document = document.get(step)
@@ -65,11 +65,13 @@ def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], text:
     try:
         return _json(json.loads(filled))
     except ValueError as error:
-        raise DeliveryError("INVALID_JSON", f"the input template gives no JSON: {filled[:200]}") from error
+        raise DeliveryError(
+            "INVALID_JSON", f"the filled input template is not JSON: {filled[:200]}"
+        ) from error
 
 
 def _fill(template: str, values: Mapping[str, Any]) -> str:
-    """The template with its variables: as JSON where a value stands, as text inside a quoted string."""
+    """Replace the template's variables: by JSON, or by plain text inside a quoted string."""
 
     def value_of(variable: re.Match[str]) -> str:
         if variable["name"] not in values:

@@ -1,4 +1,4 @@
-"""From a matched rule to its target: the hop's duration, retries with backoff, the target's own DLQ."""
+"""Deliver events from rules to targets, with latency, retries and the target's dead-letter queue."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.events.models import Rule
 from moto.sqs.exceptions import SQSException
 
-from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, Request
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, InvocationRequest
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
@@ -24,10 +24,10 @@ from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
-_DEFAULT_ATTEMPTS = 185
-_DEFAULT_AGE = 86_400
-# AWS publishes no schedule, only "exponential back off and jitter": this one fits 185 attempts into 24 hours.
-_FIRST_BACKOFF, _LONGEST_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
+_DEFAULT_MAXIMUM_ATTEMPTS = 185
+_DEFAULT_MAXIMUM_AGE_SECONDS = 86_400
+# AWS documents only "exponential back off and jitter"; this schedule fits 185 attempts into 24 hours.
+_INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
 
 EVENTS = "events.amazonaws.com"
 _ACTIONS = {
@@ -41,8 +41,8 @@ BusToBus = Callable[[str, Mapping[str, Any], str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """An event on a bus: as rules match it, as text, and the CloudEvent it carries."""
+class BusEvent:
+    """An event on a bus: its envelope, its text, and the CloudEvent in it."""
 
     envelope: Mapping[str, Any]
     text: str
@@ -50,7 +50,7 @@ class Event:
 
     @property
     def id(self) -> str:
-        """EventBridge's own id of this acceptance."""
+        """EventBridge's id of the event."""
         return str(self.envelope["id"])
 
 
@@ -60,17 +60,17 @@ class Dispatch:
 
     rule: Rule
     target: Mapping[str, Any]
-    event: Event
+    event: BusEvent
     since: datetime
 
     @property
     def source(self) -> str:
-        """The rule as the journal names it."""
+        """The rule's name in the journal."""
         return f"rule/{self.rule.name}"
 
     @property
     def destination(self) -> str:
-        """The target as the journal names it."""
+        """The target's name in the journal."""
         service = self.target["Arn"].split(":")[2]
         if service == "lambda":
             return f"function/{function_in(self.target['Arn'])}"
@@ -79,7 +79,7 @@ class Dispatch:
 
 
 class Targets:
-    """Delivers to topics, queues, functions, buses; what they do not take is retried, then set aside."""
+    """Delivers events to topics, queues, functions and buses; retries, then dead-letters."""
 
     def __init__(
         self, engine: Engine, queues: Queues, topics: Topics, invocations: AsynchronousInvocations
@@ -89,28 +89,28 @@ class Targets:
         self._topics = topics
         self._invocations = invocations
         self.put_on_bus: BusToBus | None = None
-        """How an event reaches another bus; the bus part sets it."""
+        """Forwards an event to another bus; `Bus` sets it."""
 
-    def dispatch(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
-        """Plan the delivery of the event to the target."""
+    def dispatch(self, rule: Rule, target: Mapping[str, Any], event: BusEvent) -> None:
+        """Plan the delivery of an event to a target."""
         dispatch = Dispatch(rule, target, event, self._engine.clock.now())
         self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
 
     def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
         action = partial(self._deliver, dispatch, attempt)
-        self._engine.scheduler.after(delay, action, what=dispatch.source)
+        self._engine.scheduler.after(delay, action, label=dispatch.source)
 
     def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
         try:
             self._send(dispatch)
-            self._measure(dispatch.rule, "Invocations")
+            self._put_metrics(dispatch.rule, "Invocations")
         except DeliveryError as error:
             exhausted = self._exhausted(dispatch, attempt)
             if not error.retriable or exhausted:
-                self._give_up(dispatch, attempt, error, exhausted if error.retriable else None)
+                self._dead_letter(dispatch, attempt, error, exhausted if error.retriable else None)
                 return
             self._write(Kind.RETRIED, dispatch, str(error))
-            backoff = min(_FIRST_BACKOFF * (1 << min(attempt, 16)), _LONGEST_BACKOFF)
+            backoff = min(_INITIAL_BACKOFF * (1 << min(attempt, 16)), _MAXIMUM_BACKOFF)
             self._plan(dispatch, self._engine.spread(backoff), attempt=attempt + 1)
 
     def _send(self, dispatch: Dispatch) -> None:
@@ -128,16 +128,16 @@ class Targets:
             self._to_bus(dispatch)
 
     def _check_permission(self, dispatch: Dispatch) -> None:
-        """Raise unless the target's own policy, or the target's role, lets the rule in."""
+        """Raise DeliveryError unless the target's policy or role allows the rule."""
         access, rule, target = self._engine.access, dispatch.rule.arn, dispatch.target
         action = _ACTIONS[target["Arn"].split(":")[2]]
         if "RoleArn" in target:
-            taken = access.ask_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
-            denial = taken or access.ask(
+            taken = access.authorize_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
+            denial = taken or access.authorize(
                 role(target["RoleArn"], EVENTS), AccessRequest(action, target["Arn"])
             )
         else:
-            denial = access.ask_service(EVENTS, action, target["Arn"], source_arn=rule)
+            denial = access.authorize_service(EVENTS, action, target["Arn"], source_arn=rule)
         if denial:
             raise DeliveryError("NO_PERMISSIONS", str(denial))
 
@@ -166,13 +166,13 @@ class Targets:
         except LambdaClientError as error:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist") from error
         self._check_permission(dispatch)
-        request = Request(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
+        request = InvocationRequest(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
         self._invocations.invoke(request)
 
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])
         bus = self._engine.events.event_buses.get(name)
-        # By its whole ARN: a bus of that name in another account or region is not here.
+        # Compare the whole ARN: the target may be in another account or region.
         if self.put_on_bus is None or bus is None or bus.arn != dispatch.target["Arn"]:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
         self._check_permission(dispatch)
@@ -181,14 +181,16 @@ class Targets:
 
     def _exhausted(self, dispatch: Dispatch, attempt: int) -> str | None:
         policy = dispatch.target.get("RetryPolicy", {})
-        if attempt >= policy.get("MaximumRetryAttempts", _DEFAULT_ATTEMPTS):
+        if attempt >= policy.get("MaximumRetryAttempts", _DEFAULT_MAXIMUM_ATTEMPTS):
             return "MaximumRetryAttempts"
-        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _DEFAULT_AGE))
+        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _DEFAULT_MAXIMUM_AGE_SECONDS))
         return "MaximumEventAgeInSeconds" if self._engine.clock.now() - dispatch.since >= age else None
 
-    def _give_up(self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None) -> None:
-        reason = f"{dispatch.destination} did not take it: {error}"
-        self._measure(dispatch.rule, "Invocations", "FailedInvocations")
+    def _dead_letter(
+        self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None
+    ) -> None:
+        reason = f"{dispatch.destination} rejected it: {error}"
+        self._put_metrics(dispatch.rule, "Invocations", "FailedInvocations")
         dead_letter_queue = dispatch.target.get("DeadLetterConfig", {}).get("Arn")
         if not dead_letter_queue:
             self._queues.drop(dispatch.source, dispatch.event.ref, reason, dispatch.event.text)
@@ -202,7 +204,7 @@ class Targets:
         }
         if exhausted:
             attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
-        is_kept = self._queues.dead_letter(
+        is_stored = self._queues.dead_letter(
             dead_letter_queue,
             dispatch.event.text,
             attributes,
@@ -211,10 +213,12 @@ class Targets:
             reason=reason,
             by=(EVENTS, dispatch.rule.arn),
         )
-        self._measure(dispatch.rule, "InvocationsSentToDlq" if is_kept else "InvocationsFailedToBeSentToDlq")
+        self._put_metrics(
+            dispatch.rule, "InvocationsSentToDlq" if is_stored else "InvocationsFailedToBeSentToDlq"
+        )
 
-    def _measure(self, rule: Rule, *names: str) -> None:
-        """Measure the rule as EventBridge does; one of the default bus without naming that.
+    def _put_metrics(self, rule: Rule, *names: str) -> None:
+        """Record the rule's metrics; those of the default bus have no EventBusName.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         """

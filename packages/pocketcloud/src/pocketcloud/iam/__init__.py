@@ -1,5 +1,5 @@
-"""Who may do what: AWS's policies, evaluated as an account evaluates them, and asked at every call.
+"""IAM: evaluate policies on every call, as AWS does.
 
-`policy`, `conditions`, `operators`, `text`, `principals` and `evaluation` know the policy language and
-nothing of moto; `actions` knows which permissions a call needs; `access` puts both together for one account.
+`policy`, `conditions`, `operators`, `text`, `principals` and `evaluation` implement the policy language,
+without moto; `actions` lists the permissions of each call; `access` combines both for one account.
 """

@@ -1,4 +1,4 @@
-"""Access control of one account: every call and every delivery is asked about here."""
+"""Access control of one account: authorize every call and every delivery."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of
-from pocketcloud.iam.account_policies import ELSEWHERE, AccountPolicies
+from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
-from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, narrowed
+from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, select_applicable
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
@@ -20,25 +20,25 @@ from pocketcloud.virtual_time.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One thing that was not allowed, and why."""
+    """One denied action, with the reason."""
 
     at: datetime
     principal: Principal
     action: str
     resource: str
-    because: str
+    reason: str
 
     def __str__(self) -> str:
-        """AWS's sentence: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
+        """Return AWS's message: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
         return (
             f"User: {self.principal.name} is not authorized to perform: {self.action}"
-            f" on resource: {self.resource} {self.because}"
+            f" on resource: {self.resource} {self.reason}"
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A statement of a policy that let somebody do something."""
+class GrantUse:
+    """One use of a policy statement that allowed an action."""
 
     statement: str
     principal: str
@@ -47,132 +47,139 @@ class Use:
 
 
 class AccessControl:
-    """Decides by the policies that are in force, and remembers what was denied and which grants were used."""
+    """Authorizes requests by the current policies; records denials and the grants that were used."""
 
-    def __init__(self, clock: Clock, home: AccountRegion) -> None:
+    def __init__(self, clock: Clock, location: AccountRegion) -> None:
         self._clock = clock
-        self.home = home
-        self._policies = AccountPolicies(home)
-        self._narrowed: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, Use]]] = {}
+        self.location = location
+        self._policies = AccountPolicies(location)
+        self._applicable: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, GrantUse]]] = {}
         self._functions: dict[str, Principal] = {}
-        self._read: dict[str, tuple[Statement, ...]] = {}
+        self._role_statements: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
-        self.uses: Counter[Use] = Counter()
-        """How often each grant was used."""
+        self.uses: Counter[GrantUse] = Counter()
+        """Number of uses of each grant."""
         self.generation = 0
-        """Counts the times at which policies may have changed."""
+        """Number of times that policies may have changed."""
         self.denials: list[Denial] = []
-        """Everything that was not allowed, in order."""
+        """All denials, in order."""
 
     @cached_property
     def actions(self) -> Actions:
-        """Which permissions a call needs here."""
-        return Actions(self.home, self._policies.partition_key, self._policies.secret_arn)
+        """The permissions that calls need in this account."""
+        return Actions(self.location, self._policies.partition_key, self._policies.secret_arn)
 
     def function(self, name: str) -> Principal:
-        """The function's role, in a session of the function's name."""
+        """Return the function's role, in a session named after the function."""
         known = self._functions.get(name)
         if known is None:
             known = self._functions[name] = role(self._policies.role_of(name), name)
         return known
 
     def act_as(self, client: object, role_arn: str | None) -> None:
-        """Let a client outside act for the administrator, or for a role: one that exists, or is elsewhere."""
+        """Give an outside client the administrator's permissions, or those of an existing or foreign role."""
         if role_arn is not None:
             self._policies.of_role(role_arn)
         self._clients[client] = None if role_arn is None else role(role_arn)
 
     def is_outside(self, client: object) -> bool:
-        """Whether this is no function's client, even if a function is in the middle of a call."""
+        """Return whether the client is an outside one, even while a function is running."""
         return client in self._clients
 
     def principal_of(self, client: object) -> Principal | None:
-        """In whose name a client outside acts; None if it is the administrator's."""
+        """Return the principal of an outside client; None for the administrator."""
         return self._clients.get(client)
 
-    def decide(self, principal: Principal, asked: AccessRequest) -> Decision:
-        """Whether the principal may; nothing is remembered of it."""
-        return self._found(principal, asked)[0].decide(self._context(principal, asked))
+    def decide(self, principal: Principal, request: AccessRequest) -> Decision:
+        """Evaluate a request without recording the result."""
+        return self._find_applicable(principal, request)[0].decide(self._context(principal, request))
 
-    def ask(self, principal: Principal, asked: AccessRequest) -> Denial | None:
-        """Let the principal do it, and note the grant that was used; or the denial."""
-        found, uses = self._found(principal, asked)
-        decision = found.constant or found.decide(self._context(principal, asked))
+    def authorize(self, principal: Principal, request: AccessRequest) -> Denial | None:
+        """Authorize a request; record the grant used, or record and return the denial."""
+        found, uses = self._find_applicable(principal, request)
+        decision = found.constant or found.decide(self._context(principal, request))
         if not decision.allowed or decision.statement is None:
-            denial = Denial(self._clock.now(), principal, asked.action, asked.resource, decision.because)
+            denial = Denial(self._clock.now(), principal, request.action, request.resource, decision.reason)
             self.denials.append(denial)
             return denial
         place = decision.statement.place
         use = uses.get(place)
         if use is None:
-            use = uses[place] = Use(place, principal.role or principal.name, asked.action, asked.resource)
+            use = uses[place] = GrantUse(
+                place, principal.role or principal.name, request.action, request.resource
+            )
         self.uses[use] += 1
         return None
 
-    def ask_call(
+    def authorize_call(
         self, principal: Principal, service_name: str, operation: str, parameters: Mapping[str, Any]
     ) -> list[Denial]:
-        """All denials that one call meets."""
+        """Authorize an AWS call; return all denials."""
         needed = self.actions.of(service_name, operation, parameters)
-        return [denial for asked in needed if (denial := self.ask(principal, asked))]
+        return [denial for request in needed if (denial := self.authorize(principal, request))]
 
-    def ask_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
-        """Whether an AWS service may, on behalf of the resource in `source_arn`."""
-        return self.ask(service(name), AccessRequest(action, resource, of_source(source_arn)))
+    def authorize_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
+        """Authorize an AWS service that acts on behalf of the resource `source_arn`."""
+        return self.authorize(service(name), AccessRequest(action, resource, source_context(source_arn)))
 
-    def ask_function(self, name: str, action: str, resource: str) -> Denial | None:
-        """Whether Lambda may in the function's name, by its role: poll its source, write its log."""
-        return self.ask(self.function(name), AccessRequest(action, resource))
+    def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
+        """Authorize Lambda acting with the function's role: polling its source, writing its log."""
+        return self.authorize(self.function(name), AccessRequest(action, resource))
 
     def forget(self) -> None:
-        """Read all policies anew: something in the account has changed."""
+        """Drop all cached policies because something in the account changed."""
         self.generation += 1
-        self._narrowed.clear()
+        self._applicable.clear()
         self._functions.clear()
-        self._read.clear()
+        self._role_statements.clear()
 
     def clear(self) -> None:
-        """Forget what was used and denied."""
+        """Delete the recorded uses and denials."""
         self.uses.clear()
         self.denials.clear()
 
-    def _found(self, principal: Principal, asked: AccessRequest) -> tuple[ApplicablePolicies, dict[str, Use]]:
-        key = (principal.name, asked.action, asked.resource)
-        found = self._narrowed.get(key)
+    def _find_applicable(
+        self, principal: Principal, request: AccessRequest
+    ) -> tuple[ApplicablePolicies, dict[str, GrantUse]]:
+        key = (principal.name, request.action, request.resource)
+        found = self._applicable.get(key)
         if found is None:
-            policies = self._bearing_on(principal, asked)
-            found = self._narrowed[key] = (narrowed(policies, principal, asked.action, asked.resource), {})
+            policies = self._policies_for(principal, request)
+            found = self._applicable[key] = (
+                select_applicable(policies, principal, request.action, request.resource),
+                {},
+            )
         return found
 
-    def _bearing_on(self, principal: Principal, asked: AccessRequest) -> Policies:
-        trusts = asked.action == "sts:AssumeRole"
-        owner = account_of(asked.resource, self.home)
-        of_resource = self._policies.trust_in if trusts else self._policies.of_resource
+    def _policies_for(self, principal: Principal, request: AccessRequest) -> Policies:
+        trusts = request.action == "sts:AssumeRole"
+        owner = account_of(request.resource, self.location)
+        of_resource = self._policies.trust_policy_of if trusts else self._policies.of_resource
         return Policies(
             identity=self._of_role(principal.role) if principal.role else (),
             boundary=self._policies.boundary_of(principal.role) if principal.role else None,
-            # What a resource elsewhere says of us is that account's to say: here only our side decides.
-            resource=of_resource(asked.resource) if owner == self.home.account else ELSEWHERE,
+            # Assume that a resource of another account allows access; only this account's policies decide.
+            resource=of_resource(request.resource) if owner == self.location.account else OTHER_ACCOUNT,
             owner=owner,
         )
 
     def _of_role(self, arn: str) -> tuple[Statement, ...]:
-        if arn not in self._read:
-            self._read[arn] = self._policies.of_role(arn)
-        return self._read[arn]
+        if arn not in self._role_statements:
+            self._role_statements[arn] = self._policies.of_role(arn)
+        return self._role_statements[arn]
 
-    def _context(self, principal: Principal, asked: AccessRequest) -> dict[str, Value]:
+    def _context(self, principal: Principal, request: AccessRequest) -> dict[str, Value]:
         return {
             "aws:securetransport": "true",
-            "aws:requestedregion": self.home.region,
-            "aws:resourceaccount": account_of(asked.resource, self.home),
+            "aws:requestedregion": self.location.region,
+            "aws:resourceaccount": account_of(request.resource, self.location),
             "aws:currenttime": lambda: self._clock.now().isoformat(),
             "aws:epochtime": lambda: str(int(self._clock.now().timestamp())),
             **principal.context,
-            **asked.context,
+            **request.context,
         }
 
 
-def of_source(arn: str) -> dict[str, Value]:
-    """What a service says of the resource it acts for."""
+def source_context(arn: str) -> dict[str, Value]:
+    """Return the condition keys that a service sets for the resource it acts for."""
     return {"aws:sourcearn": arn, "aws:sourceaccount": arn.split(":")[4]}

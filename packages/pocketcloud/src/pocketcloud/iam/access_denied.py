@@ -1,6 +1,6 @@
-"""How each service says that something is not allowed, in boto3's form.
+"""Access-denied errors as boto3 raises them, with each service's own code and message.
 
-The codes and sentences are those that clients of real accounts have reported.
+The codes and messages are taken from reports of real accounts.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,14 +22,14 @@ Send = Callable[[Mapping[str, Any]], Response]
 _CODES = {"cloudwatch": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
 _HAVE_POLICIES = frozenset({"events", "iam", "lambda", "secretsmanager", "sns", "sqs"})
 _CHANGES_NO_POLICY = frozenset({"PutEvents", "GetQueueUrl", "ReceiveMessage", "SendMessage", "Publish"})
-"""What an administrator does often; all else that these services do may have changed a policy."""
+"""Frequent calls that change no policy; any other call of these services may change one."""
 _BAD_REQUEST = frozenset({"dynamodb", "events", "logs", "secretsmanager", "ssm"})
-"""Services whose protocol answers every refusal with 400."""
+"""Services that return status 400 for every denial."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A call that somebody wants to make."""
+class CallAttempt:
+    """An AWS call before authorization."""
 
     principal: Principal
     client: BaseClient
@@ -38,61 +38,61 @@ class Attempt:
 
     @property
     def service(self) -> str:
-        """The service's name, as boto3 has it."""
+        """Boto3's name of the service."""
         return self.client.meta.service_model.service_name
 
 
-def permitted(access: AccessControl, attempt: Attempt, send: Send) -> Response:
-    """The answer to the call if the principal may make it, or the service's refusal."""
+def run_if_permitted(access: AccessControl, attempt: CallAttempt, send: Send) -> Response:
+    """Make the call if the principal may; otherwise raise the service's access-denied error."""
     parameters = attempt.parameters
-    denials = access.ask_call(attempt.principal, attempt.service, attempt.operation, parameters)
+    denials = access.authorize_call(attempt.principal, attempt.service, attempt.operation, parameters)
     if not denials:
         return send(parameters)
     if attempt.operation == "PutEvents":
-        refused = {denial.resource: denial for denial in denials}
-        if any(bus_of(access.home, entry) not in refused for entry in parameters["Entries"]):
-            return _without_refused(access.home, parameters, refused, send)
+        denied = {denial.resource: denial for denial in denials}
+        if any(bus_of(access.location, entry) not in denied for entry in parameters["Entries"]):
+            return _put_permitted_entries(access.location, parameters, denied, send)
     raise _error(attempt, denials[0])
 
 
-def administered(
+def run_as_administrator(
     access: AccessControl, client: BaseClient, operation: str, send: Callable[[], Response]
 ) -> Response:
-    """The answer to the administrator, who may do anything and change everybody's permissions by it."""
-    answer = send()
+    """Make the administrator's call; drop cached policies if it may have changed one."""
+    response = send()
     service = client.meta.service_model.service_name
     if service in _HAVE_POLICIES and operation not in _CHANGES_NO_POLICY:
         access.forget()
-    return answer
+    return response
 
 
-def _without_refused(
-    home: AccountRegion, parameters: Mapping[str, Any], refused: Mapping[str, Denial], send: Send
+def _put_permitted_entries(
+    location: AccountRegion, parameters: Mapping[str, Any], denied: Mapping[str, Denial], send: Send
 ) -> Response:
-    """Only the other buses' entries are put; the refused ones say so, each in its place.
+    """Put the entries of permitted buses; return an error entry in place of each denied one.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
     """
     entries: Sequence[Mapping[str, Any]] = parameters["Entries"]
-    admitted = [entry for entry in entries if bus_of(home, entry) not in refused]
-    answer = send({**parameters, "Entries": admitted})
-    results, told = iter(answer["Entries"]), []
+    permitted = [entry for entry in entries if bus_of(location, entry) not in denied]
+    response = send({**parameters, "Entries": permitted})
+    remaining, results = iter(response["Entries"]), []
     for entry in entries:
-        denial = refused.get(bus_of(home, entry))
-        told.append(_entry(denial) if denial else next(results))
-    failed = answer["FailedEntryCount"] + len(entries) - len(admitted)
-    return {**answer, "Entries": told, "FailedEntryCount": failed}
+        denial = denied.get(bus_of(location, entry))
+        results.append(_entry(denial) if denial else next(remaining))
+    failed = response["FailedEntryCount"] + len(entries) - len(permitted)
+    return {**response, "Entries": results, "FailedEntryCount": failed}
 
 
 def _entry(denial: Denial) -> Response:
     return {"ErrorCode": "AccessDeniedException", "ErrorMessage": str(denial)}
 
 
-def _error(attempt: Attempt, denial: Denial) -> ClientError:
+def _error(attempt: CallAttempt, denial: Denial) -> ClientError:
     code = _CODES.get(attempt.service, "AccessDeniedException")
     status = HTTPStatus.BAD_REQUEST if attempt.service in _BAD_REQUEST else HTTPStatus.FORBIDDEN
     response: Any = {
-        "Error": {"Code": code, "Message": _sentence(attempt.service, denial), "Type": "Sender"},
+        "Error": {"Code": code, "Message": _message(attempt.service, denial), "Type": "Sender"},
         "ResponseMetadata": {"HTTPStatusCode": status.value, "HTTPHeaders": {}, "RetryAttempts": 0},
     }
     kind: Any = attempt.client.exceptions.from_code(code)
@@ -100,8 +100,8 @@ def _error(attempt: Attempt, denial: Denial) -> ClientError:
     return error
 
 
-def _sentence(service: str, denial: Denial) -> str:
-    """The sentence with the service's own spelling of its actions."""
+def _message(service: str, denial: Denial) -> str:
+    """Return the denial's message in the service's own spelling."""
     prefix, _, name = denial.action.partition(":")
     if service == "sqs":
         return str(denial).replace(denial.action, denial.action.lower())

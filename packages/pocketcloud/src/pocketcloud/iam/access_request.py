@@ -1,4 +1,4 @@
-"""What a call to AWS asks permission for: actions on resources, each with its own context."""
+"""A request for permission: an action on a resource, with its context."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ PARTITION = "aws"
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """One action on one resource, and the service's condition keys that this request fills."""
+    """One action on one resource, with the service's condition keys."""
 
     action: str
     resource: str
@@ -19,18 +19,18 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountRegion:
-    """The account and region that a name without an ARN belongs to."""
+    """An account and region, to complete names to ARNs."""
 
     account: str
     region: str
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of that resource; one that is an ARN already stays as it is."""
+        """Return the ARN of a resource; return an ARN unchanged."""
         if resource.startswith("arn:"):
             return resource
         return f"arn:{PARTITION}:{service}:{self.region}:{self.account}:{resource}"
 
 
-def account_of(arn: str, home: AccountRegion) -> str:
-    """The account a resource belongs to."""
-    return arn.split(":")[4] or home.account
+def account_of(arn: str, location: AccountRegion) -> str:
+    """Return the account that owns a resource."""
+    return arn.split(":")[4] or location.account

@@ -1,4 +1,4 @@
-"""The policies of one account as moto keeps them: of roles, and of what has a policy of its own."""
+"""Read the policies of roles and resources from moto's stores."""
 
 from collections.abc import Iterator
 
@@ -18,46 +18,46 @@ from pocketcloud.iam.policy import Statement, read_policy
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
 _EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-ELSEWHERE = read_policy(_EVERYTHING, "another account's policies")
-"""What another account's policies say of its principals and resources: anything goes, so that ours decide."""
+OTHER_ACCOUNT = read_policy(_EVERYTHING, "another account's policies")
+"""Assume that other accounts allow everything, so that only this account's policies decide."""
 
 
 class UnknownRoleError(LookupError):
-    """A call in the name of a role that this account does not have."""
+    """The role does not exist in this account."""
 
 
 class AccountPolicies:
-    """Reads policies anew each time; whoever asks often keeps what it got."""
+    """Policies of one account, read from moto on every call."""
 
-    def __init__(self, home: AccountRegion) -> None:
-        self._home = home
+    def __init__(self, location: AccountRegion) -> None:
+        self._location = location
 
     def of_role(self, arn: str) -> tuple[Statement, ...]:
-        """The role's inline and attached policies; of a role elsewhere, that account's leave."""
-        if arn.split(":")[4] != self._home.account:
-            return ELSEWHERE
+        """Return the role's inline and attached policies; `OTHER_ACCOUNT` for a foreign role."""
+        if arn.split(":")[4] != self._location.account:
+            return OTHER_ACCOUNT
         role = self._role(arn)
         inline = [
             each
             for name, document in role.policies.items()
-            for each in checked_policy(document, f"{role.name}/{name}")
+            for each in check_policy(document, f"{role.name}/{name}")
         ]
         attached = [each for policy in role.managed_policies.values() for each in _managed(policy)]
         return (*inline, *attached)
 
     def boundary_of(self, arn: str) -> tuple[Statement, ...] | None:
-        """The role's permissions boundary; None if it has none."""
-        if arn.split(":")[4] != self._home.account:
+        """Return the role's permissions boundary; None if it has none."""
+        if arn.split(":")[4] != self._location.account:
             return None
         boundary = self._role(arn).permissions_boundary_arn
         return None if boundary is None else _managed(self._iam().get_policy(boundary))
 
-    def trust_in(self, arn: str) -> tuple[Statement, ...]:
-        """Who may take the role."""
-        return checked_policy(self._role(arn).assume_role_policy_document, f"{arn}/trust")
+    def trust_policy_of(self, arn: str) -> tuple[Statement, ...]:
+        """Return the role's trust policy."""
+        return check_policy(self._role(arn).assume_role_policy_document, f"{arn}/trust")
 
     def of_resource(self, arn: str) -> tuple[Statement, ...]:
-        """The resource's own policy; none where it has none, or cannot have one."""
+        """Return the resource's own policy; empty if it has none."""
         documents = {
             "sqs": self._of_queue,
             "sns": self._of_topic,
@@ -68,15 +68,15 @@ class AccountPolicies:
         find = documents.get(arn.split(":")[2])
         if find is None:
             return ()
-        return tuple(each for document in find(arn) for each in checked_policy(document, arn))
+        return tuple(each for document in find(arn) for each in check_policy(document, arn))
 
     def role_of(self, function: str) -> str:
-        """The ARN of the function's role."""
+        """Return the ARN of the function's role."""
         return str(self._function(function).role)
 
     def partition_key(self, table: str, index: str | None) -> str | None:
-        """The name of a table's or an index's partition key; None if there is no such table or index."""
-        found = dynamodb_backends[self._home.account][self._home.region].tables.get(table)
+        """Return the name of a table's or an index's partition key; None if it does not exist."""
+        found = dynamodb_backends[self._location.account][self._location.region].tables.get(table)
         if found is None:
             return None
         if index is None:
@@ -85,29 +85,31 @@ class AccountPolicies:
         return next((str(each.schema_key_attrs[0]) for each in indexes if each.name == index), None)
 
     def _iam(self) -> IAMBackend:
-        return iam_backends[self._home.account][PARTITION]
+        return iam_backends[self._location.account][PARTITION]
 
     def _role(self, arn: str) -> Role:
         try:
             return self._iam().get_role_by_arn(arn)
         except NotFoundException as error:
-            raise UnknownRoleError(f"there is no role {arn} in this account") from error
+            raise UnknownRoleError(f"role {arn} does not exist in this account") from error
 
     def _function(self, name: str) -> LambdaFunction:
-        return lambda_backends[self._home.account][self._home.region].get_function(name)
+        return lambda_backends[self._location.account][self._location.region].get_function(name)
 
     def _of_queue(self, arn: str) -> Iterator[object]:
-        queue = sqs_backends[self._home.account][self._home.region].queues.get(arn.rpartition(":")[2])
+        queue = sqs_backends[self._location.account][self._location.region].queues.get(arn.rpartition(":")[2])
         if queue is not None and queue.queue_arn == arn and queue.policy:
             yield queue.policy
 
     def _of_topic(self, arn: str) -> Iterator[object]:
-        topic = sns_backends[self._home.account][self._home.region].topics.get(arn)
+        topic = sns_backends[self._location.account][self._location.region].topics.get(arn)
         if topic is not None:
             yield topic.policy
 
     def _of_bus(self, arn: str) -> Iterator[object]:
-        bus = events_backends[self._home.account][self._home.region].event_buses.get(arn.rpartition("/")[2])
+        bus = events_backends[self._location.account][self._location.region].event_buses.get(
+            arn.rpartition("/")[2]
+        )
         if bus is not None and bus.arn == arn and bus.policy:
             yield bus.policy
 
@@ -119,21 +121,21 @@ class AccountPolicies:
         yield {"Version": "2012-10-17", "Statement": statements}
 
     def _of_secret(self, arn: str) -> Iterator[object]:
-        secrets = secretsmanager_backends[self._home.account][self._home.region].secrets
+        secrets = secretsmanager_backends[self._location.account][self._location.region].secrets
         found = next((each for each in secrets.values() if each.arn == arn), None)
         if isinstance(found, FakeSecret) and found.policy:
             yield found.policy
 
     def secret_arn(self, name: str) -> str | None:
-        """The ARN of the secret of that name or ARN, which ends in characters that AWS adds."""
-        secrets = secretsmanager_backends[self._home.account][self._home.region].secrets
+        """Return the ARN of a secret by name or ARN; None if there is none."""
+        secrets = secretsmanager_backends[self._location.account][self._location.region].secrets
         found = (each for each in secrets.values() if name in {each.name, each.arn})
         return next((str(each.arn) for each in found), None)
 
 
-def checked_policy(document: object, place: str) -> tuple[Statement, ...]:
-    """The document's statements, if everything in it can be evaluated; otherwise what cannot, by its name."""
-    statements = read_policy(document, place)  # type: ignore[arg-type]  # JSON: text, or what it stands for
+def check_policy(document: object, place: str) -> tuple[Statement, ...]:
+    """Return the document's statements; raise UnsupportedPolicyError if one cannot be evaluated."""
+    statements = read_policy(document, place)  # type: ignore[arg-type]  # JSON text, or the parsed document
     for statement in statements:
         for condition in statement.conditions:
             if condition.key not in KNOWN_KEYS:
@@ -145,4 +147,4 @@ def checked_policy(document: object, place: str) -> tuple[Statement, ...]:
 
 def _managed(policy: ManagedPolicy) -> tuple[Statement, ...]:
     default = next(each for each in policy.versions if each.version_id == policy.default_version_id)
-    return checked_policy(default.document, policy.name)
+    return check_policy(default.document, policy.name)

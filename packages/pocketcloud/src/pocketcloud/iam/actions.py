@@ -1,4 +1,4 @@
-"""Which permissions a call needs, service by service; an operation that is not listed is refused by name.
+"""The permissions that each AWS call needs; an operation that is not listed is rejected.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -15,7 +15,7 @@ from pocketcloud.iam.unsupported import UnsupportedPolicyError
 Parameters = Mapping[str, Any]
 Reader = Callable[[AccountRegion, Parameters], Iterable[AccessRequest]]
 SecretArn = Callable[[str], str | None]
-"""The ARN of the secret of that name; None if there is none."""
+"""Returns the ARN of the secret with this name; None if there is none."""
 _OF_SECRETS = frozenset({"DescribeSecret", "GetSecretValue"})
 
 MULTIVALUED = (
@@ -25,7 +25,7 @@ MULTIVALUED = (
     "events:detail-type",
     "ses:recipients",
 )
-"""Keys of which a request may have several values."""
+"""Condition keys that can have several values."""
 KNOWN_KEYS = frozenset(
     {
         *MULTIVALUED,
@@ -50,20 +50,20 @@ KNOWN_KEYS = frozenset(
         "aws:sourceowner",
     }
 )
-"""The condition keys that requests are given a value of, or rightly none; any other is refused by name."""
+"""The supported condition keys; any other is rejected."""
 
 
 def _queue(*actions: str) -> Reader:
-    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    def read(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         account, name = parameters["QueueUrl"].rstrip("/").rsplit("/", 2)[-2:]
         for action in actions:
-            yield AccessRequest(f"sqs:{action}", f"arn:aws:sqs:{home.region}:{account}:{name}")
+            yield AccessRequest(f"sqs:{action}", f"arn:aws:sqs:{location.region}:{account}:{name}")
 
     return read
 
 
-def _queue_by_name(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    owner = AccountRegion(parameters.get("QueueOwnerAWSAccountId", home.account), home.region)
+def _queue_by_name(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    owner = AccountRegion(parameters.get("QueueOwnerAWSAccountId", location.account), location.region)
     yield AccessRequest("sqs:GetQueueUrl", owner.arn("sqs", parameters["QueueName"]))
 
 
@@ -71,51 +71,53 @@ def _publish(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest
     yield AccessRequest("sns:Publish", parameters["TopicArn" if "TopicArn" in parameters else "TargetArn"])
 
 
-def _send_email(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+def _send_email(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
     sender = parameters["FromEmailAddress"]
     address = sender.rpartition("<")[2].rstrip(">")
     recipients = tuple(each for kind in parameters.get("Destination", {}).values() for each in kind)
     context: dict[str, Value] = {"ses:fromaddress": address, "ses:recipients": recipients}
-    # As in the sandbox, where each recipient is a verified identity that SES asks about as well.
+    # As in SES's sandbox, where each recipient is a verified identity and authorized as well.
     # https://github.com/cloudposse/terraform-aws-ses/issues/40
     for each in dict.fromkeys((address, *recipients)):
-        yield AccessRequest("ses:SendEmail", home.arn("ses", f"identity/{each}"), context)
+        yield AccessRequest("ses:SendEmail", location.arn("ses", f"identity/{each}"), context)
     template = parameters.get("Content", {}).get("Template", {}).get("TemplateName")
     if template:
-        yield AccessRequest("ses:SendEmail", home.arn("ses", f"template/{template}"), context)
+        yield AccessRequest("ses:SendEmail", location.arn("ses", f"template/{template}"), context)
 
 
-def _parameter(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    yield AccessRequest("ssm:GetParameter", home.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}"))
+def _parameter(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    yield AccessRequest(
+        "ssm:GetParameter", location.arn("ssm", f"parameter/{parameters['Name'].lstrip('/')}")
+    )
 
 
 def _function(action: str) -> Reader:
-    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    def read(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         name = parameters["FunctionName"]
         qualifier = f":{parameters['Qualifier']}" if "Qualifier" in parameters else ""
-        arn = name if name.startswith("arn:") else home.arn("lambda", f"function:{name}")
+        arn = name if name.startswith("arn:") else location.arn("lambda", f"function:{name}")
         yield AccessRequest(f"lambda:{action}", arn + qualifier)
 
     return read
 
 
 def _everything(action: str, kind: str = "*") -> Reader:
-    """Of what knows no resource, or tells of all of a kind at once."""
+    """Return a reader for operations without a resource, or on all resources of a kind."""
 
-    def read(home: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
-        yield AccessRequest(action, home.arn(action.partition(":")[0], kind))
+    def read(location: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
+        yield AccessRequest(action, location.arn(action.partition(":")[0], kind))
 
     return read
 
 
-def _log_group(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    """By the ARN that refusals name: the group's, and then no stream in particular."""
-    arn = home.arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:")
+def _log_group(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    """Use the ARN that AWS's access-denied messages show: the group's, with an empty stream name."""
+    arn = location.arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:")
     yield AccessRequest("logs:FilterLogEvents", arn)
 
 
-def _http_apis(home: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
-    yield AccessRequest("apigateway:GET", f"arn:{PARTITION}:apigateway:{home.region}::/apis")
+def _http_apis(location: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
+    yield AccessRequest("apigateway:GET", f"arn:{PARTITION}:apigateway:{location.region}::/apis")
 
 
 OPERATIONS: Mapping[tuple[str, str], Reader] = {
@@ -147,21 +149,21 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("sqs", "SendMessage"): _queue("SendMessage"),
     ("sqs", "SendMessageBatch"): _queue("SendMessage"),
     ("ssm", "GetParameter"): _parameter,
-    # Every caller may ask who it is: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    # This operation needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     ("sts", "GetCallerIdentity"): lambda _home, _parameters: (),
 }
 
 
 class Actions:
-    """What calls of one account ask for."""
+    """The permissions that calls need in one account."""
 
-    def __init__(self, home: AccountRegion, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
-        self._home = home
-        self._dynamodb = DynamoDbActions(home, partition_key)
+    def __init__(self, location: AccountRegion, partition_key: PartitionKey, secret_arn: SecretArn) -> None:
+        self._location = location
+        self._dynamodb = DynamoDbActions(location, partition_key)
         self._secret_arn = secret_arn
 
     def of(self, service: str, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
-        """Everything the call needs permission for."""
+        """Return every permission that the call needs."""
         if service == "dynamodb":
             return self._dynamodb.of(operation, parameters)
         if service == "secretsmanager" and operation in _OF_SECRETS:
@@ -169,9 +171,9 @@ class Actions:
         read = OPERATIONS.get((service, operation))
         if read is None:
             raise UnsupportedPolicyError(
-                f"nobody has said yet which permissions {service}.{operation} needs: see {__name__}"
+                f"the permissions of {service}.{operation} are not known: add them to {__name__}"
             )
-        return read(self._home, parameters)
+        return read(self._location, parameters)
 
     def _secret(self, name: str) -> str:
-        return self._secret_arn(name) or self._home.arn("secretsmanager", f"secret:{name}")
+        return self._secret_arn(name) or self._location.arn("secretsmanager", f"secret:{name}")

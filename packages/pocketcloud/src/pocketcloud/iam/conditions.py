@@ -1,4 +1,4 @@
-"""The Condition element: all operators and keys must hold, of a key's values one.
+"""The Condition element: all operators and keys must match; any value of a key may match.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pocketcloud.iam.operators import Prepare, Test, operator_named
+from pocketcloud.iam.operators import Matcher, MatcherFactory, operator_named
 from pocketcloud.iam.text import Context, Text
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -27,7 +27,7 @@ class Condition:
 
 
 def read_conditions(block: Mapping[str, Mapping[str, Any]], *, variables: bool) -> tuple[Condition, ...]:
-    """All conditions of the element; an operator that is not known is refused by name."""
+    """Return all conditions of the element; reject an unknown operator."""
     return tuple(
         Condition(operator, key.lower(), _read(operator, key.lower(), values_of(values), variables=variables))
         for operator, keys in block.items()
@@ -35,8 +35,8 @@ def read_conditions(block: Mapping[str, Mapping[str, Any]], *, variables: bool) 
     )
 
 
-def values_of(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON: a value or a list of them
-    """A policy's value or values, as text: JSON's booleans and numbers stand for their own words."""
+def values_of(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON: a value or a list of values
+    """Return a policy's value or values as text; booleans and numbers are converted."""
     listed = values if isinstance(values, list) else [values]
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in listed)
 
@@ -48,25 +48,27 @@ def _read(operator: str, key: str, values: tuple[str, ...], *, variables: bool) 
     if plain == "Null":
         return _null(key, values)
     prepare, negated = operator_named(plain.removesuffix(_IF_EXISTS))
-    compared = _Compared(prepare, tuple(Text.read(value, variables=variables) for value in values), negated)
+    comparison = _Comparison(
+        prepare, tuple(Text.read(value, variables=variables) for value in values), negated
+    )
     if quantifier:
-        return _of_set(quantifier, key, compared, if_exists=plain.endswith(_IF_EXISTS))
-    return _of_one(operator, key, compared, if_exists=plain.endswith(_IF_EXISTS))
+        return _of_set(quantifier, key, comparison, if_exists=plain.endswith(_IF_EXISTS))
+    return _of_one(operator, key, comparison, if_exists=plain.endswith(_IF_EXISTS))
 
 
-class _Compared:
-    """What one value of the request is held against."""
+class _Comparison:
+    """The values of a policy's condition, to compare a value of the request with."""
 
-    def __init__(self, prepare: Prepare, texts: tuple[Text, ...], negated: bool) -> None:  # noqa: FBT001 - private
+    def __init__(self, prepare: MatcherFactory, texts: tuple[Text, ...], negated: bool) -> None:  # noqa: FBT001 - private
         self._prepare, self._texts, self.negated = prepare, texts, negated
-        self._constant = None if any(text.varies for text in texts) else tuple(self._made(texts, {}))
+        self._constant = None if any(text.has_variables for text in texts) else tuple(self._made(texts, {}))
 
     def holds(self, value: str, context: Context) -> bool:
-        """Whether one of the policy's values matches; with a negated operator, whether none does."""
+        """Return whether any of the policy's values matches; for a negated operator, whether none does."""
         tests = self._made(self._texts, context) if self._constant is None else self._constant
         return any(test(value) for test in tests) is not self.negated
 
-    def _made(self, texts: Iterable[Text], context: Context) -> Iterator[Test]:
+    def _made(self, texts: Iterable[Text], context: Context) -> Iterator[Matcher]:
         made = (self._prepare(text, context) for text in texts)
         return (test for test in made if test is not None)
 
@@ -81,23 +83,27 @@ def _null(key: str, values: tuple[str, ...]) -> Callable[[Context], bool]:
     return holds
 
 
-def _of_one(operator: str, key: str, compared: _Compared, *, if_exists: bool) -> Callable[[Context], bool]:
+def _of_one(
+    operator: str, key: str, comparison: _Comparison, *, if_exists: bool
+) -> Callable[[Context], bool]:
     def holds(context: Context) -> bool:
         value = context.get(key)
         if callable(value):
             value = value()
         if value is None:
-            # What is not there matches nothing, which is what a negated operator asks for.
-            return if_exists or compared.negated
+            # A missing key matches no value, so it satisfies a negated operator.
+            return if_exists or comparison.negated
         if isinstance(value, tuple):
             wanted = " or ".join(_SETS)
-            raise UnsupportedPolicyError(f"{key} has several values: {operator} on it needs {wanted}")
-        return compared.holds(value, context)
+            raise UnsupportedPolicyError(f"{key} can have several values: use {operator} with {wanted}")
+        return comparison.holds(value, context)
 
     return holds
 
 
-def _of_set(quantifier: str, key: str, compared: _Compared, *, if_exists: bool) -> Callable[[Context], bool]:
+def _of_set(
+    quantifier: str, key: str, comparison: _Comparison, *, if_exists: bool
+) -> Callable[[Context], bool]:
     def holds(context: Context) -> bool:
         value = context.get(key) or ()
         if callable(value):
@@ -106,6 +112,6 @@ def _of_set(quantifier: str, key: str, compared: _Compared, *, if_exists: bool) 
         if not values:
             return if_exists or quantifier == "ForAllValues"
         quantified = all if quantifier == "ForAllValues" else any
-        return quantified(compared.holds(each, context) for each in values)
+        return quantified(comparison.holds(each, context) for each in values)
 
     return holds

@@ -1,4 +1,4 @@
-"""DynamoDB: what each operation asks for; a transaction asks item by item, and has no action of its own.
+"""The permissions of DynamoDB operations; a transaction needs the permission of each of its items.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
@@ -15,7 +15,7 @@ from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
 Parameters = Mapping[str, Any]
 PartitionKey = Callable[[str, str | None], str | None]
-"""The name of a table's partition key, or of that of one of its indexes; None if there is no such table."""
+"""Returns the name of the partition key of a table or of its index; None if there is no such table."""
 
 _NAME = re.compile(r"(?<![:\w.])#?[A-Za-z_]\w*(?!\w*\s*\()")
 _EXPRESSIONS = (
@@ -25,8 +25,8 @@ _EXPRESSIONS = (
     "ProjectionExpression",
     "UpdateExpression",
 )
-_WORDS = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
-"""What else than attributes' names an expression is made of."""
+_KEYWORDS = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
+"""Words in expressions that are not attribute names."""
 _EQUALS = re.compile(r"(?P<name>[#\w]+)\s*=\s*(?P<value>:\w+)")
 _IN_TRANSACTION = {
     "Put": "PutItem",
@@ -38,10 +38,10 @@ _IN_TRANSACTION = {
 
 
 class DynamoDbActions:
-    """Knows the tables' keys, as `dynamodb:LeadingKeys` is made of the keys in a request."""
+    """The permissions that DynamoDB calls need, with `dynamodb:LeadingKeys` from the tables' keys."""
 
-    def __init__(self, home: AccountRegion, partition_key: PartitionKey) -> None:
-        self._home = home
+    def __init__(self, location: AccountRegion, partition_key: PartitionKey) -> None:
+        self._location = location
         self._partition_key = partition_key
         self._operations: Mapping[str, Callable[[str, Parameters], Iterable[AccessRequest]]] = {
             "GetItem": self._one_key,
@@ -58,30 +58,32 @@ class DynamoDbActions:
         }
 
     def of(self, operation: str, parameters: Parameters) -> Iterable[AccessRequest]:
-        """Everything the call needs; an operation that is not known is refused by name."""
+        """Return every permission that the call needs; reject an unknown operation."""
         read = self._operations.get(operation)
         if read is None:
-            raise UnsupportedPolicyError(f"nobody has said yet which permissions dynamodb.{operation} needs")
+            raise UnsupportedPolicyError(
+                f"the permissions of dynamodb.{operation} are not known: add them to {__name__}"
+            )
         return read(operation, parameters)
 
     def _one_key(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
-        yield self._asked(operation, parameters["TableName"], [parameters["Key"]], parameters)
+        yield self._request(operation, parameters["TableName"], [parameters["Key"]], parameters)
 
     def _one_item(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
-        yield self._asked(operation, parameters["TableName"], [parameters["Item"]], parameters)
+        yield self._request(operation, parameters["TableName"], [parameters["Item"]], parameters)
 
     def _without_keys(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         yield AccessRequest(f"dynamodb:{operation}", self._resource(parameters), _selected(parameters))
 
     def _query(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         context = _selected(parameters)
-        if (value := self._queried(parameters)) is not None:
+        if (value := self._queried_key(parameters)) is not None:
             context["dynamodb:leadingkeys"] = (value,)
         yield AccessRequest(f"dynamodb:{operation}", self._resource(parameters), context)
 
     def _batch_get(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for table, request in parameters["RequestItems"].items():
-            yield self._asked(operation, table, request["Keys"], request)
+            yield self._request(operation, table, request["Keys"], request)
 
     def _batch_write(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for table, writes in parameters["RequestItems"].items():
@@ -89,15 +91,15 @@ class DynamoDbActions:
                 write["PutRequest"]["Item"] if "PutRequest" in write else write["DeleteRequest"]["Key"]
                 for write in writes
             ]
-            yield self._asked(operation, table, keys, {})
+            yield self._request(operation, table, keys, {})
 
     def _transaction(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
         for item in parameters["TransactItems"]:
             kind, part = next(iter(item.items()))
             keys = [part["Item"] if kind == "Put" else part["Key"]]
-            yield self._asked(_IN_TRANSACTION[kind], part["TableName"], keys, part, enclosing=operation)
+            yield self._request(_IN_TRANSACTION[kind], part["TableName"], keys, part, enclosing=operation)
 
-    def _asked(
+    def _request(
         self,
         action: str,
         table: str,
@@ -115,14 +117,14 @@ class DynamoDbActions:
         context["dynamodb:attributes"] = lambda: _attributes(items, parameters)
         if "ReturnValues" in parameters:
             context["dynamodb:returnvalues"] = parameters["ReturnValues"]
-        return AccessRequest(f"dynamodb:{action}", self._home.arn("dynamodb", _table(table)), context)
+        return AccessRequest(f"dynamodb:{action}", self._location.arn("dynamodb", _table(table)), context)
 
     def _resource(self, parameters: Parameters) -> str:
-        arn = self._home.arn("dynamodb", _table(parameters["TableName"]))
+        arn = self._location.arn("dynamodb", _table(parameters["TableName"]))
         return f"{arn}/index/{parameters['IndexName']}" if "IndexName" in parameters else arn
 
-    def _queried(self, parameters: Parameters) -> str | None:
-        """The partition key's value, which every query states by an equality."""
+    def _queried_key(self, parameters: Parameters) -> str | None:
+        """Return the value that the query's key condition sets for the partition key."""
         key = self._partition_key(_name(parameters["TableName"]), parameters.get("IndexName"))
         names: Mapping[str, str] = parameters.get("ExpressionAttributeNames", {})
         for match in _EQUALS.finditer(parameters.get("KeyConditionExpression", "")):
@@ -137,21 +139,21 @@ def _selected(parameters: Parameters) -> dict[str, Value]:
 
 
 def _attributes(items: Sequence[Mapping[str, Any]], parameters: Parameters) -> tuple[str, ...]:
-    """All that a request names: in its keys, its items and its expressions."""
+    """Return all attributes in the request's keys, items and expressions."""
     return tuple(dict.fromkeys((*(name for item in items for name in item), *_named_in(parameters))))
 
 
 def _named_in(parameters: Parameters) -> Iterator[str]:
-    """The attributes in its expressions; of a path, the one it begins with."""
+    """Return the attributes in the request's expressions; only the first element of a path."""
     names: Mapping[str, str] = parameters.get("ExpressionAttributeNames", {})
     for expression in _EXPRESSIONS:
         for name in _NAME.findall(parameters.get(expression, "")):
-            if name.upper() not in _WORDS:
+            if name.upper() not in _KEYWORDS:
                 yield names.get(name, name)
 
 
 def _plain(value: Mapping[str, Any]) -> str:
-    """An attribute's value without its type."""
+    """Return an attribute's value without its type."""
     return str(next(iter(value.values())))
 
 

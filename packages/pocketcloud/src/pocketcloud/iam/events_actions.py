@@ -1,4 +1,4 @@
-"""EventBridge: what its operations ask for.
+"""The permissions of EventBridge operations.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 """
@@ -12,11 +12,11 @@ from pocketcloud.iam.text import Value
 Parameters = Mapping[str, Any]
 
 
-def put_events(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    """Bus by bus, with the sources and detail types of all its entries: they are judged together."""
+def put_events(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    """Return one permission per bus, with the sources and detail types of all its entries."""
     entries: dict[str, list[Parameters]] = {}
     for entry in parameters["Entries"]:
-        entries.setdefault(bus_of(home, entry), []).append(entry)
+        entries.setdefault(bus_of(location, entry), []).append(entry)
     for bus, of_bus in entries.items():
         context: dict[str, Value] = {
             "events:source": tuple(dict.fromkeys(each["Source"] for each in of_bus if "Source" in each)),
@@ -27,35 +27,37 @@ def put_events(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRe
         yield AccessRequest("events:PutEvents", bus, context)
 
 
-def bus_of(home: AccountRegion, entry: Parameters) -> str:
-    """The bus an entry is for, by its ARN."""
+def bus_of(location: AccountRegion, entry: Parameters) -> str:
+    """Return the ARN of an entry's bus."""
     name = entry.get("EventBusName") or "default"
-    return home.arn("events", name if name.startswith("arn:") else f"event-bus/{name}")
+    return location.arn("events", name if name.startswith("arn:") else f"event-bus/{name}")
 
 
-def archive(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    """To look at an archive."""
-    yield AccessRequest("events:DescribeArchive", home.arn("events", f"archive/{parameters['ArchiveName']}"))
+def archive(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    """Return the permission to describe an archive."""
+    yield AccessRequest(
+        "events:DescribeArchive", location.arn("events", f"archive/{parameters['ArchiveName']}")
+    )
 
 
 def rule(action: str, name: str) -> Callable[[AccountRegion, Parameters], Iterator[AccessRequest]]:
-    """To look at a rule, which that parameter names."""
+    """Return a reader for an action on the rule in the parameter `name`."""
 
-    def read(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    def read(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
         bus = parameters.get("EventBusName", "default").rpartition("/")[2]
         path = parameters[name] if bus == "default" else f"{bus}/{parameters[name]}"
-        yield AccessRequest(f"events:{action}", home.arn("events", f"rule/{path}"))
+        yield AccessRequest(f"events:{action}", location.arn("events", f"rule/{path}"))
 
     return read
 
 
-def replay(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    """To look at a replay."""
-    yield AccessRequest("events:DescribeReplay", home.arn("events", f"replay/{parameters['ReplayName']}"))
+def replay(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    """Return the permission to describe a replay."""
+    yield AccessRequest("events:DescribeReplay", location.arn("events", f"replay/{parameters['ReplayName']}"))
 
 
-def start_replay(home: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    """All three at once: the archive it is of, the bus it goes to, and the replay itself."""
-    itself = home.arn("events", f"replay/{parameters['ReplayName']}")
+def start_replay(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    """Return the permissions on the archive, the destination bus and the replay."""
+    itself = location.arn("events", f"replay/{parameters['ReplayName']}")
     for resource in (parameters["EventSourceArn"], parameters["Destination"]["Arn"], itself):
         yield AccessRequest("events:StartReplay", resource)

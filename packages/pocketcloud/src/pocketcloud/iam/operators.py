@@ -1,4 +1,4 @@
-"""Condition operators: how one value of the policy is compared with one value of the request.
+"""Condition operators: compare one value of the policy with one value of the request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -13,22 +13,22 @@ from re import Pattern
 from pocketcloud.iam.text import Context, Text
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
-Test = Callable[[str], bool]
-"""Whether a value of the request matches."""
-Prepare = Callable[[Text, Context], Test | None]
-"""Makes the test of a policy's value; None if a variable in it has no value."""
+Matcher = Callable[[str], bool]
+"""Returns whether a value of the request matches."""
+MatcherFactory = Callable[[Text, Context], Matcher | None]
+"""Builds the matcher for a policy's value; returns None if a variable in it has no value."""
 
 
-def _on_text(compare: Callable[[str, str], bool]) -> Prepare:
-    def prepare(text: Text, context: Context) -> Test | None:
-        filled = text.filled(context)
+def _on_text(compare: Callable[[str, str], bool]) -> MatcherFactory:
+    def prepare(text: Text, context: Context) -> Matcher | None:
+        filled = text.resolve(context)
         return None if filled is None else (lambda value: compare(value, filled))
 
     return prepare
 
 
-def _on_pattern(compiled: Callable[[Text, Context], Pattern[str] | None]) -> Prepare:
-    def prepare(text: Text, context: Context) -> Test | None:
+def _on_pattern(compiled: Callable[[Text, Context], Pattern[str] | None]) -> MatcherFactory:
+    def prepare(text: Text, context: Context) -> Matcher | None:
         pattern = compiled(text, context)
         return None if pattern is None else (lambda value: pattern.fullmatch(value) is not None)
 
@@ -51,13 +51,13 @@ def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[str, str]
 
 def _date(compare: Callable[[datetime, datetime], bool]) -> Callable[[str, str], bool]:
     def compared(value: str, filled: str) -> bool:
-        return compare(_instant(value), _instant(filled))
+        return compare(_timestamp(value), _timestamp(filled))
 
     return compared
 
 
-def _instant(text: str) -> datetime:
-    """ISO 8601, or seconds since the epoch."""
+def _timestamp(text: str) -> datetime:
+    """Parse ISO 8601 or seconds since the epoch."""
     try:
         return datetime.fromtimestamp(float(text), UTC)
     except ValueError:
@@ -76,7 +76,7 @@ _ORDER: Mapping[str, Callable[..., bool]] = {
     "GreaterThan": operator.gt,
     "GreaterThanEquals": operator.ge,
 }
-_POSITIVE: Mapping[str, Prepare] = {
+_POSITIVE: Mapping[str, MatcherFactory] = {
     "StringEquals": _on_text(operator.eq),
     "StringEqualsIgnoreCase": _on_text(_ignoring_case),
     "StringLike": _on_pattern(Text.glob),
@@ -101,11 +101,11 @@ _NEGATED = {
 }
 
 NAMES = (*_POSITIVE, *_NEGATED)
-"""Every condition operator, each also with `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+"""All supported condition operators; each also takes `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
 
 
-def operator_named(name: str) -> tuple[Prepare, bool]:
-    """The operator, and whether it is a negated one; refused by name if there is none."""
+def operator_named(name: str) -> tuple[MatcherFactory, bool]:
+    """Return the operator and whether it is negated; reject an unknown one."""
     prepare = _POSITIVE.get(_NEGATED.get(name, name))
     if prepare is None:
         raise UnsupportedPolicyError(f"the condition operator {name} is not evaluated")

@@ -1,4 +1,4 @@
-"""A policy document, read strictly: what is not evaluated is refused by its name.
+"""Read a policy document strictly: reject every element that is not evaluated.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pocketcloud.iam.conditions import Condition, read_conditions, values_of
-from pocketcloud.iam.principals import Naming, Principal, Principals, read_principals
+from pocketcloud.iam.principals import Principal, PrincipalMatch, Principals, read_principals
 from pocketcloud.iam.text import Context, Text
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -34,56 +34,56 @@ class Resources:
 
     texts: tuple[Text, ...]
     patterns: tuple[re.Pattern[str], ...]
-    """Of the texts that do not depend on the request."""
+    """Patterns of the texts without variables."""
     excluded: bool
 
     @property
-    def varies(self) -> bool:
-        """Whether it depends on the request which resources these are."""
+    def has_variables(self) -> bool:
+        """Whether the element contains variables."""
         return len(self.patterns) < len(self.texts)
 
     def match(self, resource: str, context: Context) -> bool:
-        """Whether the element speaks of the resource."""
-        varying = (text.arn(context) for text in self.texts if text.varies)
+        """Return whether the element matches the resource."""
+        varying = (text.arn(context) for text in self.texts if text.has_variables)
         patterns = (*self.patterns, *(pattern for pattern in varying if pattern))
         return any(pattern.fullmatch(resource) for pattern in patterns) is not self.excluded
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, and where it stands."""
+    """One statement, with its place in the policies."""
 
     place: str
     allows: bool
     principals: Principals | None
-    """None in a policy of an identity."""
+    """None in an identity-based policy."""
     actions: tuple[str, ...]
     action_patterns: tuple[re.Pattern[str], ...]
     not_actions: bool
     resources: Resources | None
-    """None in a role's trust policy, which speaks of the role."""
+    """None in a role's trust policy."""
     conditions: tuple[Condition, ...]
 
-    def concerns_action(self, action: str) -> bool:
-        """Whether it speaks of the action; AWS does not tell actions apart by case."""
+    def matches_action(self, action: str) -> bool:
+        """Return whether the statement matches the action, ignoring case."""
         found = any(pattern.fullmatch(action.lower()) for pattern in self.action_patterns)
         return found is not self.not_actions
 
-    def concerns_resource(self, resource: str, context: Context) -> bool:
-        """Whether it speaks of the resource."""
+    def matches_resource(self, resource: str, context: Context) -> bool:
+        """Return whether the statement matches the resource."""
         return self.resources is None or self.resources.match(resource, context)
 
-    def naming(self, principal: Principal) -> Naming:
-        """How it names the principal; an identity's own policy names nobody else."""
-        return Naming.ITSELF if self.principals is None else self.principals.naming(principal)
+    def match_principal(self, principal: Principal) -> PrincipalMatch:
+        """Return how the statement matches the principal; identity-based policies match exactly."""
+        return PrincipalMatch.EXACT if self.principals is None else self.principals.match_principal(principal)
 
     def holds(self, context: Context) -> bool:
-        """Whether all its conditions hold."""
+        """Return whether all conditions are met."""
         return all(condition.holds(context) for condition in self.conditions)
 
 
 def read_policy(document: str | Mapping[str, Any], place: str) -> tuple[Statement, ...]:
-    """The document's statements; `place` says where they stand."""
+    """Return the document's statements; `place` names the document."""
     read: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
     statements = read.get("Statement", [])
     variables = read.get("Version") == _VARIABLES_SINCE
@@ -97,7 +97,7 @@ def _statement(each: Mapping[str, Any], place: str, *, variables: bool) -> State
     if unknown := each.keys() - _ELEMENTS:
         raise UnsupportedPolicyError(f"{place}: {', '.join(sorted(unknown))} is not evaluated")
     if each.get("Effect") not in {"Allow", "Deny"}:
-        raise UnsupportedPolicyError(f"{place}: Effect is Allow or Deny, not {each.get('Effect')}")
+        raise UnsupportedPolicyError(f"{place}: Effect must be Allow or Deny, not {each.get('Effect')}")
     try:
         conditions = read_conditions(each.get("Condition", {}), variables=variables)
         principals = _principals(each)
@@ -132,11 +132,11 @@ def _resources(each: Mapping[str, Any], *, variables: bool) -> Resources | None:
     for element in ("Resource", "NotResource"):
         if element in each:
             texts = tuple(Text.read(_complete(arn), variables=variables) for arn in values_of(each[element]))
-            constant = (text.arn({}) for text in texts if not text.varies)
+            constant = (text.arn({}) for text in texts if not text.has_variables)
             return Resources(texts, tuple(filter(None, constant)), excluded=element == "NotResource")
     return None
 
 
 def _complete(arn: str) -> str:
-    """AWS completes an ARN of fewer than six parts by wildcards."""
+    """Complete an ARN of fewer than six parts with wildcards, as AWS does."""
     return arn if arn.endswith("*") or arn.count(":") >= 5 else f"{arn}:*"  # noqa: PLR2004 - an ARN's colons

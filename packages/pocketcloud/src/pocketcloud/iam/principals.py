@@ -1,4 +1,4 @@
-"""Who asks, and whom the Principal element of a resource's policy names.
+"""Principals, and the Principal element of a resource-based policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -18,10 +18,10 @@ _ACCOUNT = re.compile(r"(arn:aws[\w-]*:iam::)?(?P<id>\d{12})(:root)?")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A role in an account, perhaps in a session of that name, or an AWS service."""
+    """A role, a session of a role, or an AWS service."""
 
     name: str
-    """As an access-denied message has it: the session's ARN, the role's, or the service's name."""
+    """The name in access-denied messages: ARN of the session or role, or name of the service."""
     account: str | None = None
     role: str | None = None
     service: str | None = None
@@ -29,12 +29,12 @@ class Principal:
 
     @property
     def names(self) -> frozenset[str]:
-        """All ARNs by which a policy may name it, but not its account's."""
+        """All ARNs by which a policy can name the principal, except its account's."""
         return frozenset(name for name in (self.name, self.role) if name)
 
 
 def role(arn: str, session: str | None = None) -> Principal:
-    """A role, in a session of that name."""
+    """Return a role, or a session of it."""
     account, path = arn.split(":")[4], arn.rpartition("/")[2]
     name = f"arn:aws:sts::{account}:assumed-role/{path}/{session}" if session else arn
     context: dict[str, Value] = {
@@ -42,14 +42,14 @@ def role(arn: str, session: str | None = None) -> Principal:
         "aws:principalaccount": account,
         "aws:principaltype": "AssumedRole",
         "aws:principalisawsservice": "false",
-        # Of SNS's default topic policy; in requests from within an account it is that account.
+        # SNS's default topic policy uses this key; within an account it is that account.
         "aws:sourceowner": account,
     }
     return Principal(name, account=account, role=arn, context=context)
 
 
 def service(name: str) -> Principal:
-    """An AWS service that acts in its own name."""
+    """Return an AWS service that acts in its own name."""
     context: dict[str, Value] = {
         "aws:principalisawsservice": "true",
         "aws:principalservicename": name,
@@ -58,12 +58,12 @@ def service(name: str) -> Principal:
     return Principal(name, service=name, context=context)
 
 
-class Naming(Enum):
-    """How a policy names a principal: not at all, as one of its account, or itself."""
+class PrincipalMatch(Enum):
+    """How a policy matches a principal: not at all, by its account, or exactly."""
 
-    NOT = 0
+    NONE = 0
     ACCOUNT = 1
-    ITSELF = 2
+    EXACT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,15 @@ class Principals:
     arns: frozenset[str]
     services: frozenset[str]
     excluded: bool = False
-    """Whether it is NotPrincipal."""
+    """Whether the element is NotPrincipal."""
 
-    def naming(self, principal: Principal) -> Naming:
-        """How it names the principal; by NotPrincipal, everybody whose every name is not listed."""
+    def match_principal(self, principal: Principal) -> PrincipalMatch:
+        """Return the match; NotPrincipal excludes a principal only if all its names are listed."""
         if self.excluded:
-            return Naming.NOT if self._lists_all_of(principal) else Naming.ITSELF
+            return PrincipalMatch.NONE if self._lists_all_of(principal) else PrincipalMatch.EXACT
         if self.everyone or principal.names & self.arns or principal.service in self.services:
-            return Naming.ITSELF
-        return Naming.ACCOUNT if principal.account in self.accounts else Naming.NOT
+            return PrincipalMatch.EXACT
+        return PrincipalMatch.ACCOUNT if principal.account in self.accounts else PrincipalMatch.NONE
 
     def _lists_all_of(self, principal: Principal) -> bool:
         if self.everyone:
@@ -94,7 +94,7 @@ class Principals:
 
 
 def read_principals(element: Any, *, excluded: bool) -> Principals:  # noqa: ANN401 - JSON: a text or an object
-    """The element as a policy has it; kinds of principals that nobody here can be are refused by name."""
+    """Read a Principal element; reject kinds of principals that are not supported."""
     if isinstance(element, str):
         return read_principals({"AWS": element}, excluded=excluded)
     if unknown := element.keys() - {"AWS", "Service"}:

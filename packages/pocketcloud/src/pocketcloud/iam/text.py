@@ -1,4 +1,4 @@
-"""Text in a policy: wildcards `*` and `?`, and variables such as `${aws:PrincipalArn}`.
+"""Text in a policy, with wildcards `*` and `?` and variables such as `${aws:PrincipalArn}`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 Value = str | tuple[str, ...] | Callable[[], str | tuple[str, ...]]
-"""What a request says of one condition key; a tuple where the key may have several values."""
+"""The value of one condition key in a request; a tuple if the key can have several values."""
 Context = Mapping[str, Value]
-"""Condition keys in small letters, as AWS does not tell them apart by case."""
+"""Values by condition key in lower case; AWS ignores the case."""
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[^},]+?)\s*(,\s*'(?P<default>[^']*)'\s*)?\}")
 _SPECIAL = frozenset("*?$")
@@ -21,13 +21,13 @@ _SEPARATORS = 5
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A condition key whose value stands here, taken literally."""
+    """A policy variable; its value is taken literally."""
 
     name: str
     default: str | None
 
     def value(self, context: Context) -> str | None:
-        """What the request says; None if nothing, or several things."""
+        """Return the value in the request, or the default; None if there is none or several."""
         found = context.get(self.name)
         if callable(found):
             found = found()
@@ -36,7 +36,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A character that is no wildcard here: `${*}`, `${?}`, `${$}`."""
+    """An escaped special character: `${*}`, `${?}`, `${$}`."""
 
     character: str
 
@@ -46,32 +46,32 @@ Part = str | Variable | Exact
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One value of a policy, its variables not yet filled in."""
+    """One value of a policy, before its variables are replaced."""
 
     parts: tuple[Part, ...]
 
     @classmethod
-    @lru_cache(maxsize=4096)  # policies are read anew whenever anything in the account has changed
+    @lru_cache(maxsize=4096)  # policies are read again after every change in the account
     def read(cls, text: str, *, variables: bool) -> "Text":
-        """The text as the policy's version has it: only 2012-10-17 knows variables."""
+        """Parse a text; only policy version 2012-10-17 has variables."""
         return cls(tuple(_parts(text)) if variables else (text,))
 
     @property
-    def varies(self) -> bool:
-        """Whether it depends on the request."""
+    def has_variables(self) -> bool:
+        """Whether the text contains variables."""
         return any(isinstance(part, Variable) for part in self.parts)
 
-    def filled(self, context: Context) -> str | None:
-        """The text itself; None if a variable has no value, so that nothing can match."""
+    def resolve(self, context: Context) -> str | None:
+        """Replace the variables; return None, which matches nothing, if one has no value."""
         filled = list(self._filled(context))
         return None if None in filled else "".join(str(part) for part in filled)
 
     def glob(self, context: Context) -> re.Pattern[str] | None:
-        """What the text matches as a whole, wildcards reaching over everything."""
+        """Return a pattern in which wildcards match any characters."""
         return self._compiled(context, within=False)
 
     def arn(self, context: Context) -> re.Pattern[str] | None:
-        """What the text matches as an ARN: a wildcard stays within its part, except in the last.
+        """Return a pattern for an ARN: a wildcard stays within its part, except in the last part.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
         """
@@ -91,7 +91,7 @@ class Text:
 
 @lru_cache(maxsize=4096)
 def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) -> re.Pattern[str]:
-    """Every call asks for some, and nearly always for the same."""
+    """Compile a pattern; cached because every call needs the same few."""
     pattern, colons = [], 0
     for part, text in zip(parts, filled, strict=True):
         for character in text:
@@ -102,7 +102,7 @@ def _pattern(parts: tuple[Part, ...], filled: tuple[str, ...], *, within: bool) 
             pattern.append({"*": many, "?": one}[character] if wild else re.escape(character))
             colons += character == ":"
     if pattern and pattern[-1] == "[^:]*":
-        pattern[-1] = ".*"  # at the end of an incomplete ARN it stands for all parts that are missing
+        pattern[-1] = ".*"  # at the end of an incomplete ARN, it matches all missing parts
     return re.compile("".join(pattern), re.DOTALL)
 
 

@@ -1,5 +1,5 @@
-"""What the evaluator does not know is refused by its name, never read as an allow or a deny."""
+"""The error for policy elements that the evaluator does not support."""
 
 
 class UnsupportedPolicyError(NotImplementedError):
-    """AWS knows this element, operator, principal, condition key or operation; the evaluator does not."""
+    """The evaluator does not support this element, operator, principal, condition key or operation."""

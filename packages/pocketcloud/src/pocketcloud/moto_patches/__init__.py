@@ -1,4 +1,4 @@
-"""Where the offline cloud takes over from moto: every name of moto's inside that it replaces, and with what.
+"""Patches to moto's internals, one module per service.
 
-All on moto 5.2.5, pinned exactly; `test_moto_patches.py` fails when a name or a signature moves.
+moto is pinned to exactly 5.2.5; `test_moto_patches.py` fails when a patched name or signature changes.
 """

@@ -1,4 +1,4 @@
-"""CloudWatch: moto keeps the alarms, if they can be evaluated here; what was measured is in `Metrics`."""
+"""CloudWatch: moto stores the alarms; `Metrics` stores the data points."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
-from pocketcloud.cloudwatch.alarm_condition import watch_of
+from pocketcloud.cloudwatch.alarm_condition import condition_of
 from pocketcloud.cloudwatch.alarm_rule import CompositeRule, InvalidRuleError
 from pocketcloud.cloudwatch.metrics import MINUTE, Metric, Metrics
 from pocketcloud.core.engine import UnsupportedOfflineError
@@ -23,8 +23,8 @@ _PUT_METRIC_ALARM = (
 _STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 
-def seams(metrics: Metrics) -> list[MotoPatch]:
-    """What of moto's CloudWatch is replaced."""
+def patches(metrics: Metrics) -> list[MotoPatch]:
+    """Return the patches to moto's CloudWatch."""
 
     def get_metric_data(_: CloudWatchBackend, call: Call) -> list[dict[str, Any]]:
         newest_first = call.get("scan_by") != "TimestampAscending"
@@ -44,7 +44,7 @@ def seams(metrics: Metrics) -> list[MotoPatch]:
 
 
 def composite_alarms() -> MotoPatch:
-    """Moto keeps an alarm with a rule as a composite one, but does not know the action that makes it."""
+    """Add the PutCompositeAlarm action; moto can store composite alarms but lacks the action."""
     put_metric_alarm = CloudWatchResponse.put_metric_alarm
 
     def put_composite_alarm(response: CloudWatchResponse, _: Call) -> ActionResult:
@@ -62,7 +62,7 @@ def _alarms() -> MotoPatch:
         alarm = original(backend, **call)
         if alarm.rule is None:
             try:
-                watch_of(alarm)
+                condition_of(alarm)
             except UnsupportedOfflineError:
                 del backend.alarms[alarm.name]
                 raise
@@ -72,7 +72,7 @@ def _alarms() -> MotoPatch:
 
 
 def _check_rule(backend: CloudWatchBackend, text: str) -> None:
-    """Raise as CloudWatch does if a composite alarm's rule is wrong, or about alarms that are not there."""
+    """Raise ValidationError if a composite alarm's rule is invalid or refers to missing alarms."""
     try:
         missing = sorted(CompositeRule(text).alarms - set(backend.alarms))
     except InvalidRuleError as error:
@@ -84,44 +84,44 @@ def _check_rule(backend: CloudWatchBackend, text: str) -> None:
 def _series(
     query: dict[str, Any], metrics: Metrics, start: datetime, end: datetime, *, newest_first: bool
 ) -> dict[str, Any]:
-    """The statistic of every period in which something was measured."""
+    """Return the statistic of every period that has data points."""
     if "MetricStat" not in query:
-        raise UnsupportedOfflineError(f"GetMetricData {query['Id']}: expressions are not carried out offline")
-    asked = query["MetricStat"]
-    if asked["Stat"] not in _STATISTICS:
+        raise UnsupportedOfflineError(f"GetMetricData {query['Id']}: expressions are not supported offline")
+    wanted = query["MetricStat"]
+    if wanted["Stat"] not in _STATISTICS:
         raise UnsupportedOfflineError(
-            f"GetMetricData: the statistic {asked['Stat']} is not carried out offline"
+            f"GetMetricData: the statistic {wanted['Stat']} is not supported offline"
         )
-    period = timedelta(seconds=int(asked["Period"]))
+    period = timedelta(seconds=int(wanted["Period"]))
     if period % MINUTE:
-        raise UnsupportedOfflineError("GetMetricData: offline, a period is of whole minutes")
+        raise UnsupportedOfflineError("GetMetricData: only periods of whole minutes are supported offline")
     points = []
-    at = _whole(start, period)
+    at = _period_start(start, period)
     while at < end:
-        found = metrics.measured(_metric(asked["Metric"]), at, at + period)
+        found = metrics.measured(_metric(wanted["Metric"]), at, at + period)
         if found is not None:
-            points.append((at, found.statistic(asked["Stat"])))
+            points.append((at, found.statistic(wanted["Stat"])))
         at += period
     points.sort(reverse=newest_first)
     return {
         "id": query["Id"],
-        "label": query.get("Label") or asked["Metric"]["MetricName"],
+        "label": query.get("Label") or wanted["Metric"]["MetricName"],
         "values": [value for _, value in points],
         "timestamps": [time for time, _ in points],
         "status_code": "Complete",
     }
 
 
-def _metric(asked: dict[str, Any]) -> Metric:
-    dimensions = {each["Name"]: each["Value"] for each in asked.get("Dimensions", [])}
-    return Metric.of(asked["Namespace"], asked["MetricName"], **dimensions)
+def _metric(wanted: dict[str, Any]) -> Metric:
+    dimensions = {each["Name"]: each["Value"] for each in wanted.get("Dimensions", [])}
+    return Metric.of(wanted["Namespace"], wanted["MetricName"], **dimensions)
 
 
 def _utc(time: datetime) -> datetime:
-    """The same time, in the zone that moto leaves out."""
+    """Add the time zone, which moto omits."""
     return time.replace(tzinfo=UTC)
 
 
-def _whole(start: datetime, period: timedelta) -> datetime:
-    """The beginning of the period in which `start` lies."""
+def _period_start(start: datetime, period: timedelta) -> datetime:
+    """Return the start of the period that contains `start`."""
     return start - timedelta(seconds=start.timestamp() % period.total_seconds())

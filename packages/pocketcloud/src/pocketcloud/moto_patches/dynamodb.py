@@ -1,4 +1,4 @@
-"""DynamoDB: moto keeps tables and items; transactions and stream records are ours."""
+"""DynamoDB: moto stores tables and items; `Transactions` and `Streams` replace the rest."""
 
 from collections.abc import Callable
 
@@ -17,17 +17,17 @@ _UPDATE = (
 )
 
 
-def seams(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
-    """What of moto's DynamoDB is replaced."""
-    return [*_transacting(transactions), *_recording(streams)]
+def patches(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
+    """Return the patches to moto's DynamoDB."""
+    return [*_transaction_patches(transactions), *_stream_patches(streams)]
 
 
-def _transacting(transactions: Transactions) -> list[MotoPatch]:
+def _transaction_patches(transactions: Transactions) -> list[MotoPatch]:
     original: Callable[[DynamoHandler], object] = DynamoHandler.transact_write_items
     tokens: list[str | None] = []
 
     def handle(handler: DynamoHandler, _: Call) -> object:
-        # The token is in the request only; moto's backend is not told.
+        # The token is only in the request; moto does not pass it to the backend.
         tokens.append(handler.body.get("ClientRequestToken"))
         try:
             return original(handler)
@@ -43,14 +43,14 @@ def _transacting(transactions: Transactions) -> list[MotoPatch]:
     ]
 
 
-def _recording(streams: Streams) -> list[MotoPatch]:
+def _stream_patches(streams: Streams) -> list[MotoPatch]:
     original = DynamoDBBackend.update_item
 
     def add(shard: StreamShard, call: Call) -> None:
         streams.add(shard, call["old"], call["new"])
 
     def update_item(backend: DynamoDBBackend, call: Call) -> Item:
-        with streams.held():
+        with streams.defer():
             return original(backend, **call)
 
     return [

@@ -1,4 +1,4 @@
-"""EventBridge: moto keeps buses, rules, targets and archives, `Bus` routes."""
+"""EventBridge: moto stores buses, rules, targets and archives; `Bus` routes events."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ _PUT_RULE = (
 _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 
-def seams(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
-    """What of moto's EventBridge is replaced."""
-    return [*_routing(bus), _rules(schedules), _targets(), _archives()]
+def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
+    """Return the patches to moto's EventBridge."""
+    return [*_routing_patches(bus), _rule_patch(schedules), _target_patch(), _archive_patch()]
 
 
-def _routing(bus: Bus) -> list[MotoPatch]:
+def _routing_patches(bus: Bus) -> list[MotoPatch]:
     def put_events(_: EventsBackend, call: Call) -> list[dict[str, Any]]:
         return bus.put_events(call["events"])
 
@@ -40,7 +40,7 @@ def _routing(bus: Bus) -> list[MotoPatch]:
     ]
 
 
-def _rules(schedules: Schedules) -> MotoPatch:
+def _rule_patch(schedules: Schedules) -> MotoPatch:
     original = EventsBackend.put_rule
 
     def put_rule(backend: EventsBackend, call: Call) -> Rule:
@@ -52,7 +52,7 @@ def _rules(schedules: Schedules) -> MotoPatch:
     return MotoPatch(EventsBackend, "put_rule", _PUT_RULE, put_rule)
 
 
-def _targets() -> MotoPatch:
+def _target_patch() -> MotoPatch:
     original = EventsBackend.put_targets
 
     def put_targets(backend: EventsBackend, call: Call) -> None:
@@ -63,7 +63,7 @@ def _targets() -> MotoPatch:
     return MotoPatch(EventsBackend, "put_targets", "self name event_bus_arn targets", put_targets)
 
 
-def _archives() -> MotoPatch:
+def _archive_patch() -> MotoPatch:
     original = EventsBackend.create_archive
 
     def create_archive(backend: EventsBackend, call: Call) -> Archive:

@@ -1,4 +1,4 @@
-"""Lambda: moto keeps functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
+"""Lambda: moto stores functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
 
 import json
 from typing import NoReturn
@@ -15,35 +15,35 @@ from pocketcloud.core.engine import Engine, UnsupportedOfflineError
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 
-def seams(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[MotoPatch]:
-    """What of moto's Lambda is replaced."""
-    return [*_invoking(runtime), *_mapping(engine, mappings), *_aliases()]
+def patches(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[MotoPatch]:
+    """Return the patches to moto's Lambda."""
+    return [*_invocation_patches(runtime), *_mapping_patches(engine, mappings), *_alias_patches()]
 
 
-def _invoking(runtime: Runtime) -> list[MotoPatch]:
+def _invocation_patches(runtime: Runtime) -> list[MotoPatch]:
     def invoke(function: LambdaFunction, call: Call) -> bytes:
         kind = call["request_headers"].get("x-amz-invocation-type", "RequestResponse")
         if kind != "RequestResponse":
             where = f"Invoke {function.function_name}"
-            raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not carried out offline")
-        # The ARN, as it tells a published version from the latest.
+            raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not supported offline")
+        # Pass the ARN: it distinguishes a published version from $LATEST.
         result = runtime.invoke(function.function_arn, _event(call["body"]))
         if result.error is not None:
             call["response_headers"]["x-amz-function-error"] = "Unhandled"
         return json.dumps(result.payload).encode()
 
     def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
-        raise UnsupportedOfflineError(f"{function.function_name}: moto would invoke it in Docker")
+        raise UnsupportedOfflineError(f"{function.function_name}: moto would run it in Docker")
 
     original = LambdaResponse.invoke
 
-    def answer(response: LambdaResponse, _: Call) -> object:
-        # moto looks for it in small letters, in the event as well, and else runs the latest code.
+    def invoke_with_qualifier(response: LambdaResponse, _: Call) -> object:
+        # moto reads the qualifier in lower case (from the event, too), and otherwise runs $LATEST.
         response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
         return original(response)
 
     return [
-        MotoPatch(LambdaResponse, "invoke", "self", answer),
+        MotoPatch(LambdaResponse, "invoke", "self", invoke_with_qualifier),
         MotoPatch(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
         MotoPatch(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]
@@ -56,7 +56,7 @@ def _event(body: str | bytes) -> object:
         raise LambdaClientError("InvalidRequestContentException", f"Could not parse: {error}") from error
 
 
-def _mapping(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
+def _mapping_patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     create = LambdaBackend.create_event_source_mapping
     update = LambdaBackend.update_event_source_mapping
     delete = LambdaBackend.delete_event_source_mapping
@@ -99,15 +99,15 @@ def _mapping(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     ]
 
 
-def _aliases() -> list[MotoPatch]:
+def _alias_patches() -> list[MotoPatch]:
     create, update = LambdaBackend.create_alias, LambdaBackend.update_alias
 
     def create_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
-        _refuse_weights(call)
+        _reject_weights(call)
         return create(backend, **call)
 
     def update_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
-        _refuse_weights(call)
+        _reject_weights(call)
         return update(backend, **call)
 
     parameters = "self name function_name function_version description routing_config"
@@ -117,14 +117,14 @@ def _aliases() -> list[MotoPatch]:
     ]
 
 
-def _refuse_weights(call: Call) -> None:
+def _reject_weights(call: Call) -> None:
     if (call["routing_config"] or {}).get("AdditionalVersionWeights"):
         where = f"{call['function_name']}:{call['name']}"
-        raise UnsupportedOfflineError(f"alias {where}: AdditionalVersionWeights are not carried out offline")
+        raise UnsupportedOfflineError(f"alias {where}: AdditionalVersionWeights are not supported offline")
 
 
 def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
-    """Let a mapping to an alias follow the alias; moto pins it to the version it names at this moment."""
+    """Make a mapping to an alias follow the alias; moto pins it to the alias's current version."""
     _, qualified, qualifier = function_name.rsplit(":function:", 1)[-1].partition(":")
     if qualified:
         unqualified = mapping.function_arn.split(":")[:7]

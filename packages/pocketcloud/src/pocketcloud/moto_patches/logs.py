@@ -1,4 +1,4 @@
-"""CloudWatch Logs: moto keeps the groups; what functions wrote is found in the runtime's logs."""
+"""CloudWatch Logs: moto stores the groups; `Runtime` stores the lines that functions log."""
 
 import re
 from collections.abc import Callable
@@ -12,32 +12,32 @@ from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 FUNCTIONS = "/aws/lambda/"
-PAGE = 10_000
-"""Events that FilterLogEvents answers at once, at most."""
+MAX_EVENTS_PER_PAGE = 10_000
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
 _PHRASE = r'"([^"\\]+)"'
 _ALL_OF = re.compile(rf"\s*(?:{_PHRASE}\s*)+")
 _ANY_OF = re.compile(rf"\s*(?:\?{_PHRASE}\s*)+")
 
-Answer = tuple[list[dict[str, Any]], str | None, list[dict[str, Any]]]
+FilterResult = tuple[list[dict[str, Any]], str | None, list[dict[str, Any]]]
 
 
-def seams(runtime: Runtime) -> list[MotoPatch]:
-    """What of moto's CloudWatch Logs is replaced."""
+def patches(runtime: Runtime) -> list[MotoPatch]:
+    """Return the patches to moto's CloudWatch Logs."""
     original = LogsBackend.filter_log_events
 
-    def filter_log_events(backend: LogsBackend, call: Call) -> Answer:
+    def filter_log_events(backend: LogsBackend, call: Call) -> FilterResult:
         group = call["log_group_name"]
         if group not in backend.groups or not group.startswith(FUNCTIONS):
             return original(backend, **call)
         if call["log_stream_names"]:
-            raise UnsupportedOfflineError("FilterLogEvents: log streams are not told apart offline")
+            raise UnsupportedOfflineError("FilterLogEvents: log streams are not supported offline")
         wanted = _pattern(call["filter_pattern"] or "")
         found = [
             _event(index, line)
             for index, line in enumerate(runtime.logs.get(group.removeprefix(FUNCTIONS), ()))
             if wanted(line.text) and _is_within(line.at, call)
         ]
-        start, limit = int(call["next_token"] or 0), call["limit"] or PAGE
+        start, limit = int(call["next_token"] or 0), call["limit"] or MAX_EVENTS_PER_PAGE
         following = start + limit
         return found[start:following], str(following) if following < len(found) else None, []
 
@@ -48,8 +48,9 @@ def seams(runtime: Runtime) -> list[MotoPatch]:
 
 
 def _pattern(pattern: str) -> Callable[[str], bool]:
-    """Phrases in quotes, all of them or, each behind a question mark, any; every other pattern is refused.
+    """Compile a filter pattern of quoted phrases: all must occur, or any if each has a question mark.
 
+    Other patterns are rejected.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """
     phrases = re.findall(_PHRASE, pattern)
@@ -57,11 +58,11 @@ def _pattern(pattern: str) -> Callable[[str], bool]:
         return lambda text: all(phrase in text for phrase in phrases)
     if _ANY_OF.fullmatch(pattern):
         return lambda text: any(phrase in text for phrase in phrases)
-    raise UnsupportedOfflineError(f"FilterLogEvents: the pattern {pattern} is not carried out offline")
+    raise UnsupportedOfflineError(f"FilterLogEvents: the pattern {pattern} is not supported offline")
 
 
 def _is_within(at: datetime, call: Call) -> bool:
-    """Both ends are in milliseconds, and belong to the time that is asked about."""
+    """Return whether the time is in the requested range; both ends are inclusive, in milliseconds."""
     time = _milliseconds(at)
     start, end = call["start_time"], call["end_time"]
     return (start is None or time >= start) and (end is None or time <= end)

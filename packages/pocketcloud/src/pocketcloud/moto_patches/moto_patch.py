@@ -1,4 +1,4 @@
-"""One replacement inside moto, with the signature it relies on."""
+"""A patch to moto, with the signature it relies on."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -12,49 +12,51 @@ import moto
 
 MOTO_VERSION = "5.2.5"
 ABSENT = "absent"
-"""Instead of the parameters of what moto does not have at all."""
+"""Stands for the parameters of a name that moto lacks."""
 
 Call = dict[str, Any]
-"""The arguments of one call by their names, whether moto passed them by position or by name."""
+"""The arguments of one call by parameter name."""
 
 
-class SeamError(RuntimeError):
-    """moto is not what the offline cloud was written for."""
+class MotoPatchError(RuntimeError):
+    """The installed moto differs from the version that the patches were written for."""
 
 
 @dataclass(frozen=True)
 class MotoPatch:
-    """A method of a moto class or a function of a moto module, with its parameters and what stands in for it.
+    """Replaces a method of a moto class or a function of a moto module.
 
-    The replacement gets the instance (or the class, or a function's first argument) and the `Call`; a
-    property's no `Call`.
+    The replacement gets the instance (or the class, or a function's first argument) and the `Call`; the
+    replacement of a property gets only the instance.
     """
 
     owner: type | ModuleType
     name: str
     parameters: str
-    """Separated by blanks, `self` or `cls` included; `property` if it is one, `absent` if there is none."""
+    """Parameter names separated by spaces, including `self` or `cls`; or `property`, or `absent`."""
     replacement: Callable[..., Any]
 
     def check(self) -> None:
-        """Raise if moto's own is not there or takes other parameters."""
+        """Raise MotoPatchError if moto lacks the original or its parameters differ."""
         original = inspect.getattr_static(self.owner, self.name, None)
         if self.parameters == ABSENT:
             if original is not None:
-                raise SeamError(f"{self} is in moto {moto.__version__} by now")
+                raise MotoPatchError(f"moto {moto.__version__} already has {self}")
             return
         if original is None:
-            raise SeamError(f"{self} is gone from moto {moto.__version__}")
+            raise MotoPatchError(f"moto {moto.__version__} has no {self}")
         found = (
             "property"
             if isinstance(original, property)
             else " ".join(inspect.signature(getattr(original, "__func__", original)).parameters)
         )
         if found != self.parameters:
-            raise SeamError(f"{self} takes ({found}) in moto {moto.__version__}, not ({self.parameters})")
+            raise MotoPatchError(
+                f"{self} takes ({found}) in moto {moto.__version__}, not ({self.parameters})"
+            )
 
-    def stand_in(self) -> object:
-        """What moto finds under the name instead of its own."""
+    def build_replacement(self) -> object:
+        """Return the object that replaces moto's own."""
         if self.parameters == "property":
             return property(self.replacement)
         names = self.parameters.split()[1:]
@@ -73,13 +75,15 @@ class MotoPatch:
 
 
 @contextmanager
-def applied(seams: Iterable[MotoPatch]) -> Iterator[None]:
-    """Replace all of them, and put moto's own back at the end."""
+def apply_patches(patches: Iterable[MotoPatch]) -> Iterator[None]:
+    """Apply the patches; restore moto's own code at the end."""
     if moto.__version__ != MOTO_VERSION:
-        raise SeamError(f"the offline cloud needs moto {MOTO_VERSION} exactly, not {moto.__version__}")
+        raise MotoPatchError(
+            f"pocketcloud needs moto {MOTO_VERSION} exactly, but {moto.__version__} is installed"
+        )
     with ExitStack() as stack:
-        for seam in seams:
-            seam.check()
-            is_new = seam.parameters == ABSENT
-            stack.enter_context(patch.object(seam.owner, seam.name, seam.stand_in(), create=is_new))
+        for each in patches:
+            each.check()
+            is_new = each.parameters == ABSENT
+            stack.enter_context(patch.object(each.owner, each.name, each.build_replacement(), create=is_new))
         yield

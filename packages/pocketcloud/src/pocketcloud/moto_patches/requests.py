@@ -1,4 +1,4 @@
-"""A request's way through moto, without what moto works out again for every request."""
+"""Route requests through moto without recomputing the handler for every request."""
 
 import re
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from moto.core.request import normalize_request
 from werkzeug.exceptions import HTTPException
 
 from pocketcloud.core.engine import ACCOUNT, REGION
-from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, SeamError
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, MotoPatchError
 
-# The services whose requests go to a fixed address, which are also those that functions use most.
+# Services with a fixed address; functions use them most.
 _FIXED = re.compile(r"https://(dynamodb|events|sqs|sns|email)\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*")
 
 
-def seams() -> list[MotoPatch]:
-    """What of moto's request handling is replaced."""
-    return [_routing(), _listing_actions()]
+def patches() -> list[MotoPatch]:
+    """Return the patches to moto's request handling."""
+    return [_routing_patch(), _action_names_patch()]
 
 
-def _routing() -> MotoPatch:
+def _routing_patch() -> MotoPatch:
     original = BotocoreStubber.process_request
     handler_of = cache(_find_handler)
 
@@ -44,7 +44,7 @@ def _routing() -> MotoPatch:
 
 
 def _find_handler(address: str) -> Callable[..., Any]:
-    """What moto would call for the address: it tries some two hundred patterns."""
+    """Return moto's handler for the address; moto tries about two hundred patterns."""
     services = [name for name, pattern in backend_index.backend_url_patterns if pattern.match(address)]
     for service in services:
         backend = get_backend(service)[ACCOUNT][REGION]  # type: ignore[call-overload]  # any service's name
@@ -52,10 +52,10 @@ def _find_handler(address: str) -> Callable[..., Any]:
             if re.match(url, address):
                 found: Callable[..., Any] = handler
                 return found
-    raise SeamError(f"moto has no handler for {address}")
+    raise MotoPatchError(f"moto has no handler for {address}")
 
 
-def _listing_actions() -> MotoPatch:
+def _action_names_patch() -> MotoPatch:
     owner: ModuleType = moto.core.responses
     original: Callable[[object], list[str]] = vars(owner)["method_names_from_class"]
     listed = cache(original)

@@ -1,4 +1,4 @@
-"""SNS: moto keeps topics and subscriptions, `Topics` delivers."""
+"""SNS: moto stores topics and subscriptions; `Topics` delivers."""
 
 from moto.sns.exceptions import InvalidParameterValue, SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription, Topic
@@ -10,22 +10,23 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.topics import Topics
 
 _SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
-_NOT_CARRIED_OUT = ("group_id", "deduplication_id", "message_structure")
+_UNSUPPORTED = ("group_id", "deduplication_id", "message_structure")
 _PROTOCOLS = ("sqs", "email")
-"""A subscription by mail is kept and waits for its confirmation, as no mail leaves the machine."""
+"""An email subscription stays pending: no mail is sent."""
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
-def seams(topics: Topics) -> list[MotoPatch]:
-    """What of moto's SNS is replaced."""
-    return [_publishing(topics), *_subscribing(), _creating()]
+def patches(topics: Topics) -> list[MotoPatch]:
+    """Return the patches to moto's SNS."""
+    return [_publish_patch(topics), *_subscription_patches(), _creation_patch()]
 
 
-def _publishing(topics: Topics) -> MotoPatch:
+def _publish_patch(topics: Topics) -> MotoPatch:
     def publish(topic: Topic, call: Call) -> str:
-        refused = [name for name in _NOT_CARRIED_OUT if call.get(name)]
-        if refused:
-            raise UnsupportedOfflineError(f"Publish to {topic.arn}: {refused} is not carried out offline")
+        unsupported = [name for name in _UNSUPPORTED if call.get(name)]
+        if unsupported:
+            names = ", ".join(unsupported)
+            raise UnsupportedOfflineError(f"Publish to {topic.arn}: {names} is not supported offline")
         attributes = call.get("message_attributes")
         try:
             return topics.publish(topic, call["message"], subject=call.get("subject"), attributes=attributes)
@@ -35,22 +36,22 @@ def _publishing(topics: Topics) -> MotoPatch:
     return MotoPatch(Topic, "publish", _PUBLISH, publish)
 
 
-def _subscribing() -> list[MotoPatch]:
+def _subscription_patches() -> list[MotoPatch]:
     original = SNSBackend.subscribe
 
     def subscribe(backend: SNSBackend, call: Call) -> Subscription:
         if call["protocol"] not in _PROTOCOLS:
             where = f"topic {call['topic_arn']}"
-            raise UnsupportedOfflineError(f"{where}: protocol {call['protocol']} is not carried out offline")
+            raise UnsupportedOfflineError(f"{where}: protocol {call['protocol']} is not supported offline")
         return original(backend, **call)
 
     def set_subscription_attributes(backend: SNSBackend, call: Call) -> None:
         arn, name, value = call["arn"], call["name"], call["value"]
         if name not in _SUBSCRIPTION:
-            raise UnsupportedOfflineError(f"subscription {arn}: {name} is not carried out offline")
+            raise UnsupportedOfflineError(f"subscription {arn}: {name} is not supported offline")
         if name == "FilterPolicy" and value:
             _check_filter_policy(value)
-        # moto's own matcher stays unset: it rejects operators that AWS has.
+        # Leave moto's own matcher unset: it rejects operators that AWS supports.
         backend.subscriptions[arn].attributes[name] = value
 
     setting = "self arn name value"
@@ -60,13 +61,13 @@ def _subscribing() -> list[MotoPatch]:
     ]
 
 
-def _creating() -> MotoPatch:
+def _creation_patch() -> MotoPatch:
     original = SNSBackend.create_topic
 
     def create_topic(backend: SNSBackend, call: Call) -> Topic:
         name, attributes = call["name"], call.get("attributes") or {}
         if str(attributes.get("FifoTopic", "")).lower() == "true" or name.endswith(".fifo"):
-            raise UnsupportedOfflineError(f"topic {name}: FIFO topics are not carried out offline")
+            raise UnsupportedOfflineError(f"topic {name}: FIFO topics are not supported offline")
         return original(backend, **call)
 
     return MotoPatch(SNSBackend, "create_topic", "self name attributes tags", create_topic)

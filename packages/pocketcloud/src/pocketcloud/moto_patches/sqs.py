@@ -1,4 +1,4 @@
-"""SQS: moto keeps queues and attributes, `Queues` keeps the messages."""
+"""SQS: moto stores queues and attributes; `Queues` stores the messages."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_VISIBILITY = timedelta(hours=12)
-_BETWEEN_PURGES = timedelta(seconds=60)
+_PURGE_INTERVAL = timedelta(seconds=60)
 _SEND = (
     "self queue_name message_body message_attributes delay_seconds deduplication_id group_id "
     "system_attributes validate_group_id"
@@ -22,17 +22,17 @@ _RECEIVE = "self queue_name count wait_seconds_timeout visibility_timeout messag
 _CHANGE_VISIBILITY = "self queue_name receipt_handle visibility_timeout"
 
 
-def seams(engine: Engine, queues: Queues) -> list[MotoPatch]:
-    """What of moto's SQS is replaced."""
+def patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
+    """Return the patches to moto's SQS."""
     return [
-        _sending(queues),
-        *_receiving(engine, queues),
-        *_counting(queues),
-        *_administering(engine, queues),
+        _send_patch(queues),
+        *_receive_patches(engine, queues),
+        *_count_patches(queues),
+        *_administration_patches(engine, queues),
     ]
 
 
-def _sending(queues: Queues) -> MotoPatch:
+def _send_patch(queues: Queues) -> MotoPatch:
     def send_message(backend: SQSBackend, call: Call) -> Message:
         if call.get("deduplication_id") or call.get("group_id"):
             raise InvalidParameterValue("MessageGroupId and MessageDeduplicationId are for FIFO queues.")
@@ -48,9 +48,9 @@ def _sending(queues: Queues) -> MotoPatch:
     return MotoPatch(SQSBackend, "send_message", _SEND, send_message)
 
 
-def _receiving(engine: Engine, queues: Queues) -> list[MotoPatch]:
+def _receive_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
     def receive_message(backend: SQSBackend, call: Call) -> list[Message]:
-        # Nothing arrives while the clock stands still, so a long poll answers at once.
+        # Nothing arrives while the clock stands still, so a long poll returns immediately.
         queue, names = backend.get_queue(call["queue_name"]), call.get("message_attribute_names") or []
         received = queues.receive(queue, call["count"], int(call["visibility_timeout"]))
         return [_for_client(stored.message, names) for stored in received]
@@ -64,10 +64,10 @@ def _receiving(engine: Engine, queues: Queues) -> list[MotoPatch]:
 
     original: Callable[[SQSResponse], Any] = SQSResponse.receive_message
 
-    def answer(response: SQSResponse, _: Call) -> object:
-        # moto answers with the system attributes that it knows, and not with this one.
+    def receive_with_source_arn(response: SQSResponse, _: Call) -> object:
+        # moto omits this system attribute from its response.
         result = original(response)
-        name = response._get_queue_name()  # noqa: SLF001 - moto has no other word for it
+        name = response._get_queue_name()  # noqa: SLF001 - moto has no public name for it
         store = queues.store(response.sqs_backend.get_queue(name).queue_arn)
         for message in result.result.get("Messages", []):
             stored = store.get(message["MessageId"])
@@ -80,14 +80,14 @@ def _receiving(engine: Engine, queues: Queues) -> list[MotoPatch]:
         queues.delete(queue, call["receipt_handle"])
 
     return [
-        MotoPatch(SQSResponse, "receive_message", "self", answer),
+        MotoPatch(SQSResponse, "receive_message", "self", receive_with_source_arn),
         MotoPatch(SQSBackend, "receive_message", _RECEIVE, receive_message),
         MotoPatch(SQSBackend, "change_message_visibility", _CHANGE_VISIBILITY, change_message_visibility),
         MotoPatch(Queue, "delete_message", "self receipt_handle", delete_message),
     ]
 
 
-def _counting(queues: Queues) -> list[MotoPatch]:
+def _count_patches(queues: Queues) -> list[MotoPatch]:
     def messages(queue: Queue) -> list[Message]:
         now = queues.now()
         return [
@@ -118,24 +118,24 @@ def _counting(queues: Queues) -> list[MotoPatch]:
     ]
 
 
-def _administering(engine: Engine, queues: Queues) -> list[MotoPatch]:
+def _administration_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
     create, delete = SQSBackend.create_queue, SQSBackend.delete_queue
 
     def create_queue(backend: SQSBackend, call: Call) -> Queue:
         name = call["name"]
         if str(call.get("FifoQueue", "")).lower() == "true" or name.endswith(".fifo"):
-            raise UnsupportedOfflineError(f"queue {name}: FIFO queues are not carried out offline")
+            raise UnsupportedOfflineError(f"queue {name}: FIFO queues are not supported offline")
         return create(backend, **call)
 
     def purge_queue(backend: SQSBackend, call: Call) -> None:
         queue, now = backend.get_queue(call["queue_name"]), engine.clock.now().timestamp()
-        if queue.last_purged_at is not None and now - queue.last_purged_at < _BETWEEN_PURGES.total_seconds():
+        if queue.last_purged_at is not None and now - queue.last_purged_at < _PURGE_INTERVAL.total_seconds():
             raise PurgeQueueInProgress(queue.name)
         queue.last_purged_at = now
-        queues.forget(queue)
+        queues.purge(queue)
 
     def delete_queue(backend: SQSBackend, call: Call) -> None:
-        queues.forget(backend.get_queue(call["queue_name"]))
+        queues.purge(backend.get_queue(call["queue_name"]))
         delete(backend, **call)
 
     return [
@@ -146,7 +146,7 @@ def _administering(engine: Engine, queues: Queues) -> list[MotoPatch]:
 
 
 def _for_client(message: Message, names: list[str]) -> Message:
-    """A copy with the message attributes that the client asked for."""
+    """Copy the message with the message attributes that the client requested."""
     copy = Message(message.id, message.body, message.system_attributes)
     copy.__dict__.update(message.__dict__)
     prefixes = tuple(name.removesuffix("*").removesuffix(".") for name in names if name.endswith("*"))

@@ -1,1 +1,1 @@
-"""Serve a cloud over HTTP on 127.0.0.1."""
+"""Serve the offline cloud over HTTP on 127.0.0.1."""

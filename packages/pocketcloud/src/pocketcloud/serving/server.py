@@ -1,6 +1,6 @@
-"""The offline cloud on 127.0.0.1, in real time: an AWS endpoint and the deployed HTTP API.
+"""Serve the offline cloud on 127.0.0.1 in real time: an AWS endpoint and the deployed HTTP API.
 
-Requests and the ticker take turns under the cloud's one lock: moto's stores are not thread-safe.
+Requests and the ticker share the cloud's lock, because moto's stores are not thread-safe.
 """
 
 import socket
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from pocketcloud.apigateway.http_api import Cloud, HttpApi
+from pocketcloud.apigateway.http_api import ApiCloud, HttpApi
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.serving.wsgi import aws_endpoint, http_endpoint
 from pocketcloud.virtual_time.clock import Clock
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 TICK = 0.02
-"""Seconds of real time between two looks at what has fallen due."""
+"""Seconds of real time between two runs of due actions."""
 
 
-class ServableCloud(Cloud, Protocol):
-    """What serving needs of the offline cloud, besides what the HTTP front needs."""
+class ServableCloud(ApiCloud, Protocol):
+    """The parts of the offline cloud that the server uses."""
 
     @property
     def clock(self) -> Clock:
-        """Virtual time, able to follow real time."""
+        """The virtual clock, which can follow real time."""
 
     @property
     def scheduler(self) -> Scheduler:
-        """What runs what falls due."""
+        """The scheduler of due actions."""
 
     @property
     def access(self) -> AccessControl:
-        """Who may do what."""
+        """IAM authorization."""
 
     @property
     def lock(self) -> RLock:
-        """Held by whoever touches anything."""
+        """Hold it during every access."""
 
 
 class PortInUseError(OSError):
-    """Another program listens on this port."""
+    """The port is in use by another program."""
 
     def __init__(self, port: int) -> None:
         super().__init__(EADDRINUSE, f"port {port} of {HOST} is in use by another program")
@@ -58,7 +58,7 @@ class PortInUseError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the cloud can be reached while it is served."""
+    """The addresses of a served cloud."""
 
     aws_url: str
     http_url: str
@@ -66,7 +66,7 @@ class Served:
     failures: list[BaseException] = field(default_factory=list)
 
     def wait(self) -> None:
-        """Until something breaks, and then raise that; an interrupt ends it, too."""
+        """Wait for a failure and raise it, or for an interrupt."""
         self.stopped.wait()
         for failure in self.failures:
             raise failure
@@ -74,7 +74,7 @@ class Served:
 
 @contextmanager
 def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) -> Iterator[Served]:
-    """Serve until the block ends; a port of 0 takes any that is free."""
+    """Serve inside the block; port 0 selects any free port."""
     with ExitStack() as stack:
         aws_socket = stack.enter_context(_listening(aws_port))
         http_socket = stack.enter_context(_listening(http_port))
@@ -103,9 +103,9 @@ def _url(listening: socket.socket) -> str:
 def _answering(
     listening: socket.socket, application: "WSGIApplication", handler: type[WSGIRequestHandler]
 ) -> Iterator[None]:
-    # The socket is ours: werkzeug's own way with a port in use is to end the process.
+    # Create the socket here: werkzeug exits the process if the port is in use.
     server = make_server(HOST, 0, application, threaded=True, request_handler=handler, fd=listening.fileno())
-    # The default poll of half a second would be how long stopping takes.
+    # With the default poll interval, stopping would take half a second.
     thread = Thread(target=server.serve_forever, args=(0.05,), name="server", daemon=True)
     thread.start()
     try:
@@ -118,7 +118,7 @@ def _answering(
 
 @contextmanager
 def _ticking(cloud: ServableCloud, served: Served) -> Iterator[None]:
-    """Let virtual time follow real time, and run what falls due."""
+    """Make virtual time follow real time, and run due actions."""
     thread = Thread(target=_tick, args=(cloud, served), name="ticker", daemon=True)
     thread.start()
     try:
@@ -133,16 +133,16 @@ def _tick(cloud: ServableCloud, served: Served) -> None:
         while not served.stopped.wait(TICK):
             with cloud.lock:
                 cloud.scheduler.run_until(cloud.clock.due())
-    except BaseException as failure:  # noqa: BLE001 — a thread's failure would vanish: `wait` raises it
+    except BaseException as failure:  # noqa: BLE001 - `wait` raises the thread's failure
         served.failures.append(failure)
         served.stopped.set()
 
 
 class _QuietHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: a line per request would bury what the person typed."""
+        """Log nothing: a line per request would flood the terminal."""
 
 
 class _QuietAwsHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing, as above."""
+        """Log nothing, as above."""

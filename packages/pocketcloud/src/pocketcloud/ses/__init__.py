@@ -1,1 +1,1 @@
-"""SES: the emails that were sent."""
+"""SES: sent emails."""

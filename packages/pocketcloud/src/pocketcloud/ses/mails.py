@@ -1,4 +1,4 @@
-"""The mails that functions have sent through SES."""
+"""Emails sent through SES."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from moto.ses.models import SESBackend, ses_backends
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail as it was handed to SES."""
+class SentMail:
+    """One email sent through SES."""
 
     sender: str
     to: tuple[str, ...]
@@ -16,18 +16,18 @@ class Mail:
     body: str
 
 
-def sent_mails(account: str, region: str) -> Sequence[Mail]:
-    """All mails, the oldest first."""
+def sent_mails(account: str, region: str) -> Sequence[SentMail]:
+    """Return all sent emails, oldest first."""
     return [
-        Mail(
+        SentMail(
             message.source, tuple(message.destinations.get("ToAddresses", ())), message.subject, message.body
         )
         for message in _backend(account, region).sent_messages
     ]
 
 
-def forget_mails(account: str, region: str) -> None:
-    """Begin an empty outbox."""
+def clear_mails(account: str, region: str) -> None:
+    """Delete all sent emails."""
     _backend(account, region).sent_messages.clear()
 
 

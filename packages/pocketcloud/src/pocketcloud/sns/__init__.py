@@ -1,1 +1,1 @@
-"""SNS: topics and subscriptions."""
+"""SNS: deliver messages from topics to subscriptions."""

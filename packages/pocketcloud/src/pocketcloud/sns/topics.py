@@ -1,4 +1,4 @@
-"""SNS standard topics: filter policies, raw delivery or envelope, retries, the subscription's own DLQ."""
+"""SNS standard topics: filter policies, raw delivery, retries and dead-letter queues."""
 
 import json
 from collections.abc import Mapping
@@ -24,26 +24,26 @@ SNS = "sns.amazonaws.com"
 _MAXIMUM_BYTES = 262_144
 _MAXIMUM_RAW_ATTRIBUTES = 10
 # https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html, AWS managed endpoints
-_RETRIES = 100_015
+_MAXIMUM_RETRIES = 100_015
 _IMMEDIATE, _PRE_BACKOFF, _BACKOFF = 3, 5, 15
-_SLOWEST = 20
+_MAXIMUM_DELAY_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One published message, on its way to all subscriptions."""
+    """One published message."""
 
     topic: Topic
     message_id: str
     message: str
     subject: str | None
     attributes: Mapping[str, Any]
-    """Each with `Type` and `Value`, as moto parses them."""
+    """Message attributes, each with `Type` and `Value`, as moto parses them."""
     event: EventRef | None
 
 
 class Topics:
-    """Carries what is published on a topic to the queues subscribed to it."""
+    """Delivers messages from topics to the subscribed queues."""
 
     def __init__(self, engine: Engine, queues: Queues) -> None:
         self._engine = engine
@@ -58,30 +58,30 @@ class Topics:
         attributes: Mapping[str, Any] | None = None,
         event: EventRef | None = None,
     ) -> str:
-        """Take the message and plan its deliveries; answers its id, raises if it is too large."""
+        """Plan the message's deliveries and return its id; raise DeliveryError if it is too large."""
         if len(message.encode()) > _MAXIMUM_BYTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
         event = event or event_in_text(message)
-        self._measure(topic, "NumberOfMessagesPublished")
+        self._put_metric(topic, "NumberOfMessagesPublished")
         message_id = str(mock_random.uuid4())
         sent = Notification(topic, message_id, message, subject, attributes or {}, event)
         wanted = [sub for sub in self._subscriptions(topic) if self._is_wanted(sub, sent)]
         for subscription in wanted:
             self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
         if not wanted:
-            # Topics may stand ready for subscribers to come: a hop, but nothing undelivered.
+            # A topic without subscribers is legitimate: record a hop, but no undelivered event.
             self._engine.journal.write(
                 Kind.DROPPED,
                 f"topic/{topic.name}",
                 "nobody",
                 event,
                 message_id=message_id,
-                reason="no subscription took it",
+                reason="no subscription matched",
             )
         return message_id
 
     def _subscriptions(self, topic: Topic) -> list[Subscription]:
-        # What is subscribed by mail waits for a person's confirmation, which nobody gives here.
+        # Email subscriptions stay pending: nobody confirms them offline.
         return [
             sub
             for sub in self._engine.sns.subscriptions.values()
@@ -110,16 +110,16 @@ class Topics:
         self, subscription: Subscription, sent: Notification, delay: timedelta, *, attempt: int
     ) -> None:
         action = partial(self._deliver, subscription, sent, attempt)
-        self._engine.scheduler.after(delay, action, what=f"topic/{sent.topic.name}")
+        self._engine.scheduler.after(delay, action, label=f"topic/{sent.topic.name}")
 
     def _deliver(self, subscription: Subscription, sent: Notification, attempt: int) -> None:
         try:
             self._send(subscription, sent)
         except DeliveryError as error:
-            if error.retriable and attempt < _RETRIES:
+            if error.retriable and attempt < _MAXIMUM_RETRIES:
                 self._retry(subscription, sent, attempt, error)
             else:
-                self._give_up(subscription, sent, error)
+                self._dead_letter(subscription, sent, error)
 
     def _send(self, subscription: Subscription, sent: Notification) -> None:
         name = name_in(subscription.endpoint)
@@ -128,7 +128,7 @@ class Topics:
         if queue is None:
             raise DeliveryError("NO_RESOURCE", f"queue {name} does not exist")
         arn, topic = subscription.endpoint, sent.topic.arn
-        if denial := self._engine.access.ask_service(SNS, "sqs:SendMessage", arn, source_arn=topic):
+        if denial := self._engine.access.authorize_service(SNS, "sqs:SendMessage", arn, source_arn=topic):
             raise DeliveryError("NO_PERMISSIONS", str(denial))
         raw = is_raw(subscription)
         attributes = _queue_attributes(sent.attributes) if raw else {}
@@ -141,10 +141,10 @@ class Topics:
             )
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
-        self._measure(sent.topic, "NumberOfNotificationsDelivered")
+        self._put_metric(sent.topic, "NumberOfNotificationsDelivered")
 
-    def _measure(self, topic: Topic, name: str) -> None:
-        """Measure the topic as SNS does (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
+    def _put_metric(self, topic: Topic, name: str) -> None:
+        """Record a metric of the topic (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
         self._engine.metrics.put(Metric.of("AWS/SNS", name, TopicName=topic.name), 1)
 
     def _retry(
@@ -160,16 +160,16 @@ class Topics:
         )
         self._plan(subscription, sent, retry_delay(attempt), attempt=attempt + 1)
 
-    def _give_up(self, subscription: Subscription, sent: Notification, error: DeliveryError) -> None:
+    def _dead_letter(self, subscription: Subscription, sent: Notification, error: DeliveryError) -> None:
         source = f"topic/{sent.topic.name}"
-        self._measure(sent.topic, "NumberOfNotificationsFailed")
+        self._put_metric(sent.topic, "NumberOfNotificationsFailed")
         policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
-        reason = f"queue/{name_in(subscription.endpoint)} did not take it: {error}"
+        reason = f"queue/{name_in(subscription.endpoint)} rejected it: {error}"
         if "deadLetterTargetArn" not in policy:
             self._queues.drop(source, sent.event, reason, sent.message)
             return
         body = sent.message if is_raw(subscription) else _envelope(subscription, sent)
-        is_kept = self._queues.dead_letter(
+        is_stored = self._queues.dead_letter(
             policy["deadLetterTargetArn"],
             body,
             {},
@@ -178,24 +178,24 @@ class Topics:
             reason=reason,
             by=(SNS, sent.topic.arn),
         )
-        end = "RedrivenToDlq" if is_kept else "FailedToRedriveToDlq"
-        self._measure(sent.topic, f"NumberOfNotifications{end}")
+        suffix = "RedrivenToDlq" if is_stored else "FailedToRedriveToDlq"
+        self._put_metric(sent.topic, f"NumberOfNotifications{suffix}")
 
 
 def is_raw(subscription: Subscription) -> bool:
-    """Whether the message arrives as it was published; moto takes the text "false" for true."""
+    """Return whether raw message delivery is on; moto reads the text "false" as true."""
     return str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
 
 
 def retry_delay(attempt: int) -> timedelta:
-    """How long SNS waits before it tries again: three times at once, twice a second, then slower."""
+    """Return SNS's delay before a retry: none for three attempts, 1 s for two, then exponential."""
     if attempt < _IMMEDIATE:
         return timedelta()
     if attempt < _PRE_BACKOFF:
         return timedelta(seconds=1)
     if attempt < _BACKOFF:
-        return timedelta(seconds=min(2 ** (attempt - _PRE_BACKOFF), _SLOWEST))
-    return timedelta(seconds=_SLOWEST)
+        return timedelta(seconds=min(2 ** (attempt - _PRE_BACKOFF), _MAXIMUM_DELAY_SECONDS))
+    return timedelta(seconds=_MAXIMUM_DELAY_SECONDS)
 
 
 def _body(message: str) -> object:

@@ -1,1 +1,1 @@
-"""SQS: queues and their messages."""
+"""SQS: queues and messages."""

@@ -1,6 +1,6 @@
-"""The messages of one queue, found by id and by the moment they may be received, whatever the backlog.
+"""The messages of one queue, indexed by id and by the time they become visible.
 
-moto keeps a list and scans it several times per request: 233 ms for ten receives at a backlog of 600.
+moto scans a list several times per request: 233 ms for ten receives with a backlog of 600.
 """
 
 import heapq
@@ -12,8 +12,8 @@ from pocketcloud.core.journal import EventRef
 
 
 @dataclass(slots=True)
-class Stored:
-    """A message, the event it carries, when it was sent and may next be received (epoch milliseconds)."""
+class StoredMessage:
+    """A message with its event, and when it was sent and becomes visible (epoch milliseconds)."""
 
     message: Message
     event: EventRef | None
@@ -23,10 +23,10 @@ class Stored:
 
 
 class MessageStore:
-    """Hands out the message that has been available longest; a received one comes again when it is due."""
+    """Messages of one queue; the one that has been visible longest is received first."""
 
     def __init__(self) -> None:
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[str, StoredMessage] = {}
         self._by_availability: list[tuple[float, int, str]] = []
         self._by_age: list[tuple[float, int, str]] = []
         self._count = 0
@@ -38,23 +38,23 @@ class MessageStore:
         return message_id in self._stored
 
     def add(self, message: Message, event: EventRef | None, *, sent_at: float, available_at: float) -> None:
-        """Keep a message that may be received from `available_at` on."""
+        """Add a message that becomes visible at `available_at`."""
         self._count += 1
-        stored = Stored(message, event, sent_at, available_at, self._count)
+        stored = StoredMessage(message, event, sent_at, available_at, self._count)
         self._stored[message.id] = stored
         self._plan(stored)
         heapq.heappush(self._by_age, (sent_at, stored.order, message.id))
 
-    def get(self, message_id: str) -> Stored | None:
-        """The message of that id, received or not."""
+    def get(self, message_id: str) -> StoredMessage | None:
+        """Return the message with this id, visible or not."""
         return self._stored.get(message_id)
 
-    def all(self) -> list[Stored]:
-        """All messages in the order of their arrival."""
+    def all(self) -> list[StoredMessage]:
+        """Return all messages in order of arrival."""
         return list(self._stored.values())
 
     def next_available(self) -> float | None:
-        """When the next message may be received; None if the queue is empty."""
+        """Return when the next message becomes visible; None if the queue is empty."""
         while self._by_availability:
             available_at, order, message_id = self._by_availability[0]
             stored = self._stored.get(message_id)
@@ -63,15 +63,15 @@ class MessageStore:
             heapq.heappop(self._by_availability)
         return None
 
-    def available(self, now: float) -> Stored | None:
-        """The message to receive now, still in its place."""
+    def available(self, now: float) -> StoredMessage | None:
+        """Return the next visible message without removing it."""
         next_available = self.next_available()
         if next_available is None or next_available > now:
             return None
         return self._stored[self._by_availability[0][2]]
 
     def count_available(self, now: float, enough: int) -> int:
-        """How many messages may be received now, counted no further than `enough`."""
+        """Count the visible messages, up to `enough`."""
         count = 0
         for stored in self._stored.values():
             count += stored.available_at <= now
@@ -80,19 +80,19 @@ class MessageStore:
         return count
 
     def hide(self, message_id: str, until: float) -> None:
-        """Let nobody receive the message before `until`."""
+        """Make the message invisible until `until`."""
         stored = self._stored[message_id]
         stored.available_at = until
         self._plan(stored)
 
-    def remove(self, message_id: str) -> Stored | None:
-        """Take the message out for good."""
+    def remove(self, message_id: str) -> StoredMessage | None:
+        """Delete the message."""
         return self._stored.pop(message_id, None)
 
-    def remove_sent_before(self, moment: float) -> list[Stored]:
-        """Take out the messages that were sent before `moment`."""
+    def remove_sent_before(self, time: float) -> list[StoredMessage]:
+        """Remove and return the messages sent before `time`."""
         removed = []
-        while self._by_age and self._by_age[0][0] < moment:
+        while self._by_age and self._by_age[0][0] < time:
             _, order, message_id = heapq.heappop(self._by_age)
             stored = self._stored.get(message_id)
             if stored is not None and stored.order == order:
@@ -105,5 +105,5 @@ class MessageStore:
         self._by_availability.clear()
         self._by_age.clear()
 
-    def _plan(self, stored: Stored) -> None:
+    def _plan(self, stored: StoredMessage) -> None:
         heapq.heappush(self._by_availability, (stored.available_at, stored.order, stored.message.id))

@@ -1,4 +1,4 @@
-"""SQS standard queues: sending, receiving, visibility, redrive to the dead-letter queue, retention."""
+"""SQS standard queues: send, receive, visibility, redrive to the dead-letter queue, retention."""
 
 import re
 from collections import defaultdict
@@ -11,33 +11,33 @@ from moto.sqs.models import Message, Queue
 
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
-from pocketcloud.sqs.message_store import MessageStore, Stored
+from pocketcloud.sqs.message_store import MessageStore, StoredMessage
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SOURCE_ARN = "DeadLetterQueueSourceArn"
-"""The system attribute by which SQS says from which queue it has redriven a message."""
+"""System attribute with the queue from which SQS moved a message to its dead-letter queue."""
 _RECEIPT_HANDLE = re.compile(r"(?P<id>[0-9a-f-]{36})\.[0-9a-f]+")
-_MAXIMUM_DELAY = 900
-_REASONS = ("reason", "ERROR_MESSAGE", "ERROR_CODE")
+_MAXIMUM_DELAY_SECONDS = 900
+_REASON_ATTRIBUTES = ("reason", "ERROR_MESSAGE", "ERROR_CODE")
 
 
 class Queues:
-    """The messages of all queues; moto keeps the queues themselves and their attributes."""
+    """The messages of all queues; moto stores the queues and their attributes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._stores: defaultdict[str, MessageStore] = defaultdict(MessageStore)
 
     def store(self, arn: str) -> MessageStore:
-        """The messages of the queue with this ARN."""
+        """Return the messages of a queue by its ARN."""
         return self._stores[arn]
 
     def now(self) -> float:
-        """The clock's time in SQS's unit, epoch milliseconds."""
+        """Return the clock's time in epoch milliseconds, as SQS uses."""
         return self._engine.clock.now().timestamp() * 1000
 
-    def send(  # noqa: PLR0913 - SendMessage's own parameters, by name
+    def send(  # noqa: PLR0913 - SendMessage's own parameters
         self,
         queue: Queue,
         body: str,
@@ -48,7 +48,7 @@ class Queues:
         source: str | None = None,
         event: EventRef | None = None,
     ) -> Message:
-        """Enqueue the body, checked as SQS checks it; the hop comes from `source`, or from who is calling."""
+        """Validate and enqueue a message; the hop's source is `source`, or the caller."""
         _check(queue, body, attributes or {}, delay)
         message = Message(str(mock_random.uuid4()), body, system_attributes)
         message.message_attributes = attributes or {}
@@ -60,18 +60,18 @@ class Queues:
             Kind.ENQUEUED, source or self._engine.actor(), f"queue/{queue.name}", event, message_id=message.id
         )
         if source is None and self._is_dead_letter_queue(queue):
-            self._engine.journal.lose(
-                event, f"queue/{queue.name}", _parking_reason(message, self._engine), body
+            self._engine.journal.record_undelivered(
+                event, f"queue/{queue.name}", _dead_letter_reason(message, self._engine), body
             )
         return message
 
     def receive(
         self, queue: Queue, limit: int, visibility_timeout: int, *, maximum_bytes: int | None = None
-    ) -> list[Stored]:
-        """Up to `limit` messages that are visible now; those received too often are redriven instead."""
+    ) -> list[StoredMessage]:
+        """Receive up to `limit` visible messages; dead-letter those received too often."""
         self.expire(queue)
         store, now = self._stores[queue.queue_arn], self.now()
-        received: list[Stored] = []
+        received: list[StoredMessage] = []
         size = 0
         while len(received) < limit and (stored := store.available(now)) is not None:
             if queue.dead_letter_queue is not None and self._is_exhausted(queue, stored.message):
@@ -81,7 +81,7 @@ class Queues:
             if maximum_bytes is not None and received and size > maximum_bytes:
                 break
             _mark_received(stored.message, now)
-            # Hidden for a second even if the timeout is zero, so that one request does not return it twice.
+            # With a timeout of zero, hide it for a second so that this request does not return it twice.
             store.hide(stored.message.id, now + (visibility_timeout or 1) * 1000)
             received.append(stored)
         if not visibility_timeout:
@@ -90,16 +90,16 @@ class Queues:
         return received
 
     def hide(self, queue: Queue, handle: str, until: datetime) -> None:
-        """Keep the message of this receipt handle invisible until then."""
+        """Make the message with this receipt handle invisible until then."""
         message_id = _message_id(handle)
         if message_id in self._stores[queue.queue_arn]:
             self._stores[queue.queue_arn].hide(message_id, until.astimezone(UTC).timestamp() * 1000)
 
     def delete(self, queue: Queue, handle: str) -> None:
-        """Delete the message of this receipt handle; again is no error, a made-up handle is."""
+        """Delete the message with this receipt handle; ignore a deleted one, reject an invalid handle."""
         self._stores[queue.queue_arn].remove(_message_id(handle))
 
-    def dead_letter(  # noqa: PLR0913 - the parts of what failed, by name
+    def dead_letter(  # noqa: PLR0913 - all parts of the failed delivery
         self,
         arn: str,
         body: str,
@@ -110,17 +110,19 @@ class Queues:
         reason: str,
         by: tuple[str, str],
     ) -> bool:
-        """Put what could not be delivered into its dead-letter queue; answers and notes whether that worked.
+        """Send an undeliverable message to its dead-letter queue; return whether that worked.
 
-        It is put there `by` a service, for the resource with that ARN.
+        `by` is the sending service and the ARN of the resource it acts for.
         """
         queue = self._engine.sqs.queues.get(name_in(arn))
         if queue is None:
             self.drop(source, event, f"{reason}; its dead-letter queue {name_in(arn)} does not exist", body)
             return False
         service, source_arn = by
-        if denial := self._engine.access.ask_service(service, "sqs:SendMessage", arn, source_arn=source_arn):
-            self.drop(source, event, f"{reason}; its dead-letter queue does not admit it: {denial}", body)
+        if denial := self._engine.access.authorize_service(
+            service, "sqs:SendMessage", arn, source_arn=source_arn
+        ):
+            self.drop(source, event, f"{reason}; its dead-letter queue denies access: {denial}", body)
             return False
         typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         label = f"queue/{queue.name}"
@@ -128,24 +130,24 @@ class Queues:
         self._engine.journal.write(
             Kind.DEAD_LETTERED, source, label, event, message_id=message.id, reason=reason
         )
-        self._engine.journal.lose(event, label, reason, body)
+        self._engine.journal.record_undelivered(event, label, reason, body)
         return True
 
     def drop(self, source: str, event: EventRef | None, reason: str, body: str) -> None:
-        """Note that this is gone, and why."""
+        """Record a dropped message, with the reason."""
         self._engine.journal.write(Kind.DROPPED, source, "nobody", event, reason=reason)
-        self._engine.journal.lose(event, source, reason, body)
+        self._engine.journal.record_undelivered(event, source, reason, body)
 
     def expire(self, queue: Queue) -> None:
-        """Drop what outlived the queue's retention period, counted from when it was first sent."""
+        """Drop messages older than the queue's retention period, counted from when they were first sent."""
         retention = setting(queue, "message_retention_period")
         expired = self._stores[queue.queue_arn].remove_sent_before(self.now() - retention * 1000)
         for stored in expired:
-            reason = f"its retention period of {retention} s ran out"
+            reason = f"its retention period of {retention} s expired"
             self.drop(f"queue/{queue.name}", stored.event, reason, stored.message.body)
 
-    def forget(self, queue: Queue) -> None:
-        """Empty a queue that is purged or deleted, noting what was in it."""
+    def purge(self, queue: Queue) -> None:
+        """Empty a purged or deleted queue, and record its messages as dropped."""
         for stored in self._stores[queue.queue_arn].all():
             reason = f"purged by {self._engine.actor()}"
             self.drop(f"queue/{queue.name}", stored.event, reason, stored.message.body)
@@ -162,14 +164,14 @@ class Queues:
         maximum: int = queue.redrive_policy["maxReceiveCount"]
         return message.approximate_receive_count >= maximum
 
-    def _redrive(self, queue: Queue, target: Queue, stored: Stored) -> None:
+    def _redrive(self, queue: Queue, target: Queue, stored: StoredMessage) -> None:
         message = stored.message
         self._stores[queue.queue_arn].remove(message.id)
         message.system_attributes = {
             **message.system_attributes,
             SOURCE_ARN: {"DataType": "String", "StringValue": queue.queue_arn},
         }
-        # Id, attributes and first sending time go along, so that its retention keeps counting.
+        # Keep the id, the attributes and the first sending time, from which its retention counts.
         self._stores[target.queue_arn].add(
             message, stored.event, sent_at=stored.sent_at, available_at=self.now()
         )
@@ -178,10 +180,10 @@ class Queues:
         self._engine.journal.write(
             Kind.DEAD_LETTERED, source, destination, stored.event, message_id=message.id, reason=reason
         )
-        self._engine.journal.lose(stored.event, destination, reason, message.body)
+        self._engine.journal.record_undelivered(stored.event, destination, reason, message.body)
 
     def _is_dead_letter_queue(self, queue: Queue) -> bool:
-        """Whether another queue redrives to it, or a mapping tells it of what it gave up."""
+        """Return whether the queue is the dead-letter queue of a queue, or the destination of a mapping."""
         if any(other.dead_letter_queue is queue for other in self._engine.sqs.queues.values()):
             return True
         mappings = self._engine.functions.list_event_source_mappings("", "")
@@ -190,7 +192,7 @@ class Queues:
 
 
 def setting(queue: Queue, name: str) -> int:
-    """An attribute of the queue that moto sets under a computed name, unknown to its types."""
+    """Return a queue attribute that moto sets under a computed name, which its types lack."""
     return int(getattr(queue, name))
 
 
@@ -201,7 +203,7 @@ def _check(queue: Queue, body: str, attributes: dict[str, Any], delay: int | Non
         raise SQSException(
             "InvalidMessageContents", "The message contains characters outside the allowed set."
         )
-    if delay is not None and not 0 <= delay <= _MAXIMUM_DELAY:
+    if delay is not None and not 0 <= delay <= _MAXIMUM_DELAY_SECONDS:
         reason = "Reason: DelaySeconds must be >= 0 and <= 900."
         raise InvalidParameterValue(f"Value {delay} for parameter DelaySeconds is invalid. {reason}")
     size = len(body.encode()) + sum(_attribute_size(name, value) for name, value in attributes.items())
@@ -229,7 +231,9 @@ def _message_id(handle: str) -> str:
     return found["id"]
 
 
-def _parking_reason(message: Message, engine: Engine) -> str:
-    """What the sender wrote on the message it set aside, under whatever attribute it did."""
-    written = [message.message_attributes[name] for name in _REASONS if name in message.message_attributes]
+def _dead_letter_reason(message: Message, engine: Engine) -> str:
+    """Return the reason that the sender of a dead-lettered message put in an attribute."""
+    written = [
+        message.message_attributes[name] for name in _REASON_ATTRIBUTES if name in message.message_attributes
+    ]
     return str(written[0].get("StringValue")) if written else f"sent there by {engine.actor()}"

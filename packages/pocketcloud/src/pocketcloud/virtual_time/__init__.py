@@ -1,1 +1,1 @@
-"""Virtual time: the clock, the seeded scheduler and latencies."""
+"""Virtual time: clock, seeded scheduler and latencies."""

@@ -1,4 +1,4 @@
-"""Virtual time: one frozen clock that every library in the process reads and only the scheduler moves."""
+"""The virtual clock: frozen for the whole process, and moved only by the scheduler."""
 
 import time
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from typing import Self
 import time_machine
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-"""Where time begins unless told otherwise: fixed, so that a run is repeated to the second."""
+"""Default start time; it is fixed so that runs are repeatable."""
 
 
 class Clock:
-    """Stands still until moved; `time.time`, `datetime.now` and moto all show its time meanwhile."""
+    """A clock that stands still until moved; `time.time`, `datetime.now` and moto show its time."""
 
     def __init__(self, start_at: datetime | None = None) -> None:
         self._now = (start_at or START).astimezone(UTC)
@@ -31,23 +31,23 @@ class Clock:
         self._travel.stop()
 
     def now(self) -> datetime:
-        """The time it shows, in UTC."""
+        """Return the current virtual time in UTC."""
         return self._now
 
     def move_to(self, when: datetime) -> None:
-        """Show `when`; time never runs backwards, so an earlier moment changes nothing."""
+        """Move to `when`; ignore an earlier time."""
         if when <= self._now:
             return
         self._now = when
         self._show()
 
     def sleep(self, seconds: float) -> None:
-        """Let that much virtual time pass, at once."""
+        """Advance the clock by this many seconds."""
         self.move_to(self._now + timedelta(seconds=seconds))
 
     @contextmanager
     def skewed(self, skew: timedelta) -> Iterator[None]:
-        """Whoever asks the process meanwhile is told a time that is this far off; `now()` stays true."""
+        """Skew the process's time inside the block; `now()` stays correct."""
         before = self._skew
         if skew == before:
             yield
@@ -65,13 +65,13 @@ class Clock:
             self._traveller.move_to(self._now + self._skew)
 
     def follow(self) -> None:
-        """From here on `due()` tells how far real time has come, for a server that lives in real time."""
+        """Make `due()` follow real time from now on, for a server."""
         self._followed = (self._now, time.monotonic())
 
     def due(self) -> datetime:
-        """The moment a following clock ought to show; `now()` unless `follow()` was called."""
+        """Return the virtual time that matches real time; `now()` unless `follow()` was called."""
         if self._followed is None:
             return self._now
         anchor, started = self._followed
-        # time-machine leaves time.monotonic alone, which is what makes following possible.
+        # time-machine does not patch time.monotonic.
         return anchor + timedelta(seconds=time.monotonic() - started)

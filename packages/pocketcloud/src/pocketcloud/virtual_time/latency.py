@@ -1,6 +1,6 @@
-"""How long a hop takes in virtual time: the published medians, spread by the seed.
+"""Latencies between services: published medians with seeded jitter.
 
-p50s of eu-west-1 from https://bitesizedserverless.com, September 2022; EventBridge of February 2023.
+p50 in eu-west-1 from https://bitesizedserverless.com, September 2022; EventBridge from February 2023.
 """
 
 import random
@@ -13,5 +13,5 @@ QUEUE_TO_FUNCTION = timedelta(milliseconds=16)
 
 
 def spread(median: timedelta, chance: random.Random) -> timedelta:
-    """The median times a factor between a half and one and a half, to the microsecond."""
+    """Multiply the median by a random factor between 0.5 and 1.5."""
     return median * chance.uniform(0.5, 1.5)

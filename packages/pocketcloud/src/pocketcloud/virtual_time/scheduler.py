@@ -1,4 +1,4 @@
-"""The one place that decides what happens next: a discrete-event scheduler over virtual time, seeded."""
+"""A seeded discrete-event scheduler over virtual time."""
 
 import heapq
 import random
@@ -13,22 +13,22 @@ from pocketcloud.virtual_time.clock import Clock
 Action = Callable[[], None]
 
 
-class Source(Protocol):
-    """Something that falls due by its own state, such as a queue with an event source mapping."""
+class WorkSource(Protocol):
+    """Work that becomes due by its own state, such as a queue with an event source mapping."""
 
     @property
-    def what(self) -> str:
-        """What it is, for a person who asks what is still in flight."""
+    def label(self) -> str:
+        """Name of the source in reports of what is in flight."""
 
     def next_due(self) -> datetime | None:
-        """When it wants to run next; None while it has nothing to do."""
+        """Return when the source next needs to run; None if it has nothing to do."""
 
     def run(self) -> None:
-        """Do what is due."""
+        """Do the work that is due."""
 
 
 class NotSettledError(RuntimeError):
-    """The cloud did not come to rest within the allowed number of steps; the message names what is left."""
+    """Work is still in flight after the maximum number of steps; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,44 +36,44 @@ class _Planned:
     when: datetime
     order: int
     action: Action = field(compare=False)
-    what: str = field(compare=False)
+    label: str = field(compare=False)
     background: bool = field(compare=False)
 
 
 class Scheduler:
-    """Runs planned actions and due sources in order of virtual time; equal times in order of planning."""
+    """Runs planned actions and due sources in order of virtual time; equal times in planning order."""
 
     def __init__(self, clock: Clock, *, seed: int = 0, max_steps: int = 5_000_000) -> None:
         self.clock = clock
-        self.random = random.Random(seed)  # noqa: S311 - repeatable chance is the point, not secrecy
+        self.random = random.Random(seed)  # noqa: S311 - must be repeatable, not secret
         self.max_steps = max_steps
-        self.carry_out: Callable[[Action], None] = _at_once
-        """Who carries a step out: at once and to its end, unless a simulation sets steps aside half-way."""
+        self.execute: Callable[[Action], None] = _run_now
+        """Executes a step; a simulation can replace it to interleave steps."""
         self._planned: list[_Planned] = []
-        self._sources: list[Source] = []
+        self._sources: list[WorkSource] = []
         self._count = 0
         self._foreground = 0
 
-    def at(self, when: datetime, action: Action, *, what: str, background: bool = False) -> None:
-        """Plan the action; work in the background (a schedule) does not keep `settle` going."""
+    def at(self, when: datetime, action: Action, *, label: str, background: bool = False) -> None:
+        """Plan an action; `settle` does not wait for background actions such as schedules."""
         self._count += 1
         self._foreground += not background
-        heapq.heappush(self._planned, _Planned(when, self._count, action, what, background))
+        heapq.heappush(self._planned, _Planned(when, self._count, action, label, background))
 
-    def after(self, delay: timedelta, action: Action, *, what: str, background: bool = False) -> None:
-        """Plan the action for `delay` from now."""
-        self.at(self.clock.now() + delay, action, what=what, background=background)
+    def after(self, delay: timedelta, action: Action, *, label: str, background: bool = False) -> None:
+        """Plan an action after a delay."""
+        self.at(self.clock.now() + delay, action, label=label, background=background)
 
-    def add_source(self, source: Source) -> None:
-        """Ask this source, too, what is due."""
+    def add_source(self, source: WorkSource) -> None:
+        """Add a source."""
         self._sources.append(source)
 
-    def remove_source(self, source: Source) -> None:
-        """Ask this source no more."""
+    def remove_source(self, source: WorkSource) -> None:
+        """Remove a source."""
         self._sources.remove(source)
 
     def settle(self) -> None:
-        """Run until nothing is in flight, retries and visibility timeouts included, in virtual time."""
+        """Run until nothing is in flight, including retries and visibility timeouts."""
         for _ in range(self.max_steps):
             earliest = self._earliest_source()
             if not self._foreground and earliest is None:
@@ -82,7 +82,7 @@ class Scheduler:
         raise NotSettledError(f"still in flight after {self.max_steps} steps: {self.in_flight()}")
 
     def run_until(self, when: datetime) -> None:
-        """Run what falls due up to and including `when`, then show that time."""
+        """Run everything due up to and including `when`, then move the clock there."""
         for _ in range(self.max_steps):
             earliest = self._earliest_source()
             if not self._is_due(earliest, when):
@@ -92,49 +92,49 @@ class Scheduler:
         raise NotSettledError(f"still not at {when} after {self.max_steps} steps: {self.in_flight()}")
 
     def next_due(self) -> datetime | None:
-        """When the next step is due, one in the background included; None if there is none."""
+        """Return when the next step is due, including background steps; None if there is none."""
         earliest = self._earliest_source()
-        moments = [planned.when for planned in self._planned[:1]] + ([earliest[0]] if earliest else [])
-        return min(moments, default=None)
+        times = [planned.when for planned in self._planned[:1]] + ([earliest[0]] if earliest else [])
+        return min(times, default=None)
 
     def step(self) -> None:
-        """Carry out the one step that is due next."""
+        """Execute the next step."""
         self._step(self._earliest_source())
 
     def in_flight(self) -> str:
-        """What is planned or due, counted by name."""
-        names = Counter(planned.what for planned in self._planned if not planned.background)
-        names.update(source.what for source in self._sources if source.next_due() is not None)
-        return ", ".join(f"{count} x {what}" for what, count in names.most_common()) or "nothing"
+        """Return planned and due work, counted by name."""
+        names = Counter(planned.label for planned in self._planned if not planned.background)
+        names.update(source.label for source in self._sources if source.next_due() is not None)
+        return ", ".join(f"{count} x {label}" for label, count in names.most_common()) or "nothing"
 
     def clear(self, *, seed: int) -> None:
-        """Forget all planned actions and begin the chance of `seed`; sources stay."""
+        """Drop all planned actions and reseed; keep the sources."""
         self._planned.clear()
         self._foreground = 0
         self.random.seed(seed)
 
-    def _is_due(self, earliest: tuple[datetime, Source] | None, when: datetime) -> bool:
+    def _is_due(self, earliest: tuple[datetime, WorkSource] | None, when: datetime) -> bool:
         planned = bool(self._planned) and self._planned[0].when <= when
         return planned or (earliest is not None and earliest[0] <= when)
 
-    def _earliest_source(self) -> tuple[datetime, Source] | None:
-        earliest: tuple[datetime, Source] | None = None
+    def _earliest_source(self) -> tuple[datetime, WorkSource] | None:
+        earliest: tuple[datetime, WorkSource] | None = None
         for source in self._sources:
             due = source.next_due()
             if due is not None and (earliest is None or due < earliest[0]):
                 earliest = (due, source)
         return earliest
 
-    def _step(self, earliest: tuple[datetime, Source] | None) -> None:
+    def _step(self, earliest: tuple[datetime, WorkSource] | None) -> None:
         if self._planned and (earliest is None or self._planned[0].when <= earliest[0]):
             planned = heapq.heappop(self._planned)
             self._foreground -= not planned.background
             self.clock.move_to(planned.when)
-            self.carry_out(planned.action)
+            self.execute(planned.action)
         elif earliest is not None:
             self.clock.move_to(earliest[0])
-            self.carry_out(earliest[1].run)
+            self.execute(earliest[1].run)
 
 
-def _at_once(action: Action) -> None:
+def _run_now(action: Action) -> None:
     action()

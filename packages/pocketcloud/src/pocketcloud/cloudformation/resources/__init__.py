@@ -1,4 +1,4 @@
-"""The resource types that can be deployed offline, one module per service."""
+"""Supported resource types, one module per service."""
 
 from pocketcloud.cloudformation.resources import (
     account_services,

@@ -1,4 +1,4 @@
-"""The account that is deployed into: its clients, and what moto has no place for."""
+"""The target account of a deployment: its clients, and state that moto does not keep."""
 
 import functools
 import hashlib
@@ -13,15 +13,15 @@ from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.assets import AssetBucket
 
 Client: TypeAlias = Any
-"""boto3 makes its client classes at run time."""
+"""boto3 generates its client classes at run time."""
 
 NAME_SUFFIX = 12
-"""Characters that tell apart generated names, as many as CloudFormation appends."""
+"""Length of the suffix of generated names, as in CloudFormation."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedSchema:
-    """One schema of the EventBridge schema registry, which moto does not have."""
+    """One schema of the EventBridge schema registry, which moto lacks."""
 
     arn: str
     registry: str
@@ -29,12 +29,12 @@ class DeployedSchema:
     content: dict[str, Any]
 
 
-class Account:
-    """One account and region, reached through boto3; one client per service."""
+class TargetAccount:
+    """One account and region, with one boto3 client per service."""
 
     def __init__(self, session: boto3.Session, assets: tuple[Asset, ...]) -> None:
         if session.region_name is None:
-            raise ResourceError("the session names no region")
+            raise ResourceError("the session has no region")
         self.region: str = session.region_name
         self.partition: str = session.get_partition_for_region(self.region)
         make_client: Callable[..., Client] = session.client
@@ -46,7 +46,7 @@ class Account:
         self.not_enforced: list[str] = []
 
     def pseudo_parameters(self) -> dict[str, str]:
-        """Those pseudo parameters that are the same for every stack."""
+        """Return the pseudo parameters that all stacks share."""
         return {
             "AWS::AccountId": self.id,
             "AWS::Region": self.region,
@@ -55,10 +55,10 @@ class Account:
         }
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource here, for services whose answers leave it out."""
+        """Return the ARN of a resource in this account, for services whose responses omit it."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
-    def generated_name(self, stack: str, logical_id: str, longest: int) -> str:
-        """A name for a resource without one: readable, and the same at every deployment."""
+    def generated_name(self, stack: str, logical_id: str, max_characters: int) -> str:
+        """Generate a readable name that is the same in every deployment."""
         suffix = hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:NAME_SUFFIX].upper()
-        return f"{f'{stack}-{logical_id}'[: longest - NAME_SUFFIX - 1]}-{suffix}"
+        return f"{f'{stack}-{logical_id}'[: max_characters - NAME_SUFFIX - 1]}-{suffix}"

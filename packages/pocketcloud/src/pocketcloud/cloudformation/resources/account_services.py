@@ -10,34 +10,34 @@ NO_MAIL = "no mail leaves the machine"
 
 
 def _create_email_identity(request: CreateRequest) -> Created:
-    # AWS waits for the owner's confirmation; offline the identity counts as confirmed at once.
+    # AWS waits for the owner's confirmation; offline the identity is verified immediately.
     identity = request.properties["EmailIdentity"]
     request.client("sesv2").create_email_identity(EmailIdentity=identity)
     return Created(ref=identity)
 
 
 def _put_parameter(request: CreateRequest) -> Created:
-    name = request.name("Name", longest=1011)
-    request.client("ssm").put_parameter(Name=name, **request.given(*PARAMETER))
+    name = request.name("Name", max_characters=1011)
+    request.client("ssm").put_parameter(Name=name, **request.pick(*PARAMETER))
     return Created(
         ref=name, attributes={"Type": request.properties["Type"], "Value": request.properties["Value"]}
     )
 
 
 def _create_secret(request: CreateRequest) -> Created:
-    name = request.name("Name", longest=512)
-    arn = request.client("secretsmanager").create_secret(Name=name, **request.given(*SECRET))["ARN"]
+    name = request.name("Name", max_characters=512)
+    arn = request.client("secretsmanager").create_secret(Name=name, **request.pick(*SECRET))["ARN"]
     return Created(ref=arn, attributes={"Id": arn})
 
 
 def _create_key(request: CreateRequest) -> Created:
     policy = as_text(request.properties["KeyPolicy"])
-    key = request.client("kms").create_key(Policy=policy, **request.given(*KEY))["KeyMetadata"]
+    key = request.client("kms").create_key(Policy=policy, **request.pick(*KEY))["KeyMetadata"]
     return Created(ref=key["KeyId"], attributes={"Arn": key["Arn"], "KeyId": key["KeyId"]})
 
 
 def _create_key_alias(request: CreateRequest) -> Created:
-    request.client("kms").create_alias(**request.given("AliasName", "TargetKeyId"))
+    request.client("kms").create_alias(**request.pick("AliasName", "TargetKeyId"))
     return Created(ref=request.properties["AliasName"])
 
 
@@ -80,7 +80,7 @@ TYPES = (
             "PendingWindowInDays": "keys are not deleted offline",
             "RotationPeriodInDays": "a key lives as long as the process",
         },
-        not_enforced="who may use a key is not checked",
+        not_enforced="key policies are not enforced",
     ),
     ResourceType(
         name="AWS::KMS::Alias",

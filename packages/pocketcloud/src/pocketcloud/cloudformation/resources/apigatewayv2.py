@@ -38,15 +38,15 @@ STAGE = (
 
 
 def _create_api(request: CreateRequest) -> Created:
-    answer = request.client("apigatewayv2").create_api(**request.given(*API))
-    attributes = {"ApiEndpoint": answer["ApiEndpoint"], "ApiId": answer["ApiId"]}
-    return Created(ref=answer["ApiId"], attributes=attributes)
+    response = request.client("apigatewayv2").create_api(**request.pick(*API))
+    attributes = {"ApiEndpoint": response["ApiEndpoint"], "ApiId": response["ApiId"]}
+    return Created(ref=response["ApiId"], attributes=attributes)
 
 
 def _create_part(operation: str, id_name: str, given: tuple[str, ...]) -> Callable[[CreateRequest], Created]:
     def create(request: CreateRequest) -> Created:
-        answer = getattr(request.client("apigatewayv2"), operation)(**request.given(*given))
-        return Created(ref=answer[id_name], attributes={id_name: answer[id_name]})
+        response = getattr(request.client("apigatewayv2"), operation)(**request.pick(*given))
+        return Created(ref=response[id_name], attributes={id_name: response[id_name]})
 
     return create
 
@@ -56,7 +56,7 @@ TYPES = (
         name="AWS::ApiGatewayV2::Api",
         create=_create_api,
         supported=frozenset(API),
-        ignored={**TAGS, "IpAddressType": "offline there is loopback only"},
+        ignored={**TAGS, "IpAddressType": "the offline API listens on loopback only"},
     ),
     ResourceType(
         name="AWS::ApiGatewayV2::Authorizer",

@@ -1,4 +1,4 @@
-"""The bootstrap bucket: an asset is zipped and stored when a resource first asks for it."""
+"""The bootstrap bucket: zip and store an asset when a resource first uses it."""
 
 import io
 import zipfile
@@ -10,12 +10,12 @@ from pocketcloud.cloudformation.assembly import Asset
 from pocketcloud.cloudformation.errors import ResourceError
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a zip file can state, so that equal folders give equal bytes."""
+"""The earliest time a zip file can hold; used so that equal folders give equal bytes."""
 READABLE = 0o644 << 16
 
 
 class AssetBucket:
-    """The assembly's assets by bucket and key."""
+    """Assets of the assembly by bucket and key."""
 
     def __init__(
         self, client: Callable[[str], Any], pseudo_parameters: Mapping[str, str], assets: tuple[Asset, ...]
@@ -26,7 +26,7 @@ class AssetBucket:
         self._stored: set[tuple[str, str]] = set()
 
     def store(self, bucket: str, key: str) -> Path:
-        """Put the asset into S3, once, and say where its source is."""
+        """Upload the asset to S3 unless it is there, and return its source path."""
         asset = self._assets.get((bucket, key))
         if asset is None:
             raise ResourceError(f"the assembly has no asset for s3://{bucket}/{key}")
@@ -53,14 +53,14 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 def _body(asset: Asset) -> bytes:
     if asset.packaging == "zip" and asset.source.is_dir():
-        return zipped(asset.source)
+        return zip_folder(asset.source)
     if not asset.source.is_file():
         raise ResourceError(f"the asset {asset.source} does not exist")
     return asset.source.read_bytes()
 
 
-def zipped(folder: Path) -> bytes:
-    """The folder as a zip file, without compiled files; equal contents give equal bytes."""
+def zip_folder(folder: Path) -> bytes:
+    """Zip the folder without compiled files; equal contents give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

@@ -1,8 +1,8 @@
-"""CodeDeploy, which shifts traffic when a deployed alias is updated; offline everything is deployed once."""
+"""CodeDeploy, which shifts traffic when an alias is updated; offline everything is deployed once."""
 
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-NO_SHIFT = "a new version is shifted to in an account only; offline an alias names one version from the start"
+NO_SHIFT = "offline there are no deployments of new versions, so there is no traffic to shift"
 GROUP = (
     "AlarmConfiguration",
     "ApplicationName",
@@ -14,27 +14,27 @@ GROUP = (
 )
 
 
-def _leave_application(request: CreateRequest) -> Created:
-    return Created(ref=request.name("ApplicationName", longest=100))
+def _ignore_application(request: CreateRequest) -> Created:
+    return Created(ref=request.name("ApplicationName", max_characters=100))
 
 
-def _leave_group(request: CreateRequest) -> Created:
-    return Created(ref=request.name("DeploymentGroupName", longest=100))
+def _ignore_group(request: CreateRequest) -> Created:
+    return Created(ref=request.name("DeploymentGroupName", max_characters=100))
 
 
 TYPES = (
     ResourceType(
         name="AWS::CodeDeploy::Application",
-        create=_leave_application,
+        create=_ignore_application,
         supported=frozenset({"ApplicationName"}),
         ignored={**TAGS, "ComputePlatform": NO_SHIFT},
         not_enforced=NO_SHIFT,
     ),
     ResourceType(
         name="AWS::CodeDeploy::DeploymentGroup",
-        create=_leave_group,
+        create=_ignore_group,
         supported=frozenset(),
         ignored={**TAGS, **dict.fromkeys(GROUP, NO_SHIFT)},
-        not_enforced=f"{NO_SHIFT}, and no alarm rolls it back",
+        not_enforced=f"{NO_SHIFT} or to roll back",
     ),
 )

@@ -47,7 +47,7 @@ SERVER = ("Identifier", "Name", "Scopes", "UserPoolId")
 
 def _create_pool(request: CreateRequest) -> Created:
     pool = request.client("cognito-idp").create_user_pool(
-        PoolName=request.name("UserPoolName", longest=128), **request.given(*POOL)
+        PoolName=request.name("UserPoolName", max_characters=128), **request.pick(*POOL)
     )["UserPool"]
     provider = f"cognito-idp.{request.account.region}.amazonaws.com/{pool['Id']}"
     return Created(
@@ -63,7 +63,7 @@ def _create_pool(request: CreateRequest) -> Created:
 
 def _create_client(request: CreateRequest) -> Created:
     client = request.client("cognito-idp").create_user_pool_client(
-        ClientName=request.name("ClientName", longest=128), **request.given(*CLIENT)
+        ClientName=request.name("ClientName", max_characters=128), **request.pick(*CLIENT)
     )["UserPoolClient"]
     attributes = {"ClientId": client["ClientId"], "Name": client["ClientName"]}
     if "ClientSecret" in client:
@@ -72,7 +72,7 @@ def _create_client(request: CreateRequest) -> Created:
 
 
 def _create_resource_server(request: CreateRequest) -> Created:
-    request.client("cognito-idp").create_resource_server(**request.given(*SERVER))
+    request.client("cognito-idp").create_resource_server(**request.pick(*SERVER))
     return Created(ref=request.properties["Identifier"])
 
 
@@ -81,7 +81,7 @@ TYPES = (
         name="AWS::Cognito::UserPool",
         create=_create_pool,
         supported=frozenset({"UserPoolName", *POOL}),
-        ignored={"UserPoolTags": "tags group resources for people and bills; nothing here reads them"},
+        ignored={"UserPoolTags": "tags have no effect offline"},
     ),
     ResourceType(
         name="AWS::Cognito::UserPoolClient",

@@ -1,4 +1,4 @@
-"""DynamoDB: tables, written as Table or as GlobalTable with one replica here."""
+"""DynamoDB: tables (Table, or GlobalTable with one replica in this region)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,13 +7,13 @@ from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 KEYS = ("AttributeDefinitions", "KeySchema")
-RECOVERY = "restoring to a point in time is not offered offline"
-INSIGHTS = "a metric of the account"
-ACCESS = "who may use a table or its stream is not checked"
+RECOVERY = "point-in-time recovery is not supported offline"
+INSIGHTS = "Contributor Insights metrics are not collected offline"
+ACCESS = "resource policies of tables and streams are not enforced"
 
 
 def _create_table(request: CreateRequest) -> Created:
-    options = request.given("ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass")
+    options = request.pick("ProvisionedThroughput", "DeletionProtectionEnabled", "TableClass")
     sse = request.properties.get("SSESpecification")
     if sse is not None:
         options["SSESpecification"] = {
@@ -24,7 +24,7 @@ def _create_table(request: CreateRequest) -> Created:
 
 
 def _create_global_table(request: CreateRequest) -> Created:
-    replica = _replica_here(request)
+    replica = _local_replica(request)
     options: dict[str, Any] = {
         name: replica[name] for name in ("DeletionProtectionEnabled", "TableClass") if name in replica
     }
@@ -38,17 +38,17 @@ def _create_global_table(request: CreateRequest) -> Created:
     return _create(request, options, request.properties.get("GlobalSecondaryIndexes", []))
 
 
-def _replica_here(request: CreateRequest) -> dict[str, Any]:
+def _local_replica(request: CreateRequest) -> dict[str, Any]:
     replicas: list[dict[str, Any]] = request.properties["Replicas"]
     regions = [replica["Region"] for replica in replicas]
     if regions != [request.account.region]:
-        raise ResourceError(f"Replicas: only a replica in {request.account.region}, not {regions}")
+        raise ResourceError(f"Replicas: use exactly one replica, in {request.account.region}, not {regions}")
     return replicas[0]
 
 
 def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[str, Any]]) -> Created:
     dynamodb = request.client("dynamodb")
-    name = request.name("TableName", longest=255)
+    name = request.name("TableName", max_characters=255)
     _check_keys(request.properties, indexes)
     if "StreamSpecification" in request.properties:
         options["StreamSpecification"] = {"StreamEnabled": True, **request.properties["StreamSpecification"]}
@@ -57,11 +57,11 @@ def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[
     table = dynamodb.create_table(
         TableName=name,
         BillingMode=request.properties.get("BillingMode", "PROVISIONED"),
-        **request.given(*KEYS, "LocalSecondaryIndexes"),
+        **request.pick(*KEYS, "LocalSecondaryIndexes"),
         **options,
     )["TableDescription"]
     if "TimeToLiveSpecification" in request.properties:
-        dynamodb.update_time_to_live(TableName=name, **request.given("TimeToLiveSpecification"))
+        dynamodb.update_time_to_live(TableName=name, **request.pick("TimeToLiveSpecification"))
     attributes = {"Arn": table["TableArn"]}
     if "LatestStreamArn" in table:
         attributes["StreamArn"] = table["LatestStreamArn"]
@@ -69,12 +69,14 @@ def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[
 
 
 def _check_keys(properties: Mapping[str, Any], indexes: list[dict[str, Any]]) -> None:
-    # moto lets a table be created whose key attributes nobody defined.
+    # moto accepts a table whose key attributes are undefined.
     defined = {attribute["AttributeName"] for attribute in properties["AttributeDefinitions"]}
     keyed = [properties, *indexes, *properties.get("LocalSecondaryIndexes", [])]
     used = {key["AttributeName"] for part in keyed for key in part["KeySchema"]}
     if defined != used:
-        raise ResourceError(f"AttributeDefinitions: defined {sorted(defined)}, but keys use {sorted(used)}")
+        raise ResourceError(
+            f"AttributeDefinitions: {sorted(defined)} are defined, but keys use {sorted(used)}"
+        )
 
 
 COMMON = frozenset(

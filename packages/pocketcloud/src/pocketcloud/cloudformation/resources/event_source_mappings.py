@@ -1,4 +1,4 @@
-"""Lambda event source mappings, with the checks that Lambda makes when one is created."""
+"""Lambda event source mappings, with Lambda's checks on creation."""
 
 import json
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import FIFO, require_queue
 
-LARGEST_UNWINDOWED_BATCH = 10
+MAX_BATCH_WITHOUT_WINDOW = 10
 """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html"""
-DEFAULT_TIMEOUT = 3
-PASSED = (
+DEFAULT_TIMEOUT_SECONDS = 3
+MAPPING = (
     "BatchSize",
     "BisectBatchOnFunctionError",
     "DestinationConfig",
@@ -39,18 +39,18 @@ def _create_mapping(request: CreateRequest) -> Created:
     destination = request.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
     if ":sqs:" in destination:
         require_queue(request, destination)
-    answer = request.client("lambda").create_event_source_mapping(**request.given(*PASSED))
-    arn = request.account.arn("lambda", f"event-source-mapping:{answer['UUID']}")
-    return Created(ref=answer["UUID"], attributes={"Id": answer["UUID"], "EventSourceMappingArn": arn})
+    response = request.client("lambda").create_event_source_mapping(**request.pick(*MAPPING))
+    arn = request.account.arn("lambda", f"event-source-mapping:{response['UUID']}")
+    return Created(ref=response["UUID"], attributes={"Id": response["UUID"], "EventSourceMappingArn": arn})
 
 
 def _check_queue(request: CreateRequest, url: str) -> None:
-    answer = request.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
-    visibility = int(answer["Attributes"]["VisibilityTimeout"])
+    response = request.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    visibility = int(response["Attributes"]["VisibilityTimeout"])
     function = request.client("lambda").get_function_configuration(
         FunctionName=request.properties["FunctionName"]
     )
-    timeout = function.get("Timeout", DEFAULT_TIMEOUT)
+    timeout = function.get("Timeout", DEFAULT_TIMEOUT_SECONDS)
     if visibility < timeout:
         raise ResourceError(
             f"EventSourceArn: the queue's visibility timeout of {visibility} s is shorter than"
@@ -59,13 +59,13 @@ def _check_queue(request: CreateRequest, url: str) -> None:
 
 
 def _check_batch(properties: Mapping[str, Any], *, fifo: bool) -> None:
-    batch = properties.get("BatchSize", LARGEST_UNWINDOWED_BATCH)
+    batch = properties.get("BatchSize", MAX_BATCH_WITHOUT_WINDOW)
     window = properties.get("MaximumBatchingWindowInSeconds", 0)
-    if fifo and (batch > LARGEST_UNWINDOWED_BATCH or window):
-        raise ResourceError("BatchSize: a FIFO queue is read in batches of at most 10, without a window")
-    if batch > LARGEST_UNWINDOWED_BATCH and not window:
+    if fifo and (batch > MAX_BATCH_WITHOUT_WINDOW or window):
+        raise ResourceError("BatchSize: the maximum for a FIFO queue is 10, without a batching window")
+    if batch > MAX_BATCH_WITHOUT_WINDOW and not window:
         raise ResourceError(
-            f"BatchSize: {batch} needs MaximumBatchingWindowInSeconds of at least 1, as any above 10 does"
+            f"BatchSize: {batch} is above 10 and needs MaximumBatchingWindowInSeconds of at least 1"
         )
 
 
@@ -81,12 +81,12 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::EventSourceMapping",
         create=_create_mapping,
-        supported=frozenset(PASSED),
+        supported=frozenset(MAPPING),
         ignored={
             **TAGS,
             "KmsKeyArn": "filters are not encrypted offline",
             "LoggingConfig": "the journal records what the mapping does",
-            "MetricsConfig": "metrics of the mapping are the account's",
+            "MetricsConfig": "metrics of mappings are not recorded offline",
         },
     ),
 )

@@ -8,22 +8,22 @@ from pocketcloud.cloudformation.resources.json_document import as_policy, as_tex
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
-MOST_TARGETS = 5
-"""Per rule; https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+MAX_TARGETS = 5
+"""Targets per rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
 
 def _create_bus(request: CreateRequest) -> Created:
     if "DeadLetterConfig" in request.properties:
         require_queue(request, request.properties["DeadLetterConfig"]["Arn"])
-    answer = request.client("events").create_event_bus(
-        **request.given("Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig")
+    response = request.client("events").create_event_bus(
+        **request.pick("Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig")
     )
     name = request.properties["Name"]
-    return Created(ref=name, attributes={"Arn": answer["EventBusArn"], "Name": name})
+    return Created(ref=name, attributes={"Arn": response["EventBusArn"], "Name": name})
 
 
 def _create_bus_policy(request: CreateRequest) -> Created:
-    # PutPermission with a policy replaces the whole of it, and each EventBusPolicy holds one statement.
+    # PutPermission replaces the whole policy, and each EventBusPolicy has one statement.
     events = request.client("events")
     bus = request.properties.get("EventBusName", "default")
     present = json.loads(events.describe_event_bus(Name=bus).get("Policy", '{"Statement": []}'))
@@ -36,13 +36,13 @@ def _create_bus_policy(request: CreateRequest) -> Created:
 def _create_rule(request: CreateRequest) -> Created:
     events = request.client("events")
     name = request.name("Name")
-    bus = request.given("EventBusName")
-    pattern = {key: as_text(value) for key, value in request.given("EventPattern").items()}
-    options = request.given("Description", "ScheduleExpression", "State", "RoleArn")
+    bus = request.pick("EventBusName")
+    pattern = {key: as_text(value) for key, value in request.pick("EventPattern").items()}
+    options = request.pick("Description", "ScheduleExpression", "State", "RoleArn")
     arn = events.put_rule(Name=name, **bus, **pattern, **options)["RuleArn"]
     targets = request.properties.get("Targets", [])
-    if len(targets) > MOST_TARGETS:
-        raise ResourceError(f"Targets: a rule has at most {MOST_TARGETS} targets, not {len(targets)}")
+    if len(targets) > MAX_TARGETS:
+        raise ResourceError(f"Targets: a rule can have {MAX_TARGETS} targets, not {len(targets)}")
     if targets:
         _put_targets(request, name, bus, targets)
     bus_name = bus.get("EventBusName", "default").rsplit("/", 1)[-1]
@@ -55,21 +55,21 @@ def _put_targets(
     for target in targets:
         if "DeadLetterConfig" in target:
             require_queue(request, target["DeadLetterConfig"]["Arn"])
-    answer = request.client("events").put_targets(Rule=rule, **bus, Targets=targets)
-    if answer["FailedEntryCount"]:
-        raise ResourceError(f"Targets: {answer['FailedEntries']}")
+    response = request.client("events").put_targets(Rule=rule, **bus, Targets=targets)
+    if response["FailedEntryCount"]:
+        raise ResourceError(f"Targets: {response['FailedEntries']}")
 
 
 def _create_archive(request: CreateRequest) -> Created:
-    name = request.name("ArchiveName", longest=48)
-    pattern = {key: as_text(value) for key, value in request.given("EventPattern").items()}
-    answer = request.client("events").create_archive(
+    name = request.name("ArchiveName", max_characters=48)
+    pattern = {key: as_text(value) for key, value in request.pick("EventPattern").items()}
+    response = request.client("events").create_archive(
         ArchiveName=name,
         EventSourceArn=request.properties["SourceArn"],
         **pattern,
-        **request.given("Description", "RetentionDays", "KmsKeyIdentifier"),
+        **request.pick("Description", "RetentionDays", "KmsKeyIdentifier"),
     )
-    return Created(ref=name, attributes={"Arn": answer["ArchiveArn"], "ArchiveName": name})
+    return Created(ref=name, attributes={"Arn": response["ArchiveArn"], "ArchiveName": name})
 
 
 TYPES = (
@@ -77,7 +77,7 @@ TYPES = (
         name="AWS::Events::EventBus",
         create=_create_bus,
         supported=frozenset({"Name", "Description", "KmsKeyIdentifier", "DeadLetterConfig"}),
-        ignored={**TAGS, "LogConfig": "the journal records every event; vended logs are the account's"},
+        ignored={**TAGS, "LogConfig": "the journal records every event instead"},
     ),
     ResourceType(
         name="AWS::Events::EventBusPolicy",

@@ -1,4 +1,4 @@
-"""IAM: roles and their policies, which every call of a function is held to."""
+"""IAM: roles and their policies, which are enforced on every call of a function."""
 
 import json
 
@@ -7,7 +7,7 @@ from pocketcloud.cloudformation.intrinsics import Value
 from pocketcloud.cloudformation.resources.json_document import as_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-POLICY_NAME = 128
+POLICY_NAME_CHARACTERS = 128
 
 
 def _create_role(request: CreateRequest) -> Created:
@@ -15,7 +15,7 @@ def _create_role(request: CreateRequest) -> Created:
     role = request.client("iam").create_role(
         RoleName=name,
         AssumeRolePolicyDocument=as_policy(request.properties["AssumeRolePolicyDocument"]),
-        **request.given("Description", "MaxSessionDuration", "Path", "PermissionsBoundary"),
+        **request.pick("Description", "MaxSessionDuration", "Path", "PermissionsBoundary"),
     )["Role"]
     for policy in request.properties.get("Policies", []):
         _put_policy(request, name, policy["PolicyName"], policy["PolicyDocument"])
@@ -30,19 +30,19 @@ def _put_policy(request: CreateRequest, role: str, name: str, document: Value) -
 
 def _attach(request: CreateRequest, role: str, arn: str) -> None:
     if ":iam::aws:policy/" in arn:
-        _put_policy(request, role, arn.rpartition("/")[2], _of_aws(arn))
+        _put_policy(request, role, arn.rpartition("/")[2], _aws_managed_policy(arn))
         return
     request.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
-def _of_aws(arn: str) -> Value:
-    """The document of a policy of AWS's own."""
-    # Only here: moto has all of them, in a module that takes half a second to import.
+def _aws_managed_policy(arn: str) -> Value:
+    """Return the document of an AWS managed policy."""
+    # Imported here because the module takes half a second to load.
     from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415
 
     known = json.loads(aws_managed_policies_data).get(arn.rpartition("/")[2])
     if known is None:
-        raise ResourceError(f"ManagedPolicyArns: there is no {arn}")
+        raise ResourceError(f"ManagedPolicyArns: {arn} does not exist")
     return known["Document"]
 
 
@@ -55,9 +55,9 @@ def _create_policy(request: CreateRequest) -> Created:
 
 def _create_managed_policy(request: CreateRequest) -> Created:
     arn = request.client("iam").create_policy(
-        PolicyName=request.name("ManagedPolicyName", longest=POLICY_NAME),
+        PolicyName=request.name("ManagedPolicyName", max_characters=POLICY_NAME_CHARACTERS),
         PolicyDocument=as_policy(request.properties["PolicyDocument"]),
-        **request.given("Description", "Path"),
+        **request.pick("Description", "Path"),
     )["Policy"]["Arn"]
     for role in request.properties.get("Roles", []):
         _attach(request, role, arn)

@@ -1,4 +1,4 @@
-"""Lambda: functions, layers, versions, aliases, permissions and settings of asynchronous invocation."""
+"""Lambda: functions, layers, versions, aliases, permissions and asynchronous invocation settings."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-PASSED = (
+FUNCTION = (
     "Architectures",
     "DeadLetterConfig",
     "Description",
@@ -32,7 +32,7 @@ PERMISSION = (
     "SourceAccount",
     "SourceArn",
 )
-CONCURRENCY = "one invocation runs at a time offline, so that a seed decides every interleaving"
+CONCURRENCY = "offline, invocations run one at a time in an order that the seed determines"
 
 
 def _create_function(request: CreateRequest) -> Created:
@@ -40,28 +40,31 @@ def _create_function(request: CreateRequest) -> Created:
     bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
     _check_handler(request.properties.get("Handler", ""), bundle)
     name = request.name("FunctionName")
-    answer = request.client("lambda").create_function(FunctionName=name, Code=code, **request.given(*PASSED))
-    return Created(ref=name, attributes={"Arn": answer["FunctionArn"]})
+    arn = request.client("lambda").create_function(FunctionName=name, Code=code, **request.pick(*FUNCTION))[
+        "FunctionArn"
+    ]
+    return Created(ref=name, attributes={"Arn": arn})
 
 
 def _check_handler(handler: str, bundle: Path) -> None:
     module = handler.rpartition(".")[0]
     if bundle.is_dir() and not (bundle / f"{module.replace('.', '/')}.py").is_file():
-        raise ResourceError(f"Handler: {handler!r} names no file in the bundle {bundle}")
+        raise ResourceError(f"Handler: there is no file for {handler!r} in the bundle {bundle}")
 
 
 def _publish_layer(request: CreateRequest) -> Created:
     content = request.properties["Content"]
     request.account.assets.store(content["S3Bucket"], content["S3Key"])
     arn = request.client("lambda").publish_layer_version(
-        **{**request.given(*LAYER), "LayerName": request.name("LayerName", longest=140)}, Content=content
+        **{**request.pick(*LAYER), "LayerName": request.name("LayerName", max_characters=140)},
+        Content=content,
     )["LayerVersionArn"]
     return Created(ref=arn, attributes={"LayerVersionArn": arn})
 
 
 def _publish_version(request: CreateRequest) -> Created:
     published = request.client("lambda").publish_version(
-        **request.given("FunctionName", "Description", "CodeSha256")
+        **request.pick("FunctionName", "Description", "CodeSha256")
     )
     arn, version = published["FunctionArn"], published["Version"]
     if arn.rsplit(":", 1)[-1] != version:
@@ -71,26 +74,26 @@ def _publish_version(request: CreateRequest) -> Created:
 
 def _create_alias(request: CreateRequest) -> Created:
     arn = request.client("lambda").create_alias(
-        **request.given("FunctionName", "FunctionVersion", "Name", "Description")
+        **request.pick("FunctionName", "FunctionVersion", "Name", "Description")
     )["AliasArn"]
     return Created(ref=arn, attributes={"AliasArn": arn})
 
 
 def _add_permission(request: CreateRequest) -> Created:
     statement = request.account.generated_name(request.stack, request.logical_id, 100)
-    # moto takes an alias's name as its function's; then the permission would be one on the function.
+    # moto reads the ARN of an alias as its function; the permission would then be on the function.
     function, _, qualifier = request.properties["FunctionName"].rpartition(":function:")[2].partition(":")
     request.client("lambda").add_permission(
         StatementId=statement,
         FunctionName=function,
         **({"Qualifier": qualifier} if qualifier else {}),
-        **request.given(*PERMISSION),
+        **request.pick(*PERMISSION),
     )
     return Created(ref=statement, attributes={"Id": statement})
 
 
 def _configure_event_invoke(request: CreateRequest) -> Created:
-    settings: dict[str, Any] = request.given(
+    settings: dict[str, Any] = request.pick(
         "DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"
     )
     request.client("lambda").put_function_event_invoke_config(**settings)
@@ -101,15 +104,15 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::Function",
         create=_create_function,
-        supported=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *PASSED}),
+        supported=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *FUNCTION}),
         ignored={
             **TAGS,
             "KmsKeyArn": "the environment is not encrypted offline",
-            "RecursiveLoop": "loop detection protects an account's bill",
+            "RecursiveLoop": "recursive loops are not detected offline",
             "ReservedConcurrentExecutions": CONCURRENCY,
             "RuntimeManagementConfig": "the runtime is this machine's Python",
             "SnapStart": "cold starts take no virtual time",
-            "TracingConfig": "X-Ray is the account's; the journal records every hop",
+            "TracingConfig": "X-Ray is not supported; the journal records every hop",
         },
     ),
     ResourceType(

@@ -1,8 +1,8 @@
-"""CloudWatch log groups, alarms and dashboards."""
+"""CloudWatch: log groups, alarms and dashboards."""
 
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
-# Units are not evaluated, and so they are refused by name; of metric math, there is the anomaly band.
+# Units are unsupported; so is metric math, except the anomaly detection band.
 ALARM = (
     "ActionsEnabled",
     "AlarmActions",
@@ -36,7 +36,7 @@ COMPOSITE = (
 
 def _create_log_group(request: CreateRequest) -> Created:
     logs = request.client("logs")
-    name = request.name("LogGroupName", longest=512)
+    name = request.name("LogGroupName", max_characters=512)
     logs.create_log_group(logGroupName=name)
     if "RetentionInDays" in request.properties:
         days = request.properties["RetentionInDays"]
@@ -45,19 +45,19 @@ def _create_log_group(request: CreateRequest) -> Created:
 
 
 def _create_alarm(request: CreateRequest) -> Created:
-    name = request.name("AlarmName", longest=255)
-    request.client("cloudwatch").put_metric_alarm(AlarmName=name, **request.given(*ALARM))
+    name = request.name("AlarmName", max_characters=255)
+    request.client("cloudwatch").put_metric_alarm(AlarmName=name, **request.pick(*ALARM))
     return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
 
 
 def _create_composite_alarm(request: CreateRequest) -> Created:
-    name = request.name("AlarmName", longest=255)
-    request.client("cloudwatch").put_composite_alarm(AlarmName=name, **request.given(*COMPOSITE))
+    name = request.name("AlarmName", max_characters=255)
+    request.client("cloudwatch").put_composite_alarm(AlarmName=name, **request.pick(*COMPOSITE))
     return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
 
 
 def _create_dashboard(request: CreateRequest) -> Created:
-    name, body = request.name("DashboardName", longest=255), request.properties["DashboardBody"]
+    name, body = request.name("DashboardName", max_characters=255), request.properties["DashboardBody"]
     request.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
     return Created(ref=name)
 
@@ -69,7 +69,7 @@ TYPES = (
         supported=frozenset({"LogGroupName", "RetentionInDays"}),
         ignored={
             **TAGS,
-            "LogGroupClass": "a price class",
+            "LogGroupClass": "it affects only the price",
             "KmsKeyId": "logs are not encrypted offline",
         },
     ),

@@ -1,4 +1,4 @@
-"""A resource's resolved properties, which say themselves when one is missing."""
+"""Resolved properties of a resource; they raise a helpful error when one is missing."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from pocketcloud.cloudformation.intrinsics import Value
 
 
 class Properties(dict[str, Any]):
-    """A mapping that says which property is missing, so that no KeyError from elsewhere is taken for it."""
+    """A mapping that raises ResourceError instead of KeyError for a missing property."""
 
     def __missing__(self, name: str) -> Value:
         raise ResourceError(f"{name} is missing")
 
 
-def required(value: Value) -> Value:
-    """The value with every mapping in it made `Properties`."""
+def as_properties(value: Value) -> Value:
+    """Convert every mapping in the value to `Properties`."""
     if isinstance(value, dict):
-        return Properties({key: required(child) for key, child in value.items()})
+        return Properties({key: as_properties(child) for key, child in value.items()})
     if isinstance(value, list):
-        return [required(item) for item in value]
+        return [as_properties(item) for item in value]
     return value

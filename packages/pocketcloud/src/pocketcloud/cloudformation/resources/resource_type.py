@@ -1,41 +1,43 @@
-"""What supports a resource type: how it is created, and which of its properties that carries out."""
+"""Definition of a supported resource type: how to create it, and which properties are supported."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pocketcloud.cloudformation.intrinsics import Value, intrinsic
-from pocketcloud.cloudformation.resources.account import Account, Client
+from pocketcloud.cloudformation.resources.account import Client, TargetAccount
 
-TAGS = {"Tags": "tags group resources for people and bills; nothing here reads them"}
+TAGS = {"Tags": "tags have no effect offline"}
 
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
-    """One resource to be created, its properties resolved."""
+    """Request to create one resource, with its properties resolved."""
 
-    account: Account
+    account: TargetAccount
     stack: str
     logical_id: str
     properties: Mapping[str, Any]
 
     def client(self, service: str) -> Client:
-        """The boto3 client of that service."""
+        """Return the boto3 client of a service."""
         return self.account.client(service)
 
-    def name(self, property_name: str, longest: int = 64) -> str:
-        """The name that the template gives, or one made of stack and logical id, as CloudFormation does."""
+    def name(self, property_name: str, max_characters: int = 64) -> str:
+        """Return the name in the template, or generate one from stack and logical id."""
         given = self.properties.get(property_name)
-        return str(given) if given else self.account.generated_name(self.stack, self.logical_id, longest)
+        return (
+            str(given) if given else self.account.generated_name(self.stack, self.logical_id, max_characters)
+        )
 
-    def given(self, *names: str) -> dict[str, Any]:
-        """Those of the named properties that the template gives."""
+    def pick(self, *names: str) -> dict[str, Any]:
+        """Return those of the named properties that the template sets."""
         return {name: self.properties[name] for name in names if name in self.properties}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """What a created resource answers to `Ref` and `Fn::GetAtt`."""
+    """The values of `Ref` and `Fn::GetAtt` for a created resource."""
 
     ref: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -43,19 +45,19 @@ class Created:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceType:
-    """A type of resource; a property in neither list is refused, so that none is lost in silence."""
+    """One resource type; a property that is neither supported nor ignored is rejected."""
 
     name: str
     create: Callable[[CreateRequest], Created]
     supported: frozenset[str]
-    """Properties that `create` hands to the service; `A.B` admits only these members of `A`."""
+    """Properties that `create` passes to the service; `A.B` allows only these members of `A`."""
     ignored: Mapping[str, str] = field(default_factory=dict)
-    """Properties that have no effect offline, each with the reason why that is right."""
+    """Properties without effect offline, each with the reason."""
     not_enforced: str | None = None
-    """What the account does with such a resource that the offline cloud does not."""
+    """An effect of the resource that the offline cloud lacks."""
 
     def undeclared(self, properties: Value) -> list[str]:
-        """The properties given that this type neither carries out nor knowingly leaves out."""
+        """Return the properties that are neither supported nor ignored."""
         return sorted(set(self._undeclared(properties, "")))
 
     def _undeclared(self, value: Value, prefix: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The EventBridge schema registry, which moto does not have: kept in the deployment, its content checked."""
+"""EventBridge schema registry: moto lacks it, so the deployment keeps and validates the schemas."""
 
 import json
 from typing import Any
@@ -22,17 +22,17 @@ def _create_registry(request: CreateRequest) -> Created:
 def _create_schema(request: CreateRequest) -> Created:
     registry, name = request.properties["RegistryName"], request.name("SchemaName")
     if registry not in request.account.registries:
-        raise ResourceError(f"RegistryName: there is no schema registry {registry!r}")
+        raise ResourceError(f"RegistryName: schema registry {registry!r} does not exist")
     arn = request.account.arn("schemas", f"schema/{registry}/{name}")
     if any(schema.arn == arn for schema in request.account.schemas):
-        raise ResourceError(f"SchemaName: there already is a schema {name!r} in {registry!r}")
+        raise ResourceError(f"SchemaName: schema {name!r} already exists in {registry!r}")
     request.account.schemas.append(DeployedSchema(arn, registry, name, _content(request)))
     return Created(ref=arn, attributes={"SchemaArn": arn, "SchemaName": name, "SchemaVersion": "1"})
 
 
 def _content(request: CreateRequest) -> dict[str, Any]:
     if request.properties["Type"] != DRAFT_4:
-        raise ResourceError(f"Type: only {DRAFT_4} is checked here, not {request.properties['Type']}")
+        raise ResourceError(f"Type: only {DRAFT_4} is supported, not {request.properties['Type']}")
     try:
         content: dict[str, Any] = json.loads(request.properties["Content"])
         jsonschema.Draft4Validator.check_schema(content)
@@ -48,12 +48,12 @@ TYPES = (
         name="AWS::EventSchemas::Registry",
         create=_create_registry,
         supported=frozenset({"RegistryName"}),
-        ignored={**TAGS, "Description": "for readers of the console"},
+        ignored={**TAGS, "Description": "it is shown only in the console"},
     ),
     ResourceType(
         name="AWS::EventSchemas::Schema",
         create=_create_schema,
         supported=frozenset({"Content", "RegistryName", "SchemaName", "Type"}),
-        ignored={**TAGS, "Description": "for readers of the console"},
+        ignored={**TAGS, "Description": "it is shown only in the console"},
     ),
 )

@@ -18,8 +18,8 @@ SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDeliv
 
 
 def _create_topic(request: CreateRequest) -> Created:
-    attributes = {name: as_attribute(value) for name, value in request.given(*TOPIC_ATTRIBUTES).items()}
-    name = request.name("TopicName", longest=256)
+    attributes = {name: as_attribute(value) for name, value in request.pick(*TOPIC_ATTRIBUTES).items()}
+    name = request.name("TopicName", max_characters=256)
     arn = request.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"]
     return Created(ref=arn, attributes={"TopicArn": arn, "TopicName": name})
 
@@ -36,13 +36,13 @@ def _create_topic_policy(request: CreateRequest) -> Created:
 def _subscribe(request: CreateRequest) -> Created:
     region = request.properties.get("Region", request.account.region)
     if region != request.account.region:
-        raise ResourceError(f"Region: offline there is only {request.account.region}, not {region}")
-    given = request.given(*SUBSCRIPTION_ATTRIBUTES)
-    attributes = {name: as_attribute(value) for name, value in given.items()}
+        raise ResourceError(f"Region: only {request.account.region} is supported offline, not {region}")
+    chosen = request.pick(*SUBSCRIPTION_ATTRIBUTES)
+    attributes = {name: as_attribute(value) for name, value in chosen.items()}
     if "RedrivePolicy" in attributes:
         require_queue(request, json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"])
     arn = request.client("sns").subscribe(
-        **request.given("TopicArn", "Protocol", "Endpoint"),
+        **request.pick("TopicArn", "Protocol", "Endpoint"),
         Attributes=attributes,
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
@@ -56,7 +56,7 @@ TYPES = (
         supported=frozenset({"TopicName", *TOPIC_ATTRIBUTES}),
         ignored={
             **TAGS,
-            "TracingConfig": "X-Ray is the account's; the journal records every hop",
+            "TracingConfig": "X-Ray is not supported; the journal records every hop",
         },
     ),
     ResourceType(

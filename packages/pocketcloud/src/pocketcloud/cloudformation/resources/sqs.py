@@ -29,21 +29,21 @@ ATTRIBUTES = (
 
 
 def require_queue(request: CreateRequest, arn: str) -> str:
-    """The URL of the queue with that ARN, which must exist."""
+    """Return the URL of the queue with this ARN; raise ResourceError if it does not exist."""
     try:
         url: str = request.client("sqs").get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
     except ClientError as error:
-        raise ResourceError(f"there is no queue {arn}") from error
+        raise ResourceError(f"queue {arn} does not exist") from error
     return url
 
 
 def _create_queue(request: CreateRequest) -> Created:
     fifo = bool(request.properties.get("FifoQueue"))
-    name = request.name("QueueName", longest=80 - len(FIFO))
+    name = request.name("QueueName", max_characters=80 - len(FIFO))
     if fifo and "QueueName" not in request.properties:
         name += FIFO
     _check_dead_letter_queue(request, fifo=fifo)
-    attributes = {name: as_attribute(value) for name, value in request.given(*ATTRIBUTES).items()}
+    attributes = {name: as_attribute(value) for name, value in request.pick(*ATTRIBUTES).items()}
     url = request.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     arn = request.account.arn("sqs", name)
     return Created(ref=url, attributes={"Arn": arn, "QueueName": name, "QueueUrl": url})
@@ -56,7 +56,7 @@ def _check_dead_letter_queue(request: CreateRequest, *, fifo: bool) -> None:
     arn: str = json.loads(as_text(policy))["deadLetterTargetArn"]
     require_queue(request, arn)
     if arn.endswith(FIFO) != fifo:
-        raise ResourceError(f"RedrivePolicy: a FIFO queue and {arn} differ in kind; both are FIFO or neither")
+        raise ResourceError(f"RedrivePolicy: the queue and {arn} must both be FIFO, or neither")
 
 
 def _create_queue_policy(request: CreateRequest) -> Created:

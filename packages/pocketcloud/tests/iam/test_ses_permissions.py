@@ -1,4 +1,4 @@
-"""Letters leave an account in the SES sandbox, where each recipient is an identity too, from one sender."""
+"""Sending email in the SES sandbox needs permission for the sender's and every recipient's identity."""
 
 import json
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from small_world import arn
 
 from pocketcloud import OfflineCloud
 
-US, ADA = "us@example.com", "ada@example.com"
+SHOP, ADA = "shop@example.com", "ada@example.com"
 
 
 @pytest.fixture
 def cloud() -> Iterator[OfflineCloud]:
     with OfflineCloud(seed=1) as cloud:
         trust = '{"Version": "2012-10-17", "Statement": []}'
-        cloud.client("iam").create_role(RoleName="post", AssumeRolePolicyDocument=trust)
-        for address in (US, ADA):
+        cloud.client("iam").create_role(RoleName="mailer", AssumeRolePolicyDocument=trust)
+        for address in (SHOP, ADA):
             cloud.client("sesv2").create_email_identity(EmailIdentity=address)
         yield cloud
 
@@ -26,27 +26,27 @@ def cloud() -> Iterator[OfflineCloud]:
 def grant(cloud: OfflineCloud, **statement: Any) -> None:
     allowed = {"Effect": "Allow", "Action": "ses:SendEmail", **statement}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    cloud.client("iam").put_role_policy(RoleName="post", PolicyName="send", PolicyDocument=document)
+    cloud.client("iam").put_role_policy(RoleName="mailer", PolicyName="send", PolicyDocument=document)
 
 
 def send(cloud: OfflineCloud, sender: str) -> None:
     content = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
-    post = cloud.client("sesv2", role="arn:aws:iam::123456789012:role/post")
-    post.send_email(FromEmailAddress=sender, Destination={"ToAddresses": [ADA]}, Content=content)
+    ses = cloud.client("sesv2", role="arn:aws:iam::123456789012:role/mailer")
+    ses.send_email(FromEmailAddress=sender, Destination={"ToAddresses": [ADA]}, Content=content)
 
 
-def test_the_sender_s_identity_alone_does_not_suffice(cloud: OfflineCloud) -> None:
-    grant(cloud, Resource=arn("ses", f"identity/{US}"))
+def test_permission_on_the_senders_identity_is_not_enough(cloud: OfflineCloud) -> None:
+    grant(cloud, Resource=arn("ses", f"identity/{SHOP}"))
     with pytest.raises(ClientError, match=f"resource `{arn('ses', f'identity/{ADA}')}'"):
-        send(cloud, US)
+        send(cloud, SHOP)
 
 
-def test_every_identity_does_for_the_sender_that_the_condition_names_and_for_no_other(
+def test_condition_on_the_sender_allows_only_that_sender(
     cloud: OfflineCloud,
 ) -> None:
-    one = {"StringEquals": {"ses:FromAddress": US}}
+    one = {"StringEquals": {"ses:FromAddress": SHOP}}
     grant(cloud, Resource=arn("ses", "identity/*"), Condition=one)
-    send(cloud, US)
+    send(cloud, SHOP)
     assert [mail.to for mail in cloud.mails] == [(ADA,)]
     with pytest.raises(ClientError, match="not authorized to perform `ses:SendEmail'"):
         send(cloud, ADA)

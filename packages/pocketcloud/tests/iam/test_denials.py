@@ -1,4 +1,4 @@
-"""What is refused fails in its service's words; a delivery that is refused is kept, or said to be gone."""
+"""Denied calls fail with their service's error; denied deliveries are dead-lettered or dropped."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def cloud() -> Iterator[OfflineCloud]:
 
 @pytest.fixture
 def world(cloud: OfflineCloud) -> World:
-    """A function `f` whose role may do nothing, and one of most things it could ask."""
+    """A function `f` whose role allows nothing, and a resource of each common kind."""
     world = World(cloud)
     world.queue("q")
     world.topic("t")
@@ -62,7 +62,7 @@ def call(world: World, service: str, method: str, **parameters: Any) -> dict[str
 
 ITEM = {"TableName": "log", "Item": {"pk": {"S": "orders#1"}}}
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/q"
-LETTER = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
+EMAIL = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ LETTER = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
         (
             "sesv2",
             "send_email",
-            {"FromEmailAddress": "Shop <a@example.com>", "Content": LETTER},
+            {"FromEmailAddress": "Shop <a@example.com>", "Content": EMAIL},
             "AccessDeniedException",
             403,
             f"User `{SESSION}' is not authorized to perform `ses:SendEmail' on resource `{SENDER}'",
@@ -111,7 +111,7 @@ LETTER = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
     ],
     ids=["dynamodb", "sqs", "sns", "events", "ses"],
 )
-def test_a_call_without_permission_fails_as_that_service_says_it(  # noqa: PLR0913, PLR0917 - a table's columns
+def test_denied_call_fails_with_the_services_error(  # noqa: PLR0913, PLR0917 - the columns of the table
     world: World, service: str, method: str, parameters: dict[str, Any], code: str, status: int, words: str
 ) -> None:
     answer = call(world, service, method, **parameters)
@@ -119,14 +119,14 @@ def test_a_call_without_permission_fails_as_that_service_says_it(  # noqa: PLR09
     assert words in answer["Message"]
 
 
-def test_a_grant_takes_effect_and_is_over_when_it_is_taken_back(world: World) -> None:
+def test_grant_is_effective_until_it_is_removed(world: World) -> None:
     grant(world, Action="dynamodb:PutItem", Resource=arn("dynamodb", "table/log"))
     assert "answer" in call(world, "dynamodb", "put_item", **ITEM)
     world.cloud.client("iam").delete_role_policy(RoleName="poor", PolicyName="p")
     assert call(world, "dynamodb", "put_item", **ITEM)["Code"] == "AccessDeniedException"
 
 
-def test_a_transaction_is_judged_item_by_item(world: World) -> None:
+def test_transaction_is_authorized_item_by_item(world: World) -> None:
     check = {"ConditionCheck": {"TableName": "log", "Key": {"pk": {"S": "b"}}, "ConditionExpression": "x"}}
     items = [{"Put": ITEM}, {**check}]
     grant(world, Action=["dynamodb:PutItem", "dynamodb:TransactWriteItems"])
@@ -135,7 +135,7 @@ def test_a_transaction_is_judged_item_by_item(world: World) -> None:
 
 
 @pytest.mark.parametrize(("key", "allowed"), [("orders#1", True), ("payments#1", False)])
-def test_leading_keys_are_those_in_the_request(world: World, key: str, *, allowed: bool) -> None:
+def test_leading_keys_come_from_the_request(world: World, key: str, *, allowed: bool) -> None:
     condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["orders#*"]}}
     grant(world, Action="dynamodb:*", Condition={**condition, "Null": {"dynamodb:LeadingKeys": "false"}})
     asked = {":k": {"S": key}}
@@ -172,7 +172,7 @@ def test_leading_keys_are_those_in_the_request(world: World, key: str, *, allowe
         ("ADD price :n", False),
     ],
 )
-def test_attributes_are_those_that_the_request_names(world: World, expression: str, *, allowed: bool) -> None:
+def test_attributes_come_from_the_request(world: World, expression: str, *, allowed: bool) -> None:
     condition = {"ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "n"]}}
     grant(world, Action="dynamodb:*", Condition={**condition, "Null": {"dynamodb:Attributes": "false"}})
     names = {name: full for name, full in {"#n": "n", "#p": "price"}.items() if name in expression}
@@ -189,7 +189,7 @@ def test_attributes_are_those_that_the_request_names(world: World, expression: s
 
 
 @pytest.mark.parametrize("missing", ["archive/a", "event-bus/mine", "replay/views-1"])
-def test_a_replay_needs_its_archive_its_bus_and_itself(world: World, missing: str) -> None:
+def test_replay_needs_permission_for_archive_bus_and_replay(world: World, missing: str) -> None:
     world.bus("mine")
     events = world.cloud.client("events")
     archive = events.create_archive(ArchiveName="a", EventSourceArn=arn("events", "event-bus/mine"))
@@ -210,7 +210,7 @@ def test_a_replay_needs_its_archive_its_bus_and_itself(world: World, missing: st
         )
 
 
-def test_only_the_refused_bus_s_entries_fail_when_others_may_be_put(world: World) -> None:
+def test_only_entries_of_the_denied_bus_fail(world: World) -> None:
     world.bus("mine")
     grant(world, Action="events:PutEvents", Resource=arn("events", "event-bus/mine"))
     entries = [entry(), entry(bus="mine"), entry()]
@@ -220,18 +220,18 @@ def test_only_the_refused_bus_s_entries_fail_when_others_may_be_put(world: World
     assert "'FailedEntryCount': 2" in answer
 
 
-def test_an_operation_that_nobody_has_mapped_is_refused_by_name(world: World) -> None:
+def test_operation_without_known_permissions_is_rejected_by_name(world: World) -> None:
     result = world.cloud.invoke("f", {"service": "sns", "method": "list_topics", "parameters": {}})
     assert result.error is not None
-    assert "which permissions sns.ListTopics needs" in result.error.message
+    assert "the permissions of sns.ListTopics are not known" in result.error.message
 
 
-def test_a_mapping_cannot_be_made_for_a_role_that_may_not_poll(world: World) -> None:
+def test_mapping_is_rejected_when_the_role_may_not_poll(world: World) -> None:
     with pytest.raises(ClientError, match="does not have permissions to call ReceiveMessage on SQS"):
         world.mapping(arn("sqs", "q"), "f")
 
 
-def test_a_mapping_that_loses_its_grant_waits_and_goes_on_with_it(world: World) -> None:
+def test_mapping_waits_until_its_grant_is_restored(world: World) -> None:
     grant(world, Action=["sqs:*", "logs:*"])
     world.mapping(arn("sqs", "q"), "f")
     world.cloud.client("iam").delete_role_policy(RoleName="poor", PolicyName="p")
@@ -243,7 +243,7 @@ def test_a_mapping_that_loses_its_grant_waits_and_goes_on_with_it(world: World) 
     assert len(world.cloud.deliveries) >= 1
 
 
-def test_a_function_that_may_not_write_its_log_leaves_none(world: World) -> None:
+def test_function_without_log_permission_writes_no_log(world: World) -> None:
     source = 'def handle(event, context):\n    print("hello")\n'
     world.function("g", source)
     world.cloud.client("lambda").update_function_configuration(FunctionName="g", Role=ROLE)
@@ -254,7 +254,7 @@ def test_a_function_that_may_not_write_its_log_leaves_none(world: World) -> None
     assert world.cloud.logs("g") == ["hello"]
 
 
-def test_a_rule_that_its_target_does_not_admit_is_dead_lettered_at_once(world: World) -> None:
+def test_event_is_dead_lettered_when_the_target_denies_it(world: World) -> None:
     closed = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": []})}
     world.cloud.client("sqs").create_queue(QueueName="closed", Attributes=closed)
     world.queue("dlq")
@@ -262,12 +262,12 @@ def test_a_rule_that_its_target_does_not_admit_is_dead_lettered_at_once(world: W
     world.rule("all", {"source": ["orders"]}, target)
     world.cloud.put_events([entry()])
     world.cloud.settle()
-    (letter,) = world.messages("dlq")
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
-    assert letter["MessageAttributes"]["RETRY_ATTEMPTS"]["StringValue"] == "0"
+    (dead,) = world.messages("dlq")
+    assert dead["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert dead["MessageAttributes"]["RETRY_ATTEMPTS"]["StringValue"] == "0"
 
 
-def test_a_dead_letter_queue_that_admits_nobody_keeps_nothing_and_the_loss_is_said(world: World) -> None:
+def test_event_is_dropped_when_its_dead_letter_queue_denies(world: World) -> None:
     for name in ("closed", "closed-dlq"):
         world.cloud.client("sqs").create_queue(QueueName=name)
     policy = json.dumps({"deadLetterTargetArn": arn("sqs", "closed-dlq")})
@@ -276,19 +276,19 @@ def test_a_dead_letter_queue_that_admits_nobody_keeps_nothing_and_the_loss_is_sa
     world.cloud.settle()
     (lost,) = world.cloud.undelivered
     assert "NO_PERMISSIONS" in lost.reason
-    assert "its dead-letter queue does not admit it" in lost.reason
+    assert "its dead-letter queue denies access" in lost.reason
     assert world.bodies("closed-dlq") == []
 
 
-def test_a_client_in_a_role_s_name_may_no_more_than_it(world: World) -> None:
+def test_client_has_only_the_permissions_of_its_role(world: World) -> None:
     events = world.cloud.client("events", role=ROLE)
     with pytest.raises(ClientError, match="User: arn:aws:iam::123456789012:role/poor is not authorized"):
         events.put_events(Entries=[entry()])
-    with pytest.raises(LookupError, match="there is no role"):
+    with pytest.raises(LookupError, match="role/nobody does not exist"):
         world.cloud.client("events", role="arn:aws:iam::123456789012:role/nobody")
 
 
-def test_a_condition_key_that_requests_are_not_given_is_refused_by_name(world: World) -> None:
+def test_unsupported_condition_key_is_rejected_by_name(world: World) -> None:
     grant(world, Action="*", Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})
     with pytest.raises(UnsupportedPolicyError, match="the condition key aws:sourcevpc is not evaluated"):
         world.cloud.client("sqs", role=ROLE).list_queues()

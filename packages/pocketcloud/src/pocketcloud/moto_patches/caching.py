@@ -1,4 +1,4 @@
-"""What moto works out anew at every request, though it comes out the same: kept, or got in fewer steps."""
+"""Cache or simplify computations that moto repeats on every request with the same result."""
 
 import base64
 from collections import deque
@@ -15,42 +15,42 @@ from moto.dynamodb.parsing import ast_nodes, expressions
 
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
-# moto checks no types there, and mypy sees nothing in them.
+# moto excludes these modules from type checking, so mypy sees no types in them.
 _Node: Any = vars(ast_nodes)["Node"]
 _Traverser: Any = vars(ast_nodes)["DepthFirstTraverser"]
 _UpdateParser: Any = vars(expressions)["UpdateExpressionParser"]
-_MOST_EXPRESSIONS = 1_000
+_MAX_EXPRESSIONS = 1_000
 _KEY = "cognitoidp/resources/jwks-private.json"
 
 
-def seams() -> list[MotoPatch]:
-    """Where moto does what it did, only sooner."""
+def patches() -> list[MotoPatch]:
+    """Return the patches that make moto faster without changing its results."""
     return [
-        _finding_backends(),
-        _reading_conditions(),
-        _reading_updates(),
-        _walking_through_updates(),
-        _loading_keys(),
+        _backend_lookup(),
+        _condition_lexer(),
+        _update_parser(),
+        _update_traversal(),
+        _signing_key(),
     ]
 
 
-def _finding_backends() -> MotoPatch:
+def _backend_lookup() -> MotoPatch:
     name = "_create_account_specific_backend"
     original: Callable[..., None] = getattr(BackendDict, name)
 
     def create(backends: BackendDict[Any], call: Call) -> None:
-        # Who has an account is also on moto's list of those to empty; moto goes through all of both.
+        # An account with a backend is already on moto's list of accounts to reset, which moto searches.
         if not dict.__contains__(backends, call["account_id"]):
             original(backends, call["account_id"])
 
     return MotoPatch(BackendDict, name, "self account_id", create)
 
 
-def _reading_conditions() -> MotoPatch:
+def _condition_lexer() -> MotoPatch:
     name = "_lex_condition_expression"
     original: Callable[..., deque[Any]] = getattr(ConditionExpressionParser, name)
 
-    @lru_cache(_MOST_EXPRESSIONS)
+    @lru_cache(_MAX_EXPRESSIONS)
     def lexed(expression: str) -> tuple[Any, ...]:
         return tuple(original(ConditionExpressionParser(expression, None, None)))
 
@@ -60,11 +60,11 @@ def _reading_conditions() -> MotoPatch:
     return MotoPatch(ConditionExpressionParser, name, "self", lex)
 
 
-def _reading_updates() -> MotoPatch:
+def _update_parser() -> MotoPatch:
     original: Callable[[str], object] = _UpdateParser.make
 
-    # Whoever changes the tree copies it first, in Validator.__init__.
-    @lru_cache(_MOST_EXPRESSIONS)
+    # Sharing the tree is safe: Validator.__init__ copies it before changing it.
+    @lru_cache(_MAX_EXPRESSIONS)
     def parsed(expression: str) -> object:
         return original(expression)
 
@@ -74,7 +74,7 @@ def _reading_updates() -> MotoPatch:
     return MotoPatch(_UpdateParser, "make", "cls expression_str", make)
 
 
-def _walking_through_updates() -> MotoPatch:
+def _update_traversal() -> MotoPatch:
     @cache
     def is_one_of(kind: Any, kinds: Any) -> bool:  # noqa: ANN401 - as below
         return issubclass(kind, kinds)
@@ -102,7 +102,7 @@ def _walking_through_updates() -> MotoPatch:
     return MotoPatch(_Traverser, "traverse", "self node", traverse)
 
 
-def _loading_keys() -> MotoPatch:
+def _signing_key() -> MotoPatch:
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
 
@@ -111,7 +111,7 @@ def _loading_keys() -> MotoPatch:
 
     @cache
     def _with_primes() -> dict[str, str]:
-        """The key that signs tokens, with what it can be computed from in a thirtieth of a second."""
+        """Add the prime factors to the token signing key; deriving them takes a thirtieth of a second."""
         key = original(_KEY)
         numbers = RSAKey.import_key(key).private_key.private_numbers()  # type: ignore[union-attr]
         primes = {
@@ -127,6 +127,6 @@ def _loading_keys() -> MotoPatch:
 
 
 def _encoded(number: int) -> str:
-    """As JSON web keys have it: https://www.rfc-editor.org/rfc/rfc7518#section-6.3."""
+    """Encode a number for a JSON Web Key: https://www.rfc-editor.org/rfc/rfc7518#section-6.3."""
     octets = number.to_bytes((number.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
