@@ -114,7 +114,7 @@ def test_every_service_has_its_function_and_queue_under_their_conventional_names
 
 
 def test_every_schema_in_the_repository_is_in_the_registry(deployment: DeploymentResult) -> None:
-    folder = Path(__file__).parents[3] / "schemas"
+    folder = Path(__file__).parents[2] / "schemas"
     files = {path for path in folder.glob("*/*.v*.json") if not path.name.endswith(".example.json")}
     names = {f"{path.parent.name}.{path.name.removesuffix('.json')}" for path in files}
     assert {schema.name for schema in deployment.schemas} == names
