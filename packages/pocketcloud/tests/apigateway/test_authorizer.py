@@ -51,9 +51,9 @@ def authorize(authorization: str | None, *scopes: str) -> dict[str, Any]:
 
 
 def challenge(authorization: str | None) -> str:
-    with pytest.raises(UnauthorizedError) as refused:
+    with pytest.raises(UnauthorizedError) as caught:
         authorize(authorization)
-    reply = refused.value.reply()
+    reply = caught.value.reply()
     assert (reply.status, reply.body) == (401, '{"message":"Unauthorized"}')
     return reply.headers["www-authenticate"]
 
@@ -179,9 +179,9 @@ def test_scopes_may_be_a_list_in_scp() -> None:
 
 @pytest.mark.parametrize("scope", [None, "", "d", "ab"])
 def test_token_without_a_required_scope_is_forbidden(scope: str | None) -> None:
-    with pytest.raises(ForbiddenError) as refused:
+    with pytest.raises(ForbiddenError) as caught:
         authorize(a_token(scope=scope), "b", "c")
-    reply = refused.value.reply()
+    reply = caught.value.reply()
     assert (reply.status, reply.body) == (403, '{"message":"Forbidden"}')
     assert reply.headers["www-authenticate"].startswith('Bearer scope="b c" error="insufficient_scope"')
 

@@ -11,7 +11,7 @@ from pocketcloud.apigateway.http_api import HttpApi, UnsupportedHttpApiError
 
 def test_request_reaches_the_function_of_its_route(cloud: SmallCloud) -> None:
     deploy_api(cloud, "GET /orders/{id}")
-    cloud.answer = lambda event: Result({"statusCode": 200, "body": event["pathParameters"]["id"]})
+    cloud.respond = lambda event: Result({"statusCode": 200, "body": event["pathParameters"]["id"]})
     reply = HttpApi(cloud).request("GET", "/orders/o-1?full=1")
     assert (reply.status, reply.body) == (200, "o-1")
     assert [name for name, _ in cloud.invoked] == ["shop-orders-api"]
@@ -46,7 +46,7 @@ def test_named_stage_is_part_of_the_path(cloud: SmallCloud) -> None:
 @pytest.mark.parametrize("result", [Result(None, error="Unhandled"), Result({"statusCode": "?"})])
 def test_failed_function_is_an_internal_server_error(cloud: SmallCloud, result: Result) -> None:
     deploy_api(cloud, "POST /orders")
-    cloud.answer = lambda _event: result
+    cloud.respond = lambda _event: result
     reply = HttpApi(cloud).request("POST", "/orders")
     assert (reply.status, reply.body) == (500, '{"message":"Internal Server Error"}')
 

@@ -73,7 +73,7 @@ def call_aws(served: Served, target: str, **parameters: object) -> dict[str, Any
 
 def test_http_request_reaches_the_function(cloud: ServedCloud, served: Served) -> None:
     deploy_api(cloud, "POST /orders/{id}")
-    cloud.answer = lambda event: Result(
+    cloud.respond = lambda event: Result(
         {"statusCode": 202, "cookies": ["a=1", "b=2"], "headers": {"x": "y"}, "body": event["body"]}
     )
     url = f"{served.http_url}/orders/a%2Fb?q=%20"

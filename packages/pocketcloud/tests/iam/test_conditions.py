@@ -52,9 +52,9 @@ CASES: list[tuple[str, Any, Value, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("operator", "named", "asked", "expected"), CASES)
-def test_operator_compares_as_documented(operator: str, named: Any, asked: Value, *, expected: bool) -> None:
-    assert holds(operator, named, asked) is expected
+@pytest.mark.parametrize(("operator", "named", "value", "expected"), CASES)
+def test_operator_compares_as_documented(operator: str, named: Any, value: Value, *, expected: bool) -> None:
+    assert holds(operator, named, value) is expected
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_missing_key_matches_nothing(operator: str, *, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "asked", "expected"),
+    ("operator", "value", "expected"),
     [
         ("ForAllValues:StringEquals", ("a", "b"), True),
         ("ForAllValues:StringEquals", ("a", "x"), False),
@@ -94,15 +94,15 @@ def test_missing_key_matches_nothing(operator: str, *, expected: bool) -> None:
         ("ForAllValues:StringLike", ("a",), True),
     ],
 )
-def test_set_operator_evaluates_every_value(operator: str, asked: tuple[str, ...], *, expected: bool) -> None:
+def test_set_operator_evaluates_every_value(operator: str, value: tuple[str, ...], *, expected: bool) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
-    assert holds(operator, ["a", "b"], asked) is expected
+    assert holds(operator, ["a", "b"], value) is expected
 
 
-@pytest.mark.parametrize(("asked", "exists"), [(("a",), True), ((), False), (None, False), ("a", True)])
-def test_null_checks_whether_the_key_has_a_value(asked: Value | None, *, exists: bool) -> None:
-    assert holds("Null", "false", asked) is exists
-    assert holds("Null", "true", asked) is not exists
+@pytest.mark.parametrize(("value", "exists"), [(("a",), True), ((), False), (None, False), ("a", True)])
+def test_null_checks_whether_the_key_has_a_value(value: Value | None, *, exists: bool) -> None:
+    assert holds("Null", "false", value) is exists
+    assert holds("Null", "true", value) is not exists
 
 
 def test_for_all_values_allows_an_empty_set_without_null() -> None:

@@ -17,7 +17,7 @@ CALLING = """
     def handle(event, context):
         client = boto3.client(event["service"])
         try:
-            return {"answer": str(getattr(client, event["method"])(**event["parameters"]))}
+            return {"response": str(getattr(client, event["method"])(**event["parameters"]))}
         except client.exceptions.ClientError as error:
             return {**error.response["Error"], "status": error.response["ResponseMetadata"]["HTTPStatusCode"]}
 """
@@ -114,14 +114,14 @@ EMAIL = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "b"}}}}
 def test_denied_call_fails_with_the_services_error(  # noqa: PLR0913, PLR0917 - the columns of the table
     world: World, service: str, method: str, parameters: dict[str, Any], code: str, status: int, words: str
 ) -> None:
-    answer = call(world, service, method, **parameters)
-    assert (answer["Code"], answer["status"]) == (code, status)
-    assert words in answer["Message"]
+    response = call(world, service, method, **parameters)
+    assert (response["Code"], response["status"]) == (code, status)
+    assert words in response["Message"]
 
 
 def test_grant_is_effective_until_it_is_removed(world: World) -> None:
     grant(world, Action="dynamodb:PutItem", Resource=arn("dynamodb", "table/log"))
-    assert "answer" in call(world, "dynamodb", "put_item", **ITEM)
+    assert "response" in call(world, "dynamodb", "put_item", **ITEM)
     world.cloud.client("iam").delete_role_policy(RoleName="poor", PolicyName="p")
     assert call(world, "dynamodb", "put_item", **ITEM)["Code"] == "AccessDeniedException"
 
@@ -130,15 +130,15 @@ def test_transaction_is_authorized_item_by_item(world: World) -> None:
     check = {"ConditionCheck": {"TableName": "log", "Key": {"pk": {"S": "b"}}, "ConditionExpression": "x"}}
     items = [{"Put": ITEM}, {**check}]
     grant(world, Action=["dynamodb:PutItem", "dynamodb:TransactWriteItems"])
-    refused = call(world, "dynamodb", "transact_write_items", TransactItems=items)
-    assert "perform: dynamodb:ConditionCheckItem" in refused["Message"]
+    denied = call(world, "dynamodb", "transact_write_items", TransactItems=items)
+    assert "perform: dynamodb:ConditionCheckItem" in denied["Message"]
 
 
 @pytest.mark.parametrize(("key", "allowed"), [("orders#1", True), ("payments#1", False)])
 def test_leading_keys_come_from_the_request(world: World, key: str, *, allowed: bool) -> None:
     condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["orders#*"]}}
     grant(world, Action="dynamodb:*", Condition={**condition, "Null": {"dynamodb:LeadingKeys": "false"}})
-    asked = {":k": {"S": key}}
+    values = {":k": {"S": key}}
     requests: list[tuple[str, dict[str, Any]]] = [
         ("put_item", {"TableName": "log", "Item": {"pk": {"S": key}}}),
         ("get_item", {"TableName": "log", "Key": {"pk": {"S": key}}}),
@@ -153,12 +153,12 @@ def test_leading_keys_come_from_the_request(world: World, key: str, *, allowed: 
                 "TableName": "log",
                 "KeyConditionExpression": "#p = :k",
                 "ExpressionAttributeNames": {"#p": "pk"},
-                "ExpressionAttributeValues": asked,
+                "ExpressionAttributeValues": values,
             },
         ),
     ]
     for method, parameters in requests:
-        assert ("answer" in call(world, "dynamodb", method, **parameters)) is allowed, method
+        assert ("response" in call(world, "dynamodb", method, **parameters)) is allowed, method
     assert call(world, "dynamodb", "scan", TableName="log")["Code"] == "AccessDeniedException"
 
 
@@ -183,8 +183,8 @@ def test_attributes_come_from_the_request(world: World, expression: str, *, allo
         "ExpressionAttributeValues": {":n": {"N": "1"}},
         **({"ExpressionAttributeNames": names} if names else {}),
     }
-    answer = call(world, "dynamodb", "update_item", **update)
-    assert (answer.get("Code") != "AccessDeniedException") is allowed
+    response = call(world, "dynamodb", "update_item", **update)
+    assert (response.get("Code") != "AccessDeniedException") is allowed
     assert call(world, "dynamodb", "scan", TableName="log")["Code"] == "AccessDeniedException"
 
 
@@ -214,10 +214,10 @@ def test_only_entries_of_the_denied_bus_fail(world: World) -> None:
     world.bus("mine")
     grant(world, Action="events:PutEvents", Resource=arn("events", "event-bus/mine"))
     entries = [entry(), entry(bus="mine"), entry()]
-    answer = call(world, "events", "put_events", Entries=entries)["answer"]
-    assert answer.count("'ErrorCode': 'AccessDeniedException'") == 2
-    assert answer.count("'EventId'") == 1
-    assert "'FailedEntryCount': 2" in answer
+    response = call(world, "events", "put_events", Entries=entries)["response"]
+    assert response.count("'ErrorCode': 'AccessDeniedException'") == 2
+    assert response.count("'EventId'") == 1
+    assert "'FailedEntryCount': 2" in response
 
 
 def test_operation_without_known_permissions_is_rejected_by_name(world: World) -> None:

@@ -65,7 +65,7 @@ def test_either_policy_suffices_within_an_account() -> None:
 
 PARTNER = role(f"arn:aws:iam::{OTHER_ACCOUNT}:role/partner")
 MAY_SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
-ADMITS = {**MAY_SEND, "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}
+ALLOWS = {**MAY_SEND, "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}
 
 
 @pytest.mark.parametrize("other", [True, False])
@@ -73,7 +73,7 @@ ADMITS = {**MAY_SEND, "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
 def test_both_policies_are_needed_across_accounts(*, other: bool, own: bool) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html"""
     decision = ask(
-        principal=PARTNER, identity=(MAY_SEND,) * other, by_resource=(ADMITS,) * own, owner=ACCOUNT
+        principal=PARTNER, identity=(MAY_SEND,) * other, by_resource=(ALLOWS,) * own, owner=ACCOUNT
     )
     assert decision.allowed is (other and own)
 
@@ -89,8 +89,8 @@ def test_boundary_limits_the_roles_permissions() -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
     boundary = ({"Effect": "Allow", "Action": ["s3:*", "cloudwatch:*"], "Resource": "*"},)
     grants = ({"Effect": "Allow", "Action": ["iam:CreateUser", "s3:GetObject"], "Resource": "*"},)
-    refused = ask("iam:CreateUser", "*", identity=grants, boundary=boundary)
-    assert refused.reason == "because no permissions boundary allows the iam:CreateUser action"
+    denied = ask("iam:CreateUser", "*", identity=grants, boundary=boundary)
+    assert denied.reason == "because no permissions boundary allows the iam:CreateUser action"
     assert ask("s3:GetObject", f"{BUCKET}/x", identity=grants, boundary=boundary).allowed
     assert not ask("cloudwatch:GetMetricData", "*", identity=grants, boundary=boundary).allowed
 
@@ -103,8 +103,8 @@ def test_boundary_is_bypassed_only_when_the_session_is_named(named: str, *, allo
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic"""
     session = role(f"arn:aws:iam::{ACCOUNT}:role/carlossalazar", "today")
     principal = {"AWS": session.name if named == "session" else named}
-    admits = {**MAY_SEND, "Principal": principal}
-    assert ask(principal=session, by_resource=(admits,), boundary=()).allowed is allowed
+    allows = {**MAY_SEND, "Principal": principal}
+    assert ask(principal=session, by_resource=(allows,), boundary=()).allowed is allowed
 
 
 @pytest.mark.parametrize(
@@ -128,15 +128,15 @@ def test_not_principal_exempts_only_a_fully_listed_principal(principal: Principa
         f"arn:aws:iam::{OTHER_ACCOUNT}:role/cross-account-read-only-role",
         f"arn:aws:iam::{OTHER_ACCOUNT}:root",
     ]
-    refuses = {"Effect": "Deny", "NotPrincipal": {"AWS": listed}, "Action": "s3:*", "Resource": "*"}
-    admits = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    denies = {"Effect": "Deny", "NotPrincipal": {"AWS": listed}, "Action": "s3:*", "Resource": "*"}
+    allows = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     decision = ask(
         "s3:GetObject",
         f"{BUCKET}/x",
         principal=principal,
         identity=(everything,),
-        by_resource=(refuses, admits),
+        by_resource=(denies, allows),
     )
     assert decision.allowed is not denied
 
@@ -144,17 +144,17 @@ def test_not_principal_exempts_only_a_fully_listed_principal(principal: Principa
 def test_service_needs_the_resource_policy_and_its_source() -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
     rule = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/rule-name"
-    admits = {
+    allows = {
         **MAY_SEND,
         "Principal": {"Service": "events.amazonaws.com"},
         "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
     }
     events = service("events.amazonaws.com")
-    assert ask(principal=events, by_resource=(admits,), context={"aws:sourcearn": rule}).allowed
-    assert not ask(principal=events, by_resource=(admits,), context={"aws:sourcearn": f"{rule}2"}).allowed
-    assert not ask(principal=events, by_resource=(admits,)).allowed
+    assert ask(principal=events, by_resource=(allows,), context={"aws:sourcearn": rule}).allowed
+    assert not ask(principal=events, by_resource=(allows,), context={"aws:sourcearn": f"{rule}2"}).allowed
+    assert not ask(principal=events, by_resource=(allows,)).allowed
     assert not ask(
-        principal=service("sns.amazonaws.com"), by_resource=(admits,), context={"aws:sourcearn": rule}
+        principal=service("sns.amazonaws.com"), by_resource=(allows,), context={"aws:sourcearn": rule}
     ).allowed
 
 

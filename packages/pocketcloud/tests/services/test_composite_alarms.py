@@ -91,7 +91,7 @@ def test_composite_alarm_notifies_its_topic(world: World) -> None:
     assert (notice["AlarmName"], notice["AlarmDescription"]) == ("all", "Look.")
 
 
-@pytest.mark.parametrize("rule", ["ALARM(nobody)", "ALARM("])
+@pytest.mark.parametrize("rule", ["ALARM(missing)", "ALARM("])
 def test_rule_with_missing_alarms_is_rejected(world: World, rule: str) -> None:
     with pytest.raises(ClientError, match="AlarmRule"):
         composite(world, "all", rule)

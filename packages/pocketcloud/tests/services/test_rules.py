@@ -180,9 +180,9 @@ def test_targets_of_a_rule_fail_independently(world: World) -> None:
 
 
 def test_unknown_operator_is_rejected_when_the_rule_is_created(world: World) -> None:
-    with pytest.raises(ClientError, match="Unrecognized match type sounds-like") as refused:
+    with pytest.raises(ClientError, match="Unrecognized match type sounds-like") as caught:
         world.rule("odd", {"source": [{"sounds-like": "orders"}]})
-    assert refused.value.response["Error"]["Code"] == "InvalidEventPatternException"
+    assert caught.value.response["Error"]["Code"] == "InvalidEventPatternException"
     assert world.cloud.client("events").list_rules()["Rules"] == []
 
 

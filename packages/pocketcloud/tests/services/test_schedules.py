@@ -24,7 +24,7 @@ def schedule(world: World, *targets: str, rate: str = "rate(1 minute)", **option
     events.put_targets(Rule="tick", Targets=[{"Id": target[-8:], "Arn": target} for target in targets])
     for target in targets:
         if target.endswith(":f"):
-            world.admit("f", by="tick")
+            world.permit("f", by="tick")
 
 
 def ticks(world: World) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def ask(  # noqa: PLR0913 - all parts of a request
     return evaluate(policies, principal, action, resource, {**principal.context, **(context or {})})
 
 
-def holds(operator: str, named: Any, asked: Value | None, *, key: str = "aws:k") -> bool:
+def holds(operator: str, named: Any, value: Value | None, *, key: str = "aws:k") -> bool:
     """Return whether a condition allows a request with this value of the key."""
     allowing = allow(Condition={operator: {key: named}})
-    return ask(identity=(allowing,), context={} if asked is None else {key: asked}).allowed
+    return ask(identity=(allowing,), context={} if value is None else {key: value}).allowed

@@ -26,7 +26,7 @@ class SmallCloud:
 
     session: Any
     clock: Clock = field(default_factory=lambda: Clock(NOON))
-    answer: Callable[[dict[str, Any]], Result] = lambda _event: Result({"statusCode": 204})
+    respond: Callable[[dict[str, Any]], Result] = lambda _event: Result({"statusCode": 204})
     invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     sources: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class SmallCloud:
     def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> Result:
         self.sources.append(source_arn)
         self.invoked.append((function_name, payload))
-        return self.answer(payload)
+        return self.respond(payload)
 
     def token(self, user: str) -> str:
         return Tokens(self).token(user)

@@ -152,9 +152,9 @@ class World:
             events.put_targets(Rule=name, EventBusName=bus, Targets=numbered)
         for target in numbered:
             if ":lambda:" in target["Arn"]:
-                self.admit(target["Arn"].partition(":function:")[2], by=name)
+                self.permit(target["Arn"].partition(":function:")[2], by=name)
 
-    def admit(self, function: str, *, by: str) -> None:
+    def permit(self, function: str, *, by: str) -> None:
         """Allow EventBridge to invoke the function, or `name:alias`."""
         name, _, qualifier = function.partition(":")
         self.cloud.client("lambda").add_permission(
