@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pocketcloud.apigateway.http_api import Client
 from pocketcloud.apigateway.http_message import Reply
-from pocketcloud.core.journal import Delivery, Journal, Undelivered
+from pocketcloud.core.journal import Journal, MessageDelivery, Undelivered
 
 
 class _Clock(Protocol):
@@ -35,7 +35,7 @@ class Cloud(Protocol):
         """Every hop of every event."""
 
     @property
-    def deliveries(self) -> Sequence[Delivery]:
+    def deliveries(self) -> Sequence[MessageDelivery]:
         """Every message handed to a function."""
 
     @property

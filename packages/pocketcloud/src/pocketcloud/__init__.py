@@ -3,17 +3,17 @@
 from pocketcloud.apigateway.http_message import Reply
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Crash
-from pocketcloud.core.journal import Delivery, EventRef, Hop, Journal, Kind, Undelivered
+from pocketcloud.core.journal import EventRef, Hop, Journal, Kind, MessageDelivery, Undelivered
 
 __all__ = [
     "AwsCall",
     "AwsCalls",
     "Crash",
-    "Delivery",
     "EventRef",
     "Hop",
     "Journal",
     "Kind",
+    "MessageDelivery",
     "OfflineCloud",
     "Reply",
     "Undelivered",

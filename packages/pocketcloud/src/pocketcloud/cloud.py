@@ -23,7 +23,7 @@ from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.metrics import Metrics, next_minute
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
-from pocketcloud.core.journal import Delivery, Journal, Kind, Undelivered
+from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.services import Services
 from pocketcloud.ses.mails import SentMail, sent_mails
@@ -105,7 +105,7 @@ class OfflineCloud:
             OfflineCloud._open = None
 
     @property
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[MessageDelivery]:
         """Every message delivered to a function."""
         return self.journal.deliveries
 

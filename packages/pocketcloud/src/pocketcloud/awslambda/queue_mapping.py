@@ -14,7 +14,7 @@ from pocketcloud.awslambda.mapping_access import PollPermission
 from pocketcloud.awslambda.mapping_filters import matches_queue_filters
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, function_in, name_in
-from pocketcloud.core.journal import Delivery, Kind
+from pocketcloud.core.journal import Kind, MessageDelivery
 from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import Queues, setting
 from pocketcloud.virtual_time.latency import QUEUE_TO_FUNCTION
@@ -107,12 +107,12 @@ class QueuePoller:
                 reason = failed.get(stored.message.id, "the function's role may not delete messages")
                 self._failed(queue, stored, reason)
 
-    def _delivered(self, queue: Queue, stored: StoredMessage, function: str) -> Delivery:
+    def _delivered(self, queue: Queue, stored: StoredMessage, function: str) -> MessageDelivery:
         count = stored.message.approximate_receive_count
         if count > 1:
             self._write(Kind.RETRIED, stored, reason=f"received for the {count}th time")
         self._write(Kind.INVOKED, stored)
-        delivery = Delivery(stored.event, queue.name, function, self._engine.clock.now(), count)
+        delivery = MessageDelivery(stored.event, queue.name, function, self._engine.clock.now(), count)
         self._engine.journal.deliveries.append(delivery)
         return delivery
 

@@ -50,9 +50,9 @@ class AlarmMonitor:
         self._queues = queues
         self._topics = topics
         self._active: set[str] = set()
-        """AlarmMonitor with recent data, or in ALARM."""
+        """Alarms with recent data, or in ALARM."""
         self._known: set[str] = set()
-        """AlarmMonitor that were evaluated before."""
+        """Alarms that were evaluated before."""
         self._conditions: dict[str, tuple[Alarm, AlarmCondition]] = {}
         """The conditions of alarms, cached until an alarm is replaced."""
         self._rules: dict[str, CompositeRule] = {}

@@ -52,7 +52,7 @@ class Hop:
 
 
 @dataclass(slots=True)
-class Delivery:
+class MessageDelivery:
     """One message delivered to a function; `handled` becomes true when the mapping deletes it."""
 
     event: EventRef | None
@@ -80,7 +80,7 @@ class Journal:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.hops: list[Hop] = []
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[MessageDelivery] = []
         self.undelivered: list[Undelivered] = []
         self._by_subject: dict[str, list[Hop]] = defaultdict(list)
         self._indexed = 0
