@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit openapi diagram synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ unit: setup synth localstripe ## the tests
 
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
 	$(BIN)/python -m openapi
+
+diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
+	$(BIN)/python -m infrastructure.flow_diagram
 
 synth: setup ## write the CloudFormation templates to cdk.out
 	$(BIN)/python app.py
