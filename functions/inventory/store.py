@@ -26,7 +26,7 @@ from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef, TransactWriteItemTypeDef
 
 RESERVATION = (InventoryReserved.owner, InventoryReserved.decision)
 ATTEMPTS = 4
@@ -166,9 +166,10 @@ def _move_into_first_row(moves: Sequence[Move]) -> None:
     """Move the line into its first row, or nothing if the other rows no longer hold it."""
     first, *others = moves
     into_first = msgspec.structs.replace(first, quantity=sum(move.quantity for move in others))
-    changes = [_put_back(into_first), *(_take(move) for move in others)]
+    changes = (_put_back(into_first), *(_take(move) for move in others))
+    items: list[TransactWriteItemTypeDef] = [{"Update": change["Update"]} for change in changes]
     try:
-        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=changes))
+        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=items))
     except dynamodb().exceptions.TransactionCanceledException as cancelled:
         if CONDITION_FAILED not in reasons_of(cancelled):
             raise

@@ -106,7 +106,7 @@ def test_a_shipment_not_heard_of_yet_is_noted_instead() -> None:
     look(60)
     assert statuses() == {ORDER: "shipped"}
     assert "OrderCancelled" not in names_of_facts()
-    assert not list(store.open_since(TEN_O_CLOCK + timedelta(days=1)))
+    assert not list(store.due(TEN_O_CLOCK + timedelta(days=1)))
 
 
 def test_an_order_confirmed_meanwhile_is_looked_at_again_a_minute_later(output: Output) -> None:
