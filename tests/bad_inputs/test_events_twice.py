@@ -147,7 +147,7 @@ def test_e51_a_record_that_cannot_be_true_is_waited_for_and_then_named_without_a
     spoilt: dict[str, Any], reason: str, error_class: str
 ) -> None:
     record = record_of(notifications.handle, CREATED)
-    numbers = {"expiration": {"N": record["expiration"]}}
+    numbers = {"expires_at": {"N": record["expires_at"]}}
     texts = {name: {"S": record[name]} for name in ("id", "validation")}
     account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **spoilt)
     sent = letters()

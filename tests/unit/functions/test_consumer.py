@@ -137,7 +137,7 @@ def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_messag
     with time_machine.travel(TEN_O_CLOCK, tick=False):
         kernel(Diary(), stock_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
-    assert int(record["expiration"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
+    assert int(record["expires_at"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
     assert record["status"] == "COMPLETED"
     prefix, _, digest = record["id"].partition("#")
     assert (prefix, len(digest)) == ("kernel.v1", 64)
