@@ -214,3 +214,19 @@ def spoil(each: str) -> None:
     row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == each)
     texts = {name: {"S": value} for name, value in row.items() if name not in {"version", "created"}}
     put("ORDERS_TABLE", **texts, version={"N": row["version"]}, created={"S": "?"})
+
+
+def test_a_payment_that_a_stale_index_names_is_left_alone(output: Output) -> None:
+    pay_at(0, MIXED[0])
+    before = rows("ATTEMPTS_TABLE"), facts()
+    output.forget()
+
+    def stale(answer: dict[str, Any]) -> None:
+        item = {"order_id": {"S": MIXED[0]}, "due_at": {"S": "2026-11-23T10:00:00.000+00:00"}}
+        missing = {**item, "order_id": {"S": MIXED[1]}}
+        answer["Items"] = [item, missing]
+
+    with amending(dynamodb(), "Query", stale):
+        look_at(30)
+    assert (rows("ATTEMPTS_TABLE"), facts()) == before
+    assert output.metrics() == {"PaymentReconciled": 0}
