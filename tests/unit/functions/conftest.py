@@ -12,14 +12,20 @@ from functions.payments.gateways import gateway
 from functions.shared.contention import contention
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
+from infrastructure.topology import SERVICES
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
 VOICES = (
-    *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation", "payments-webhooks"),
-    *("orders", "orders-api", "orders-deadlines"),
-    *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
+    *("kernel", "relay"),
+    *(service.name for service in SERVICES),
+    *(
+        f"{service.name}-{module}"
+        for service in SERVICES
+        for module in ("api", "deadlines", "reconciliation", "webhooks", "levels")
+        if getattr(service, module)
+    ),
 )
 
 
