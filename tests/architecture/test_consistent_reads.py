@@ -107,7 +107,7 @@ def test_a_function_reads_consistently_unless_it_reads_an_index(read: Read) -> N
 def test_the_check_sees_every_read_of_the_functions() -> None:
     assert {read.path for read in READS_OF_FUNCTIONS if read.is_of_an_index} == set(INDEXES)
     text = "".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
-    # `get_paginator` makes the call that `paginate` carries out.
+    # `get_paginator` names the operation that `paginate` calls.
     assert len(READS_OF_FUNCTIONS) == sum(
         text.count(f".{name}(") for name in READS - {"get_paginator"} | {"paginate"}
     )

@@ -1,4 +1,4 @@
-"""What a function is told agrees with what it is told about: its queue, its dead-letter queue, its tables."""
+"""A function's environment names its own queue's limits, its dead-letter queue and tables that exist."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,19 +23,19 @@ def functions_know_their_queues(graph: Graph) -> Iterator[str]:
     """
     behind = {_function_of(each): each for each in graph.any_of("Lambda::EventSourceMapping")}
     for function in graph.any_of("Lambda::Function"):
-        told = {name: value for name, value in _variables(function).items() if name in QUEUE_VARIABLES}
-        expected = _expected(graph, behind.get(function.name), told)
-        if told != expected:
-            yield f"{function.name} is told {told}, and should be told {expected}"
+        found_there = {name: value for name, value in _variables(function).items() if name in QUEUE_VARIABLES}
+        expected = _expected(graph, behind.get(function.name), found_there)
+        if found_there != expected:
+            yield f"{function.name} has {found_there} in its environment, and should have {expected}"
 
 
 def functions_know_tables_that_exist(graph: Graph) -> Iterator[str]:
-    """Each table a function is told of is one of this stage."""
+    """Each table in a function's environment is one of this stage."""
     tables = {table.name for table in graph.any_of("DynamoDB::Table")}
     for function in graph.any_of("Lambda::Function"):
         for name, value in _variables(function).items():
             if name.endswith("_TABLE") and value not in tables:
-                yield f"{function.name} is told of the table {value} as {name}, which no template has"
+                yield f"{function.name} has {value} as {name}, a table that no template has"
 
 
 def functions_have_their_properties(graph: Graph) -> Iterator[str]:
@@ -45,19 +45,19 @@ def functions_have_their_properties(graph: Graph) -> Iterator[str]:
             yield f"{function.name}: {sorted(different)} are missing or not expected"
 
 
-def _expected(graph: Graph, mapping: Resource | None, told: dict[str, Any]) -> dict[str, Any]:
+def _expected(graph: Graph, mapping: Resource | None, there: dict[str, Any]) -> dict[str, Any]:
     if mapping is None:
         return {}
     queue = found(graph, mapping.properties["EventSourceArn"])
     if queue is not None:
         redrive = queue.properties.get("RedrivePolicy", {})
-        dead_letters = _url(redrive.get("deadLetterTargetArn", ""))
+        url = _url(redrive.get("deadLetterTargetArn", ""))
         return {
             "MAX_RECEIVE_COUNT": str(redrive.get("maxReceiveCount")),
-            "DEAD_LETTER_QUEUE_URL": dead_letters,
+            "DEAD_LETTER_QUEUE_URL": url,
         }
     failed = mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
-    return {"DEAD_LETTER_QUEUE_URL": _url(failed)} if told else {}
+    return {"DEAD_LETTER_QUEUE_URL": _url(failed)} if there else {}
 
 
 def _variables(function: Resource) -> dict[str, Any]:

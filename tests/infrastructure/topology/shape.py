@@ -27,7 +27,7 @@ Expected = Mapping[str, Any]
 def queues_have_their_shape(graph: Graph) -> Iterator[str]:
     """A consumer's queue keeps messages for 4 days, a dead-letter queue for 14; neither delays them."""
     consumers = {names_of(graph).queue(service.name): service for service in topology.SERVICES}
-    yield from _missing(graph, "SQS::Queue", {*consumers, *map(_dead_letters, consumers)})
+    yield from _missing(graph, "SQS::Queue", {*consumers, *map(_dlq_of, consumers)})
     for queue in graph.any_of("SQS::Queue"):
         service = consumers.get(queue.name)
         yield from _differences(
@@ -42,7 +42,7 @@ def _queue(name: str, service: Service) -> Expected:
         "SqsManagedSseEnabled": True,
         "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout,
         "RedrivePolicy": {
-            "deadLetterTargetArn": arn("sqs", _dead_letters(name)),
+            "deadLetterTargetArn": arn("sqs", _dlq_of(name)),
             "maxReceiveCount": service.consumer.max_receive_count,
         },
     }
@@ -60,7 +60,7 @@ def _dlq(name: str, consumers: Mapping[str, Service]) -> Expected:
 
 
 def subscriptions_have_their_shape(graph: Graph) -> Iterator[str]:
-    """A consumer hears each of its facts whole and raw, and no filter policy withholds any."""
+    """A consumer's queue gets each of its facts whole and raw; no filter policy withholds any."""
     names = names_of(graph)
     wanted = {
         (arn("sns", names.topic(name)), arn("sqs", names.queue(service.name)))
@@ -85,7 +85,7 @@ def subscriptions_have_their_shape(graph: Graph) -> Iterator[str]:
             "Protocol": "sqs",
             "Endpoint": ANYTHING,
             "RawMessageDelivery": True,
-            "RedrivePolicy": {"deadLetterTargetArn": _dead_letters(ends[1])},
+            "RedrivePolicy": {"deadLetterTargetArn": _dlq_of(ends[1])},
         }
         yield from _differences(subscription, expected)
     for topic, queue in sorted(wanted):
@@ -129,7 +129,7 @@ def _stream_mapping(mapping: Resource) -> Expected:
         "BatchSize": STREAM_BATCH,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "BisectBatchOnFunctionError": True,
-        "DestinationConfig": {"OnFailure": {"Destination": arn("sqs", _dead_letters(function))}},
+        "DestinationConfig": {"OnFailure": {"Destination": arn("sqs", _dlq_of(function))}},
         "FilterCriteria": ANYTHING,
         "MaximumRecordAgeInSeconds": STREAM_RECORD_AGE,
         "MaximumRetryAttempts": STREAM_RETRIES,
@@ -218,7 +218,7 @@ def names_of(graph: Graph) -> Names:
     return Names(stage)
 
 
-def _dead_letters(queue: str) -> str:
+def _dlq_of(queue: str) -> str:
     return f"{queue}-dlq"
 
 

@@ -16,11 +16,11 @@ CONSUMERS, DEAD_LETTERS = '"RedrivePolicy"', '"RedriveAllowPolicy"'
 HOUR = 3600
 
 
-def told(**variables: str) -> Callable[[Properties], object]:
+def setting(**variables: str) -> Callable[[Properties], object]:
     return lambda properties: properties["Environment"]["Variables"].update(variables)
 
 
-def told_nothing(properties: Properties) -> None:
+def without_variables(properties: Properties) -> None:
     properties["Environment"]["Variables"] = {}
 
 
@@ -37,7 +37,7 @@ def two_targets(properties: Properties) -> None:
 
 
 def of(check: Any, kind: str, words: str, *faults: tuple[Callable[[Properties], object], str]) -> list[Fault]:
-    return [Fault(check, kind, words, do, complaint) for do, complaint in faults]
+    return [Fault(check, kind, words, do, report) for do, report in faults]
 
 
 EXPIRES = {"AttributeName": "expires_at", "Enabled": True}
@@ -169,28 +169,28 @@ FAULTS = (
         environment.functions_know_their_queues,
         FUNCTION,
         "MAX_RECEIVE_COUNT",
-        (told(MAX_RECEIVE_COUNT="4"), "'MAX_RECEIVE_COUNT': '4'"),
-        (told(DEAD_LETTER_QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/1/x"), "amazonaws.com/1/x"),
-        (told_nothing, "is told {}"),
+        (setting(MAX_RECEIVE_COUNT="4"), "'MAX_RECEIVE_COUNT': '4'"),
+        (setting(DEAD_LETTER_QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/1/x"), "amazonaws.com/1/x"),
+        (without_variables, "has {} in its environment"),
     ),
     *of(environment.functions_know_their_queues, QUEUE, CONSUMERS, (received(4), "'MAX_RECEIVE_COUNT': '4'")),
     *of(
         environment.functions_know_their_queues,
         FUNCTION,
         "functions.orders.api.handle",
-        (told(MAX_RECEIVE_COUNT="5"), "should be told {}"),
+        (setting(MAX_RECEIVE_COUNT="5"), "should have {}"),
     ),
     *of(
         environment.functions_know_their_queues,
         FUNCTION,
         "functions.relay.handler.handle",
-        (told(DEAD_LETTER_QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/1/x"), "amazonaws.com/1/x"),
+        (setting(DEAD_LETTER_QUEUE_URL="https://sqs.eu-west-1.amazonaws.com/1/x"), "amazonaws.com/1/x"),
     ),
     *of(
         environment.functions_know_tables_that_exist,
         FUNCTION,
         "STOCK_TABLE",
-        (told(STOCK_TABLE="orderbus-prod-stock"), "orderbus-prod-stock as STOCK_TABLE"),
+        (setting(STOCK_TABLE="orderbus-prod-stock"), "orderbus-prod-stock as STOCK_TABLE"),
     ),
     *of(
         environment.functions_have_their_properties,
@@ -204,5 +204,5 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_broken_shape_is_reported(dev: Graph, fault: Fault) -> None:
-    complaints = list(fault.check(broken(dev, fault)))
-    assert any(fault.complaint in said for said in complaints), complaints
+    reports = list(fault.check(broken(dev, fault)))
+    assert any(fault.complaint in each for each in reports), reports

@@ -42,11 +42,11 @@ def deliver(*bodies: str) -> None:
 def test_a_reservation_made_while_its_cancellation_decides_is_released() -> None:
     stock(**FULL)
     with (
-        listening(dynamodb()) as heard,
+        listening(dynamodb()) as made,
         meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)),
     ):
         deliver(CANCELLED)
-    assert [call for call in heard if call != "TransactWriteItems"] == ["GetItem", "GetItem"]
+    assert [call for call in made if call != "TransactWriteItems"] == ["GetItem", "GetItem"]
     assert names_of_facts() == ["InventoryReserved", "InventoryReleased"]
     assert on_the_shelf() == FULL
 

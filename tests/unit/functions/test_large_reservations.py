@@ -88,9 +88,9 @@ def test_one_hot_line_of_99_is_reserved_and_released(monkeypatch: pytest.MonkeyP
     (hot,) = lay_hot(monkeypatch, 1, 4)
     others = {f"A-{number}": 1 for number in range(98)}
     stock(**others)
-    with listening(dynamodb()) as heard:
+    with listening(dynamodb()) as made:
         assert deliver(ordering({hot: 2} | others)) == ALL_WELL
-    assert heard.count("TransactWriteItems") == 3
+    assert made.count("TransactWriteItems") == 3
     assert sum(on_the_shelf().values()) == 2
     assert deliver(a_delivery(an_order_cancelled())) == ALL_WELL
     assert names_of_facts() == ["InventoryReserved", "InventoryReleased"]
@@ -100,9 +100,9 @@ def test_one_hot_line_of_99_is_reserved_and_released(monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("aws")
 def test_99_rows_are_reserved_without_consolidation(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 33, 3)
-    with listening(dynamodb()) as heard:
+    with listening(dynamodb()) as made:
         assert deliver(ordering(dict.fromkeys(names, 3))) == ALL_WELL
-    assert heard.count("TransactWriteItems") == 2
+    assert made.count("TransactWriteItems") == 2
 
 
 @pytest.mark.usefixtures("aws")

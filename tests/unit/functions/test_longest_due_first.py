@@ -105,9 +105,9 @@ def test_open_items_are_read_a_page_at_a_time() -> None:
     def there_is_more(answer: dict[str, Any]) -> None:
         answer["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
 
-    with amending(dynamodb(), "Query", there_is_more), listening(dynamodb()) as heard:
+    with amending(dynamodb(), "Query", there_is_more), listening(dynamodb()) as made:
         next(due_orders(TEN_O_CLOCK + timedelta(hours=1)))
-    assert heard == ["Query"] * 4
+    assert made == ["Query"] * 4
 
 
 def test_silent_payments_of_one_shard_starve_no_other() -> None:
