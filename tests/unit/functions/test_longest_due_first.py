@@ -230,3 +230,12 @@ def test_a_payment_that_a_stale_index_names_is_left_alone(output: Output) -> Non
         look_at(30)
     assert (rows("ATTEMPTS_TABLE"), facts()) == before
     assert output.metrics() == {"PaymentReconciled": 0}
+
+
+def test_a_run_reads_2000_due_orders_of_an_endless_backlog(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = itertools.repeat((MIXED[0], TEN_O_CLOCK))
+    monkeypatch.setattr(deadlines.store, "due", lambda _: endless)
+    end_at(60, TimeFor(0))
+    assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}
