@@ -204,6 +204,16 @@ def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:
     event_log().append(refunded, cause=cause, changes=[change])
 
 
+def close_disputed(order_id: str) -> None:
+    """Close the attempt for good without a refund: the customer's bank took the money back."""
+    _update(
+        order_id,
+        "SET #status = :disputed REMOVE open_in, due_at",
+        when="#status = :captured",
+        values=texts(disputed=Status.DISPUTED, captured=Status.CAPTURED),
+    )
+
+
 def payment_of(order_id: str) -> PaymentProcessed | None:
     """The order's capture, if there was one."""
     recorded = event_log().recorded(order_id, PAYMENT)

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 from moto import mock_aws
@@ -15,8 +16,10 @@ from functions.shared.telemetry import telemetry
 from infrastructure.topology import SERVICES
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
+from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
+StripeT = TypeVar("StripeT", bound=StripeStub)
 VOICES = (
     *("kernel", "relay"),
     *(service.name for service in SERVICES),
@@ -74,11 +77,21 @@ def catalogue(aws: None) -> None:  # noqa: ARG001
 
 @pytest.fixture
 def stripe(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStub]:  # noqa: ARG001 - as above
-    """Stripe, as payments is told of it."""
+    """Stripe with prepared responses."""
+    yield from _as_stripe(StripeStub(), monkeypatch)
+
+
+@pytest.fixture
+def bank(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeBank]:  # noqa: ARG001 - as above
+    """Stripe with a memory of payments, refunds and keys."""
+    yield from _as_stripe(StripeBank(), monkeypatch)
+
+
+def _as_stripe(stub: StripeT, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeT]:
+    """Have payments use the stub as its gateway."""
     account.client("secretsmanager").create_secret(
         Name="payment-gateway", SecretString=json.dumps(STRIPE_SECRET)
     )
-    stub = StripeStub()
     secret._read.cache_clear()  # noqa: SLF001 - what another test's account held
     gateway.cache_clear()
     with serving(stub):

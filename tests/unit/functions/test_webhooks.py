@@ -189,9 +189,7 @@ def test_a_signature_holds_for_five_minutes_and_while_secrets_change_one_of_seve
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-@pytest.mark.parametrize(
-    "body", ["", "no JSON", "[" * 100_000, '{"type": 1}', notice("payment_intent.succeeded", {"metadata": 1})]
-)
+@pytest.mark.parametrize("body", ["", "no JSON", "[" * 100_000, '{"type": 1}', "{}", "null"])
 def test_what_stripe_signed_and_nobody_can_read_is_refused(stripe: StripeStub, body: str) -> None:
     an_unknown_payment(stripe)
     assert tell(body) == 400
