@@ -120,6 +120,9 @@ SERVICES = (
                 "gateway": ("PutItem",),
                 "idempotency": IDEMPOTENCY_ACTIONS,
             },
+            rings_at={
+                "PaymentDisputed": "A cancelled order's payment is disputed: the customer's bank took it back."
+            },
             batch_size=2,  # each may wait for the gateway for ten seconds
         ),
         reconciliation=Reconciliation(
