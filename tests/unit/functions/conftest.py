@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from moto import mock_aws
@@ -12,6 +13,7 @@ from functions.payments.gateways import gateway
 from functions.shared.contention import contention
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
+from tests.now import NOW, frozen
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
@@ -43,7 +45,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its effect
+def now() -> Iterator[datetime]:
+    """The clock, frozen for the whole test: what a function writes in it is also read back in it."""
+    with frozen():
+        yield NOW
+
+
+@pytest.fixture
+def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
     """The account, with its tables, its dead-letter queue, its bus and its sender address."""
     with mock_aws():
         account.deploy_tables()
