@@ -16,3 +16,8 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 def frozen(at: datetime = NOW) -> time_machine.travel:
     """Stop the clock at this time, for a `with` statement; may be nested."""
     return time_machine.travel(at, tick=False)
+
+
+def running(at: datetime = NOW) -> time_machine.travel:
+    """Start the clock at this time, for a `with` statement: what happens later has a later time."""
+    return time_machine.travel(at, tick=True)

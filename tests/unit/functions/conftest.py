@@ -13,7 +13,7 @@ from functions.payments.gateways import gateway
 from functions.shared.contention import contention
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
-from tests.now import NOW, frozen
+from tests.now import NOW, running
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
@@ -46,8 +46,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def now() -> Iterator[datetime]:
-    """The clock, frozen for the whole test: what a function writes in it is also read back in it."""
-    with frozen():
+    """The clock of a whole test, started at `NOW`: what a function writes by it is also read back by it."""
+    with running():
         yield NOW
 
 
