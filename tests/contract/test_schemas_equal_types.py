@@ -88,9 +88,8 @@ def test_optional_field_agrees_when_absent_or_present(agree: Agreement) -> None:
 
 def test_schema_generates_documents_with_and_without_an_optional_field() -> None:
     generated = documents(PARCEL_NOTED, PARCEL_NOTED)
-    for is_present in (True, False):
-        found = find(generated, lambda document, wanted=is_present: ("note" in document) is wanted)
-        assert types_accept(found, ParcelNoted)
+    assert types_accept(find(generated, lambda document: "note" in document), ParcelNoted)
+    assert types_accept(find(generated, lambda document: "note" not in document), ParcelNoted)
 
 
 def test_optional_field_is_absent_from_json_when_unset() -> None:
