@@ -84,9 +84,9 @@ def run(date: Date, library_path: Path, pytest_arguments: Sequence[str], *, leas
         plugins = ["-p", "no:cacheprovider", "-p", "tests.calendar.proof"]
         command = [sys.executable, "-m", "pytest", "-q", *plugins, *pytest_arguments]
         code = subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode  # noqa: S603 - our own
-        found: dict[str, Any] = (
-            json.loads(report.read_text()) if report.exists() else {"passed": 0, "at": "an unknown time"}
-        )
+        found: dict[str, Any] = {"passed": 0, "at": "an unknown time"}
+        if report.exists():
+            found = json.loads(report.read_text())
     enough = found["passed"] >= least
     typer.echo(f"{date.name}: {found['passed']} tests passed by {found['at']}, exit code {code}")
     if not enough:

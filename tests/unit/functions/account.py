@@ -189,7 +189,8 @@ def everything() -> dict[str, list[dict[str, str]]]:
 def parked() -> list[Message]:
     """What is in the dead-letter queue, at the time when its last message was sent."""
     queue = sqs_backends[ACCOUNT][REGION].queues["dead-letters"]
-    sent = [message.sent_timestamp or 0 for message in queue._messages]  # noqa: SLF001 - of any age; `messages` drops
+    # Of any age: `messages` leaves out what is too old or too new.
+    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
     with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
         answer = client("sqs").receive_message(
             QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],
