@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,14 @@ from rich.console import Console
 
 from functions.shared.contracts.codec import read_envelope
 from ops.account import LOOK, Account, refusals_said
-from ops.event_file import UnusableFileError, Verdict, documents_in, is_from_outside, verdict_on
+from ops.event_file import (
+    UnusableFileError,
+    Verdict,
+    documents_in,
+    is_from_outside,
+    timed,
+    verdict_on,
+)
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 
@@ -26,17 +34,17 @@ AGAIN = (
 )
 
 
-def validate_events(file: Path, *, as_json: bool) -> ExitCode:
-    """Say of each document whether Orderbus would take it, without asking AWS."""
-    verdicts = [verdict_on(document, number) for number, document in enumerate(_read(file), start=1)]
+def validate_events(file: Path, *, now: datetime, as_json: bool) -> ExitCode:
+    """Say of each document whether Orderbus would take it now, without asking AWS."""
+    verdicts = _verdicts(_read(file, now), now)
     _say(verdicts, as_json=as_json)
     return ExitCode.USAGE if any(verdict.code for verdict in verdicts) else ExitCode.OK
 
 
-def put_events(account: Account, file: Path, *, as_json: bool) -> ExitCode:
+def put_events(account: Account, file: Path, *, now: datetime, as_json: bool) -> ExitCode:
     """Put every document on the ingress bus, if all are good; those that it does not take are named."""
-    documents = _read(file)
-    verdicts = [verdict_on(document, number) for number, document in enumerate(documents, start=1)]
+    documents = _read(file, now)
+    verdicts = _verdicts(documents, now)
     bad = [verdict for verdict in verdicts if verdict.code]
     if bad:
         raise CommandError(
@@ -78,9 +86,13 @@ def _entry(document: str, bus: str) -> "PutEventsRequestEntryTypeDef":
     }
 
 
-def _read(file: Path) -> list[str]:
+def _verdicts(documents: Sequence[str], now: datetime) -> list[Verdict]:
+    return [verdict_on(document, number, now) for number, document in enumerate(documents, start=1)]
+
+
+def _read(file: Path, now: datetime) -> list[str]:
     try:
-        return documents_in(file)
+        return [timed(document, now) for document in documents_in(file)]
     except (OSError, UnicodeDecodeError, UnusableFileError) as error:
         why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else _reason(error)
         raise CommandError(f"{file} cannot be used: {why}.", hint=FORMS, code=ExitCode.USAGE) from error

@@ -19,6 +19,7 @@ from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Customer, Money, PricedLine
 from functions.shared.event_log import event_log
+from functions.shared.plausibility import refuse_repeated_sku
 from functions.shared.problem import ProblemCode, ProblemError
 
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
@@ -68,7 +69,7 @@ def _take(
 
 def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
     """The order at our prices; a problem where the customer was shown another total."""
-    domain.refuse_duplicates([line.sku for line in request.lines])
+    refuse_repeated_sku([line.sku for line in request.lines])
     offer = _offer(request)
     total = domain.total_of(offer.lines, offer.currency)
     if request.total not in {None, total}:

@@ -23,7 +23,7 @@ from functions.shared.batch import refuse_other_than
 from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of, read_delivery
+from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, StatedFact
 from functions.shared.contracts.trail import Trail, trace_id_of
@@ -32,7 +32,7 @@ from functions.shared.event_log import event_log
 from functions.shared.failure import is_forgery, reason_of
 from functions.shared.idempotency import configuration
 from functions.shared.parking import park
-from functions.shared.plausibility import is_skewed, refuse_impossible_time, refuse_stranger
+from functions.shared.plausibility import Arrival, accept, is_skewed
 from functions.shared.tally import OTHER, End, Tally
 from functions.shared.telemetry import Telemetry, telemetry
 
@@ -167,11 +167,10 @@ def _refuse_late(context: LambdaContext, spare: int) -> None:
 
 
 def _read(record: SQSRecord, voice: Telemetry) -> Delivery:
-    """What the message brings, if it is what it seems to be."""
-    delivery = read_delivery(record.body)
-    refuse_stranger(delivery, record)
-    refuse_impossible_time(delivery, record)
-    if is_skewed(delivery, record):
+    """Return what the message brings, if it is acceptable."""
+    arrival = Arrival.sent(record.attributes.sent_timestamp, arn=record.event_source_arn)
+    delivery = accept(record.body, arrival)
+    if is_skewed(delivery, arrival):
         voice.count("ClockSkewed")
     if delivery.is_replayed:
         voice.count("Replayed")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from functions.shared.plausibility import Arrival
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
@@ -83,7 +84,9 @@ def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     letter = _only(found, wish)
     try:
         way = _way_of_edited(account, letter)
-        changed = amendment.amended(letter.body, settings=change.settings, document=_text(change.file))
+        arrival = Arrival.in_queue(letter.box.arn, at=wish.selection.now)
+        document = _text(change.file)
+        changed = amendment.amended(letter.body, arrival, settings=change.settings, document=document)
     except NoWayBackError as reason:
         raise CommandError(
             f"{letter.message_id} cannot be edited: {reason}.",

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from moto import mock_aws
@@ -13,6 +14,7 @@ from functions.shared.contention import contention
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
 from infrastructure.topology import SERVICES
+from tests.now import NOW, running
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
@@ -49,7 +51,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its effect
+def now() -> Iterator[datetime]:
+    """The clock of a whole test, started at `NOW`: what a function writes by it is also read back by it."""
+    with running():
+        yield NOW
+
+
+@pytest.fixture
+def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
     """The account, with its tables, its dead-letter queue, its bus and its sender address."""
     with mock_aws():
         account.deploy_tables()

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from botocore.exceptions import ClientError
 
@@ -14,6 +13,7 @@ from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderCreated
 from functions.shared.event_log import event_log
 from functions.shared.idempotency import stock_layer
+from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, parked, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -134,7 +134,7 @@ def test_the_stock_layer_has_the_reaction_run_once_for_each_event() -> None:
 
 
 def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_message() -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         kernel(Diary(), stock_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
     assert int(record["expires_at"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
@@ -167,7 +167,7 @@ def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
 ) -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
     handle = kernel(diary, stock_layer)
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
         diary.troubled = ""
@@ -181,10 +181,10 @@ def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
 def test_an_event_whose_function_died_is_taken_up_when_its_time_is_over() -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
     handle = kernel(diary, stock_layer)
-    with time_machine.travel(TEN_O_CLOCK, tick=False), pytest.raises(Crash):
+    with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
     diary.troubled = ""
-    with time_machine.travel(TEN_O_CLOCK + timedelta(seconds=31), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(seconds=31)):
         assert handle(a_batch(CREATED), Context()) == ALL_WELL
     assert diary.handled == [ORDER]
 

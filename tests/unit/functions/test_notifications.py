@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from functions.notifications import post
 from functions.notifications.handler import SPARE, handle
@@ -11,6 +10,7 @@ from functions.shared.clients import dynamodb, ses
 from functions.shared.contention import ATTEMPTS, contention
 from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.values import Customer, Money
+from tests.now import frozen
 from tests.unit.functions.account import Mail, letters, parked, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -53,7 +53,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def deliver_at(minute: int, *bodies: str) -> Answer:
-    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         return deliver(*bodies)
 
 
