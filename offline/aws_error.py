@@ -10,8 +10,6 @@ from werkzeug.wrappers import Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-REQUEST_ID = "x-amzn-requestid"
-
 _QUERY = """\
 <ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
 <RequestId>{request_id}</RequestId></ErrorResponse>"""
@@ -24,7 +22,7 @@ def aws_error(environ: "WSGIEnvironment", status: int, code: str, message: str) 
     https://smithy.io/2.0/aws/protocols/index.html
     """
     request_id = str(uuid4())
-    headers = {REQUEST_ID: request_id, "x-amzn-errortype": code}
+    headers = {"x-amzn-requestid": request_id, "x-amzn-errortype": code}
     xml = _xml(environ)
     if xml is None:
         body = json.dumps({"__type": code, "message": message})

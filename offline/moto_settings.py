@@ -13,6 +13,10 @@ def mocked_in_process() -> Iterator[None]:
 
     https://docs.getmoto.org/en/latest/docs/server_mode.html
     """
-    defaults = {"TEST_SERVER_MODE": False, "TEST_DECORATOR_MODE": True}
-    with patch.multiple(settings, **defaults, INITIAL_NO_AUTH_ACTION_COUNT=float("inf")), mock_aws():
+    with (
+        patch.object(settings, "TEST_SERVER_MODE", new=False),
+        patch.object(settings, "TEST_DECORATOR_MODE", new=True),
+        patch.object(settings, "INITIAL_NO_AUTH_ACTION_COUNT", float("inf")),
+        mock_aws(),
+    ):
         yield

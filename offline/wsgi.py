@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from threading import RLock
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
@@ -15,7 +14,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
-from offline.aws_error import REQUEST_ID, aws_error, service_of
+from offline.aws_error import aws_error, service_of
 from offline.engine import REGION
 from offline.http_api import MAX_BODY, HttpApi
 from offline.http_message import Reply, Request
@@ -52,7 +51,6 @@ def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
             with lock:
                 # Whatever it was may have changed a policy.
                 access.forget()
-        response.headers.setdefault(REQUEST_ID, str(uuid4()))
         return response(environ, start_response)
 
     return application

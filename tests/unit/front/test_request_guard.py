@@ -132,8 +132,9 @@ def test_another_region_is_an_error_that_boto3_understands(served: Served, servi
         "Message": "Credential should be scoped to a valid region, not 'ap-south-1': "
         "the offline cloud serves eu-west-1 alone.",
     }
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-    assert refused.value.response["ResponseMetadata"].get("RetryAttempts") == 0
+    metadata = refused.value.response["ResponseMetadata"]
+    assert (metadata["HTTPStatusCode"], metadata["RetryAttempts"]) == (403, 0)
+    assert metadata["HTTPHeaders"]["x-amzn-requestid"]
 
 
 def test_a_global_service_is_served_by_its_own_region(served: Served) -> None:
@@ -142,9 +143,3 @@ def test_a_global_service_is_served_by_its_own_region(served: Served) -> None:
     )
     answer = client.list_users()
     assert answer["Users"] == []
-    assert answer["ResponseMetadata"]["RequestId"]
-
-
-def test_a_response_always_has_a_request_id(served: Served) -> None:
-    _, headers, _ = ask("POST", f"{served.aws_url}/", b"", Authorization=SIGNED)
-    assert headers["x-amzn-requestid"]
