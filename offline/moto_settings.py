@@ -15,7 +15,6 @@ def mocked_in_process() -> Iterator[None]:
     """
     with (
         patch.object(settings, "TEST_SERVER_MODE", new=False),
-        patch.object(settings, "TEST_DECORATOR_MODE", new=True),
         patch.object(settings, "INITIAL_NO_AUTH_ACTION_COUNT", float("inf")),
         mock_aws(),
     ):

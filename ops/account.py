@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -33,6 +34,7 @@ PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
 UNPROXIED = Config(proxies={})
 """The offline cloud is on this machine, where no proxy is needed."""
 LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
+ADDRESS = "--endpoint-url is like http://127.0.0.1:4566."
 IS_IT_UP = "Is `orderbus up` running? --endpoint-url says where."
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
 RIGHTS = (
@@ -83,6 +85,8 @@ class Account:
         endpoint_url: str | None = None,
     ) -> "Account":
         """What the options of a command line mean."""
+        if endpoint_url and not _is_http(endpoint_url):
+            raise CommandError(f"{endpoint_url} is no HTTP address.", hint=ADDRESS, code=ExitCode.USAGE)
         if target is Target.AWS:
             return cls(stage=stage, profile=profile, region=region, endpoint_url=endpoint_url)
         if profile is not None:
@@ -125,9 +129,7 @@ class Account:
         except InvalidRegionError as error:  # a ValueError, too
             raise CommandError(str(error), hint="--region is like eu-west-1.", code=ExitCode.USAGE) from error
         except ValueError as error:
-            raise CommandError(
-                str(error), hint="--endpoint-url is like http://127.0.0.1:4566.", code=ExitCode.USAGE
-            ) from error
+            raise CommandError(str(error), hint=ADDRESS, code=ExitCode.USAGE) from error
         client.meta.events.register("before-parse", partial(_check_response, client.meta.endpoint_url))
         return client
 
@@ -153,6 +155,14 @@ def _session(account: Account) -> boto3.Session:
         # https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
         region_name=account.region or os.environ.get("AWS_REGION"),
     )
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that cannot be
+        return False
 
 
 def _check_response(url: str, response_dict: dict[str, Any], **_: object) -> None:

@@ -9,9 +9,11 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from ops.account import IS_IT_UP
+from ops.account import IS_IT_UP, Account
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from ops.failure import CommandError
+from ops.options import Target
 
 ORDER = "00000000-0000-4000-8000-000000000000"
 COMMANDS = [
@@ -136,3 +138,23 @@ def test_the_target_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -
 def test_the_version_is_that_of_the_package() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.stdout) == (ExitCode.OK, "orderbus 0.1.0\n")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "http://",
+        "http://[::1",
+        "ftp://127.0.0.1",
+        "http://127.0.0.1:99999",
+        "http://a:b",
+        "http://a:0",
+    ],
+)
+@pytest.mark.parametrize("target", Target)
+def test_an_address_that_is_not_http_is_a_usage_error(address: str, target: Target) -> None:
+    with pytest.raises(CommandError, match="is no HTTP address") as refused:
+        Account.of(stage="dev", target=target, endpoint_url=address)
+    assert refused.value.code == ExitCode.USAGE
+    assert refused.value.hint == "--endpoint-url is like http://127.0.0.1:4566."
