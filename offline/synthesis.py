@@ -15,7 +15,8 @@ _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "req
 def current_assembly() -> Path:
     """The folder of an assembly that is as new as its sources."""
     assembly = ROOT / "cdk.out"
-    if _is_stale(assembly / "manifest.json") or not _is_of_our_stage(assembly / "manifest.json"):
+    stage = _configured_stage()
+    if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
         _synthesise()
     return assembly
 
@@ -24,11 +25,10 @@ def _is_stale(manifest: Path) -> bool:
     return not manifest.exists() or manifest.stat().st_mtime < max(map(_modified, _sources()), default=0.0)
 
 
-def _is_of_our_stage(manifest: Path) -> bool:
+def _is_of_stage(manifest: Path, stage: str) -> bool:
     """Whether it is of the stage that cdk.json names; another may have been written there, too."""
-    platform = f"orderbus-{_configured_stage()}-platform"
     try:
-        return platform in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+        return f"orderbus-{stage}-platform" in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
     except (OSError, ValueError, LookupError, TypeError):
         return False  # it is written again
 
