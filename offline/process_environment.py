@@ -3,6 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
+
+from botocore.loaders import Loader
 
 ISOLATION = {
     # With it botocore would send what names a stream or table to hosts moto does not know.
@@ -29,7 +32,9 @@ def shielded(**settings: str) -> Iterator[None]:
     hidden = {name: os.environ.pop(name) for name in _aws_names()}
     os.environ.update(ISOLATION | settings)
     try:
-        yield
+        # ~/.aws/models would replace the SDK's own description of a service.
+        with patch.object(Loader, "CUSTOMER_DATA_PATH", os.devnull):
+            yield
     finally:
         for name in _aws_names():
             del os.environ[name]

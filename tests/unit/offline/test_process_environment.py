@@ -97,6 +97,28 @@ def test_the_cloud_ignores_the_shell_s_aws_settings(
     assert dict(os.environ) == before
 
 
+def test_the_cloud_ignores_service_models_in_the_home_folder(tmp_path: Path) -> None:
+    models = tmp_path / ".aws" / "models" / "sqs" / "2012-11-05"
+    models.mkdir(parents=True)
+    (models / "service-2.json").write_text("{")
+    script = "from offline import OfflineCloud; OfflineCloud().client('sqs').create_queue(QueueName='work')"
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)  # noqa: S603 - our own
+
+
+@pytest.mark.parametrize(
+    "path", ["tests/unit/offline_deploy/test_deployment.py", "tests/unit/ops/test_access.py"]
+)
+def test_the_tests_pass_in_a_developer_s_shell(path: str) -> None:
+    settings = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "FORCE_COLOR": "1"}
+    ours = {"ORDERBUS_TARGET": "offline", "ORDERBUS_STAGE": "prod", "POWERTOOLS_LOG_LEVEL": "DEBUG"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/unit/{path}"]
+    done = subprocess.run(  # noqa: S603 - our own
+        command, env={**os.environ, **settings, **ours}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_cloud_stays_in_the_process_when_moto_has_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "TEST_SERVER_MODE", True)
     monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)

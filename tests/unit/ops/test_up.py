@@ -68,6 +68,17 @@ def said(process: "subprocess.Popen[str]") -> str:
     return "".join(lines)
 
 
+def elsewhere(line: str) -> tuple[int, str]:
+    """Exit code and standard error of the command with another region."""
+    done = subprocess.run(  # noqa: S603 — our own command
+        [sys.executable, "-c", COMMAND, *line.split(), "--region", "us-west-2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
 def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
     running: tuple["subprocess.Popen[str]", int],
 ) -> None:
@@ -103,6 +114,11 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
             env={**os.environ, **SETTINGS},
         )
         assert (done.returncode, done.stderr) == (ExitCode.OK, ""), line
+    status = re.search(r"^  orderbus (status .*)$", printed, re.MULTILINE)
+    assert status is not None
+    code, err = elsewhere(status[1])
+    assert code == ExitCode.AWS_REFUSED
+    assert "scoped to a valid region, not 'us-west-2': the offline cloud serves eu-west-1 alone." in err
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (ExitCode.OK, "")
