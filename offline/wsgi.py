@@ -49,7 +49,7 @@ def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
         else:
             response = _answer(moto, environ, lock)
             with lock:
-                # Whatever it was may have changed a policy.
+                # The request may have changed a policy.
                 access.forget()
         return response(environ, start_response)
 

@@ -23,7 +23,7 @@ class OutputError(Exception):
 
 
 class _Output(io.FileIO):
-    """A file whose write errors are told apart from those of other files."""
+    """A file whose write errors differ from those of other files."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:

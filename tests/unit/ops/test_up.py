@@ -119,6 +119,8 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
     code, err = elsewhere(status[1])
     assert code == ExitCode.AWS_REFUSED
     assert "scoped to a valid region, not 'us-west-2': the offline cloud serves eu-west-1 alone." in err
+    assert "\n  unset AWS_PROFILE AWS_SESSION_TOKEN\n" in printed
+    assert "\n  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n" in printed
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (ExitCode.OK, "")
