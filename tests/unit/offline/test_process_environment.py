@@ -112,7 +112,7 @@ def test_the_cloud_ignores_service_models_in_the_home_folder(tmp_path: Path) -> 
 def test_the_tests_pass_in_a_developer_s_shell(path: str) -> None:
     settings = {"AWS_PROFILE": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "FORCE_COLOR": "1"}
     ours = {"ORDERBUS_TARGET": "offline", "ORDERBUS_STAGE": "prod", "POWERTOOLS_LOG_LEVEL": "DEBUG"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/unit/{path}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", path]
     done = subprocess.run(  # noqa: S603 - our own
         command, env={**os.environ, **settings, **ours}, capture_output=True, text=True, check=False
     )
