@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.completion import facts
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 from ops.options import Json, on_account
@@ -53,7 +54,9 @@ def events_tail(  # noqa: PLR0913 - the options of a command line
     account: "Account",
     *,
     order: Annotated[list[str] | None, typer.Option(help="Every fact of this order; again for more.")] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="Only this fact; again for more.")] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(autocompletion=facts, help="Only this fact; again for more.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="From then on: 2026-11-23T10:00Z, or 10m ago as 10m.")
     ] = None,
