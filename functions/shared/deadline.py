@@ -14,6 +14,11 @@ class OutOfTimeError(Exception):
     """Too little time is left for the next step; nothing of that step was done, and it is safe to retry."""
 
 
+def ran_out_of_time(failure: Exception) -> bool:
+    """Whether time ran out; Powertools wraps what its idempotency layer meets."""
+    return isinstance(failure, OutOfTimeError) or isinstance(failure.__cause__, OutOfTimeError)
+
+
 @cache
 def deadline() -> "Deadline":
     """The function's one instance."""
