@@ -63,9 +63,7 @@ def _put(account: Account, documents: Sequence[str], verdicts: Sequence[Verdict]
     remaining = iter(verdicts)
     for batch in batched([_entry(document, bus) for document in documents], entry_size):
         answer = events.put_events(Entries=batch)
-        for result, verdict in zip(
-            answer["Entries"], remaining, strict=False
-        ):  # the rest: the next batch
+        for result, verdict in zip(answer["Entries"], remaining, strict=False):  # the rest: the next batch
             yield replace(verdict, code=result.get("ErrorCode", ""), detail=result.get("ErrorMessage", ""))
 
 
