@@ -6,6 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from io import BufferedReader, RawIOBase
 from socket import socket
 from time import monotonic
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -87,7 +88,7 @@ class _BoundedReader(RawIOBase):
         """It is there to be read."""
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # typeshed names no buffer's methods
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
         """Read what has come."""
         self._sock.settimeout(_seconds_until(self._ends))
         return self._sock.recv_into(buffer)
