@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from functions.shared.contracts.codec import read_envelope
+from functions.shared.event_batches import batched, entry_size
 from ops.account import LOOK, Account, refusals_said
 from ops.event_file import (
     UnusableFileError,
@@ -26,8 +27,6 @@ from ops.failure import CommandError
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-AT_ONCE = 10
-"""What PutEvents takes at most."""
 FORMS = "It holds one CloudEvents document, a JSON array of them, or one a line."
 AGAIN = (
     f"What was put before is on its way; to put the same file again is safe: an event is handled once. {LOOK}"
@@ -67,12 +66,12 @@ def put_events(account: Account, file: Path, *, now: datetime, as_json: bool) ->
 
 
 def _put(account: Account, documents: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """Ten at a time; a partial failure is a success to HTTP: only the entries tell."""
+    """Read every entry's result: a partial failure is a success to HTTP."""
     events, bus = account.client("events"), account.names.ingress_bus
-    for start in range(0, len(documents), AT_ONCE):
-        ten = slice(start, start + AT_ONCE)
-        answer = events.put_events(Entries=[_entry(document, bus) for document in documents[ten]])
-        for verdict, result in zip(verdicts[ten], answer["Entries"], strict=True):
+    remaining = iter(verdicts)
+    for batch in batched([_entry(document, bus) for document in documents], entry_size):
+        answer = events.put_events(Entries=batch)
+        for result, verdict in zip(answer["Entries"], remaining, strict=False):  # the rest: the next batch
             yield replace(verdict, code=result.get("ErrorCode", ""), detail=result.get("ErrorMessage", ""))
 
 

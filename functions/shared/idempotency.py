@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import D
 
 from functions.shared.clients import dynamodb
 from functions.shared.environment import required
+from functions.shared.plausibility import LONGEST_LIFE
 
-REMEMBERED = timedelta(days=15)
-"""Longer than the longest a message can wait and still come again: 14 days in a dead-letter queue."""
+REMEMBERED = LONGEST_LIFE + timedelta(days=1)
+"""Longer than a message can come again: whatever is older is rejected (`plausibility.py`)."""
 
 EXPIRY = "expires_at"
 """The attribute by which DynamoDB deletes rows of our tables (time to live)."""

@@ -19,8 +19,22 @@ SKEW = timedelta(minutes=5)
 """Clocks that differ by no more are in order."""
 AHEAD = timedelta(hours=24)
 """How far a producer's clock may be ahead before what it says is no time at all."""
+STREAM_RETENTION = timedelta(hours=24)
+BUS_RETRIES = timedelta(hours=24)
+TOPIC_RETRIES = timedelta(days=23)
+"""https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html"""
+QUEUE_RETENTION = timedelta(days=4)
+DEAD_LETTER_RETENTION = timedelta(days=14)
+REDRIVES = 2
+"""How often a message may wait in a dead-letter queue for its whole retention and come again."""
 LONGEST_JOURNEY = timedelta(days=90)
-"""Longer than all retries and queues together: 24 hours, 23 days, 4 days, 14 days, and redriven twice."""
+"""A message that is older when it arrives is rejected; all retries, queues and redrives take less."""
+LONGEST_LIFE = AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
+"""From the first time a message is handled to the last, at most.
+
+The first may be early by the producer's clock, and the last arrives within the journey and then waits in its
+queue. What a handler has to remember about a message is kept for longer than this.
+"""
 
 
 class Arrival(Struct, frozen=True, kw_only=True):

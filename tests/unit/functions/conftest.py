@@ -11,6 +11,7 @@ from moto import mock_aws
 from functions.payments import secret
 from functions.payments.gateways import gateway
 from functions.shared.contention import contention
+from functions.shared.deadline import deadline
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
 from infrastructure.topology import SERVICES
@@ -46,6 +47,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
     stock_layer.cache_clear()
     contention.cache_clear()
+    deadline.cache_clear()
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 

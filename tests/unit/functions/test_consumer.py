@@ -12,7 +12,7 @@ from functions.shared.consumer import Handler, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderCreated
 from functions.shared.event_log import event_log
-from functions.shared.idempotency import stock_layer
+from functions.shared.idempotency import REMEMBERED, stock_layer
 from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, parked, rows
 from tests.unit.functions.builders import (
@@ -137,7 +137,7 @@ def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_messag
     with frozen():
         kernel(Diary(), stock_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
-    assert int(record["expires_at"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
+    assert int(record["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
     prefix, _, digest = record["id"].partition("#")
     assert (prefix, len(digest)) == ("kernel.v1", 64)
@@ -227,3 +227,14 @@ def test_a_message_is_not_begun_where_too_little_time_is_left_to_end_it(output: 
     assert kernel(diary)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
     assert diary.handled == []
     assert {line["error_class"] for line in output.logs()} == {"OutOfTimeError"}
+
+
+def test_a_message_not_started_is_never_dead_lettered(output: Output) -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return 6_999
+
+    assert kernel(Diary())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
+    assert parked() == []
+    assert output.metrics()["Retried"] == 1
