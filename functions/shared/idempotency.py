@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
-from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 from functions.shared.clients import dynamodb
 from functions.shared.environment import required
@@ -18,17 +16,12 @@ EXPIRY = "expires_at"
 """The attribute by which DynamoDB deletes rows of our tables (time to live)."""
 
 
-class _Layer(DynamoDBPersistenceLayer):
-    """Powertools' layer, which also reads records written before their expiry had our tables' name."""
-
-    def _item_to_data_record(self, item: dict[str, Any]) -> DataRecord:
-        return super()._item_to_data_record({EXPIRY: item.get("expiration", {"NULL": True}), **item})
-
-
 @cache
 def stock_layer() -> DynamoDBPersistenceLayer:
     """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
-    return _Layer(required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb())
+    return DynamoDBPersistenceLayer(
+        required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb()
+    )
 
 
 def configuration() -> IdempotencyConfig:
