@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from ops.exit_codes import ExitCode
+from ops.terminal_text import terminal
 
 
 class CommandError(Exception):
@@ -25,6 +24,7 @@ def failures_said() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        console = Console(stderr=True, soft_wrap=True, highlight=False)
-        console.print(f"[red]{escape(str(error))}[/red]\n{escape(error.hint)}")
+        console = terminal(stderr=True)
+        console.print_lines(str(error), style="red")
+        console.print_lines(error.hint)
         raise typer.Exit(error.code) from error

@@ -4,8 +4,6 @@ import signal
 from datetime import UTC, datetime
 from types import FrameType
 
-from rich.console import Console
-
 from offline.cloud import OfflineCloud
 from offline.server import PortInUseError, serve
 from ops.exit_codes import ExitCode
@@ -14,11 +12,12 @@ from ops.goods import put_on_sale
 from ops.invitation import what_to_type
 from ops.orders import PLENTY, PRICES
 from ops.start import deployed_names, offline_cloud
+from ops.terminal_text import Terminal, terminal
 
 
 def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     """Serve until Ctrl-C."""
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = terminal()
     for ending in (signal.SIGINT, signal.SIGTERM):
         # A script's shell has what it starts in the background ignore Ctrl-C; asked to end, we end.
         signal.signal(ending, _interrupt)
@@ -36,14 +35,14 @@ def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     return ExitCode.OK
 
 
-def _serve(cloud: OfflineCloud, console: Console, *, aws_port: int, http_port: int) -> None:
+def _serve(cloud: OfflineCloud, console: Terminal, *, aws_port: int, http_port: int) -> None:
     with serve(cloud, aws_port=aws_port, http_port=http_port) as served:
         with cloud.lock:
-            console.print(what_to_type(cloud, served, deployed_names(cloud.outputs)))
+            console.print_lines(what_to_type(cloud, served, deployed_names(cloud.outputs)))
         try:
             served.wait()
         except KeyboardInterrupt:
-            console.print("\nStopped. Everything was in memory and is gone.")
+            console.print_lines("\nStopped. Everything was in memory and is gone.")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
