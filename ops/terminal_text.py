@@ -144,7 +144,7 @@ def _paragraphs(
     text = Text(no_wrap=True, overflow="ignore")
     for index, (first, *rest) in enumerate(rows):
         said = [
-            f"{_in_one_line(header)} {escaped(cell)}"
+            f"{_in_one_line(header)}: {escaped(cell)}"
             for header, cell in zip(headers[1:], rest, strict=True)
             if cell
         ]
