@@ -117,8 +117,14 @@ def _shown(console: Terminal, account: Account, status: Status, now: datetime) -
     rows = [_cells(hop, prefix) for hop in status.hops]
     table = console.table(HEADERS, rows, styles=styles, right=NUMBERS)
     alarms = [styled((alarm.name, "red"), f"  {alarm.description}") for alarm in status.ringing]
-    title = f"Stage {account.stage}, {now:%Y-%m-%d %H:%M:%S} UTC; counts of the last five minutes"
-    return [styled((title, "italic")), table, *(alarms or [styled("No alarm rings.")])]
+    title = f"Stage {account.stage}, {now:%Y-%m-%d %H:%M:%S} UTC"
+    counts = "Calls, errors and throttles are of the last five minutes."
+    return [
+        styled((title, "italic")),
+        styled((counts, "italic")),
+        table,
+        *(alarms or [styled("No alarm rings.")]),
+    ]
 
 
 def _cells(hop: Hop, prefix: str) -> list[str]:

@@ -101,14 +101,11 @@ class Terminal(Console):
         `styles` are by row; `right` are the columns of numbers.
         """
         shown = list(rows)
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-        for index, header in enumerate(headers):
-            table.add_column(Text(header), justify="right" if index in right else "left", no_wrap=True)
-        for index, row in enumerate(shown):
-            table.add_row(*row, style=styles.get(index))
         unlimited = self.options.update(width=UNLIMITED_COLUMNS)
-        if Measurement.get(self, unlimited, table).maximum <= self.width:
-            return table
+        for padding in (1, 0):
+            table = _table(headers, shown, styles, right, padding)
+            if Measurement.get(self, unlimited, table).maximum <= self.width:
+                return table
         return _paragraphs(headers, shown, styles, self.width)
 
     @contextmanager
@@ -136,6 +133,21 @@ def write_json(document: object, *, indent: int | None = None) -> None:
     """Write one JSON document to standard output, in ASCII without a control character."""
     sys.stdout.write(json.dumps(document, indent=indent).replace("\x7f", "\\u007f") + "\n")
     sys.stdout.flush()
+
+
+def _table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Mapping[int, str],
+    right: frozenset[int],
+    padding: int,
+) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, padding, 0, 0), pad_edge=False, show_edge=False)
+    for index, header in enumerate(headers):
+        table.add_column(Text(header), justify="right" if index in right else "left", no_wrap=True)
+    for index, row in enumerate(rows):
+        table.add_row(*row, style=styles.get(index))
+    return table
 
 
 def _paragraphs(
