@@ -1,5 +1,7 @@
 """How a command fails: one sentence, a hint, an exit code."""
 
+import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,3 +30,15 @@ def failures_said() -> Iterator[None]:
         console.print_lines(str(error), style="red")
         console.print_lines(error.hint)
         raise typer.Exit(error.code) from error
+
+
+@contextmanager
+def tracebacks_escaped() -> Iterator[None]:
+    """Print a defect's traceback escaped, as its message may hold what a stranger wrote."""
+    try:
+        yield
+    except Exception as defect:  # noqa: BLE001 - whichever it is, the process ends with it
+        console = terminal(stderr=True)
+        for part in traceback.format_exception(defect):
+            console.print_lines(part.removesuffix("\n"))
+        sys.exit(ExitCode.UNEXPECTED)

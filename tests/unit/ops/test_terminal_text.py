@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from ops.exit_codes import ExitCode
-from ops.failure import CommandError, failures_said
+from ops.failure import CommandError, failures_said, tracebacks_escaped
 from ops.terminal_text import escaped, styled, terminal, write_json
 
 OPS = Path(__file__).parents[3] / "ops"
@@ -95,6 +95,14 @@ def test_error_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]
     with pytest.raises(BaseException, match="2"), failures_said():
         raise error
     assert capsys.readouterr().err == f"no {MARKUP}\\u009b31m\\u202e.\nlook\\u001b]0;x\\u0007\n"
+
+
+def test_traceback_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="1"), tracebacks_escaped():
+        raise ValueError("a\x1b[31m\u202eb")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-1] == "ValueError: a\\u001b[31m\\u202eb"
 
 
 @pytest.mark.parametrize("columns", [60, 76])
