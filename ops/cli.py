@@ -15,7 +15,7 @@ from ops.cli_stock import stock
 from ops.cli_views import views
 from ops.closed_pipe import quiet_when_unread
 from ops.exit_codes import ExitCode
-from ops.failure import CommandError, failures_said
+from ops.failure import CommandError, failures_said, tracebacks_escaped
 from ops.options import Json, on_account
 from ops.output import prepare_streams
 
@@ -138,6 +138,6 @@ def _exclude(one: str, other: str) -> CommandError:
 
 def main() -> None:
     """The console entry point."""
-    with quiet_when_unread():
+    with tracebacks_escaped(), quiet_when_unread():
         prepare_streams()
         app(prog_name="orderbus")

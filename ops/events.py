@@ -1,14 +1,10 @@
 """`orderbus events`: documents looked at, and put on the ingress bus."""
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
 
 from functions.shared.contracts.codec import read_envelope
 from functions.shared.event_batches import batched, entry_size
@@ -23,6 +19,7 @@ from ops.event_file import (
 )
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.terminal_text import terminal, write_json
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -103,8 +100,8 @@ def _reason(error: Exception) -> str:
 
 def _say(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps([verdict.as_json() for verdict in verdicts]) + "\n")
+        write_json([verdict.as_json() for verdict in verdicts])
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     for verdict in verdicts:
-        console.print(str(verdict), markup=False, style="red" if verdict.code else None)
+        console.print(str(verdict), style="red" if verdict.code else None)

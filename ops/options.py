@@ -52,18 +52,16 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+Url = Annotated[str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's.")]
+Token = Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")]
+DEFAULT_CUSTOMER = "customer-1"
+
 _DOOR: dict[str, tuple[Any, Any]] = {
-    "url": (
-        Annotated[str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's.")],
-        None,
-    ),
-    "token": (
-        Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")],
-        None,
-    ),
+    "url": (Url, None),
+    "token": (Token, None),
     "customer": (
-        Annotated[str, typer.Option(help="Whose token --target offline asks for, where none is given.")],
-        "customer-1",
+        Annotated[str, typer.Option(help="Customer to sign in as if no --token is given (offline only).")],
+        DEFAULT_CUSTOMER,
     ),
 }
 

@@ -6,8 +6,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
-from rich.console import Console
-
 from offline.cloud import OfflineCloud
 from offline.server import PortError, PortInUseError, Ports, open_ports, serve_on
 from ops.exit_codes import ExitCode
@@ -16,11 +14,12 @@ from ops.goods import put_on_sale
 from ops.invitation import what_to_type
 from ops.orders import PLENTY, PRICES
 from ops.start import deployed_names, offline_cloud
+from ops.terminal_text import Terminal, terminal
 
 
 def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
     """Serve until Ctrl-C."""
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = terminal()
     for ending in (signal.SIGINT, signal.SIGTERM):
         # A script's shell has what it starts in the background ignore Ctrl-C; asked to end, we end.
         signal.signal(ending, _interrupt)
@@ -59,14 +58,14 @@ def _port_refused(error: PortError) -> CommandError:
     return CommandError(sentence, hint=hint, code=ExitCode.PORT_IN_USE)
 
 
-def _serve(cloud: OfflineCloud, console: Console, ports: Ports) -> None:
+def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports) -> None:
     with serve_on(ports, cloud) as served:
         with cloud.lock:
-            console.print(what_to_type(cloud, served, deployed_names(cloud.outputs)))
+            console.print_lines(what_to_type(cloud, served, deployed_names(cloud.outputs)))
         try:
             served.wait()
         except KeyboardInterrupt:
-            console.print("\nStopped. Everything was in memory and is gone.")
+            console.print_lines("\nStopped. Everything was in memory and is gone.")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
