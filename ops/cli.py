@@ -38,7 +38,9 @@ def _print_version(*, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version  # noqa: PLC0415 - few ask
 
-        typer.echo(f"orderbus {version('orderbus')}")
+        from ops.terminal_text import terminal  # noqa: PLC0415 - as above
+
+        terminal().print(f"orderbus {version('orderbus')}")
         raise typer.Exit
 
 

@@ -142,7 +142,13 @@ def _table(
     right: frozenset[int],
     padding: int,
 ) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, padding, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, padding, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_header=any(headers),
+    )
     for index, header in enumerate(headers):
         table.add_column(Text(header), justify="right" if index in right else "left", no_wrap=True)
     for index, row in enumerate(rows):

@@ -51,7 +51,7 @@ def test_the_demo_writes_ascii_on_a_narrow_output(variables: dict[str, str]) -> 
     assert done.stdout.isascii()
     assert "Deploying cdk.out into the offline cloud ...\n" in done.stdout
     assert "rule order-created -> topic order-created" in done.stdout
-    assert re.search(r"^\| orders in  +\| 1  +\|$", done.stdout, re.MULTILINE)
+    assert re.search(r"^orders in +\|?1 *$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("variables", [*NARROW.values(), {}], ids=[*NARROW, "UTF-8"])
