@@ -2,7 +2,6 @@
 
 import gc
 import json as jsonlib
-import os
 import random
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,22 +10,21 @@ from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from unittest.mock import patch
 
 import boto3
-from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
 from offline.alarms import Alarms
 from offline.calls import AwsCalls
 from offline.clock import Clock
 from offline.engine import REGION, Engine, function_in
-from offline.function_environment import ISOLATION
 from offline.invocation import FunctionError, InvocationResult
 from offline.journal import Delivery, Journal, Kind, Undelivered
 from offline.mails import Mail, sent_mails
 from offline.metrics import Metrics, next_minute
+from offline.moto_settings import mocked_in_process
 from offline.permissions.access import AccessControl
+from offline.process_environment import shielded
 from offline.scheduler import Scheduler
 from offline.services import Services
 from offline.synthesis import current_assembly
@@ -268,11 +266,10 @@ class OfflineCloud:
 
     def _entered(self, seed: int) -> ExitStack:
         """The process under the cloud's control, until the stack is closed."""
-        isolation = {**ISOLATION, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
         with ExitStack() as stack:
-            stack.enter_context(patch.dict(os.environ, isolation))
+            stack.enter_context(shielded(AWS_DEFAULT_REGION=REGION, AWS_REGION=REGION))
             stack.enter_context(self.clock)
-            stack.enter_context(mock_aws())
+            stack.enter_context(mocked_in_process())
             stack.callback(random.setstate, random.getstate())
             stack.callback(mock_random.setstate, mock_random.getstate())
             stack.enter_context(self.services.in_control())

@@ -3,22 +3,11 @@
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
 
-import os
 from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
 
-ISOLATION = {
-    # With it botocore would send what names a stream or table to hosts moto does not know.
-    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-    # The developer's own profiles have no say here.
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_ACCESS_KEY_ID": "offline",
-    "AWS_SECRET_ACCESS_KEY": "offline",
-}
-"""What keeps botocore inside the process; set for the cloud's own clients as well."""
+from offline.process_environment import ISOLATION
 
 # There is no X-Ray daemon offline; what a tracer sent would go nowhere.
 _NO_TRACING = {"POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}

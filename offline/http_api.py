@@ -78,6 +78,11 @@ class HttpApi:
             request.headers["authorization"] = f"Bearer {self._cloud.token(customer)}"
         return self.handle(request)
 
+    def allows_origin(self, request: Request) -> bool:
+        """Whether the API's CORS configuration allows the page that the request is from."""
+        origin = request.headers.get("origin")
+        return origin is not None and Cors(self._api(request).cors_configuration).allows(origin)
+
     def handle(self, request: Request) -> Reply:
         """The reply to a request as it stands on the wire."""
         # moto's own chance, which the cloud seeds anew with every reset.

@@ -14,13 +14,21 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
+from offline.aws_error import aws_error, service_of
+from offline.engine import REGION
 from offline.http_api import MAX_BODY, HttpApi
-from offline.http_message import Request
+from offline.http_message import Reply, Request
 from offline.permissions.access import AccessControl
+from offline.request_guard import browser, foreign_host, foreign_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_GLOBAL = dict.fromkeys(
+    ("budgets", "cloudfront", "iam", "organizations", "route53", "s3", "sts"), "us-east-1"
+)
+"""Services that clients of any region may address by the one region of their global endpoints.
+https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 LONG_POLL = 20
 """Seconds; SQS waits no longer."""
 POLL_INTERVAL = 0.05
@@ -34,15 +42,15 @@ def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
         if environ["PATH_INFO"].startswith("/moto-api"):
             # moto's own switches: one of them would empty the stores under the running engine.
             return Response(status=404)(environ, start_response)
-        if "HTTP_ORIGIN" in environ:
-            # A browser's page: moto would let any site in, and whoever may create functions runs code here.
-            return Response("No page in a browser may use this endpoint.", 403)(environ, start_response)
+        if refusal := _refusal(environ):
+            return refusal(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET") == "AmazonSQS.ReceiveMessage":
-            return _receive(moto, environ, lock)(environ, start_response)
-        response = _answer(moto, environ, lock)
-        with lock:
-            # Whatever it was may have changed a policy.
-            access.forget()
+            response = _receive(moto, environ, lock)
+        else:
+            response = _answer(moto, environ, lock)
+            with lock:
+                # The request may have changed a policy.
+                access.forget()
         return response(environ, start_response)
 
     return application
@@ -58,11 +66,28 @@ def http_endpoint(api: HttpApi, lock: RLock) -> "WSGIApplication":
         sent = Request(
             request.method, target, Headers(list(request.headers)), body, request.remote_addr or ""
         )
+        reason = foreign_host(request.environ)
         with lock:
-            reply = api.handle(sent)
+            if reason is None and not api.allows_origin(sent):
+                reason = foreign_page(request.environ)
+            reply = api.handle(sent) if reason is None else Reply.message(403, reason)
         return Response(reply.content, reply.status, reply.headers)
 
     return application
+
+
+def _refusal(environ: "WSGIEnvironment") -> Response | None:
+    """The error for a browser, and for a client of another region: moto would open an empty account there."""
+    if reason := foreign_host(environ) or browser(environ):
+        return aws_error(environ, 403, "AccessDenied", reason)
+    scope = service_of(environ)
+    if scope is None or scope[0] in {REGION, _GLOBAL.get(scope[1])}:
+        return None
+    # AWS's words for a credential scope that names another region.
+    sentence = f"Credential should be scoped to a valid region, not {scope[0]!r}"
+    return aws_error(
+        environ, 403, "InvalidSignatureException", f"{sentence}: the offline cloud serves {REGION} alone."
+    )
 
 
 def _answer(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:

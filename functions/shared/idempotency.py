@@ -2,32 +2,26 @@
 
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
-from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 from functions.shared.clients import dynamodb
 from functions.shared.environment import required
+from functions.shared.plausibility import LONGEST_LIFE
 
-REMEMBERED = timedelta(days=15)
-"""Longer than the longest a message can wait and still come again: 14 days in a dead-letter queue."""
+REMEMBERED = LONGEST_LIFE + timedelta(days=1)
+"""Longer than a message can come again: whatever is older is rejected (`plausibility.py`)."""
 
 EXPIRY = "expires_at"
 """The attribute by which DynamoDB deletes rows of our tables (time to live)."""
 
 
-class _Layer(DynamoDBPersistenceLayer):
-    """Powertools' layer, which also reads records written before their expiry had our tables' name."""
-
-    def _item_to_data_record(self, item: dict[str, Any]) -> DataRecord:
-        return super()._item_to_data_record({EXPIRY: item.get("expiration", {"NULL": True}), **item})
-
-
 @cache
 def stock_layer() -> DynamoDBPersistenceLayer:
     """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
-    return _Layer(required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb())
+    return DynamoDBPersistenceLayer(
+        required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb()
+    )
 
 
 def configuration() -> IdempotencyConfig:

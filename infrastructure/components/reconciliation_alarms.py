@@ -63,7 +63,7 @@ class DeclinedAlarm(Construct):
             stage=stage,
             alarm_name=stage.names.of("payments", "declines"),
             kind=AlarmKind.PAYMENT_DECLINES,
-            description=f"The gateway has declined {stage.alarms.declined_percent} % of charges for half an hour.",
+            description=f"Of the charges of half an hour, {stage.alarms.declined_percent} % were declined.",
             metric=share,
             threshold=stage.alarms.declined_percent,
             evaluation_periods=6,

@@ -3,58 +3,17 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPMessage
-from threading import RLock, Thread
+from errno import EACCES
+from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from unittest.mock import Mock
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from offline.permissions.access import AccessControl
-from offline.permissions.asked import Home
-from offline.scheduler import Scheduler
-from offline.server import PortInUseError, Served, serve
-from tests.unit.front.small_cloud import NOON, REGION, Result, SmallCloud, deploy_api
-
-
-@dataclass
-class ServedCloud(SmallCloud):
-    """The small cloud with what a server needs besides."""
-
-    lock: RLock = field(default_factory=RLock)
-
-    def __post_init__(self) -> None:
-        self.scheduler = Scheduler(self.clock)
-        self.access = AccessControl(self.clock, Home("123456789012", REGION))
-
-
-@pytest.fixture
-def cloud() -> Iterator[ServedCloud]:
-    with mock_aws():
-        cloud = ServedCloud(boto3.Session("testing", "testing", region_name=REGION))
-        with cloud.clock:
-            yield cloud
-
-
-@pytest.fixture
-def served(cloud: ServedCloud) -> Iterator[Served]:
-    with serve(cloud, aws_port=0, http_port=0) as served:
-        yield served
-
-
-def ask(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
-    path = url.partition(urlsplit(url).netloc)[2]
-    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer.status, answer.headers, content
+from offline.server import PortError, PortInUseError, Served, open_ports, serve
+from tests.unit.front.served_cloud import SIGNED, ServedCloud, ask
+from tests.unit.front.small_cloud import NOON, Result, deploy_api
 
 
 def ask_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]:
@@ -65,7 +24,7 @@ def ask_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]
         json.dumps(parameters).encode(),
         X_Amz_Target=target,
         Content_Type="application/x-amz-json-1.0",
-        Authorization=f"AWS4-HMAC-SHA256 Credential=offline/20261123/{REGION}/sqs/aws4_request, x=y, z=w",
+        Authorization=SIGNED,
     )
     document: dict[str, Any] = json.loads(content)
     return document
@@ -152,8 +111,25 @@ def test_a_failure_of_what_falls_due_is_raised_to_whoever_waits(cloud: ServedClo
 def test_a_port_in_use_is_named(cloud: ServedCloud) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortInUseError, match=f"port {port} of 127.0.0.1"), serve(cloud, aws_port=port):
+        with (
+            pytest.raises(PortInUseError, match=f"Port {port} of 127.0.0.1 is not available: in use"),
+            serve(cloud, aws_port=port),
+        ):
             pass
+
+
+def test_a_port_that_may_not_be_opened_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        socket, "create_server", Mock(side_effect=PermissionError(EACCES, "Permission denied"))
+    )
+    with (
+        pytest.raises(
+            PortError, match=r"Port 80 of 127\.0\.0\.1 is not available: Permission denied"
+        ) as refused,
+        open_ports(aws_port=80, http_port=0),
+    ):
+        pass
+    assert not isinstance(refused.value, PortInUseError)
 
 
 def test_the_ports_are_free_again_afterwards(cloud: ServedCloud) -> None:

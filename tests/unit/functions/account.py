@@ -5,12 +5,14 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import boto3
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event
@@ -18,6 +20,7 @@ from functions.shared.contracts.fact import Fact
 from infrastructure.names import table_variable
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
+from tests.now import frozen
 
 REGION = "eu-west-1"
 SENDER = "shop@example.com"
@@ -120,7 +123,10 @@ def _create_tables() -> None:
 
 
 def deploy_queue() -> None:
-    client("sqs").create_queue(QueueName="dead-letters")
+    fourteen_days = 14 * 24 * 60 * 60
+    client("sqs").create_queue(
+        QueueName="dead-letters", Attributes={"MessageRetentionPeriod": str(fourteen_days)}
+    )
 
 
 def stock(**available: int) -> None:
@@ -179,10 +185,16 @@ def everything() -> dict[str, list[dict[str, str]]]:
 
 
 def parked() -> list[Message]:
-    """What is in the dead-letter queue."""
-    answer = client("sqs").receive_message(
-        QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
+    """What is in the dead-letter queue, at the time when its last message was sent."""
+    queue = sqs_backends[ACCOUNT][REGION].queues["dead-letters"]
+    # Of any age: `messages` leaves out what is too old or too new.
+    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
+    with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
+        answer = client("sqs").receive_message(
+            QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+        )
     return [
         Message(
             body=message["Body"],

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeVar
 
 import pytest
@@ -11,9 +12,11 @@ from moto import mock_aws
 from functions.payments import secret
 from functions.payments.gateways import gateway
 from functions.shared.contention import contention
+from functions.shared.deadline import deadline
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
 from infrastructure.topology import SERVICES
+from tests.now import NOW, running
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_bank import StripeBank
@@ -47,12 +50,20 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
     stock_layer.cache_clear()
     contention.cache_clear()
+    deadline.cache_clear()
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its effect
+def now() -> Iterator[datetime]:
+    """The clock of a whole test, started at `NOW`: what a function writes by it is also read back by it."""
+    with running():
+        yield NOW
+
+
+@pytest.fixture
+def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
     """The account, with its tables, its dead-letter queue, its bus and its sender address."""
     with mock_aws():
         account.deploy_tables()

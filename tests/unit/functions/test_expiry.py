@@ -7,13 +7,12 @@ from functions.inventory.handler import handle as reserve
 from functions.notifications.handler import handle as notify
 from functions.orders.intake import take_in
 from functions.payments.handler import handle as pay
-from functions.shared.attributes import number
 from functions.shared.idempotency import EXPIRY
 from functions.shipping.handler import handle as ship
 from functions.views.handler import handle as project
 from infrastructure import topology
 from infrastructure.names import table_variable
-from tests.unit.functions.account import KEYS, letters, put, rows, stock
+from tests.unit.functions.account import KEYS, rows, stock
 from tests.unit.functions.builders import (
     ALL_WELL,
     CAUSE,
@@ -46,13 +45,3 @@ def test_rows_have_an_expiry_exactly_where_the_table_deletes_them() -> None:
         for row in found:
             assert (EXPIRY in row) == (variable in EXPIRING), (variable, row)
             assert not {"expiration", "ttl"} & row.keys()
-
-
-def test_a_record_under_the_former_expiry_name_still_counts() -> None:
-    assert notify(a_batch(CREATED), Context()) == ALL_WELL
-    (record,) = rows("IDEMPOTENCY_TABLE")
-    texts = {name: {"S": record[name]} for name in ("id", "status", "validation")}
-    put("IDEMPOTENCY_TABLE", **texts, expiration=number(int(record[EXPIRY])))
-    sent = letters()
-    assert notify(a_batch(CREATED), Context()) == ALL_WELL
-    assert letters() == sent

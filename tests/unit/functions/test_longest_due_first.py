@@ -236,6 +236,6 @@ def test_a_run_reads_2000_due_orders_of_an_endless_backlog(
     output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endless = itertools.repeat((MIXED[0], TEN_O_CLOCK))
-    monkeypatch.setattr(deadlines.store, "due", lambda _: endless)
+    monkeypatch.setattr("functions.orders.store.due", lambda _: endless)
     end_at(60, TimeFor(0))
     assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}

@@ -3,12 +3,12 @@
 from datetime import UTC, timedelta
 
 import pytest
-import time_machine
 from botocore.exceptions import ClientError
 
 from functions.payments import webhooks
 from functions.payments.reconciliation import handle as reconcile
 from functions.shared.clients import dynamodb
+from tests.now import frozen
 from tests.unit.functions.account import everything, names_of_facts, rows
 from tests.unit.functions.builders import (
     ORDER,
@@ -220,7 +220,7 @@ def test_reconciliation_and_the_webhook_come_to_one_decision(stripe: StripeStub)
 
     with (
         meanwhile(dynamodb(), "TransactWriteItems", first),
-        time_machine.travel(later.astimezone(UTC), tick=False),
+        frozen(later.astimezone(UTC)),
     ):
         reconcile({"time": later.isoformat()}, Context())
     assert names_of_facts() == ["PaymentProcessed"]
