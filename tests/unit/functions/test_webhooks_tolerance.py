@@ -33,11 +33,12 @@ def changed(base: dict[str, Any], name: str, value: object) -> dict[str, Any]:
     return {key: each for key, each in {**base, name: value}.items() if each is not ...}
 
 
+VALUES: tuple[object, ...] = (None, ..., {"id": "x", "object": "expanded"}, "text", 7, [])
 VARIANTS = [
     pytest.param(kind, changed(base, name, value), id=f"{kind}: {name}={value}")
     for kind, base in OBJECTS.items()
     for name in (*base, "livemode", "payment_intent", "of_tomorrow")
-    for value in (None, ..., {"id": "x", "object": "expanded"}, "text", 7, [])
+    for value in VALUES
 ]
 
 
