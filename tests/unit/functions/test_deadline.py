@@ -7,6 +7,7 @@ import pytest
 from functions.notifications.post import KEPT, LONGEST_ORDER
 from functions.shared.api import api
 from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER, dynamodb, ses
+from functions.shared.contracts.codec import Rejected
 from functions.shared.deadline import OutOfTimeError, deadline, ran_out_of_time
 from functions.shared.idempotency import REMEMBERED, configuration
 from functions.shared.plausibility import (
@@ -18,7 +19,9 @@ from functions.shared.plausibility import (
     REDRIVES,
     STREAM_RETENTION,
     TOPIC_RETRIES,
+    refuse_impossible_time,
 )
+from tests.now import NOW
 from tests.unit.functions.builders import Context
 
 
@@ -73,3 +76,15 @@ def test_no_record_expires_before_its_message_arrives() -> None:
     assert REMEMBERED > AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
     assert timedelta(seconds=configuration().expires_after_seconds) == REMEMBERED
     assert KEPT == LONGEST_ORDER + REMEMBERED
+
+
+@pytest.mark.parametrize("days", [1, 10, 89, 90])
+def test_event_is_accepted_within_the_longest_journey(days: int) -> None:
+    refuse_impossible_time(NOW - timedelta(days=days), NOW)
+
+
+@pytest.mark.parametrize("age", [timedelta(days=90, seconds=1), timedelta(days=91), timedelta(days=400)])
+def test_event_is_rejected_after_the_longest_journey(age: timedelta) -> None:
+    with pytest.raises(Rejected, match="90 days"):
+        refuse_impossible_time(NOW - age, NOW)
+    refuse_impossible_time(NOW - age, NOW, is_replayed=True)
