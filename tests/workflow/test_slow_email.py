@@ -14,9 +14,10 @@ LINES = [{"sku": "CUP", "quantity": 1}]
 
 def test_slow_email_delays_emails_and_loses_none(shop: Shop) -> None:
     def slow(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+        response = proceed()
         if call.operation == "SendEmail":
             shop.cloud.clock.sleep(SECONDS_PER_EMAIL)
-        return proceed()
+        return response
 
     with trouble(shop.cloud, slow):
         orders = [
@@ -29,5 +30,4 @@ def test_slow_email_delays_emails_and_loses_none(shop: Shop) -> None:
     assert all(sum(order in subject for subject in sent) == 3 for order in orders)
     assert [lost for lost in shop.cloud.undelivered if "notifications" in lost.where] == []
     log = "".join(shop.cloud.logs(f"{PREFIX}-notifications"))
-    assert '"message":"retried"' in log.replace(" ", ""), "an email waits for the address of its order"
     assert "OutOfTimeError" not in log, "every message of a batch is started"
