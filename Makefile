@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean
+.PHONY: help setup demo up test lint types unit openapi diagram frozen synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,16 @@ types: setup ## mypy, strict
 unit: setup synth localstripe ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day
+	$(BIN)/python -m tests.calendar $(ARGS)
+
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
 	$(BIN)/python -m openapi
+
+diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
+	$(BIN)/python -m infrastructure.flow_diagram
+frozen: setup ## write the logical ids of new queues and tables to the file of frozen ones
+	$(BIN)/python -m tests.infrastructure.topology.frozen
 
 synth: setup ## write the CloudFormation templates to cdk.out
 	$(BIN)/python app.py

@@ -18,7 +18,7 @@ from infrastructure import application  # noqa: E402 - after JSII_NODE
 
 def synthesise(outdir: Path, **context: str) -> None:
     """Write the cloud assembly to `outdir`, with cdk.json's context and what is given on top of it."""
-    settings = json.loads((ROOT / "cdk.json").read_text())["context"]
+    settings = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     application.synthesise(outdir, context={**settings, **PATHS, **context})
 
 

@@ -31,6 +31,8 @@ class AlarmKind(StrEnum):
     THROTTLES = "throttles"
     PAYMENT_UNKNOWN = "payment-unknown"
     PAYMENT_MISMATCH = "payment-mismatch"
+    PAYMENT_DECLINES = "payment-declines"
+    PAYMENT_DISPUTED = "payment-disputed"
     PAYMENT_UNEXPECTED = "payment-unexpected"
     REFUND_UNEXPECTED = "refund-unexpected"
     FRAUD_SUSPECTED_TOO_LATE = "fraud-suspected-too-late"
@@ -58,6 +60,7 @@ CAN_WAIT = frozenset(
         AlarmKind.RETRIES,
         AlarmKind.THROTTLES,
         AlarmKind.PAYMENT_UNKNOWN,
+        AlarmKind.PAYMENT_DISPUTED,
     }
 )
 """Nothing is lost meanwhile; what keeps orders from flowing wakes somebody as `orders-are-not-flowing`."""

@@ -24,6 +24,11 @@ class Consumer:
     reacts_to: tuple[str, ...]
     uses: Uses = field(default_factory=dict)
     batch_size: int = 10
+    """Messages of one invocation; `longest_batch_seconds` of them fit into the timeout."""
+    reaction_seconds: int = 1
+    """How long one reaction takes where whatever it waits for outside AWS's own data plane takes longest."""
+    reserve_seconds: int = 7
+    """What has to be left for a message to be started; its handler says the same, in milliseconds."""
     timeout: int = 30
     """Seconds; the queue's visibility timeout is six times this (AWS: services-sqs-configure)."""
     memory: int = 256
@@ -33,6 +38,14 @@ class Consumer:
     """Metrics of its own whose first count rings, each with what it says to the person it wakes."""
     hears_replays: bool = True
     """Whether it reacts to history that is told again; its handler says the same."""
+
+    @property
+    def longest_batch_seconds(self) -> int:
+        """How long a batch may take and still have every one of its messages started.
+
+        A message that is not started uses up a receive all the same, and SQS dead-letters it at the last one.
+        """
+        return (self.batch_size - 1) * self.reaction_seconds + self.reserve_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class Alarms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     function_errors: Count
     function_throttles: Count
     retries: Count
+    declined_percent: Annotated[int, Meta(ge=1, le=100)]
+    """The share of charges that are declined, in every five minutes of half an hour."""
     order_volume_deviations: Annotated[int, Meta(ge=1)] | None
     """How far from the expected number of orders is out of the ordinary; null where nothing is expected."""
 

@@ -120,7 +120,12 @@ SERVICES = (
                 "gateway": ("PutItem",),
                 "idempotency": IDEMPOTENCY_ACTIONS,
             },
-            batch_size=2,  # each may wait for the gateway for ten seconds
+            rings_at={
+                "PaymentDisputed": "The customer's bank took the money of a cancelled order back (a dispute)."
+            },
+            batch_size=2,
+            reaction_seconds=11,  # each may wait for the gateway for ten seconds
+            reserve_seconds=17,
         ),
         reconciliation=Reconciliation(
             uses={
@@ -165,7 +170,10 @@ SERVICES = (
                 "ShipmentScheduled",
             ),
             uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
-            timeout=45,  # SES is waited for; a second letter cannot be taken back
+            batch_size=4,
+            reaction_seconds=17,  # SES is waited for; a second email cannot be taken back
+            reserve_seconds=23,
+            timeout=75,
             hears_replays=False,  # nor can the first
         ),
     ),

@@ -15,8 +15,9 @@ from ops.cli_stock import stock
 from ops.cli_views import views
 from ops.closed_pipe import quiet_when_unread
 from ops.exit_codes import ExitCode
-from ops.failure import CommandError, failures_said
+from ops.failure import CommandError, failures_said, tracebacks_escaped
 from ops.options import Json, on_account
+from ops.output import prepare_streams
 
 if TYPE_CHECKING:
     from ops.account import Account
@@ -28,11 +29,30 @@ TRADE = "Orders, stock and sales"
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Orderbus: an order from checkout to shipment. README.md says what each exit code means.",
 )
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - few ask
+
+        from ops.terminal_text import terminal  # noqa: PLC0415 - as above
+
+        terminal().print(f"orderbus {version('orderbus')}")
+        raise typer.Exit
+
+
+@app.callback()
+def orderbus(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Orderbus: an order from checkout to shipment. README.md says what each exit code means."""
+
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen on 127.0.0.1.")]
 Seed = Annotated[int, typer.Option(help="Decides every chance; the same seed, the same run.")]
@@ -120,5 +140,6 @@ def _exclude(one: str, other: str) -> CommandError:
 
 def main() -> None:
     """The console entry point."""
-    with quiet_when_unread():
-        app()
+    with tracebacks_escaped(), quiet_when_unread():
+        prepare_streams()
+        app(prog_name="orderbus")

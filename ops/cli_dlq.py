@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import typer
 
+from ops.completion import consumers, facts
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.options import Json, Yes, on_account
@@ -23,9 +24,12 @@ dlq = typer.Typer(no_args_is_help=True, help="Dead letters of every hop: look, p
 Message = Annotated[str, typer.Argument(help="A dead letter's id, or how it begins.")]
 MessageOption = Annotated[str | None, typer.Option(help="Only the one whose id begins so.")]
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason: data_invalid, NO_RESOURCE …")]
-Fact = Annotated[str | None, typer.Option(help="Only events of this fact.")]
+Fact = Annotated[str | None, typer.Option(autocompletion=facts, help="Only events of this fact.")]
 Order = Annotated[str | None, typer.Option(help="Only events about this order.")]
-Consumer = Annotated[str | None, typer.Option(help="Only those of this hop: a service, order-bus, relay …")]
+Consumer = Annotated[
+    str | None,
+    typer.Option(autocompletion=consumers, help="Only those of this hop: a service, order-bus, relay …"),
+]
 OlderThan = Annotated[str | None, typer.Option(help="Only those sent this long ago: 90s, 30m, 2h, 3d.")]
 Limit = Annotated[int, typer.Option(min=1, max=50_000, help="How many to look at in each queue.")]
 Rate = Annotated[float, typer.Option(min=0.1, max=1000, help="How many to send a second at most.")]

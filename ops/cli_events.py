@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops.completion import facts
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 from ops.options import Json, on_account
@@ -24,21 +25,27 @@ Events = Annotated[Path, typer.Argument(help="CloudEvents: one document, a JSON 
 
 @events.command(name="validate")
 def events_validate(file: Events, *, as_json: Json = False) -> None:
-    """Say of each document whether Orderbus would take it; needs no account."""
+    """Say of each document whether Orderbus would take it; needs no account.
+
+    A document without a time is checked with the time it has now, as `put` would send it.
+    """
     with failures_said():
         from ops.events import validate_events  # noqa: PLC0415 - boto3, which `--help` should not wait for
 
-        code = validate_events(file, as_json=as_json)
+        code = validate_events(file, now=datetime.now(UTC), as_json=as_json)
     raise typer.Exit(code)
 
 
 @events.command(name="put")
 @on_account
 def events_put(account: "Account", file: Events, *, as_json: Json = False) -> ExitCode:
-    """Put the documents on the ingress bus, if all are good, and name those it does not take."""
+    """Put the documents on the ingress bus, if all are good, and name those it does not take.
+
+    A document without a time gets the time now. Putting the same id and data again changes nothing.
+    """
     from ops.events import put_events  # noqa: PLC0415 - as above
 
-    return put_events(account, file, as_json=as_json)
+    return put_events(account, file, now=datetime.now(UTC), as_json=as_json)
 
 
 @events.command(name="tail")
@@ -47,7 +54,9 @@ def events_tail(  # noqa: PLR0913 - the options of a command line
     account: "Account",
     *,
     order: Annotated[list[str] | None, typer.Option(help="Every fact of this order; again for more.")] = None,
-    fact: Annotated[list[str] | None, typer.Option(help="Only this fact; again for more.")] = None,
+    fact: Annotated[
+        list[str] | None, typer.Option(autocompletion=facts, help="Only this fact; again for more.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="From then on: 2026-11-23T10:00Z, or 10m ago as 10m.")
     ] = None,

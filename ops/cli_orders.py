@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.exit_codes import ExitCode
-from ops.options import Json, Yes, at_door
+from ops.options import DEFAULT_CUSTOMER, Json, Token, Url, Yes, at_door, on_account
 
 if TYPE_CHECKING:
+    from ops.account import Account
     from ops.shop_door import ShopDoor
 
 orders = typer.Typer(no_args_is_help=True, help="Orders over the HTTP API, as a customer places them.")
@@ -50,14 +51,27 @@ def cancel(door: "ShopDoor", order: OrderId, *, as_json: Json = False, yes: Yes 
 
 
 @orders.command(name="ls")
-@at_door
-def list_newest(
-    door: "ShopDoor",
+@on_account
+def list_newest(  # noqa: PLR0913 - the options of a command line
+    account: "Account",
     *,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    customer: Annotated[
+        str | None, typer.Option(help="List this customer's orders from the read model, without a token.")
+    ] = None,
+    url: Url = None,
+    token: Token = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """List a customer's orders."""
-    from ops.order_commands import list_orders  # noqa: PLC0415 — as above
+    """List a customer's orders: those of the token, or with --customer anybody's."""
+    from ops.order_commands import list_orders, show_orders  # noqa: PLC0415 — as above
 
-    return list_orders(door, limit=limit, as_json=as_json)
+    if customer is None:
+        from ops.entrance import door  # noqa: PLC0415 — as above
+
+        return list_orders(
+            door(account, url=url, token=token, customer=DEFAULT_CUSTOMER), limit=limit, as_json=as_json
+        )
+    from ops.customer_orders import orders_of_customer  # noqa: PLC0415 — boto3, as above
+
+    return show_orders(orders_of_customer(account, customer, limit=limit), as_json=as_json)

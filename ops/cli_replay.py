@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import typer
 
+from ops.completion import consumers, facts
 from ops.exit_codes import ExitCode
 from ops.options import Json, Yes, on_account
 
@@ -19,7 +20,9 @@ DEFAULT_RATE = 100.0
 Orders = Annotated[
     list[str] | None, typer.Option("--order", help="Only facts about this order; again for more.")
 ]
-Facts = Annotated[list[str] | None, typer.Option("--fact", help="Only this fact; again for more.")]
+Facts = Annotated[
+    list[str] | None, typer.Option("--fact", autocompletion=facts, help="Only this fact; again for more.")
+]
 Since = Annotated[str | None, typer.Option(help="From then on: 2026-11-23T10:00Z, or 2h ago as 2h.")]
 Until = Annotated[str | None, typer.Option(help="Until before then, in the same way.")]
 Progress = Annotated[Path | None, typer.Option(help="A file that says how far it came, to go on from.")]
@@ -29,7 +32,9 @@ Rate = Annotated[float, typer.Option(min=0.1, max=3000, help="How many facts a s
 @on_account
 def replay(  # noqa: PLR0913 - the options of a command line
     account: "Account",
-    consumer: Annotated[str | None, typer.Argument(help="Who is to hear it again, and nobody else.")] = None,
+    consumer: Annotated[
+        str | None, typer.Argument(autocompletion=consumers, help="Who is to hear it again, and nobody else.")
+    ] = None,
     *,
     into: Annotated[
         str | None, typer.Option(help="A new consumer instead: all that it would have heard.")

@@ -1,13 +1,9 @@
 """`orderbus demo`: carry orders from checkout to shipment, offline, and show what happened."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-
-import typer
-from rich.console import Console
 
 from infrastructure.names import Names
 from ops.cloud import Cloud
@@ -21,6 +17,7 @@ from ops.report import report_on
 from ops.run import Driver, Run
 from ops.screen import progress_of, show_figures, show_journey, show_rejected
 from ops.start import deployed_names, offline_cloud
+from ops.terminal_text import Terminal, terminal, write_json
 
 ORDERS = 20
 
@@ -38,7 +35,7 @@ class Wish:
 def demo(wish: Wish) -> ExitCode:
     """Run the demo; OPEN_ORDERS unless exactly the orders that went in are shipped or cancelled."""
     # With --json, stdout holds the JSON object and nothing else.
-    console = Console(stderr=wish.as_json, highlight=False, soft_wrap=True)
+    console = terminal(stderr=wish.as_json)
     orders, rejected = _orders(wish)
     show_rejected(console, rejected)
     console.print("Deploying cdk.out into the offline cloud …")
@@ -47,7 +44,7 @@ def demo(wish: Wish) -> ExitCode:
         run = _carried(cloud, names, orders, wish, console)
         report = report_on(cloud, run, seed=wish.seed, rejected=rejected)
         if wish.as_json:
-            typer.echo(json.dumps(report.as_json(), indent=2))
+            write_json(report.as_json(), indent=2)
         else:
             _show_journey(cloud, names, run.outcome, console)
             show_figures(console, report)
@@ -74,13 +71,13 @@ def _orders(wish: Wish) -> tuple[Sequence[Order], Sequence[RejectedRow]]:
     return orders, rejected
 
 
-def _carried(cloud: Cloud, names: Names, orders: Sequence[Order], wish: Wish, console: Console) -> Run:
+def _carried(cloud: Cloud, names: Names, orders: Sequence[Order], wish: Wish, console: Terminal) -> Run:
     with progress_of(console, len(orders)) as watch:
         driver = Driver(cloud, names, random=chance(wish.seed), watch=watch)
         return driver.history(orders) if wish.purchases else driver.made_up(orders)
 
 
-def _show_journey(cloud: Cloud, names: Names, outcome: Outcome, console: Console) -> None:
+def _show_journey(cloud: Cloud, names: Names, outcome: Outcome, console: Terminal) -> None:
     """Of the first order that was shipped: all its facts, and the checkout that began it, if one did."""
     order = outcome.first(SHIPPED)
     if order is not None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from jsonschema import Draft4Validator
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
 from functions.shared.contracts.trail import Trail
+from functions.shared.plausibility import Arrival, accept
 from infrastructure.topology import OUTSIDERS
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -65,10 +67,25 @@ def documents_in(file: Path) -> list[str]:
     return found
 
 
-def verdict_on(document: str, number: int) -> Verdict:
-    """What Orderbus would make of the document."""
+def timed(document: str, now: datetime) -> str:
+    """Return the document with `now` for its time, if it has none.
+
+    CloudEvents leaves `time` out where the producer has no better one; our contract requires it.
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#time
+    """
+    try:
+        event = json.loads(document)
+    except (ValueError, RecursionError):
+        return document
+    if not isinstance(event, dict) or "time" in event:
+        return document
+    return json.dumps({**event, "time": now.isoformat()})
+
+
+def verdict_on(document: str, number: int, now: datetime) -> Verdict:
+    """What Orderbus would make of the document, if it were put now."""
     trail = Trail.of_document(document)
-    code, detail = _fault(document)
+    code, detail = _fault(document, now)
     return Verdict(number=number, event_id=trail.event_id, schema=trail.schema, code=code, detail=detail)
 
 
@@ -77,9 +94,10 @@ def is_from_outside(document: str) -> bool:
     return read_envelope(document).source in OUTSIDERS
 
 
-def _fault(document: str) -> tuple[str, str]:
+def _fault(document: str, now: datetime) -> tuple[str, str]:
     try:
         event = read(document)
+        accept(_message(document), Arrival(at=now, account="", region=""))
     except Rejected as rejected:
         return rejected.code, rejected.detail
     except UnknownFactError as unknown:
@@ -89,6 +107,13 @@ def _fault(document: str) -> tuple[str, str]:
     complaints = _complaints(owner, f"{name}.v{version}", json.loads(bytes(envelope.data)))
     first = next(complaints, None)
     return ("", "") if first is None else ("schema_violated", f"{first} ({type(event.fact).__name__})")
+
+
+def _message(document: str) -> str:
+    """Return the message that EventBridge makes of a document, as far as a consumer looks at it."""
+    envelope = read_envelope(document)
+    source, detail_type = json.dumps(envelope.source), json.dumps(envelope.type)
+    return f'{{"source":{source},"detail-type":{detail_type},"detail":{document}}}'
 
 
 def _complaints(owner: str, name: str, data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

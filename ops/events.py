@@ -1,42 +1,46 @@
 """`orderbus events`: documents looked at, and put on the ingress bus."""
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from functions.shared.contracts.codec import read_envelope
+from functions.shared.event_batches import batched, entry_size
 from ops.account import LOOK, Account, refusals_said
-from ops.event_file import UnusableFileError, Verdict, documents_in, is_from_outside, verdict_on
+from ops.event_file import (
+    UnusableFileError,
+    Verdict,
+    documents_in,
+    is_from_outside,
+    timed,
+    verdict_on,
+)
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
+from ops.terminal_text import terminal, write_json
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-AT_ONCE = 10
-"""What PutEvents takes at most."""
 FORMS = "It holds one CloudEvents document, a JSON array of them, or one a line."
 AGAIN = (
     f"What was put before is on its way; to put the same file again is safe: an event is handled once. {LOOK}"
 )
 
 
-def validate_events(file: Path, *, as_json: bool) -> ExitCode:
-    """Say of each document whether Orderbus would take it, without asking AWS."""
-    verdicts = [verdict_on(document, number) for number, document in enumerate(_read(file), start=1)]
+def validate_events(file: Path, *, now: datetime, as_json: bool) -> ExitCode:
+    """Say of each document whether Orderbus would take it now, without asking AWS."""
+    verdicts = _verdicts(_read(file, now), now)
     _say(verdicts, as_json=as_json)
     return ExitCode.USAGE if any(verdict.code for verdict in verdicts) else ExitCode.OK
 
 
-def put_events(account: Account, file: Path, *, as_json: bool) -> ExitCode:
+def put_events(account: Account, file: Path, *, now: datetime, as_json: bool) -> ExitCode:
     """Put every document on the ingress bus, if all are good; those that it does not take are named."""
-    documents = _read(file)
-    verdicts = [verdict_on(document, number) for number, document in enumerate(documents, start=1)]
+    documents = _read(file, now)
+    verdicts = _verdicts(documents, now)
     bad = [verdict for verdict in verdicts if verdict.code]
     if bad:
         raise CommandError(
@@ -59,12 +63,12 @@ def put_events(account: Account, file: Path, *, as_json: bool) -> ExitCode:
 
 
 def _put(account: Account, documents: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """Ten at a time; a partial failure is a success to HTTP: only the entries tell."""
+    """Read every entry's result: a partial failure is a success to HTTP."""
     events, bus = account.client("events"), account.names.ingress_bus
-    for start in range(0, len(documents), AT_ONCE):
-        ten = slice(start, start + AT_ONCE)
-        answer = events.put_events(Entries=[_entry(document, bus) for document in documents[ten]])
-        for verdict, result in zip(verdicts[ten], answer["Entries"], strict=True):
+    remaining = iter(verdicts)
+    for batch in batched([_entry(document, bus) for document in documents], entry_size):
+        answer = events.put_events(Entries=batch)
+        for result, verdict in zip(answer["Entries"], remaining, strict=False):  # the rest: the next batch
             yield replace(verdict, code=result.get("ErrorCode", ""), detail=result.get("ErrorMessage", ""))
 
 
@@ -78,9 +82,13 @@ def _entry(document: str, bus: str) -> "PutEventsRequestEntryTypeDef":
     }
 
 
-def _read(file: Path) -> list[str]:
+def _verdicts(documents: Sequence[str], now: datetime) -> list[Verdict]:
+    return [verdict_on(document, number, now) for number, document in enumerate(documents, start=1)]
+
+
+def _read(file: Path, now: datetime) -> list[str]:
     try:
-        return documents_in(file)
+        return [timed(document, now) for document in documents_in(file)]
     except (OSError, UnicodeDecodeError, UnusableFileError) as error:
         why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else _reason(error)
         raise CommandError(f"{file} cannot be used: {why}.", hint=FORMS, code=ExitCode.USAGE) from error
@@ -92,8 +100,8 @@ def _reason(error: Exception) -> str:
 
 def _say(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps([verdict.as_json() for verdict in verdicts]) + "\n")
+        write_json([verdict.as_json() for verdict in verdicts])
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     for verdict in verdicts:
-        console.print(str(verdict), markup=False, style="red" if verdict.code else None)
+        console.print(str(verdict), style="red" if verdict.code else None)

@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     """`orderbus status --check` found an alarm ringing."""
     REFUSED = 11
     """The HTTP API refused the request, and says why."""
+    OUTPUT_FAILED = 12
+    """Standard output could not be written: its disk is full, or it is closed. The work may be done."""
     INTERRUPTED = 130
     """Ctrl-C, where nothing was under way that could be half done; a shell's own code for it."""
     UNREAD = 141

@@ -1,13 +1,14 @@
 """How a command fails: one sentence, a hint, an exit code."""
 
+import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from ops.exit_codes import ExitCode
+from ops.terminal_text import terminal
 
 
 class CommandError(Exception):
@@ -25,6 +26,19 @@ def failures_said() -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        console = Console(stderr=True, soft_wrap=True, highlight=False)
-        console.print(f"[red]{escape(str(error))}[/red]\n{escape(error.hint)}")
+        console = terminal(stderr=True)
+        console.print_lines(str(error), style="red")
+        console.print_lines(error.hint)
         raise typer.Exit(error.code) from error
+
+
+@contextmanager
+def tracebacks_escaped() -> Iterator[None]:
+    """Print a defect's traceback escaped, as its message may hold what a stranger wrote."""
+    try:
+        yield
+    except Exception as defect:  # noqa: BLE001 - whichever it is, the process ends with it
+        console = terminal(stderr=True)
+        for part in traceback.format_exception(defect):
+            console.print_lines(part.removesuffix("\n"))
+        sys.exit(ExitCode.UNEXPECTED)

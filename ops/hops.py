@@ -1,6 +1,7 @@
 """How every hop of a stage does: what waits, how old it is, what was set aside, and how its function does."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 WINDOW = timedelta(minutes=5)
 """How far back counts are summed up; an age is the oldest one of the last minutes."""
+QUEUES_AT_ONCE = 16
 QUERIES_AT_ONCE = 500
 """What GetMetricData takes at most."""
 DEPTHS: "tuple[QueueAttributeNameType, ...]" = (
@@ -90,13 +92,16 @@ def alarms_of(cloudwatch: Any, names: Names) -> list[Alarm]:  # noqa: ANN401 - b
 
 def depths_of(sqs: "SQSClient", names: Names) -> dict[str, tuple[int, int]]:
     """Of every queue of the stage, how many messages wait, and how many are in flight."""
-    found = {}
-    for page in sqs.get_paginator("list_queues").paginate(QueueNamePrefix=f"{names.prefix}-"):
-        for url in page.get("QueueUrls", []):
-            counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=DEPTHS)["Attributes"]
-            waiting, in_flight = (int(counts[name]) for name in DEPTHS)
-            found[url.rpartition("/")[2]] = waiting, in_flight
-    return found
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=f"{names.prefix}-")
+    urls = [url for page in pages for url in page.get("QueueUrls", [])]
+    with ThreadPoolExecutor(max_workers=QUEUES_AT_ONCE) as pool:
+        return dict(pool.map(lambda url: (url.rpartition("/")[2], _depths(sqs, url)), urls))
+
+
+def _depths(sqs: "SQSClient", url: str) -> tuple[int, int]:
+    counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=DEPTHS)["Attributes"]
+    waiting, in_flight = (int(counts[name]) for name in DEPTHS)
+    return waiting, in_flight
 
 
 def measured(cloudwatch: Any, queues: Iterable[str], functions: Iterable[str], now: datetime) -> Measured:  # noqa: ANN401 - as above

@@ -29,7 +29,9 @@ Place an order as a customer, look at it, and see what else the API takes (the t
 
 Put a partner's checkout on the ingress bus (any credentials will do):
 
-  export AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline AWS_DEFAULT_REGION={region}
+  unset AWS_PROFILE AWS_SESSION_TOKEN
+  export AWS_ACCESS_KEY_ID=offline AWS_SECRET_ACCESS_KEY=offline
+  export AWS_REGION={region} AWS_DEFAULT_REGION={region}
   aws --endpoint-url {aws} events put-events --entries {entries}
 
 See every decision that came of it, and ask for another token when the first has expired:

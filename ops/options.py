@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from ops.completion import stages
 from ops.exit_codes import ExitCode
 from ops.failure import failures_said
 
@@ -29,9 +30,18 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON, for scripts.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Yes, do it; without this nothing is changed.")]
 
 _SHARED: dict[str, tuple[Any, Any]] = {
-    "stage": (Annotated[str, typer.Option(envvar="ORDERBUS_STAGE", help="The stage to work on.")], "dev"),
+    "stage": (
+        Annotated[
+            str,
+            typer.Option(envvar="ORDERBUS_STAGE", autocompletion=stages, help="The stage to work on."),
+        ],
+        "dev",
+    ),
     "target": (
-        Annotated[Target, typer.Option(help="An AWS account, or what `orderbus up` serves.")],
+        Annotated[
+            Target,
+            typer.Option(envvar="ORDERBUS_TARGET", help="An AWS account, or what `orderbus up` serves."),
+        ],
         Target.AWS,
     ),
     "profile": (Annotated[str | None, typer.Option(help="A profile of the AWS configuration.")], None),
@@ -42,18 +52,16 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+Url = Annotated[str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's.")]
+Token = Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")]
+DEFAULT_CUSTOMER = "customer-1"
+
 _DOOR: dict[str, tuple[Any, Any]] = {
-    "url": (
-        Annotated[str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's.")],
-        None,
-    ),
-    "token": (
-        Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")],
-        None,
-    ),
+    "url": (Url, None),
+    "token": (Token, None),
     "customer": (
-        Annotated[str, typer.Option(help="Whose token --target offline asks for, where none is given.")],
-        "customer-1",
+        Annotated[str, typer.Option(help="Customer to sign in as if no --token is given (offline only).")],
+        DEFAULT_CUSTOMER,
     ),
 }
 
@@ -65,9 +73,11 @@ def on_account(command: Callable[Concatenate["Account", P], ExitCode]) -> Callab
     def run(**given: Any) -> None:  # noqa: ANN401 - whatever options the command declares
         shared = {name: given.pop(name) for name in _SHARED}
         with failures_said():
-            from ops.account import Account  # noqa: PLC0415 - boto3, which `--help` should not wait for
+            from ops.account import LOOK, Account, refusals_said  # noqa: PLC0415 - boto3, which `--help` should not wait for
 
-            code = command(Account.of(**shared), **given)  # type: ignore[call-arg]  # Typer has read the signature
+            account = Account.of(**shared)
+            with account.environment(), refusals_said(hint=LOOK):
+                code = command(account, **given)  # type: ignore[call-arg]  # Typer has read the signature
         raise typer.Exit(code)
 
     _, *own = inspect.signature(command).parameters.values()

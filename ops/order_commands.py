@@ -1,20 +1,17 @@
 """`orderbus orders`: what a customer does with the HTTP API."""
 
 import hashlib
-import json
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from rich.console import Console
-from rich.table import Table
-
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shop_door import ShopDoor
+from ops.terminal_text import terminal, write_json
 
 BODY = "It is the body of POST /orders, one JSON object, as schemas/openapi.json describes it."
+TITLE = "Orders, the newest first"
 PAGE = 50
 """What `GET /orders` lists at once, at most."""
 
@@ -41,7 +38,7 @@ def cancel_order(door: ShopDoor, order_id: str, *, as_json: bool, sure: bool) ->
     """Call the order back, and have undone what was done for it; or only show it."""
     if not sure:
         code = get_order(door, order_id, as_json=as_json)
-        Console(stderr=True).print("Nothing was cancelled. Say --yes to cancel it; nothing brings it back.")
+        terminal(stderr=True).print("Nothing was cancelled. Say --yes to cancel it; nothing brings it back.")
         return code
     return _said(door.ask("POST", f"/orders/{quote(order_id, safe='')}/cancellation"), as_json=as_json)
 
@@ -57,29 +54,29 @@ def list_orders(door: ShopDoor, *, limit: int, as_json: bool) -> ExitCode:
         cursor = page.get("next_cursor")
         if cursor is None:
             break
+    return show_orders(found, as_json=as_json)
+
+
+def show_orders(found: list[dict[str, Any]], *, as_json: bool) -> ExitCode:
+    """Print the orders."""
     if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
+        write_json(found)
     else:
-        Console(highlight=False).print(_table(found))
+        terminal().print_table(("order", "status", "total (minor units)"), map(_cells, found), title=TITLE)
     return ExitCode.OK
 
 
 def _said(answer: dict[str, Any], *, as_json: bool) -> ExitCode:
     if as_json:
-        sys.stdout.write(json.dumps(answer) + "\n")
+        write_json(answer)
         return ExitCode.OK
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{answer['order_id']}  {answer['status']}", markup=False)
+    console = terminal()
+    console.print(f"{answer['order_id']}  {answer['status']}")
     for step in answer.get("history", []):
-        console.print(f"  {step['time']}  {step['type']}", markup=False)
+        console.print(f"  {step['time']}  {step['type']}")
     return ExitCode.OK
 
 
-def _table(found: list[dict[str, Any]]) -> Table:
-    table = Table("order", "status", "total (minor units)", title="Orders, the newest first")
-    for order in found:
-        total = order.get("total") or {}
-        table.add_row(
-            order["order_id"], order["status"], f"{total.get('amount', '')} {total.get('currency', '')}"
-        )
-    return table
+def _cells(order: dict[str, Any]) -> tuple[str, str, str]:
+    total = order.get("total") or {}
+    return order["order_id"], order["status"], f"{total.get('amount', '')} {total.get('currency', '')}"

@@ -4,12 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
 from infrastructure.names import Names
 from ops.journey import Arrival, Passage
@@ -17,13 +14,16 @@ from ops.purchases import RejectedRow
 from ops.report import Report
 from ops.run import Watch
 from ops.tally import Tally
+from ops.terminal_text import Line, Terminal, styled
 
 
 @contextmanager
-def progress_of(console: Console, orders: int) -> Iterator[Watch]:
+def progress_of(console: Terminal, orders: int) -> Iterator[Watch]:
     """While the run lasts: orders sent in, orders at their end, and what has been decided so far."""
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    progress, decided = Progress(*columns, console=console), Text(style="dim", no_wrap=False, overflow="fold")
+    progress, decided = Progress(*columns, console=console), styled()
+    decided.style = "dim"
+    decided.overflow = "fold"
     entered = progress.add_task("orders in", total=orders)
     ended = progress.add_task("at the end", total=orders)
     with Live(Group(progress, decided), console=console):
@@ -36,39 +36,39 @@ def progress_of(console: Console, orders: int) -> Iterator[Watch]:
         yield watch
 
 
-def show_journey(console: Console, order: str, passages: Sequence[Passage], names: Names) -> None:
+def show_journey(console: Terminal, order: str, passages: Sequence[Passage], names: Names) -> None:
     """The journey hop by hop, in virtual time."""
-    console.print(f"\n[bold]The journey of order {order}[/bold], in virtual time")
+    console.print()
+    console.print(styled((f"The journey of order {order}", "bold"), ", in virtual time"))
     for passage in passages:
         console.print(_headline(passage, passages[0].at, names))
         for arrival in passage.arrivals:
             console.print(_hop(arrival, names))
         if not passage.arrivals:
-            console.print("      [dim]recorded; nobody reacts to it[/dim]")
+            console.print(styled(("      recorded; nobody reacts to it", "dim")))
 
 
-def _headline(passage: Passage, began: datetime, names: Names) -> str:
+def _headline(passage: Passage, began: datetime, names: Names) -> Line:
     elapsed = (passage.at - began).total_seconds()
-    return f"[cyan]+{elapsed:7.3f} s[/cyan] [bold]{passage.fact}[/bold] from {_short(passage.origin, names)}"
+    origin = _short(passage.origin, names)
+    return styled((f"+{elapsed:7.3f} s", "cyan"), " ", (passage.fact, "bold"), f" from {origin}")
 
 
-def _hop(arrival: Arrival, names: Names) -> str:
+def _hop(arrival: Arrival, names: Names) -> Line:
     way = " → ".join(_short(station, names) for station in arrival.way)
     again = f" (attempt 1 of {arrival.attempts})" if arrival.attempts > 1 else ""
-    return f"      {way} [dim]after {arrival.after.total_seconds() * 1000:.0f} ms[/dim]{again}"
+    return styled(f"      {way} ", (f"after {arrival.after.total_seconds() * 1000:.0f} ms", "dim"), again)
 
 
 def _short(station: str, names: Names) -> str:
     """`queue/orderbus-dev-payments` as `queue payments`: the prefix is the same everywhere."""
-    return escape(station.replace(f"/{names.prefix}-", " "))
+    return station.replace(f"/{names.prefix}-", " ")
 
 
-def show_figures(console: Console, report: Report) -> None:
+def show_figures(console: Terminal, report: Report) -> None:
     """The summary table."""
-    table = Table(title="\nSummary", show_header=False, title_justify="left")
-    for name, value in _rows(report):
-        table.add_row(name, value)
-    console.print(table)
+    console.print()
+    console.print_table(("", ""), _rows(report), title="Summary")
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str]]:
@@ -88,7 +88,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
     yield "seed", str(report.seed)
 
 
-def show_rejected(console: Console, rejected: Sequence[RejectedRow]) -> None:
+def show_rejected(console: Terminal, rejected: Sequence[RejectedRow]) -> None:
     """Every row that could not be used, by its line."""
     for row in rejected:
-        console.print(f"[yellow]line {row.line} is rejected:[/yellow] {escape(row.reason)}")
+        console.print(styled((f"line {row.line} is rejected:", "yellow"), f" {row.reason}"))

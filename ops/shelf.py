@@ -9,6 +9,7 @@ from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event, origin
 from functions.shared.contracts.inventory import StockAdded
 from functions.shared.contracts.warehouse import StockReplenished
+from functions.shared.event_batches import batched, entry_size
 from infrastructure.names import Names
 from ops.delivery_note import NoteLine
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 INVENTORY, STOCK = "inventory", "stock"
-AT_ONCE = 10
-"""What PutEvents takes at most."""
 
 
 class NotTakenError(Exception):
@@ -78,8 +77,7 @@ def deliver(
     events: "EventBridgeClient", names: Names, deliveries: Sequence[StockReplenished], *, now: datetime
 ) -> None:
     """Put the deliveries on the ingress bus; raises `NotTakenError` unless it takes every one."""
-    for start in range(0, len(deliveries), AT_ONCE):
-        entries = [_entry(delivery, names, now) for delivery in deliveries[start : start + AT_ONCE]]
+    for entries in batched([_entry(delivery, names, now) for delivery in deliveries], entry_size):
         answer = events.put_events(Entries=entries)
         failed = [entry["ErrorCode"] for entry in answer["Entries"] if "ErrorCode" in entry]
         if failed:

@@ -1,24 +1,34 @@
 """`orderbus status`: every hop of a stage at a glance, and the alarms that ring."""
 
-import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
-from rich.table import Table
 
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.hops import Alarm, Hop, State, alarms_of, depths_of, functions_in, hops_of, measured
+from ops.terminal_text import Terminal, styled, terminal, write_json
 
 COLOURS = {State.OK: "green", State.LATE: "yellow", State.RINGING: "red"}
-WIDE = 160
+HEADERS = (
+    "component",
+    "wait-\ning",
+    "in\nflight",
+    "oldest\nof limit",
+    "DLQ",
+    "calls",
+    "errors",
+    "throt-\ntled",
+    "state",
+)
+NUMBERS = frozenset(range(1, 8))
+"""Columns of numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,55 +63,77 @@ def show_status(account: Account, now: datetime, *, as_json: bool, check: bool) 
     """Show how the stage does, once."""
     status = status_of(account, now)
     if as_json:
-        sys.stdout.write(json.dumps(status.as_json()) + "\n")
+        write_json(status.as_json())
     else:
-        Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(_shown(status, now))
+        console = terminal()
+        for line in _shown(console, account, status, now):
+            console.print(line)
     return ExitCode.ALARM_RINGS if check and status.ringing else ExitCode.OK
 
 
 def watch_status(account: Account, clock: Callable[[], datetime], pause: Callable[[], None]) -> ExitCode:
     """Show it again after each pause, until Ctrl-C; where it cannot be seen for once, what was seen last."""
-    seen: RenderableType | None = None
+    console = terminal()
+    seen: list[RenderableType] = []
     try:
-        with Live(console=Console(highlight=False), auto_refresh=False, screen=sys.stdout.isatty()) as live:
+        with _screen(console) as show:
             while True:
                 now = clock()
                 try:
-                    now_shown = seen = _shown(status_of(account, now), now)
+                    shown = seen = _shown(console, account, status_of(account, now), now)
                 except CommandError as error:
-                    if seen is None:
+                    if not seen:
                         raise  # more likely the command line's fault than the network's
-                    now_shown = Group(seen, *_trouble(error, now))
-                live.update(now_shown, refresh=True)
+                    shown = [*seen, *_failed_look(error, now)]
+                show(shown)
                 pause()
     except KeyboardInterrupt:
         return ExitCode.OK
 
 
-def _trouble(error: CommandError, now: datetime) -> tuple[str, ...]:
-    return f"[red]{now:%Y-%m-%d %H:%M:%S} UTC: {escape(str(error))}[/red]", escape(error.hint)
+@contextmanager
+def _screen(console: Terminal) -> Iterator[Callable[[list[RenderableType]], None]]:
+    """Replace what a terminal shows; a pipe gets every look at once, the one below the other."""
+    if not console.is_terminal:
+
+        def write(lines: list[RenderableType]) -> None:
+            for line in lines:
+                console.print(line)
+            console.file.flush()
+
+        yield write
+        return
+    with Live(console=console, auto_refresh=False, screen=True) as live:
+        yield lambda lines: live.update(Group(*lines), refresh=True)
 
 
-def _shown(status: Status, now: datetime) -> RenderableType:
-    table = Table(title=f"{now:%Y-%m-%d %H:%M:%S} UTC; counts of the last five minutes")
-    table.add_column("hop")
-    for column in ("waiting", "in flight", "oldest", "objective", "dead letters"):
-        table.add_column(column, justify="right")
-    for column in ("invocations", "errors", "throttles"):
-        table.add_column(column, justify="right")
-    table.add_column("state")
-    for hop in status.hops:
-        table.add_row(*_cells(hop), style=COLOURS[hop.state] if hop.state is not State.OK else None)
-    said = [f"[red]{alarm.name}[/red]  {alarm.description}" for alarm in status.ringing]
-    return Group(table, *(said or ["No alarm rings."]))
+def _failed_look(error: CommandError, now: datetime) -> tuple[RenderableType, ...]:
+    return styled((f"{now:%Y-%m-%d %H:%M:%S} UTC: {error}", "red")), styled(error.hint)
 
 
-def _cells(hop: Hop) -> list[str]:
-    seconds = [None if age is None else f"{age:.0f} s" for age in (hop.oldest, hop.objective)]
-    cells = [
-        *(hop.waiting, hop.in_flight),
-        *seconds,
-        *(hop.dead_letters, hop.invocations, hop.errors, hop.throttles),
+def _shown(console: Terminal, account: Account, status: Status, now: datetime) -> list[RenderableType]:
+    styles = {n: COLOURS[hop.state] for n, hop in enumerate(status.hops) if hop.state is not State.OK}
+    prefix = f"{account.names.prefix}-"
+    rows = [_cells(hop, prefix) for hop in status.hops]
+    table = console.table(HEADERS, rows, styles=styles, right=NUMBERS)
+    alarms = [styled((alarm.name, "red"), f"  {alarm.description}") for alarm in status.ringing]
+    title = f"Stage {account.stage}, {now:%Y-%m-%d %H:%M:%S} UTC"
+    counts = "Calls, errors and throttles are of the last five minutes."
+    return [
+        styled((title, "italic")),
+        styled((counts, "italic")),
+        table,
+        *(alarms or [styled("No alarm rings.")]),
     ]
-    figures = ["" if cell is None else str(cell) for cell in cells]
-    return [hop.name, *figures, f"[{COLOURS[hop.state]}]{hop.state}[/{COLOURS[hop.state]}]"]
+
+
+def _cells(hop: Hop, prefix: str) -> list[str]:
+    limit = "" if hop.objective is None else f"/{hop.objective:.0f}"
+    age = (
+        f"{'-' if hop.oldest is None else f'{hop.oldest:.0f}'}{limit} s"
+        if limit or hop.oldest is not None
+        else ""
+    )
+    counts = (hop.waiting, hop.in_flight, age, hop.dead_letters, hop.invocations, hop.errors, hop.throttles)
+    figures = ["" if cell is None else str(cell) for cell in counts]
+    return [hop.name.removeprefix(prefix), *figures, hop.state]

@@ -1,14 +1,9 @@
 """`orderbus stock`: what is for sale, and more of it."""
 
-import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from functions.shared.contracts.inventory import StockAdded
 from functions.shared.contracts.warehouse import StockReplenished
@@ -17,6 +12,7 @@ from ops.delivery_note import NoteLine, UnusableNoteError, read_note, replenishm
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shelf import Article, NotTakenError, added_before, articles, deliver, set_levels
+from ops.terminal_text import terminal, write_json
 
 NOTE = "It is a CSV file with the columns sku,quantity or sku,quantity,reorder_level. Nothing was loaded."
 AGAIN = "To load the same file again is safe: what was added is not added twice."
@@ -48,9 +44,14 @@ def list_stock(account: Account, *, as_json: bool) -> ExitCode:
     with refusals_said(hint=LOOK):
         found = articles(account.client("dynamodb"), account.names)
     if as_json:
-        sys.stdout.write(json.dumps([article.as_json() for article in found.values()]) + "\n")
+        write_json([article.as_json() for article in found.values()])
     else:
-        Console(highlight=False).print(_shelf(found.values()))
+        terminal().print_table(
+            ("SKU", "for sale", "rows", "reorder level"),
+            map(_cells, found.values()),
+            title="Stock",
+            right=frozenset({1, 2, 3}),
+        )
     return ExitCode.OK
 
 
@@ -120,14 +121,15 @@ def _deliver(
 def _say(changes: Sequence[Change], due: Sequence[StockReplenished], *, as_json: bool, done: bool) -> None:
     if as_json:
         report = {"loaded": done, "replenishments": [each.replenishment_id for each in due]}
-        sys.stdout.write(json.dumps({**report, "changes": [asdict(each) for each in changes]}) + "\n")
+        write_json({**report, "changes": [asdict(each) for each in changes]})
         return
-    console = Console(highlight=False, soft_wrap=True)
-    table = Table("article", "for sale", "adds", "then", "reorder level")
-    for each in changes:
-        level = "" if each.reorder_level is None else str(each.reorder_level)
-        table.add_row(each.sku, str(each.now), str(each.adds), str(each.then), level)
-    console.print(table)
+    console = terminal()
+    rows = [
+        (each.sku, str(each.now), str(each.adds), str(each.then), _level(each.reorder_level))
+        for each in changes
+    ]
+    headers = ("SKU", "for sale", "adds", "then", "reorder level")
+    console.print_table(headers, rows, right=frozenset({1, 2, 3, 4}))
     if not due:
         console.print("All of it was added before.")
     elif done:
@@ -136,9 +138,9 @@ def _say(changes: Sequence[Change], due: Sequence[StockReplenished], *, as_json:
         console.print("Nothing was loaded. Say --yes to load it.")
 
 
-def _shelf(found: Iterable[Article]) -> Table:
-    table = Table("article", "for sale", "rows", "reorder level", title="Stock")
-    for article in found:
-        level = "" if article.reorder_level is None else str(article.reorder_level)
-        table.add_row(article.sku, str(article.available), str(article.rows), level)
-    return table
+def _cells(stock: Article) -> tuple[str, ...]:
+    return stock.sku, str(stock.available), str(stock.rows), _level(stock.reorder_level)
+
+
+def _level(reorder_level: int | None) -> str:
+    return "" if reorder_level is None else str(reorder_level)

@@ -4,15 +4,12 @@ What was counted is never written over what is there: an order that is taken mea
 leaves by being sold, so that a number below what is for sale is refused.
 """
 
-import json
-import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import msgspec
-from rich.console import Console
 
 from functions.shared.contracts.envelope import NAMESPACE
 from functions.shared.contracts.inventory import StockAdded
@@ -22,6 +19,7 @@ from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.shelf import Article, NotTakenError, added_before, articles, deliver
+from ops.terminal_text import terminal, write_json
 
 LOOKS = 30
 BETWEEN_LOOKS = 2
@@ -122,9 +120,9 @@ def _is_added(look: Callable[[], dict[str, StockAdded]], delivery: StockReplenis
 
 def _say(addition: Addition, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(asdict(addition)) + "\n")
+        write_json(asdict(addition))
         return
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = terminal()
     console.print(f"{addition.sku}: {addition.now} are for sale, {addition.adds} are missing.")
     if not addition.adds:
         console.print("There is nothing to add.")

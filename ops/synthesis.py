@@ -1,6 +1,7 @@
 """cdk.out, written anew if it is missing or older than what it is made from."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "req
 def current_assembly() -> Path:
     """The folder of an assembly that is as new as its sources."""
     assembly = ROOT / "cdk.out"
-    if _is_stale(assembly / "manifest.json") or not _is_of_our_stage(assembly / "manifest.json"):
+    stage = _configured_stage()
+    if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
         _synthesise()
     return assembly
 
@@ -23,10 +25,25 @@ def _is_stale(manifest: Path) -> bool:
     return not manifest.exists() or manifest.stat().st_mtime < max(map(_modified, _sources()), default=0.0)
 
 
-def _is_of_our_stage(manifest: Path) -> bool:
+def _is_of_stage(manifest: Path, stage: str) -> bool:
     """Whether it is of the stage that cdk.json names; another may have been written there, too."""
-    stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
-    return f"orderbus-{stage}-platform" in json.loads(manifest.read_text())["artifacts"]
+    try:
+        return f"orderbus-{stage}-platform" in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False  # it is written again
+
+
+def _configured_stage() -> str:
+    settings = ROOT / "cdk.json"
+    try:
+        stage = json.loads(settings.read_text(encoding="utf-8"))["context"]["stage"]
+    except OSError as error:
+        raise AssemblyError(f"{settings} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise AssemblyError(f"{settings} is not JSON: {error}") from error
+    except (LookupError, TypeError) as error:
+        raise AssemblyError(f"{settings} names no stage in context.stage") from error
+    return str(stage)
 
 
 def _sources() -> list[Path]:
@@ -41,6 +58,10 @@ def _modified(path: Path) -> float:
 
 def _synthesise() -> None:
     command = [sys.executable, str(ROOT / "app.py")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    # The CDK command line's own variables would send the templates elsewhere, or change their settings.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
+    done = subprocess.run(  # noqa: S603 - our own script
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode:
         raise AssemblyError(f"python app.py failed:\n{done.stderr.strip()}")

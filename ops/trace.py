@@ -12,6 +12,7 @@ from ops.failure import CommandError
 from ops.history import Payment, Stated, facts_of, payment_of
 from ops.log_search import Found, Noted, notes_about
 from ops.order_ids import orders_of, unknown
+from ops.trace_deliveries import waiting
 from ops.trace_letters import Letters, Waiting, letters_about
 
 
@@ -29,6 +30,8 @@ class Trace:
     """Rows of the event log that hold no fact that can be read, by their keys."""
     letters: Letters | None = None
     """The order's dead letters, if they were looked for."""
+    waiting_for: dict[str, list[str]] | None = None
+    """By event id, the services that have yet to handle it; None where successes are not logged."""
 
     def causes(self) -> list[str]:
         """What led to facts and is no fact about the order: requests, and events from outside."""
@@ -46,6 +49,10 @@ class Trace:
     def waiting_with(self, event_id: str) -> list[Waiting]:
         """The dead letters that an event has become."""
         return [each for each in self._waiting() if each.event_id == event_id]
+
+    def unhandled(self, event_id: str) -> list[str]:
+        """Return the services that have yet to handle the event, as far as that is known."""
+        return (self.waiting_for or {}).get(event_id, [])
 
     def other_letters(self) -> list[Waiting]:
         """The order's dead letters that are none of its facts."""
@@ -69,6 +76,7 @@ class Trace:
                     **_told(fact),
                     "trace_id": fact.trace_id,
                     "notes": [_told(note) for note in self.notes_on(fact.id)],
+                    "waiting_for": self.unhandled(fact.id) if self.waiting_for is not None else None,
                 }
                 for fact in self.facts
             ],
@@ -103,6 +111,13 @@ def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None 
         unreadable=found.unreadable,
         unreadable_facts=history.unreadable,
         letters=letters,
+        waiting_for=waiting(
+            account.names,
+            history.facts,
+            found.lines,
+            unreadable_logs=found.unreadable,
+            dead=letters.waiting if letters else (),
+        ),
     )
 
 

@@ -1,24 +1,23 @@
 """`orderbus trace`: one order's way, shown."""
 
-import json
-import sys
 from datetime import datetime
 from enum import StrEnum
 
-from rich.console import Console
-from rich.markup import escape
 from rich.tree import Tree
 
 from ops.account import Account
 from ops.exit_codes import ExitCode
 from ops.history import Payment, Stated
-from ops.log_search import Noted
 from ops.sequence import mermaid
+from ops.terminal_text import Line, styled, terminal, write_json
 from ops.trace import Trace, trace_of
+from ops.trace_deliveries import Delivery, deliveries
 from ops.trace_letters import Waiting
 
-WIDE = 240
 COLOURS = {"parked": "red", "not parked": "red", "retried": "yellow", "payment unknown": "yellow"}
+
+
+UNLOGGED = "The successes of this trace are not logged: who has yet to handle what is unknown."
 
 
 class Form(StrEnum):
@@ -36,42 +35,45 @@ def show_trace(
     trace = trace_of(account, order_id, letters_as_of=letters_as_of)
     match form:
         case Form.JSON:
-            sys.stdout.write(json.dumps(trace.as_json()) + "\n")
+            write_json(trace.as_json())
         case Form.MERMAID:
-            sys.stdout.write(mermaid(trace))
+            terminal().print_lines(mermaid(trace).removesuffix("\n"))
         case Form.TREE:
-            # Elsewhere than on a terminal, Rich would fold a tree's lines at eighty characters.
-            Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(tree(trace))
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+            terminal().print(tree(trace))
+    console = terminal(stderr=True)
     for row in trace.unreadable_facts:
-        console.print(f"cannot be read: {row}", markup=False)
+        console.print(f"cannot be read: {row}")
     for log in trace.unreadable:
-        console.print(f"log not readable: {log}", markup=False)
+        console.print(f"log not readable: {log}")
     for hop in trace.letters.cut_short if trace.letters else ():
-        console.print(f"not all dead letters were looked at: {hop}", markup=False)
+        console.print(f"not all dead letters were looked at: {hop}")
     for hop, count in trace.letters.in_flight.items() if trace.letters else ():
-        console.print(f"not looked at: {count} dead letters of {hop}, in somebody's hands", markup=False)
+        console.print(f"not looked at: {count} dead letters of {hop}, in somebody's hands")
     return ExitCode.INCOMPLETE if trace.unreadable_facts else ExitCode.OK
 
 
 def tree(trace: Trace) -> Tree:
     """Each fact under what caused it, with what the logs say about it."""
-    root = Tree(f"order [bold]{trace.order_id}[/bold]  trace {trace.facts[0].trace_id}")
+    root = Tree(styled("order ", (trace.order_id, "bold"), f"  trace {trace.facts[0].trace_id}"))
     for cause in trace.causes():
-        branch = root.add(escape(_origin(trace, cause)))
+        branch = root.add(_origin(trace, cause))
         _hang(branch, trace, cause)
     if trace.payment:
-        root.add(escape(_payment(trace.payment)))
-    for note in trace.other_notes():
-        root.add(_note(note))
+        root.add(_payment(trace.payment))
+    for delivery in deliveries(trace.other_notes()):
+        root.add(_delivery(delivery))
     for letter in trace.other_letters():
         root.add(_letter(letter))
+    if trace.waiting_for is None:
+        root.add(UNLOGGED)
     return root
 
 
 def _hang(branch: Tree, trace: Trace, cause: str) -> None:
-    for note in trace.notes_on(cause):
-        branch.add(_note(note))
+    for delivery in deliveries(trace.notes_on(cause)):
+        branch.add(_delivery(delivery))
+    if late := trace.unhandled(cause):
+        branch.add(styled((f"waiting for: {', '.join(late)}", "yellow")))
     for fact in trace.led_to_by(cause):
         told = branch.add(_fact(fact))
         for letter in trace.waiting_with(fact.id):
@@ -90,22 +92,19 @@ def _fact_in(schema: str) -> str:
     return schema.split(":")[-2]
 
 
-def _fact(fact: Stated) -> str:
-    why = f" ({escape(fact.reason)})" if fact.reason else ""
-    return f"[bold]{escape(fact.type)}[/bold]{why}  by {escape(fact.owner)}  {_time(fact.time)}  {fact.id}"
+def _fact(fact: Stated) -> Line:
+    why = f" ({fact.reason})" if fact.reason else ""
+    return styled((fact.type, "bold"), f"{why}  by {fact.owner}  {_time(fact.time)}  {fact.id}")
 
 
-def _note(note: Noted) -> str:
-    colour = COLOURS.get(note.outcome, "dim")
-    again = "" if note.receive_count in {"-", "1"} else f", received {note.receive_count} times"
-    why = f": {note.reason}" if note.reason else ""
-    words = escape(f"{note.outcome} by {note.function}{again}{why}")
-    return f"[{colour}]{words}  {_time(note.at)}[/{colour}]"
+def _delivery(delivery: Delivery) -> Line:
+    note = delivery.last
+    return styled((f"{delivery}  {_time(note.at)}", COLOURS.get(note.outcome, "dim")))
 
 
-def _letter(letter: Waiting) -> str:
-    words = escape(f"dead letter {letter.message_id[:8]} in {letter.queue}: {letter.reason}")
-    return f"[red]{words}  {_time(letter.at)}[/red]"
+def _letter(letter: Waiting) -> Line:
+    words = f"dead letter {letter.message_id[:8]} in {letter.queue}: {letter.reason}"
+    return styled((f"{words}  {_time(letter.at)}", "red"))
 
 
 def _payment(payment: Payment) -> str:

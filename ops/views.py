@@ -1,27 +1,25 @@
 """`orderbus views`: the read model, rebuilt and looked at."""
 
-import json
-import sys
 from time import perf_counter
 
 from msgspec import to_builtins
-from rich.console import Console
-from rich.table import Table
 
 from functions.views.domain import Total
 from ops.account import LOOK, Account, refusals_said
 from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from ops.read_model import Rebuilt, rebuild, sales_on
+from ops.terminal_text import Terminal, terminal, write_json
 
 AGAIN = "Nothing is lost: the log is untouched, and `orderbus views rebuild` may be run again at any time."
 
+SALES = ("SKU", "units", "revenue (minor units)", "currency")
 UNFINISHED = "Lists and sales are short of the rest: run `orderbus views rebuild --yes` again, to its end."
 
 
 def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
     """Rebuild both projections from the event log, or say what that means; and say what was done."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = terminal(stderr=True)
     if not sure:
         _say_plan(account.stage, as_json=as_json)
         return ExitCode.OK
@@ -29,25 +27,25 @@ def rebuild_views(account: Account, *, as_json: bool, sure: bool) -> ExitCode:
     done = _rebuilt(account, console)
     seconds = round(perf_counter() - started, 3)
     if as_json:
-        sys.stdout.write(json.dumps({**done.as_json(), "seconds": seconds, "done": True}) + "\n")
+        write_json({**done.as_json(), "seconds": seconds, "done": True})
     else:
         console.print(f"{_so_far(done)}, in {seconds} s.")
     for row in done.unreadable:
-        console.print(f"cannot be read: {row}", markup=False)
+        console.print(f"cannot be read: {row}")
     return ExitCode.INCOMPLETE if done.unreadable else ExitCode.OK
 
 
-def _rebuilt(account: Account, console: Console) -> Rebuilt:
+def _rebuilt(account: Account, console: Terminal) -> Rebuilt:
     """What the rebuild did; a CommandError that says how far it came, where something stops it half-way."""
     latest = Rebuilt()
 
     def said(now: Rebuilt) -> None:
         nonlocal latest
         latest = now
-        status.update(_so_far(now))
+        show(_so_far(now))
 
     try:
-        with refusals_said(hint=AGAIN), console.status("") as status:
+        with refusals_said(hint=AGAIN), console.progress() as show:
             return rebuild(account.client("dynamodb"), account.names, said)
     except (KeyboardInterrupt, CommandError) as stopped:
         is_interrupted = isinstance(stopped, KeyboardInterrupt)
@@ -65,17 +63,19 @@ def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
     with refusals_said(hint=LOOK):
         sold = sales_on(account.client("dynamodb"), account.names, day)
     if as_json:
-        sys.stdout.write(json.dumps([to_builtins(total) for total in sold]) + "\n")
+        write_json([to_builtins(total) for total in sold])
     else:
-        Console(highlight=False).print(_table(day, sold))
+        terminal().print_table(
+            SALES, map(_cells, sold), title=f"Shipped on {day}, UTC", right=frozenset({1, 2})
+        )
     return ExitCode.OK
 
 
 def _say_plan(stage: str, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps({**Rebuilt().as_json(), "seconds": 0.0, "done": False}) + "\n")
+        write_json({**Rebuilt().as_json(), "seconds": 0.0, "done": False})
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     console.print(f"This empties the read model of stage {stage} before it fills it from the event log.")
     console.print("Lists of orders are short of some until it is done.")
     console.print("Nothing was done. Say --yes to do it.")
@@ -85,8 +85,5 @@ def _so_far(done: Rebuilt) -> str:
     return f"{done.removed} rows removed, {done.read} facts read, {done.projected} projected"
 
 
-def _table(day: str, sold: list[Total]) -> Table:
-    table = Table("article", "units", "revenue (minor units)", "currency", title=f"Shipped on {day}, UTC")
-    for total in sold:
-        table.add_row(total.sku, str(total.units), str(total.revenue), total.currency)
-    return table
+def _cells(total: Total) -> tuple[str, ...]:
+    return total.sku, str(total.units), str(total.revenue), total.currency

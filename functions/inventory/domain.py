@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -56,9 +55,7 @@ def release(reserved: InventoryReserved) -> InventoryReleased:
 
 
 def add(delivery: StockReplenished) -> StockAdded:
-    """All that came in; raises `Rejected` where an article stands in two lines."""
-    if len({line.sku for line in delivery.lines}) < len(delivery.lines):
-        raise Rejected("duplicate_sku", "an article stands in two lines")
+    """All that came in."""
     return StockAdded(replenishment_id=delivery.replenishment_id, lines=delivery.lines)
 
 

@@ -5,7 +5,7 @@ count of a hot article is split; what is conserved, and never below nought, is e
 See docs/decisions/0021-hot-articles-are-counted-in-shards.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zlib import crc32
 
 import msgspec
@@ -60,6 +60,24 @@ def gathered(line: Line, available: Counts) -> tuple[Move, ...] | None:
             moves.append(Move(row, line.sku, taken))
             missing -= taken
     return None if missing else tuple(moves)
+
+
+def to_consolidate(chosen: Iterable[tuple[Move, ...]]) -> tuple[tuple[Move, ...], ...]:
+    """The lines to move into one row each, so that one transaction has room for all; most rows first."""
+    moves_by_line = sorted(chosen, key=len, reverse=True)
+    excess = sum(len(moves) for moves in moves_by_line) - ROOM
+    consolidated: list[tuple[Move, ...]] = []
+    for moves in moves_by_line:
+        if excess <= 0:
+            break
+        consolidated.append(moves)
+        excess -= len(moves) - 1
+    return tuple(consolidated)
+
+
+def merged(moves: Sequence[Move]) -> Move:
+    """The same line, all of it from its first row."""
+    return Move(moves[0].row, moves[0].sku, sum(move.quantity for move in moves))
 
 
 def spread(lines: Sequence[StockLine], hot: Counts) -> tuple[Move, ...]:

@@ -11,7 +11,7 @@ from functions.inventory.domain import Level
 from functions.inventory.shards import Counts, Move
 from functions.shared.attributes import Attribute, Item, number, text, texts
 from functions.shared.clients import dynamodb
-from functions.shared.contention import contention
+from functions.shared.contention import CONDITION_FAILED, contention, reasons_of
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.inventory import (
@@ -26,7 +26,7 @@ from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef, TransactWriteItemTypeDef
 
 RESERVATION = (InventoryReserved.owner, InventoryReserved.decision)
 ATTEMPTS = 4
@@ -57,6 +57,7 @@ def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> None:
         line.sku: (shards.home(line, reserved.order_id, hot),) for line in reserved.lines
     }
     for _ in range(ATTEMPTS):
+        _consolidate(chosen)
         moves = [move for taken in chosen.values() for move in taken]
         try:
             event_log().append(reserved, cause=cause, changes=[_take(move) for move in moves])
@@ -147,6 +148,32 @@ def counted(sku: str) -> Mapping[str, Item]:
 def available_in(item: Item) -> int:
     """How many a row says are for sale."""
     return int(item["available"]["N"]) if "available" in item else 0
+
+
+def _consolidate(chosen: dict[str, tuple[Move, ...]]) -> None:
+    """Move lines into one row each until one transaction has room for the reservation.
+
+    DynamoDB limits a transaction to 100 actions. Each line is moved in a transaction of its own, which keeps
+    the sum of the SKU's rows: after a crash or a repeat as much is for sale as before.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+    """
+    for moves in shards.to_consolidate(chosen.values()):
+        _move_into_first_row(moves)
+        chosen[moves[0].sku] = (shards.merged(moves),)
+
+
+def _move_into_first_row(moves: Sequence[Move]) -> None:
+    """Move the line into its first row, or nothing if the other rows no longer hold it."""
+    first, *others = moves
+    into_first = msgspec.structs.replace(first, quantity=sum(move.quantity for move in others))
+    changes = (_put_back(into_first), *(_take(move) for move in others))
+    items: list[TransactWriteItemTypeDef] = [{"Update": change["Update"]} for change in changes]
+    try:
+        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=items))
+    except dynamodb().exceptions.TransactionCanceledException as cancelled:
+        if CONDITION_FAILED not in reasons_of(cancelled):
+            raise
+        # Other orders took some meanwhile: the reservation's own conditions find that out.
 
 
 def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) -> dict[str, tuple[Move, ...]]:

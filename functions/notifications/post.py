@@ -9,9 +9,12 @@ from functions.shared.contention import contention
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.environment import required
 from functions.shared.failure import NotYetError
+from functions.shared.idempotency import REMEMBERED
 
-KEPT = timedelta(days=90)
-"""How long an address is kept: until no parcel of the order can still be under way."""
+LONGEST_ORDER = timedelta(days=90)
+"""From an order's creation to the last fact about it that a customer gets an email for."""
+KEPT = LONGEST_ORDER + REMEMBERED
+"""How long an address is kept: until no email of the order can still be due."""
 
 
 class UnknownContactError(NotYetError):

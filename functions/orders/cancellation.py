@@ -18,7 +18,7 @@ from functions.shared.contracts.orders import OrderCreated
 from functions.shared.problem import ProblemError
 
 
-def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`POST /orders/{id}/cancellation`: 200 once the order is cancelled, however often it is asked for.
 
     What was done for it is undone from then on; 409 where its parcel is on its way.
@@ -26,7 +26,7 @@ def cancel_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, 
     order_id = event["pathParameters"]["id"]
     cause = cause_of(event, correlation_id=_own_conversation(order_id, customer_of(event)))
     try:
-        is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause), context)
+        is_new = in_time(lambda: call_back(order_id, "customer_request", cause=cause))
     except AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
     tell("called back" if is_new else "called back before", order_id, cause)

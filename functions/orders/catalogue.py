@@ -55,7 +55,8 @@ def price(lines: Sequence[Line]) -> Offer:
 
 def _prices(skus: Sequence[str]) -> Mapping[str, _Price]:
     table = required("CATALOGUE_TABLE")
-    answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": [texts(sku=sku) for sku in skus]}})
+    keys = [texts(sku=sku) for sku in skus]
+    answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
     return {
         item["sku"]["S"]: msgspec.convert(
             {"unit_price": int(item["unit_price"]["N"]), "currency": item["currency"]["S"]}, _Price

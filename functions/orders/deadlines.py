@@ -1,13 +1,15 @@
 """The deadline of orders: once a minute, what has been open for too long is cancelled."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.orders import store
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.endings import note_shipment
-from functions.orders.store import AlreadyShippedError, UnknownOrderError, open_since
+from functions.orders.store import AlreadyShippedError, UnknownOrderError
 from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Event
@@ -17,8 +19,11 @@ from functions.shared.environment import required
 from functions.shared.event_log import RefusedError
 from functions.shared.telemetry import telemetry
 
-SPARE = LONGEST_CALL
-"""Milliseconds kept for the order at hand when the time is nearly up; the others wait for the next minute."""
+SPARE = 4 * LONGEST_CALL
+"""Milliseconds kept for the order at hand, which is taken, read twice and ended; the others stay due."""
+
+AT_ONCE = 2_000
+"""Orders read for one run, which is more than it has time to end; the next run reads the others."""
 
 MARGIN = timedelta(minutes=5)
 """What is open for longer than its time and this has not been ended in several minutes, and is overdue."""
@@ -40,15 +45,20 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     """
     contention().serve(context, voice)
     due = datetime.fromisoformat(event["time"]) - timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
-    orders = list(open_since(due))
+    orders = list(islice(store.due(due), AT_ONCE))
     _say_overdue(sum(since < due - MARGIN for _, since in orders))
     ended, failed = 0, 0
-    for order_id, _ in orders:
+    for order_id, since in orders:
         if context.get_remaining_time_in_millis() < SPARE:
             voice.count("Deferred")
             break
         trail = Trail(order_id=order_id)
         try:
+            opened_at = store.take(order_id, before=due)
+            if opened_at is None:
+                continue
+            if opened_at < due - MARGIN <= since:
+                _say_overdue(1)  # it was taken before, and could not be ended then
             created = _creation_of(order_id)
             trail = Trail.of_cause(created.as_cause(), order_id=order_id)
             ended += _end(order_id, created)

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 import msgspec
 
-from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import NAMESPACE
 from functions.shared.contracts.orders import (
     CancellationReason,
@@ -45,7 +44,6 @@ def order_id(customer_id: str, idempotency_key: str) -> str:
 
 def create_from(checkout: CheckoutCompleted) -> OrderCreated:
     """The order a partner's customer checked out, at the partner's prices."""
-    refuse_duplicates([line.sku for line in checkout.lines])
     return OrderCreated(
         order_id=order_id(checkout.customer.id, checkout.idempotency_key),
         customer=checkout.customer,
@@ -54,12 +52,6 @@ def create_from(checkout: CheckoutCompleted) -> OrderCreated:
         total=total_of(checkout.lines, checkout.currency),
         payment_method=checkout.payment_method,
     )
-
-
-def refuse_duplicates(skus: Sequence[str]) -> None:
-    """An article stands in one line of an order; raises `Rejected` where it stands in two."""
-    if len(set(skus)) < len(skus):
-        raise Rejected("duplicate_sku", "an article stands in two lines")
 
 
 def total_of(lines: Sequence[PricedLine], currency: Currency) -> Money:

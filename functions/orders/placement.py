@@ -19,6 +19,7 @@ from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Customer, Money, PricedLine
 from functions.shared.event_log import event_log
+from functions.shared.plausibility import refuse_repeated_sku
 from functions.shared.problem import ProblemCode, ProblemError
 
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
@@ -28,7 +29,7 @@ REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
 """What a rejection is to a client, and where in the body its fault lies."""
 
 
-def place_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`POST /orders`: 202 with the order's id, and the same answer for the same Idempotency-Key."""
     customer_id, key = customer_of(event), idempotency_key_of(event)
     request = order_request_of(event)
@@ -36,7 +37,7 @@ def place_order(event: Mapping[str, Any], context: LambdaContext) -> dict[str, A
     customer = Customer(id=customer_id, email=request.email)
     cause = cause_of(event, correlation_id=order_id)
     try:
-        is_new = _take(request, order_id, customer, cause, context)
+        is_new = _take(request, order_id, customer, cause)
     except Rejected as rejected:
         code, pointer = REJECTIONS[rejected.code]
         raise ProblemError(code, rejected.detail, pointer) from rejected
@@ -52,9 +53,7 @@ def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, A
     return answer(HTTPStatus.OK, seen)
 
 
-def _take(
-    request: OrderRequest, order_id: str, customer: Customer, cause: Cause, context: LambdaContext
-) -> bool:
+def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:
     """Take the order in; answers whether it is new."""
     try:
         order = _priced(request, order_id, customer)
@@ -63,12 +62,12 @@ def _take(
         if stands(_unpriced(request, order_id, customer)):
             return False
         raise
-    return in_time(lambda: take_in(order, cause=cause), context)
+    return in_time(lambda: take_in(order, cause=cause))
 
 
 def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
     """The order at our prices; a problem where the customer was shown another total."""
-    domain.refuse_duplicates([line.sku for line in request.lines])
+    refuse_repeated_sku([line.sku for line in request.lines])
     offer = _offer(request)
     total = domain.total_of(offer.lines, offer.currency)
     if request.total not in {None, total}:

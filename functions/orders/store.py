@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from functions.orders.domain import Order, Status
+from functions.shared import open_items
 from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
 from functions.shared.contention import contention
@@ -22,11 +23,10 @@ from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.environment import required
 from functions.shared.event_log import Change, RefusedError, event_log, undecided
 from functions.shared.failure import NotYetError
+from functions.shared.open_items import shard_of, sortable
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
-SHARDS = 4
-"""Partitions of the index; one takes 1,000 writes a second, and an order is written to it twice."""
 SHIPMENT_CHECK = 1
 """Where among the changes of a paid order's cancellation its shipment is checked."""
 
@@ -49,8 +49,8 @@ def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None =
                     order_id=order.order_id,
                     status=Status.CREATED,
                     created=msgspec.json.encode(order).decode(),
-                    open_in=_shard(int(order.order_id[0], 16) % SHARDS),
-                    open_since=_instant(now or datetime.now(UTC)),
+                    open_in=shard_of(order.order_id),
+                    open_since=sortable(now or datetime.now(UTC)),
                 ),
                 "version": number(1),
             },
@@ -75,19 +75,32 @@ def load(order_id: str) -> Order:
     )
 
 
-def open_since(before: datetime) -> Iterator[tuple[str, datetime]]:
-    """The orders, created by then and when, that have not come to their end; it reads no others."""
-    query = dynamodb().get_paginator("query")
-    for shard in range(SHARDS):
-        pages = query.paginate(
-            TableName=required("ORDERS_TABLE"),
-            IndexName=OPEN_ORDERS,
-            KeyConditionExpression="open_in = :shard AND open_since <= :before",
-            ExpressionAttributeValues={":shard": text(_shard(shard)), ":before": text(_instant(before))},
+def due(before: datetime) -> Iterator[tuple[str, datetime]]:
+    """The orders, created or last taken by then, that have not come to their end; the oldest first."""
+    return open_items.due(
+        table=required("ORDERS_TABLE"), index=OPEN_ORDERS, due_at="open_since", before=before
+    )
+
+
+def take(order_id: str, *, before: datetime) -> datetime | None:
+    """Move the order behind all others that are due by then; return since when it is open.
+
+    None if it is not open any more. An order that cannot be ended keeps no other waiting for its turn.
+    """
+    try:
+        answer = contention().retried(
+            lambda: dynamodb().update_item(
+                TableName=required("ORDERS_TABLE"),
+                Key=texts(order_id=order_id),
+                UpdateExpression="SET opened_at = if_not_exists(opened_at, open_since), open_since = :before",
+                ConditionExpression="attribute_exists(open_in) AND open_since <= :before",
+                ExpressionAttributeValues={":before": text(sortable(before))},
+                ReturnValues="ALL_NEW",
+            )
         )
-        for page in pages:
-            for item in page["Items"]:
-                yield item["order_id"]["S"], datetime.fromisoformat(item["open_since"]["S"])
+    except dynamodb().exceptions.ConditionalCheckFailedException:
+        return None
+    return datetime.fromisoformat(answer["Attributes"]["opened_at"]["S"])
 
 
 def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
@@ -170,12 +183,3 @@ def _refuse_unless_shipped(item: Item | None) -> None:
         raise Rejected("illegal_transition", "a cancelled order is not shipped")
     if status != Status.SHIPPED:
         raise UnknownOrderError("no such order, or none that is confirmed yet")
-
-
-def _shard(number_of_shard: int) -> str:
-    return f"open-{number_of_shard}"
-
-
-def _instant(time: datetime) -> str:
-    """In UTC and of one length, so that the later of two is the greater text."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -30,6 +30,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     """Called off before it began."""
     REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    """Cancelled after the capture, and the customer's bank took the money back: nothing to refund."""
 
 
 class CallingOff(msgspec.Struct, frozen=True, kw_only=True):

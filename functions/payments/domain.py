@@ -4,6 +4,9 @@ from functions.payments.attempt import Attempt
 from functions.payments.gateway import Charge, MismatchError, Refund
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 
+NEVER_CHARGED = frozenset({"order_cancelled", "gateway_unreachable"})
+"""Reasons of declines that say nothing about the customer's card."""
+
 
 def charge_key(order_id: str) -> str:
     """The gateway's key for the order's charge: one for every time it is tried."""

@@ -34,6 +34,13 @@ class MismatchError(UnknownOutcomeError):
         super().__init__("amount_mismatch", "the gateway answered for another sum than it was asked for")
 
 
+class DisputedError(Exception):
+    """The customer's bank has taken the money back (a chargeback): there is nothing to refund.
+
+    https://docs.stripe.com/disputes
+    """
+
+
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """The gateway's definite answer: captured, or declined for a reason."""
 
@@ -44,7 +51,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refund(msgspec.Struct, frozen=True, kw_only=True):
-    """Money given back."""
+    """All the money of a payment that was refunded, by us or by hand, and the latest of its refunds."""
 
     id: str
     amount: Money
@@ -75,5 +82,9 @@ class Gateway(Protocol):
         ...
 
     def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
-        """Give it back; raises `UnknownOutcomeError` where the answer is not definite."""
+        """Refund what is left of the payment; return all that was refunded of it.
+
+        `amount` is the whole payment. Raises `UnknownOutcomeError` while some of it is neither refunded nor
+        refused, and `DisputedError` if the customer's bank took it back.
+        """
         ...

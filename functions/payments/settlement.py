@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
+from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
 from functions.payments.gateway import (
     Charge,
+    DisputedError,
     Gateway,
     GatewayRefusedError,
     MismatchError,
@@ -61,7 +63,11 @@ class Settlement(msgspec.Struct, frozen=True):
         paid = store.payment_of(attempt.order_id)
         if paid is None or attempt.called_off is None:
             return True
-        refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
+        try:
+            refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
+        except DisputedError:
+            self._close_disputed(attempt)
+            return True
         if refunded is None:
             return False
         store.commit_refund(refunded, cause=attempt.called_off.cause)
@@ -77,6 +83,7 @@ class Settlement(msgspec.Struct, frozen=True):
             )
         except RefusedError:  # it was called off since we read it
             owed = store.commit_payment(outcome, cause=attempt.cause, called_off=True)
+        self._measure(outcome)
         return self.refund(store.load(attempt.order_id)) if owed else True
 
     def _charged(self, attempt: Attempt) -> Outcome:
@@ -139,6 +146,20 @@ class Settlement(msgspec.Struct, frozen=True):
         """It stays with whoever has it: nothing has happened that would have to be found out."""
         store.note(attempt, problem=REFUSED)
         self._report(attempt, REFUSED)
+
+    def _close_disputed(self, attempt: Attempt) -> None:
+        """End the attempt: the customer has the money, and a person answers the bank."""
+        store.close_disputed(attempt.order_id)
+        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm, whoever finds it out
+        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
+        self.voice.logger.error("cancelled order's payment is disputed", **trail.as_fields())
+
+    def _measure(self, outcome: Outcome) -> None:
+        """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
+        if isinstance(outcome, PaymentDeclined) and outcome.reason in domain.NEVER_CHARGED:
+            return
+        percent = 100 if isinstance(outcome, PaymentDeclined) else 0
+        self.voice.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
 
     def _report(self, attempt: Attempt, problem: str) -> None:
         trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)

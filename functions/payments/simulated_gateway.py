@@ -13,7 +13,13 @@ from typing import Any, TypeVar, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.payments.gateway import Charge, GatewayRefusedError, Refund, UnknownOutcomeError
+from functions.payments.gateway import (
+    Charge,
+    DisputedError,
+    GatewayRefusedError,
+    Refund,
+    UnknownOutcomeError,
+)
 from functions.shared.attributes import texts
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.codec import is_code
@@ -23,6 +29,8 @@ from functions.shared.environment import required
 DECLINING = "pm_card_chargeDeclined"
 """`pm_card_chargeDeclined` and `pm_card_chargeDeclinedInsufficientFunds` are declined, with that reason."""
 
+DISPUTED = "pm_card_createDispute"
+"""A charge that the customer's bank takes back; it shows in the charge's id."""
 
 Answer = TypeVar("Answer", Charge, Refund)
 
@@ -43,7 +51,8 @@ class SimulatedGateway:
         """Captured, unless the payment method says declined."""
         request = f"charge {amount.amount} {amount.currency} {method}"
         reason = _decline_reason(method)
-        answer = Charge(id=_id("ch", key), captured=not reason, amount=amount, reason=reason)
+        kind = "ch_disputed" if method == DISPUTED else "ch"
+        answer = Charge(id=_id(kind, key), captured=not reason, amount=amount, reason=reason)
         return self._remembered(key, request, answer)
 
     def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - the key says it
@@ -64,7 +73,9 @@ class SimulatedGateway:
         payment_id: str,
         amount: Money,
     ) -> Refund:
-        """Always given."""
+        """Refund it all, unless the customer's bank took it back."""
+        if payment_id.startswith("ch_disputed"):
+            raise DisputedError("the customer's bank has taken the money back")
         request = f"refund {payment_id} {amount.amount} {amount.currency}"
         return self._remembered(key, request, Refund(id=_id("re", key), amount=amount))
 

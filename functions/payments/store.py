@@ -5,13 +5,14 @@ An attempt that is not over (asked for, unknown, or captured and to be given bac
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
+from functions.shared import open_items
 from functions.shared.attributes import Item, number, text, texts
 from functions.shared.clients import dynamodb
 from functions.shared.contention import contention
@@ -21,11 +22,10 @@ from functions.shared.contracts.payments import PaymentDeclined, PaymentProcesse
 from functions.shared.contracts.values import Money
 from functions.shared.environment import required
 from functions.shared.event_log import Change, event_log
+from functions.shared.open_items import shard_of, sortable
 
 PAYMENT = (PaymentProcessed.owner, PaymentProcessed.decision)
 OPEN_ATTEMPTS = "open-attempts"
-SHARDS = 4
-"""Partitions of the index; one takes 1,000 writes a second, and an attempt is written to it twice."""
 STATUS = {"#status": "status"}
 OPEN = {":started": text(Status.STARTED), ":unknown": text(Status.UNKNOWN)}
 IS_OPEN = "#status IN (:started, :unknown)"
@@ -52,8 +52,8 @@ def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attemp
         when="(attribute_not_exists(order_id) OR #status = :started) AND attribute_not_exists(called_off_by)",
         values={
             **texts(currency=reserved.total.currency, method=reserved.payment_method),
-            **texts(cause=_written(cause), shard=_shard(reserved.order_id), now=_instant(now)),
-            **texts(started=Status.STARTED, due=_instant(now + PATIENCE)),
+            **texts(cause=_written(cause), shard=shard_of(reserved.order_id), now=sortable(now)),
+            **texts(started=Status.STARTED, due=sortable(now + PATIENCE)),
             "amount": number(reserved.total.amount),
             "one": number(1),
         },
@@ -76,8 +76,10 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
                 ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
                 ExpressionAttributeNames=STATUS,
                 ExpressionAttributeValues={
-                    **texts(**{":cause": _written(cause), ":now": _instant(now), ":shard": _shard(order_id)}),
-                    **texts(**{":due": _instant(now + PATIENCE), ":captured": Status.CAPTURED}),
+                    **texts(
+                        **{":cause": _written(cause), ":now": sortable(now), ":shard": shard_of(order_id)}
+                    ),
+                    **texts(**{":due": sortable(now + PATIENCE), ":captured": Status.CAPTURED}),
                     **OPEN,
                     ":nothing": number(0),
                 },
@@ -95,16 +97,11 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
 
 
 def due(before: datetime) -> Iterator[str]:
-    """The orders whose attempts are to be looked at by then, those due longest first; it reads no others."""
-    query = dynamodb().get_paginator("query")
-    for shard in range(SHARDS):
-        pages = query.paginate(
-            TableName=required("ATTEMPTS_TABLE"),
-            IndexName=OPEN_ATTEMPTS,
-            KeyConditionExpression="open_in = :shard AND due_at <= :before",
-            ExpressionAttributeValues={":shard": text(f"open-{shard}"), ":before": text(_instant(before))},
-        )
-        yield from (item["order_id"]["S"] for page in pages for item in page["Items"])
+    """The orders whose attempts are to be looked at by then, the longest due first; it reads no others."""
+    items = open_items.due(
+        table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, due_at="due_at", before=before
+    )
+    return (order_id for order_id, _ in items)
 
 
 def take(order_id: str, *, now: datetime) -> Attempt | None:
@@ -113,7 +110,7 @@ def take(order_id: str, *, now: datetime) -> Attempt | None:
         order_id,
         "SET last_at = :now, due_at = :due ADD tries :one",
         when="attribute_exists(open_in) AND due_at <= :now",
-        values={**texts(now=_instant(now), due=_instant(now + PATIENCE)), "one": number(1)},
+        values={**texts(now=sortable(now), due=sortable(now + PATIENCE)), "one": number(1)},
     )
 
 
@@ -136,7 +133,7 @@ def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
         "SET #status = :status, problem = :problem, due_at = :due",
         when="attribute_exists(open_in) AND #status = :seen",
         values=texts(
-            status=status, seen=attempt.status, problem=problem, due=_instant(attempt.next_look(now))
+            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_look(now))
         ),
     )
 
@@ -207,6 +204,16 @@ def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:
     event_log().append(refunded, cause=cause, changes=[change])
 
 
+def close_disputed(order_id: str) -> None:
+    """Close the attempt for good without a refund: the customer's bank took the money back."""
+    _update(
+        order_id,
+        "SET #status = :disputed REMOVE open_in, due_at",
+        when="#status = :captured",
+        values=texts(disputed=Status.DISPUTED, captured=Status.CAPTURED),
+    )
+
+
 def payment_of(order_id: str) -> PaymentProcessed | None:
     """The order's capture, if there was one."""
     recorded = event_log().recorded(order_id, PAYMENT)
@@ -264,12 +271,3 @@ def _read(row: Item) -> Attempt:
 
 def _written(cause: Cause) -> str:
     return msgspec.json.encode(cause).decode()
-
-
-def _shard(order_id: str) -> str:
-    return f"open-{int(order_id[0], 16) % SHARDS}"
-
-
-def _instant(time: datetime) -> str:
-    """In UTC and of one length, so that the later of two is the greater text."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -5,10 +5,8 @@ https://docs.stripe.com/payments/payment-intents and docs/decisions/0019-stripe-
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TypeVar
 
-import msgspec
-
+from functions.payments import stripe_refunds
 from functions.payments.gateway import (
     Charge,
     GatewayRefusedError,
@@ -17,21 +15,31 @@ from functions.payments.gateway import (
     UnknownOutcomeError,
 )
 from functions.payments.stripe_http import Answer, get, post
-from functions.payments.stripe_objects import (
-    Failure,
-    Intent,
-    Intents,
-    Problem,
-    Reimbursement,
-    Reimbursements,
-)
+from functions.payments.stripe_objects import Intent, Intents, Problem
+from functions.payments.stripe_refunds import RefundRequest
+from functions.payments.stripe_response import problem_in, read
 from functions.shared.contracts.values import Money
 
-T = TypeVar("T")
-NOT_DEFINITE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
-"""A conflict is a key in use: the first request with it is still under way."""
-CUSTOMERS_OWN = {"payment_method", "amount"}
-"""Parameters that come from an order; what is wrong with them is no fault of our settings."""
+CUSTOMERS_OWN = frozenset(
+    {
+        "amount_too_large",
+        "amount_too_small",
+        "charge_exceeds_source_limit",
+        "charge_exceeds_transaction_limit",
+        "invalid_card_type",
+        "invalid_charge_amount",
+        "payment_method_currency_mismatch",
+        "payment_method_customer_decline",
+        "payment_method_provider_decline",
+        "token_already_used",
+    }
+)
+"""Codes of a failed request that speak of the customer's order or payment method: a decline.
+
+Every other code speaks of our account, our key or our code, and a person has to fix it. `resource_missing` on
+`payment_method` is one of those: a key of the wrong mode sees no payment method of the other mode.
+https://docs.stripe.com/error-codes
+"""
 
 
 class StripeGateway:
@@ -61,8 +69,8 @@ class StripeGateway:
             key=key,
         )
         if answer.status == HTTPStatus.OK:
-            return _read(answer, Intent).charge()
-        problem = _problem(answer)
+            return read(answer, Intent).charge()
+        problem = problem_in(answer)
         if answer.status == HTTPStatus.PAYMENT_REQUIRED or _is_customers_own(answer, problem):
             return _declined(problem, amount)
         raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
@@ -71,54 +79,23 @@ class StripeGateway:
         """The order's PaymentIntent by the order's id on it; two that took money are for a person."""
         answer = get("/v1/payment_intents/search", {"query": f"metadata['order_id']:'{order_id}'"})
         if answer.status != HTTPStatus.OK:
-            problem = _problem(answer)
+            problem = problem_in(answer)
             raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
-        charges = [intent.charge() for intent in _read(answer, Intents).data]
+        charges = [intent.charge() for intent in read(answer, Intents).data]
         captured = [charge for charge in charges if charge.captured]
         if len(captured) > 1:
             raise MismatchError
         return next(iter(captured or charges), None)
 
     def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
-        """Refund the PaymentIntent; where that is not settled at once, or was before, see what stands."""
-        form = {
-            "payment_intent": payment_id,
-            "amount": str(amount.amount),
-            "metadata[order_id]": order_id,  # it does not inherit the PaymentIntent's
-        }
-        answer = post("/v1/refunds", form, key=key)
-        if answer.status == HTTPStatus.OK:
-            made = _read(answer, Reimbursement)
-            return made.refund() if made.status == "succeeded" else _standing(payment_id, amount)
-        problem = _problem(answer)
-        if problem.code == "charge_already_refunded":
-            return _standing(payment_id, amount)
-        raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
-
-
-def _standing(payment_id: str, amount: Money) -> Refund:
-    """The payment's refund as it is now: a key is answered as it was the first time."""
-    answer = get("/v1/refunds", {"payment_intent": payment_id, "limit": "10"})
-    if answer.status != HTTPStatus.OK:
-        _problem(answer)
-        raise UnknownOutcomeError("refund_not_settled", f"the refunds' list was answered {answer.status}")
-    settled = [made.refund() for made in _read(answer, Reimbursements).data if made.status == "succeeded"]
-    whole = [refund for refund in settled if refund.amount == amount]
-    if not whole:
-        raise UnknownOutcomeError("refund_not_settled", "no refund of the whole sum stands")
-    return whole[0]
-
-
-def _problem(answer: Answer) -> Problem:
-    """Why the request failed; raises `UnknownOutcomeError` where that does not say what was done."""
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in NOT_DEFINITE:
-        raise UnknownOutcomeError(f"gateway_{answer.status}", "the gateway could not say")
-    return _read(answer, Failure).error
+        """Refund what is left of the PaymentIntent; return all that was refunded of it."""
+        request = RefundRequest(key=key, order_id=order_id, payment_id=payment_id, amount=amount)
+        return stripe_refunds.refund(request)
 
 
 def _is_customers_own(answer: Answer, problem: Problem) -> bool:
     is_of_the_request = answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
-    return is_of_the_request and (problem.param in CUSTOMERS_OWN or problem.is_about_the_method)
+    return is_of_the_request and (problem.code in CUSTOMERS_OWN or problem.is_about_the_method)
 
 
 def _declined(problem: Problem, amount: Money) -> Charge:
@@ -132,10 +109,3 @@ def _declined(problem: Problem, amount: Money) -> Charge:
     if charge.captured:
         raise UnknownOutcomeError("contradiction", "the request failed and its payment succeeded")
     return charge
-
-
-def _read(answer: Answer, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(answer.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise UnknownOutcomeError("answer_unreadable", f"an answer {answer.status} makes no sense") from None

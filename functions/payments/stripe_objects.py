@@ -2,7 +2,7 @@
 
 import msgspec
 
-from functions.payments.gateway import Charge, MismatchError, Refund, UnknownOutcomeError
+from functions.payments.gateway import Charge, MismatchError, UnknownOutcomeError
 from functions.shared.contracts.codec import is_code
 from functions.shared.contracts.values import Money
 
@@ -10,23 +10,23 @@ from functions.shared.contracts.values import Money
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """Why a request failed, or the last try of a payment did."""
 
-    type: str = ""
+    type: str | None = None
     code: str | None = None
     decline_code: str | None = None
     param: str | None = None
-    message: str = ""
+    message: str | None = None
     """Stripe's words, which quote what they were given: never logged."""
     payment_intent: "Intent | None" = None
 
     @property
     def is_about_the_method(self) -> bool:
-        """Whether it says in words alone that the payment method is spent, or is none.
+        """Whether it says in words alone that the payment method was used before.
 
-        Stripe gives a PaymentMethod that was used before neither code nor parameter, and what our own
-        account may not do neither (https://github.com/stripe/stripe-cli/issues/367): only the words differ.
+        Stripe gives that error neither code nor parameter, and errors of our own account neither
+        (https://github.com/stripe/stripe-cli/issues/367): only the words differ.
         """
-        said_otherwise = self.code or self.param or self.type != "invalid_request_error"
-        return not said_otherwise and "PaymentMethod" in self.message
+        has_code = self.code or self.param or self.type != "invalid_request_error"
+        return not has_code and "It may not be used again" in (self.message or "")
 
     @property
     def reason(self) -> str:
@@ -46,7 +46,6 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     amount_received: int | None = None
     last_payment_error: Problem | None = None
-    metadata: dict[str, str] = {}
 
     def charge(self) -> Charge:
         """Captured or declined; raises `UnknownOutcomeError` where it is neither, or not yet."""
@@ -73,15 +72,30 @@ class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
     """A Refund, as Stripe has it."""
 
     id: str
-    status: str
     amount: int
     currency: str
+    status: str | None = None
+    metadata: dict[str, str] | None = None
 
-    def refund(self) -> Refund:
-        """The money given back; raises `UnknownOutcomeError` where it was not, or not yet."""
-        if self.status != "succeeded":
-            raise UnknownOutcomeError("refund_not_settled", f"the refund is {self.status}")
-        return Refund(id=self.id, amount=money(self.amount, self.currency))
+    @property
+    def is_settled(self) -> bool:
+        """Whether the customer has the money, or will."""
+        return self.status == "succeeded"
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the money is with us again."""
+        return self.status in {"failed", "canceled"}
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it may still settle or fail."""
+        return not (self.is_settled or self.has_failed)
+
+    @property
+    def order_id(self) -> str | None:
+        """The order that we asked for it; None if a person asked at Stripe's dashboard."""
+        return (self.metadata or {}).get("order_id")
 
 
 class Intents(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,9 +105,10 @@ class Intents(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reimbursements(msgspec.Struct, frozen=True, kw_only=True):
-    """The refunds of one payment."""
+    """A page of the refunds of one payment, the latest first."""
 
     data: list[Reimbursement]
+    has_more: bool = False
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,9 @@ from functions.shared.contracts.trail import Trail
 from functions.shared.telemetry import telemetry
 
 LONGEST_BODY = 256 * 1024
+LONGEST_TYPE = 100
+"""Characters of a notification's type in a log line."""
+Reaction = Callable[[str, Status, msgspec.Raw], str]
 OPEN = {Status.STARTED, Status.UNKNOWN}
 
 voice = telemetry("payments-webhooks")
@@ -30,20 +33,20 @@ voice = telemetry("payments-webhooks")
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What an event is about: a PaymentIntent, a charge or a refund."""
 
-    object: msgspec.Raw
+    object: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """An event of Stripe's (https://docs.stripe.com/api/events/object)."""
 
     type: str
-    data: Told
+    data: Told | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """As much of any as says whose it is; a charge carries its PaymentIntent's metadata, a refund its own."""
 
-    metadata: dict[str, str] = {}
+    metadata: dict[str, Any] | None = None
 
 
 @voice.tracer.capture_lambda_handler(capture_response=False)
@@ -72,11 +75,22 @@ def _settled(notice: Notice) -> str:
     react = REACTIONS.get(notice.type)
     if react is None:
         return "WebhookIgnored"
-    order_id = msgspec.json.decode(notice.data.object, type=Subject).metadata.get("order_id", "")
-    status = store.status_of(order_id) if is_order_id(order_id) else None
-    if status is None:
+    try:
+        return _about_order(react, notice.data.object if notice.data else msgspec.Raw(b"null"))
+    except (msgspec.MsgspecError, RecursionError):
+        # Stripe would send it again for days, and it would read no better: reconciliation asks instead.
+        voice.logger.warning("notification cannot be read", type=notice.type[:LONGEST_TYPE])
+        return "WebhookUnreadable"
+
+
+def _about_order(react: Reaction, subject: msgspec.Raw) -> str:
+    """React to what happened to one of our payments, if it is one."""
+    described = msgspec.json.decode(subject, type=Subject | None)
+    order_id = (described.metadata or {}).get("order_id") if described else None
+    status = store.status_of(order_id) if isinstance(order_id, str) and is_order_id(order_id) else None
+    if not isinstance(order_id, str) or status is None:
         return "WebhookUnrelated"  # another system's payment at the same provider
-    return react(order_id, status, notice.data.object)
+    return react(order_id, status, subject)
 
 
 def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
@@ -121,7 +135,8 @@ def _on_refund_changed(order_id: str, status: Status, told: msgspec.Raw) -> str:
     return "RefundFailed"
 
 
-REACTIONS: Mapping[str, Callable[[str, Status, msgspec.Raw], str]] = {
+REACTIONS: Mapping[str, Reaction] = {
+    "payment_intent.canceled": _on_payment,
     "payment_intent.succeeded": _on_payment,
     "payment_intent.payment_failed": _on_payment,
     "charge.refunded": _on_refund,

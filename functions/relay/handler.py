@@ -11,6 +11,7 @@ from functions.shared.batch import refuse_other_than
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import UNREADABLE, labels_of_document
 from functions.shared.contracts.trail import Trail
+from functions.shared.deadline import deadline
 from functions.shared.parking import set_aside
 from functions.shared.telemetry import telemetry
 
@@ -20,11 +21,12 @@ voice = telemetry("relay")
 @voice.tracer.capture_lambda_handler(capture_response=False)
 @voice.logger.inject_lambda_context
 @voice.metrics.log_metrics
-def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001 - Lambda's signature
-    """Publish every new fact; Lambda comes again from the first that was not taken.
+def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Publish every new fact; Lambda comes again from the first that was not taken or had no time left.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
+    deadline().serve(context)
     refuse_other_than("aws:dynamodb", event, identifier="eventID")
     rows = inserted(event["Records"])
     if len(rows) < len(event["Records"]):

@@ -1,23 +1,25 @@
-"""PutEvents, ten at a time, with every entry's answer read.
+"""PutEvents, as many entries as a request takes, with every entry's answer read.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from functions.relay.rows import Row
-from functions.shared.clients import events
+from functions.shared.clients import LONGEST_CALL, events
 from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
+from functions.shared.deadline import deadline
 from functions.shared.environment import required
+from functions.shared.event_batches import batched, entry_size
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-ENTRIES_AT_ONCE = 10
-"""EventBridge's limit; ten of our events (64 KiB each) stay below its limit of bytes as well."""
+BATCH_TIME_MS = 2 * LONGEST_CALL
+"""One request, and time to keep a row that can never be published."""
 HOPELESS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
 """Codes that speak of one entry, which asking again cannot mend.
 
@@ -49,11 +51,14 @@ def publish(
 ) -> Outcome:
     """Put the rows' facts on the order bus, in order, and set aside what can never get there.
 
-    It stops after the ten with a failure among them: what comes after a failure is published again anyway.
+    It stops after the batch with a failure among them: what comes after a failure is published again anyway.
+    It stops before a batch for which too little time is left.
     """
     published = 0
-    for ten in _tens(rows):
-        for row, trouble in zip(ten, _put(ten), strict=True):
+    for batch in batched(rows, _size):
+        if not deadline().allows(BATCH_TIME_MS):
+            return Outcome(published=published, failed=batch[0])
+        for row, trouble in zip(batch, _put(batch), strict=True):
             if trouble is None:
                 published += 1
                 on_published(row)
@@ -62,16 +67,19 @@ def publish(
     return Outcome(published=published)
 
 
-def _tens(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), ENTRIES_AT_ONCE):
-        yield rows[start : start + ENTRIES_AT_ONCE]
+def _size(row: Row) -> int:
+    """The row's entry in bytes; a row without one takes no part in the request."""
+    try:
+        return entry_size(_entry(row))
+    except Rejected:
+        return 0
 
 
-def _put(ten: Sequence[Row]) -> list[Exception | None]:
+def _put(batch: Sequence[Row]) -> list[Exception | None]:
     """One request; answers for each row what is in its way, if anything is."""
-    troubles: list[Exception | None] = [None] * len(ten)
+    troubles: list[Exception | None] = [None] * len(batch)
     entries: dict[int, PutEventsRequestEntryTypeDef] = {}
-    for place, row in enumerate(ten):
+    for place, row in enumerate(batch):
         try:
             entries[place] = _entry(row)
         except Rejected as rejected:

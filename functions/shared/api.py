@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.contention import contention
+from functions.shared.deadline import OutOfTimeError
 from functions.shared.event_log import PartialReadError, RefusedError
 from functions.shared.problem import ProblemError, response
 from functions.shared.subject import customer_named
@@ -41,6 +42,8 @@ def api(name: str, routes: Routes) -> Handler:
             voice.count("Answered")
         except ProblemError as problem:
             said = _refused(problem, event, voice)
+        except OutOfTimeError:
+            said = _refused(ProblemError("out_of_time", "try again, with the same key"), event, voice)
         except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
             if not is_transient(error):
                 raise

@@ -1,16 +1,20 @@
 """AWS clients, made at first use: importing a handler costs no connection and needs no region."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
+
+from functions.shared.deadline import deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
+
+Client = TypeVar("Client")
 
 LONGEST_CALL = 7_000
 """Milliseconds that one call to AWS may take, the second attempt included.
@@ -30,28 +34,43 @@ _ONCE = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """DynamoDB."""
-    return boto3.client("dynamodb", config=_CONFIG)
+    return _within_deadline(boto3.client("dynamodb", config=_CONFIG))
 
 
 @cache
 def events() -> "EventBridgeClient":
     """EventBridge."""
-    return boto3.client("events", config=_CONFIG)
+    return _within_deadline(boto3.client("events", config=_CONFIG))
 
 
 @cache
 def sqs() -> "SQSClient":
     """SQS."""
-    return boto3.client("sqs", config=_CONFIG)
+    return _within_deadline(boto3.client("sqs", config=_CONFIG))
 
 
 @cache
 def secrets_manager() -> Any:  # noqa: ANN401 - one call of it does not pay for its stubs
     """Secrets Manager."""
-    return boto3.client("secretsmanager", config=_CONFIG)
+    return _within_deadline(boto3.client("secretsmanager", config=_CONFIG))
 
 
 @cache
 def ses() -> "SESV2Client":
-    """SES; no call is made twice, and each is waited for."""
-    return boto3.client("sesv2", config=_ONCE)
+    """SES; no call is made twice, and each is waited for, with time left to record that it was made."""
+    return _within_deadline(boto3.client("sesv2", config=_ONCE), LONGEST_LETTER + LONGEST_CALL)
+
+
+def _within_deadline(client: Client, needed_ms: int = LONGEST_CALL) -> Client:
+    """Let the client start no call that could outlive the invocation.
+
+    botocore emits this event before it builds a request, so nothing was sent where it raises.
+    https://docs.aws.amazon.com/boto3/latest/guide/events.html
+    """
+
+    def refuse_late(**_: object) -> None:
+        deadline().require(needed_ms)
+
+    untyped: Any = client  # the stubs have no type that all clients share
+    untyped.meta.events.register("provide-client-params", refuse_late)
+    return client

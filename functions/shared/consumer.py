@@ -23,16 +23,17 @@ from functions.shared.batch import refuse_other_than
 from functions.shared.clients import LONGEST_CALL
 from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of, read_delivery
+from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, StatedFact
 from functions.shared.contracts.trail import Trail, trace_id_of
+from functions.shared.deadline import deadline, ran_out_of_time
 from functions.shared.environment import required
 from functions.shared.event_log import event_log
 from functions.shared.failure import is_forgery, reason_of
 from functions.shared.idempotency import configuration
 from functions.shared.parking import park
-from functions.shared.plausibility import is_skewed, refuse_impossible_time, refuse_stranger
+from functions.shared.plausibility import Arrival, accept, is_skewed
 from functions.shared.tally import OTHER, End, Tally
 from functions.shared.telemetry import Telemetry, telemetry
 
@@ -42,10 +43,6 @@ Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
 SPARE = LONGEST_CALL
 """Milliseconds; a message that is begun with less may be cut off half-way, where AWS is slow once."""
-
-
-class OutOfTimeError(Exception):
-    """The messages before this one took all the time there was: it comes again, and they do not."""
 
 
 def consumer(
@@ -74,7 +71,7 @@ def consumer(
         react = _once(service, reactions, store(), context)
         if not hears_replays:
             react = _first_hand(react)
-        refuse_late = partial(_refuse_late, context, spare)
+        refuse_late = partial(deadline().require, spare)
         receive = partial(_receive, react=react, voice=voice, tally=tally, refuse_late=refuse_late)
         return process_partial_response(
             event=event,
@@ -147,7 +144,7 @@ def _receive(
         tally.count(End.IGNORED, OTHER)
         voice.count("UnknownFact")
     except Exception as failure:
-        if not (isinstance(failure, Rejected) or _is_last_try(record)):
+        if not (isinstance(failure, Rejected) or (_is_last_try(record) and not ran_out_of_time(failure))):
             _try_again(record, failure, voice, tally)
             raise
         _set_aside(record, failure, voice, tally)
@@ -161,17 +158,11 @@ def _account_for(delivery: Delivery, end: End, tally: Tally) -> None:
         tally.measure_age(max(0.0, (datetime.now(UTC) - event.time) / timedelta(milliseconds=1)))
 
 
-def _refuse_late(context: LambdaContext, spare: int) -> None:
-    if context.get_remaining_time_in_millis() < spare:
-        raise OutOfTimeError("too little time is left")
-
-
 def _read(record: SQSRecord, voice: Telemetry) -> Delivery:
-    """What the message brings, if it is what it seems to be."""
-    delivery = read_delivery(record.body)
-    refuse_stranger(delivery, record)
-    refuse_impossible_time(delivery, record)
-    if is_skewed(delivery, record):
+    """Return what the message brings, if it is acceptable."""
+    arrival = Arrival.sent(record.attributes.sent_timestamp, arn=record.event_source_arn)
+    delivery = accept(record.body, arrival)
+    if is_skewed(delivery, arrival):
         voice.count("ClockSkewed")
     if delivery.is_replayed:
         voice.count("Replayed")

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from functions.shared.clients import LONGEST_CALL
+from functions.shared.deadline import deadline
 from functions.shared.telemetry import Telemetry
 
 T = TypeVar("T")
@@ -49,11 +50,11 @@ class Contention:
         self._chance = chance
         self._sleep = sleep
         self._voice: Telemetry | None = None
-        self._context: LambdaContext | None = None
 
     def serve(self, context: LambdaContext, voice: Telemetry) -> None:
         """Keep to this invocation's time from here on, and count what is met in its metrics."""
-        self._context, self._voice = context, voice
+        deadline().serve(context)
+        self._voice = voice
 
     def retried(self, call: Callable[[], T]) -> T:
         """The call's answer; raises what it raised where it is no contention, or there is too much of it."""
@@ -69,7 +70,7 @@ class Contention:
         return call()
 
     def _has_time_for(self, pause: float) -> bool:
-        return self._context is None or self._context.get_remaining_time_in_millis() / 1000 > pause + SPARE
+        return deadline().allows(1000 * (pause + SPARE))
 
     def _count(self) -> None:
         if self._voice is not None:

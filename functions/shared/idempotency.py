@@ -7,15 +7,21 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.shared.clients import dynamodb
 from functions.shared.environment import required
+from functions.shared.plausibility import LONGEST_LIFE
 
-REMEMBERED = timedelta(days=15)
-"""Longer than the longest a message can wait and still come again: 14 days in a dead-letter queue."""
+REMEMBERED = LONGEST_LIFE + timedelta(days=1)
+"""Longer than a message can come again: whatever is older is rejected (`plausibility.py`)."""
+
+EXPIRY = "expires_at"
+"""The attribute by which DynamoDB deletes rows of our tables (time to live)."""
 
 
 @cache
 def stock_layer() -> DynamoDBPersistenceLayer:
     """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
-    return DynamoDBPersistenceLayer(required("IDEMPOTENCY_TABLE"), boto3_client=dynamodb())
+    return DynamoDBPersistenceLayer(
+        required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb()
+    )
 
 
 def configuration() -> IdempotencyConfig:

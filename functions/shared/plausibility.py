@@ -1,46 +1,102 @@
-"""What a well-formed event cannot be: from another account's bus, of tomorrow, or of last year.
+"""What a consumer accepts: the one decision for the consumer itself and for the commands that ask ahead.
 
-The message's own words are the measure, never a clock of ours: SQS says when and where it took it.
+An event's time is compared with the time at which SQS took its message, never with a clock of ours.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from msgspec import Struct
 
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import Delivery
-from functions.shared.contracts.fact import StatedFact
+from functions.shared.contracts.delivery import Delivery, read_delivery
+from functions.shared.contracts.fact import Fact, StatedFact
+from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.shared.contracts.warehouse import StockReplenished
 
 SKEW = timedelta(minutes=5)
 """Clocks that differ by no more are in order."""
 AHEAD = timedelta(hours=24)
 """How far a producer's clock may be ahead before what it says is no time at all."""
+STREAM_RETENTION = timedelta(hours=24)
+BUS_RETRIES = timedelta(hours=24)
+TOPIC_RETRIES = timedelta(days=23)
+"""https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html"""
+QUEUE_RETENTION = timedelta(days=4)
+DEAD_LETTER_RETENTION = timedelta(days=14)
+REDRIVES = 2
+"""How often a message may wait in a dead-letter queue for its whole retention and come again."""
 LONGEST_JOURNEY = timedelta(days=90)
-"""Longer than all retries and queues together: 24 hours, 23 days, 4 days, 14 days, and redriven twice."""
+"""A message that is older when it arrives is rejected; all retries, queues and redrives take less."""
+LONGEST_LIFE = AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
+"""From the first time a message is handled to the last, at most.
+
+The first may be early by the producer's clock, and the last arrives within the journey and then waits in its
+queue. What a handler has to remember about a message is kept for longer than this.
+"""
 
 
-def refuse_stranger(delivery: Delivery, record: SQSRecord) -> None:
-    """Our own facts come from our own bus; raises `Rejected` for one that came from elsewhere."""
-    _, _, _, region, account, _ = record.event_source_arn.split(":", 5)
+class Arrival(Struct, frozen=True, kw_only=True):
+    """When a queue took a message, and the account and region of that queue."""
+
+    at: datetime
+    account: str
+    region: str
+
+    @classmethod
+    def in_queue(cls, arn: str, *, at: datetime) -> Self:
+        """Return the arrival in the queue with this ARN."""
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return cls(at=at, account=account, region=region)
+
+    @classmethod
+    def sent(cls, milliseconds: str, *, arn: str) -> Self:
+        """Return the arrival by a message's `SentTimestamp`."""
+        return cls.in_queue(arn, at=datetime.fromtimestamp(int(milliseconds) / 1000, tz=UTC))
+
+
+def accept(body: str | bytes, arrival: Arrival) -> Delivery:
+    """Return the event in a message, if a consumer accepts it; everything but its tables is considered.
+
+    Raises:
+        Rejected: the message can never be handled; the code is the reason on its dead letter.
+        UnknownFactError: its type is not known to this version.
+    """
+    delivery = read_delivery(body)
+    refuse_stranger(delivery, arrival)
+    refuse_impossible_time(delivery.event.time, arrival.at, is_replayed=delivery.is_replayed)
+    refuse_contradiction(delivery.event.fact)
+    return delivery
+
+
+def refuse_stranger(delivery: Delivery, arrival: Arrival) -> None:
+    """Raise `Rejected` for a fact of ours that did not come from our own bus."""
     is_ours = isinstance(delivery.event.fact, StatedFact)
-    if is_ours and (delivery.account, delivery.region) != (account, region):
+    if is_ours and (delivery.account, delivery.region) != (arrival.account, arrival.region):
         raise Rejected("origin_unauthorised", "the event was put on a bus of another account or region")
 
 
-def refuse_impossible_time(delivery: Delivery, record: SQSRecord) -> None:
-    """Raises `Rejected` for a time that only a broken clock shows; a replayed event may be of any age."""
-    ahead = _ahead(delivery, record)
-    if ahead > AHEAD:
+def refuse_impossible_time(time: datetime, arrived: datetime, *, is_replayed: bool = False) -> None:
+    """Raise `Rejected` for a time that only a broken clock shows; a replayed event may be of any age."""
+    if time - arrived > AHEAD:
         raise Rejected("time_in_future", "its time is more than 24 hours ahead of its arrival")
-    if -ahead > LONGEST_JOURNEY and not delivery.is_replayed:
+    if arrived - time > LONGEST_JOURNEY and not is_replayed:
         raise Rejected("time_in_past", "its time is more than 90 days before its arrival")
 
 
-def is_skewed(delivery: Delivery, record: SQSRecord) -> bool:
-    """Whether the producer's clock is noticeably ahead of SQS's."""
-    return _ahead(delivery, record) > SKEW
+def refuse_contradiction(fact: Fact) -> None:
+    """Raise `Rejected` for a partner's fact that contradicts itself."""
+    if isinstance(fact, CheckoutCompleted | StockReplenished):
+        refuse_repeated_sku([line.sku for line in fact.lines])
 
 
-def _ahead(delivery: Delivery, record: SQSRecord) -> timedelta:
-    arrived = datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, tz=UTC)
-    return delivery.event.time - arrived
+def refuse_repeated_sku(skus: Sequence[str]) -> None:
+    """Raise `Rejected` where two lines have the same SKU."""
+    if len(set(skus)) < len(skus):
+        raise Rejected("duplicate_sku", "two lines have the same SKU")
+
+
+def is_skewed(delivery: Delivery, arrival: Arrival) -> bool:
+    """Return whether the producer's clock is noticeably ahead of SQS's."""
+    return delivery.event.time - arrival.at > SKEW

@@ -80,6 +80,8 @@ class ObserverPolicies(Construct):
             "ReadPayments": (names.table("payments", "attempts"), ["GetItem"]),
             "ReadStock": (names.table("inventory", "stock"), ["Scan"]),
             "ReadSales": (names.table("views", "sales"), ["Query"]),
+            "ReadListings": (names.table("views", "listings"), ["Query"]),
+            "ReadProgress": (names.table("views", "progress"), ["BatchGetItem"]),
             "ReadTheAuditTrail": (names.audit, ["Scan"]),
         }
         return [

@@ -45,6 +45,31 @@ class ReconciliationAlarms(Construct):
             )
 
 
+class DeclinedAlarm(Construct):
+    """Fires while most charges are declined: a broken integration looks like many bad cards.
+
+    Every period of five minutes must have a charge and be above the share, so that a few bad cards on a
+    quiet day do not suffice.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        share = own_metric(
+            stage, "DeclinedPercent", service="payments", statistic="Average", period=Duration.minutes(5)
+        )
+        StageAlarm(
+            self,
+            "Alarm",
+            stage=stage,
+            alarm_name=stage.names.of("payments", "declines"),
+            kind=AlarmKind.PAYMENT_DECLINES,
+            description=f"Of the charges of half an hour, {stage.alarms.declined_percent} % were declined.",
+            metric=share,
+            threshold=stage.alarms.declined_percent,
+            evaluation_periods=6,
+        )
+
+
 class UnexpectedMoneyAlarms(Construct):
     """Rings when the provider tells of money that moved unasked, or that was given back and came back."""
 

@@ -24,7 +24,7 @@ class SchemaRegistry(Construct):
                 registry_name=registry.attr_registry_name,
                 schema_name=f"{path.parent.name}.{path.stem}",
                 type="JSONSchemaDraft4",
-                content=json.dumps(json.loads(path.read_text()), separators=(",", ":")),
+                content=json.dumps(json.loads(path.read_text(encoding="utf-8")), separators=(",", ":")),
             )
 
 

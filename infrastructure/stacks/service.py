@@ -18,7 +18,11 @@ from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.overdue_alarm import OverdueAlarm
 from infrastructure.components.payment_secret import PaymentSecret
 from infrastructure.components.queue_consumer import QueueConsumer
-from infrastructure.components.reconciliation_alarms import ReconciliationAlarms, UnexpectedMoneyAlarms
+from infrastructure.components.reconciliation_alarms import (
+    DeclinedAlarm,
+    ReconciliationAlarms,
+    UnexpectedMoneyAlarms,
+)
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_table import ServiceTable
 from infrastructure.components.table_listener import TableListener, having
@@ -155,6 +159,7 @@ class ServiceStack(Stack):
             purpose="finds out what became of payments of unknown outcome",
         )
         ReconciliationAlarms(self, "Unknown", stage=self._stage, function_name=name)
+        DeclinedAlarm(self, "Declined", stage=self._stage)
 
     def _add_minute(
         self,

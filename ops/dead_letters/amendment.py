@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.contracts.delivery import read_delivery
+from functions.shared.plausibility import Arrival, accept
 from ops.dead_letters.label import bus_event_in
 
 MISSING = object()
@@ -34,8 +34,10 @@ class Amended:
     changes: Sequence[Change]
 
 
-def amended(body: str, *, settings: Iterable[str], document: str | None) -> Amended:
+def amended(body: str, arrival: Arrival, *, settings: Iterable[str], document: str | None) -> Amended:
     """The body with these values set in its event, or with this document for its event.
+
+    `arrival` is where and when its consumer's queue would take it.
 
     Raises:
         UnusableAmendmentError: a consumer would not take the result, or there is nothing to amend.
@@ -52,9 +54,13 @@ def amended(body: str, *, settings: Iterable[str], document: str | None) -> Amen
         raise UnusableAmendmentError("Nothing would change.")
     new = json.dumps({**wrapper, "detail": after})
     try:
-        read_delivery(new)
-    except (Rejected, UnknownFactError) as refused:
-        raise UnusableAmendmentError(f"Its consumer would not take that: {refused}.") from refused
+        accept(new, arrival)
+    except Rejected as rejected:
+        raise UnusableAmendmentError(f"Its consumer would reject that: {rejected}.") from rejected
+    except UnknownFactError as unknown:
+        raise UnusableAmendmentError(
+            f"Its consumer would ignore that: there is no fact {unknown}."
+        ) from unknown
     return Amended(body=new, changes=changes)
 
 

@@ -58,7 +58,7 @@ class CarryingOut:
 
     def _clear(self, box: LetterBox) -> None:
         open_ = {letter.message_id for letter in self.plan.letters if letter.box == box}
-        with reading(self.sqs, box) as queue:
+        with reading(self.sqs, box, expected=EVERYTHING) as queue:
             for batch in queue.batches(EVERYTHING):
                 # A letter that comes back while this runs is none of the plan's: it waits for the next.
                 planned = [letter for letter in batch if letter.message_id in open_]

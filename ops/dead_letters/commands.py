@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
+from functions.shared.plausibility import Arrival
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters import amendment, report
 from ops.dead_letters.amendment import Amended, UnusableAmendmentError
@@ -21,6 +20,7 @@ from ops.dead_letters.ways_back import NotTakenError, NoWayBackError, Way, WaysB
 from ops.exit_codes import ExitCode
 from ops.fact_names import refuse_unheard_of
 from ops.failure import CommandError
+from ops.terminal_text import terminal
 
 AGAIN = (
     "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."
@@ -83,7 +83,9 @@ def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     letter = _only(found, wish)
     try:
         way = _way_of_edited(account, letter)
-        changed = amendment.amended(letter.body, settings=change.settings, document=_text(change.file))
+        arrival = Arrival.in_queue(letter.box.arn, at=wish.selection.now)
+        document = _text(change.file)
+        changed = amendment.amended(letter.body, arrival, settings=change.settings, document=document)
     except NoWayBackError as reason:
         raise CommandError(
             f"{letter.message_id} cannot be edited: {reason}.",
@@ -120,10 +122,10 @@ def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
 
 
 def _look(account: Account, wish: Wish) -> Found:
-    with refusals_said(hint=LOOK), _console().status("") as status:
+    with refusals_said(hint=LOOK), terminal(stderr=True).progress() as show:
         sqs = account.client("sqs")
         boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
-        found = look(sqs, boxes, wish.selection, limit=wish.limit, said=status.update)
+        found = look(sqs, boxes, wish.selection, limit=wish.limit, said=show)
     if not found.letters and wish.selection.fact is not None:
         # A dead letter may call itself what it likes; where none does, the name is a slip.
         refuse_unheard_of(wish.selection.fact)
@@ -163,13 +165,13 @@ def _carried_out(account: Account, wish: Wish, deed: Deed, made: Plan, *, differ
     with refusals_said(hint=AGAIN):
         trail = _trail(account, wish, deed)
         trail.begin(str(wish.selection), len(made.letters))
-    with _stop_said(deed, len(made.letters), outcome), _console().status("") as status:
+    with _stop_said(deed, len(made.letters), outcome), terminal(stderr=True).progress() as show:
         CarryingOut(
             sqs=account.client("sqs"),
             plan=made,
             trail=trail,
             pause=wish.pause,
-            said=lambda now: status.update(f"{len(now.done)} of {len(made.letters)} done"),
+            said=lambda now: show(f"{len(now.done)} of {len(made.letters)} done"),
             difference=difference,
             outcome=outcome,
         ).run()
@@ -224,7 +226,3 @@ def _stop_said(deed: Deed, planned: int, outcome: Outcome) -> Iterator[None]:
             hint=stopped.hint if isinstance(stopped, CommandError) else AGAIN,
             code=ExitCode.INCOMPLETE if is_interrupted else ExitCode.AWS_REFUSED,
         ) from stopped
-
-
-def _console() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)

@@ -1,7 +1,8 @@
 """Which hops keep dead letters, and in which queues."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,8 @@ from infrastructure.topology import SERVICES
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+AT_ONCE = 16
+"""Queues that are looked at concurrently: as many as a stage has without forwards, and some."""
 SUFFIX = "-dlq"
 WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
@@ -73,21 +76,37 @@ def hops() -> tuple[Hop, ...]:
 
 def letter_boxes(sqs: "SQSClient", names: Names) -> list[LetterBox]:
     """The dead-letter queues of all hops of the stage."""
-    return [_letter_box(sqs, names, hop) for hop in (*hops(), *_forwards(sqs, names))]
+    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of(""))
+    urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
+    every = (*hops(), *_forwards(urls, names))
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return list(pool.map(lambda hop: _letter_box(sqs, names, hop, urls), every))
 
 
-def _forwards(sqs: "SQSClient", names: Names) -> Iterator[Hop]:
-    pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of("forward-"))
-    for page in pages:
-        for url in page.get("QueueUrls", []):
-            queue = url.rpartition("/")[2]
-            if queue.endswith(SUFFIX):
-                name = queue.removeprefix(names.of("")).removesuffix(SUFFIX)
-                yield Hop(name=name, kind=Kind.FORWARD)
+def counted(sqs: "SQSClient", box: LetterBox) -> LetterBox:
+    """Return the queue with its messages counted again."""
+    attributes = sqs.get_queue_attributes(QueueUrl=box.url, AttributeNames=[*WAITING, IN_FLIGHT])[
+        "Attributes"
+    ]
+    return replace(
+        box,
+        waiting=sum(int(attributes[count]) for count in WAITING),
+        in_flight=int(attributes[IN_FLIGHT]),
+    )
 
 
-def _letter_box(sqs: "SQSClient", names: Names, hop: Hop) -> LetterBox:
-    url = sqs.get_queue_url(QueueName=names.dead_letter_queue(hop.name))["QueueUrl"]
+def _forwards(queues: Iterable[str], names: Names) -> Iterator[Hop]:
+    prefix = names.of("")
+    for queue in queues:
+        name = queue.removeprefix(prefix).removesuffix(SUFFIX)
+        if name.startswith("forward-") and queue.endswith(SUFFIX):
+            yield Hop(name=name, kind=Kind.FORWARD)
+
+
+def _letter_box(sqs: "SQSClient", names: Names, hop: Hop, urls: Mapping[str, str]) -> LetterBox:
+    queue = names.dead_letter_queue(hop.name)
+    # A queue that is not listed is asked for, so that the error names it.
+    url = urls.get(queue) or sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *WAITING, IN_FLIGHT])[
         "Attributes"
     ]

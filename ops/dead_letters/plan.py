@@ -1,10 +1,11 @@
 """Looking before acting: which letters there are, which are meant, and what can be done with each."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ops.dead_letters.hops import LetterBox
+from ops.dead_letters.hops import AT_ONCE, LetterBox, counted
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.reading import reading
 from ops.dead_letters.selection import Selection
@@ -49,25 +50,44 @@ def look(
     said: Callable[[str], None] = lambda _: None,
 ) -> Found:
     """The letters that are meant, of at most `limit` in each queue."""
+    # An empty queue is skipped: to make sure would take a request for each of a dozen queues.
+    full = [box for box in boxes if not box.is_empty]
+    said(f"Looking at the dead letters of {', '.join(box.hop.name for box in full)} …")
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        looks = list(pool.map(lambda box: _look_into(sqs, box, selection, limit), full))
+    return Found(
+        letters=[letter for each in looks for letter in each.letters],
+        cut_short=[hop for each in looks for hop in each.cut_short],
+        in_flight={hop: count for each in looks for hop, count in each.in_flight.items()},
+        looked_at=sum(each.looked_at for each in looks),
+    )
+
+
+def _look_into(sqs: "SQSClient", box: LetterBox, selection: Selection, limit: int) -> Found:
     letters: list[DeadLetter] = []
-    cut_short = []
-    in_flight = {}
-    looked_at = 0
-    for box in boxes:
-        if box.is_empty:
-            continue  # to make sure would take a second of polling for each of a dozen queues
-        said(f"Looking at the dead letters of {box.hop.name} …")
-        met = 0
-        with reading(sqs, box) as queue:
-            for batch in queue.batches(limit):
-                met += len(batch)
-                letters += filter(selection.takes, batch)
-        looked_at += met
-        if met >= limit or queue.is_cut_short:
-            cut_short.append(box.hop.name)
-        elif missed := min(box.in_flight, max(0, box.waiting + box.in_flight - met)):
-            in_flight[box.hop.name] = missed
-    return Found(letters=letters, cut_short=cut_short, in_flight=in_flight, looked_at=looked_at)
+    met = missed = 0
+    with reading(sqs, box) as queue:
+        for batch in queue.batches(limit):
+            met += len(batch)
+            letters += filter(selection.takes, batch)
+        is_cut_short = met >= limit or queue.is_cut_short
+        if not is_cut_short:
+            missed = _missed(sqs, box, met)
+    name = box.hop.name
+    return Found(
+        letters=letters,
+        cut_short=[name] if is_cut_short else [],
+        in_flight={name: missed} if missed else {},
+        looked_at=met,
+    )
+
+
+def _missed(sqs: "SQSClient", box: LetterBox, met: int) -> int:
+    """Return how many messages others hold; SQS counts again where fewer came than it had counted."""
+    if met >= box.waiting:
+        return max(0, min(box.in_flight, box.waiting + box.in_flight - met))
+    now = counted(sqs, box)
+    return max(0, now.waiting + now.in_flight - met)  # those in hand here are in flight as well
 
 
 def plan(letters: Iterable[DeadLetter], way: Callable[[DeadLetter], Way]) -> Plan:

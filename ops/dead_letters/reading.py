@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HIDDEN = 300
 """Seconds for which a letter that is being looked at is nobody else's."""
+LONG_POLL_SECONDS = 1
 AT_ONCE = 10
 """What SQS hands out, deletes or makes visible in one request at most."""
 
@@ -32,6 +33,8 @@ class Reading:
     box: LetterBox
     is_cut_short: bool = False
     """Whether it ended before there was nothing left to see."""
+    expected: int = 0
+    """Messages that are worth a long poll. Beyond them one short poll looks for what has come meanwhile."""
     _held: dict[str, DeadLetter] = field(default_factory=dict)
     _met: set[str] = field(default_factory=set)
 
@@ -78,8 +81,8 @@ class Reading:
             QueueUrl=self.box.url,
             MaxNumberOfMessages=min(limit, AT_ONCE),
             VisibilityTimeout=HIDDEN,
-            # A long poll asks all of SQS's servers; a short one may miss what is there.
-            WaitTimeSeconds=1,
+            # A long poll asks all of SQS's servers, and waits a second where nothing is left.
+            WaitTimeSeconds=LONG_POLL_SECONDS if len(self._met) < self.expected else 0,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
@@ -89,9 +92,12 @@ class Reading:
 
 
 @contextmanager
-def reading(sqs: "SQSClient", box: LetterBox) -> Iterator[Reading]:
-    """A pass over the queue; when it ends, however it ends, the rest is put back."""
-    opened = Reading(sqs=sqs, box=box)
+def reading(sqs: "SQSClient", box: LetterBox, *, expected: int | None = None) -> Iterator[Reading]:
+    """A pass over the queue; when it ends, however it ends, the rest is put back.
+
+    It expects as many messages as SQS has counted, unless `expected` says otherwise.
+    """
+    opened = Reading(sqs=sqs, box=box, expected=box.waiting if expected is None else expected)
     try:
         yield opened
     finally:

@@ -1,15 +1,10 @@
 """What `orderbus dlq` says: tables for a person, JSON for a script."""
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
 from ops.dead_letters.amendment import Change
 from ops.dead_letters.audit import Deed
@@ -18,13 +13,14 @@ from ops.dead_letters.groups import Groups, grouped, groups_as_json, shown
 from ops.dead_letters.label import UNREADABLE
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.plan import Found, Plan
+from ops.terminal_text import Terminal, terminal, write_json
 
 SHORT = 8
 """How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
 HOW_MANY = (
     "--limit says how many are looked at; a look of over five minutes ends when it meets the same again."
 )
-WIDE = 240
+HEADERS = ("consumer", "reason", "format", "schema", "messages", "oldest (UTC)", "one of them")
 DONE = {Deed.REDRIVE: "put back", Deed.EDIT: "edited and put back", Deed.PURGE: "purged"}
 
 
@@ -43,11 +39,11 @@ def say_groups(found: Found, *, as_json: bool) -> None:
     """The dead letters, group by group."""
     groups = grouped(found.letters)
     if as_json:
-        _write({"groups": groups_as_json(groups), **_looked_at(found)})
+        write_json({"groups": groups_as_json(groups), **_looked_at(found)})
         return
-    console = _console()
+    console = terminal()
     if groups:
-        console.print(_table(groups))
+        _print_groups(console, groups)
     elif found.looked_at:
         console.print(f"{none_of(found.looked_at)}.")
     elif not found.in_flight:
@@ -59,23 +55,21 @@ def say_letter(letter: DeadLetter, way: str, *, as_json: bool) -> None:
     """One dead letter, whole."""
     facts = shown(letter, way)
     if as_json:
-        _write(facts)
+        write_json(facts)
         return
-    console = _console()
+    console = terminal()
     for name, value in facts.items():
         if name == "attributes":
             for attribute, said in value.items():
-                console.print(f"  {attribute}: {said}", markup=False)
+                console.print(f"  {attribute}: {said}")
         else:
-            console.print(f"{name}: {value}", markup=False)
+            console.print(f"{name}: {value}")
 
 
 def say_changes(changes: Iterable[Change]) -> None:
     """What an edit changes in the event."""
-    table = _folded("in the event", "was", "becomes")
-    for change in changes:
-        table.add_row(*map(escape, (change.pointer, change.before or "", change.after or "")))
-    _console().print(table)
+    rows = [(change.pointer, change.before or "", change.after or "") for change in changes]
+    terminal().print_table(("in the event", "was", "becomes"), rows)
 
 
 def changes_as_json(changes: Iterable[Change]) -> str:
@@ -86,19 +80,19 @@ def changes_as_json(changes: Iterable[Change]) -> str:
 def say_outcome(said: Said, *, done: bool, as_json: bool) -> None:
     """What was done, or would be, and what stays and why."""
     if as_json:
-        _write(_outcome(said, done=done))
+        write_json(_outcome(said, done=done))
         return
-    console = _console()
+    console = terminal()
     if said.plan.letters:
-        console.print(_table(grouped(said.plan.letters)))
+        _print_groups(console, grouped(said.plan.letters))
     for to, count in Counter(way.to for way in said.plan.ways.values()).items():
-        console.print(f"{count} to {to}", markup=False)
+        console.print(f"{count} to {to}")
     for letter, why in said.plan.left:
-        console.print(f"stays: {letter.message_id} of {letter.box.hop.name}: {why}", markup=False)
+        console.print(f"stays: {letter.message_id} of {letter.box.hop.name}: {why}")
     for message_id in said.outcome.not_met:
-        console.print(f"not met again: {message_id}; somebody else has it, or had", markup=False)
+        console.print(f"not met again: {message_id}; somebody else has it, or had")
     for message_id in said.outcome.not_deleted:
-        console.print(f"{DONE[said.deed]}, but not deleted: {message_id}", markup=False)
+        console.print(f"{DONE[said.deed]}, but not deleted: {message_id}")
     _say_unseen(console, said.found)
     console.print(_sentence(said, done=done))
 
@@ -142,16 +136,16 @@ def _looked_at(found: Found) -> dict[str, Any]:
     }
 
 
-def _table(groups: Groups) -> Table:
-    table = _folded("consumer", "reason", "format", "schema", "letters", "oldest (UTC)", "one of them")
+def _print_groups(console: Terminal, groups: Groups) -> None:
+    rows = []
     for alike, letters in groups.items():
         first = letters[0]
         # A schema's name begins with its owner and its fact.
         schema = alike.fact if alike.schema == UNREADABLE else alike.schema.rpartition(":schema:")[2]
         cells = [alike.consumer, alike.reason, alike.format, schema, str(len(letters))]
         cells += [f"{first.sent_at:%Y-%m-%d %H:%M:%S}", first.message_id[:SHORT]]
-        table.add_row(*map(escape, cells))
-    return table
+        rows.append(cells)
+    console.print_table(HEADERS, rows)
 
 
 def _to(plan: Plan, letter: DeadLetter) -> str:
@@ -176,20 +170,6 @@ def unseen(found: Found) -> list[str]:
     ]
 
 
-def _say_unseen(console: Console, found: Found) -> None:
+def _say_unseen(console: Terminal, found: Found) -> None:
     for line in unseen(found):
         console.print(line)
-
-
-def _write(document: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document) + "\n")
-
-
-def _console() -> Console:
-    # Elsewhere than on a terminal, Rich would make a table of eighty columns.
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
-
-
-def _folded(*headers: str) -> Table:
-    """A table that shortens nothing: what is in it is what one types next."""
-    return Table(*(Column(header, overflow="fold") for header in headers))

@@ -1,15 +1,13 @@
 """`orderbus dlq log`: the audit trail, for a person or a script."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from rich.console import Console
 
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters.audit import BEGINNING, Deed, entries
 from ops.exit_codes import ExitCode
+from ops.terminal_text import terminal, write_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +28,9 @@ def show_trail(account: Account, asked: Asked, *, as_json: bool) -> ExitCode:
     with refusals_said(hint=LOOK):
         found = [entry for entry in entries(account.client("dynamodb"), account.names) if asked.takes(entry)]
     if as_json:
-        sys.stdout.write(json.dumps({"entries": found}) + "\n")
+        write_json({"entries": found})
         return ExitCode.OK
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = terminal()
     for line in map(_line, found) if found else ("Nothing was done.",):
         console.print(line)
     return ExitCode.OK

@@ -1,14 +1,11 @@
 """`orderbus replay --from-archive`: EventBridge's own replay, to the one rule that is the consumer's."""
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from rich.console import Console
 
 from ops.account import Account, refusals_said
 from ops.exit_codes import ExitCode
@@ -18,6 +15,7 @@ from ops.replays.from_log import DEPLOYED
 from ops.replays.given import Given, Manner
 from ops.replays.hearer import Hearer
 from ops.replays.work import replay_name
+from ops.terminal_text import terminal, write_json
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -140,13 +138,13 @@ def _start(events: "EventBridgeClient", replay: Replay) -> None:
 
 def _watched(events: "EventBridgeClient", replay: Replay, sleep: Callable[[float], None]) -> Replay:
     """The replay at its end; an interruption ends the watching only."""
-    with Console(stderr=True, highlight=False).status("") as status:
+    with terminal(stderr=True).progress() as show:
         try:
             while replay.state in UNDER_WAY:
                 sleep(BETWEEN_LOOKS)
                 with refusals_said(hint=GOES_ON.format(replay.replay)):
                     replay = _now(replay, events.describe_replay(ReplayName=replay.replay))
-                status.update(_progress(replay))
+                show(_progress(replay))
         except KeyboardInterrupt as error:
             hint = GOES_ON.format(replay.replay)
             raise CommandError("Nobody watches it any more.", hint=hint, code=ExitCode.INCOMPLETE) from error
@@ -171,9 +169,9 @@ def _progress(replay: Replay) -> str:
 
 def _say(replay: Replay, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(replay.as_json()) + "\n")
+        write_json(replay.as_json())
         return
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = terminal()
     console.print(f"window   {utc(replay.since)} to {utc(replay.until)}, by the minute")
     console.print(f"archive  {replay.archive}: {replay.archived_events} events in all, as counted daily")
     console.print(f"rule     {replay.rule_arn.rpartition('/')[2]}, and no other: {', '.join(replay.facts)}")

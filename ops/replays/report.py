@@ -1,18 +1,15 @@
 """What a replay has done, or would do, for a person and for a script."""
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any
 
-from rich.console import Console
-
 from ops.exit_codes import ExitCode
 from ops.replays.fact_log import Place
 from ops.replays.progress_file import Progress
+from ops.terminal_text import terminal, write_json
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,9 +49,11 @@ class Report:
     def say(self, *, as_json: bool) -> ExitCode:
         """Say it; answers with which code the command ends."""
         if as_json:
-            sys.stdout.write(json.dumps(self.as_json()) + "\n")
+            write_json(self.as_json())
         else:
-            Console(highlight=False, soft_wrap=True).print("\n".join(self._lines()), markup=False)
+            console = terminal()
+            for line in self._lines():
+                console.print(line)
         return ExitCode.INCOMPLETE if self.refused or self.unreadable else ExitCode.OK
 
     def as_json(self) -> dict[str, Any]:

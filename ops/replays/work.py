@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rich.console import Console
-
 from ops.account import Account, refusals_said
 from ops.dead_letters.audit import Action, Deed, Trail
 from ops.exit_codes import ExitCode
@@ -17,6 +15,7 @@ from ops.replays.progress_file import Progress, ProgressFile
 from ops.replays.report import Report
 from ops.replays.selection import Selection
 from ops.replays.telling import NotTakenError, Telling
+from ops.terminal_text import terminal
 
 AGAIN = "Run the same again: with --progress it goes on from there, and what arrives twice changes nothing."
 
@@ -90,7 +89,7 @@ class Work:
         Trail(dynamodb=self.log.dynamodb, names=self.log.names, action=action).begin(str(self.given), facts)
 
     def _told(self, due: Sequence[Place], send: Callable[[Sequence[Row]], None], at_once: int) -> int:
-        with Console(stderr=True, highlight=False).status("") as status:
+        with terminal(stderr=True).progress() as show:
             telling = Telling(
                 log=self.log,
                 send=send,
@@ -98,7 +97,7 @@ class Work:
                 rate=self.manner.rate,
                 file=self.file,
                 progress=self.before,
-                said=lambda now: status.update(f"{now.sent - self.before.sent} of {len(due)}"),
+                said=lambda now: show(f"{now.sent - self.before.sent} of {len(due)}"),
                 sleep=self.manner.sleep,
             )
             try:

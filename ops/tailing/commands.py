@@ -1,12 +1,9 @@
 """`orderbus events tail`, carried out."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from rich.console import Console
 
 from infrastructure.names import LIVE
 from ops.account import LOOK, Account, refusals_said
@@ -17,6 +14,7 @@ from ops.replays.fact_log import FactLog
 from ops.replays.selection import Selection
 from ops.tailing.heard import Heard
 from ops.tailing.sources import OrderSource, RelaySource, Source
+from ops.terminal_text import terminal, write_json
 
 BETWEEN_LOOKS = 2
 """Seconds; an account may ask CloudWatch Logs five times a second in a region."""
@@ -64,10 +62,10 @@ class Unreadable:
 
     def say(self) -> None:
         """Name those that have been met since, on stderr."""
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console = terminal(stderr=True)
         for row in dict.fromkeys(self.log.unreadable):
             if row not in self.named:
-                console.print(f"cannot be read: {row}", markup=False)
+                console.print(f"cannot be read: {row}")
                 self.named.add(row)
         self.log.unreadable.clear()
 
@@ -90,7 +88,7 @@ def _say_share(account: Account) -> None:
     )
     share = float(relay.get("Environment", {}).get("Variables", {}).get("SUCCESS_LOG_RATE", "0"))
     if share < 1:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
+        terminal(stderr=True).print(
             f"The facts of {share:.0%} of all traces, which this stage logs; with --order, all of an order's."
         )
 
@@ -105,7 +103,10 @@ def _heard(source: Source, unreadable: Unreadable, wish: Wish) -> Iterator[Heard
 
 
 def _write(heard: Heard, wish: Wish) -> None:
-    """Flushed line by line: somebody waits for it, or a pipe does."""
-    line = json.dumps(heard.as_json(data=wish.data)) if wish.as_json else heard.line(data=wish.data)
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """Write one event and flush it, as somebody or a pipe waits for it."""
+    if wish.as_json:
+        write_json(heard.as_json(data=wish.data))
+    else:
+        for line in heard.lines(data=wish.data):
+            terminal().print(line)
+        sys.stdout.flush()

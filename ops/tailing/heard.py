@@ -54,9 +54,9 @@ class Heard:
         }
         return {**said, "data": self.data} if data else said
 
-    def line(self, *, data: bool) -> str:
-        """One line for a person."""
+    def lines(self, *, data: bool) -> list[str]:
+        """Return the line for a person, and a second one with the data if it is wanted."""
         time = f"{self.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
         why = f"  ({self.reason})" if self.reason else ""
-        whole = f"\n    {json.dumps(self.data, ensure_ascii=False)}" if data else ""
-        return f"{time}  {self.fact:<18} {self.subject}  {self.id}{why}{whole}"
+        first = f"{time}  {self.fact:<18} {self.subject}  {self.id}{why}"
+        return [first, f"    {json.dumps(self.data, ensure_ascii=False)}"] if data else [first]

@@ -82,6 +82,7 @@ def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
 def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_projection() -> None:
     allowed = (
         "functions.shared.contracts",
+        "functions.shared.plausibility",
         *(f"functions.views.{name}" for name in ("domain", "projection", "store")),
     )
     wrong = [

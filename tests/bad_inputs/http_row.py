@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.orders.committing import LEAST_TIME
 from functions.orders.domain import order_id
-from functions.shared.clients import dynamodb
+from functions.shared.clients import LONGEST_CALL, dynamodb
 from tests.unit.functions.builders import Context
 from tests.unit.functions.shop import BASKET, Reply, place, post
 from tests.unit.functions.trouble import failing
@@ -140,4 +139,4 @@ class AlmostOver(Context):
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return LEAST_TIME - 1
+        return LONGEST_CALL - 1

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from functions.fraud import handler as fraud
 from functions.inventory import handler as inventory
@@ -14,6 +13,7 @@ from functions.orders import handler as orders
 from functions.payments import handler as payments
 from functions.shared.consumer import Handler
 from functions.shared.contracts.values import Money
+from tests.now import frozen
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, letters, parked
 from tests.unit.functions.builders import (
@@ -119,11 +119,11 @@ def test_e15_another_event_of_the_same_wish_is_acknowledged_and_changes_nothing(
 
 @pytest.mark.parametrize(("handle", "body"), CONSUMERS)
 def test_e46_redriven_twice_ten_days_later_it_has_no_second_effect(handle: Handler, body: str) -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         assert handle(a_batch(body), Context()) == ALL_WELL
     before, sent = everything(), letters()
     for days in (10, 14):
-        with time_machine.travel(TEN_O_CLOCK + timedelta(days=days), tick=False):
+        with frozen(TEN_O_CLOCK + timedelta(days=days)):
             assert handle(a_batch(body, ids=[f"redriven-{days}"]), Context()) == ALL_WELL
     assert (everything(), letters(), reasons()) == (before, sent, [])
 
@@ -147,7 +147,7 @@ def test_e51_a_record_that_cannot_be_true_is_waited_for_and_then_named_without_a
     spoilt: dict[str, Any], reason: str, error_class: str
 ) -> None:
     record = record_of(notifications.handle, CREATED)
-    numbers = {"expiration": {"N": record["expiration"]}}
+    numbers = {"expires_at": {"N": record["expires_at"]}}
     texts = {name: {"S": record[name]} for name in ("id", "validation")}
     account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **spoilt)
     sent = letters()

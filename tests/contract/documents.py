@@ -47,9 +47,11 @@ def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy
     match node:
         case {"type": "object", "required": required, "properties": properties, **others}:
             assert not others.keys() - {"$schema", "id", "title", "definitions"}
-            assert sorted(required) == sorted(properties)
+            assert set(required) <= set(properties)
+            fields = {name: documents(schema, below) for name, below in properties.items()}
             return st.fixed_dictionaries(
-                {name: documents(schema, below) for name, below in properties.items()}
+                {name: fields[name] for name in fields if name in required},
+                optional={name: fields[name] for name in fields if name not in required},
             )
         case {"type": "array", "items": items, "maxItems": most, **others}:
             least = others.pop("minItems", 0)
@@ -60,6 +62,16 @@ def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy
         case {"type": "integer", "minimum": least, "maximum": most}:
             return st.integers(least, most)
     raise AssertionError(f"the generator does not know {node}")
+
+
+def node_at(schema: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
+    """The node of the schema that describes what stands at the path."""
+    node = schema
+    for step in path:
+        node = node["items"] if isinstance(step, int) else node["properties"][step]
+        while "$ref" in node:
+            node = schema["definitions"][node["$ref"].rpartition("/")[2]]
+    return node if "type" in node else {**node, "type": "enum"}
 
 
 def places(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -1,36 +1,31 @@
 """The public schemas and the typed contracts say yes and no to the same documents."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
+from msgspec import UNSET, UnsetType
 
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Envelope
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.registry import ALL, FACTS
-from tests.contract.documents import (
-    SCHEMAS,
-    documents,
-    example_of,
-    mutants,
-    places,
-    removed,
-    replaced,
-    schema_of,
+from functions.shared.contracts.values import Sku, Text
+from tests.contract.agreement import (
+    assert_agree_at_edges,
+    assert_agree_on_mutants,
+    assert_agree_on_needed_fields,
+    assert_example_is_whole,
+    types_accept,
 )
+from tests.contract.documents import SCHEMAS, documents, example_of, mutants, schema_of
 
-
-def types_accept(document: Any, kind: type[Any]) -> bool:
-    try:
-        msgspec.json.decode(json.dumps(document), type=kind)
-    except msgspec.ValidationError:
-        return False
-    return True
+Agreement = Callable[[type[Fact], dict[str, Any], Any], None]
 
 
 @pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
@@ -47,70 +42,84 @@ def test_each_schema_has_the_fact_it_describes() -> None:
     assert described == {(fact.owner, name) for name, fact in FACTS.items()}
 
 
+AGREE = pytest.mark.parametrize(
+    "agree",
+    [
+        assert_example_is_whole,
+        assert_agree_on_mutants,
+        assert_agree_at_edges,
+        assert_agree_on_needed_fields,
+    ],
+    ids=lambda agree: agree.__name__.removeprefix("assert_"),
+)
+
+
+@AGREE
 @pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_each_example_is_valid_and_survives_the_types_unchanged(fact: type[Fact]) -> None:
-    example = example_of(fact)
-    Draft4Validator(schema_of(fact)).validate(example)
-    read = msgspec.json.decode(json.dumps(example), type=fact)
-    assert json.loads(msgspec.json.encode(read)) == example
+def test_schema_and_type_agree(fact: type[Fact], agree: Agreement) -> None:
+    agree(fact, schema_of(fact), example_of(fact))
 
 
-@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_schema_and_type_agree_on_generated_documents_and_their_mutants(fact: type[Fact]) -> None:
-    schema = schema_of(fact)
-    validator = Draft4Validator(schema)
-    originals = st.one_of(st.just(example_of(fact)), documents(schema, schema))
+class ParcelNoted(Fact, frozen=True, kw_only=True):
+    """A parcel was weighed, and somebody may have noted something; a fact made up for these tests."""
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(document=mutants(originals))
-    def agree(document: Any) -> None:
-        assert types_accept(document, fact) == validator.is_valid(document), document
+    owner: ClassVar[str] = "scales"
 
-    agree()
+    parcel: Sku
+    note: Text | UnsetType = UNSET
 
 
-EDGES: list[Any] = [
-    *(limit + step for limit in (1, 99, 100_000_000, 1_000_000_000_000) for step in (-1, 0, 1)),
-    *(-1, 1.0, 0.5, True, None, "", " ", "1", "é", "EUR", "ZZZ", {}, []),
-    *("-", "_", "A", "a", "A-1", "a_1", "pm_", "pm_x", "a@b", "a@b.c", "a b", "\x00", "\x7f", "\u2028"),
-]
+PARCEL_NOTED: dict[str, Any] = {
+    "type": "object",
+    "required": ["parcel"],
+    "properties": {"parcel": {"$ref": "#/definitions/sku"}, "note": {"$ref": "#/definitions/text"}},
+    "definitions": {
+        "sku": {"type": "string", "pattern": "^[A-Z0-9][A-Z0-9-]{0,39}(?!\\n)$"},
+        "text": {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]{1,100}(?!\\n)$"},
+    },
+}
+NOTED = {"parcel": "P-1", "note": "fragile"}
 
 
-def edges_of(value: Any) -> list[Any]:
-    """Values that lie just inside or outside what a field takes, its own value's neighbours among them."""
-    if isinstance(value, str):
-        grown = [value * n for n in (2, 20, 400)]
-        return [*EDGES, *grown, value + "\n", "\n" + value, value[:-1], value.upper(), value.lower()]
-    if isinstance(value, list):
-        return [*EDGES, *([*value * 99][:n] for n in (0, 1, 98, 99, 100))]
-    return EDGES
+@AGREE
+def test_optional_field_agrees_when_absent_or_present(agree: Agreement) -> None:
+    agree(ParcelNoted, PARCEL_NOTED, NOTED)
 
 
-@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_schema_and_type_agree_at_the_edges_of_every_field(fact: type[Fact]) -> None:
-    example = example_of(fact)
-    validator = Draft4Validator(schema_of(fact))
-    for path in places(example)[1:]:
-        value = example
-        for step in path:
-            value = value[step]
-        for edge in edges_of(value):
-            document = replaced(example, path, edge)
-            assert types_accept(document, fact) == validator.is_valid(document), (path, edge)
+def test_schema_generates_documents_with_and_without_an_optional_field() -> None:
+    generated = documents(PARCEL_NOTED, PARCEL_NOTED)
+    assert types_accept(find(generated, lambda document: "note" in document), ParcelNoted)
+    assert types_accept(find(generated, lambda document: "note" not in document), ParcelNoted)
 
 
-@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_every_single_field_is_needed_and_a_further_one_is_ignored(fact: type[Fact]) -> None:
-    example = example_of(fact)
-    validator = Draft4Validator(schema_of(fact))
-    for path in places(example):
-        if path and isinstance(path[-1], str):
-            without = removed(example, path)
-            assert not validator.is_valid(without), path
-            assert not types_accept(without, fact), path
-    widened = {**example, "added_in_a_later_version": {"any": ["thing"]}}
-    assert validator.is_valid(widened)
-    assert types_accept(widened, fact)
+def test_optional_field_is_absent_from_json_when_unset() -> None:
+    assert json.loads(msgspec.json.encode(ParcelNoted(parcel="P-1"))) == {"parcel": "P-1"}
+
+
+class ParcelNullable(Fact, frozen=True, kw_only=True):
+    """Its optional field may be null, which no schema of ours allows."""
+
+    owner: ClassVar[str] = "scales"
+
+    parcel: Sku
+    note: Text | None = None
+
+
+@pytest.mark.parametrize(
+    ("fact", "required"),
+    [(ParcelNoted, ["parcel", "note"]), (ParcelNoted, []), (ParcelNullable, ["parcel"])],
+    ids=["required by the schema alone", "required by the type alone", "null allowed by the type alone"],
+)
+def test_agreement_fails_when_schema_and_type_differ_on_a_field(
+    fact: type[Fact], required: list[str]
+) -> None:
+    with pytest.raises(AssertionError):
+        assert_agree_on_needed_fields(fact, {**PARCEL_NOTED, "required": required}, NOTED)
+
+
+def test_example_is_refused_when_it_hides_an_optional_field() -> None:
+    with pytest.raises(AssertionError):
+        assert_example_is_whole(ParcelNoted, PARCEL_NOTED, {"parcel": "P-1"})
 
 
 TIMES = st.one_of(

@@ -25,5 +25,12 @@ def test_every_alarm_s_description_ends_with_its_page(request: pytest.FixtureReq
 
 
 def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> None:
-    for kind in ("payment-mismatch", "payment-unexpected", "refund-unexpected", "forged", "not-parked"):
+    for kind in (
+        "payment-mismatch",
+        "payment-declines",
+        "payment-unexpected",
+        "refund-unexpected",
+        "forged",
+        "not-parked",
+    ):
         assert AlarmKind(kind).urgency is Urgency.PAGE

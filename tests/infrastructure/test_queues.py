@@ -1,5 +1,6 @@
 """Nothing a queue holds is lost or overlooked."""
 
+from functions.shared import plausibility
 from infrastructure import topology
 from tests.infrastructure.graph import Graph, Resource
 
@@ -54,11 +55,9 @@ def test_a_consumer_is_limited_at_its_queue_and_not_by_throttling(dev: Graph) ->
 
 
 def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
-    retention = {
-        queue.name.endswith("-dlq"): queue.properties["MessageRetentionPeriod"]
-        for queue in dev.of("SQS::Queue")
-    }
-    assert retention == {False: 4 * DAY, True: 14 * DAY}
+    for queue in dev.of("SQS::Queue"):
+        days = 14 if queue.name.endswith("-dlq") else 4
+        assert queue.properties["MessageRetentionPeriod"] == days * DAY, queue.name
 
 
 def test_a_message_that_waits_rings(dev: Graph) -> None:
@@ -82,3 +81,13 @@ def test_every_alarm_tells_the_stage_s_topic_which_admits_it(dev: Graph) -> None
         "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:orderbus-dev-*"},
         "StringEquals": {"aws:SourceAccount": "123456789012"},
     }
+
+
+def test_longest_journey_counts_the_queues_own_retention(dev: Graph) -> None:
+    """What a record has to outlive is computed from the retention that is deployed."""
+    retention = {queue.name: queue.properties["MessageRetentionPeriod"] for queue in dev.of("SQS::Queue")}
+    for _, queue, _ in mapped_queues(dev):
+        assert retention[queue.name] == plausibility.QUEUE_RETENTION.total_seconds()
+    dead_letters = {name: seconds for name, seconds in retention.items() if name.endswith("-dlq")}
+    assert len(dead_letters) > len(topology.SERVICES)
+    assert set(dead_letters.values()) == {plausibility.DEAD_LETTER_RETENTION.total_seconds()}

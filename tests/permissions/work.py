@@ -68,6 +68,7 @@ def look(person: Person, work: Work) -> None:
             person.types("dlq", "show", message)
     person.types("dlq", "log")
     person.types("orders", "ls", "--token", "a customer's")
+    assert person.types("orders", "ls", "--customer", "ada")
     person.types("stock", "ls")
     person.types("views", "sales", datetime.now(UTC).date().isoformat())
     person.types("events", "tail", "--no-follow")

@@ -15,8 +15,6 @@ from tests.simulation.sightings import unseen
 
 STATE = Path("build/soak")
 CHUNK = 4
-ENOUGH = 200
-"""Seeds after which every scary state must have been seen."""
 
 
 @dataclass
@@ -53,7 +51,11 @@ class Found:
 
 
 def main(*, seeds: int = 10_000, first: int = 0) -> None:
-    """Run the seeds from the first one on; ends with 1 if any breaks an invariant."""
+    """Run the seeds from the first one on; exit with 1 only if one breaks an invariant.
+
+    A state that no seed reached is reported and fails nothing: the fixed seeds of `make test` must
+    reach every state, and any other seeds need not.
+    """
     path = STATE / f"{first}-{seeds}.json"
     found = Found.kept(path)
     missing = sorted(set(range(first, first + seeds)) - set(found.done))
@@ -64,8 +66,7 @@ def main(*, seeds: int = 10_000, first: int = 0) -> None:
         found.take(part)
         found.keep(path)
     _tell(found, time.monotonic() - began, len(missing))
-    lacking = unseen(found.sightings) if seeds >= ENOUGH else []
-    raise typer.Exit(code=bool(found.broken or lacking))
+    raise typer.Exit(code=bool(found.broken))
 
 
 def _stretch(cloud: OfflineCloud, seeds: Sequence[int]) -> Found:
@@ -95,7 +96,7 @@ def _tell(found: Found, elapsed: float, seeds: int) -> None:
     for seed, complaint in sorted(found.broken.items(), key=lambda item: int(item[0]))[:20]:
         typer.echo(f"  seed {seed}: {complaint[:300]}\n    again: python -m tests.simulation --seed {seed}")
     for name in unseen(found.sightings):
-        typer.echo(f"  never seen: {name}")
+        typer.echo(f"  not reached: {name}")
 
 
 if __name__ == "__main__":

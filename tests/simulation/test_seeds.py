@@ -1,13 +1,18 @@
 """Whatever goes wrong, in whatever order: every order ends well, and every run can be repeated."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
+import typer
 
 from pocketcloud import OfflineCloud
+from tests.simulation import soak
 from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 from tests.simulation.sightings import unseen
+from tests.simulation.soak import Found
 
 SEEDS = 200
 
@@ -45,3 +50,19 @@ def test_what_was_written_down_of_a_run_repeats_it(cloud: OfflineCloud, outcomes
 def test_without_choices_nothing_goes_wrong(cloud: OfflineCloud) -> None:
     quiet = Run(cloud, 1, ()).outcome()
     assert (quiet.complaint, quiet.troubles, quiet.sightings["InventoryReleased"]) == (None, 0, 0)
+
+
+def test_soak_succeeds_when_a_few_seeds_reach_few_states(
+    cloud: OfflineCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def here(work: Callable[..., Found], stretches: Sequence[Sequence[int]], **_: object) -> Iterator[Found]:
+        return (work(cloud, stretch) for stretch in stretches)
+
+    monkeypatch.setattr(soak, "STATE", tmp_path)
+    monkeypatch.setattr(soak, "on_all_cores", here)
+    with pytest.raises(typer.Exit) as ended:
+        soak.main(seeds=3, first=700_000)
+    out = capsys.readouterr().out
+    assert ended.value.exit_code == 0
+    assert out.startswith("3 seeds, 0 broken")
+    assert "not reached: " in out

@@ -1,9 +1,19 @@
-"""A long search that was stopped goes on where it was."""
+"""A long search resumes where it was stopped, and fails for a broken invariant alone."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
+import typer
+
+from tests.simulation import soak
+from tests.simulation.sightings import WANTED
 from tests.simulation.soak import Found
+
+SEEDS = 200
+FIRST = 700_000
 
 
 def test_what_was_found_is_kept_and_added_to(tmp_path: Path) -> None:
@@ -15,3 +25,38 @@ def test_what_was_found_is_kept_and_added_to(tmp_path: Path) -> None:
     assert again == found
     again.take(Found(done=[2], calls=5, sightings=Counter({"zombie": 1})))
     assert (again.done, again.calls, again.sightings["zombie"]) == ([1, 2], 7, 4)
+
+
+def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: Found) -> int:
+    """The exit code of a soak of 200 seeds that all came to this part."""
+
+    def searched(*_: Any, **__: Any) -> Iterator[Found]:
+        yield part
+
+    monkeypatch.setattr(soak, "STATE", folder)
+    monkeypatch.setattr(soak, "on_all_cores", searched)
+    with pytest.raises(typer.Exit) as ended:
+        soak.main(seeds=SEEDS, first=FIRST)
+    return ended.value.exit_code
+
+
+def all_seeds(*, sightings: Counter[str], broken: dict[str, str] | None = None) -> Found:
+    return Found(done=list(range(FIRST, FIRST + SEEDS)), sightings=sightings, broken=broken or {})
+
+
+def test_soak_succeeds_and_reports_when_a_state_is_not_reached(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missed, *reached = WANTED
+    part = all_seeds(sightings=Counter(reached))
+    assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines if "not reached" in line] == [f"not reached: {missed}"]
+
+
+def test_soak_fails_when_a_seed_breaks_an_invariant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    part = all_seeds(sightings=Counter(WANTED), broken={"700007": "charged twice"})
+    assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 1
+    assert "seed 700007: charged twice" in capsys.readouterr().out

@@ -13,6 +13,8 @@ from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,
     TABLES_OF_APIS,
+    a_bank_that_took_the_money_back,
+    a_gateway_that_declines_all,
     a_gateway_that_speaks_of_another_sum,
     busy,
     event_for,
@@ -194,6 +196,18 @@ def another_sum(shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
+def disputed(shop: Shop) -> Iterator[None]:
+    a_bank_that_took_the_money_back(shop, "payments")
+    yield
+
+
+@contextmanager
+def declined(shop: Shop) -> Iterator[None]:
+    a_gateway_that_declines_all(shop, "payments")
+    yield
+
+
+@contextmanager
 def suspicion(shop: Shop) -> Iterator[None]:
     suspected_too_late(shop, "orders")
     yield
@@ -224,5 +238,7 @@ DRILLS = (
     Drill(
         AlarmKind.PAYMENT_MISMATCH, "payments-payment-mismatch", another_sum, CANCELLED, timedelta(minutes=50)
     ),
+    Drill(AlarmKind.PAYMENT_DECLINES, "payments-declines", declined, CANCELLED, timedelta(minutes=40)),
+    Drill(AlarmKind.PAYMENT_DISPUTED, "payments-payment-disputed", disputed, CANCELLED),
     Drill(AlarmKind.FRAUD_SUSPECTED_TOO_LATE, "orders-fraud-suspected-too-late", suspicion),
 )

@@ -234,6 +234,22 @@ def a_gateway_that_speaks_of_another_sum(shop: Shop, _: str) -> None:
     shop.cloud.advance(minutes=35)
 
 
+def a_bank_that_took_the_money_back(shop: Shop, _: str) -> None:
+    order_id = shop.place(an_order(payment_method="pm_card_createDispute"), customer="kim")
+    while "PaymentProcessed" not in shop.facts(order_id):
+        shop.cloud.advance(milliseconds=20)
+    reply = shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="kim")
+    assert reply.status == 200, reply.body
+    shop.cloud.advance(minutes=2)
+
+
+def a_gateway_that_declines_all(shop: Shop, _: str) -> None:
+    for number in range(8):
+        order = an_order(payment_method="pm_card_chargeDeclined")
+        shop.place(order, key=f"k{number}", customer=f"c{number}")
+        shop.cloud.advance(minutes=5)
+
+
 def lost_topic(shop: Shop, _: str) -> None:
     shop.place(an_order())
     with without_topic(shop, "order-created"):

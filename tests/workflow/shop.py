@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from infrastructure.topology import SERVICES
 from pocketcloud import OfflineCloud, Reply
 from pocketcloud.virtual_time.clock import START
 
 PREFIX = "orderbus-dev"
-CONSUMERS = ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
+CONSUMERS = tuple(service.name for service in SERVICES)
 STOCK = {"TEAPOT": 5, "CUP": 20}
 ADDRESS = {
     "name": "Ada Lovelace",

@@ -17,6 +17,8 @@ from tests.workflow.delivery_faults import (
 )
 from tests.workflow.function_faults import (
     TABLES_OF_APIS,
+    a_bank_that_took_the_money_back,
+    a_gateway_that_declines_all,
     a_gateway_that_says_nothing,
     a_gateway_that_speaks_of_another_sum,
     crashing_api,
@@ -82,6 +84,8 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "orders-fraud-suspected-too-late": (suspected_too_late, "orders"),
     "payments-reconciliation-errors": (crashing_every_minute, "payments-reconciliation"),
     "payments-payment-unknown-too-long": (a_gateway_that_says_nothing, "payments"),
+    "payments-declines": (a_gateway_that_declines_all, "payments"),
+    "payments-payment-disputed": (a_bank_that_took_the_money_back, "payments"),
     "payments-payment-mismatch": (a_gateway_that_speaks_of_another_sum, "payments"),
     "inventory-levels-errors": (crashing_levels, "inventory-levels"),
     "inventory-levels-iterator-age": (stalled_levels, "inventory-levels"),

@@ -59,6 +59,23 @@ def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference
     )
 
 
+def test_an_edit_is_refused_when_its_event_is_still_too_old(shop: Shop) -> None:
+    entry = checkout_entry(a_checkout())
+    detail = {**json.loads(entry["Detail"]), "time": "2020-01-01T00:00:00Z"}
+    shop.cloud.put_events([{**entry, "Detail": json.dumps(detail)}])
+    shop.cloud.settle()
+    (group,) = groups()
+    (message,) = group["messages"]
+    code, _, err = command("edit", message, "--yes", "--set", "/data/lines/0/quantity=2")
+    assert (group["reason"], code) == ("time_in_past", ExitCode.USAGE)
+    assert "time_in_past: its time is more than 90 days before its arrival" in err
+    now = shop.cloud.clock.now().isoformat()
+    assert command("edit", message, "--yes", "--set", f"/time={now}")[0] == ExitCode.OK
+    shop.cloud.settle()
+    (order,) = shop.rows("orders")
+    assert_shipped_once(shop, order["order_id"])
+
+
 def test_a_purge_keeps_what_it_removes_and_asks(shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "gone.jsonl"
     for service in ("views", "fraud"):

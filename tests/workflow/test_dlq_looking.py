@@ -18,7 +18,7 @@ def test_a_table_shortens_none_of_the_words_that_are_typed_next(
     a_parked_order(shop)
     send(shop, "inventory-levels-dlq", "what is this?")
     if width is not None:
-        monkeypatch.setattr("ops.dead_letters.report.WIDE", width)
+        monkeypatch.setenv("COLUMNS", str(width))
     for line in (("ls",), ("redrive",)):
         out = command(*line)[1]
         assert "…" not in out

@@ -1,26 +1,29 @@
 """`orderbus events`: what is good goes in by the ingress bus, and what is not is named and stays out."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infrastructure.names import Names
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
 from ops.exit_codes import ExitCode
-from ops.goods import put_on_sale
-from ops.orders import PRICES
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
 EXAMPLES = Path(__file__).parents[2] / "schemas"
-DOCS = Path(__file__).parents[2] / "docs" / "examples"
 
 
 def a_document(number: int = 1, **changes: Any) -> dict[str, Any]:
     """A partner's checkout."""
     document = json.loads(checkout_entry(a_checkout(key=f"basket-{number}"))["Detail"])
-    return {**document, "id": f"00000000-0000-4000-8000-{number:012}", **changes}
+    now = datetime.now(UTC).isoformat()
+    return {**document, "id": f"00000000-0000-4000-8000-{number:012}", "time": now, **changes}
+
+
+def ago(**by: float) -> str:
+    return (datetime.now(UTC) - timedelta(**by)).isoformat()
 
 
 def written(folder: Path, *documents: Any, lines: bool = False) -> Path:
@@ -108,6 +111,9 @@ def our_document() -> dict[str, Any]:
         ({"dataschema": "urn:orderbus:schema:storefront:CheckoutCompleted:9"}, "schema_major_unsupported"),
         ({"data": {**a_checkout(), "currency": "XXX"}}, "enum_unknown"),
         ({"data": {**a_checkout(), "lines": []}}, "data_invalid"),
+        ({"data": {**a_checkout(), "lines": [a_checkout()["lines"][0]] * 2}}, "duplicate_sku"),
+        ({"more": "x" * MAXIMUM_DELIVERY}, "message_too_large"),
+        ({"time": None}, "envelope_invalid"),
     ],
 )
 def test_each_bad_document_is_told_why(tmp_path: Path, changes: dict[str, Any], code: str) -> None:
@@ -153,12 +159,40 @@ def test_a_file_that_is_none_is_one_sentence_and_a_hint(
     assert hint.startswith("It holds one CloudEvents document")
 
 
-def test_the_readme_s_checkout_is_one_that_is_taken(shop: Shop) -> None:
-    put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
-    code, out, _ = command("put", DOCS / "checkouts.json", "--json")
-    assert (code, [verdict["code"] for verdict in json.loads(out)]) == (ExitCode.OK, [""])
+@pytest.mark.parametrize(
+    ("time", "reason"),
+    [
+        ({"days": 89, "hours": 23}, ""),
+        ({"days": 90, "minutes": 1}, "time_in_past"),
+        ({"hours": -23}, ""),
+        ({"hours": -24, "minutes": -1}, "time_in_future"),
+    ],
+)
+def test_validate_rejects_a_time_that_the_consumer_rejects(
+    tmp_path: Path, time: dict[str, float], reason: str
+) -> None:
+    code, out, _ = command("validate", written(tmp_path, a_document(time=ago(**time))), "--json")
+    assert (json.loads(out)[0]["code"], code == ExitCode.OK) == (reason, not reason)
+
+
+def test_a_document_that_is_too_old_is_not_put(shop: Shop, tmp_path: Path) -> None:
+    code, _, err = command("put", written(tmp_path, a_document(time=ago(days=91))))
+    assert code == ExitCode.USAGE
+    assert "time_in_past: its time is more than 90 days before its arrival" in err
     shop.cloud.settle()
-    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+    assert shop.rows("orders") == []
+
+
+@pytest.mark.parametrize("lines", [True, False], ids=["one a line", "an array"])
+def test_a_document_without_a_time_gets_the_time_now(shop: Shop, tmp_path: Path, *, lines: bool) -> None:
+    documents = [a_document(number) for number in (1, 2)]
+    for document in documents:
+        del document["time"]
+    file = written(tmp_path, *documents, lines=lines)
+    assert command("validate", file)[0] == ExitCode.OK
+    assert command("put", file)[0] == ExitCode.OK
+    shop.cloud.settle()
+    assert [row["status"] for row in shop.rows("orders")] == ["shipped"] * 2
 
 
 def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ops.exit_codes import ExitCode
 from ops.failure import CommandError
 from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus, orderbus_at
-from tests.workflow.shop import PREFIX, Shop, an_order
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -91,6 +91,27 @@ def test_an_order_is_placed_followed_and_traced(counter: Counter) -> None:
     code, out, _ = counter.run("status", "--json")
     assert code == ExitCode.OK
     assert f"{PREFIX}-inventory" in {hop["name"] for hop in json.loads(out)["hops"]}
+
+
+def test_orders_of_a_customer_are_listed_from_both_entry_points(slow: Counter) -> None:
+    with slow.shop.cloud.lock:
+        slow.shop.cloud.put_events([checkout_entry(a_checkout(customer="eve"))])
+    placed = slow.answer("place", slow.file(), "--customer", "eve")["order_id"]
+    slow.until(placed, "OrderCreated")
+    for _ in range(400):
+        listed = slow.answer("ls", "--customer", "eve")
+        if len(listed) == 2:
+            break
+        time.sleep(0.05)
+    assert placed in {order["order_id"] for order in listed}
+    with slow.shop.cloud.lock:
+        (from_partner,) = {row["order_id"] for row in slow.shop.rows("orders")} - {placed}
+    assert {order["order_id"] for order in listed} == {placed, from_partner}
+    assert slow.answer("ls", "--customer", "eve", "--limit", "1") == listed[:1]
+    assert listed[0]["placed_at"] >= listed[1]["placed_at"]
+    assert slow.answer("ls", "--customer", "nobody") == []
+    code, _, err = slow.orders("ls", "--customer", "")
+    assert (code, err.splitlines()[0]) == (ExitCode.USAGE, "--customer is empty.")
 
 
 def test_the_same_file_twice_is_one_order_and_another_key_another(slow: Counter) -> None:

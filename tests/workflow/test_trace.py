@@ -166,7 +166,9 @@ def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) 
     assert f"parked by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
     diagram = command(order_id, "--mermaid")[1]
     assert diagram.startswith("sequenceDiagram\n")
-    assert "    orders--xshipping: OrderConfirmed, parked reaction_failed\n" in diagram
+    assert (
+        "    orders--xshipping: OrderConfirmed, parked reaction_failed (also: retried 4 times)\n" in diagram
+    )
     assert "    inventory->>payments: InventoryReserved\n" in diagram
 
 

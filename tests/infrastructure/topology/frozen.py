@@ -1,9 +1,15 @@
-"""What holds data keeps its logical id: under another, CloudFormation makes a new one and drops the old."""
+"""What holds data keeps its logical id: under another, CloudFormation makes a new one and drops the old.
+
+`python -m tests.infrastructure.topology.frozen` adds what is new to the file (`make frozen`).
+"""
 
 import json
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app import synthesise
 from infrastructure import topology
 from tests.infrastructure.graph import Graph
 
@@ -15,7 +21,7 @@ STATEFUL = (
     "AWS::Cognito::UserPool",
 )
 FILE = Path(__file__).parents[1] / "frozen_logical_ids.json"
-"""When a change here is meant, migrate the data first; then write the new id into the file."""
+"""`make frozen` adds new ids. To remove one, migrate its data first; then delete its line here."""
 
 
 def held(graph: Graph) -> list[str]:
@@ -46,3 +52,18 @@ def data_stays_where_it_is(graph: Graph) -> Iterator[str]:
             continue
         if known not in held(graph):
             yield f"{known} is gone: deploying this would delete it"
+
+
+def add_new() -> list[str]:
+    """Add what holds data in a stage now; an id that is gone stays, so that its check still fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        synthesise(Path(folder), stage="dev")
+        found = held(Graph(Path(folder)))
+    known = json.loads(FILE.read_text())
+    FILE.write_text(json.dumps(sorted({*known, *found}), indent=2) + "\n")
+    return sorted(set(found) - set(known))
+
+
+if __name__ == "__main__":
+    added = add_new()
+    sys.stdout.write("".join(f"added {each}\n" for each in added) or "The file has all of them.\n")

@@ -3,38 +3,15 @@
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.topology import dead_letters, frozen, grammar, security
-from tests.infrastructure.topology.test_the_graph import CHECKS, Check
-
-Properties = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is done to the first resource of a type whose text has these words, and what then is said."""
-
-    check: Check
-    kind: str
-    words: str
-    do: Callable[[Properties], object]
-    complaint: str
-
-    def __str__(self) -> str:
-        return f"{self.check.__name__}: {self.complaint}"
-
-
-def drop(name: str) -> Callable[[Properties], object]:
-    return lambda properties: properties.pop(name)
-
-
-def put(**values: Any) -> Callable[[Properties], object]:
-    return lambda properties: properties.update(values)
+from tests.infrastructure.topology.breaking import Fault, Properties, broken, drop, put
+from tests.infrastructure.topology.test_broken_shapes import FAULTS as SHAPES
+from tests.infrastructure.topology.test_the_graph import CHECKS
 
 
 def without_allow(properties: Properties) -> None:
@@ -264,21 +241,6 @@ FAULTS = (
 )
 
 
-def broken(graph: Graph, fault: Fault) -> Graph:
-    templates = copy.deepcopy(graph.templates)
-    fault.do(first(templates, fault.kind, fault.words))
-    return Graph(graph.assembly, templates=templates)
-
-
-def first(templates: dict[str, dict[str, Any]], kind: str, words: str) -> Properties:
-    return next(
-        resource["Properties"]
-        for template in templates.values()
-        for resource in template["Resources"].values()
-        if resource["Type"] == kind and words in json.dumps(resource)
-    )
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_broken_template_is_complained_about(dev: Graph, fault: Fault) -> None:
     assert list(fault.check(dev)) == []
@@ -296,4 +258,4 @@ def test_a_renamed_table_is_complained_about(dev: Graph) -> None:
 
 
 def test_every_check_has_been_seen_to_fail() -> None:
-    assert {fault.check for fault in FAULTS} | {frozen.data_stays_where_it_is} == set(CHECKS)
+    assert {fault.check for fault in (*FAULTS, *SHAPES)} | {frozen.data_stays_where_it_is} == set(CHECKS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.infrastructure.graph import Graph
-from tests.infrastructure.topology import dead_letters, frozen, grammar, security
+from tests.infrastructure.topology import dead_letters, environment, frozen, grammar, security, shape
 from tests.infrastructure.topology.hops import hops
 
 Check = Callable[[Graph], Iterator[str]]
@@ -30,6 +30,15 @@ CHECKS: tuple[Check, ...] = (
     grammar.keys_are_attributes,
     grammar.batches_are_taken,
     grammar.streams_do_not_stop,
+    shape.queues_have_their_shape,
+    shape.subscriptions_have_their_shape,
+    shape.mappings_have_their_shape,
+    shape.topics_and_buses_have_their_shape,
+    shape.rules_have_their_shape,
+    shape.tables_have_their_shape,
+    environment.functions_know_their_queues,
+    environment.functions_know_tables_that_exist,
+    environment.functions_have_their_properties,
     frozen.data_stays_where_it_is,
 )
 

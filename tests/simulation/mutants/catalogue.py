@@ -14,8 +14,8 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "    delivery = read_delivery(record.body)\n",
-                '    delivery = read_delivery(record.body)\n    globals()["MESSAGE"] = record.message_id\n',
+                "    delivery = accept(record.body, arrival)\n",
+                '    delivery = accept(record.body, arrival)\n    globals()["MESSAGE"] = record.message_id\n',
             ),
             Edit(CONSUMER, '{"event_id": event.id,', '{"event_id": globals()["MESSAGE"],'),
         ),

@@ -6,7 +6,7 @@ import ssl
 import stat
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ from deploy_check.command import CommandError
 from deploy_check.endpoint import Endpoint, _command, _server_environment, running
 from deploy_check.failure import CheckError
 from deploy_check.interpreter import Interpreter, architecture_of
+from tests.now import NOW
 
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PROGRAMS = Interpreter(Path("/programs"), "3.13", "x86_64")
 
 

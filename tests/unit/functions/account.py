@@ -5,42 +5,43 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import boto3
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
+from infrastructure.names import table_variable
+from infrastructure.tables import Table
+from infrastructure.topology import SERVICES
+from tests.now import frozen
 
 REGION = "eu-west-1"
 SENDER = "shop@example.com"
 ACCOUNT = "123456789012"
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "EVENT_LOG_TABLE": ("pk", "sk"),
-    "ORDERS_TABLE": ("order_id",),
-    "CATALOGUE_TABLE": ("sku",),
-    "STOCK_TABLE": ("sku",),
-    "ATTEMPTS_TABLE": ("order_id",),
-    "GATEWAY_TABLE": ("idempotency_key",),
-    "SHIPMENTS_TABLE": ("order_id",),
-    "CONTACTS_TABLE": ("order_id",),
-    "PROGRESS_TABLE": ("order_id",),
-    "LISTINGS_TABLE": ("customer_id", "position"),
-    "SALES_TABLE": ("day", "sale"),
-    "IDEMPOTENCY_TABLE": ("id",),
-    "JUDGEMENTS_TABLE": ("order_id",),
-    "CUSTOMERS_TABLE": ("customer_id", "record"),
+TABLES: Mapping[str, Table] = {
+    "EVENT_LOG_TABLE": Table(name="event-log", partition_key="pk", sort_key="sk"),
+    **{table_variable(table.name): table for service in SERVICES for table in service.tables},
 }
-"""Every table by the variable that names it, with its keys."""
+"""Every table by the variable that names it."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    variable: (table.partition_key, *([table.sort_key] if table.sort_key else []))
+    for variable, table in TABLES.items()
+}
+"""Every table's keys."""
 
 INDEXES: Mapping[str, tuple[str, str, str]] = {
-    "ORDERS_TABLE": ("open-orders", "open_in", "open_since"),
-    "ATTEMPTS_TABLE": ("open-attempts", "open_in", "due_at"),
+    variable: (index.name, index.partition_key, index.sort_key)
+    for variable, table in TABLES.items()
+    for index in table.indexes
 }
 """Every index by its table's variable: its name and its keys."""
 
@@ -122,7 +123,10 @@ def _create_tables() -> None:
 
 
 def deploy_queue() -> None:
-    client("sqs").create_queue(QueueName="dead-letters")
+    fourteen_days = 14 * 24 * 60 * 60
+    client("sqs").create_queue(
+        QueueName="dead-letters", Attributes={"MessageRetentionPeriod": str(fourteen_days)}
+    )
 
 
 def stock(**available: int) -> None:
@@ -181,10 +185,16 @@ def everything() -> dict[str, list[dict[str, str]]]:
 
 
 def parked() -> list[Message]:
-    """What is in the dead-letter queue."""
-    answer = client("sqs").receive_message(
-        QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
+    """What is in the dead-letter queue, at the time when its last message was sent."""
+    queue = sqs_backends[ACCOUNT][REGION].queues["dead-letters"]
+    # Of any age: `messages` leaves out what is too old or too new.
+    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
+    with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
+        answer = client("sqs").receive_message(
+            QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+        )
     return [
         Message(
             body=message["Body"],

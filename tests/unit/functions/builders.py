@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -25,10 +24,12 @@ from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.values import Address, Customer, Line, Money, PricedLine, StockLine
 from functions.shared.contracts.warehouse import StockReplenished
+from tests.now import NOW
 
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER_ORDER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
-TEN_O_CLOCK = datetime(2026, 11, 23, 10, tzinfo=UTC)
+TEN_O_CLOCK = NOW
+SENT_MS = int(TEN_O_CLOCK.timestamp() * 1000)
 
 Answer = PartialItemFailureResponse
 
@@ -158,7 +159,7 @@ def a_bus_event(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         "detail-type": document["type"],
         "source": document["source"],
         "account": "123456789012",
-        "time": "2026-11-23T10:00:00Z",
+        "time": f"{TEN_O_CLOCK:%Y-%m-%dT%H:%M:%SZ}",
         "region": "eu-west-1",
         "resources": [],
         "detail": document,
@@ -182,9 +183,9 @@ def a_batch(*bodies: str, receive_count: int = 1, ids: Sequence[str] = ()) -> di
                 "body": body,
                 "attributes": {
                     "ApproximateReceiveCount": str(receive_count),
-                    "SentTimestamp": "1795428000000",
+                    "SentTimestamp": str(SENT_MS),
                     "SenderId": "AIDAIENQZJOLO23YVJ4VO",
-                    "ApproximateFirstReceiveTimestamp": "1795428000001",
+                    "ApproximateFirstReceiveTimestamp": str(SENT_MS + 1),
                 },
                 "messageAttributes": {},
                 "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",

@@ -3,6 +3,8 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeVar
 
 import pytest
 from moto import mock_aws
@@ -10,16 +12,26 @@ from moto import mock_aws
 from functions.payments import secret
 from functions.payments.gateways import gateway
 from functions.shared.contention import contention
+from functions.shared.deadline import deadline
 from functions.shared.idempotency import stock_layer
 from functions.shared.telemetry import telemetry
+from infrastructure.topology import SERVICES
+from tests.now import NOW, running
 from tests.unit.functions import account
 from tests.unit.functions.output import Output, StandardOutput
+from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
+StripeT = TypeVar("StripeT", bound=StripeStub)
 VOICES = (
-    *("kernel", "inventory", "inventory-levels", "payments", "payments-reconciliation", "payments-webhooks"),
-    *("orders", "orders-api", "orders-deadlines"),
-    *("shipping", "notifications", "fraud", "views", "views-api", "relay"),
+    *("kernel", "relay"),
+    *(service.name for service in SERVICES),
+    *(
+        f"{service.name}-{module}"
+        for service in SERVICES
+        for module in ("api", "deadlines", "reconciliation", "webhooks", "levels")
+        if getattr(service, module)
+    ),
 )
 
 
@@ -38,12 +50,20 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
     stock_layer.cache_clear()
     contention.cache_clear()
+    deadline.cache_clear()
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def aws(environment: None) -> Iterator[None]:  # noqa: ARG001 - asked for its effect
+def now() -> Iterator[datetime]:
+    """The clock of a whole test, started at `NOW`: what a function writes by it is also read back by it."""
+    with running():
+        yield NOW
+
+
+@pytest.fixture
+def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
     """The account, with its tables, its dead-letter queue, its bus and its sender address."""
     with mock_aws():
         account.deploy_tables()
@@ -68,11 +88,21 @@ def catalogue(aws: None) -> None:  # noqa: ARG001
 
 @pytest.fixture
 def stripe(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStub]:  # noqa: ARG001 - as above
-    """Stripe, as payments is told of it."""
+    """Stripe with prepared responses."""
+    yield from _as_stripe(StripeStub(), monkeypatch)
+
+
+@pytest.fixture
+def bank(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeBank]:  # noqa: ARG001 - as above
+    """Stripe with a memory of payments, refunds and keys."""
+    yield from _as_stripe(StripeBank(), monkeypatch)
+
+
+def _as_stripe(stub: StripeT, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeT]:
+    """Have payments use the stub as its gateway."""
     account.client("secretsmanager").create_secret(
         Name="payment-gateway", SecretString=json.dumps(STRIPE_SECRET)
     )
-    stub = StripeStub()
     secret._read.cache_clear()  # noqa: SLF001 - what another test's account held
     gateway.cache_clear()
     with serving(stub):

@@ -50,6 +50,10 @@ class Output:
                 sums[document[dimension]] += sum(document[metric])
         return dict(sums)
 
+    def values_of(self, metric: str) -> list[float]:
+        """Every value of one metric, whatever its unit."""
+        return [value for document in self._documents() for value in document.get(metric, [])]
+
     def forget(self) -> None:
         """Begin anew: what was printed so far is of no interest."""
         self.everything()

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-import time_machine
-
 from functions.payments import reconciliation
 from functions.payments.handler import handle
 from functions.shared.contracts.values import Money
+from tests.now import frozen
 from tests.unit.functions.account import rows
 from tests.unit.functions.builders import (
     TEN_O_CLOCK,
@@ -28,14 +27,14 @@ DAY = 24 * 60
 
 
 def deliver_at(minute: float, *bodies: str) -> Answer:
-    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         return handle(a_batch(*bodies), Context())
 
 
 def look_at(minute: float, context: Context | None = None) -> None:
     """What the clock starts, so long after ten o'clock."""
     when = TEN_O_CLOCK + timedelta(minutes=minute)
-    with time_machine.travel(when, tick=False):
+    with frozen(when):
         reconciliation.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
 

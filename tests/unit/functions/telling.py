@@ -7,10 +7,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-import time_machine
-
 from functions.payments import webhooks
 from functions.payments.handler import handle as react
+from tests.now import frozen
 from tests.unit.functions.builders import ALL_WELL, TEN_O_CLOCK, Context, a_batch
 from tests.unit.functions.stripe_stub import STRIPE_SECRET
 
@@ -35,11 +34,11 @@ def tell(body: str | bytes, *, signature: str | None = None, encoded: bool = Fal
         "body": base64.b64encode(data).decode() if encoded else data.decode(),
         "isBase64Encoded": encoded,
     }
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         status: int = webhooks.handle(event, Context())["statusCode"]
     return status
 
 
 def deliver(*bodies: str) -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         assert react(a_batch(*bodies), Context()) == ALL_WELL

@@ -1,6 +1,7 @@
 """How long a call may take is what its client's settings add up to; that much is kept in hand for one."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from botocore.retries.standard import (
 )
 
 from functions.notifications import handler as notifications
-from functions.orders import committing, deadlines
+from functions.orders import deadlines
 from functions.payments import reconciliation, stripe_http
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.shared import clients, consumer
 from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
 from infrastructure import topology
+from infrastructure.services import Service
 from infrastructure.stacks.service import API_TIMEOUT, MINUTE_TIMEOUT
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -57,13 +59,25 @@ def test_a_letter_is_waited_for_and_asked_for_once() -> None:
 
 
 def test_the_gateway_is_given_up_in_time() -> None:
-    seconds = stripe_http.CONNECTED_WITHIN + stripe_http.ANSWERED_WITHIN
-    assert seconds * 1000 <= LONGEST_ANSWER
+    assert stripe_http.ANSWERED_WITHIN * 1000 <= LONGEST_ANSWER
 
 
 def test_there_is_time_to_begin_something() -> None:
-    assert API_TIMEOUT * 1000 > committing.LEAST_TIME
+    assert API_TIMEOUT * 1000 > LONGEST_CALL
     assert max(deadlines.SPARE, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
-    spare = {"payments": LONGEST_ANSWER + LONGEST_CALL, "notifications": notifications.SPARE}
-    for service in topology.SERVICES:
-        assert service.consumer.timeout * 1000 > spare.get(service.name, consumer.SPARE)
+
+
+@pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
+def test_a_batch_s_last_message_is_started_in_time(service: Service) -> None:
+    limits = service.consumer
+    reserve = {"payments": LONGEST_ANSWER + LONGEST_CALL, "notifications": notifications.SPARE}
+    outside = {"payments": LONGEST_ANSWER, "notifications": LONGEST_LETTER}
+    assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.SPARE)
+    assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
+    assert limits.longest_batch_seconds <= limits.timeout
+
+
+@pytest.mark.parametrize(("name", "batch"), [("payments", 10), ("payments", 3), ("notifications", 10)])
+def test_a_larger_batch_does_not_fit_the_timeout(name: str, batch: int) -> None:
+    (limits,) = (service.consumer for service in topology.SERVICES if service.name == name)
+    assert replace(limits, batch_size=batch).longest_batch_seconds > limits.timeout

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from botocore.exceptions import ClientError
 
@@ -13,7 +12,8 @@ from functions.shared.consumer import Handler, consumer
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.orders import OrderCancelled, OrderCreated
 from functions.shared.event_log import event_log
-from functions.shared.idempotency import stock_layer
+from functions.shared.idempotency import REMEMBERED, stock_layer
+from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, parked, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -134,10 +134,10 @@ def test_the_stock_layer_has_the_reaction_run_once_for_each_event() -> None:
 
 
 def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_message() -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         kernel(Diary(), stock_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
-    assert int(record["expiration"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
+    assert int(record["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
     prefix, _, digest = record["id"].partition("#")
     assert (prefix, len(digest)) == ("kernel.v1", 64)
@@ -167,7 +167,7 @@ def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
 ) -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
     handle = kernel(diary, stock_layer)
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
         diary.troubled = ""
@@ -181,10 +181,10 @@ def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
 def test_an_event_whose_function_died_is_taken_up_when_its_time_is_over() -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
     handle = kernel(diary, stock_layer)
-    with time_machine.travel(TEN_O_CLOCK, tick=False), pytest.raises(Crash):
+    with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
     diary.troubled = ""
-    with time_machine.travel(TEN_O_CLOCK + timedelta(seconds=31), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(seconds=31)):
         assert handle(a_batch(CREATED), Context()) == ALL_WELL
     assert diary.handled == [ORDER]
 
@@ -227,3 +227,14 @@ def test_a_message_is_not_begun_where_too_little_time_is_left_to_end_it(output: 
     assert kernel(diary)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
     assert diary.handled == []
     assert {line["error_class"] for line in output.logs()} == {"OutOfTimeError"}
+
+
+def test_a_message_not_started_is_never_dead_lettered(output: Output) -> None:
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return 6_999
+
+    assert kernel(Diary())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
+    assert parked() == []
+    assert output.metrics()["Retried"] == 1

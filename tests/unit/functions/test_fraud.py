@@ -16,6 +16,7 @@ from functions.shared.clients import dynamodb
 from functions.shared.contracts.fraud import FraudSuspected
 from functions.shared.contracts.orders import OrderCreated
 from functions.shared.contracts.values import Currency, Money
+from functions.shared.idempotency import REMEMBERED
 from tests.unit.functions.account import everything, facts, put, rows
 from tests.unit.functions.builders import (
     ADA,
@@ -121,7 +122,7 @@ def test_another_customer_s_pace_is_their_own() -> None:
 def test_the_counter_expires_after_every_order_of_its_hour_has_come() -> None:
     deliver(FINE)
     (row,) = (row for row in rows("CUSTOMERS_TABLE") if "orders" in row)
-    assert int(row["expires_at"]) == int((TEN_O_CLOCK + timedelta(days=15)).timestamp())
+    assert int(row["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
 
 
 def test_an_order_that_is_counted_while_another_is_judged_makes_the_other_one_too_many() -> None:

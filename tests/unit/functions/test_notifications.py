@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from functions.notifications import post
 from functions.notifications.handler import SPARE, handle
@@ -11,6 +10,7 @@ from functions.shared.clients import dynamodb, ses
 from functions.shared.contention import ATTEMPTS, contention
 from functions.shared.contracts.orders import CancellationReason
 from functions.shared.contracts.values import Customer, Money
+from tests.now import frozen
 from tests.unit.functions.account import Mail, letters, parked, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -53,7 +53,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def deliver_at(minute: int, *bodies: str) -> Answer:
-    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         return deliver(*bodies)
 
 
@@ -133,9 +133,9 @@ def test_news_of_an_order_never_heard_of_is_parked_in_the_end() -> None:
     assert letters() == []
 
 
-def test_an_address_is_kept_for_ninety_days_and_nothing_else_is() -> None:
+def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
     post.remember(an_order_created(), now=TEN_O_CLOCK)
-    expires = TEN_O_CLOCK + timedelta(days=90)
+    expires = TEN_O_CLOCK + post.KEPT
     assert rows("CONTACTS_TABLE") == [
         {"order_id": ORDER, "email": ADA[0], "expires_at": str(int(expires.timestamp()))}
     ]
@@ -144,7 +144,7 @@ def test_an_address_is_kept_for_ninety_days_and_nothing_else_is() -> None:
 def test_without_being_told_the_time_it_is_the_clock_s() -> None:
     deliver_at(0, CREATED)
     (row,) = rows("CONTACTS_TABLE")
-    assert row["expires_at"] == str(int((TEN_O_CLOCK + timedelta(days=90)).timestamp()))
+    assert row["expires_at"] == str(int((TEN_O_CLOCK + post.KEPT).timestamp()))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from functions.orders import deadlines, store
 from functions.orders.deadlines import OverdueError, handle
@@ -13,6 +12,7 @@ from functions.orders.intake import take_in
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.orders import OrderCancelled
 from functions.shipping.handler import handle as ship
+from tests.now import frozen
 from tests.unit.functions.account import facts, names_of_facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -35,14 +35,14 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def given_an_order(**changes: Any) -> None:
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         assert take_in(an_order_created(**changes), cause=CAUSE)
 
 
 def look(minutes: float, context: Context | None = None) -> None:
     """What the clock starts, so long after ten o'clock."""
     when = TEN_O_CLOCK + timedelta(minutes=minutes)
-    with time_machine.travel(when, tick=False):
+    with frozen(when):
         handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
 
@@ -106,7 +106,7 @@ def test_a_shipment_not_heard_of_yet_is_noted_instead() -> None:
     look(60)
     assert statuses() == {ORDER: "shipped"}
     assert "OrderCancelled" not in names_of_facts()
-    assert not list(store.open_since(TEN_O_CLOCK + timedelta(days=1)))
+    assert not list(store.due(TEN_O_CLOCK + timedelta(days=1)))
 
 
 def test_an_order_confirmed_meanwhile_is_looked_at_again_a_minute_later(output: Output) -> None:
@@ -129,14 +129,12 @@ def test_one_order_that_cannot_be_ended_keeps_no_other_open() -> None:
     assert sorted(statuses().values()) == ["cancelled", "cancelled"]
 
 
-def test_what_there_is_no_time_for_waits_for_the_next_minute(output: Output) -> None:
-    class Late(Context):
-        @staticmethod
-        def get_remaining_time_in_millis() -> int:
-            return deadlines.SPARE - 1
-
+def test_what_there_is_no_time_for_waits_for_the_next_minute(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "SPARE", Context.get_remaining_time_in_millis() + 1)
     given_an_order()
-    look(15, Late())
+    look(15)
     assert statuses() == {ORDER: "created"}
     assert output.metrics() == {"Deferred": 1, "TimedOut": 0, "Overdue": 0}
 

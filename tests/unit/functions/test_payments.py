@@ -103,7 +103,7 @@ def test_a_reservation_that_comes_again_changes_nothing(body: str, output: Outpu
 def forget() -> None:
     """Powertools' records are gone, as they are after fifteen days."""
     for row in rows("IDEMPOTENCY_TABLE"):
-        put("IDEMPOTENCY_TABLE", id={"S": row["id"]}, status={"S": "COMPLETED"}, expiration={"N": "1"})
+        put("IDEMPOTENCY_TABLE", id={"S": row["id"]}, status={"S": "COMPLETED"}, expires_at={"N": "1"})
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])

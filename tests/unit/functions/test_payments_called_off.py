@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from functions.payments.gateway import Charge, UnknownOutcomeError
 from functions.payments.handler import handle
@@ -13,12 +12,12 @@ from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.payments import PaymentDeclined
 from functions.shared.contracts.values import Money
+from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     Context,
     a_batch,
     a_delivery,
@@ -129,7 +128,7 @@ def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_wh
         def overtake(body: str = cancelled) -> None:
             assert deliver_at(0, body) == ALL_WELL
 
-        with time_machine.travel(TEN_O_CLOCK, tick=False):
+        with frozen():
             begun = a_batch(a_delivery(an_inventory_reserved(order_id=order_id)))
             with meanwhile(dynamodb(), call, overtake):
                 assert handle(begun, Context()) == ALL_WELL
@@ -145,7 +144,7 @@ def test_an_order_charged_while_its_cancellation_refuses_the_payment_is_refunded
     def overtake() -> None:
         assert deliver_at(0, RESERVED) == ALL_WELL
 
-    with time_machine.travel(TEN_O_CLOCK, tick=False):
+    with frozen():
         cancelled = a_batch(CANCELLED)
         with meanwhile(dynamodb(), "TransactWriteItems", overtake):
             assert handle(cancelled, Context()) == retried("message-0")

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from functions.payments import domain, reconciliation
 from functions.payments.attempt import LONGEST_WAIT, Attempt, Status
@@ -16,6 +15,7 @@ from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.clients import dynamodb
 from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.shared.contracts.values import Money
+from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, parked
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -193,7 +193,7 @@ def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
 
 
 def test_an_attempt_whose_message_was_parked_is_found_out() -> None:
-    with behind(Misconfigured()), time_machine.travel(TEN_O_CLOCK, tick=False):
+    with behind(Misconfigured()), frozen():
         assert handle(a_batch(RESERVED, receive_count=5), Context()) == ALL_WELL
     assert len(parked()) == 1
     look_at(5)

@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from functions.payments import handler
 from functions.payments.gateway import LONGEST_ANSWER, Charge
@@ -12,6 +11,7 @@ from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.clients import LONGEST_CALL, dynamodb
 from functions.shared.contracts.values import Money
+from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -45,7 +45,7 @@ REFUNDING = ("PutItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems"
 
 
 def deliver_at(minute: int, *bodies: str) -> Answer:
-    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         return handle(a_batch(*bodies), Context())
 
 

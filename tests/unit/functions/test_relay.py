@@ -219,3 +219,16 @@ def test_a_row_that_the_dead_letter_queue_does_not_take_comes_again(output: Outp
         answer = handle({"Records": [record(1), spoilt(2), record(3)]}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
     assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotParked": 1}
+
+
+def test_the_relay_returns_what_it_has_no_time_for() -> None:
+    left = iter([30_000, 30_000, 13_999])
+
+    class Late(Context):
+        @staticmethod
+        def get_remaining_time_in_millis() -> int:
+            return next(left)
+
+    answer = handle({"Records": [record(number) for number in range(25)]}, Late())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1010"}]}
+    assert subjects() == [order(number) for number in range(10)]

@@ -3,12 +3,12 @@
 from datetime import UTC, timedelta
 
 import pytest
-import time_machine
 from botocore.exceptions import ClientError
 
 from functions.payments import webhooks
 from functions.payments.reconciliation import handle as reconcile
 from functions.shared.clients import dynamodb
+from tests.now import frozen
 from tests.unit.functions.account import everything, names_of_facts, rows
 from tests.unit.functions.builders import (
     ORDER,
@@ -189,9 +189,7 @@ def test_a_signature_holds_for_five_minutes_and_while_secrets_change_one_of_seve
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-@pytest.mark.parametrize(
-    "body", ["", "no JSON", "[" * 100_000, '{"type": 1}', notice("payment_intent.succeeded", {"metadata": 1})]
-)
+@pytest.mark.parametrize("body", ["", "no JSON", "[" * 100_000, '{"type": 1}', "{}", "null"])
 def test_what_stripe_signed_and_nobody_can_read_is_refused(stripe: StripeStub, body: str) -> None:
     an_unknown_payment(stripe)
     assert tell(body) == 400
@@ -222,7 +220,7 @@ def test_reconciliation_and_the_webhook_come_to_one_decision(stripe: StripeStub)
 
     with (
         meanwhile(dynamodb(), "TransactWriteItems", first),
-        time_machine.travel(later.astimezone(UTC), tick=False),
+        frozen(later.astimezone(UTC)),
     ):
         reconcile({"time": later.isoformat()}, Context())
     assert names_of_facts() == ["PaymentProcessed"]

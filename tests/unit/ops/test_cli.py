@@ -1,13 +1,17 @@
 """The command line fails in one sentence with a hint and a documented exit code."""
 
 import re
+import signal
+import socket
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.exit_codes import ExitCode
+from pocketcloud import synthesis
 from tests.workflow.command_line import orderbus_unread
 
 ROOT = Path(__file__).parents[3]
@@ -106,3 +110,18 @@ def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
 )
 def test_whoever_is_not_read_leaves_without_a_word(arguments: tuple[object, ...]) -> None:
     assert orderbus_unread(*arguments) == (ExitCode.UNREAD, "")
+
+
+@pytest.mark.parametrize("command", ["demo", "up"])
+def test_broken_settings_are_an_error_of_their_own(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+    monkeypatch.setattr(synthesis, "ROOT", tmp_path)
+    monkeypatch.setattr(signal, "signal", Mock())
+    monkeypatch.setattr(socket, "create_server", lambda _: socket.socket())
+    code, _, err = run(command)
+    assert code == ExitCode.NOT_SYNTHESISED
+    sentence, hint = err.splitlines()
+    assert sentence.startswith(f"cdk.out cannot be used: {tmp_path / 'cdk.json'} is not JSON: ")
+    assert hint.startswith("Run `make synth`")

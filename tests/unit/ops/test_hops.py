@@ -1,14 +1,13 @@
 """What is measured of a stage is asked in portions, and put together from the parts that are answered."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ops.hops import Alarm, State, hops_of, measured
+from tests.now import NOW
 
-NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 QUEUE = "orderbus-dev-payments"
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +11,13 @@ from botocore.exceptions import ClientError
 from infrastructure.names import Names
 from ops.history import Stated
 from ops.log_search import Found, functions_of, notes_about
+from tests.now import NOW
 
 NAMES = Names("dev")
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
 CONVERSATION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-TEN = datetime(2026, 11, 23, 10, tzinfo=UTC)
+TEN = NOW
 FIRST = Stated(
     id="1",
     type="OrderCreated",

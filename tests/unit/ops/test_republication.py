@@ -1,14 +1,12 @@
 """Facts that the relay publishes anew keep to the rate, though it takes forty at once."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from infrastructure.names import Names
 from ops.dead_letters.republication import Republication
 from ops.replays.fact_log import Place
-
-NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+from tests.now import NOW
 
 
 class Told:

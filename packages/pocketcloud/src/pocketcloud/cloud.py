@@ -2,7 +2,6 @@
 
 import gc
 import json as jsonlib
-import os
 import random
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,20 +10,19 @@ from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from unittest.mock import patch
 
 import boto3
-from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from pocketcloud.awslambda.function_environment import ISOLATION
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
 from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.metrics import Metrics, next_minute
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
+from pocketcloud.core.process_environment import shielded
 from pocketcloud.iam.access import AccessControl
+from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
 from pocketcloud.ses.mails import SentMail, sent_mails
 from pocketcloud.virtual_time.clock import Clock
@@ -267,11 +265,10 @@ class OfflineCloud:
 
     def _entered(self, seed: int) -> ExitStack:
         """Take over the process's environment, time, randomness and moto until the stack is closed."""
-        isolation = {**ISOLATION, "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION}
         with ExitStack() as stack:
-            stack.enter_context(patch.dict(os.environ, isolation))
+            stack.enter_context(shielded(AWS_DEFAULT_REGION=REGION, AWS_REGION=REGION))
             stack.enter_context(self.clock)
-            stack.enter_context(mock_aws())
+            stack.enter_context(mocked_in_process())
             stack.callback(random.setstate, random.getstate())
             stack.callback(mock_random.setstate, mock_random.getstate())
             stack.enter_context(self.services.activate())

@@ -3,69 +3,28 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPMessage
-from threading import RLock, Thread
+from errno import EACCES
+from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from unittest.mock import Mock
 
-import boto3
 import pytest
-from moto import mock_aws
-from small_cloud import NOON, REGION, Result, SmallCloud, deploy_api
+from served_cloud import SIGNED, ServedCloud, ask
+from small_cloud import NOON, Result, deploy_api
 
-from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_request import AccountRegion
-from pocketcloud.serving.server import PortInUseError, Served, serve
-from pocketcloud.virtual_time.scheduler import Scheduler
-
-
-@dataclass
-class ServedCloud(SmallCloud):
-    """The small cloud with the parts that only a server needs."""
-
-    lock: RLock = field(default_factory=RLock)
-
-    def __post_init__(self) -> None:
-        self.scheduler = Scheduler(self.clock)
-        self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
-
-
-@pytest.fixture
-def cloud() -> Iterator[ServedCloud]:
-    with mock_aws():
-        cloud = ServedCloud(boto3.Session("testing", "testing", region_name=REGION))
-        with cloud.clock:
-            yield cloud
-
-
-@pytest.fixture
-def served(cloud: ServedCloud) -> Iterator[Served]:
-    with serve(cloud, aws_port=0, http_port=0) as served:
-        yield served
-
-
-def send(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
-    path = url.partition(urlsplit(url).netloc)[2]
-    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    response = connection.getresponse()
-    content = response.read()
-    connection.close()
-    return response.status, response.headers, content
+from pocketcloud.serving.server import PortError, PortInUseError, Served, open_ports, serve
 
 
 def call_aws(served: Served, target: str, **parameters: object) -> dict[str, Any]:
     """Call the AWS endpoint as a client that knows only its address."""
-    _, _, content = send(
+    _, _, content = ask(
         "POST",
         f"{served.aws_url}/",
         json.dumps(parameters).encode(),
         X_Amz_Target=target,
         Content_Type="application/x-amz-json-1.0",
-        Authorization=f"AWS4-HMAC-SHA256 Credential=offline/20261123/{REGION}/sqs/aws4_request, x=y, z=w",
+        Authorization=SIGNED,
     )
     document: dict[str, Any] = json.loads(content)
     return document
@@ -77,7 +36,7 @@ def test_http_request_reaches_the_function(cloud: ServedCloud, served: Served) -
         {"statusCode": 202, "cookies": ["a=1", "b=2"], "headers": {"x": "y"}, "body": event["body"]}
     )
     url = f"{served.http_url}/orders/a%2Fb?q=%20"
-    status, headers, content = send("POST", url, b'{"a": 1}', Content_Type="application/json")
+    status, headers, content = ask("POST", url, b'{"a": 1}', Content_Type="application/json")
     assert (status, content, headers["x"]) == (202, b'{"a": 1}', "y")
     assert headers.get_all("set-cookie") == ["a=1", "b=2"]
     assert cloud.event["pathParameters"] == {"id": "a/b"}
@@ -87,7 +46,7 @@ def test_http_request_reaches_the_function(cloud: ServedCloud, served: Served) -
 
 def test_unknown_path_is_not_found_over_http(cloud: ServedCloud, served: Served) -> None:
     deploy_api(cloud, "POST /orders")
-    status, _, content = send("GET", f"{served.http_url}/nowhere")
+    status, _, content = ask("GET", f"{served.http_url}/nowhere")
     assert (status, content) == (404, b'{"message":"Not Found"}')
 
 
@@ -120,12 +79,12 @@ def test_short_poll_of_an_empty_queue_returns_nothing(cloud: ServedCloud, served
 
 
 def test_motos_control_api_is_not_served(served: Served) -> None:
-    assert send("POST", f"{served.aws_url}/moto-api/reset")[0] == 404
+    assert ask("POST", f"{served.aws_url}/moto-api/reset")[0] == 404
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
 def test_web_page_is_rejected_at_the_aws_endpoint(served: Served, method: str) -> None:
-    assert send(method, f"{served.aws_url}/", Origin="https://evil.example.com")[0] == 403
+    assert ask(method, f"{served.aws_url}/", Origin="https://evil.example.com")[0] == 403
 
 
 def test_planned_action_runs_when_real_time_reaches_it(cloud: ServedCloud) -> None:
@@ -150,8 +109,25 @@ def test_failed_action_is_raised_to_the_waiting_caller(cloud: ServedCloud) -> No
 def test_port_in_use_is_named(cloud: ServedCloud) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortInUseError, match=f"port {port} of 127.0.0.1"), serve(cloud, aws_port=port):
+        with (
+            pytest.raises(PortInUseError, match=f"Port {port} of 127.0.0.1 is not available: in use"),
+            serve(cloud, aws_port=port),
+        ):
             pass
+
+
+def test_port_error_names_the_reason_when_not_permitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        socket, "create_server", Mock(side_effect=PermissionError(EACCES, "Permission denied"))
+    )
+    with (
+        pytest.raises(
+            PortError, match=r"Port 80 of 127\.0\.0\.1 is not available: Permission denied"
+        ) as refused,
+        open_ports(aws_port=80, http_port=0),
+    ):
+        pass
+    assert not isinstance(refused.value, PortInUseError)
 
 
 def test_ports_are_released_afterwards(cloud: ServedCloud) -> None:

@@ -76,3 +76,34 @@ def test_circular_stack_dependencies_are_rejected(write_assembly: WriteAssembly)
     folder = write_assembly({"a": {}, "b": {}}, dependencies={"a": ["b"], "b": ["a"]})
     with pytest.raises(AssemblyError, match="depend on each other"):
         read_assembly(folder)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "[]",
+        "null",
+        '"text"',
+        '{"artifacts": []}',
+        '{"artifacts": {"shop": {}}}',
+        '{"artifacts": {"shop": null}}',
+        '{"artifacts": {"shop": {"type": "aws:cloudformation:stack"}}}',
+        '{"artifacts": {"shop": {"type": "cdk:asset-manifest", "properties": {}}}}',
+    ],
+)
+def test_a_manifest_of_another_layout_is_refused(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(AssemblyError, match=r"not laid out as a cloud assembly .*synthesize it again"):
+        read_assembly(tmp_path)
+
+
+def test_a_manifest_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(AssemblyError, match="not JSON"):
+        read_assembly(tmp_path)
+
+
+def test_a_manifest_that_is_a_folder_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(AssemblyError, match="cannot be read: Is a directory"):
+        read_assembly(tmp_path)

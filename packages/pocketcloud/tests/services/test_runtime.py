@@ -1,3 +1,4 @@
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -210,3 +211,16 @@ def test_function_without_concurrency_is_throttled(world: World) -> None:
 def test_unknown_function_is_a_lambda_error(world: World) -> None:
     with pytest.raises(ClientError, match="Function not found"):
         world.cloud.client("lambda").invoke(FunctionName="nobody")
+
+
+def test_the_log_holds_the_traceback_of_an_unhandled_exception(world: World) -> None:
+    world.function("f", "def handle(event, context): raise ValueError('no such thing')")
+    result = invoke(world)
+    (line,) = map(json.loads, world.cloud.logs("f"))
+    assert (line["log_level"], line["errorType"], line["errorMessage"]) == (
+        "ERROR",
+        "ValueError",
+        "no such thing",
+    )
+    assert "handler.py" in "".join(line["stackTrace"])
+    assert line["requestId"] == result.payload["requestId"]

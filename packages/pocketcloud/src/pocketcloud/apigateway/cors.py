@@ -25,6 +25,10 @@ class Cors:
         """Whether scripts may send cookies."""
         return bool(self._configuration.get("allowCredentials"))
 
+    def allows(self, origin: str) -> bool:
+        """Return whether scripts of that origin may read the API's replies."""
+        return "*" in self._origins or origin in self._origins
+
     def preflight(self, request: HttpRequest) -> Reply | None:
         """Return the response to a preflight request; None for any other request or without configuration."""
         is_preflight = "origin" in request.headers and "access-control-request-method" in request.headers
@@ -52,5 +56,5 @@ class Cors:
 
     def _origin(self, request: HttpRequest) -> Iterator[tuple[str, str]]:
         origin = request.headers.get("origin")
-        if origin is not None and ("*" in self._origins or origin in self._origins):
+        if origin is not None and self.allows(origin):
             yield f"{_PREFIX}allow-origin", "*" if "*" in self._origins else origin

@@ -78,6 +78,11 @@ class HttpApi:
             request.headers["authorization"] = f"Bearer {self._cloud.token(customer)}"
         return self.handle(request)
 
+    def allows_origin(self, request: HttpRequest) -> bool:
+        """Return whether the API's CORS configuration allows the page that sent the request."""
+        origin = request.headers.get("origin")
+        return origin is not None and Cors(self._api(request).cors_configuration).allows(origin)
+
     def handle(self, request: HttpRequest) -> Reply:
         """Handle a raw request."""
         # The cloud seeds moto's random generator on every reset.

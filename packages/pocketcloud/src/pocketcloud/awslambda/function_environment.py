@@ -3,22 +3,11 @@
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
 
-import os
 from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
 
-ISOLATION = {
-    # Otherwise botocore uses account-based endpoints, whose host names moto does not support.
-    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
-    # Ignore the developer's own profiles.
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_ACCESS_KEY_ID": "offline",
-    "AWS_SECRET_ACCESS_KEY": "offline",
-}
-"""Keeps botocore inside the process; also set for the cloud's own clients."""
+from pocketcloud.core.process_environment import ISOLATION
 
 # There is no X-Ray daemon offline.
 _NO_TRACING = {"POWERTOOLS_TRACE_DISABLED": "true", "AWS_XRAY_SDK_ENABLED": "false"}

@@ -1,5 +1,6 @@
 """The Lambda runtime: invoke functions in their sandboxes and keep their logs."""
 
+import json
 import os
 import time
 from collections import defaultdict, deque
@@ -142,9 +143,25 @@ class Runtime:
         with execution.hold:
             execution.hold.enter_context(execution.inside())
             outcome = execution.run(sandbox, event, context)
+            if isinstance(outcome, FunctionError):
+                self._log_error(outcome, context)
         if not execution.dead:
             self.sandboxes.give_back(function, sandbox)
         return outcome
+
+    def _log_error(self, error: FunctionError, context: LambdaContext) -> None:
+        """Log what the function raised, as Lambda's Python runtime does where the log format is JSON.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+        """
+        if not error.trace:
+            return
+        line = {
+            "timestamp": self._engine.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "log_level": "ERROR",
+            **InvocationResult.failed(error, context.aws_request_id).payload,
+        }
+        self._log(context)(json.dumps(line))
 
     @contextmanager
     def _inside(

@@ -46,6 +46,17 @@ class Assembly:
 
 def read_assembly(folder: Path) -> Assembly:
     """Read the assembly in a folder; raise AssemblyError if it is incomplete or unsupported."""
+    try:
+        return _read(folder)
+    except (AttributeError, LookupError, TypeError) as error:
+        # The schema's version rises with most releases of the CDK, so it does not decide what can be read.
+        reason = f"{type(error).__name__}: {error}"
+        raise AssemblyError(
+            f"{folder}: not laid out as a cloud assembly ({reason}); synthesize it again"
+        ) from error
+
+
+def _read(folder: Path) -> Assembly:
     manifest = _json(folder / "manifest.json")
     if missing := manifest.get("missing"):
         raise AssemblyError(f"{folder}: synthesized without required context: {missing}")
@@ -62,7 +73,9 @@ def _json(path: Path) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise AssemblyError(f"{path}: not found; run `python app.py` or `cdk synth` first") from None
-    except json.JSONDecodeError as error:
+    except OSError as error:
+        raise AssemblyError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # UnicodeDecodeError is one, too
         raise AssemblyError(f"{path}: not JSON: {error}") from error
     return document
 

@@ -48,12 +48,17 @@ class ServableCloud(ApiCloud, Protocol):
         """Hold it during every access."""
 
 
-class PortInUseError(OSError):
-    """The port is in use by another program."""
+class PortError(OSError):
+    """The server cannot have this port; `strerror` names the reason."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(EADDRINUSE, f"port {port} of {HOST} is in use by another program")
+    def __init__(self, port: int, error: OSError) -> None:
+        reason = "in use by another program" if error.errno == EADDRINUSE else f"{error.strerror}"
+        super().__init__(error.errno, f"Port {port} of {HOST} is not available: {reason}")
         self.port = port
+
+
+class PortInUseError(PortError):
+    """Another program listens on this port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,37 @@ class Served:
             raise failure
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The sockets of a server, open before there is anything to serve: a client waits for its response."""
+
+    aws: socket.socket
+    http: socket.socket
+
+
+@contextmanager
+def open_ports(*, aws_port: int, http_port: int) -> Iterator[Ports]:
+    """Listen on both ports, or raise PortError; a port of 0 takes any that is free."""
+    with _listening(aws_port) as aws, _listening(http_port) as http:
+        yield Ports(aws, http)
+
+
 @contextmanager
 def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) -> Iterator[Served]:
     """Serve inside the block; port 0 selects any free port."""
+    with open_ports(aws_port=aws_port, http_port=http_port) as ports, serve_on(ports, cloud) as served:
+        yield served
+
+
+@contextmanager
+def serve_on(ports: Ports, cloud: ServableCloud) -> Iterator[Served]:
+    """Serve on these sockets until the block ends."""
     with ExitStack() as stack:
-        aws_socket = stack.enter_context(_listening(aws_port))
-        http_socket = stack.enter_context(_listening(http_port))
-        served = Served(_url(aws_socket), _url(http_socket))
+        served = Served(_url(ports.aws), _url(ports.http))
         cloud.clock.follow()
         stack.enter_context(_ticking(cloud, served))
-        stack.enter_context(_answering(aws_socket, aws_endpoint(cloud.lock, cloud.access), _QuietAwsHandler))
-        stack.enter_context(_answering(http_socket, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
+        stack.enter_context(_answering(ports.aws, aws_endpoint(cloud.lock, cloud.access), _QuietAwsHandler))
+        stack.enter_context(_answering(ports.http, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
         yield served
 
 
@@ -90,9 +115,8 @@ def _listening(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except OSError as error:
-        if error.errno == EADDRINUSE:
-            raise PortInUseError(port) from error
-        raise
+        kind = PortInUseError if error.errno == EADDRINUSE else PortError
+        raise kind(port, error) from error
 
 
 def _url(listening: socket.socket) -> str:

@@ -15,12 +15,20 @@ from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
 from pocketcloud.apigateway.http_api import MAX_BODY_BYTES, HttpApi
-from pocketcloud.apigateway.http_message import HttpRequest
+from pocketcloud.apigateway.http_message import HttpRequest, Reply
+from pocketcloud.core.engine import REGION
 from pocketcloud.iam.access import AccessControl
+from pocketcloud.serving.aws_error import aws_error, service_of
+from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_GLOBAL = dict.fromkeys(
+    ("budgets", "cloudfront", "iam", "organizations", "route53", "s3", "sts"), "us-east-1"
+)
+"""Services that clients of any region may address by the one region of their global endpoints.
+https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 MAX_LONG_POLL_SECONDS = 20
 POLL_INTERVAL_SECONDS = 0.05
 
@@ -33,15 +41,15 @@ def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
         if environ["PATH_INFO"].startswith("/moto-api"):
             # moto's control API could empty the stores while the engine is running.
             return Response(status=404)(environ, start_response)
-        if "HTTP_ORIGIN" in environ:
-            # moto would allow any web page, and a page that can create functions can run code here.
-            return Response("Web pages may not use this endpoint.", 403)(environ, start_response)
+        if refusal := _refusal(environ):
+            return refusal(environ, start_response)
         if environ.get("HTTP_X_AMZ_TARGET") == "AmazonSQS.ReceiveMessage":
-            return _receive(moto, environ, lock)(environ, start_response)
-        response = _call(moto, environ, lock)
-        with lock:
-            # The call may have changed a policy.
-            access.forget()
+            response = _receive(moto, environ, lock)
+        else:
+            response = _call(moto, environ, lock)
+            with lock:
+                # The request may have changed a policy.
+                access.forget()
         return response(environ, start_response)
 
     return application
@@ -57,11 +65,28 @@ def http_endpoint(api: HttpApi, lock: RLock) -> "WSGIApplication":
         sent = HttpRequest(
             request.method, target, Headers(list(request.headers)), body, request.remote_addr or ""
         )
+        reason = foreign_host(request.environ)
         with lock:
-            reply = api.handle(sent)
+            if reason is None and not api.allows_origin(sent):
+                reason = foreign_page(request.environ)
+            reply = api.handle(sent) if reason is None else Reply.message(403, reason)
         return Response(reply.content, reply.status, reply.headers)
 
     return application
+
+
+def _refusal(environ: "WSGIEnvironment") -> Response | None:
+    """The error for a browser, and for a client of another region: moto would open an empty account there."""
+    if reason := foreign_host(environ) or browser(environ):
+        return aws_error(environ, 403, "AccessDenied", reason)
+    scope = service_of(environ)
+    if scope is None or scope[0] in {REGION, _GLOBAL.get(scope[1])}:
+        return None
+    # AWS's words for a credential scope that names another region.
+    sentence = f"Credential should be scoped to a valid region, not {scope[0]!r}"
+    return aws_error(
+        environ, 403, "InvalidSignatureException", f"{sentence}: the offline cloud serves {REGION} alone."
+    )
 
 
 def _call(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:

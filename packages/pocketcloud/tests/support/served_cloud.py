@@ -1,0 +1,36 @@
+"""The small cloud with what a server needs besides, and one request to it."""
+
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPMessage
+from threading import RLock
+from urllib.parse import urlsplit
+
+from small_cloud import REGION, SmallCloud
+
+from pocketcloud.iam.access import AccessControl
+from pocketcloud.iam.access_request import AccountRegion
+from pocketcloud.virtual_time.scheduler import Scheduler
+
+
+@dataclass
+class ServedCloud(SmallCloud):
+    """The small cloud with what a server needs besides."""
+
+    lock: RLock = field(default_factory=RLock)
+
+    def __post_init__(self) -> None:
+        self.scheduler = Scheduler(self.clock)
+        self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
+
+
+def ask(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, HTTPMessage, bytes]:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
+    path = url.partition(urlsplit(url).netloc)[2]
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+SIGNED = f"AWS4-HMAC-SHA256 Credential=offline/20261123/{REGION}/sqs/aws4_request, x=y, z=w"

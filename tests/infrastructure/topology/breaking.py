@@ -1,0 +1,49 @@
+"""Templates broken on purpose, one fault at a time."""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.infrastructure.graph import Graph
+from tests.infrastructure.topology.test_the_graph import Check
+
+Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is done to the first resource of a type whose text has these words, and what then is said."""
+
+    check: Check
+    kind: str
+    words: str
+    do: Callable[[Properties], object]
+    complaint: str
+
+    def __str__(self) -> str:
+        return f"{self.check.__name__}: {self.complaint}"
+
+
+def drop(name: str) -> Callable[[Properties], object]:
+    return lambda properties: properties.pop(name)
+
+
+def put(**values: Any) -> Callable[[Properties], object]:
+    return lambda properties: properties.update(values)
+
+
+def broken(graph: Graph, fault: Fault) -> Graph:
+    templates = copy.deepcopy(graph.templates)
+    fault.do(first(templates, fault.kind, fault.words))
+    return Graph(graph.assembly, templates=templates)
+
+
+def first(templates: dict[str, dict[str, Any]], kind: str, words: str) -> Properties:
+    return next(
+        resource["Properties"]
+        for template in templates.values()
+        for resource in template["Resources"].values()
+        if resource["Type"] == kind and words in json.dumps(resource)
+    )

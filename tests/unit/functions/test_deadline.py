@@ -1,0 +1,90 @@
+"""No step starts that could outlive its invocation, and nothing is forgotten before its message can come."""
+
+from datetime import timedelta
+
+import pytest
+
+from functions.notifications.post import KEPT, LONGEST_ORDER
+from functions.shared.api import api
+from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER, dynamodb, ses
+from functions.shared.contracts.codec import Rejected
+from functions.shared.deadline import OutOfTimeError, deadline, ran_out_of_time
+from functions.shared.idempotency import REMEMBERED, configuration
+from functions.shared.plausibility import (
+    AHEAD,
+    BUS_RETRIES,
+    DEAD_LETTER_RETENTION,
+    LONGEST_JOURNEY,
+    QUEUE_RETENTION,
+    REDRIVES,
+    STREAM_RETENTION,
+    TOPIC_RETRIES,
+    refuse_impossible_time,
+)
+from tests.now import NOW
+from tests.unit.functions.builders import Context
+
+
+class Left(Context):
+    """A context with this many milliseconds left."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # Powertools' is static
+        return self.milliseconds
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_call_starts_only_when_it_can_finish() -> None:
+    deadline().serve(Left(LONGEST_CALL))
+    dynamodb().list_tables()
+    deadline().serve(Left(LONGEST_CALL - 1))
+    with pytest.raises(OutOfTimeError):
+        dynamodb().list_tables()
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_email_starts_only_with_time_for_its_record() -> None:
+    deadline().serve(Left(LONGEST_LETTER + LONGEST_CALL - 1))
+    with pytest.raises(OutOfTimeError):
+        ses().get_account()
+
+
+def test_a_wrapped_failure_still_counts_as_time() -> None:
+    wrapped = RuntimeError()
+    wrapped.__cause__ = OutOfTimeError()
+    assert ran_out_of_time(wrapped)
+    assert ran_out_of_time(OutOfTimeError())
+    assert not ran_out_of_time(RuntimeError())
+
+
+def test_a_request_out_of_time_gets_503() -> None:
+    def late(*_: object) -> dict[str, object]:
+        raise OutOfTimeError
+
+    event = {"routeKey": "GET /x", "rawPath": "/x", "requestContext": {"requestId": "r"}}
+    assert api("orders-api", {"GET /x": late})(event, Context())["statusCode"] == 503
+
+
+def test_the_longest_journey_covers_every_wait() -> None:
+    waits = STREAM_RETENTION + BUS_RETRIES + TOPIC_RETRIES
+    assert waits + (1 + REDRIVES) * (QUEUE_RETENTION + DEAD_LETTER_RETENTION) <= LONGEST_JOURNEY
+
+
+def test_no_record_expires_before_its_message_arrives() -> None:
+    assert REMEMBERED > AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
+    assert timedelta(seconds=configuration().expires_after_seconds) == REMEMBERED
+    assert KEPT == LONGEST_ORDER + REMEMBERED
+
+
+@pytest.mark.parametrize("days", [1, 10, 89, 90])
+def test_event_is_accepted_within_the_longest_journey(days: int) -> None:
+    refuse_impossible_time(NOW - timedelta(days=days), NOW)
+
+
+@pytest.mark.parametrize("age", [timedelta(days=90, seconds=1), timedelta(days=91), timedelta(days=400)])
+def test_event_is_rejected_after_the_longest_journey(age: timedelta) -> None:
+    with pytest.raises(Rejected, match="90 days"):
+        refuse_impossible_time(NOW - age, NOW)
+    refuse_impossible_time(NOW - age, NOW, is_replayed=True)

@@ -1,0 +1,83 @@
+"""A reservation and its order's cancellation meet: no stock stays reserved for a cancelled order."""
+
+import pytest
+
+from functions.inventory.handler import handle
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.inventory import InventoryRejected
+from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, stock
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    ORDER,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_cancelled,
+    an_order_created,
+)
+from tests.unit.functions.trouble import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    listening,
+    meanwhile,
+)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CREATED = a_delivery(an_order_created())
+CANCELLED = a_delivery(an_order_cancelled())
+FULL = {"TEAPOT": 3, "CUP": 10}
+CALLS = 5
+"""Of the cancellation: a look, a tombstone that comes too late and another look, and the release; and within
+the second of them the reservation."""
+
+
+def deliver(*bodies: str) -> None:
+    assert handle(a_batch(*bodies), Context()) == ALL_WELL
+
+
+def test_a_reservation_made_while_its_cancellation_decides_is_released() -> None:
+    stock(**FULL)
+    with (
+        listening(dynamodb()) as made,
+        meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)),
+    ):
+        deliver(CANCELLED)
+    assert [call for call in made if call != "TransactWriteItems"] == ["GetItem", "GetItem"]
+    assert names_of_facts() == ["InventoryReserved", "InventoryReleased"]
+    assert on_the_shelf() == FULL
+
+
+def test_a_cancellation_made_while_the_reservation_decides_reserves_nothing() -> None:
+    stock(**FULL)
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CANCELLED)):
+        deliver(CREATED)
+    assert facts() == [InventoryRejected(order_id=ORDER, reason="order_cancelled", skus=())]
+    assert on_the_shelf() == FULL
+
+
+def test_a_cancellation_that_meets_a_rejection_releases_nothing() -> None:
+    stock(TEAPOT=0, CUP=10)
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)):
+        deliver(CANCELLED)
+    assert names_of_facts() == ["InventoryRejected"]
+    assert on_the_shelf() == {"TEAPOT": 0, "CUP": 10}
+
+
+@a_crash_publishes_no_metrics
+@pytest.mark.parametrize("dying", [dying_before, dying_after])
+@pytest.mark.parametrize("nth", range(CALLS))
+def test_a_crash_while_both_decide_leaves_nothing_reserved(nth: int, dying: Dying) -> None:
+    stock(**FULL)
+    with (
+        pytest.raises(Crash),
+        meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)),
+        dying(dynamodb(), nth=nth),
+    ):
+        deliver(CANCELLED)
+    deliver(CREATED, CANCELLED, CREATED)
+    assert set(names_of_facts()) in ({"InventoryReserved", "InventoryReleased"}, {"InventoryRejected"})
+    assert on_the_shelf() == FULL

@@ -1,0 +1,248 @@
+"""Reconciliation and deadlines look at what is due the longest, and one that fails blocks no other."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from functions.orders import deadlines
+from functions.orders.intake import take_in
+from functions.orders.store import due as due_orders
+from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.reconciliation import UnreconciledError
+from functions.payments.store import due as due_payments
+from functions.shared.clients import dynamodb
+from functions.shared.contracts.orders import OrderCancelled
+from functions.shared.deadline import Deadline
+from functions.shared.open_items import shard_of
+from tests.unit.functions.account import facts, put, rows
+from tests.unit.functions.builders import (
+    ALL_WELL,
+    CAUSE,
+    TEN_O_CLOCK,
+    Context,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_created,
+)
+from tests.unit.functions.gateways import Down, behind
+from tests.unit.functions.output import Output
+from tests.unit.functions.paying import deliver_at, look_at
+from tests.unit.functions.trouble import amending, listening
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture(autouse=True)
+def calls_start_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the loops look at the time here: `TimeFor` counts their looks."""
+    monkeypatch.setattr(Deadline, "require", lambda _self, _needed_ms: None)
+
+
+class TimeFor(Context):
+    """A function with time for so many attempts, and no more."""
+
+    def __init__(self, attempts: int) -> None:
+        self._left = itertools.chain([50_000] * attempts, itertools.repeat(0))
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # Powertools' is static
+        return next(self._left)
+
+
+class Left(Context):
+    """A function with so many milliseconds left."""
+
+    def __init__(self, left_ms: int) -> None:
+        self._left_ms = left_ms
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # as above
+        return self._left_ms
+
+
+def order_id(shard: int, number: int) -> str:
+    """An id whose item is in that partition of an index."""
+    return f"{shard:x}{number:07x}-5f43-5a0c-9a38-3d6f0a9d2c11"
+
+
+def order_at(minute: float, *ids: str) -> None:
+    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+        for each in ids:
+            assert take_in(an_order_created(order_id=each), cause=CAUSE)
+
+
+def end_at(minute: float, context: Context | None = None) -> None:
+    when = TEN_O_CLOCK + timedelta(minutes=minute)
+    with time_machine.travel(when, tick=False):
+        deadlines.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
+
+
+def pay_at(minute: float, *ids: str) -> None:
+    assert deliver_at(minute, *(a_delivery(an_inventory_reserved(order_id=each)) for each in ids)) == ALL_WELL
+
+
+def cancelled() -> list[str]:
+    return [fact.order_id for fact in facts() if isinstance(fact, OrderCancelled)]
+
+
+def tries() -> dict[str, int]:
+    return {row["order_id"]: int(row["tries"]) for row in rows("ATTEMPTS_TABLE")}
+
+
+MIXED = [order_id(shard, number) for number, shard in enumerate([3, 0, 2, 1, 0, 3])]
+
+
+def test_open_items_come_longest_due_first_over_all_shards() -> None:
+    for minute, each in enumerate(MIXED):
+        order_at(minute, each)
+    with behind(Down()):
+        for minute, each in enumerate(MIXED):
+            pay_at(minute, each)
+    later = TEN_O_CLOCK + timedelta(hours=1)
+    assert len({shard_of(each) for each in MIXED}) == 4
+    assert [each for each, _ in due_orders(later)] == MIXED
+    assert list(due_payments(later)) == MIXED
+    assert [each for each, _ in due_orders(TEN_O_CLOCK + timedelta(minutes=3))] == MIXED[:4]
+
+
+def test_open_items_are_read_a_page_at_a_time() -> None:
+    order_at(0, *MIXED)
+
+    def there_is_more(answer: dict[str, Any]) -> None:
+        answer["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
+
+    with amending(dynamodb(), "Query", there_is_more), listening(dynamodb()) as made:
+        next(due_orders(TEN_O_CLOCK + timedelta(hours=1)))
+    assert made == ["Query"] * 4
+
+
+def test_silent_payments_of_one_shard_starve_no_other() -> None:
+    silent = [order_id(0, number) for number in range(30)]
+    last = order_id(3, 0)
+    with behind(Down()):
+        pay_at(0, *silent)
+        pay_at(0.5, last)
+        for minute in range(2, 2 + 16):
+            look_at(minute, TimeFor(2))
+    assert all(count > 1 for count in tries().values()), tries()
+
+
+def test_a_payment_that_cannot_be_read_blocks_no_other(output: Output) -> None:
+    broken, other = order_id(0, 1), order_id(0, 2)
+    with behind(Down()):
+        pay_at(0, broken)
+        pay_at(0.5, other)
+    row = next(row for row in rows("ATTEMPTS_TABLE") if row["order_id"] == broken)
+    put(
+        "ATTEMPTS_TABLE",
+        **{name: {"S": value} for name, value in row.items() if name not in {"amount", "tries", "cause"}},
+        amount={"N": row["amount"]},
+        tries={"N": row["tries"]},
+        cause={"S": "?"},
+    )
+    with pytest.raises(UnreconciledError):
+        look_at(2, TimeFor(1))
+    look_at(3, TimeFor(1))
+    assert tries()[other] == 2
+    assert output.metrics()["PaymentReconciled"] == 1
+
+
+@pytest.mark.parametrize(("left_ms", "looked"), [(2 * LONGEST_ANSWER + 7_000, True), (26_999, False)])
+def test_reconciliation_begins_with_27_seconds_left(output: Output, left_ms: int, *, looked: bool) -> None:
+    with behind(Down()):
+        pay_at(0, MIXED[0])
+    look_at(1, Left(left_ms))
+    assert tries() == {MIXED[0]: 1 + looked}
+    assert output.metrics().get("Deferred", 0) == (not looked)
+
+
+@pytest.mark.parametrize(("left_ms", "ended"), [(28_000, True), (27_999, False)])
+def test_a_deadline_begins_with_28_seconds_left(output: Output, left_ms: int, *, ended: bool) -> None:
+    order_at(0, MIXED[0])
+    end_at(15, Left(left_ms))
+    assert cancelled() == MIXED[:1] * ended
+    assert output.metrics().get("Deferred", 0) == (not ended)
+
+
+def test_the_oldest_orders_are_ended_first() -> None:
+    for number, each in enumerate(MIXED):
+        order_at(number / 10, each)
+    for minute in range(16, 19):
+        end_at(minute, TimeFor(2))
+        assert set(cancelled()) == set(MIXED[: 2 * (minute - 15)])
+
+
+def test_an_order_that_cannot_be_ended_blocks_no_other(output: Output) -> None:
+    poison, others = order_id(0, 1), [order_id(0, number) for number in range(2, 5)]
+    order_at(0, poison)
+    order_at(0.5, *others)
+    spoil(poison)
+    with pytest.raises(deadlines.OverdueError):
+        end_at(16, TimeFor(1))
+    for minute in range(17, 20):
+        end_at(minute, TimeFor(1))
+    assert sorted(cancelled()) == others
+    assert output.metrics()["TimedOut"] == 3
+
+
+def test_an_order_that_stays_open_is_overdue_at_every_look(output: Output) -> None:
+    poison = order_id(0, 1)
+    order_at(0, poison)
+    spoil(poison)
+    overdue = []
+    for minute in (15, 18, 20, 20.1, 21, 22):
+        with pytest.raises(deadlines.OverdueError):
+            end_at(minute)
+        overdue.append(output.metrics()["Overdue"])
+        output.forget()
+    assert overdue == [0, 0, 0, 1, 1, 1]
+
+
+def test_an_order_that_ends_while_it_is_taken_is_left_alone(output: Output) -> None:
+    order_at(0, MIXED[0])
+    end_at(15)
+    output.forget()
+    (row,) = rows("ORDERS_TABLE")
+    before = dict(row)
+
+    def stale(answer: dict[str, Any]) -> None:
+        item = {"order_id": {"S": MIXED[0]}, "open_since": {"S": "2026-11-23T10:00:00.000+00:00"}}
+        answer["Items"] = answer["Items"] or [item]
+
+    with amending(dynamodb(), "Query", stale):
+        end_at(16)
+    assert rows("ORDERS_TABLE") == [before]
+    assert output.metrics() == {"TimedOut": 0, "Overdue": 0}
+
+
+def spoil(each: str) -> None:
+    """Make the order one that no code can read."""
+    row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == each)
+    texts = {name: {"S": value} for name, value in row.items() if name not in {"version", "created"}}
+    put("ORDERS_TABLE", **texts, version={"N": row["version"]}, created={"S": "?"})
+
+
+def test_a_payment_that_a_stale_index_names_is_left_alone(output: Output) -> None:
+    pay_at(0, MIXED[0])
+    before = rows("ATTEMPTS_TABLE"), facts()
+    output.forget()
+
+    def stale(answer: dict[str, Any]) -> None:
+        item = {"order_id": {"S": MIXED[0]}, "due_at": {"S": "2026-11-23T10:00:00.000+00:00"}}
+        missing = {**item, "order_id": {"S": MIXED[1]}}
+        answer["Items"] = [item, missing]
+
+    with amending(dynamodb(), "Query", stale):
+        look_at(30)
+    assert (rows("ATTEMPTS_TABLE"), facts()) == before
+    assert output.metrics() == {"PaymentReconciled": 0}
+
+
+def test_a_run_reads_2000_due_orders_of_an_endless_backlog(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = itertools.repeat((MIXED[0], TEN_O_CLOCK))
+    monkeypatch.setattr("functions.orders.store.due", lambda _: endless)
+    end_at(60, TimeFor(0))
+    assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}

@@ -1,0 +1,56 @@
+"""The README's own example becomes an order, on any date."""
+
+import re
+import shlex
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from infrastructure.names import Names
+from ops.exit_codes import ExitCode
+from ops.goods import put_on_sale
+from ops.orders import PRICES
+from pocketcloud.virtual_time.clock import START
+from tests.workflow.command_line import orderbus
+from tests.workflow.shop import Shop
+
+ROOT = Path(__file__).parents[2]
+DATES = [
+    START,
+    START + timedelta(days=200),
+    datetime(2028, 2, 29, 12, tzinfo=UTC),
+    datetime(2030, 12, 31, 23, 59, 50, tzinfo=UTC),
+    datetime(2031, 3, 30, 0, 59, 50, tzinfo=UTC),
+]
+"""In this order: the offline cloud's time never goes back."""
+
+
+def commands() -> list[list[str]]:
+    """The README's commands about events in a file, as typed."""
+    typed = re.findall(
+        r"^\.venv/bin/orderbus (events (?:validate|put) .*?)(?: +#.*)?$", readme(), re.MULTILINE
+    )
+    return [shlex.split(line) for line in typed]
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("now", DATES, ids=lambda now: f"{now:%Y-%m-%d}")
+def test_readme_example_becomes_one_order_on_any_date(
+    shop: Shop, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    shop.cloud.clock.move_to(now)
+    shop.cloud.reset()
+    put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
+    assert [command[1] for command in commands()] == ["validate", "put"]
+    for command in (*commands(), *commands()):  # the second time is the same order
+        code, out, _ = orderbus(*command)
+        assert (code, out.splitlines()[0].endswith(" ok")) == (ExitCode.OK, True)
+        shop.cloud.settle()
+        shop.cloud.advance(minutes=1)
+    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+    assert shop.dead_letters("orders") == []
