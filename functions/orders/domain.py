@@ -14,7 +14,7 @@ from functions.shared.contracts.orders import (
     OrderCreated,
 )
 from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import Currency, Line, Money, PricedLine
+from functions.shared.contracts.values import Currency, Customer, Line, Money, PricedLine
 
 CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
 """Reasons that hold even where an order is reserved and paid; the others say that it never will be."""
@@ -46,8 +46,8 @@ def create_from(checkout: CheckoutCompleted) -> OrderCreated:
     """The order a partner's customer checked out, at the partner's prices."""
     return OrderCreated(
         order_id=order_id(checkout.customer.id, checkout.idempotency_key),
-        customer=checkout.customer,
-        ship_to=checkout.ship_to,
+        customer=Customer(id=checkout.customer.id, email=checkout.customer.email),
+        ship_to=checkout.ship_to.as_address(),
         lines=checkout.lines,
         total=total_of(checkout.lines, checkout.currency),
         payment_method=checkout.payment_method,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import Delivery, read_delivery
 from functions.shared.contracts.fact import Fact, StatedFact
+from functions.shared.contracts.inbound import NO_POSTAL_CODE
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.warehouse import StockReplenished
 
@@ -75,6 +76,8 @@ def refuse_contradiction(fact: Fact) -> None:
     """Raise `Rejected` for a partner's fact that contradicts itself."""
     if isinstance(fact, CheckoutCompleted | StockReplenished):
         refuse_repeated_sku([line.sku for line in fact.lines])
+    if isinstance(fact, CheckoutCompleted) and fact.ship_to.lacks_postal_code:
+        raise Rejected("data_invalid", NO_POSTAL_CODE)
 
 
 def refuse_repeated_sku(skus: Sequence[str]) -> None:
