@@ -14,6 +14,8 @@ StockQuantity = Annotated[int, Meta(ge=1, le=1_000_000)]
 StockLevel = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Replenishments = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 ReplenishmentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
+AdditionId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}(?!\n)$")]
+"""A replenishment's id, after the account and the source of a party outside."""
 UnitPrice = Annotated[int, Meta(ge=0, le=100_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "NZD", "PLN", "SEK", "USD"]
