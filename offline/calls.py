@@ -83,7 +83,8 @@ def intercepted(
                     access, client, operation, partial(original, client, operation, parameters)
                 )
             attempt = Attempt(principal, client, operation, parameters)
-            return permitted(access, attempt, partial(original, client, operation))
+            with access.calling(principal):
+                return permitted(access, attempt, partial(original, client, operation))
         send = partial(_sent, original, client, operation)
         attempt = Attempt(access.function(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)

@@ -1,7 +1,8 @@
 """Access control of one account: every call and every delivery is asked about here."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -57,6 +58,8 @@ class AccessControl:
         self._functions: dict[str, Principal] = {}
         self._read: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
+        self.caller = home.account
+        """Account of the client whose call is being made."""
         self.uses: Counter[Use] = Counter()
         """How often each grant was used."""
         self.generation = 0
@@ -89,6 +92,15 @@ class AccessControl:
     def principal_of(self, client: object) -> Principal | None:
         """In whose name a client outside acts; None if it is the administrator's."""
         return self._clients.get(client)
+
+    @contextmanager
+    def calling(self, principal: Principal) -> Iterator[None]:
+        """Let calls come from the principal's account meanwhile."""
+        before, self.caller = self.caller, principal.account or self.home.account
+        try:
+            yield
+        finally:
+            self.caller = before
 
     def decide(self, principal: Principal, asked: Asked) -> Decision:
         """Whether the principal may; nothing is remembered of it."""

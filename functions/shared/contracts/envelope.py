@@ -54,10 +54,26 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     time: datetime
     cause: Cause
     fact: F_co
+    party: str = ""
+    """Account and source of another account that published it, as `111122223333:storefront`."""
+
+    @property
+    def identity(self) -> str:
+        """The id, which is only unique for one party."""
+        return scoped(self.party, self.id)
 
     def as_cause(self) -> Cause:
         """This event as the cause of the next."""
         return Cause(id=self.id, correlation_id=self.cause.correlation_id, traceparent=self.cause.traceparent)
+
+
+def scoped(party: str, name: str) -> str:
+    """Return a name that a party chose, so that no other party can mean the same by it.
+
+    Names of our own account stay as they are. Neither our names nor a party contain what separates the two:
+    a party's name never equals one of ours (docs/decisions/0036-names-from-outside-belong-to-their-party.md).
+    """
+    return f"{party}:{name}" if party else name
 
 
 def origin(name: str) -> Cause:
