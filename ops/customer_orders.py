@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from functions.views import domain
-from functions.views.domain import Mark, Progress
+from functions.views.domain import Mark, Progress, payment, status, updated_at
 from functions.views.listing import Summary
 from functions.views.store import progress_of
 from infrastructure.names import Names
@@ -89,12 +88,12 @@ def _summary(progress: Progress) -> Summary | None:
     cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)
     return Summary(
         order_id=progress.order_id,
-        status=domain.status(progress),
+        status=status(progress),
         placed_at=progress.steps[Mark.CREATED].at,
-        updated_at=domain.updated_at(progress),
+        updated_at=updated_at(progress),
         lines=progress.placed.lines,
         total=progress.placed.total,
-        payment=domain.payment(progress),
+        payment=payment(progress),
         cancellation_reason=cancelled.detail if cancelled else None,
         tracking_number=shipped.detail if shipped else None,
     )

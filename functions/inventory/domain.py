@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from functions.shared.contracts.envelope import scoped
 from functions.shared.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -54,9 +55,9 @@ def release(reserved: InventoryReserved) -> InventoryReleased:
     return InventoryReleased(order_id=reserved.order_id, lines=reserved.lines)
 
 
-def add(delivery: StockReplenished) -> StockAdded:
-    """All that came in."""
-    return StockAdded(replenishment_id=delivery.replenishment_id, lines=delivery.lines)
+def add(delivery: StockReplenished, party: str = "") -> StockAdded:
+    """All that came in, under the id that it has for the party that published it."""
+    return StockAdded(replenishment_id=scoped(party, delivery.replenishment_id), lines=delivery.lines)
 
 
 def ran_low(sku: str, before: Level | None, now: Level | None) -> StockRanLow | None:

@@ -30,7 +30,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
 
 def on_stock_replenished(event: Event[StockReplenished]) -> None:
     """Add what came in, once; the same delivery with other contents is somebody's mistake."""
-    added = domain.add(event.fact)
+    added = domain.add(event.fact, event.party)
     if store.commit_addition(added, cause=event.as_cause()) != added:
         raise Rejected("id_collision", "the replenishment's id stands for other lines")
 

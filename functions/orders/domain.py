@@ -14,7 +14,8 @@ from functions.shared.contracts.orders import (
     OrderCreated,
 )
 from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import Currency, Line, Money, PricedLine
+from functions.shared.contracts.values import Currency, Customer, Line, Money, PricedLine
+from functions.shared.subject import customer_of
 
 CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
 """Reasons that hold even where an order is reserved and paid; the others say that it never will be."""
@@ -42,12 +43,16 @@ def order_id(customer_id: str, idempotency_key: str) -> str:
     return str(uuid.uuid5(NAMESPACE, f"order|{customer_id}|{idempotency_key}"))
 
 
-def create_from(checkout: CheckoutCompleted) -> OrderCreated:
-    """The order a partner's customer checked out, at the partner's prices."""
+def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
+    """Return the order that a partner's customer checked out, at the partner's prices.
+
+    The customer belongs to the party that published the checkout, and the key to the customer.
+    """
+    customer = Customer(id=customer_of(party, checkout.customer.id), email=checkout.customer.email)
     return OrderCreated(
-        order_id=order_id(checkout.customer.id, checkout.idempotency_key),
-        customer=checkout.customer,
-        ship_to=checkout.ship_to,
+        order_id=order_id(customer.id, checkout.idempotency_key),
+        customer=customer,
+        ship_to=checkout.ship_to.as_address(),
         lines=checkout.lines,
         total=total_of(checkout.lines, checkout.currency),
         payment_method=checkout.payment_method,

@@ -21,7 +21,7 @@ voice = telemetry("orders")
 
 def on_checkout_completed(event: Event[CheckoutCompleted]) -> None:
     """Take the partner's order in."""
-    take_in(domain.create_from(event.fact), cause=event.as_cause())
+    take_in(domain.create_from(event.fact, event.party), cause=event.as_cause())
 
 
 def on_payment_processed(event: Event[PaymentProcessed]) -> None:

@@ -87,7 +87,7 @@ def _order(
     return OrderCreated(
         order_id=order_id,
         customer=customer,
-        ship_to=request.ship_to,
+        ship_to=request.ship_to.as_address(),
         lines=lines,
         total=total,
         payment_method=request.payment_method,

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any
-from unicodedata import normalize
 
 import msgspec
-from msgspec.structs import replace
 
 from functions.orders.body import json_of
 from functions.shared.contracts.codec import without_values
+from functions.shared.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
+from functions.shared.contracts.normal_form import composed
 from functions.shared.contracts.values import (
-    Address,
-    Email,
     IdempotencyKey,
     Line,
     Lines,
@@ -19,18 +17,20 @@ from functions.shared.contracts.values import (
     PaymentMethod,
 )
 from functions.shared.problem import ProblemError, pointer_in
-from functions.shared.strict_json import FORBIDDEN
 
-PlainText = Annotated[str, msgspec.Meta(pattern=rf"^[^{FORBIDDEN}]{{1,100}}(?!\n)$")]
-"""What `Text` takes, but for what is invisible."""
+EXPLANATIONS = {
+    "/email": "not an email address, such as kim@example.com; international mailboxes are not supported",
+    "/ship_to/country": "not a country code of ISO 3166-1 alpha-2, such as GB",
+}
+"""Details in place of a regular expression that nobody can read."""
 
 
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /orders`; it names no price, and `total` is only what the customer was shown."""
 
     lines: Lines
-    email: Email
-    ship_to: Address
+    email: EnteredEmail
+    ship_to: EnteredAddress
     payment_method: PaymentMethod
     total: Money | None = None
 
@@ -39,12 +39,8 @@ class ExactLine(Line, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line with no other field: facts widen, requests do not."""
 
 
-class ExactAddress(Address, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An address with no other field, and nothing in it that the door refuses in any text."""
-
-    name: PlainText
-    street: PlainText
-    city: PlainText
+class ExactAddress(EnteredAddress, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address with no other field."""
 
 
 class ExactMoney(Money, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,23 +73,15 @@ def idempotency_key_of(event: Mapping[str, Any]) -> str:
 
 def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     """The order in the request's body."""
-    document = json_of(event)
+    document = composed(json_of(event))
     try:
-        composed = _composed(msgspec.convert(document, ExactRequest))
-        # Some letters take more room composed, so that a name may have grown too long.
-        return msgspec.convert(msgspec.to_builtins(composed), OrderRequest)
+        exact = msgspec.convert(document, ExactRequest)
+        request = msgspec.convert(msgspec.to_builtins(exact), OrderRequest)
     except msgspec.ValidationError as error:
         raise _invalid(without_values(str(error))) from None
-
-
-def _composed(request: ExactRequest) -> ExactRequest:
-    """The same with one spelling for each letter, so that two keyboards do not make two wishes.
-
-    https://www.unicode.org/reports/tr15/ (NFC)
-    """
-    to = request.ship_to
-    name, street, city = (normalize("NFC", text) for text in (to.name, to.street, to.city))
-    return replace(request, ship_to=replace(to, name=name, street=street, city=city))
+    if request.ship_to.lacks_postal_code:
+        raise ProblemError("invalid", NO_POSTAL_CODE, "/ship_to/postal_code")
+    return request
 
 
 def _invalid(complaint: str) -> ProblemError:
@@ -103,4 +91,6 @@ def _invalid(complaint: str) -> ProblemError:
         return ProblemError("extra_forbidden", detail, pointer)
     if not pointer:
         return ProblemError("json_no_object", "the body is not a JSON object", pointer)
+    if "matching regex" in detail:
+        detail = EXPLANATIONS.get(pointer, detail)
     return ProblemError("invalid", detail, pointer)

@@ -108,7 +108,7 @@ def _once(
         reaction = reactions.get(type(event.fact))
         if reaction is None:
             return End.IGNORED
-        identity, ran = {"event_id": event.id, "digest": delivery.digest}, list[str]()
+        identity, ran = {"event_id": event.identity, "digest": delivery.digest}, list[str]()
         repeats = event_log().repeats
         try:
             react_once(delivery=identity, reaction=reaction, event=event, ran=ran)

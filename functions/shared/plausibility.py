@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import Delivery, read_delivery
 from functions.shared.contracts.fact import Fact, StatedFact
+from functions.shared.contracts.inbound import NO_POSTAL_CODE
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.warehouse import StockReplenished
 
@@ -67,11 +69,13 @@ def accept(body: str | bytes, arrival: Arrival) -> Delivery:
     refuse_stranger(delivery, arrival)
     refuse_impossible_time(delivery.event.time, arrival.at, is_replayed=delivery.is_replayed)
     refuse_contradiction(delivery.event.fact)
-    return delivery
+    return _attributed(delivery, arrival)
 
 
 def refuse_stranger(delivery: Delivery, arrival: Arrival) -> None:
-    """Raise `Rejected` for a fact of ours that did not come from our own bus."""
+    """Raise `Rejected` for a fact of ours from another bus than our own, and for any from no account."""
+    if not delivery.account:
+        raise Rejected("origin_unauthorised", "the bus event names no account")
     is_ours = isinstance(delivery.event.fact, StatedFact)
     if is_ours and (delivery.account, delivery.region) != (arrival.account, arrival.region):
         raise Rejected("origin_unauthorised", "the event was put on a bus of another account or region")
@@ -89,12 +93,22 @@ def refuse_contradiction(fact: Fact) -> None:
     """Raise `Rejected` for a partner's fact that contradicts itself."""
     if isinstance(fact, CheckoutCompleted | StockReplenished):
         refuse_repeated_sku([line.sku for line in fact.lines])
+    if isinstance(fact, CheckoutCompleted) and fact.ship_to.lacks_postal_code:
+        raise Rejected("data_invalid", NO_POSTAL_CODE)
 
 
 def refuse_repeated_sku(skus: Sequence[str]) -> None:
     """Raise `Rejected` where two lines have the same SKU."""
     if len(set(skus)) < len(skus):
         raise Rejected("duplicate_sku", "two lines have the same SKU")
+
+
+def _attributed(delivery: Delivery, arrival: Arrival) -> Delivery:
+    """Return the delivery with the party that published it, if that is not our own account."""
+    if delivery.account == arrival.account:
+        return delivery
+    event = replace(delivery.event, party=f"{delivery.account}:{delivery.event.fact.owner}")
+    return replace(delivery, event=event)
 
 
 def is_skewed(delivery: Delivery, arrival: Arrival) -> bool:

@@ -8,6 +8,8 @@ import math
 import re
 from typing import Literal, NoReturn
 
+from functions.shared.contracts.inbound import FORBIDDEN
+
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 FaultCode = Literal[
@@ -27,12 +29,6 @@ MAXIMUM_NUMBER = 32
 # Every alternative is possessive, so that each character is looked at once, whatever comes after it.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]|-?+[0-9][0-9.eE+-]*+', re.DOTALL)
 
-FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-"""Controls, line ends, and what turns or hides the text around it, as a class of a regular expression.
-
-The joiners U+200C and U+200D stay: names in Persian and in the languages of India are spelt with them.
-https://www.unicode.org/reports/tr36/
-"""
 _FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -29,7 +29,7 @@ class Heard:
         """The fact of a CloudEvents document; raises `Rejected` where it is none."""
         envelope = read_envelope(document)
         return cls(
-            time=envelope.time,
+            time=envelope.instant,
             fact=envelope.type,
             owner=envelope.source,
             subject=envelope.subject,

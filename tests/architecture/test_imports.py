@@ -82,8 +82,9 @@ def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
 def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_projection() -> None:
     allowed = (
         "functions.shared.contracts",
+        "functions.shared.event_batches",
         "functions.shared.plausibility",
-        *(f"functions.views.{name}" for name in ("domain", "projection", "store")),
+        *(f"functions.views.{name}" for name in ("domain", "listing", "projection", "store")),
     )
     wrong = [
         f"{path.name} imports {module}"

@@ -11,7 +11,7 @@ from app import PATHS, ROOT
 from infrastructure import application
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
-from tests.workflow.shop import PREFIX, Shop, a_checkout, checkout_entry
+from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 ROLE = "arn:aws:iam::{}:role/checkout"
 
@@ -44,6 +44,20 @@ def test_its_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
     assert put(cloud, PARTNER, checkout_entry(a_checkout()))["FailedEntryCount"] == 0
     cloud.settle()
     assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+
+
+def test_partner_s_order_stays_apart_when_customer_and_key_are_ours(cloud: OfflineCloud) -> None:
+    shop = Shop(cloud)
+    cloud.reset(seed=1)
+    shop.open()
+    ours = shop.place(an_order(), key="k1", customer="ada")
+    put(cloud, PARTNER, checkout_entry(a_checkout(payment_method="pm_card_mastercard")))
+    cloud.put_events([checkout_entry(a_checkout())])
+    cloud.settle()
+    listed = cloud.http("GET", "/orders", customer="ada").json()
+    assert [order["order_id"] for order in listed["orders"]] == [ours]
+    assert sorted(row["customer_id"] for row in shop.rows("listings")) == [f"{PARTNER}:storefront:ada", "ada"]
+    assert shop.dead_letters("orders") == []
 
 
 @pytest.mark.parametrize(

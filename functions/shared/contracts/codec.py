@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
 from functions.shared.contracts.fact import Fact, Older, StatedFact
+from functions.shared.contracts.normal_form import composed
 from functions.shared.contracts.registry import FACTS
 from functions.shared.contracts.values import Code, OrderId
 
@@ -55,11 +56,25 @@ def read(document: str | bytes) -> Event[Fact]:
 def read_envelope(document: str | bytes | Raw) -> Envelope:
     """The document, its data still unread; raises `Rejected` where it is none."""
     try:
-        return decode(document, Envelope, "envelope_invalid", {"Object missing required": "metadata_missing"})
+        codes = {"Object missing required": "metadata_missing"}
+        envelope = decode(document, Envelope, "envelope_invalid", codes)
     except Rejected as rejected:
         if _is_text(document):
             raise Rejected("double_encoded", "the document is a text that holds JSON") from None
         raise rejected from None
+    return _in_normal_form(envelope)
+
+
+def _in_normal_form(envelope: Envelope) -> Envelope:
+    """Compose the data's text, so that both spellings of a letter are the same request."""
+    data = bytes(envelope.data)
+    if data.isascii() and b"\\u" not in data:
+        return envelope
+    try:
+        value = composed(decode(envelope.data, object, "data_invalid"))
+    except RecursionError:
+        raise Rejected("data_invalid", "nested too deeply") from None
+    return msgspec.structs.replace(envelope, data=msgspec.Raw(msgspec.json.encode(value)))
 
 
 def stated(fact: StatedFact, *, cause: Cause, time: datetime) -> Event[StatedFact]:
@@ -88,7 +103,7 @@ def write(event: Event[Fact]) -> str:
             source=event.fact.owner,
             type=type(event.fact).__name__,
             subject=event.subject,
-            time=event.time,
+            time=msgspec.to_builtins(event.time),
             dataschema=schema_of(type(event.fact)),
             correlationid=event.cause.correlation_id,
             causationid=event.cause.id,
@@ -126,11 +141,13 @@ def open_envelope(envelope: Envelope) -> Event[Fact]:
     if isinstance(fact, StatedFact) and fact.aggregate != envelope.subject:
         raise Rejected("subject_mismatch", "the data is about something else than the subject")
     return Event(
-        id=envelope.id,
+        id=envelope.id.lower(),
         subject=envelope.subject,
-        time=envelope.time,
+        time=envelope.instant,
         cause=Cause(
-            id=envelope.causationid, correlation_id=envelope.correlationid, traceparent=envelope.traceparent
+            id=envelope.causationid.lower(),
+            correlation_id=envelope.correlationid.lower(),
+            traceparent=envelope.traceparent,
         ),
         fact=fact,
     )

@@ -96,7 +96,8 @@ def detail_of(body: str) -> Raw | None:
 def labels_of_document(document: str | Raw) -> tuple[str, str]:
     """The same of a CloudEvents document."""
     identified, described = label(document, _Identified), label(document, _Described)
-    return identified.id if identified else UNREADABLE, described.dataschema if described else UNREADABLE
+    event_id = identified.id.lower() if identified else UNREADABLE
+    return event_id, described.dataschema if described else UNREADABLE
 
 
 def label(document: str | Raw, into: type[Labelled]) -> Labelled | None:

@@ -9,15 +9,17 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.media_type import JsonData
+from functions.shared.contracts.timestamp import instant_of
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 NAMESPACE = uuid.UUID("6f3d7a52-9f0e-5b8c-8a44-0d2f5f6e7b11")
 """Of every id that Orderbus derives; changing it would make every decision new."""
 
-EventId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
+EventId = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?!\n)$")]
+"""A UUID, whose letters may be capitals on their way in (RFC 9562): compare them in lower case only."""
 Traceparent = Annotated[str, Meta(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?!\n)$")]
-Instant = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -29,13 +31,23 @@ class Envelope(Struct, frozen=True, kw_only=True):
     source: Name
     type: Name
     subject: Annotated[str, Meta(min_length=1, max_length=255)]
-    time: Instant
+    time: str
+    """RFC 3339."""
     dataschema: Name
-    datacontenttype: Literal["application/json"] = "application/json"
+    datacontenttype: JsonData = "application/json"
     correlationid: EventId
     causationid: EventId
     traceparent: Traceparent
     data: Raw
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which msgspec reports as invalid, unless `time` is a timestamp."""
+        instant_of(self.time)
+
+    @property
+    def instant(self) -> datetime:
+        """The time as a datetime."""
+        return instant_of(self.time)
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +66,26 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     time: datetime
     cause: Cause
     fact: F_co
+    party: str = ""
+    """Account and source of another account that published it, as `111122223333:storefront`."""
+
+    @property
+    def identity(self) -> str:
+        """The id, which is only unique for one party."""
+        return scoped(self.party, self.id)
 
     def as_cause(self) -> Cause:
         """This event as the cause of the next."""
         return Cause(id=self.id, correlation_id=self.cause.correlation_id, traceparent=self.cause.traceparent)
+
+
+def scoped(party: str, name: str) -> str:
+    """Return a name that a party chose, so that no other party can mean the same by it.
+
+    Names of our own account stay as they are. Neither our names nor a party contain what separates the two:
+    a party's name never equals one of ours (docs/decisions/0036-names-from-outside-belong-to-their-party.md).
+    """
+    return f"{party}:{name}" if party else name
 
 
 def origin(name: str) -> Cause:

@@ -6,10 +6,10 @@ from msgspec import Meta
 
 from functions.shared.contracts.fact import OrderFact, StatedFact
 from functions.shared.contracts.values import (
+    AdditionId,
     Lines,
     Money,
     PaymentMethod,
-    ReplenishmentId,
     Replenishments,
     Sku,
     StockLevel,
@@ -54,7 +54,7 @@ class StockAdded(StatedFact, frozen=True, kw_only=True):
     decision: ClassVar[str] = "replenishment"
     about: ClassVar[str] = "replenishment_id"
 
-    replenishment_id: ReplenishmentId
+    replenishment_id: AdditionId
     lines: StockLines
 
 

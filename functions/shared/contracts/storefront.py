@@ -3,14 +3,8 @@
 from typing import ClassVar
 
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.values import (
-    Address,
-    Currency,
-    Customer,
-    IdempotencyKey,
-    PaymentMethod,
-    PricedLines,
-)
+from functions.shared.contracts.inbound import EnteredAddress, EnteredCustomer
+from functions.shared.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
 
 
 class CheckoutCompleted(Fact, frozen=True, kw_only=True):
@@ -19,8 +13,8 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     owner: ClassVar[str] = "storefront"
 
     idempotency_key: IdempotencyKey
-    customer: Customer
-    ship_to: Address
+    customer: EnteredCustomer
+    ship_to: EnteredAddress
     currency: Currency
     payment_method: PaymentMethod
     lines: PricedLines

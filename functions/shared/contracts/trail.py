@@ -43,7 +43,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
             event_id=event_id,
             schema=schema,
             order_id=about.subject if about else UNREADABLE,
-            correlation_id=followed.correlationid if followed else UNREADABLE,
+            correlation_id=followed.correlationid.lower() if followed else UNREADABLE,
             trace_id=trace_id_of(followed.traceparent) if followed else UNREADABLE,
         )
 

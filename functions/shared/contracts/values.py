@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 # `(?!\n)$`: in Python `$` also matches before a final newline, which would let one into keys and logs.
 OrderId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
@@ -14,15 +14,23 @@ StockQuantity = Annotated[int, Meta(ge=1, le=1_000_000)]
 StockLevel = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Replenishments = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 ReplenishmentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
+AdditionId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}(?!\n)$")]
+"""A replenishment's id, after the account and the source of a party outside."""
 UnitPrice = Annotated[int, Meta(ge=0, le=100_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "NZD", "PLN", "SEK", "USD"]
 PaymentMethod = Annotated[str, Meta(pattern=r"^pm_[A-Za-z0-9_]{1,60}(?!\n)$")]
 PaymentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}(?!\n)$")]
+# What people type is checked more strictly on its way in (`inbound.py`): these types only ever widen, since
+# facts are read back from the event log.
 Email = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}([.][A-Za-z0-9-]{1,63}){1,4}(?!\n)$")
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}([.][A-Za-z0-9-]{1,63}){1,126}(?!\n)$"
+    ),
 ]
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,100}(?!\n)$")]
+Street = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,255}(?!\n)$")]
 PostalCode = Annotated[str, Meta(pattern=r"^[A-Za-z0-9 -]{2,12}(?!\n)$")]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}(?!\n)$")]
 Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}(?!\n)$")]
@@ -58,12 +66,12 @@ class PricedLine(Struct, frozen=True, kw_only=True):
 
 
 class Address(Struct, frozen=True, kw_only=True):
-    """Where a parcel goes."""
+    """Where a parcel goes; about 70 countries have no postal codes."""
 
     name: Text
-    street: Text
+    street: Street
     city: Text
-    postal_code: PostalCode
+    postal_code: PostalCode | UnsetType = UNSET
     country: Country
 
 

@@ -12,6 +12,7 @@ from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact, StatedFact
 from functions.shared.contracts.fraud import FraudSuspected
+from functions.shared.contracts.inbound import EnteredAddress, EnteredCustomer
 from functions.shared.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -116,8 +117,8 @@ def a_shipment_scheduled(**changes: Any) -> ShipmentScheduled:
 def a_checkout_completed(**changes: Any) -> CheckoutCompleted:
     checkout = CheckoutCompleted(
         idempotency_key="basket-1",
-        customer=ADA,
-        ship_to=LONDON,
+        customer=EnteredCustomer(**msgspec.structs.asdict(ADA)),
+        ship_to=EnteredAddress(**msgspec.structs.asdict(LONDON)),
         currency="GBP",
         payment_method="pm_card_visa",
         lines=(TEAPOT, CUPS),

@@ -102,7 +102,9 @@ def test_the_cloud_ignores_service_models_in_the_home_folder(tmp_path: Path) -> 
     models = tmp_path / ".aws" / "models" / "sqs" / "2012-11-05"
     models.mkdir(parents=True)
     (models / "service-2.json").write_text("{")
-    script = "from pocketcloud import OfflineCloud; OfflineCloud().client('sqs').create_queue(QueueName='work')"
+    script = (
+        "from pocketcloud import OfflineCloud; OfflineCloud().client('sqs').create_queue(QueueName='work')"
+    )
     environment = {**os.environ, "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)  # noqa: S603 - our own
 

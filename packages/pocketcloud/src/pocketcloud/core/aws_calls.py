@@ -83,7 +83,8 @@ def intercept_calls(
                     access, client, operation, partial(original, client, operation, parameters)
                 )
             attempt = CallAttempt(principal, client, operation, parameters)
-            return run_if_permitted(access, attempt, partial(original, client, operation))
+            with access.calling(principal):
+                return run_if_permitted(access, attempt, partial(original, client, operation))
         send = partial(_send, original, client, operation)
         attempt = CallAttempt(access.function(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)

@@ -83,7 +83,7 @@ class Bus:
             "id": str(mock_random.uuid4()),
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
-            "account": self._engine.account,
+            "account": self._engine.access.caller,
             "time": event_time(entry, self._engine.clock.now()),
             "region": self._engine.region,
             "resources": entry.get("Resources", []),

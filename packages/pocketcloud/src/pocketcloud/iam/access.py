@@ -1,7 +1,8 @@
 """Access control of one account: authorize every call and every delivery."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -52,6 +53,8 @@ class AccessControl:
     def __init__(self, clock: Clock, location: AccountRegion) -> None:
         self._clock = clock
         self.location = location
+        self.caller = location.account
+        """Account of the client whose call is being made."""
         self._policies = AccountPolicies(location)
         self._applicable: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, GrantUse]]] = {}
         self._functions: dict[str, Principal] = {}
@@ -75,6 +78,15 @@ class AccessControl:
         if known is None:
             known = self._functions[name] = role(self._policies.role_of(name), name)
         return known
+
+    @contextmanager
+    def calling(self, principal: Principal) -> Iterator[None]:
+        """Attribute calls in the block to the principal's account."""
+        before, self.caller = self.caller, principal.account or self.location.account
+        try:
+            yield
+        finally:
+            self.caller = before
 
     def act_as(self, client: object, role_arn: str | None) -> None:
         """Give an outside client the administrator's permissions, or those of an existing or foreign role."""

@@ -1,0 +1,98 @@
+"""What people type is checked strictly once, and facts that were accepted before stay readable."""
+
+import json
+import re
+from time import process_time
+from typing import Any, get_args
+
+import pytest
+
+from functions.shared.contracts import codec, inbound, values
+from functions.shared.contracts.orders import OrderConfirmed, OrderCreated
+from functions.shared.contracts.storefront import CheckoutCompleted
+from tests.contract.documents import schema_of
+from tests.unit.functions.builders import a_document, an_order_confirmed, an_order_created
+
+ENTERED = {
+    "email": inbound.EnteredEmail,
+    "text": inbound.EnteredText,
+    "street": inbound.EnteredStreet,
+    "postalCode": inbound.EnteredPostalCode,
+    "country": inbound.EnteredCountry,
+}
+IN_FACTS = {
+    "email": values.Email,
+    "text": values.Text,
+    "street": values.Street,
+    "postalCode": values.PostalCode,
+    "country": values.Country,
+}
+
+
+def pattern_of(kind: Any) -> str:
+    pattern: str = get_args(kind)[1].pattern
+    return pattern
+
+
+@pytest.mark.parametrize("fact", [CheckoutCompleted, OrderCreated, OrderConfirmed])
+def test_schema_has_the_pattern_of_each_type(
+    fact: type[CheckoutCompleted | OrderCreated | OrderConfirmed],
+) -> None:
+    types = ENTERED if fact is CheckoutCompleted else IN_FACTS
+    definitions = schema_of(fact)["definitions"]
+    published = {name: definitions[name]["pattern"] for name in types if name in definitions}
+    assert published == {name: pattern_of(types[name]) for name in published}
+    assert len(published) >= 4
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        {
+            "ship_to": {
+                "name": "   ",
+                "street": "\u202e",
+                "city": "\u0085",
+                "postal_code": "  ",
+                "country": "ZZ",
+            }
+        },
+        {"customer": {"id": "ada", "email": "a..b@-x-.com"}},
+        {"customer": {"id": "ada", "email": ".a%b+c@1.2.3.4"}},
+    ],
+    ids=["address", "email", "numbers"],
+)
+def test_order_stays_readable_when_accepted_before(earlier: dict[str, Any]) -> None:
+    document = a_document(an_order_created())
+    document["data"] |= earlier
+    assert isinstance(codec.read(json.dumps(document)).fact, OrderCreated)
+
+
+@pytest.mark.parametrize("fact", [an_order_created(), an_order_confirmed()], ids=["created", "confirmed"])
+def test_postal_code_is_absent_from_facts_when_unset(fact: OrderCreated | OrderConfirmed) -> None:
+    document = a_document(fact)
+    del document["data"]["ship_to"]["postal_code"]
+    event = codec.read(json.dumps(document))
+    assert json.loads(codec.write(event))["data"] == document["data"]
+
+
+@pytest.mark.parametrize("kind", ENTERED.values(), ids=ENTERED)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 60_000,
+        "a." * 30_000,
+        "a@" + "a." * 30_000,
+        "a@" + "a-" * 30_000,
+        "=?" * 30_000,
+        "=?a?b?" * 10_000,
+        " " * 60_000,
+        "-" * 60_000,
+        "." * 60_000 + "@",
+    ],
+    ids=lambda text: text[:6],
+)
+def test_pattern_takes_little_time_when_text_is_hostile(kind: Any, text: str) -> None:
+    began = process_time()
+    assert re.search(pattern_of(kind), text) is None
+    assert process_time() - began < 0.2
