@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from unicodedata import normalize
 
 import msgspec
 
@@ -71,7 +72,10 @@ def same_wish(one: OrderCreated, other: OrderCreated) -> bool:
 
 def _wish(order: OrderCreated) -> tuple[object, ...]:
     lines: Mapping[str, int] = {line.sku: line.quantity for line in order.lines}
-    return order.customer, order.ship_to, order.payment_method, lines
+    to = order.ship_to
+    # Compatibility forms too (NFKC, NFKD): full-width digits name the same street.
+    written = tuple(normalize("NFKC", text) for text in (to.name, to.street, to.city))
+    return order.customer, written, to.postal_code, to.country, order.payment_method, lines
 
 
 def confirm(order: Order) -> OrderConfirmed | None:
