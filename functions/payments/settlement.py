@@ -152,7 +152,7 @@ class Settlement(msgspec.Struct, frozen=True):
         store.close_disputed(attempt.order_id)
         self.voice.count_by("PaymentDisputed", service="payments")  # one alarm, whoever finds it out
         trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.error("cancelled order's payment is disputed", **trail.as_fields())
+        self.voice.logger.error("payment is disputed", **trail.as_fields())
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
