@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.shared.contracts import codec
 from functions.shared.contracts.values import StockLine
 from functions.shared.contracts.warehouse import StockReplenished
 from functions.shared.event_batches import MAXIMUM_BATCH_BYTES, entry_size
@@ -50,8 +51,8 @@ def test_events_put_splits_its_requests_by_bytes() -> None:
 def test_stock_deliveries_are_split_by_bytes_and_number(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     bus: Any = Bus()
     filler = " " * (60_000 if number == 7 else 0)
-    write = shelf.codec.write
-    monkeypatch.setattr(shelf.codec, "write", lambda event: write(event) + filler)
+    write = codec.write
+    monkeypatch.setattr(codec, "write", lambda event: write(event) + filler)
     deliveries = [
         StockReplenished(replenishment_id=f"d-{n}", lines=(StockLine(sku="CUP", quantity=1),))
         for n in range(number)
