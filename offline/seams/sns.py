@@ -1,13 +1,13 @@
 """SNS: moto keeps topics and subscriptions, `Topics` delivers."""
 
-from moto.sns.exceptions import InvalidParameterValue, SNSInvalidParameter
+from moto.sns.exceptions import InvalidParameterValue, SNSException, SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription, Topic
 
 from offline.delivery import DeliveryError
 from offline.engine import UnsupportedOfflineError
 from offline.patterns import SUBSCRIPTION, InvalidPatternError, compile_pattern
 from offline.seams.seam import Call, Seam
-from offline.topics import Topics
+from offline.topics import MAXIMUM_BYTES, Topics
 
 _SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
 _NOT_CARRIED_OUT = ("group_id", "deduplication_id", "message_structure")
@@ -16,12 +16,19 @@ _PROTOCOLS = ("sqs", "email")
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
+class _BatchRequestTooLongError(SNSException):
+    """moto has none: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html."""
+
+    code = "BatchRequestTooLong"
+    message = "The length of all the batch messages put together is more than the limit."
+
+
 def seams(topics: Topics) -> list[Seam]:
     """What of moto's SNS is replaced."""
-    return [_publishing(topics), *_subscribing(), _creating()]
+    return [*_publishing(topics), *_subscribing(), _creating()]
 
 
-def _publishing(topics: Topics) -> Seam:
+def _publishing(topics: Topics) -> list[Seam]:
     def publish(topic: Topic, call: Call) -> str:
         refused = [name for name in _NOT_CARRIED_OUT if call.get(name)]
         if refused:
@@ -32,7 +39,18 @@ def _publishing(topics: Topics) -> Seam:
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 
-    return Seam(Topic, "publish", _PUBLISH, publish)
+    original = SNSBackend.publish_batch
+
+    def publish_batch(backend: SNSBackend, call: Call) -> object:
+        entries = call["publish_batch_request_entries"]
+        if sum(len(entry["Message"].encode()) for entry in entries) > MAXIMUM_BYTES:
+            raise _BatchRequestTooLongError
+        return original(backend, **call)
+
+    return [
+        Seam(Topic, "publish", _PUBLISH, publish),
+        Seam(SNSBackend, "publish_batch", "self topic_arn publish_batch_request_entries", publish_batch),
+    ]
 
 
 def _subscribing() -> list[Seam]:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from moto.sqs.exceptions import InvalidParameterValue, PurgeQueueInProgress
+from moto.sqs.constants import MAXIMUM_MESSAGE_LENGTH
+from moto.sqs.exceptions import BatchRequestTooLong, InvalidParameterValue, PurgeQueueInProgress
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from offline.engine import Engine, UnsupportedOfflineError
-from offline.queues import SOURCE_ARN, Queues
+from offline.queues import SOURCE_ARN, Queues, size
 from offline.seams.seam import Call, Seam
 
 _MAXIMUM_VISIBILITY = timedelta(hours=12)
@@ -25,14 +26,14 @@ _CHANGE_VISIBILITY = "self queue_name receipt_handle visibility_timeout"
 def seams(engine: Engine, queues: Queues) -> list[Seam]:
     """What of moto's SQS is replaced."""
     return [
-        _sending(queues),
+        *_sending(queues),
         *_receiving(engine, queues),
         *_counting(queues),
         *_administering(engine, queues),
     ]
 
 
-def _sending(queues: Queues) -> Seam:
+def _sending(queues: Queues) -> list[Seam]:
     def send_message(backend: SQSBackend, call: Call) -> Message:
         if call.get("deduplication_id") or call.get("group_id"):
             raise InvalidParameterValue("MessageGroupId and MessageDeduplicationId are for FIFO queues.")
@@ -45,7 +46,22 @@ def _sending(queues: Queues) -> Seam:
             delay=None if delay is None else int(delay),
         )
 
-    return Seam(SQSBackend, "send_message", _SEND, send_message)
+    original = SQSBackend.send_message_batch
+
+    def send_message_batch(backend: SQSBackend, call: Call) -> object:
+        # moto counts the characters of the bodies; SQS counts bytes, the attributes' included.
+        total = sum(
+            size(entry["MessageBody"], entry.get("MessageAttributes") or {})
+            for entry in call["entries"].values()
+        )
+        if total > MAXIMUM_MESSAGE_LENGTH:
+            raise BatchRequestTooLong(total)
+        return original(backend, **call)
+
+    return [
+        Seam(SQSBackend, "send_message", _SEND, send_message),
+        Seam(SQSBackend, "send_message_batch", "self queue_name entries", send_message_batch),
+    ]
 
 
 def _receiving(engine: Engine, queues: Queues) -> list[Seam]:
