@@ -150,7 +150,7 @@ class Settlement(msgspec.Struct, frozen=True):
     def _close_disputed(self, attempt: Attempt) -> None:
         """End the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
-        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm, whoever finds it out
+        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
         trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
         self.voice.logger.error("payment is disputed", **trail.as_fields())
 
