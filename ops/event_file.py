@@ -15,6 +15,8 @@ from functions.shared.contracts.trail import Trail
 from functions.shared.plausibility import Arrival, accept
 from infrastructure.topology import OUTSIDERS
 
+OUR_ACCOUNT = "000000000000"
+"""Stands for the account that puts the events, which need not be known here."""
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 
@@ -97,7 +99,7 @@ def is_from_outside(document: str) -> bool:
 def _fault(document: str, now: datetime) -> tuple[str, str]:
     try:
         event = read(document)
-        accept(_message(document), Arrival(at=now, account="", region=""))
+        accept(_message(document), Arrival(at=now, account=OUR_ACCOUNT, region=""))
     except Rejected as rejected:
         return rejected.code, rejected.detail
     except UnknownFactError as unknown:
@@ -113,7 +115,8 @@ def _message(document: str) -> str:
     """Return the message that EventBridge makes of a document, as far as a consumer looks at it."""
     envelope = read_envelope(document)
     source, detail_type = json.dumps(envelope.source), json.dumps(envelope.type)
-    return f'{{"source":{source},"detail-type":{detail_type},"detail":{document}}}'
+    fields = f'"source":{source},"detail-type":{detail_type},"account":"{OUR_ACCOUNT}"'
+    return f'{{{fields},"detail":{document}}}'
 
 
 def _complaints(owner: str, name: str, data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

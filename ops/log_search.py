@@ -9,12 +9,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.shared.contracts.delivery import UNREADABLE
+from functions.shared.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES
 from ops.history import Stated
 
-LATER = timedelta(days=15)
-"""After the last fact: a dead letter is kept for 14 days, and told of again when it is put back."""
+LATER = LONGEST_LIFE
+"""After the last fact: so long its messages may still arrive and be logged."""
 EARLIER = timedelta(minutes=5)
 """Clocks differ, and what led to the first fact was logged before it."""
 KNOWN = frozenset(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from functions.shared.contracts.envelope import scoped
 from functions.shared.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -13,6 +12,7 @@ from functions.shared.contracts.inventory import (
     StockRanLow,
 )
 from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.party import scoped
 from functions.shared.contracts.values import Line
 from functions.shared.contracts.warehouse import StockReplenished
 

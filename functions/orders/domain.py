@@ -7,15 +7,16 @@ from enum import StrEnum
 import msgspec
 
 from functions.shared.contracts.envelope import NAMESPACE
+from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.orders import (
     CancellationReason,
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
 )
+from functions.shared.contracts.party import customer_of
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.values import Currency, Customer, Line, Money, PricedLine
-from functions.shared.subject import customer_of
 
 CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
 """Reasons that hold even where an order is reserved and paid; the others say that it never will be."""
@@ -71,7 +72,9 @@ def same_wish(one: OrderCreated, other: OrderCreated) -> bool:
 
 def _wish(order: OrderCreated) -> tuple[object, ...]:
     lines: Mapping[str, int] = {line.sku: line.quantity for line in order.lines}
-    return order.customer, order.ship_to, order.payment_method, lines
+    to = order.ship_to
+    written = tuple(map(compatible, (to.name, to.street, to.city)))
+    return order.customer, written, to.postal_code, to.country, order.payment_method, lines
 
 
 def confirm(order: Order) -> OrderConfirmed | None:

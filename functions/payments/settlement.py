@@ -150,9 +150,9 @@ class Settlement(msgspec.Struct, frozen=True):
     def _close_disputed(self, attempt: Attempt) -> None:
         """End the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
-        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm, whoever finds it out
+        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
         trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.error("cancelled order's payment is disputed", **trail.as_fields())
+        self.voice.logger.error("payment is disputed", **trail.as_fields())
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""

@@ -62,15 +62,13 @@ def ses() -> "SESV2Client":
 
 
 def _within_deadline(client: Client, needed_ms: int = LONGEST_CALL) -> Client:
-    """Let the client start no call that could outlive the invocation.
-
-    botocore emits this event before it builds a request, so nothing was sent where it raises.
-    https://docs.aws.amazon.com/boto3/latest/guide/events.html
-    """
-
-    def refuse_late(**_: object) -> None:
-        deadline().require(needed_ms)
-
+    """Let the client start no call that could outlive the invocation; nothing was sent where it raises."""
     untyped: Any = client  # the stubs have no type that all clients share
-    untyped.meta.events.register("provide-client-params", refuse_late)
+    call = untyped._make_api_call  # noqa: SLF001 - the one method behind all others, paginators' too
+
+    def call_in_time(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - any operation's
+        deadline().require(needed_ms)
+        return call(operation, parameters)
+
+    untyped._make_api_call = call_in_time  # noqa: SLF001 - as above
     return client

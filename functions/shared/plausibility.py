@@ -30,7 +30,12 @@ DEAD_LETTER_RETENTION = timedelta(days=14)
 REDRIVES = 2
 """How often a message may wait in a dead-letter queue for its whole retention and come again."""
 LONGEST_JOURNEY = timedelta(days=90)
-"""A message that is older when it arrives is rejected; all retries, queues and redrives take less."""
+"""A message that is older when it arrives is rejected, so every record has to last longer than this.
+
+All retries, a consumer's queue and its redrives take less. Only a message that also waits for most of its
+retention in another dead-letter queue on its way (the relay's, a rule's, a subscription's) may take longer.
+It is kept in the last one as `time_in_past`, for `orderbus replay`.
+"""
 LONGEST_LIFE = AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
 """From the first time a message is handled to the last, at most.
 

@@ -1,8 +1,8 @@
 """The event log told again: to one consumer by its queue, or to everybody by the relay."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
+from functions.shared.plausibility import LONGEST_JOURNEY
 from ops.account import LOOK, Account, refusals_said
 from ops.dead_letters.audit import Deed
 from ops.exit_codes import ExitCode
@@ -15,9 +15,10 @@ from ops.replays.work import Work
 
 DEPLOYED = f"{LOOK} What is told anything is deployed first."
 REPUBLICATION = "republication"
-REMEMBERED = timedelta(days=14)
-"""How long it is certain that a letter is known to have been sent (functions/shared/idempotency.py)."""
-MAILED_AGAIN = "What is older than 14 days and was published before may be mailed to customers again."
+TOO_OLD = (
+    f"Consumers reject what is older than {LONGEST_JOURNEY.days} days (time_in_past) and mail nothing again; "
+    "`orderbus replay` has one consumer handle it at any age."
+)
 
 
 def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
@@ -55,6 +56,6 @@ def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
 
         due = work.due()
         report = work.tell(due, deed=Deed.REPUBLISH, to=f"relay {relay}", send=send, at_once=ROWS_AT_ONCE)
-    if due and given.now - due[0].time > REMEMBERED:
-        report.notes.append(MAILED_AGAIN)
+    if due and given.now - due[0].time > LONGEST_JOURNEY:
+        report.notes.append(TOO_OLD)
     return report.say(as_json=manner.as_json)

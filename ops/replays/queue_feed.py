@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from functions.shared.contracts.codec import read_envelope
+from functions.shared.event_batches import batched
 from ops.replays.fact_log import Row
 from ops.replays.telling import NotTakenError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 AT_ONCE = 10
-"""What SendMessageBatch takes at most; ten of our events stay below its megabyte as well."""
+"""Events at most of one request; `send` splits them further by bytes."""
 TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0
 """Seconds before those that SQS did not take are sent again."""
@@ -53,15 +54,20 @@ class QueueFeed:
     """Ids of events that SQS says can never be a message."""
 
     def send(self, rows: Sequence[Row]) -> None:
-        """Send at most ten, each until SQS has it; raises `NotTakenError` where it will not have it now."""
-        pending = {str(number): self._entry(number, row) for number, row in enumerate(rows)}
+        """Send the rows, each until SQS has it; raises `NotTakenError` where it will not have it now."""
+        entries = [self._entry(number, row) for number, row in enumerate(rows)]
+        for batch in batched(entries, _size):
+            self._send(batch)
+
+    def _send(self, batch: "Sequence[SendMessageBatchRequestEntryTypeDef]") -> None:
+        pending = {entry["Id"]: entry for entry in batch}
         for attempt in range(TRIES):
             if attempt:
                 self.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))
             pending = self._try(pending)
             if not pending:
                 return
-        raise NotTakenError(f"SQS did not take {len(pending)} of {len(rows)} messages.")
+        raise NotTakenError(f"SQS did not take {len(pending)} of {len(batch)} messages.")
 
     def _try(
         self, pending: Mapping[str, "SendMessageBatchRequestEntryTypeDef"]
@@ -83,6 +89,18 @@ class QueueFeed:
             "MessageBody": bus_event(row["event"]["S"], replay=self.replay, queue=self.queue),
             "MessageAttributes": {REPLAYED_BY: {"DataType": "String", "StringValue": self.by}},
         }
+
+
+def _size(entry: "SendMessageBatchRequestEntryTypeDef") -> int:
+    """The entry's bytes as SQS counts them: the body, and each attribute's name, type and value.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+    """
+    attributes = entry.get("MessageAttributes", {}).items()
+    texts = [entry["MessageBody"]]
+    for name, value in attributes:
+        texts += [name, value["DataType"], value.get("StringValue", "")]
+    return sum(len(text.encode()) for text in texts)
 
 
 def bus_event(document: str, *, replay: str, queue: Queue) -> str:

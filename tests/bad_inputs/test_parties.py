@@ -14,11 +14,12 @@ from functions.orders.handler import handle as order
 from functions.shared.consumer import consumer
 from functions.shared.contracts.inventory import StockAdded
 from functions.shared.contracts.orders import OrderCreated
+from functions.shared.contracts.party import customer_of
 from functions.shared.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.values import CustomerId
 from functions.shared.idempotency import stock_layer
 from functions.shared.plausibility import Arrival, accept
-from functions.shared.subject import customer_named, customer_of
+from functions.shared.subject import customer_named
 from tests.unit.functions.account import events, facts, on_the_shelf, parked, rows
 from tests.unit.functions.builders import (
     ADA,

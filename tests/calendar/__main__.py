@@ -30,7 +30,7 @@ FAST = (
     "tests/unit/functions/test_webhooks.py",
     "tests/unit/deploy_check/test_endpoint.py",
     "tests/unit/front/test_tokens.py",
-    "tests/unit/offline/test_time.py",
+    "packages/pocketcloud/tests/services/test_time.py",
     "tests/unit/ops/test_amendment.py",
     "tests/unit/ops/test_log_search.py",
     "tests/unit/ops/test_reading.py",

@@ -91,7 +91,13 @@ def test_backward_whatever_is_granted_is_used_by_a_command_or_has_its_reason(
     group = f"/aws/lambda/{DEV.levels_function('inventory')}"
     operator.client("logs").filter_log_events(logGroupName=group)
     idle = {str(grant): grant for grant in granted(cloud) if not is_used(cloud, grant)}
-    assert {(grant.action, grant.resource.split(":", 5)[5]) for grant in idle.values()} == set(REASONS)
+    queues = cloud.client("sqs").list_queues()["QueueUrls"]
+    # `dlq` asks for a queue's URL only if the queue is not listed, so that the error names it.
+    unlisted = {("sqs:GetQueueUrl", url.rpartition("/")[2]) for url in queues if url.endswith("-dlq")}
+    assert {(grant.action, grant.resource.split(":", 5)[5]) for grant in idle.values()} == {
+        *REASONS,
+        *unlisted,
+    }
     assert len(granted(cloud)) > 100
 
 

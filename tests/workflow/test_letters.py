@@ -36,7 +36,7 @@ def replay_to_everyone(shop: Shop) -> None:
 
 
 def forget_letters(shop: Shop) -> None:
-    """What becomes of Powertools' records after 15 days."""
+    """What becomes of Powertools' records when they expire."""
     for row in shop.rows("notifications-idempotency"):
         shop.cloud.client("dynamodb").delete_item(
             TableName=f"{PREFIX}-notifications-idempotency", Key={"id": {"S": row["id"]}}

@@ -10,6 +10,7 @@ from msgspec import Meta, Raw, Struct
 
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.media_type import JsonData
+from functions.shared.contracts.party import scoped
 from functions.shared.contracts.timestamp import instant_of
 
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
@@ -77,15 +78,6 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     def as_cause(self) -> Cause:
         """This event as the cause of the next."""
         return Cause(id=self.id, correlation_id=self.cause.correlation_id, traceparent=self.cause.traceparent)
-
-
-def scoped(party: str, name: str) -> str:
-    """Return a name that a party chose, so that no other party can mean the same by it.
-
-    Names of our own account stay as they are. Neither our names nor a party contain what separates the two:
-    a party's name never equals one of ours (docs/decisions/0036-names-from-outside-belong-to-their-party.md).
-    """
-    return f"{party}:{name}" if party else name
 
 
 def origin(name: str) -> Cause:

@@ -15,3 +15,8 @@ def composed(value: object) -> object:
     if isinstance(value, dict):
         return {composed(name): composed(item) for name, item in value.items()}
     return value
+
+
+def compatible(text: str) -> str:
+    """Return the text in normal form KC, to compare by: full-width digits name the same street."""
+    return normalize("NFKC", text)

@@ -17,7 +17,7 @@ MUTANTS = (
                 "    delivery = accept(record.body, arrival)\n",
                 '    delivery = accept(record.body, arrival)\n    globals()["MESSAGE"] = record.message_id\n',
             ),
-            Edit(CONSUMER, '{"event_id": event.id,', '{"event_id": globals()["MESSAGE"],'),
+            Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
         ),
     ),
     Mutant(
@@ -25,7 +25,7 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                '{"event_id": event.id, "digest": delivery.digest}',
+                '{"event_id": event.identity, "digest": delivery.digest}',
                 '{"event_id": event.subject, "digest": ""}',
             ),
         ),

@@ -30,7 +30,7 @@ class Mutant:
 
     name: str
     edits: tuple[Edit, ...]
-    budget: int = 40
+    budget: int = 200
     """Seeds within which it has to be found."""
 
     @contextmanager

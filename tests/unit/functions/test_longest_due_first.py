@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from functions.orders import deadlines
 from functions.orders.intake import take_in
@@ -17,6 +16,7 @@ from functions.shared.clients import dynamodb
 from functions.shared.contracts.orders import OrderCancelled
 from functions.shared.deadline import Deadline
 from functions.shared.open_items import shard_of
+from tests.now import frozen
 from tests.unit.functions.account import facts, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -67,14 +67,14 @@ def order_id(shard: int, number: int) -> str:
 
 
 def order_at(minute: float, *ids: str) -> None:
-    with time_machine.travel(TEN_O_CLOCK + timedelta(minutes=minute), tick=False):
+    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         for each in ids:
             assert take_in(an_order_created(order_id=each), cause=CAUSE)
 
 
 def end_at(minute: float, context: Context | None = None) -> None:
     when = TEN_O_CLOCK + timedelta(minutes=minute)
-    with time_machine.travel(when, tick=False):
+    with frozen(when):
         deadlines.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
 

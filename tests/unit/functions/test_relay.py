@@ -232,3 +232,14 @@ def test_the_relay_returns_what_it_has_no_time_for() -> None:
     answer = handle({"Records": [record(number) for number in range(25)]}, Late())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1010"}]}
     assert subjects() == [order(number) for number in range(10)]
+
+
+def test_large_facts_are_split_over_requests_by_bytes() -> None:
+    records = [record(number) for number in range(7)]
+    for each in records:
+        image = each["dynamodb"]["NewImage"]
+        image["event"]["S"] = image["event"]["S"][:-1] + " " * 60_000 + "}"
+    with listening(events()) as calls:
+        assert handle({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert calls == ["PutEvents", "PutEvents"]
+    assert subjects() == [order(number) for number in range(7)]

@@ -142,9 +142,8 @@ CUP = {"sku": "CUP", "quantity": 1, "unit_price": 650}
 def test_an_edit_is_refused_when_two_lines_have_one_sku() -> None:
     assert "duplicate_sku" in a_refusal(a_body(), f"/data/lines={json.dumps([CUP, CUP])}")
     entry = delivery_entry(CUP=2)
-    delivery = json.dumps(
-        {"source": "warehouse", "detail-type": "StockReplenished", "detail": json.loads(entry["Detail"])}
-    )
+    header = {"source": "warehouse", "detail-type": "StockReplenished", "account": ARRIVAL.account}
+    delivery = json.dumps({**header, "detail": json.loads(entry["Detail"])})
     twice = json.dumps([{"sku": "CUP", "quantity": 2}] * 2)
     assert "duplicate_sku" in a_refusal(delivery, f"/data/lines={twice}")
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.shared.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from ops.history import Stated
 from ops.log_search import Found, functions_of, notes_about
@@ -100,5 +100,5 @@ def test_it_looks_for_the_order_and_for_its_conversation_from_just_before_it_beg
     asked = logs.asked[0]
     assert asked["filterPattern"] == f'?"{ORDER}" ?"{CONVERSATION}"'
     assert asked["startTime"] == int(TEN.timestamp() * 1000) - 300_000
-    assert asked["endTime"] == int((TEN + timedelta(days=15)).timestamp() * 1000)
+    assert asked["endTime"] == int((TEN + LONGEST_LIFE).timestamp() * 1000)
     assert "/aws/lambda/orderbus-dev-relay" in {each["logGroupName"] for each in logs.asked}

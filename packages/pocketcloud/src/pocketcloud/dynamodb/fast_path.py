@@ -47,10 +47,6 @@ def shorten(
     report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # these operations all have input
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
-    # Hooks of the function's own, such as its deadline, run as botocore runs them before it builds a request.
-    client.meta.events.emit(
-        f"provide-client-params.dynamodb.{operation}", params=parameters, model=model, context={}
-    )
     try:
         response = _call(operation, parameters)
     except (ConditionalCheckFailed, TransactionCanceledException) as failure:

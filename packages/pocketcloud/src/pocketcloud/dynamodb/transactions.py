@@ -30,6 +30,7 @@ from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.virtual_time.clock import Clock
 
 _MAXIMUM_ITEMS = 100
+_MAXIMUM_BYTES = 4 * 1024 * 1024
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-apis-txwriteitems
 _TOKEN_LIFETIME = timedelta(minutes=10)
 _MISMATCH = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
@@ -81,6 +82,8 @@ class Transactions:
         if token is not None and self._is_repeated(token, digest):
             return
         writes = _writes(backend, items)
+        if sum(_bytes_written(write) for write in writes) > _MAXIMUM_BYTES:
+            raise MockValidationException("Transaction request cannot include more than 4 MB of data")
         reasons = [_reason(write) for write in writes]
         if any(code is not None for code, _, _ in reasons):
             raise TransactionCanceledException(reasons)
@@ -135,6 +138,14 @@ def _write(backend: DynamoDBBackend, item: dict[str, Any]) -> _Write:
     table = backend.get_table(request["TableName"])
     hash_key, range_key = backend.get_keys_value(table, request["Item" if kind == "Put" else "Key"])
     return _Write(kind, request, table, hash_key, range_key)
+
+
+def _bytes_written(write: _Write) -> int:
+    """How much the items hold that are put; an update counts with the item as it is now."""
+    if write.kind == "Put":
+        return Item(write.hash_key, write.range_key, write.request["Item"]).size()
+    current = write.current()
+    return 0 if current is None else current.size()
 
 
 def _reason(write: _Write) -> Reason:

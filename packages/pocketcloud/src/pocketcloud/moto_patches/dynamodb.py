@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamShard
@@ -11,6 +12,8 @@ from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
+_MAXIMUM_BATCH = 25
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
 _UPDATE = (
     "self table_name key update_expression expression_attribute_names expression_attribute_values "
     "attribute_updates expected condition_expression return_values_on_condition_check_failure"
@@ -19,7 +22,24 @@ _UPDATE = (
 
 def patches(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
     """Return the patches to moto's DynamoDB."""
-    return [*_transaction_patches(transactions), *_stream_patches(streams)]
+    return [*_transaction_patches(transactions), _batch_patch(), *_stream_patches(streams)]
+
+
+def _batch_patch() -> MotoPatch:
+    original: Callable[[DynamoHandler], object] = DynamoHandler.batch_write_item
+
+    def batch_write_item(handler: DynamoHandler, _: Call) -> object:
+        # moto accepts any number.
+        requests = sum(len(of_table) for of_table in handler.body["RequestItems"].values())
+        if not 1 <= requests <= _MAXIMUM_BATCH:
+            raise MockValidationException(
+                "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+                f"Map value must satisfy constraint: [Member must have length less than or equal to "
+                f"{_MAXIMUM_BATCH}, Member must have length greater than or equal to 1]"
+            )
+        return original(handler)
+
+    return MotoPatch(DynamoHandler, "batch_write_item", "self", batch_write_item)
 
 
 def _transaction_patches(transactions: Transactions) -> list[MotoPatch]:

@@ -1,13 +1,13 @@
 """SNS: moto stores topics and subscriptions; `Topics` delivers."""
 
-from moto.sns.exceptions import InvalidParameterValue, SNSInvalidParameter
+from moto.sns.exceptions import InvalidParameterValue, SNSException, SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription, Topic
 
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import SUBSCRIPTION, InvalidPatternError, compile_pattern
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
-from pocketcloud.sns.topics import Topics
+from pocketcloud.sns.topics import MAXIMUM_BYTES, Topics
 
 _SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
 _UNSUPPORTED = ("group_id", "deduplication_id", "message_structure")
@@ -16,12 +16,19 @@ _PROTOCOLS = ("sqs", "email")
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
+class _BatchRequestTooLongError(SNSException):
+    """The error that moto lacks: https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html."""
+
+    code = "BatchRequestTooLong"
+    message = "The length of all the batch messages put together is more than the limit."
+
+
 def patches(topics: Topics) -> list[MotoPatch]:
     """Return the patches to moto's SNS."""
-    return [_publish_patch(topics), *_subscription_patches(), _creation_patch()]
+    return [*_publish_patches(topics), *_subscription_patches(), _creation_patch()]
 
 
-def _publish_patch(topics: Topics) -> MotoPatch:
+def _publish_patches(topics: Topics) -> list[MotoPatch]:
     def publish(topic: Topic, call: Call) -> str:
         unsupported = [name for name in _UNSUPPORTED if call.get(name)]
         if unsupported:
@@ -33,7 +40,18 @@ def _publish_patch(topics: Topics) -> MotoPatch:
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 
-    return MotoPatch(Topic, "publish", _PUBLISH, publish)
+    original = SNSBackend.publish_batch
+
+    def publish_batch(backend: SNSBackend, call: Call) -> object:
+        entries = call["publish_batch_request_entries"]
+        if sum(len(entry["Message"].encode()) for entry in entries) > MAXIMUM_BYTES:
+            raise _BatchRequestTooLongError
+        return original(backend, **call)
+
+    return [
+        MotoPatch(Topic, "publish", _PUBLISH, publish),
+        MotoPatch(SNSBackend, "publish_batch", "self topic_arn publish_batch_request_entries", publish_batch),
+    ]
 
 
 def _subscription_patches() -> list[MotoPatch]:

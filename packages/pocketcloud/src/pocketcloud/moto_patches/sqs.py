@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from moto.sqs.exceptions import InvalidParameterValue, PurgeQueueInProgress
+from moto.sqs.constants import MAXIMUM_MESSAGE_LENGTH
+from moto.sqs.exceptions import BatchRequestTooLong, InvalidParameterValue, PurgeQueueInProgress
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
-from pocketcloud.sqs.queues import SOURCE_ARN, Queues
+from pocketcloud.sqs.queues import SOURCE_ARN, Queues, size
 
 _MAXIMUM_VISIBILITY = timedelta(hours=12)
 _PURGE_INTERVAL = timedelta(seconds=60)
@@ -25,14 +26,14 @@ _CHANGE_VISIBILITY = "self queue_name receipt_handle visibility_timeout"
 def patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
     """Return the patches to moto's SQS."""
     return [
-        _send_patch(queues),
+        *_send_patches(queues),
         *_receive_patches(engine, queues),
         *_count_patches(queues),
         *_administration_patches(engine, queues),
     ]
 
 
-def _send_patch(queues: Queues) -> MotoPatch:
+def _send_patches(queues: Queues) -> list[MotoPatch]:
     def send_message(backend: SQSBackend, call: Call) -> Message:
         if call.get("deduplication_id") or call.get("group_id"):
             raise InvalidParameterValue("MessageGroupId and MessageDeduplicationId are for FIFO queues.")
@@ -45,7 +46,22 @@ def _send_patch(queues: Queues) -> MotoPatch:
             delay=None if delay is None else int(delay),
         )
 
-    return MotoPatch(SQSBackend, "send_message", _SEND, send_message)
+    original = SQSBackend.send_message_batch
+
+    def send_message_batch(backend: SQSBackend, call: Call) -> object:
+        # moto counts the characters of the bodies; SQS counts bytes, the attributes' included.
+        total = sum(
+            size(entry["MessageBody"], entry.get("MessageAttributes") or {})
+            for entry in call["entries"].values()
+        )
+        if total > MAXIMUM_MESSAGE_LENGTH:
+            raise BatchRequestTooLong(total)
+        return original(backend, **call)
+
+    return [
+        MotoPatch(SQSBackend, "send_message", _SEND, send_message),
+        MotoPatch(SQSBackend, "send_message_batch", "self queue_name entries", send_message_batch),
+    ]
 
 
 def _receive_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:

@@ -21,7 +21,7 @@ from pocketcloud.virtual_time.latency import TOPIC_TO_QUEUE
 
 SNS = "sns.amazonaws.com"
 # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html: 256 KiB unless the topic allows more
-_MAXIMUM_BYTES = 262_144
+MAXIMUM_BYTES = 262_144
 _MAXIMUM_RAW_ATTRIBUTES = 10
 # https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html, AWS managed endpoints
 _MAXIMUM_RETRIES = 100_015
@@ -59,7 +59,7 @@ class Topics:
         event: EventRef | None = None,
     ) -> str:
         """Plan the message's deliveries and return its id; raise DeliveryError if it is too large."""
-        if len(message.encode()) > _MAXIMUM_BYTES:
+        if len(message.encode()) > MAXIMUM_BYTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
         event = event or event_in_text(message)
         self._put_metric(topic, "NumberOfMessagesPublished")

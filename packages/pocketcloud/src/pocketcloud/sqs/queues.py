@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,13 +73,13 @@ class Queues:
         self.expire(queue)
         store, now = self._stores[queue.queue_arn], self.now()
         received: list[StoredMessage] = []
-        size = 0
+        total = 0
         while len(received) < limit and (stored := store.available(now)) is not None:
             if queue.dead_letter_queue is not None and self._is_exhausted(queue, stored.message):
                 self._redrive(queue, queue.dead_letter_queue, stored)
                 continue
-            size += len(stored.message.body)
-            if maximum_bytes is not None and received and size > maximum_bytes:
+            total += len(stored.message.body)
+            if maximum_bytes is not None and received and total > maximum_bytes:
                 break
             _mark_received(stored.message, now)
             # With a timeout of zero, hide it for a second so that this request does not return it twice.
@@ -206,11 +207,15 @@ def _check(queue: Queue, body: str, attributes: dict[str, Any], delay: int | Non
     if delay is not None and not 0 <= delay <= _MAXIMUM_DELAY_SECONDS:
         reason = "Reason: DelaySeconds must be >= 0 and <= 900."
         raise InvalidParameterValue(f"Value {delay} for parameter DelaySeconds is invalid. {reason}")
-    size = len(body.encode()) + sum(_attribute_size(name, value) for name, value in attributes.items())
     limit = setting(queue, "maximum_message_size")
-    if size > limit:
+    if size(body, attributes) > limit:
         reason = f"Reason: Message must be shorter than {limit} bytes."
         raise InvalidParameterValue(f"One or more parameters are invalid. {reason}")
+
+
+def size(body: str, attributes: Mapping[str, Any]) -> int:
+    """The message's bytes as SQS counts them."""
+    return len(body.encode()) + sum(_attribute_size(name, value) for name, value in attributes.items())
 
 
 def _attribute_size(name: str, attribute: dict[str, Any]) -> int:
