@@ -17,11 +17,11 @@ from rich.table import Table
 
 from benchmarks.prices import PER_ALARM_AND_MONTH, PER_COMPOSITE_ALARM_AND_MONTH, PER_MILLION
 from benchmarks.units import read_units, write_units
-from ops.doors import Doors
-from ops.goods import put_on_sale
-from ops.orders import PRICES, chance, made_up_orders, stock_for
-from ops.start import deployed_names
-from ops.synthesis import current_assembly
+from cli.demo.sample_orders import PRICES, chance, made_up_orders, stock_for
+from cli.demo.seed_data import put_on_sale
+from cli.demo.start import deployed_names
+from cli.demo.submit import Doors
+from cli.demo.synthesis import current_assembly
 from pocketcloud import Kind, OfflineCloud
 
 GAP = 0.4

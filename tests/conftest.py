@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ops.synthesis import current_assembly
+from cli.demo.synthesis import current_assembly
 
 _PREFIXES = ("AWS_", "BOTO", "MOTO_", "POWERTOOLS_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
 _TERMINAL = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")

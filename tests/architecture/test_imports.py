@@ -9,7 +9,7 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "ops")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "cli")
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 FORBIDDEN = {
@@ -17,7 +17,7 @@ FORBIDDEN = {
     "functions": (
         "infrastructure",
         "pocketcloud",
-        "ops",
+        "cli",
         "tests",
         "aws_cdk",
         "moto",
@@ -31,17 +31,17 @@ FORBIDDEN = {
         "aws_lambda_powertools",
         "functions.shared.event_log",
     ),
-    "infrastructure": ("functions", "pocketcloud", "ops", "boto3", "moto"),
+    "infrastructure": ("functions", "pocketcloud", "cli", "boto3", "moto"),
     "infrastructure/topology.py": ("aws_cdk", "constructs"),
     "infrastructure/services.py": ("aws_cdk", "constructs"),
     "infrastructure/tables.py": ("aws_cdk", "constructs"),
     "infrastructure/names.py": ("aws_cdk", "constructs"),
     "infrastructure/alarm_kinds.py": ("aws_cdk", "constructs"),
-    "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "ops", "tests"),
-    "ops": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
+    "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "cli", "tests"),
+    "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
     "deploy_check": ("functions", "moto", "pocketcloud", "benchmarks"),
     "benchmarks": ("moto", "tests"),
-    "openapi": ("aws_cdk", "boto3", "moto", "ops", "pocketcloud", "tests"),
+    "openapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
 }
 
 
@@ -88,7 +88,7 @@ def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_pro
     )
     wrong = [
         f"{path.name} imports {module}"
-        for path in files_below("ops")
+        for path in files_below("cli")
         for module in imports_of(path)
         if is_within(module, "functions") and not any(is_within(module, name) for name in allowed)
     ]

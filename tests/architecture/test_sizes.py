@@ -11,7 +11,7 @@ PACKAGES = (
     "functions",
     "infrastructure",
     "openapi",
-    "ops",
+    "cli",
     "packages/pocketcloud/src",
 )
 CODE = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.demo.synthesis import current_assembly
 from functions.inventory import handler as inventory
 from functions.orders import handler as orders
 from functions.orders.intake import take_in
@@ -15,7 +16,6 @@ from functions.payments import handler as payments
 from functions.shared.contracts.registry import DECISIONS
 from functions.shipping import handler as shipping
 from infrastructure import topology
-from ops.synthesis import current_assembly
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, facts, names_of_facts, rows
 from tests.unit.functions.builders import (

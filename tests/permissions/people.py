@@ -9,10 +9,10 @@ from unittest.mock import patch
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from cli.core.account import Account
+from cli.core.exit_codes import ExitCode
+from cli.main import app
 from infrastructure.names import Names
-from ops.account import Account
-from ops.cli import app
-from ops.exit_codes import ExitCode
 from pocketcloud import OfflineCloud
 from tests.permissions.grants import Grant
 from tests.workflow.command_line import orderbus

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from app import PATHS, ROOT
+from cli.orders.api_client import ShopDoor
 from infrastructure import application
-from ops.shop_door import ShopDoor
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
@@ -55,7 +55,7 @@ def worked(
     shop = Shop(cloud)
     shop.open()
     with pytest.MonkeyPatch.context() as patched:
-        for module in ("ops.cli_stock", "ops.cli_replay"):
+        for module in ("cli.stock.commands", "cli.replay.commands"):
             patched.setattr(f"{module}.sleep", lambda seconds: cloud.advance(seconds=seconds))
         patched.setattr(ShopDoor, "ask", lambda *_, **__: {"orders": []})  # API Gateway asks no IAM
         todo = work(shop, tmp_path_factory.mktemp("files"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import OfflineCloud
 from tests.permissions.people import DEV, POLICIES, Person, person
 from tests.workflow.dead_letters import groups

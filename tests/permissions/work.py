@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.core.exit_codes import ExitCode
 from infrastructure import deployed, topology
 from infrastructure.stage import Forward
-from ops.exit_codes import ExitCode
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.people import DEV, Person
 from tests.workflow.dead_letters import send

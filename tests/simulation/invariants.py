@@ -4,9 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
+from cli.read_model.rebuild import rebuild
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, consumers_of
-from ops.read_model import rebuild
 from pocketcloud import Kind, OfflineCloud
 from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls

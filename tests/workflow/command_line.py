@@ -6,9 +6,9 @@ import sys
 
 from typer.testing import CliRunner
 
-from ops.cli import app
+from cli.main import app
 
-MAIN = "from ops.cli import main; main()"
+MAIN = "from cli.main import main; main()"
 
 
 def orderbus(*arguments: object) -> tuple[int, str, str]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED, complaints

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from typer.testing import CliRunner
 
-from ops.cli import app
+from cli.main import app
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letters import SOON
 from tests.workflow.endings import opened
@@ -78,7 +78,7 @@ def _cut(line: str) -> str:
 def _output(command: str) -> list[str]:
     name, *arguments = shlex.split(command)
     assert name == "orderbus"
-    with patch("ops.cli_dlq.uuid4", return_value=ACTION):
+    with patch("cli.dlq.commands.uuid4", return_value=ACTION):
         result = CliRunner().invoke(app, arguments, env={"COLUMNS": str(WIDE)})
     assert result.exit_code == 0, result.output
     return [line.rstrip() for line in result.stdout.splitlines()]

@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from cli.core.exit_codes import ExitCode
 from infrastructure.names import Names
-from ops.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.endings import RISKY, cancelled_after_the_capture
 from tests.workflow.shop import Shop, an_order

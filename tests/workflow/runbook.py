@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ops.exit_codes import ExitCode
-from ops.moments import duration
+from cli.core.exit_codes import ExitCode
+from cli.core.times import duration
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX
@@ -84,7 +84,7 @@ class Person:
         assert words[0] == "orderbus", line
         code, out, err = orderbus(*words[1:], "--json")
         assert code == ExitCode.OK, f"{line}\n{out}\n{err}"
-        return json.loads(out)
+        return {"lines": out.splitlines()} if words[1:3] == ["events", "tail"] else json.loads(out)
 
     def _aws(self, words: list[str]) -> Any:
         """`aws logs tail`, as far as the page needs it, asking CloudWatch Logs for the same."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.dead_letters import (
     SOON,
@@ -139,7 +139,7 @@ def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay_at_th
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[None] = []
-    monkeypatch.setattr("ops.cli_dlq._pause", lambda _: lambda: pauses.append(None))
+    monkeypatch.setattr("cli.dlq.commands._pause", lambda _: lambda: pauses.append(None))
 
     def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "PutEvents":

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from botocore.client import BaseClient
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import Crash
 from tests.workflow.dead_letters import (
     a_bug,
@@ -204,7 +204,7 @@ def test_an_interrupted_redrive_says_how_far_it_came_and_goes_on_when_run_again(
         orders = [shop.place(an_order(), key=f"k{number}") for number in range(3)]
         shop.cloud.settle()
     with monkeypatch.context() as patched:
-        patched.setattr("ops.cli_dlq._pause", lambda _: interrupt_the_second())
+        patched.setattr("cli.dlq.commands._pause", lambda _: interrupt_the_second())
         code, out, err = command("redrive", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert err.startswith("2 of 3 put back, then: it was interrupted.\n")
@@ -222,7 +222,7 @@ def test_an_interrupted_purge_says_how_far_it_came(
     for number in range(2):
         send(shop, "views-dlq", f"letter {number}")
     with monkeypatch.context() as patched:
-        patched.setattr("ops.dead_letters.keeping.os.fsync", interrupt_the_second())
+        patched.setattr("cli.dlq.export.os.fsync", interrupt_the_second())
         code, _, err = command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))
     assert code == ExitCode.INCOMPLETE
     assert err.startswith("1 of 2 purged, then: it was interrupted.\n")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import a_parked_order, command, groups, send
 from tests.workflow.shop import PREFIX, Shop, an_order

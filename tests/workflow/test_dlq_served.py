@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus_at, orderbus_unread
 from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from cli.core.exit_codes import ExitCode
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
-from ops.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
@@ -131,7 +131,7 @@ def test_the_public_schema_has_its_say(tmp_path: Path, monkeypatch: pytest.Monke
     (schemas / "storefront").mkdir(parents=True)
     stricter = {"properties": {"lines": {"maxItems": 1}}}
     (schemas / "storefront" / "CheckoutCompleted.v1.json").write_text(json.dumps(stricter))
-    monkeypatch.setattr("ops.event_file.SCHEMAS", schemas)
+    monkeypatch.setattr("cli.events.event_file.SCHEMAS", schemas)
     (verdict,) = json.loads(command("validate", written(tmp_path, a_document()), "--json")[1])
     assert verdict["code"] == "schema_violated"
     assert verdict["detail"].startswith("/lines: ")

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ops.account import Account
-from ops.entrance import door
-from ops.exit_codes import ExitCode
-from ops.failure import CommandError
+from cli.core.account import Account
+from cli.core.errors import CommandError
+from cli.core.exit_codes import ExitCode
+from cli.orders.authentication import door
 from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus, orderbus_at
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry

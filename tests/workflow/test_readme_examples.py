@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.core.exit_codes import ExitCode
+from cli.demo.sample_orders import PRICES
+from cli.demo.seed_data import put_on_sale
 from infrastructure.names import Names
-from ops.exit_codes import ExitCode
-from ops.goods import put_on_sale
-from ops.orders import PRICES
 from pocketcloud.virtual_time.clock import START
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop

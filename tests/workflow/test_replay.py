@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from cli.core.exit_codes import ExitCode
+from cli.replay.queue_feed import Queue, QueueFeed
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
-from ops.exit_codes import ExitCode
-from ops.replays.queue_feed import Queue, QueueFeed
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
@@ -24,7 +24,7 @@ UNWANTED = "undelivered at bus/orderbus-dev-order-bus: no rule with a target mat
 @pytest.fixture(autouse=True)
 def _passing(deployed: OfflineCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits lets the cloud's time pass."""
-    monkeypatch.setattr("ops.cli_replay.sleep", lambda seconds: deployed.advance(seconds=seconds))
+    monkeypatch.setattr("cli.replay.commands.sleep", lambda seconds: deployed.advance(seconds=seconds))
 
 
 def everything(shop: Shop) -> dict[str, list[dict[str, str]]]:

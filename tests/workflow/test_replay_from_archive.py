@@ -7,7 +7,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud.core.journal import Kind
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
@@ -26,7 +26,7 @@ def waits(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         waited.append(seconds)
         shop.cloud.advance(milliseconds=200)
 
-    monkeypatch.setattr("ops.cli_replay.sleep", wait)
+    monkeypatch.setattr("cli.replay.commands.sleep", wait)
     return waited
 
 
@@ -95,7 +95,7 @@ def test_a_replay_that_is_cancelled_meanwhile_ends_in_its_state(
         shop.cloud.client("events").cancel_replay(ReplayName=replays(shop)[0]["ReplayName"])
         shop.cloud.settle()
 
-    monkeypatch.setattr("ops.cli_replay.sleep", cancel)
+    monkeypatch.setattr("cli.replay.commands.sleep", cancel)
     code, out, _ = orderbus("replay", "views", *WINDOW, "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "ended as CANCELLED" in out
@@ -108,7 +108,7 @@ def test_who_stops_watching_is_told_that_it_goes_on(shop: Shop, monkeypatch: pyt
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ops.cli_replay.sleep", interrupt)
+    monkeypatch.setattr("cli.replay.commands.sleep", interrupt)
     code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "The replay goes on without this command" in err

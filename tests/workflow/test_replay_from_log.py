@@ -12,7 +12,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.replays import (
@@ -33,7 +33,7 @@ HEARD_BY_PAYMENTS = {"InventoryReserved", "OrderCancelled"}
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long somebody waited; in here the time stands still, and a queue keeps what is sent to it."""
     waited: list[float] = []
-    monkeypatch.setattr("ops.cli_replay.sleep", waited.append)
+    monkeypatch.setattr("cli.replay.commands.sleep", waited.append)
     return waited
 
 
@@ -270,7 +270,7 @@ def test_a_progress_that_can_no_longer_be_written_stops_it(
     every_kind_of_ending(shop)
     folder = tmp_path / "lost"
     folder.mkdir()
-    monkeypatch.setattr("ops.cli_replay.sleep", lambda _: rmtree(folder, ignore_errors=True))
+    monkeypatch.setattr("cli.replay.commands.sleep", lambda _: rmtree(folder, ignore_errors=True))
     code, _, err = orderbus("replay", "--into", "views", "--progress", folder / "file", "--yes")
     sent = len(messages_for(shop, "views"))
     assert code == ExitCode.USAGE

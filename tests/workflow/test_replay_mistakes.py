@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud.serving.server import Served, serve
 from tests.workflow.command_line import orderbus_at
 from tests.workflow.replays import every_kind_of_ending, log_of

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ops import publication
-from ops.exit_codes import ExitCode
+from cli.core import relay_client as publication
+from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
@@ -20,7 +20,7 @@ DAY = ("--since", "1d", "--until", "0s")
 @pytest.fixture(autouse=True)
 def _passing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits lets the cloud's time pass."""
-    monkeypatch.setattr("ops.cli_replay.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+    monkeypatch.setattr("cli.replay.commands.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
 
 
 def nowhere(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def test_a_relay_that_fails_stops_it_and_the_same_line_goes_on(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two rows at a time; EventBridge takes the first two, and then nothing."""
-    monkeypatch.setattr("ops.replays.from_log.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("cli.replay.event_log.ROWS_AT_ONCE", 2)
     lost_orders(shop, count=3)
     line = ("republish", *DAY, "--progress", tmp_path / "progress.json")
     with trouble(shop.cloud, Throttled(after=1)):

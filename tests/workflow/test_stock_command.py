@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ops.exit_codes import ExitCode
-from ops.shelf import deliver
+from cli.core.exit_codes import ExitCode
+from cli.stock.stock import deliver
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.shop import Shop, an_order
@@ -103,7 +103,7 @@ def test_a_file_that_is_not_there_and_a_stage_that_is_not_are_said_in_a_sentence
 @pytest.fixture
 def waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Whoever waits lets the cloud's time pass."""
-    monkeypatch.setattr("ops.cli_stock.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+    monkeypatch.setattr("cli.stock.commands.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
     return shop
 
 
@@ -129,7 +129,7 @@ def test_what_is_sold_meanwhile_stays_sold(waiting: Shop) -> None:
 def test_set_twice_before_inventory_has_heard_of_it_adds_it_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.cli_stock.sleep", lambda _: None)
+    monkeypatch.setattr("cli.stock.commands.sleep", lambda _: None)
     for _ in range(2):
         assert "inventory has not added it yet" in command("set", "CUP", "50", "--yes")[1]
     shop.cloud.settle()
@@ -139,14 +139,14 @@ def test_set_twice_before_inventory_has_heard_of_it_adds_it_once(
 def test_of_two_who_set_it_at_once_one_is_told_of_the_other(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.cli_stock.sleep", lambda _: None)
+    monkeypatch.setattr("cli.stock.commands.sleep", lambda _: None)
     command("set", "CUP", "40", "--yes")
 
     def late(*arguments: Any, **options: Any) -> None:
         shop.cloud.settle()
         deliver(*arguments, **options)
 
-    monkeypatch.setattr("ops.stock_target.deliver", late)
+    monkeypatch.setattr("cli.stock.set_level.deliver", late)
     code, out, err = command("set", "CUP", "50", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "Somebody else set CUP at the same time: 20 were added." in err

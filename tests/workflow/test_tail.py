@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED
 from tests.workflow.replays import every_kind_of_ending, log_of
@@ -35,7 +35,7 @@ def meanwhile(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
                 raise KeyboardInterrupt
             shop.cloud.advance(seconds=seconds)
 
-        monkeypatch.setattr("ops.cli_events.sleep", sleep)
+        monkeypatch.setattr("cli.events.commands.sleep", sleep)
 
     return arrange
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letters import SOON

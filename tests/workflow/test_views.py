@@ -8,9 +8,9 @@ from unittest.mock import Mock
 import pytest
 from botocore.exceptions import ClientError
 
+from cli.core.exit_codes import ExitCode
+from cli.read_model.rebuild import Rebuilt, rebuild, sales_on
 from infrastructure.names import Names
-from ops.exit_codes import ExitCode
-from ops.read_model import Rebuilt, rebuild, sales_on
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
@@ -255,7 +255,7 @@ def test_an_interrupted_rebuild_says_that_it_has_to_be_run_again(
         (refused, ExitCode.AWS_REFUSED, "An error occurred (ThrottlingException)"),
     ):
         with monkeypatch.context() as patched:
-            patched.setattr("ops.read_model._pages", Mock(side_effect=stop))
+            patched.setattr("cli.read_model.rebuild._pages", Mock(side_effect=stop))
             exit_code, _, err = command("rebuild", "--yes")
         assert exit_code == code
         assert err.startswith(f"{rows} rows removed, 0 facts read, 0 projected, then: {why}")

@@ -1,0 +1,1 @@
+"""What every command shares: the account, options, errors and exit codes."""

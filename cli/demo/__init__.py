@@ -1,0 +1,1 @@
+"""`orderbus demo` and `orderbus up`: the offline cloud."""

@@ -1,0 +1,59 @@
+"""What a run came to: the figures, as plain data."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cli.demo.cloud import Cloud
+from cli.demo.purchases import RejectedRow
+from cli.demo.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The figures of one run; all but the two in real time repeat with the seed."""
+
+    seed: int
+    orders_in: int
+    terminal: dict[str, int]
+    cancellations: dict[str, int]
+    facts: dict[str, int]
+    deliveries: int
+    undelivered: int
+    undelivered_reasons: dict[str, int]
+    mails: int
+    aws_requests_per_order: dict[str, float]
+    orders_per_second: float
+    seconds: float
+    rejected_rows: int
+    rejected: tuple[RejectedRow, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        return asdict(self)
+
+
+def report_on(cloud: Cloud, run: Run, *, seed: int, rejected: Sequence[RejectedRow]) -> Report:
+    """Add up what the run, the cloud and the event log know."""
+    orders = run.outcome.orders_in
+    facts = run.outcome.facts + Counter({"CheckoutCompleted": run.checkouts})
+    lost = Counter(f"{one.where}: {one.reason}" for one in cloud.undelivered)
+    return Report(
+        seed=seed,
+        orders_in=orders,
+        terminal=run.outcome.terminal,
+        cancellations=dict(sorted(run.outcome.reasons.items())),
+        facts=dict(sorted(facts.items())),
+        deliveries=len(cloud.deliveries),
+        undelivered=len(cloud.undelivered),
+        undelivered_reasons=dict(lost.most_common()),
+        mails=len(cloud.mails),
+        aws_requests_per_order={
+            call: round(number / max(1, orders), 3) for call, number in sorted(cloud.calls.counts.items())
+        },
+        orders_per_second=round(orders / run.seconds, 2),
+        seconds=round(run.seconds, 3),
+        rejected_rows=len(rejected),
+        rejected=tuple(rejected),
+    )

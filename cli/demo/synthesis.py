@@ -1,0 +1,67 @@
+"""cdk.out, written anew if it is missing or older than what it is made from."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pocketcloud.cloudformation.errors import AssemblyError
+
+ROOT = Path(__file__).parents[2]
+_SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "requirements/lambda.txt")
+
+
+def current_assembly() -> Path:
+    """The folder of an assembly that is as new as its sources."""
+    assembly = ROOT / "cdk.out"
+    stage = _configured_stage()
+    if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
+        _synthesise()
+    return assembly
+
+
+def _is_stale(manifest: Path) -> bool:
+    return not manifest.exists() or manifest.stat().st_mtime < max(map(_modified, _sources()), default=0.0)
+
+
+def _is_of_stage(manifest: Path, stage: str) -> bool:
+    """Whether it is of the stage that cdk.json names; another may have been written there, too."""
+    try:
+        return f"orderbus-{stage}-platform" in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False  # it is written again
+
+
+def _configured_stage() -> str:
+    settings = ROOT / "cdk.json"
+    try:
+        stage = json.loads(settings.read_text(encoding="utf-8"))["context"]["stage"]
+    except OSError as error:
+        raise AssemblyError(f"{settings} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise AssemblyError(f"{settings} is not JSON: {error}") from error
+    except (LookupError, TypeError) as error:
+        raise AssemblyError(f"{settings} names no stage in context.stage") from error
+    return str(stage)
+
+
+def _sources() -> list[Path]:
+    named = [ROOT / name for name in _SOURCES]
+    inside = [path for folder in named if folder.is_dir() for path in folder.rglob("*")]
+    return [path for path in (*named, *inside) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _synthesise() -> None:
+    command = [sys.executable, str(ROOT / "app.py")]
+    # The CDK command line's own variables would send the templates elsewhere, or change their settings.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
+    done = subprocess.run(  # noqa: S603 - our own script
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode:
+        raise AssemblyError(f"python app.py failed:\n{done.stderr.strip()}")

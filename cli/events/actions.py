@@ -1,0 +1,107 @@
+"""`orderbus events`: documents looked at, and put on the ingress bus."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.core.account import LOOK, Account, refusals_said
+from cli.core.errors import CommandError
+from cli.core.exit_codes import ExitCode
+from cli.core.terminal_text import terminal, write_json
+from cli.events.event_file import (
+    UnusableFileError,
+    Verdict,
+    documents_in,
+    is_from_outside,
+    timed,
+    verdict_on,
+)
+from functions.shared.contracts.codec import read_envelope
+from functions.shared.event_batches import batched, entry_size
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+FORMS = "It holds one CloudEvents document, a JSON array of them, or one a line."
+AGAIN = (
+    f"What was put before is on its way; to put the same file again is safe: an event is handled once. {LOOK}"
+)
+
+
+def validate_events(file: Path, *, now: datetime, as_json: bool) -> ExitCode:
+    """Say of each document whether Orderbus would take it now, without asking AWS."""
+    verdicts = _verdicts(_read(file, now), now)
+    _say(verdicts, as_json=as_json)
+    return ExitCode.USAGE if any(verdict.code for verdict in verdicts) else ExitCode.OK
+
+
+def put_events(account: Account, file: Path, *, now: datetime, as_json: bool) -> ExitCode:
+    """Put every document on the ingress bus, if all are good; those that it does not take are named."""
+    documents = _read(file, now)
+    verdicts = _verdicts(documents, now)
+    bad = [verdict for verdict in verdicts if verdict.code]
+    if bad:
+        raise CommandError(
+            f"{file} was not put: {len(bad)} of its {len(documents)} documents would be refused.\n"
+            + "\n".join(map(str, bad)),
+            hint="Nothing was put. `orderbus events validate` says the same without an account.",
+            code=ExitCode.USAGE,
+        )
+    for document, verdict in zip(documents, verdicts, strict=True):
+        if not is_from_outside(document):
+            raise CommandError(
+                f"{file} was not put: document {verdict.number} is for a service of ours to state.",
+                hint="Nothing was put. The ingress bus hears partners' facts only.",
+                code=ExitCode.USAGE,
+            )
+    with refusals_said(hint=AGAIN):
+        done = list(_put(account, documents, verdicts))
+    _say(done, as_json=as_json)
+    return ExitCode.INCOMPLETE if any(verdict.code for verdict in done) else ExitCode.OK
+
+
+def _put(account: Account, documents: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """Read every entry's result: a partial failure is a success to HTTP."""
+    events, bus = account.client("events"), account.names.ingress_bus
+    remaining = iter(verdicts)
+    for batch in batched([_entry(document, bus) for document in documents], entry_size):
+        answer = events.put_events(Entries=batch)
+        for result, verdict in zip(answer["Entries"], remaining, strict=False):  # the rest: the next batch
+            yield replace(verdict, code=result.get("ErrorCode", ""), detail=result.get("ErrorMessage", ""))
+
+
+def _entry(document: str, bus: str) -> "PutEventsRequestEntryTypeDef":
+    envelope = read_envelope(document)
+    return {
+        "EventBusName": bus,
+        "Source": envelope.source,
+        "DetailType": envelope.type,
+        "Detail": document,
+    }
+
+
+def _verdicts(documents: Sequence[str], now: datetime) -> list[Verdict]:
+    return [verdict_on(document, number, now) for number, document in enumerate(documents, start=1)]
+
+
+def _read(file: Path, now: datetime) -> list[str]:
+    try:
+        return [timed(document, now) for document in documents_in(file)]
+    except (OSError, UnicodeDecodeError, UnusableFileError) as error:
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else _reason(error)
+        raise CommandError(f"{file} cannot be used: {why}.", hint=FORMS, code=ExitCode.USAGE) from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _say(verdicts: Sequence[Verdict], *, as_json: bool) -> None:
+    if as_json:
+        write_json([verdict.as_json() for verdict in verdicts])
+        return
+    console = terminal()
+    for verdict in verdicts:
+        console.print(str(verdict), style="red" if verdict.code else None)

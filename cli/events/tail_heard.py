@@ -1,0 +1,62 @@
+"""A fact as a line of `orderbus events tail`: what it is and about what, and what it says only if asked."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from cli.core.event_history import reason_in
+from functions.shared.contracts.codec import read_envelope
+from functions.shared.contracts.delivery import UNREADABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One fact, and what it says."""
+
+    time: datetime
+    fact: str
+    owner: str
+    subject: str
+    id: str
+    causation_id: str = UNREADABLE
+    correlation_id: str = UNREADABLE
+    reason: str | None = None
+    data: object = None
+
+    @classmethod
+    def of(cls, document: str) -> Self:
+        """The fact of a CloudEvents document; raises `Rejected` where it is none."""
+        envelope = read_envelope(document)
+        return cls(
+            time=envelope.instant,
+            fact=envelope.type,
+            owner=envelope.source,
+            subject=envelope.subject,
+            id=envelope.id,
+            causation_id=envelope.causationid,
+            correlation_id=envelope.correlationid,
+            reason=reason_in(envelope.data),
+            data=json.loads(bytes(envelope.data)),
+        )
+
+    def as_json(self, *, data: bool) -> dict[str, Any]:
+        """One JSON object."""
+        said = {
+            "time": self.time.astimezone(UTC).isoformat(),
+            "fact": self.fact,
+            "owner": self.owner,
+            "subject": self.subject,
+            "id": self.id,
+            "causation_id": self.causation_id,
+            "correlation_id": self.correlation_id,
+            "reason": self.reason,
+        }
+        return {**said, "data": self.data} if data else said
+
+    def lines(self, *, data: bool) -> list[str]:
+        """Return the line for a person, and a second one with the data if it is wanted."""
+        time = f"{self.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        why = f"  ({self.reason})" if self.reason else ""
+        first = f"{time}  {self.fact:<18} {self.subject}  {self.id}{why}"
+        return [first, f"    {json.dumps(self.data, ensure_ascii=False)}"] if data else [first]

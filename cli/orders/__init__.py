@@ -1,0 +1,1 @@
+"""`orderbus orders`: place, get, cancel and list orders."""

@@ -1,0 +1,1 @@
+"""`orderbus views`: sales, and rebuilding the read model."""

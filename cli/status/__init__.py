@@ -1,0 +1,1 @@
+"""`orderbus status`: queues, functions and alarms."""

@@ -1,0 +1,1 @@
+"""`orderbus stock`: list, load and set stock."""

@@ -1,0 +1,1 @@
+"""`orderbus trace`: the history of one order."""

@@ -1,0 +1,178 @@
+"""An event is edited only into one that its consumer accepts, and every difference is listed."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.dlq.amendment import Change, UnusableAmendmentError, amended
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
+from functions.shared.plausibility import Arrival
+from pocketcloud.virtual_time.clock import START
+from tests.bad_inputs.event_row import Row
+from tests.bad_inputs.event_rows import ROWS
+from tests.unit.functions.builders import TEN_O_CLOCK
+from tests.workflow.shop import a_checkout, checkout_entry, delivery_entry
+
+SHARED = Path(__file__).parents[3] / "functions" / "shared"
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:orderbus-dev-orders"
+ARRIVAL = Arrival.in_queue(QUEUE, at=START)
+OF_TABLES = {"id_collision"}
+"""Reasons that only a look at the consumer's tables can find."""
+ELSEWHERE = {"duplicate_sku", "message_too_large", "json_invalid"}
+"""Reasons with a test of their own below."""
+OF_WRITING = {"event_too_large"}
+"""Reasons for which an event is never published."""
+
+
+def a_body(**detail: Any) -> str:
+    entry = checkout_entry(a_checkout())
+    document = {**json.loads(entry["Detail"]), **detail}
+    return json.dumps(
+        {"source": entry["Source"], "detail-type": entry["DetailType"], "account": "1", "detail": document}
+    )
+
+
+def mended(body: str, *settings: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(amended(body, ARRIVAL, settings=settings, document=None).body)
+    return document
+
+
+def test_a_value_is_set_at_its_pointer_and_all_else_stays() -> None:
+    before = json.loads(a_body())
+    after = mended(a_body(), "/data/lines/1/quantity=7", "/data/customer/email=eve@example.com")
+    before["detail"]["data"]["lines"][1]["quantity"] = 7
+    before["detail"]["data"]["customer"]["email"] = "eve@example.com"
+    assert after == before
+
+
+def test_the_difference_names_what_was_and_what_is() -> None:
+    found = amended(a_body(), ARRIVAL, settings=["/data/lines/0/quantity=3"], document=None)
+    assert found.changes == [Change(pointer="/data/lines/0/quantity", before="1", after="3")]
+
+
+def test_the_whole_event_may_be_given() -> None:
+    document = json.loads(a_body())["detail"]
+    found = amended(a_body(dataschema="urn:none"), ARRIVAL, settings=[], document=json.dumps(document))
+    assert [change.pointer for change in found.changes] == ["/dataschema"]
+    assert json.loads(found.body)["detail"] == document
+
+
+def test_sns_s_envelope_is_taken_off() -> None:
+    wrapped = json.dumps({"Type": "Notification", "Message": a_body()})
+    assert mended(wrapped, "/data/lines/0/quantity=3")["source"] == "storefront"
+
+
+@pytest.mark.parametrize(
+    ("body", "setting"),
+    [
+        ("this is not JSON", "/data=1"),
+        ("[]", "/data=1"),
+        (a_body(), "data/lines=1"),
+        (a_body(), "/data/lines/0/quantity"),
+        (a_body(), "/data/lines/-1/quantity=2"),
+        (a_body(), "/data/lines/9/quantity=2"),
+        (a_body(), "/data/nothing/there=2"),
+        (a_body(), "/data/lines/0/quantity=0"),
+        (a_body(), "/data/lines/0/quantity=1"),
+        (a_body(), "/source=payments"),
+        (a_body(), "/type=PaymentProcessed"),
+    ],
+)
+def test_what_cannot_be_done_or_would_not_be_taken_is_refused(body: str, setting: str) -> None:
+    with pytest.raises(UnusableAmendmentError):
+        amended(body, ARRIVAL, settings=[setting], document=None)
+
+
+def editable() -> dict[str, tuple[Row, dict[str, Any]]]:
+    """Every message of the table of bad events that an edit could make, parsed, by its row's name."""
+    found = {}
+    for row in ROWS:
+        try:
+            message = json.loads(row.body)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(message, dict) and "detail" in message:
+            found[row.name] = (row, message)
+    return found
+
+
+EDITABLE = editable()
+
+
+@pytest.mark.parametrize("name", EDITABLE)
+def test_an_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> None:
+    row, message = EDITABLE[name]
+    before = json.dumps({**message, "detail": {"not": "an event"}})
+    refusal = None
+    try:
+        amended(
+            before,
+            Arrival.in_queue(QUEUE, at=TEN_O_CLOCK),
+            settings=[],
+            document=json.dumps(message["detail"]),
+        )
+    except UnusableAmendmentError as error:
+        refusal = str(error)
+    if row.gets == "handled" or name == "E19 for somebody else":  # who reacts is the topology's to say
+        assert refusal is None
+    elif row.gets == "ignored":
+        assert refusal == "Its consumer would ignore that: there is no fact OrderGiftWrapped."
+    else:
+        assert refusal is not None
+        reason = (
+            "json_invalid" if name == "E34 infinity" else row.reason
+        )  # Python writes it as no JSON has it
+        assert refusal.startswith(f"Its consumer would reject that: {reason}")
+
+
+def a_refusal(body: str, *settings: str, at_days: float = 0) -> str:
+    arrival = Arrival.in_queue(QUEUE, at=START + timedelta(days=at_days))
+    with pytest.raises(UnusableAmendmentError) as refused:
+        amended(body, arrival, settings=settings, document=None)
+    return str(refused.value)
+
+
+CUP = {"sku": "CUP", "quantity": 1, "unit_price": 650}
+
+
+def test_an_edit_is_refused_when_two_lines_have_one_sku() -> None:
+    assert "duplicate_sku" in a_refusal(a_body(), f"/data/lines={json.dumps([CUP, CUP])}")
+    entry = delivery_entry(CUP=2)
+    header = {"source": "warehouse", "detail-type": "StockReplenished", "account": ARRIVAL.account}
+    delivery = json.dumps({**header, "detail": json.loads(entry["Detail"])})
+    twice = json.dumps([{"sku": "CUP", "quantity": 2}] * 2)
+    assert "duplicate_sku" in a_refusal(delivery, f"/data/lines={twice}")
+
+
+def test_an_edit_is_refused_when_the_message_is_too_large() -> None:
+    assert "message_too_large" in a_refusal(a_body(), f"/data/more={'x' * MAXIMUM_DELIVERY}")
+
+
+def test_an_edit_is_refused_when_a_number_is_none() -> None:
+    assert "json_invalid" in a_refusal(a_body(), "/data/lines/0/quantity=NaN")
+
+
+def test_an_edit_is_measured_by_the_time_it_is_sent() -> None:
+    """Not by when the message first came: one that was well then may be too old now."""
+    assert "time_in_past" in a_refusal(a_body(), "/data/lines/0/quantity=3", at_days=90.001)
+    time = json.dumps((START + timedelta(days=90)).isoformat())
+    edited = amended(
+        a_body(),
+        Arrival.in_queue(QUEUE, at=START + timedelta(days=91)),
+        settings=["/data/lines/0/quantity=3", f"/time={time}"],
+        document=None,
+    )
+    assert [change.pointer for change in edited.changes] == ["/time", "/data/lines/0/quantity"]
+
+
+def test_every_reason_of_the_consumer_is_tried_on_an_edit() -> None:
+    """A new reason to reject a message needs a row in the table of bad events, or a test here."""
+    files = [SHARED / "consumer.py", SHARED / "plausibility.py", *(SHARED / "contracts").glob("*.py")]
+    code = r'(?:Rejected\(|decode\([^)]*?, |code = |": |is_major else )"([a-z]+_[a-z_]+)"'
+    known = {found for file in files for found in re.findall(code, file.read_text(encoding="utf-8"))}
+    tried = {row.reason for row, _ in EDITABLE.values() if row.reason} | ELSEWHERE
+    assert known - {"label_unreadable"} - OF_TABLES - OF_WRITING == tried

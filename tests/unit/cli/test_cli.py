@@ -1,0 +1,127 @@
+"""The command line fails in one sentence with a hint and a documented exit code."""
+
+import re
+import signal
+import socket
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.core.exit_codes import ExitCode
+from cli.main import app
+from pocketcloud import synthesis
+from tests.workflow.command_line import orderbus_unread
+
+ROOT = Path(__file__).parents[3]
+README = ROOT / "README.md"
+CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
+
+
+COMMANDS = {
+    "Offline, with no account": ["demo", "up"],
+    "Find out what happened": ["status", "trace", "events"],
+    "Put it right": ["replay", "republish", "dlq"],
+    "Orders, stock and sales": ["orders", "stock", "views"],
+}
+
+
+def test_help_has_every_command_in_its_place() -> None:
+    code, out, _ = run("-h")
+    assert code == ExitCode.OK
+    places = [out.index(f" {panel} ") for panel in COMMANDS]
+    assert places == sorted(places)
+    for panel, after in zip(COMMANDS, [*places[1:], len(out)], strict=True):
+        shown = out[out.index(f" {panel} ") : after]
+        assert set(re.findall(r"^\W+([a-z]+)  ", shown, re.MULTILINE)) == set(COMMANDS[panel])
+
+
+def test_the_readme_has_every_exit_code_and_no_other() -> None:
+    table = README.read_text().partition("| exit code |")[2].partition("\n\n")[0]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pair"),
+    [
+        (("status", "--watch", "--json"), "--watch and --json"),
+        (("status", "--watch", "--check"), "--watch and --check"),
+        (("trace", "order", "--mermaid", "--json"), "--mermaid and --json"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(arguments: tuple[str, ...], pair: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert err.splitlines()[0] == f"{pair} exclude each other."
+
+
+def test_a_file_that_is_not_there_is_said_in_one_sentence_with_a_hint(tmp_path: Path) -> None:
+    code, out, err = run("demo", "--json", "--purchases", str(tmp_path / "none.txt"))
+    assert (code, out) == (ExitCode.USAGE, "")
+    sentence, hint, *rest = err.splitlines()
+    assert sentence.endswith("none.txt cannot be read: No such file or directory.")
+    assert hint.startswith("--purchases takes a text file")
+    assert rest == []
+
+
+def test_a_file_without_a_purchase_says_what_is_wrong_with_its_first_row(tmp_path: Path) -> None:
+    file = tmp_path / "bad.txt"
+    file.write_text("\n[red]nonsense[/red]\n")
+    code, _, err = run("demo", "--purchases", str(file))
+    assert code == ExitCode.USAGE
+    assert "holds no purchase; line 2: not five columns" in err
+
+
+def test_orders_and_purchases_exclude_each_other(tmp_path: Path) -> None:
+    code, _, err = run("demo", "--orders", "3", "--purchases", str(tmp_path))
+    assert (code, err.splitlines()[0]) == (ExitCode.USAGE, "--orders and --purchases exclude each other.")
+
+
+@pytest.mark.parametrize("arguments", [("demo", "--orders", "0"), ("up", "--http-port", "70000"), ("fly",)])
+def test_an_option_out_of_range_or_an_unknown_command_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments)[0] == ExitCode.USAGE
+
+
+def test_a_profile_is_none_of_an_offline_cloud_s() -> None:
+    code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--profile", "work")
+    assert code == ExitCode.USAGE
+    assert err.splitlines()[0] == "--profile names an account, and --target offline is none."
+
+
+def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
+    unused = "http://127.0.0.1:1"
+    code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--endpoint-url", unused)
+    assert code == ExitCode.AWS_REFUSED
+    sentence, hint = err.splitlines()
+    assert sentence == f'Could not connect to the endpoint URL: "{unused}/"'
+    assert "Is `orderbus up` running?" in hint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("events", "validate", CHECKOUTS), ("events", "validate", CHECKOUTS, "--json")],
+    ids=["help", "text", "JSON"],
+)
+def test_whoever_is_not_read_leaves_without_a_word(arguments: tuple[object, ...]) -> None:
+    assert orderbus_unread(*arguments) == (ExitCode.UNREAD, "")
+
+
+@pytest.mark.parametrize("command", ["demo", "up"])
+def test_broken_settings_are_an_error_of_their_own(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+    monkeypatch.setattr(synthesis, "ROOT", tmp_path)
+    monkeypatch.setattr(signal, "signal", Mock())
+    monkeypatch.setattr(socket, "create_server", lambda _: socket.socket())
+    code, _, err = run(command)
+    assert code == ExitCode.NOT_SYNTHESISED
+    sentence, hint = err.splitlines()
+    assert sentence.startswith(f"cdk.out cannot be used: {tmp_path / 'cdk.json'} is not JSON: ")
+    assert hint.startswith("Run `make synth`")

@@ -1,0 +1,97 @@
+"""`orderbus demo` on the real template: what goes in comes to its end, and the figures add up."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.core.exit_codes import ExitCode
+from cli.main import app
+
+
+def demo(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["demo", *arguments])
+    assert result.exit_code == ExitCode.OK, result.output
+    return result.stdout
+
+
+def figures(*arguments: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(demo("--json", *arguments))
+    return document
+
+
+@pytest.fixture(scope="module")
+def twenty() -> dict[str, Any]:
+    return figures("--orders", "20")
+
+
+def test_orders_through_both_doors_are_shipped_or_cancelled_for_a_reason(twenty: dict[str, Any]) -> None:
+    assert twenty["orders_in"] == 20
+    assert set(twenty["terminal"]) == {"shipped", "cancelled"}
+    assert sum(twenty["terminal"].values()) == 20
+    assert set(twenty["cancellations"]) == {"out_of_stock", "payment_declined"}
+    assert sum(twenty["cancellations"].values()) == twenty["terminal"]["cancelled"]
+
+
+def test_the_facts_add_up(twenty: dict[str, Any]) -> None:
+    facts, ended, reasons = twenty["facts"], twenty["terminal"], twenty["cancellations"]
+    assert facts["CheckoutCompleted"] == 10
+    assert facts["OrderCreated"] == facts["InventoryReserved"] + facts["InventoryRejected"] == 20
+    assert {facts[fact] for fact in ("PaymentProcessed", "OrderConfirmed", "ShipmentScheduled")} == {
+        ended["shipped"]
+    }
+    # Of an order without stock, too, payments writes down that it will never be paid.
+    assert facts["PaymentDeclined"] == facts["OrderCancelled"] == ended["cancelled"]
+    assert facts["InventoryReleased"] == reasons["payment_declined"]
+    assert facts["InventoryRejected"] == reasons["out_of_stock"]
+
+
+def test_every_step_was_told_to_the_customer_in_one_letter(twenty: dict[str, Any]) -> None:
+    ended = twenty["terminal"]
+    assert twenty["mails"] == 3 * ended["shipped"] + 2 * ended["cancelled"]
+
+
+def test_nothing_is_lost_on_the_way(twenty: dict[str, Any]) -> None:
+    assert (twenty["undelivered"], twenty["undelivered_reasons"]) == (0, {})
+    assert twenty["deliveries"] > sum(twenty["facts"].values())
+    assert twenty["aws_requests_per_order"]["dynamodb.TransactWriteItems"] >= 4
+
+
+def test_the_same_seed_gives_the_same_figures_but_for_real_time() -> None:
+    real_time = {"seconds", "orders_per_second"}
+    runs = [figures("--orders", "8", "--seed", "5") for _ in range(2)]
+    first, second = ({name: value for name, value in run.items() if name not in real_time} for run in runs)
+    assert first == second
+
+
+def test_a_person_sees_one_order_go_from_hop_to_hop_and_the_summary() -> None:
+    shown = demo("--orders", "4")
+    assert "The journey of order" in shown
+    for fact in (
+        "OrderCreated",
+        "InventoryReserved",
+        "PaymentProcessed",
+        "OrderConfirmed",
+        "ShipmentScheduled",
+    ):
+        assert f"{fact} from function" in shown
+    way = "rule order-created → topic order-created → queue inventory → function inventory"
+    assert way in shown
+    assert "orders in" in shown
+
+
+def test_purchases_come_to_their_ends_and_bad_rows_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "purchases.txt"
+    file.write_text(
+        " 00004 0001 19970101  2   29.33\n"
+        " 00004 0001 19970118  2   29.73\n"
+        " 00021 0002 19970101  nonsense\n"
+        " 00050 0003 19970101  3    0.00\n"
+    )
+    report = figures("--purchases", str(file))
+    assert (report["orders_in"], report["terminal"]) == (3, {"shipped": 3})
+    assert report["rejected_rows"] == 1
+    assert report["rejected"][0]["line"] == 3
+    assert report["undelivered"] == 0

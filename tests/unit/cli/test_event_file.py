@@ -1,0 +1,21 @@
+"""A document without a time gets one, and nothing else about a document changes."""
+
+import json
+
+import pytest
+
+from cli.events.event_file import timed
+from tests.now import NOW
+
+
+def test_time_is_added_when_absent() -> None:
+    assert json.loads(timed('{"id": "x"}', NOW)) == {"id": "x", "time": NOW.isoformat()}
+
+
+@pytest.mark.parametrize(
+    "document",
+    ['{"time":  "2020-01-01T00:00:00Z"}', '{"time": null}', "[]", '"text"', "no JSON", "[" * 100_000],
+    ids=["a time", "null", "a list", "a text", "no JSON", "nested deeply"],
+)
+def test_document_stays_as_it_is_when_no_time_is_missing(document: str) -> None:
+    assert timed(document, NOW) == document

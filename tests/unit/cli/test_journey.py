@@ -1,0 +1,78 @@
+"""A journey is put together from nothing but the journal's hops."""
+
+from datetime import UTC, datetime, timedelta
+
+from cli.demo.timeline import Arrival, Passage, journey
+from pocketcloud.core.journal import EventRef, Hop, Kind
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CREATED = EventRef("e-1", "OrderCreated", "order-1")
+RESERVED = EventRef("e-2", "InventoryReserved", "order-1")
+
+
+def hop(
+    milliseconds: int, kind: Kind, source: str, destination: str, event: EventRef | None = CREATED
+) -> Hop:
+    return Hop(NOON + timedelta(milliseconds=milliseconds), kind, source, destination, event)
+
+
+TO_TWO_CONSUMERS = [
+    hop(0, Kind.RECORDED, "function/orders-api", "table/event-log"),
+    hop(200, Kind.INVOKED, "table/event-log", "function/relay"),
+    hop(210, Kind.ACCEPTED, "function/relay", "bus/order-bus"),
+    hop(210, Kind.MATCHED, "bus/order-bus", "rule/catch-all"),
+    hop(210, Kind.MATCHED, "bus/order-bus", "rule/order-created"),
+    hop(360, Kind.PUBLISHED, "rule/order-created", "topic/order-created"),
+    hop(400, Kind.ENQUEUED, "topic/order-created", "queue/inventory"),
+    hop(410, Kind.ENQUEUED, "topic/order-created", "queue/notifications"),
+    hop(420, Kind.INVOKED, "queue/inventory", "function/inventory"),
+    hop(420, Kind.HANDLED, "queue/inventory", "function/inventory"),
+    hop(440, Kind.INVOKED, "queue/notifications", "function/notifications"),
+]
+
+
+def arrival(consumer: str, milliseconds: int, attempts: int = 1) -> Arrival:
+    way = ("rule/order-created", "topic/order-created", f"queue/{consumer}", f"function/{consumer}")
+    return Arrival(way, timedelta(milliseconds=milliseconds), attempts)
+
+
+def test_a_fact_is_followed_from_its_function_to_each_consumer() -> None:
+    assert journey(TO_TWO_CONSUMERS) == [
+        Passage(
+            "OrderCreated",
+            "function/orders-api",
+            NOON,
+            (arrival("inventory", 420), arrival("notifications", 440)),
+        )
+    ]
+
+
+def test_a_second_attempt_is_counted_at_the_first_arrival() -> None:
+    again = hop(9_000, Kind.INVOKED, "queue/inventory", "function/inventory")
+    (passage,) = journey([*TO_TWO_CONSUMERS, again])
+    assert passage.arrivals[0] == arrival("inventory", 420, attempts=2)
+
+
+def test_a_checkout_goes_from_the_rule_straight_to_the_queue() -> None:
+    checkout = EventRef("e-0", "CheckoutCompleted", "key-1")
+    (passage,) = journey(
+        [
+            hop(0, Kind.ACCEPTED, "client", "bus/ingress-bus", checkout),
+            hop(0, Kind.MATCHED, "bus/ingress-bus", "rule/checkout-completed", checkout),
+            hop(150, Kind.ENQUEUED, "rule/checkout-completed", "queue/orders", checkout),
+            hop(170, Kind.INVOKED, "queue/orders", "function/orders", checkout),
+        ]
+    )
+    assert (passage.origin, passage.arrivals[0].way) == (
+        "client",
+        ("rule/checkout-completed", "queue/orders", "function/orders"),
+    )
+
+
+def test_facts_stand_in_the_order_they_were_stated_and_one_nobody_hears_stands_too() -> None:
+    reserved = hop(430, Kind.RECORDED, "function/inventory", "table/event-log", RESERVED)
+    passages = journey([reserved, *TO_TWO_CONSUMERS, hop(500, Kind.REFUSED, "client", "bus/x", None)])
+    assert [(passage.fact, len(passage.arrivals)) for passage in passages] == [
+        ("OrderCreated", 2),
+        ("InventoryReserved", 0),
+    ]

@@ -1,0 +1,94 @@
+"""cdk.out is written again when it cannot be used, and broken settings are an error with their reason."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.demo import synthesis
+from cli.demo.synthesis import current_assembly
+from pocketcloud.cloudformation.errors import AssemblyError
+
+SETTINGS = '{"context": {"stage": "dev"}}'
+WRITE = """\
+import json, os, pathlib
+folder = pathlib.Path(os.environ.get("CDK_OUTDIR", "cdk.out"))
+manifest = folder / "manifest.json"
+folder.mkdir(exist_ok=True)
+manifest.write_text(json.dumps({"artifacts": {"orderbus-dev-platform": {}}}))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose app.py writes an assembly of the stage dev."""
+    (tmp_path / "cdk.json").write_text(SETTINGS)
+    (tmp_path / "app.py").write_text(WRITE)
+    (tmp_path / "cdk.out").mkdir()
+    for path in (tmp_path / "cdk.json", tmp_path / "app.py"):
+        os.utime(path, (0, 0))
+    monkeypatch.setattr(synthesis, "ROOT", tmp_path)
+    return tmp_path
+
+
+def stages(assembly: Path) -> list[str]:
+    return list(json.loads((assembly / "manifest.json").read_text())["artifacts"])
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [None, b"", b"{", b"\xff", b"[]", b"null", b"{}", b'{"artifacts": {"orderbus-prod-platform": {}}}'],
+)
+def test_an_assembly_that_cannot_be_used_is_written_again(project: Path, manifest: bytes | None) -> None:
+    if manifest is not None:
+        (project / "cdk.out" / "manifest.json").write_bytes(manifest)
+    assert stages(current_assembly()) == ["orderbus-dev-platform"]
+
+
+def test_a_folder_that_is_gone_is_written_again(project: Path) -> None:
+    shutil.rmtree(project / "cdk.out")
+    assert stages(current_assembly()) == ["orderbus-dev-platform"]
+
+
+def test_an_assembly_that_is_current_stays(project: Path) -> None:
+    current = json.dumps({"artifacts": {"orderbus-dev-platform": {}, "kept": {}}})
+    (project / "cdk.out" / "manifest.json").write_text(current)
+    assert stages(current_assembly()) == ["orderbus-dev-platform", "kept"]
+
+
+def test_the_cdk_s_own_variables_do_not_move_the_assembly(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_OUTDIR", str(project / "elsewhere"))
+    assert stages(current_assembly()) == ["orderbus-dev-platform"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (b"{", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"[]", "names no stage"),
+        (b'{"context": {}}', "names no stage"),
+        (b'{"context": null}', "names no stage"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_broken_settings_are_an_error_with_their_reason(
+    project: Path, settings: bytes | None, reason: str
+) -> None:
+    (project / "cdk.out" / "manifest.json").write_text("{}")
+    (project / "cdk.json").unlink()
+    if settings is not None:
+        (project / "cdk.json").write_bytes(settings)
+        os.utime(project / "cdk.json", (0, 0))
+    with pytest.raises(AssemblyError, match=f"cdk.json {reason}"):
+        current_assembly()
+
+
+def test_an_app_that_fails_is_an_error_with_its_reason(project: Path) -> None:
+    (project / "app.py").write_text("raise LookupError('no stage nowhere')")
+    with pytest.raises(AssemblyError, match=r"LookupError: no stage nowhere$"):
+        current_assembly()

@@ -1,0 +1,157 @@
+"""`orderbus up` says what to type, and what it says works."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from errno import EACCES
+from http.client import HTTPConnection
+from unittest.mock import Mock
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.core.exit_codes import ExitCode
+from cli.main import app
+
+COMMAND = "from cli.main import main; main()"
+
+
+SETTINGS = {
+    "AWS_PROFILE": "nobody",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_REGION": "us-west-2",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+}
+"""What the shell of a developer may hold: neither the cloud nor a command at it heeds any of this."""
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def start(aws_port: int, http_port: int, **variables: str) -> "subprocess.Popen[str]":
+    ports = ["--aws-port", str(aws_port), "--http-port", str(http_port)]
+    return subprocess.Popen(  # noqa: S603 — our own command
+        [sys.executable, "-c", COMMAND, "up", *ports],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+    )
+
+
+@pytest.fixture
+def running() -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    http_port = a_free_port()
+    process = start(a_free_port(), http_port, **SETTINGS)
+    yield process, http_port
+    process.kill()
+    process.communicate()
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    """What it prints until it is up."""
+    lines: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if "orders ls" in line:
+            break
+    return "".join(lines)
+
+
+def elsewhere(line: str) -> tuple[int, str]:
+    """Exit code and standard error of the command with another region."""
+    done = subprocess.run(  # noqa: S603 — our own command
+        [sys.executable, "-c", COMMAND, *line.split(), "--region", "us-west-2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
+    running: tuple["subprocess.Popen[str]", int],
+) -> None:
+    process, port = running
+    printed = said(process)
+    token = re.search(r"TOKEN=(\S+)", printed)
+    request = re.search(r"-d '(\{.*\})'", printed)
+    assert token is not None, printed
+    assert request is not None, printed
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {
+        "Authorization": f"Bearer {token[1]}",
+        "Idempotency-Key": "my-first-order",
+        "Content-Type": "application/json",
+    }
+    connection.request("POST", "/orders", request[1], headers)
+    with connection.getresponse() as placed:
+        assert placed.status == 202
+        placed.read()
+    connection.request("GET", "/openapi.json", headers=headers)
+    with connection.getresponse() as contract:
+        assert json.load(contract)["openapi"].startswith("3.1")
+    connection.request("GET", "/openapi.json", headers=headers | {"Host": f"evil.example:{port}"})
+    with connection.getresponse() as foreign:
+        assert foreign.status == 403
+    connection.close()
+    for line in re.findall(r"^  orderbus (status .*|orders ls .*)$", printed, re.MULTILINE):
+        done = subprocess.run(  # noqa: S603 — our own command
+            [sys.executable, "-c", COMMAND, *line.split()],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **SETTINGS},
+        )
+        assert (done.returncode, done.stderr) == (ExitCode.OK, ""), line
+    status = re.search(r"^  orderbus (status .*)$", printed, re.MULTILINE)
+    assert status is not None
+    code, err = elsewhere(status[1])
+    assert code == ExitCode.AWS_REFUSED
+    assert "scoped to a valid region, not 'us-west-2': the offline cloud serves eu-west-1 alone." in err
+    assert "\n  unset AWS_PROFILE AWS_SESSION_TOKEN\n" in printed
+    assert "\n  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n" in printed
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (ExitCode.OK, "")
+    assert "Stopped." in out
+
+
+def test_a_port_in_use_is_one_sentence_and_its_exit_code() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        processes = start(a_free_port(), port), start(port, a_free_port())
+        done = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [ExitCode.PORT_IN_USE] * 2
+    for out, err in done:
+        # Before anything is deployed, which takes many seconds.
+        assert out == ""
+        assert err.splitlines()[0] == f"Port {port} is in use by another program."
+
+
+def test_one_port_for_both_is_a_usage_error() -> None:
+    result = CliRunner().invoke(app, ["up", "--aws-port", "4711", "--http-port", "4711"])
+    assert (result.exit_code, result.stdout) == (ExitCode.USAGE, "")
+    assert result.stderr.startswith("--aws-port and --http-port are both 4711.\n")
+
+
+def test_a_port_that_may_not_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = Mock(side_effect=PermissionError(EACCES, "Permission denied"))
+    monkeypatch.setattr(socket, "create_server", refused)
+    monkeypatch.setattr(signal, "signal", Mock())
+    result = CliRunner().invoke(app, ["up", "--aws-port", "80"])
+    assert (result.exit_code, result.stdout) == (ExitCode.PORT_IN_USE, "")
+    assert result.stderr.splitlines() == [
+        "Port 80 of 127.0.0.1 is not available: Permission denied.",
+        "Choose a port above 1023: --aws-port, --http-port.",
+    ]
