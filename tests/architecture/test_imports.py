@@ -113,6 +113,7 @@ def test_no_service_imports_another(name: str) -> None:
 )
 def test_the_domain_knows_only_the_standard_library_the_contracts_and_structs(path: Path) -> None:
     allowed = (
+        "functions.contracts",
         "functions.shared.contracts",
         f"functions.{path.parent.name}.gateway",
         f"functions.{path.parent.name}.attempt",
