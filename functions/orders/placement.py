@@ -62,7 +62,7 @@ def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause
         if stands(_unpriced(request, order_id, customer)):
             return False
         raise
-    return in_time(lambda: take_in(order, cause=cause))
+    return in_time(lambda: take_in(order, cause=cause).is_new)
 
 
 def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:

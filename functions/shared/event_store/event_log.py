@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from functions.contracts.registry import DECISIONS
 from functions.shared.contracts import codec
@@ -56,6 +57,17 @@ def event_log() -> "EventLog":
     return EventLog()
 
 
+class Appended(Struct, frozen=True):
+    """The decision in the event log after an append: this one, or the one that was taken before it."""
+
+    event: Event[Fact]
+    is_new: bool
+
+    def is_repeated_by(self, event: Event[Any]) -> bool:
+        """Return whether this very event had led to the decision before."""
+        return not self.is_new and self.event.cause.id == event.id
+
+
 class EventLog(BasePersistenceLayer):
     """The append-only log of every decision."""
 
@@ -65,11 +77,9 @@ class EventLog(BasePersistenceLayer):
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
         self._clock = clock
         self._contention = contention
-        self.repeats = 0
-        """How many decisions had been taken before, and for the very cause that led to them again."""
 
-    def append(self, fact: PublishedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
-        """The decision, now taken together with its changes; or the one that was taken before.
+    def append(self, fact: PublishedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Appended:
+        """Write the decision together with its changes, unless it was taken before.
 
         Raises:
             RefusedError: a change's condition failed, and nothing was written.
@@ -80,8 +90,8 @@ class EventLog(BasePersistenceLayer):
         try:
             self._write([_put(event), *_typed(changes)])
         except ClientError as error:
-            return self._settled(event, error)
-        return event
+            return Appended(self._earlier(event, error), is_new=False)
+        return Appended(event, is_new=True)
 
     def recorded(self, aggregate: str, decision: tuple[str, str]) -> Event[Fact] | None:
         """What was decided on that order, or whatever it is, under (owner, decision), if anything was."""
@@ -102,15 +112,14 @@ class EventLog(BasePersistenceLayer):
         met = self._contention or retries()
         met.run(lambda: dynamodb().transact_write_items(TransactItems=items))
 
-    def _settled(self, event: Event[PublishedFact], error: ClientError) -> Event[Fact]:
-        """What a cancelled transaction means: decided before, refused by a condition, or unknown."""
+    def _earlier(self, event: Event[PublishedFact], error: ClientError) -> Event[Fact]:
+        """Return the decision that was taken before, if that is why the transaction was cancelled."""
         reasons = cancellation_reasons(error)
         failed = [index for index, reason in enumerate(reasons) if reason == CONDITION_FAILED]
         if 0 in failed:
             fact = event.fact
             decided = self.recorded(fact.aggregate, (fact.owner, fact.decision_key))
             if decided is not None:
-                self.repeats += decided.cause.id == event.cause.id
                 return decided
         elif failed and set(reasons) <= {"None", CONDITION_FAILED}:
             raise RefusedError([index - 1 for index in failed if index > 0]) from error

@@ -1,7 +1,9 @@
 """Powertools' own record of what was done, for reactions with an effect outside our tables."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
 
@@ -24,10 +26,11 @@ def powertools_layer() -> DynamoDBPersistenceLayer:
     )
 
 
-def configuration() -> IdempotencyConfig:
+def configuration(response_hook: Callable[..., Any] | None = None) -> IdempotencyConfig:
     """Keyed by event id and never without one, hashed with SHA-256, no cache that could outlive a record.
 
-    The digest tells an event that comes again from another that took its id.
+    The digest tells an event that comes again from another that took its id. `response_hook` returns the
+    response of a reaction that has run before.
     """
     return IdempotencyConfig(
         event_key_jmespath="event_id",
@@ -36,4 +39,5 @@ def configuration() -> IdempotencyConfig:
         expires_after_seconds=int(REMEMBERED.total_seconds()),
         use_local_cache=False,
         hash_function="sha256",
+        response_hook=response_hook,
     )

@@ -24,7 +24,7 @@ from functions.shared.contracts.delivery import UNREADABLE, Delivery, labels_of
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, PublishedFact
 from functions.shared.contracts.log_context import LogContext, trace_id_of
-from functions.shared.event_store.event_log import event_log
+from functions.shared.event_store.event_log import Appended
 from functions.shared.event_store.powertools_layer import configuration
 from functions.shared.runtime.batch import refuse_other_than
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
@@ -37,12 +37,13 @@ from functions.shared.runtime.plausibility import Arrival, accept, is_skewed
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import Telemetry, telemetry_of
 
-Reaction = Callable[[Event[Any]], object]
+Reaction = Callable[[Event[Any]], Appended | None]
+"""Handle an event; return what it appended to the event log, if it appended anything."""
 Reactions = Mapping[type[Fact], Reaction]
 Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
-SPARE = MAXIMUM_CALL_MS
-"""Milliseconds; a message that is begun with less may be cut off half-way, where AWS is slow once."""
+RESERVE_MS = MAXIMUM_CALL_MS
+"""Time left that a message needs to start: with less, one slow call to AWS would cut it off half-way."""
 
 
 def consumer(
@@ -50,14 +51,14 @@ def consumer(
     reactions: Reactions,
     *,
     store: Callable[[], BasePersistenceLayer],
-    hears_replays: bool = True,
-    spare: int = SPARE,
+    accepts_replays: bool = True,
+    reserve_ms: int = RESERVE_MS,
 ) -> Handler:
     """The Lambda handler of a service's queue: `store` remembers which events had their reaction.
 
-    History that is told again is not for a service whose effects cannot be taken back, and which remembers
-    them for a while only. No message is begun with less time left than `spare`, in milliseconds, which a
-    service raises whose reactions wait for somebody slower than AWS.
+    A service does not accept replays if its effects cannot be undone and it remembers them for a limited
+    time. No message starts with less than `reserve_ms` of the invocation left; a service that calls somebody
+    slower than AWS reserves more.
     """
     telemetry = telemetry_of(service)
     tally = OutcomeMetrics(telemetry.metrics, [fact.__name__ for fact in reactions])
@@ -69,9 +70,9 @@ def consumer(
         refuse_other_than("aws:sqs", event, identifier="messageId")
         retries().serve(context, telemetry)
         react = _once(service, reactions, store(), context)
-        if not hears_replays:
+        if not accepts_replays:
             react = _first_hand(react)
-        refuse_late = partial(deadline().require, spare)
+        refuse_late = partial(deadline().require, reserve_ms)
         receive = partial(_receive, react=react, telemetry=telemetry, tally=tally, refuse_late=refuse_late)
         return process_partial_response(
             event=event,
@@ -91,30 +92,28 @@ def _once(
     context: LambdaContext,
 ) -> Callable[[Delivery], MessageOutcome]:
     """Run an event's reaction, if there is one and it has not had it."""
-    config = configuration()
+    config = configuration(response_hook=lambda *_: MessageOutcome.DUPLICATE)
     # Without it a record of a reaction that was cut off would never be taken up again.
     config.register_lambda_context(context)
 
     @idempotent_function(  # type: ignore[untyped-decorator]  # untyped in Powertools 3.37
         data_keyword_argument="delivery", persistence_store=store, config=config, key_prefix=f"{service}.v1"
     )
-    def react_once(delivery: dict[str, str], reaction: Reaction, event: Event[Fact], ran: list[str]) -> str:
-        reaction(event)
-        ran.append(event.id)
-        return delivery["event_id"]
+    def react_once(delivery: dict[str, str], reaction: Reaction, event: Event[Fact]) -> MessageOutcome:  # noqa: ARG001 - Powertools reads it
+        appended = reaction(event)
+        is_repeated = appended is not None and appended.is_repeated_by(event)
+        return MessageOutcome.DUPLICATE if is_repeated else MessageOutcome.HANDLED
 
     def react(delivery: Delivery) -> MessageOutcome:
         event = delivery.event
         reaction = reactions.get(type(event.fact))
         if reaction is None:
             return MessageOutcome.IGNORED
-        identity, ran = {"event_id": event.identity, "digest": delivery.digest}, list[str]()
-        repeats = event_log().repeats
+        identity = {"event_id": event.identity, "digest": delivery.digest}
         try:
-            react_once(delivery=identity, reaction=reaction, event=event, ran=ran)
+            return MessageOutcome(react_once(delivery=identity, reaction=reaction, event=event))
         except IdempotencyValidationError:
             raise Rejected("id_collision", "another event has had this id") from None
-        return MessageOutcome.HANDLED if ran and event_log().repeats == repeats else MessageOutcome.DUPLICATE
 
     return react
 

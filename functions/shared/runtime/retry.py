@@ -21,10 +21,10 @@ from functions.shared.runtime.telemetry import Telemetry
 T = TypeVar("T")
 
 ATTEMPTS = 4
-FIRST_PAUSE = 0.05
-"""Seconds at most before the second attempt; before each further one it is twice as long."""
-SPARE = MAXIMUM_CALL_MS / 1000
-"""Seconds of the invocation that no pause uses up, so that a last answer still meets a living function."""
+FIRST_PAUSE_SECONDS = 0.05
+"""The longest pause before the second attempt; it doubles before each further one."""
+RESERVE_SECONDS = MAXIMUM_CALL_MS / 1000
+"""Kept in reserve so the last attempt can finish before the invocation times out."""
 
 CONTENTION_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -62,7 +62,7 @@ class Retries:
             try:
                 return call()
             except ClientError as error:
-                pause = self._chance() * FIRST_PAUSE * 2 ** (attempt - 1)
+                pause = self._chance() * FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
                 if not is_contention(error) or not self._has_time_for(pause):
                     raise
                 self._count()
@@ -70,7 +70,7 @@ class Retries:
         return call()
 
     def _has_time_for(self, pause: float) -> bool:
-        return deadline().allows(1000 * (pause + SPARE))
+        return deadline().allows(1000 * (pause + RESERVE_SECONDS))
 
     def _count(self) -> None:
         if self._voice is not None:

@@ -62,11 +62,12 @@ MUTANTS = (
         (
             Edit(
                 "functions/inventory/store.py",
-                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])",
+                "    return event_log().append("
+                "released, cause=cause, changes=[_put_back(move) for move in moves])",
                 "    for move in moves:\n"
                 '        update = dict(_put_back(move)["Update"])\n'
                 "        dynamodb().update_item(**update)\n"
-                "    event_log().append(released, cause=cause)",
+                "    return event_log().append(released, cause=cause)",
             ),
         ),
     ),
@@ -100,7 +101,7 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "        park(record, failure, consumer=str(telemetry.metrics.service))\n",
+                "        dead_letter(record, failure, consumer=str(telemetry.metrics.service))\n",
                 "        pass\n",
             ),
         ),

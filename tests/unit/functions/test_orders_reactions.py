@@ -64,7 +64,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def standing() -> dict[str, tuple[str, str]]:
