@@ -7,13 +7,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.orders import OrderCreated
+from functions.contracts.values import is_order_id
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.committing import in_time
 from functions.orders.domain import Status
 from functions.orders.standing import standing
 from functions.orders.store import AlreadyShippedError
 from functions.orders.tracing import cause_of, tell
-from functions.shared.contracts.codec import is_order_id
 from functions.shared.contracts.envelope import Cause
 from functions.shared.runtime.api import customer_of
 from functions.shared.runtime.problem import ProblemError

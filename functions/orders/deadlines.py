@@ -52,7 +52,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(order_id=order_id)
+        trail = LogContext(subject=order_id)
         try:
             opened_at = store.take(order_id, before=due)
             if opened_at is None:
@@ -60,7 +60,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
             if opened_at < due - MARGIN <= since:
                 _say_overdue(1)  # it was taken before, and could not be ended then
             created = _creation_of(order_id)
-            trail = LogContext.of_cause(created.as_cause(), order_id=order_id)
+            trail = LogContext.of_cause(created.as_cause(), subject=order_id)
             ended += _end(order_id, created)
         except Exception as error:  # noqa: BLE001 - one order that cannot be ended keeps no other open
             failed += 1

@@ -58,7 +58,7 @@ def on_fraud_suspected(event: Event[FraudSuspected]) -> Appended | None:
         return call_back(order_id, "fraud_suspected", cause=event.as_cause())
     except store.AlreadyShippedError:
         telemetry.count("FraudSuspectedTooLate")
-        trail = LogContext.of_cause(event.as_cause(), order_id=order_id)
+        trail = LogContext.of_cause(event.as_cause(), subject=order_id)
         telemetry.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **trail.as_fields())
         return None
 

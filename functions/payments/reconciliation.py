@@ -39,12 +39,12 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(order_id=order_id)
+        trail = LogContext(subject=order_id)
         try:
             now = datetime.now(UTC)
             attempt = store.take(order_id, now=now)
             if attempt is not None:
-                trail = LogContext.of_cause(attempt.cause, order_id=order_id)
+                trail = LogContext.of_cause(attempt.cause, subject=order_id)
                 reconciled += _look_into(attempt, now)
         except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
             failed += 1

@@ -159,7 +159,7 @@ class Settlement(msgspec.Struct, frozen=True):
         """End the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
         self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
-        trail = LogContext.of_cause(attempt.cause, order_id=attempt.order_id)
+        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
         self.telemetry.logger.error("payment is disputed", **trail.as_fields())
 
     def _measure(self, outcome: Outcome) -> None:
@@ -170,5 +170,5 @@ class Settlement(msgspec.Struct, frozen=True):
         self.telemetry.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
 
     def _report(self, attempt: Attempt, problem: str) -> None:
-        trail = LogContext.of_cause(attempt.cause, order_id=attempt.order_id)
+        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
         self.telemetry.logger.warning("payment unknown", problem=problem, **trail.as_fields())

@@ -14,8 +14,9 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "    delivery = accept(record.body, arrival)\n",
-                '    delivery = accept(record.body, arrival)\n    globals()["MESSAGE"] = record.message_id\n',
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n",
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n"
+                '            globals()["MESSAGE"] = record.message_id\n',
             ),
             Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
         ),
@@ -45,9 +46,9 @@ MUTANTS = (
         (
             Edit(
                 RELAY,
-                "    outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n",
+                "    publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n",
                 "    try:\n"
-                "        outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n"
+                "        publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n"
                 "    except Exception:\n"
                 '        return {"batchItemFailures": []}\n',
             ),
@@ -55,7 +56,7 @@ MUTANTS = (
     ),
     Mutant(
         "FailedEntryCount is not looked at",
-        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in HOPELESS:\n"),),
+        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
     ),
     Mutant(
         "goods are put back without a condition",
@@ -101,8 +102,8 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "        dead_letter(record, failure, consumer=str(telemetry.metrics.service))\n",
-                "        pass\n",
+                "            dead_letter(received, failure, consumer=str(self.telemetry.metrics.service))\n",
+                "            pass\n",
             ),
         ),
     ),

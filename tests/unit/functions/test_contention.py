@@ -125,7 +125,7 @@ def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) 
 @pytest.mark.usefixtures("aws")
 def test_the_log_asks_again_and_states_the_decision_once() -> None:
     pauses: list[float] = []
-    log = EventLog(clock=lambda: TEN_O_CLOCK, contention=patient(pauses))
+    log = EventLog(clock=lambda: TEN_O_CLOCK, retries=patient(pauses))
     conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
     with conflict, pytest.raises(ClientError):
         log.append(an_inventory_reserved(), cause=CAUSE)

@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnreadableFactError
 from functions.shared.contracts.envelope import event_id
-from functions.shared.contracts.fact import OrderFact
 from functions.shared.event_store.attributes import number, texts
 from functions.shared.event_store.event_log import Appended, Change, EventLog, PartialReadError, RefusedError
 from functions.shared.runtime.clients import dynamodb
@@ -221,7 +222,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
     ]
     for fact, minute in decided:
         log_at(minute).append(fact, cause=CAUSE)
-    assert [event.fact for event in LOG.history(ORDER)] == [
+    assert [event.fact for event in LOG.history(ORDER, DECISIONS)] == [
         an_order_created(),
         an_inventory_reserved(),
         a_payment_processed(),
@@ -231,7 +232,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
 
 
 def test_an_order_nobody_knows_has_no_history() -> None:
-    assert LOG.history(ORDER) == []
+    assert LOG.history(ORDER, DECISIONS) == []
 
 
 def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
@@ -240,13 +241,13 @@ def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
     left = {table: {"Keys": [texts(pk=f"payments#{ORDER}", sk="payment")]}}
     answer = {"Responses": {table: []}, "UnprocessedKeys": left}
     with answering(dynamodb(), "BatchGetItem", answer), pytest.raises(PartialReadError):
-        LOG.history(ORDER)
+        LOG.history(ORDER, DECISIONS)
 
 
 def test_a_function_without_its_table_says_which_variable_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVENT_LOG_TABLE")
     with pytest.raises(NotConfiguredError, match="EVENT_LOG_TABLE"):
-        LOG.history(ORDER)
+        LOG.history(ORDER, DECISIONS)
 
 
 def test_powertools_asked_for_a_record_of_ours_hears_that_there_is_none() -> None:
