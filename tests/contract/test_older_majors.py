@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from functions.contracts import registry
 from functions.shared.contracts import codec
@@ -54,7 +55,9 @@ class ParcelWeighed(Fact, frozen=True, kw_only=True):
 
 @pytest.fixture(autouse=True)
 def parcels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codec, "FACTS", {**registry.FACTS, "ParcelWeighed": ParcelWeighed})
+    facts = {**registry.FACTS, "ParcelWeighed": ParcelWeighed}
+    contracts = replace(registry.CONTRACTS, facts=facts)
+    monkeypatch.setattr(codec, "domain_contracts", lambda: contracts)
 
 
 def golden(major: int) -> dict[str, Any]:
