@@ -23,7 +23,7 @@ def hearer(name: str, wanted: Sequence[str] = ()) -> Hearer:
     if service is None:
         known = ", ".join(sorted(each.name for each in SERVICES))
         raise CommandError(f"There is no consumer {name}.", hint=f"There are {known}.", code=ExitCode.USAGE)
-    if not service.consumer.hears_replays:
+    if not service.consumer.accepts_replays:
         raise CommandError(
             f"{name} has no reaction to what is told again: what it does cannot be taken back.",
             hint="Nothing was sent (docs/decisions/0022). What it failed at waits in `orderbus dlq ls`.",

@@ -90,7 +90,7 @@ def test_the_map_says_who_hears_replays_and_who_does_not(shop: Shop, service: Se
     said_before = len(shop.cloud.logs(DEV.consumer_function(service.name)))
     feed.send(heard)
     shop.cloud.settle()
-    outcomes = {"handled", "duplicate"} if service.consumer.hears_replays else {"ignored"}
+    outcomes = {"handled", "duplicate"} if service.consumer.accepts_replays else {"ignored"}
     lines = [json.loads(line) for line in shop.cloud.logs(DEV.consumer_function(service.name))[said_before:]]
     assert heard
     assert sum(line.get("message") in outcomes for line in lines) == len(heard)
