@@ -77,7 +77,7 @@ def load(order_id: str) -> Order:
 def due(before: datetime) -> Iterator[tuple[str, datetime]]:
     """The orders, created or last taken by then, that have not come to their end; the oldest first."""
     return open_items.due(
-        table=required("ORDERS_TABLE"), index=OPEN_ORDERS, due_at="open_since", before=before
+        table=required("ORDERS_TABLE"), index=OPEN_ORDERS, key="order_id", due_at="open_since", before=before
     )
 
 

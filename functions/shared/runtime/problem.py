@@ -13,8 +13,8 @@ from functions.shared.contracts.domain_contracts import domain_contracts
 from functions.shared.runtime.strict_json import FaultCode, pointer_step
 
 TYPE = "application/problem+json"
-LONGEST = 200
-"""Characters of a pointer or a detail: a field's name is the client's, and may be as long as its body."""
+MAXIMUM_CHARACTERS = 200
+"""Limit of a pointer or a detail: a client's field name may be as long as its body."""
 
 ProblemCode = Literal[
     FaultCode,
@@ -72,21 +72,21 @@ PROBLEMS: Mapping[ProblemCode, HTTPStatus] = {
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "out_of_time": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Every code a client may meet, and its one status; codes are a metric's dimension: there are no others."""
+"""Every problem code and its status; codes are a metric's dimension, so this list is complete."""
 
 
 class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that is wrong with a request: where, and what."""
+    """One fault of a request, and its place."""
 
     detail: str
     pointer: str | None = None
-    """The JSON Pointer of the field at fault (https://www.rfc-editor.org/rfc/rfc6901)."""
+    """The JSON Pointer of the faulty field (https://www.rfc-editor.org/rfc/rfc6901)."""
     offset: int | None = None
-    """The byte of the body at which it stops being JSON."""
+    """The byte of the body at which the JSON is invalid."""
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of every refusal; nothing that was sent is repeated in it but names of fields."""
+    """The body of every error response; it repeats names of fields, and no values, of the request."""
 
     type: str
     title: str
@@ -99,7 +99,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ProblemError(Exception):
-    """The request cannot be carried out; `status` and `code` say why."""
+    """The request cannot be executed; `status` and `code` say why."""
 
     def __init__(
         self, code: ProblemCode, detail: str, pointer: str | None = None, *, offset: int | None = None
@@ -107,28 +107,29 @@ class ProblemError(Exception):
         super().__init__(code)
         self.code: ProblemCode = code
         self.status = PROBLEMS[code]
-        self.detail = detail[:LONGEST]
-        self.pointer = None if pointer is None else pointer[:LONGEST].rstrip("~")  # no half of an escape
+        self.detail = detail[:MAXIMUM_CHARACTERS]
+        # `~` would be half an escape.
+        self.pointer = None if pointer is None else pointer[:MAXIMUM_CHARACTERS].rstrip("~")
         self.offset = offset
 
     @property
     def errors(self) -> tuple[Fault, ...]:
-        """Where in the body the fault lies, if it lies there."""
+        """The place of the fault, if it is in the body."""
         if self.pointer is None and self.offset is None:
             return ()
         return (Fault(detail=self.detail, pointer=self.pointer, offset=self.offset),)
 
 
 def response(problem: ProblemError, *, instance: str, request_id: str) -> dict[str, Any]:
-    """The problem as API Gateway takes it."""
+    """Return the problem as a response for API Gateway."""
     document = Problem(
         type=f"{domain_contracts().urn}:problem:{problem.code}",
-        title=problem.code.replace("_", " ").capitalize(),  # HTTP's own phrases change with Python
+        title=problem.code.replace("_", " ").capitalize(),  # HTTP's phrases change between Python versions
         status=int(problem.status),
         detail=problem.detail,
         code=problem.code,
-        # A URI reference, so that whatever stood in the path comes back as plain ASCII.
-        instance=quote(instance[:LONGEST], safe="/%", errors="replace"),
+        # A URI reference, which is plain ASCII for any path.
+        instance=quote(instance[:MAXIMUM_CHARACTERS], safe="/%", errors="replace"),
         request_id=request_id,
         errors=problem.errors,
     )
@@ -143,7 +144,7 @@ def response(problem: ProblemError, *, instance: str, request_id: str) -> dict[s
 
 
 def pointer_in(complaint: str) -> str:
-    """The JSON Pointer of the place msgspec complains about: `$.lines[0].sku` is `/lines/0/sku`."""
+    """Return the JSON Pointer of the place in msgspec's message: `$.lines[0].sku` is `/lines/0/sku`."""
     place = re.search(r" - at `\$([^`]*)`$", complaint)
     field = re.match(r"Object (?:missing required|contains unknown) field `([^`]*)`", complaint)
     steps = re.findall(r"[^.\[\]]+", place[1]) if place else []

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.runtime.strict_json import MAXIMUM_DEPTH, MAXIMUM_NUMBER, JsonFaultError, parse
+from functions.shared.runtime.strict_json import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_NUMBER_CHARACTERS,
+    JsonFaultError,
+    parse,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | TEXT
@@ -53,8 +58,8 @@ def test_the_deepest_and_the_longest_that_are_taken() -> None:
     deepest = "[" * MAXIMUM_DEPTH + "]" * MAXIMUM_DEPTH
     assert json.dumps(parse(deepest.encode())) == deepest
     assert fault_of(f"[{deepest}]") == ("json_too_deep", MAXIMUM_DEPTH, None)
-    assert parse(b"1" * MAXIMUM_NUMBER) == int("1" * MAXIMUM_NUMBER)
-    assert fault_of("1" * (MAXIMUM_NUMBER + 1)) == ("number_out_of_range", 0, None)
+    assert parse(b"1" * MAXIMUM_NUMBER_CHARACTERS) == int("1" * MAXIMUM_NUMBER_CHARACTERS)
+    assert fault_of("1" * (MAXIMUM_NUMBER_CHARACTERS + 1)) == ("number_out_of_range", 0, None)
 
 
 def test_what_lies_side_by_side_is_not_deep() -> None:
