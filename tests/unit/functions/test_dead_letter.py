@@ -1,4 +1,4 @@
-"""A message that can never succeed is set aside, whole and with the reason on it, and never lost."""
+"""Tests of dead-lettering: whole messages, with the reason, and none lost."""
 
 import json
 from typing import Any
@@ -37,7 +37,7 @@ CREATED = a_delivery(
 
 
 def kernel(trouble: Exception) -> Handler:
-    def fail(event: Event[Any]) -> None:  # noqa: ARG001 - whatever the event
+    def fail(event: Event[Any]) -> None:  # noqa: ARG001 - for any event
         raise trouble
 
     return consumer("kernel", {OrderCreated: fail}, store=event_log)
@@ -48,7 +48,7 @@ def only(messages: list[Message]) -> Message:
     return message
 
 
-def test_a_message_at_its_last_receive_is_parked_with_all_that_is_known(
+def test_message_is_dead_lettered_at_its_last_receive(
     output: Output,
 ) -> None:
     handle = kernel(NotYetError("no such order yet"))
@@ -70,14 +70,14 @@ def test_a_message_at_its_last_receive_is_parked_with_all_that_is_known(
     assert output.metrics() == {"DeadLettered": 1}
 
 
-@pytest.mark.parametrize(("receive_count", "is_parked"), [(1, False), (4, False), (5, True), (6, True)])
-def test_only_the_last_receive_parks(receive_count: int, *, is_parked: bool) -> None:
+@pytest.mark.parametrize(("receive_count", "is_last"), [(1, False), (4, False), (5, True), (6, True)])
+def test_message_is_dead_lettered_only_at_the_last_receive(receive_count: int, *, is_last: bool) -> None:
     answer = kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=receive_count), Context())
-    assert answer == (ALL_WELL if is_parked else retried("message-0"))
-    assert len(parked()) == int(is_parked)
+    assert answer == (ALL_WELL if is_last else retried("message-0"))
+    assert len(parked()) == int(is_last)
 
 
-def test_the_last_receive_is_the_one_the_deployment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_receive_is_a_setting_of_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_RECEIVE_COUNT", "2")
     assert kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == ALL_WELL
     assert only(parked()).attributes["receive_count"] == "2"
@@ -93,7 +93,7 @@ def test_the_last_receive_is_the_one_the_deployment_says(monkeypatch: pytest.Mon
         (a_delivery(an_order_created(), data={"order_id": ORDER}), "data_invalid"),
     ],
 )
-def test_a_malformed_message_is_parked_at_its_first_receive(body: str, reason: str) -> None:
+def test_malformed_message_is_dead_lettered_at_its_first_receive(body: str, reason: str) -> None:
     handle = kernel(ValueError("never asked"))
     assert handle(a_batch(body), Context()) == ALL_WELL
     message = only(parked())
@@ -103,13 +103,13 @@ def test_a_malformed_message_is_parked_at_its_first_receive(body: str, reason: s
     assert message.attributes["receive_count"] == "1"
 
 
-def test_a_message_that_its_reaction_rejects_is_parked_at_once_with_the_reaction_s_reason() -> None:
+def test_message_is_dead_lettered_when_its_reaction_rejects_it() -> None:
     handle = kernel(Rejected("idempotency_key_reused", "the key was used for another order"))
     assert handle(a_batch(CREATED), Context()) == ALL_WELL
     assert only(parked()).attributes["reason"] == "idempotency_key_reused"
 
 
-def test_the_others_of_a_batch_proceed_while_one_is_parked() -> None:
+def test_batch_continues_when_one_message_is_dead_lettered() -> None:
     seen: list[Event[Any]] = []
     handle = consumer("kernel", {OrderCreated: seen.append}, store=event_log)
     assert handle(a_batch(CREATED, "not json", CREATED), Context()) == ALL_WELL
@@ -118,9 +118,7 @@ def test_the_others_of_a_batch_proceed_while_one_is_parked() -> None:
 
 
 @pytest.mark.parametrize("body", ["not json", CREATED])
-def test_a_message_that_the_dead_letter_queue_does_not_take_is_tried_again_and_that_is_said(
-    body: str, output: Output
-) -> None:
+def test_message_is_retried_when_dead_lettering_fails(body: str, output: Output) -> None:
     handle = kernel(ValueError("bad day"))
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
         assert handle(a_batch(body, receive_count=5), Context()) == retried("message-0")
@@ -131,7 +129,7 @@ def test_a_message_that_the_dead_letter_queue_does_not_take_is_tried_again_and_t
     ]
 
 
-def test_a_message_is_not_lost_where_the_deployment_forgot_the_dead_letter_queue(
+def test_message_is_retried_when_no_queue_is_configured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("DEAD_LETTER_QUEUE_URL")
@@ -148,7 +146,7 @@ def test_a_message_is_not_lost_where_the_deployment_forgot_the_dead_letter_queue
         ("é\U0001f980", "é\U0001f980"),
     ],
 )
-def test_a_detail_is_short_and_printable(complaint: str, detail: str) -> None:
+def test_detail_is_short_and_printable(complaint: str, detail: str) -> None:
     kernel(NotYetError(complaint))(a_batch(CREATED, receive_count=5), Context())
     assert only(parked()).attributes["detail"] == detail
 
@@ -162,16 +160,16 @@ def test_a_detail_is_short_and_printable(complaint: str, detail: str) -> None:
             "SendEmail: MessageRejected",
         ),
     ],
-    ids=["a library's", "an AWS service's"],
+    ids=["of a library", "of an AWS service"],
 )
-def test_what_others_say_of_a_failure_is_not_repeated(failure: Exception, detail: str) -> None:
+def test_detail_leaves_out_errors_of_other_libraries(failure: Exception, detail: str) -> None:
     kernel(failure)(a_batch(CREATED, receive_count=5), Context())
     attributes = only(parked()).attributes
     assert attributes["detail"] == detail
     assert "c4n4ry" not in str(attributes)
 
 
-def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
+def test_log_line_names_the_message_and_its_failure(output: Output) -> None:
     kernel(LookupError("no such order yet"))(a_batch(CREATED, "not json"), Context())
     names = ("message", "level", "error_class", "reason", "message_id", "receive_count")
     known = [{name: line[name] for name in names if name in line} for line in output.logs()]
@@ -196,7 +194,7 @@ def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
 
 
 @pytest.mark.parametrize("receive_count", [1, 5])
-def test_nothing_of_a_message_is_ever_printed(receive_count: int, output: Output) -> None:
+def test_output_holds_no_content_of_messages(receive_count: int, output: Output) -> None:
     order = an_order_created(payment_method="pm_c4n4ry")
     data = json.loads(a_delivery(order))["detail"]["data"] | {"customer": CUSTOMER}
     bodies = [

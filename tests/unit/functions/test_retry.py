@@ -1,4 +1,4 @@
-"""What DynamoDB refuses because others write too is asked again: soon, a few times, within the time left."""
+"""Tests of retries after contention: a few attempts within the time left."""
 
 from dataclasses import dataclass, field
 
@@ -36,7 +36,7 @@ def cancelled(*reasons: str) -> ClientError:
 
 @dataclass
 class Busy:
-    """A call that is refused so many times before it is answered."""
+    """A call that fails this many times before it succeeds."""
 
     times: int
     error: ClientError = field(default_factory=lambda: cancelled("None", "TransactionConflict"))
@@ -51,7 +51,7 @@ class Busy:
 
 @dataclass
 class Hurried(Context):
-    """Lambda's context of a function that has this much time left."""
+    """A Lambda context with this much time left."""
 
     milliseconds: int
 
@@ -63,13 +63,13 @@ def patient(pauses: list[float], chance: float = 1.0) -> Retries:
     return Retries(chance=lambda: chance, sleep=pauses.append)
 
 
-def test_each_pause_is_a_share_of_twice_the_one_before_that_chance_decides() -> None:
+def test_pause_is_a_random_share_that_doubles() -> None:
     pauses: list[float] = []
     assert patient(pauses, chance=0.5).run(Busy(ATTEMPTS - 1)) == "done"
     assert pauses == [0.5 * FIRST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS]
 
 
-def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
+def test_call_raises_when_contention_outlasts_all_attempts() -> None:
     pauses: list[float] = []
     call = Busy(ATTEMPTS)
     with pytest.raises(ClientError):
@@ -80,12 +80,12 @@ def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
 @pytest.mark.parametrize(
     "reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
 )
-def test_others_at_the_same_rows_and_too_many_of_them_are_reasons_to_ask_again(reason: str) -> None:
+def test_transaction_is_retried_after_conflict_or_throttling(reason: str) -> None:
     assert patient([]).run(Busy(1, cancelled("None", reason))) == "done"
 
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "TooManyRequestsException"])
-def test_so_are_a_transaction_at_the_row_of_a_single_write_and_too_many_letters(code: str) -> None:
+def test_single_call_is_retried_after_contention(code: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": "not now"}}, "UpdateItem")
     assert patient([]).run(Busy(1, error)) == "done"
 
@@ -101,7 +101,7 @@ def test_so_are_a_transaction_at_the_row_of_a_single_write_and_too_many_letters(
     ],
     ids=["decided before", "refused", "invalid", "unexplained", "not allowed"],
 )
-def test_an_answer_is_an_answer(error: ClientError) -> None:
+def test_error_is_raised_when_it_is_not_contention(error: ClientError) -> None:
     call = Busy(1, error)
     with pytest.raises(ClientError):
         patient([]).run(call)
@@ -109,7 +109,7 @@ def test_an_answer_is_an_answer(error: ClientError) -> None:
 
 
 @pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
-def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) -> None:
+def test_pause_leaves_time_for_the_last_attempt(spare: float, calls: int) -> None:
     met = patient([])
     met.serve(Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)), telemetry_of("kernel"))
     call = Busy(1)
@@ -123,7 +123,7 @@ def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) 
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_log_asks_again_and_states_the_decision_once() -> None:
+def test_log_appends_a_decision_once_after_retries() -> None:
     pauses: list[float] = []
     log = EventLog(clock=lambda: TEN_O_CLOCK, retries=patient(pauses))
     conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
@@ -135,7 +135,7 @@ def test_the_log_asks_again_and_states_the_decision_once() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_consumer_counts_each_conflict_and_leaves_the_message_to_come_again(
+def test_consumer_counts_conflicts_and_retries_the_message(
     output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries(), "_sleep", lambda _: None)

@@ -1,4 +1,4 @@
-"""What a log line says of an event: ids to search for, on every line, and nothing of what the event says."""
+"""Tests of the log context: ids on every line, and no content of events."""
 
 from typing import Any
 
@@ -41,33 +41,33 @@ NOTHING = dict.fromkeys(CREATED, "-")
 
 
 def trace(first_random_digit: str) -> str:
-    """A traceparent whose trace is among the samples of a greater share than that digit's."""
+    """Return a traceparent that is sampled at any rate above this digit's share."""
     return f"00-{'a' * 16}{first_random_digit}{'0' * 15}-00f067aa0ba902b7-01"
 
 
 def handle(service: str, *bodies: str, receive_count: int = 1) -> None:
-    """A consumer that is made anew, as the environment says now."""
+    """Handle the messages with a new consumer, which reads the current environment."""
     handler = consumer(service, {OrderCreated: lambda _: None}, store=event_log)
     handler(a_batch(*bodies, receive_count=receive_count), Context())
 
 
-def test_an_order_s_event_leaves_the_ids_it_can_be_found_by() -> None:
+def test_context_has_the_ids_of_an_order_s_event() -> None:
     assert context_of(a_delivery(an_order_created())).as_fields() == CREATED
 
 
-def test_the_subject_a_partner_has_chosen_is_left_out() -> None:
+def test_context_leaves_out_a_partner_s_subject() -> None:
     assert context_of(a_delivery(a_checkout_completed(), subject="ada@example.com")).subject == "-"
 
 
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", '{"detail": 1}', '{"source": "x", "detail-type": "y", "detail": []}']
 )
-def test_what_cannot_be_read_leaves_no_trail(body: str) -> None:
+def test_context_is_empty_when_a_message_is_unreadable(body: str) -> None:
     assert context_of(body).as_fields() == NOTHING
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "lost"),
+    ("changes", "lost"),
     [
         ({"id": "ada@example.com"}, {"event_id"}),
         ({"correlationid": "ada@example.com"}, {"correlation_id", "trace_id"}),
@@ -75,13 +75,13 @@ def test_what_cannot_be_read_leaves_no_trail(body: str) -> None:
         ({"dataschema": "ada@example.com"}, {"schema"}),
     ],
 )
-def test_an_id_that_is_none_is_left_out_and_the_others_stay(spoilt: dict[str, Any], lost: set[str]) -> None:
-    found = context_of(a_delivery(an_order_created(), **spoilt)).as_fields()
+def test_context_leaves_out_only_the_malformed_id(changes: dict[str, Any], lost: set[str]) -> None:
+    found = context_of(a_delivery(an_order_created(), **changes)).as_fields()
     assert found == {**CREATED, **dict.fromkeys(lost, "-")}
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_success_is_one_line_where_all_are_wanted(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+def test_success_is_logged_when_the_rate_is_one(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", "1")
     handle("talkative", a_delivery(an_order_created()), a_delivery(a_payment_processed()), receive_count=2)
     handled, ignored = output.logs()
@@ -90,7 +90,7 @@ def test_a_success_is_one_line_where_all_are_wanted(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("aws")
-def test_all_functions_agree_on_the_traces_whose_successes_are_logged(
+def test_all_functions_log_successes_of_the_same_traces(
     monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
@@ -105,7 +105,9 @@ def test_all_functions_agree_on_the_traces_whose_successes_are_logged(
 
 
 @pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
-def test_at_the_ends_it_is_none_or_all(rate: str, logged: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a table of cases
+def test_successes_are_logged_never_or_always_at_the_limits(
+    rate: str, logged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
     telemetry = telemetry_of(f"at-{rate}")
     assert [telemetry.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2

@@ -1,4 +1,4 @@
-"""A batch's ends are counted by fact and for the whole function, in one line for each fact in it."""
+"""Tests of outcome metrics: counts by fact and by function, in one line for each fact."""
 
 import json
 from datetime import timedelta
@@ -28,11 +28,11 @@ from tests.unit.functions.output import Output
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def fine(event: Event[Any]) -> None:
-    """A reaction with nothing to decide."""
+def succeed(event: Event[Any]) -> None:
+    """A reaction that decides nothing."""
 
 
-def broken(event: Event[Any]) -> None:
+def fail(event: Event[Any]) -> None:
     raise RuntimeError(event.id)
 
 
@@ -42,7 +42,7 @@ def lines(output: Output) -> list[dict[str, Any]]:
 
 
 def measured(output: Output) -> dict[tuple[str, ...], list[float]]:
-    """Each metric's values, by its name and the values of its dimensions."""
+    """Return the values of each metric by its name and dimensions."""
     found: dict[tuple[str, ...], list[float]] = {}
     for document in lines(output):
         for directive in document["_aws"]["CloudWatchMetrics"]:
@@ -53,8 +53,8 @@ def measured(output: Output) -> dict[tuple[str, ...], list[float]]:
     return found
 
 
-def test_one_line_tells_of_a_batch_of_one_fact_by_fact_and_in_all(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: fine}, store=event_log)
+def test_batch_of_one_fact_has_one_line(output: Output) -> None:
+    handle = consumer("kernel", {OrderCreated: succeed}, store=event_log)
     telemetry_of("kernel").count("Conflicted")
     with frozen(TEN_O_CLOCK + timedelta(seconds=3)):
         handle(a_batch(*[a_delivery(an_order_created())] * 3), Context())
@@ -68,7 +68,7 @@ def test_one_line_tells_of_a_batch_of_one_fact_by_fact_and_in_all(output: Output
 
 
 def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: fine, OrderCancelled: broken}, store=event_log)
+    handle = consumer("kernel", {OrderCreated: succeed, OrderCancelled: fail}, store=event_log)
     handle(a_batch(a_delivery(an_order_created()), a_delivery(an_order_cancelled())), Context())
     assert len(lines(output)) == 2
     counts = {key: value for key, value in measured(output).items() if key[0] != "EventAge"}
@@ -87,31 +87,31 @@ def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
         (a_delivery(an_order_created(), type="OrderGiftWrapped"), "Ignored"),
         (a_delivery(a_payment_processed()), "Ignored"),
     ],
-    ids=["garbage", "of a newer producer", "for somebody else"],
+    ids=["no JSON", "from a newer producer", "for another service"],
 )
-def test_what_the_service_does_not_react_to_is_one_kind(body: str, end: str, output: Output) -> None:
-    consumer("kernel", {OrderCreated: fine}, store=event_log)(a_batch(body), Context())
+def test_facts_without_a_reaction_share_one_name(body: str, end: str, output: Output) -> None:
+    consumer("kernel", {OrderCreated: succeed}, store=event_log)(a_batch(body), Context())
     assert measured(output)[end, "kernel", "other"] == [1]
     assert {key[2] for key in measured(output) if len(key) == 3} == {"other"}
 
 
-def test_a_message_that_is_parked_is_counted_under_the_fact_it_claims_to_be(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: broken}, store=event_log)
+def test_dead_lettered_message_is_counted_under_its_claimed_fact(output: Output) -> None:
+    handle = consumer("kernel", {OrderCreated: fail}, store=event_log)
     handle(a_batch(a_delivery(an_order_created()), receive_count=5), Context())
     assert measured(output)["DeadLettered", "kernel", "OrderCreated"] == [1]
 
 
-def test_a_partner_s_fact_has_no_age_since_its_time_is_the_partner_s(output: Output) -> None:
-    handle = consumer("kernel", {CheckoutCompleted: fine}, store=event_log)
+def test_age_is_not_measured_for_a_partner_s_fact(output: Output) -> None:
+    handle = consumer("kernel", {CheckoutCompleted: succeed}, store=event_log)
     handle(a_batch(a_delivery(a_checkout_completed())), Context())
     assert [key[0] for key in measured(output)] == ["Handled", "Handled"]
 
 
-def test_what_was_counted_before_a_crash_is_published_and_forgotten(output: Output) -> None:
-    def dies(_: Event[Any]) -> None:
+def test_metrics_are_flushed_once_when_the_function_crashes(output: Output) -> None:
+    def die(_: Event[Any]) -> None:
         raise KeyboardInterrupt
 
-    handle = consumer("kernel", {OrderCreated: fine, OrderCancelled: dies}, store=event_log)
+    handle = consumer("kernel", {OrderCreated: succeed, OrderCancelled: die}, store=event_log)
     with pytest.raises(KeyboardInterrupt):
         handle(a_batch(a_delivery(an_order_created()), a_delivery(an_order_cancelled())), Context())
     assert measured(output)["Handled", "kernel"] == [1]
