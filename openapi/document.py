@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from functions.orders.problems import PROBLEMS
 from functions.shared.runtime.problem import Problem
 from infrastructure.topology import SERVICES
 from openapi.operation import rendered
@@ -54,4 +55,5 @@ def _schemas() -> dict[str, Any]:
     spoken = {kind for each in OPERATIONS.values() for kind in (each.takes, each.gives) if kind is not None}
     types = [*sorted(spoken, key=lambda kind: kind.__name__), Problem, GatewayMessage]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    schemas[Problem.__name__]["properties"]["code"] = {"enum": sorted(PROBLEMS)}
     return dict(sorted(schemas.items()))

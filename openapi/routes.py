@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, get_args
 
+from functions.orders.problems import ProblemCode
 from functions.orders.request import ExactRequest
 from functions.orders.standing import Standing
 from functions.orders.view import OrderView
-from functions.shared.runtime.problem import ProblemCode
 from functions.shared.runtime.strict_json import FaultCode
 from functions.views.listing import Listing
 from functions.views.page import cursor_of

@@ -3,6 +3,7 @@
 from functions.orders.cancellation import cancel_order
 from functions.orders.contract import show_contract
 from functions.orders.placement import place_order, show_order
+from functions.orders.problems import PROBLEMS
 from functions.orders.tracing import API
 from functions.shared.runtime.api import Routes, api
 
@@ -13,4 +14,4 @@ ROUTES: Routes = {
     "GET /openapi.json": show_contract,
 }
 
-handle = api(API, ROUTES)
+handle = api(API, ROUTES, problems=PROBLEMS)

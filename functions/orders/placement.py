@@ -13,6 +13,7 @@ from functions.contracts.values import Customer, Money, PricedLine, is_order_id
 from functions.orders import catalogue, domain
 from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
+from functions.orders.problems import ProblemCode
 from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
 from functions.orders.standing import standing
 from functions.orders.tracing import cause_of, tell
@@ -21,7 +22,7 @@ from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.api import customer_of, json_response
-from functions.shared.runtime.problem import ProblemCode, ProblemError
+from functions.shared.runtime.problem import ProblemError
 
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
     "duplicate_sku": ("duplicate_sku", "/lines"),

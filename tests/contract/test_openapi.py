@@ -11,8 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from functions.orders.problems import PROBLEMS
 from functions.orders.request import ExactRequest
-from functions.shared.runtime.problem import PROBLEMS, ProblemError, response
+from functions.shared.runtime.problem import ProblemError, response
 from infrastructure.topology import SERVICES
 from openapi.document import PATH, text
 from openapi.routes import OPERATIONS
@@ -105,5 +106,5 @@ def test_example_of_an_order_is_accepted() -> None:
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_problem_matches_its_schema(code: Any) -> None:
     problem = ProblemError(code, "detail", "/lines/0", offset=3)
-    body = json.loads(response(problem, instance="/orders", request_id="r")["body"])
+    body = json.loads(response(problem, PROBLEMS[code], instance="/orders", request_id="r")["body"])
     validator({"$ref": "#/components/schemas/Problem"}).validate(body)

@@ -16,7 +16,7 @@ TYPE = "application/problem+json"
 MAXIMUM_CHARACTERS = 200
 """Limit of a pointer or a detail: a client's field name may be as long as its body."""
 
-ProblemCode = Literal[
+CommonCode = Literal[
     FaultCode,
     "base64_invalid",
     "body_missing",
@@ -27,22 +27,16 @@ ProblemCode = Literal[
     "limit_invalid",
     "cursor_invalid",
     "token_without_subject",
-    "order_not_found",
-    "already_shipped",
     "body_too_large",
     "content_type",
     "content_encoding",
     "invalid",
-    "duplicate_sku",
-    "unknown_sku",
-    "mixed_currencies",
-    "total_mismatch",
     "idempotency_key_reused",
     "unavailable",
     "out_of_time",
 ]
 
-PROBLEMS: Mapping[ProblemCode, HTTPStatus] = {
+COMMON_PROBLEMS: Mapping[str, HTTPStatus] = {
     "json_invalid": HTTPStatus.BAD_REQUEST,
     "json_too_deep": HTTPStatus.BAD_REQUEST,
     "number_out_of_range": HTTPStatus.BAD_REQUEST,
@@ -58,21 +52,15 @@ PROBLEMS: Mapping[ProblemCode, HTTPStatus] = {
     "limit_invalid": HTTPStatus.BAD_REQUEST,
     "cursor_invalid": HTTPStatus.BAD_REQUEST,
     "token_without_subject": HTTPStatus.UNAUTHORIZED,
-    "order_not_found": HTTPStatus.NOT_FOUND,
-    "already_shipped": HTTPStatus.CONFLICT,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "content_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "content_encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "duplicate_sku": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "unknown_sku": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "mixed_currencies": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "total_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "out_of_time": HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Every problem code and its status; codes are a metric's dimension, so this list is complete."""
+"""Problem codes of every HTTP API, and their statuses; a service may have more."""
 
 
 class Fault(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,21 +80,20 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     status: int
     detail: str
-    code: ProblemCode
+    code: str
     instance: str
     request_id: str
     errors: tuple[Fault, ...] = ()
 
 
 class ProblemError(Exception):
-    """The request cannot be executed; `status` and `code` say why."""
+    """The request cannot be executed; `code` says why."""
 
     def __init__(
-        self, code: ProblemCode, detail: str, pointer: str | None = None, *, offset: int | None = None
+        self, code: str, detail: str, pointer: str | None = None, *, offset: int | None = None
     ) -> None:
         super().__init__(code)
-        self.code: ProblemCode = code
-        self.status = PROBLEMS[code]
+        self.code = code
         self.detail = detail[:MAXIMUM_CHARACTERS]
         # `~` would be half an escape.
         self.pointer = None if pointer is None else pointer[:MAXIMUM_CHARACTERS].rstrip("~")
@@ -120,12 +107,12 @@ class ProblemError(Exception):
         return (Fault(detail=self.detail, pointer=self.pointer, offset=self.offset),)
 
 
-def response(problem: ProblemError, *, instance: str, request_id: str) -> dict[str, Any]:
+def response(problem: ProblemError, status: HTTPStatus, *, instance: str, request_id: str) -> dict[str, Any]:
     """Return the problem as a response for API Gateway."""
     document = Problem(
         type=f"{domain_contracts().urn}:problem:{problem.code}",
         title=problem.code.replace("_", " ").capitalize(),  # HTTP's phrases change between Python versions
-        status=int(problem.status),
+        status=int(status),
         detail=problem.detail,
         code=problem.code,
         # A URI reference, which is plain ASCII for any path.
@@ -134,10 +121,10 @@ def response(problem: ProblemError, *, instance: str, request_id: str) -> dict[s
         errors=problem.errors,
     )
     headers = {"content-type": TYPE}
-    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = "1"
     return {
-        "statusCode": int(problem.status),
+        "statusCode": int(status),
         "headers": headers,
         "body": msgspec.json.encode(document).decode(),
     }

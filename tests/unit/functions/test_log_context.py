@@ -106,7 +106,7 @@ def test_all_functions_log_successes_of_the_same_traces(
 
 @pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
 def test_successes_are_logged_never_or_always_at_the_limits(
-    rate: str, logged: bool, monkeypatch: pytest.MonkeyPatch
+    rate: str, monkeypatch: pytest.MonkeyPatch, *, logged: bool
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
     telemetry = telemetry_of(f"at-{rate}")
