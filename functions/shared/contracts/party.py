@@ -13,7 +13,7 @@ def scoped(party: str, name: str) -> str:
     """Return a name that a party chose, so that no other party can mean the same by it.
 
     Names of our own account stay as they are. Neither our names nor a party contain what separates the two:
-    a party's name never equals one of ours (docs/decisions/0036-names-from-outside-belong-to-their-party.md).
+    a party's name never equals one of ours (docs/decisions/0036-outside-ids-are-scoped-by-sender.md).
     """
     return f"{party}:{name}" if party else name
 
