@@ -2,7 +2,7 @@
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from functions.shared.contracts.registry import FACTS
+from functions.contracts.registry import FACTS
 
 
 def refuse_unheard_of(fact: str) -> None:

@@ -20,7 +20,7 @@ from cli.dlq.export import keeping
 from cli.dlq.plan import Found, Plan, look, plan
 from cli.dlq.queues import LetterBox, letter_boxes
 from cli.dlq.selection import Selection
-from functions.shared.plausibility import Arrival
+from functions.shared.runtime.plausibility import Arrival
 
 AGAIN = (
     "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.dlq.event_label import bus_event_in
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, accept
 
 MISSING = object()
 

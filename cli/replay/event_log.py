@@ -11,7 +11,7 @@ from cli.replay.job import Work
 from cli.replay.options import Given, Manner
 from cli.replay.queue_feed import AT_ONCE, Queue, QueueFeed
 from cli.replay.sender import NotTakenError
-from functions.shared.plausibility import LONGEST_JOURNEY
+from functions.shared.runtime.plausibility import LONGEST_JOURNEY
 
 DEPLOYED = f"{LOOK} What is told anything is deployed first."
 REPUBLICATION = "republication"

@@ -10,7 +10,7 @@ import pytest
 
 from cli.dlq.amendment import Change, UnusableAmendmentError, amended
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
-from functions.shared.plausibility import Arrival
+from functions.shared.runtime.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
 from tests.bad_inputs.event_rows import ROWS
@@ -171,7 +171,11 @@ def test_an_edit_is_measured_by_the_time_it_is_sent() -> None:
 
 def test_every_reason_of_the_consumer_is_tried_on_an_edit() -> None:
     """A new reason to reject a message needs a row in the table of bad events, or a test here."""
-    files = [SHARED / "consumer.py", SHARED / "plausibility.py", *(SHARED / "contracts").glob("*.py")]
+    files = [
+        SHARED / "runtime" / "consumer.py",
+        SHARED / "runtime" / "plausibility.py",
+        *(SHARED / "contracts").glob("*.py"),
+    ]
     code = r'(?:Rejected\(|decode\([^)]*?, |code = |": |is_major else )"([a-z]+_[a-z_]+)"'
     known = {found for file in files for found in re.findall(code, file.read_text(encoding="utf-8"))}
     tried = {row.reason for row, _ in EDITABLE.values() if row.reason} | ELSEWHERE
