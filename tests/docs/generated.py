@@ -1,7 +1,5 @@
 """Write the tables of the docs that come from the code: `python -m tests.docs.generated`."""
 
-import ast
-import inspect
 import json
 import re
 from collections import defaultdict
@@ -9,17 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, structs
-
 from infrastructure.alarm_kinds import AlarmKind
-from infrastructure.stage import Stage
 from infrastructure.topology import FACTS, consumers_of
 from tests.workflow.runbook import sections
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
+SETTINGS = DOCS / "settings.md"
 _TABLE = re.compile(r"(<!-- table: (?P<name>[a-z-]+) -->\n)(?P<rows>.*?)(<!-- end -->)", re.DOTALL)
+_SETTING = re.compile(r"^\| `([\w.]+)` \|.*\| (.*?) \|$", re.MULTILINE)
 _TITLE = re.compile(r"# (?P<number>\d{4})\. (?P<title>.+)")
 
 
@@ -43,44 +40,23 @@ def _event(fact: Any) -> tuple[str, ...]:
 
 
 def settings() -> str:
-    """Return every setting of a stage, with its value in each stage."""
+    """Return every setting of a stage, with its value in each stage; the page itself has the meanings."""
     stages = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
+    values = {stage: dict(_leaves(tree)) for stage, tree in stages.items()}
+    meanings = dict(_SETTING.findall(SETTINGS.read_text()))
     rows = (
-        (f"`{name}`", *(f"`{json.dumps(_at(stages[stage], name))}`" for stage in stages), meaning)
-        for name, meaning in _settings(Stage)
-        if name != "name"
+        (f"`{name}`", *(f"`{json.dumps(values[stage][name])}`" for stage in stages), meanings.get(name, ""))
+        for name in next(iter(values.values()))
     )
     return table(("setting", *(f"`{stage}`" for stage in stages), "meaning"), rows)
 
 
-def _settings(struct: type[Struct], prefix: str = "") -> Iterator[tuple[str, str]]:
-    meanings = _attribute_docstrings(struct)
-    for field in structs.fields(struct):
-        if isinstance(field.type, type) and issubclass(field.type, Struct):
-            yield from _settings(field.type, f"{field.name}.")
+def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
         else:
-            yield prefix + field.name, meanings.get(field.name, "")
-
-
-def _attribute_docstrings(struct: type[Struct]) -> dict[str, str]:
-    """Return the string below each attribute, on one line."""
-    (definition,) = ast.parse(inspect.getsource(struct)).body
-    assert isinstance(definition, ast.ClassDef)
-    found = {}
-    for attribute, below in zip(definition.body, definition.body[1:], strict=False):
-        match attribute, below:
-            case (
-                ast.AnnAssign(target=ast.Name(id=name)),
-                ast.Expr(value=ast.Constant(value=str(text))),
-            ):
-                found[name] = " ".join(text.split())
-    return found
-
-
-def _at(values: Any, name: str) -> Any:
-    for key in name.split("."):
-        values = values[key]
-    return values
+            yield prefix + key, value
 
 
 def alarms() -> str:
