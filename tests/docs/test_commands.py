@@ -57,6 +57,6 @@ def _grouped(full: str, table: str) -> bool:
     return any(f"`{group} " in row and f"`{last}`" in row for row in table.splitlines())
 
 
-@pytest.mark.parametrize("line", ["orderbus dlq mend", "orderbus replay views --form-archive", "orderbus x"])
+@pytest.mark.parametrize("line", ["orderbus dlq repair", "orderbus replay --form-archive", "orderbus x"])
 def test_unknown_command_or_option_is_found(line: str) -> None:
     assert unknown_in(line)

@@ -94,9 +94,7 @@ def told(shop: Shop) -> str:
         page.rings("shipping-dlq-not-empty", "ALARM")
         _looked_at(page)
     shop.cloud.retry_after = None
-    page.says(
-        "The previous version is deployed again. Three paid orders wait until their messages are redriven."
-    )
+    page.says("The previous version is deployed again. Three paid orders wait for a redrive.")
     shop.cloud.advance(minutes=1)
     _put_back(page)
     page.rings("shipping-dlq-not-empty", "OK")
