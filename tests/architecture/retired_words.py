@@ -59,5 +59,5 @@ def retired_in(line: str, *, is_page: bool = False) -> Iterator[str]:
     replacements = list(RETIRED.values())
     for found in _WORDS.finditer(text):
         yield f"{found.group()!r}: write {replacements[int((found.lastgroup or 'w0')[1:])]}"
-    if found := _CLASSES.search(text):
-        yield f"{found.group()!r}: write a noun that says what it is"
+    for name in _CLASSES.findall(text):
+        yield f"{name!r}: write a noun that says what it is"

@@ -22,8 +22,8 @@ Independent events may come in another order.
 |---|---|---|---|---|---|---|
 """
 FOOT = """
-AWS requests are the functions' own calls (DynamoDB, EventBridge, SQS, SES), without the queries that
-schedules make every minute. [Cost](cost.md) says what an order costs.
+AWS requests are the functions' own calls (DynamoDB, EventBridge, SQS, SES), without the queries
+that schedules make every minute. [Cost](cost.md) says what an order costs.
 """
 STORY = (
     "OrderCreated",
