@@ -51,7 +51,7 @@ def orderbus(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Orderbus: an order from checkout to shipment. README.md says what each exit code means."""
+    """Orderbus: an order from checkout to shipment. docs/cli.md says what each exit code means."""
 
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where to listen on 127.0.0.1.")]

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Documented in README.md; a script may rely on them."""
+    """Documented in docs/cli.md; a script may rely on them."""
 
     OK = 0
     UNEXPECTED = 1

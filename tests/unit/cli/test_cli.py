@@ -15,7 +15,7 @@ from pocketcloud import synthesis
 from tests.workflow.command_line import orderbus_unread
 
 ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
+CLI_PAGE = ROOT / "docs" / "cli.md"
 CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
 
 
@@ -42,8 +42,8 @@ def test_help_has_every_command_in_its_place() -> None:
         assert set(re.findall(r"^\W+([a-z]+)  ", shown, re.MULTILINE)) == set(COMMANDS[panel])
 
 
-def test_the_readme_has_every_exit_code_and_no_other() -> None:
-    table = README.read_text().partition("| exit code |")[2].partition("\n\n")[0]
+def test_page_has_every_exit_code_and_no_other() -> None:
+    table = CLI_PAGE.read_text().partition("| exit code |")[2].partition("\n\n")[0]
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(ExitCode)
 
 
