@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.render import progress_of, show_figures, show_journey, show_rejected
 from cli.core.terminal_text import Terminal, terminal, write_json
 from cli.demo.cloud import Cloud
 from cli.demo.purchases import RejectedRow, read_purchases
+from cli.demo.render import progress_of, show_figures, show_journey, show_rejected
 from cli.demo.report import report_on
 from cli.demo.results import SHIPPED, Outcome
 from cli.demo.run import Driver, Run
