@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.event_log_reader import FactLog
-from cli.core.event_names import refuse_unheard_of
 from cli.core.exit_codes import ExitCode
-from cli.core.fact_selection import Selection
-from cli.core.order_ids import orders_of
+from cli.core.fact_selection import FactSelection, order_ids, require_known_fact
 from cli.core.terminal_text import terminal, write_json
 from cli.events.tail_heard import Heard
 from cli.events.tail_sources import OrderSource, RelaySource, Source
@@ -41,7 +39,7 @@ class Wish:
 def tail(account: Account, wish: Wish) -> ExitCode:
     """Write a line for each fact, until Ctrl-C, or until there is no more where nobody follows."""
     for fact in wish.facts:
-        refuse_unheard_of(fact)
+        require_known_fact(fact)
     with aws_errors(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
         unreadable = Unreadable(log)
@@ -73,7 +71,7 @@ class Unreadable:
 def _source(account: Account, log: FactLog, wish: Wish) -> Source:
     facts = frozenset(wish.facts) or None
     if wish.orders:
-        selection = Selection(orders=orders_of(wish.orders), facts=facts, since=wish.since)
+        selection = FactSelection(orders=order_ids(wish.orders), facts=facts, since=wish.since)
         return OrderSource(log=log, selection=selection)
     _say_share(account)
     group = f"/aws/lambda/{account.names.relay}"

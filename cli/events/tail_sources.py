@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from cli.core.event_log_reader import FactLog, Place
-from cli.core.fact_selection import Selection
-from cli.core.order_ids import unknown
+from cli.core.fact_selection import FactSelection, unknown_order
 from cli.events.tail_heard import Heard
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import UNREADABLE
@@ -36,14 +35,14 @@ class OrderSource:
     """One order's facts, from the event log: every one, at a request or two a look."""
 
     log: FactLog
-    selection: Selection
+    selection: FactSelection
     _told: set[Place] = field(default_factory=set)
 
     def new(self) -> Sequence[Heard]:
         """Those of the order that were not there before."""
         places = [place for place in self.log.places(self.selection) if place not in self._told]
         for order in self.log.unknown:
-            raise unknown(order)
+            raise unknown_order(order)
         self._told.update(places)
         return list(self._readable(places))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from cli.core.backoff import tries
+from cli.core.backoff import attempts
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, OrderFact
@@ -98,7 +98,7 @@ def _emptied(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[in
     )
     for page in pages:
         pending: Any = {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]}
-        for _ in tries():
+        for _ in attempts():
             if not pending.get(name):
                 break
             pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]

@@ -10,14 +10,13 @@ from uuid import uuid4
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.completion import consumers, facts
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.replay.archive import replay_archive
 from cli.replay.event_log import replay_log
 from cli.replay.event_log import republish as publish_again
-from cli.replay.request import Given, Manner
+from cli.replay.request import ReplayRequest, RunOptions
 
 replay = typer.Typer(add_completion=False)
 republish = typer.Typer(add_completion=False)
@@ -68,7 +67,7 @@ class ReplayCommand(EventLogOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Replay the facts."""
-        given = Given(
+        request = ReplayRequest(
             now=datetime.now(UTC),
             consumer=self.consumer,
             into=self.into,
@@ -79,15 +78,15 @@ class ReplayCommand(EventLogOptions):
             until=self.until,
             progress=self.progress,
         )
-        manner = Manner(
-            sure=self.yes,
+        options = RunOptions(
+            is_confirmed=self.yes,
             as_json=self.as_json,
             sleep=sleep,
             rate=self.rate,
             action_id=str(uuid4()),
             wait=self.wait,
         )
-        return (replay_archive if self.from_archive else replay_log)(account, given, manner)
+        return (replay_archive if self.from_archive else replay_log)(account, request, options)
 
 
 @republish.command("republish")
@@ -101,14 +100,14 @@ class RepublishCommand(EventLogOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Publish the facts."""
-        given = Given(
+        request = ReplayRequest(
             now=datetime.now(UTC),
             orders=tuple(self.order or ()),
             since=self.since,
             until=self.until,
             progress=self.progress,
         )
-        manner = Manner(
-            sure=self.yes, as_json=self.as_json, sleep=sleep, rate=self.rate, action_id=str(uuid4())
+        options = RunOptions(
+            is_confirmed=self.yes, as_json=self.as_json, sleep=sleep, rate=self.rate, action_id=str(uuid4())
         )
-        return publish_again(account, given, manner)
+        return publish_again(account, request, options)

@@ -68,7 +68,7 @@ def show_status(account: Account, now: datetime, *, as_json: bool, check: bool) 
         console = terminal()
         for line in _shown(console, account, status, now):
             console.print(line)
-    return ExitCode.ALARM_RINGS if check and status.ringing else ExitCode.OK
+    return ExitCode.IN_ALARM if check and status.ringing else ExitCode.OK
 
 
 def watch_status(account: Account, clock: Callable[[], datetime], pause: Callable[[], None]) -> ExitCode:

@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.stock import load, set_level
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

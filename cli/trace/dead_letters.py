@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.core.account import Account
-from cli.dlq.message import DeadLetter
-from cli.dlq.queues import letter_boxes
-from cli.dlq.search import look
-from cli.dlq.selection import Selection
+from cli.dlq.message import DeadLetteredMessage
+from cli.dlq.queues import dead_letter_queues
+from cli.dlq.search import MessageSelection, search
 
 MOST = 1000
 """Of each queue; there are other ways to find one order among more."""
@@ -37,20 +36,20 @@ class Letters:
 def letters_about(account: Account, order_id: str, now: datetime) -> Letters:
     """Looked for in every dead-letter queue; whoever else looks meanwhile finds the rest."""
     sqs = account.client("sqs")
-    boxes = letter_boxes(sqs, account.names)
-    found = look(sqs, boxes, Selection(now=now, order=order_id), limit=MOST)
+    boxes = dead_letter_queues(sqs, account.names)
+    found = search(sqs, boxes, MessageSelection(now=now, order=order_id), limit=MOST)
     return Letters(
-        waiting=[_waiting(letter) for letter in found.letters],
+        waiting=[_waiting(letter) for letter in found.messages],
         cut_short=list(found.cut_short),
         in_flight=dict(found.in_flight),
     )
 
 
-def _waiting(letter: DeadLetter) -> Waiting:
+def _waiting(letter: DeadLetteredMessage) -> Waiting:
     return Waiting(
         event_id=letter.label.id,
         message_id=letter.message_id,
-        queue=letter.box.url.rpartition("/")[2],
+        queue=letter.queue.url.rpartition("/")[2],
         reason=letter.reason,
         at=letter.sent_at,
     )

@@ -10,7 +10,7 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.event_history import Payment, Stated, facts_of, payment_of
 from cli.core.exit_codes import ExitCode
-from cli.core.order_ids import orders_of, unknown
+from cli.core.fact_selection import order_ids, unknown_order
 from cli.trace.dead_letters import Letters, Waiting, letters_about
 from cli.trace.deliveries import waiting
 from cli.trace.log_search import Found, Noted, notes_about
@@ -94,7 +94,7 @@ class Trace:
 
 def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None = None) -> Trace:
     """The order's way, with its dead letters as of that moment if any; a CommandError if it is unknown."""
-    orders_of([order_id])
+    order_ids([order_id])
     with aws_errors(hint=LOOK):
         dynamodb = account.client("dynamodb")
         history = facts_of(dynamodb, account.names, order_id)
@@ -124,7 +124,7 @@ def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None 
 def _untold(order_id: str, unreadable: list[str]) -> CommandError:
     """What to say of an order without a single fact to tell."""
     if not unreadable:
-        return unknown(order_id)
+        return unknown_order(order_id)
     return CommandError(
         f"No fact about {order_id} can be read: {', '.join(unreadable)}.",
         hint="Nothing of ours changes a row of the event log; point_in_time_recovery keeps what it was.",

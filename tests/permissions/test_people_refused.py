@@ -71,7 +71,7 @@ def test_who_may_nothing_is_told_what_it_takes_to_look(shop: Shop) -> None:
     for command in ("status", "stock ls", "dlq ls"):
         code, _, err = nobody.tries(*command.split())
         assert code == ExitCode.AWS_REFUSED
-        assert "To look takes the policies orderbus-STAGE-observer*" in err
+        assert "Reading needs the policies orderbus-STAGE-observer*" in err
 
 
 KEY = {"sku": {"S": "CUP"}}

@@ -25,7 +25,7 @@ def test_nothing_is_listed_where_nothing_went_wrong(shop: Shop) -> None:
     shop.place(an_order())
     shop.cloud.settle()
     assert groups() == []
-    assert "No dead letters." in command("ls")[1]
+    assert "No dead-lettered messages." in command("ls")[1]
 
 
 def test_a_parked_letter_is_grouped_shown_and_put_back_and_its_order_ships(shop: Shop) -> None:
@@ -55,7 +55,7 @@ def test_without_yes_it_is_only_said_where_a_letter_would_go(shop: Shop) -> None
     a_parked_order(shop)
     code, out, _ = command("redrive")
     assert code == ExitCode.OK
-    assert "1 would be put back. Nothing was done." in out
+    assert "1 would be redriven. Nothing was changed." in out
     assert f"1 to queue {PREFIX}-payments" in out
     shop.cloud.settle()
     assert [group["count"] for group in groups()] == [1]
@@ -131,7 +131,7 @@ def test_a_letter_that_names_another_destination_than_its_own_stays(
     send(shop, queue, json.dumps(event), **attributes)
     code, out, _ = command("redrive", "--yes")
     assert code == ExitCode.INCOMPLETE
-    assert "it was meant for another" in out
+    assert "is another" in out
     assert [group["count"] for group in groups("--reason", "NO_RESOURCE")] == [1]
 
 
@@ -195,5 +195,5 @@ def test_what_is_unknown_or_cannot_go_back_stays_and_is_named(shop: Shop) -> Non
     code, out, _ = command("redrive", "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "its format is unknown" in out
-    assert "look at the table, then purge this" in out
+    assert "check the table, then purge this" in out
     assert sum(group["count"] for group in groups()) == 2

@@ -115,7 +115,7 @@ def test_a_letter_that_fails_again_says_that_it_was_put_back_before(shop: Shop) 
 
 
 def test_the_trail_says_who_did_what_to_which_letter_and_when(shop: Shop, tmp_path: Path) -> None:
-    assert "Nothing was done." in command("log")[1]
+    assert "The audit trail is empty." in command("log")[1]
     order_id = a_parked_order(shop)
     action = redriven()["action_id"]
     shop.cloud.advance(minutes=1)
@@ -207,7 +207,7 @@ def test_an_interrupted_redrive_says_how_far_it_came_and_goes_on_when_run_again(
         patched.setattr("cli.dlq.commands._pause", lambda _: interrupt_the_second())
         code, out, err = command("redrive", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
-    assert err.startswith("2 of 3 put back, then: it was interrupted.\n")
+    assert err.startswith("2 of 3 redriven, then: it was interrupted.\n")
     assert "run the same command again" in err
     assert len(redriven()["done"]) == 1
     shop.cloud.settle()
@@ -234,7 +234,7 @@ def test_what_aws_refuses_half_way_is_said_with_how_far_it_came(shop: Shop) -> N
     with patch("infrastructure.names.Names.queue", lambda *_: "nowhere"):
         code, _, err = command("redrive", "--yes")
     assert code == ExitCode.AWS_REFUSED
-    assert err.startswith("0 of 1 put back, then: An error occurred")
+    assert err.startswith("0 of 1 redriven, then: An error occurred")
 
 
 def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
@@ -249,11 +249,15 @@ def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody keeps no dead letters."),
-        (("ls", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
-        (("log", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
-        (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is no length of time."),
-        (("show", "ffffffff"), ExitCode.USAGE, "No dead letters have an id that begins ffffffff."),
+        (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody has no dead-letter queue."),
+        (("ls", "--order", "7"), ExitCode.USAGE, "7 is not an order id."),
+        (("log", "--order", "7"), ExitCode.USAGE, "7 is not an order id."),
+        (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is not a duration."),
+        (
+            ("show", "ffffffff"),
+            ExitCode.USAGE,
+            "No dead-lettered messages have an id that begins with ffffffff.",
+        ),
         (("ls", "--stage", "nowhere"), ExitCode.AWS_REFUSED, "GetQueueUrl"),
     ],
 )

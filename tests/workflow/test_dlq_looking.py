@@ -45,7 +45,7 @@ def test_letters_in_somebody_s_hands_are_counted_wherever_they_are_looked_for(sh
     sqs = shop.cloud.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{PREFIX}-views-dlq")["QueueUrl"]
     sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2, VisibilityTimeout=300)
-    held = "2 of views are in somebody's hands, for up to five minutes"
+    held = "2 of views are in flight for up to five minutes"
     code, out, _ = command("ls")
     assert (code, held in out) == (ExitCode.INCOMPLETE, True)
     code, out, _ = command("ls", "--json")
@@ -53,7 +53,11 @@ def test_letters_in_somebody_s_hands_are_counted_wherever_they_are_looked_for(sh
     assert (json.loads(out)["in_flight"], json.loads(out)["looked_at"]) == ({"views": 2}, 1)
     sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=300)
     code, out, _ = command("ls")
-    assert (code, "3 of views" in out, "No dead letters" in out) == (ExitCode.INCOMPLETE, True, False)
+    assert (code, "3 of views" in out, "No dead-lettered messages" in out) == (
+        ExitCode.INCOMPLETE,
+        True,
+        False,
+    )
     code, out, _ = command("redrive", "--yes")
     assert (code, "3 of views" in out) == (ExitCode.INCOMPLETE, True)
     code, _, err = command("show", "ffffffff")
@@ -74,9 +78,10 @@ def status() -> list[dict[str, Any]]:
 def test_of_letters_of_which_none_is_meant_that_is_said(shop: Shop) -> None:
     for number in range(3):
         send(shop, "views-dlq", f"letter {number}")
-    assert "None of 3 dead letters is meant." in command("ls", "--reason", "nonsense")[1]
+    assert "None of 3 dead-lettered messages matches." in command("ls", "--reason", "nonsense")[1]
     assert (
-        "None of 3 dead letters is meant: there is nothing" in command("redrive", "--reason", "nonsense")[1]
+        "None of 3 dead-lettered messages matches: there is nothing"
+        in command("redrive", "--reason", "nonsense")[1]
     )
 
 
@@ -85,7 +90,7 @@ def test_a_letter_that_was_not_among_those_looked_at_may_be_among_the_others(sho
         send(shop, "views-dlq", f"letter {number}")
     code, _, err = command("show", "ffffffff", "--limit", "2")
     assert code == ExitCode.USAGE
-    assert "There may be more of views: --limit says how many are looked at" in err
+    assert "There may be more of views: --limit sets how many are read" in err
     assert "--limit" not in command("show", "ffffffff")[2]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli.core.exit_codes import ExitCode
-from cli.replay.queue_feed import Queue, QueueFeed
+from cli.replay.queue_feed import ConsumerQueue, QueueFeed
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from pocketcloud import OfflineCloud
@@ -73,7 +73,7 @@ def test_notifications_hears_no_replay_and_the_command_says_so(shop: Shop) -> No
     for arguments in (("--into", "notifications"), ("notifications", *ARCHIVE)):
         code, out, err = orderbus("replay", *arguments, "--yes")
         assert (code, out) == (ExitCode.USAGE, "")
-        assert "notifications has no reaction to what is told again" in err
+        assert "notifications ignores replayed facts" in err
     assert messages_for(shop, "notifications") == []
 
 
@@ -83,7 +83,7 @@ def test_the_map_says_who_hears_replays_and_who_does_not(shop: Shop, service: Se
     shop.place(an_order())
     shop.cloud.settle()
     sqs = shop.cloud.client("sqs")
-    queue = Queue.named(sqs, DEV.queue(service.name))
+    queue = ConsumerQueue.named(sqs, DEV.queue(service.name))
     feed = QueueFeed(sqs=sqs, queue=queue, replay=f"{service.name}-again", by="test", sleep=never)
     rows = shop.cloud.client("dynamodb").scan(TableName=DEV.event_log)["Items"]
     heard = [row for row in rows if json.loads(row["event"]["S"])["type"] in service.consumer.reacts_to]

@@ -45,8 +45,8 @@ def test_without_yes_it_says_the_window_and_the_rule_and_starts_nothing(shop: Sh
     assert plan["notes"] == []
     code, out, _ = orderbus("replay", "payments", *WINDOW)
     assert code == ExitCode.OK
-    assert "What happened in the last ten minutes may not be in the archive yet." in out
-    assert "Nothing was started. Say --yes to start it as orderbus-dev-payments-" in out
+    assert "Events of the last ten minutes may not be in the archive yet." in out
+    assert "Nothing was started. Add --yes to start it as orderbus-dev-payments-" in out
     assert replays(shop) == []
 
 
@@ -111,7 +111,7 @@ def test_who_stops_watching_is_told_that_it_goes_on(shop: Shop, monkeypatch: pyt
     monkeypatch.setattr("cli.replay.commands.sleep", interrupt)
     code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
-    assert "The replay goes on without this command" in err
+    assert "The replay continues without this command" in err
     shop.cloud.settle()
     assert replays(shop)[0]["State"] == "COMPLETED"
     assert not [each for each in complaints(shop) if "no rule with a target" not in each]
@@ -134,9 +134,7 @@ def test_where_watching_fails_it_is_said_that_the_replay_goes_on(
         code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert (code, out) == (ExitCode.AWS_REFUSED, "")
     assert "ExpiredTokenException" in err
-    assert (
-        f"The replay goes on without this command; EventBridge knows it by its name, {PREFIX}-views-" in err
-    )
+    assert f"The replay continues without this command; its name in EventBridge is {PREFIX}-views-" in err
     shop.cloud.settle()
     assert replays(shop)[0]["State"] == "COMPLETED"
 
@@ -153,4 +151,4 @@ def test_eleven_at_a_time_are_one_too_many(shop: Shop, monkeypatch: pytest.Monke
     code, out, err = orderbus("replay", "views", *WINDOW, "--yes")
     assert shop.cloud.outputs
     assert (code, out) == (ExitCode.AWS_REFUSED, "")
-    assert "EventBridge has 10 replays under way" in err
+    assert "EventBridge already runs 10 replays" in err

@@ -54,7 +54,7 @@ def test_without_yes_it_says_what_it_would_send_and_sends_nothing(shop: Shop) ->
     code, out, _ = orderbus("replay", "--into", "payments")
     assert code == ExitCode.OK
     assert "8 facts for queue orderbus-dev-payments: 4 InventoryReserved, 4 OrderCancelled." in out
-    assert "Nothing was sent. Say --yes to send it: 1 requests, 0 s at least." in out
+    assert "Nothing was sent. Add --yes to send it: 1 requests, 0 s at least." in out
     assert messages_for(shop, "payments") == []
 
 
@@ -185,7 +185,7 @@ def test_sqs_that_takes_nothing_ends_it_with_what_was_sent(
     Unwilling(monkeypatch, refuses_first=99)
     code, out, err = orderbus("replay", "--into", "payments", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
-    assert "0 of 8 facts were sent, then: SQS did not take 2 of 8 messages." in err
+    assert "0 of 8 facts were sent, then: SQS did not accept 2 of 8 messages." in err
 
 
 @pytest.mark.parametrize(
@@ -246,13 +246,13 @@ def test_a_progress_file_is_for_one_wish(shop: Shop, tmp_path: Path) -> None:
     done("replay", "--into", "views", "--progress", file)
     code, _, err = orderbus("replay", "--into", "payments", "--progress", file)
     assert code == ExitCode.USAGE
-    assert f"{file} is of another wish: into views." in err
+    assert f"{file} belongs to another request: into views." in err
     file.write_text(json.dumps({**json.loads(file.read_text()), "log": "another"}))
     code, _, err = orderbus("replay", "--into", "views", "--progress", file)
-    assert (code, f"{file} is of another event log." in err) == (ExitCode.USAGE, True)
+    assert (code, f"{file} belongs to another event log." in err) == (ExitCode.USAGE, True)
     file.write_text("{}")
     code, _, err = orderbus("replay", "--into", "payments", "--progress", file)
-    assert (code, "is no progress of a replay" in err) == (ExitCode.USAGE, True)
+    assert (code, "is not a progress file" in err) == (ExitCode.USAGE, True)
 
 
 def test_where_no_progress_can_be_written_nothing_is_sent(shop: Shop, tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.core import relay_client as publication
 from cli.core.exit_codes import ExitCode
+from cli.core.relay_client import RelayClient
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
@@ -73,13 +73,13 @@ def test_a_relay_that_fails_stops_it_and_the_same_line_goes_on(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two rows at a time; EventBridge takes the first two, and then nothing."""
-    monkeypatch.setattr("cli.replay.event_log.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("cli.replay.event_log.ROWS_PER_REQUEST", 2)
     lost_orders(shop, count=3)
     line = ("republish", *DAY, "--progress", tmp_path / "progress.json")
     with trouble(shop.cloud, Throttled(after=1)):
         code, out, err = orderbus(*line, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
-    assert "2 of 3 facts were sent, then: The relay did not publish it." in err
+    assert "2 of 3 facts were sent, then: The relay did not publish the facts." in err
     rest = done(*line)
     assert rest["sent_before"] == 2
     shop.cloud.settle()
@@ -120,13 +120,13 @@ def test_forty_facts_at_most_are_handed_to_the_relay_at_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    original = publication.Publication.publish
+    original = RelayClient.publish
 
-    def publish(self: publication.Publication, rows: list[dict[str, Any]]) -> None:
+    def publish(self: RelayClient, rows: list[dict[str, Any]]) -> None:
         asked.append(len(rows))
         original(self, rows)
 
-    monkeypatch.setattr(publication.Publication, "publish", publish)
+    monkeypatch.setattr(RelayClient, "publish", publish)
     shop.open({"TEAPOT": 5, "CUP": 100})
     lost_orders(shop, count=45)
     done("republish", *DAY)
@@ -147,5 +147,5 @@ def test_republish_names_what_consumers_reject_for_its_age(shop: Shop, days: int
 def test_what_is_published_again_is_bounded(shop: Shop, line: str) -> None:
     code, out, err = orderbus("republish", *line.split(), "--yes")
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "What is published again is bounded." in err
+    assert "This would republish the entire event log." in err
     assert shop.rows("event-log") == []

@@ -86,7 +86,7 @@ def test_a_dead_letter_is_seen_at_once_and_rings_within_minutes(shop: Shop) -> N
     shop.cloud.advance(minutes=5)
     assert hops()["shipping"]["ringing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
     code, out, _ = command("--check")
-    assert code == ExitCode.ALARM_RINGS
+    assert code == ExitCode.IN_ALARM
     assert f"{PREFIX}-shipping-dlq-not-empty" in out
     assert command()[0] == ExitCode.OK
 

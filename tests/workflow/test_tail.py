@@ -141,9 +141,9 @@ def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:
     ("line", "code", "sentence"),
     [
         ("--fact OrderWished", ExitCode.USAGE, "There is no fact OrderWished."),
-        ("--order 7", ExitCode.USAGE, "7 is no order's id."),
-        (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("--since yesterday", ExitCode.USAGE, "yesterday is no time."),
+        ("--order 7", ExitCode.USAGE, "7 is not an order id."),
+        (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
+        ("--since yesterday", ExitCode.USAGE, "yesterday is not a time."),
         ("--since 0001-01-01T00:00+14:00", ExitCode.USAGE, "is no time."),
         ("--stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFoundException"),
     ],

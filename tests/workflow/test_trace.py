@@ -239,8 +239,8 @@ def test_a_function_without_a_log_group_hides_no_other(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("order", "code", "sentence"),
     [
-        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("my-order", ExitCode.USAGE, "my-order is no order's id."),
+        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
+        ("my-order", ExitCode.USAGE, "my-order is not an order id."),
     ],
 )
 def test_an_order_that_is_not_there_is_one_sentence_and_a_hint(

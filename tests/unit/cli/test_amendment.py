@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.dlq.amendment import Change, UnusableAmendmentError, amended
+from cli.dlq.amendment import InvalidEditError, ValueChange, edit_event
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
 from functions.shared.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
@@ -37,7 +37,7 @@ def a_body(**detail: Any) -> str:
 
 
 def mended(body: str, *settings: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(amended(body, ARRIVAL, settings=settings, document=None).body)
+    document: dict[str, Any] = json.loads(edit_event(body, ARRIVAL, settings=settings, document=None).body)
     return document
 
 
@@ -50,13 +50,13 @@ def test_a_value_is_set_at_its_pointer_and_all_else_stays() -> None:
 
 
 def test_the_difference_names_what_was_and_what_is() -> None:
-    found = amended(a_body(), ARRIVAL, settings=["/data/lines/0/quantity=3"], document=None)
-    assert found.changes == [Change(pointer="/data/lines/0/quantity", before="1", after="3")]
+    found = edit_event(a_body(), ARRIVAL, settings=["/data/lines/0/quantity=3"], document=None)
+    assert found.changes == [ValueChange(pointer="/data/lines/0/quantity", before="1", after="3")]
 
 
 def test_the_whole_event_may_be_given() -> None:
     document = json.loads(a_body())["detail"]
-    found = amended(a_body(dataschema="urn:none"), ARRIVAL, settings=[], document=json.dumps(document))
+    found = edit_event(a_body(dataschema="urn:none"), ARRIVAL, settings=[], document=json.dumps(document))
     assert [change.pointer for change in found.changes] == ["/dataschema"]
     assert json.loads(found.body)["detail"] == document
 
@@ -83,8 +83,8 @@ def test_sns_s_envelope_is_taken_off() -> None:
     ],
 )
 def test_what_cannot_be_done_or_would_not_be_taken_is_refused(body: str, setting: str) -> None:
-    with pytest.raises(UnusableAmendmentError):
-        amended(body, ARRIVAL, settings=[setting], document=None)
+    with pytest.raises(InvalidEditError):
+        edit_event(body, ARRIVAL, settings=[setting], document=None)
 
 
 def editable() -> dict[str, tuple[Row, dict[str, Any]]]:
@@ -109,13 +109,13 @@ def test_an_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> Non
     before = json.dumps({**message, "detail": {"not": "an event"}})
     refusal = None
     try:
-        amended(
+        edit_event(
             before,
             Arrival.in_queue(QUEUE, at=TEN_O_CLOCK),
             settings=[],
             document=json.dumps(message["detail"]),
         )
-    except UnusableAmendmentError as error:
+    except InvalidEditError as error:
         refusal = str(error)
     if row.gets == "handled" or name == "E19 for somebody else":  # who reacts is the topology's to say
         assert refusal is None
@@ -131,8 +131,8 @@ def test_an_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> Non
 
 def a_refusal(body: str, *settings: str, at_days: float = 0) -> str:
     arrival = Arrival.in_queue(QUEUE, at=START + timedelta(days=at_days))
-    with pytest.raises(UnusableAmendmentError) as refused:
-        amended(body, arrival, settings=settings, document=None)
+    with pytest.raises(InvalidEditError) as refused:
+        edit_event(body, arrival, settings=settings, document=None)
     return str(refused.value)
 
 
@@ -160,7 +160,7 @@ def test_an_edit_is_measured_by_the_time_it_is_sent() -> None:
     """Not by when the message first came: one that was well then may be too old now."""
     assert "time_in_past" in a_refusal(a_body(), "/data/lines/0/quantity=3", at_days=90.001)
     time = json.dumps((START + timedelta(days=90)).isoformat())
-    edited = amended(
+    edited = edit_event(
         a_body(),
         Arrival.in_queue(QUEUE, at=START + timedelta(days=91)),
         settings=["/data/lines/0/quantity=3", f"/time={time}"],

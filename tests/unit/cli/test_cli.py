@@ -117,7 +117,7 @@ def test_an_option_out_of_range_or_an_unknown_command_is_a_usage_error(arguments
 def test_a_profile_is_none_of_an_offline_cloud_s() -> None:
     code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--profile", "work")
     assert code == ExitCode.USAGE
-    assert err.splitlines()[0] == "--profile names an account, and --target offline is none."
+    assert err.splitlines()[0] == "--profile cannot be used with --target offline."
 
 
 def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:

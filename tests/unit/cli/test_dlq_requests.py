@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cli.dlq.queues import letter_boxes
-from cli.dlq.search import Found, look
-from cli.dlq.selection import Selection
+from cli.dlq.queues import dead_letter_queues
+from cli.dlq.search import MessageSelection, SearchResult, search
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -78,9 +77,9 @@ class Queues:
     def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
         return {}
 
-    def found(self) -> Found:
+    def found(self) -> SearchResult:
         sqs = cast("SQSClient", self)
-        return look(sqs, letter_boxes(sqs, NAMES), Selection(now=NOW), limit=1000)
+        return search(sqs, dead_letter_queues(sqs, NAMES), MessageSelection(now=NOW), limit=1000)
 
 
 def a_message(message_id: str) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from itertools import islice
 
-from cli.core.backoff import LONGEST_PAUSE, tries
+from cli.core.backoff import LONGEST_PAUSE_SECONDS, attempts
 
 
 def test_the_first_try_is_at_once_and_the_pauses_grow_up_to_a_bound() -> None:
     pauses: list[float] = []
-    assert list(islice(tries(pauses.append), 12)) == list(range(12))
+    assert list(islice(attempts(pauses.append), 12)) == list(range(12))
     assert pauses[:3] == [0.2, 0.4, 0.8]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == LONGEST_PAUSE
+    assert pauses[-1] == LONGEST_PAUSE_SECONDS

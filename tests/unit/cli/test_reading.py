@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cli.dlq.queue_reader import reading
-from cli.dlq.queues import Hop, Kind, LetterBox
-from cli.dlq.search import look
-from cli.dlq.selection import Selection
+from cli.dlq.queues import ComponentKind, DeadLetterQueue
+from cli.dlq.search import MessageSelection, search
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-BOX = LetterBox(hop=Hop(name="views", kind=Kind.CONSUMER), url="url", arn="arn:aws:sqs:r:a:q", waiting=1)
+QUEUE = DeadLetterQueue(
+    component="views", kind=ComponentKind.CONSUMER, url="url", arn="arn:aws:sqs:r:a:q", waiting=1
+)
 FAR_TOO_OFTEN = 1000
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def a_message(number: int) -> dict[str, Any]:
 
 
 def met(queue: SlowQueue, *, limit: int) -> Sequence[str]:
-    with reading(cast("SQSClient", queue), BOX) as opened:
+    with reading(cast("SQSClient", queue), QUEUE) as opened:
         return [letter.message_id for batch in opened.batches(limit) for letter in batch]
 
 
@@ -59,11 +60,13 @@ def met(queue: SlowQueue, *, limit: int) -> Sequence[str]:
 def test_it_meets_each_once_and_ends_though_they_come_back_meanwhile(letters: int, late: int) -> None:
     queue = SlowQueue(letters, late=late)
     assert sorted(met(queue, limit=1000)) == sorted(f"m{number}" for number in range(letters))
-    found = look(cast("SQSClient", SlowQueue(letters, late=late)), [BOX], Selection(now=NOW), limit=1000)
+    found = search(
+        cast("SQSClient", SlowQueue(letters, late=late)), [QUEUE], MessageSelection(now=NOW), limit=1000
+    )
     assert (found.looked_at, found.cut_short) == (letters, ["views"])
 
 
 def test_a_look_that_is_quick_enough_sees_the_end() -> None:
     queue = SlowQueue(40, late=9)
-    found = look(cast("SQSClient", queue), [BOX], Selection(now=NOW), limit=1000)
+    found = search(cast("SQSClient", queue), [QUEUE], MessageSelection(now=NOW), limit=1000)
     assert (found.looked_at, found.cut_short, queue.requests) == (40, [], 5)

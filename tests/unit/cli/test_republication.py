@@ -29,7 +29,7 @@ class Told:
 def test_as_many_pauses_follow_as_facts_were_published_and_none_those_that_were_before() -> None:
     told = Told()
     fake = cast("Any", told)
-    again = Republication(dynamodb=fake, names=Names("dev"), publication=fake, log=fake, pause=told.pause)
+    again = Republication(dynamodb=fake, names=Names("dev"), relay=fake, log=fake, pause=told.pause)
     places = [Place(NOW, f"orders#{number}", "creation", "OrderCreated") for number in range(85)]
     again.publish_places(places[:45])
     again.publish_places(places)

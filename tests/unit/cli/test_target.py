@@ -127,7 +127,7 @@ def test_an_account_s_command_keeps_the_shell_s_aws_settings(monkeypatch: pytest
 def test_the_target_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERBUS_TARGET", "offline")
     result = CliRunner().invoke(app, ["stock", "ls", "--profile", "work"])
-    assert result.stderr.startswith("--profile names an account, and --target offline is none.")
+    assert result.stderr.startswith("--profile cannot be used with --target offline.")
     monkeypatch.setenv("ORDERBUS_TARGET", "mars")
     result = CliRunner().invoke(app, ["stock", "ls"])
     assert result.exit_code == ExitCode.USAGE
@@ -153,7 +153,7 @@ def test_the_version_is_that_of_the_package() -> None:
 )
 @pytest.mark.parametrize("target", Target)
 def test_an_address_that_is_not_http_is_a_usage_error(address: str, target: Target) -> None:
-    with pytest.raises(CommandError, match="is no HTTP address") as refused:
+    with pytest.raises(CommandError, match="is not an HTTP address") as refused:
         Account.of(stage="dev", target=target, endpoint_url=address)
     assert refused.value.code == ExitCode.USAGE
-    assert refused.value.hint == "--endpoint-url is like http://127.0.0.1:4566."
+    assert refused.value.hint == "Use an address like http://127.0.0.1:4566."
