@@ -1,6 +1,7 @@
 """`orderbus dlq`: the options of its commands."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,12 +27,27 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DlqOptions(StageOptions):
+class DlqOptions(StageOptions, ABC):
     """A command on dead-letter queues."""
 
     limit: Annotated[
         int, typer.Option(min=1, max=50_000, help="The maximum of messages read from each queue.")
     ] = 1000
+
+    @abstractmethod
+    def selection(self) -> MessageSelection:
+        """Return the selection of messages."""
+
+    def request(self, *, is_confirmed: bool = False, pause: Callable[[], None] = lambda: None) -> DlqRequest:
+        """Return the request with an action id of its own."""
+        return DlqRequest(
+            selection=self.selection(),
+            limit=self.limit,
+            as_json=self.as_json,
+            is_confirmed=is_confirmed,
+            action_id=str(uuid4()),
+            pause=pause,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +101,7 @@ class DlqList(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """List the messages."""
-        request = DlqRequest(selection=self.selection(), limit=self.limit, as_json=self.as_json)
-        return list_messages(account, request)
+        return list_messages(account, self.request())
 
 
 @app.command("show")
@@ -96,8 +111,7 @@ class DlqShow(MessageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Show the message."""
-        request = DlqRequest(selection=self.selection(), limit=self.limit, as_json=self.as_json)
-        return show_message(account, request)
+        return show_message(account, self.request())
 
 
 @app.command("redrive")
@@ -110,15 +124,7 @@ class DlqRedrive(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Redrive the messages."""
-        request = DlqRequest(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            is_confirmed=self.yes,
-            action_id=str(uuid4()),
-            pause=_pause(self.rate),
-        )
-        return redrive(account, request)
+        return redrive(account, self.request(is_confirmed=self.yes, pause=_pause(self.rate)))
 
 
 @app.command("edit")
@@ -137,14 +143,8 @@ class DlqEdit(MessageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Edit and redrive the message."""
-        request = DlqRequest(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            is_confirmed=self.yes,
-            action_id=str(uuid4()),
-        )
-        return edit(account, request, EventEdit(settings=tuple(self.setting or ()), file=self.file))
+        changes = EventEdit(settings=tuple(self.setting or ()), file=self.file)
+        return edit(account, self.request(is_confirmed=self.yes), changes)
 
 
 @app.command("purge")
@@ -157,14 +157,7 @@ class DlqPurge(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Export and delete the messages."""
-        request = DlqRequest(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            is_confirmed=self.yes,
-            action_id=str(uuid4()),
-        )
-        return purge(account, request, self.to)
+        return purge(account, self.request(is_confirmed=self.yes), self.to)
 
 
 @app.command("log")

@@ -46,7 +46,7 @@ def replay_log(account: Account, request: ReplayRequest, options: RunOptions) ->
     return report.print(as_json=options.as_json)
 
 
-def republish(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
+def republish_log(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
     """Have the relay publish facts to all consumers again, or show which."""
     request.require_bounds()
     prefix = account.names.replays(REPUBLICATION)

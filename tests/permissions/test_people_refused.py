@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from cli.core.exit_codes import ExitCode
 from pocketcloud import OfflineCloud
 from tests.permissions.people import DEV, POLICIES, Person, person
-from tests.workflow.dead_letters import groups
+from tests.workflow.dead_letter_queues import groups
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry, delivery_entry
 
 LINES = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]

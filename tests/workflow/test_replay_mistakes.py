@@ -1,4 +1,4 @@
-"""`orderbus replay` typed wrongly: nothing is told to anybody."""
+"""`orderbus replay` rejects invalid command lines and sends nothing."""
 
 import pytest
 
@@ -37,11 +37,11 @@ UNKNOWN = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
         ("payments --from-archive --since 1h --stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFound"),
     ],
 )
-def test_each_mistake_is_one_sentence_and_a_hint(
+def test_replay_prints_one_error_and_a_hint_when_misused(
     deployed: OfflineCloud, line: str, code: ExitCode, sentence: str
 ) -> None:
     assert deployed.outputs
-    said, out, err = orderbus("replay", *line.split(), "--yes")
-    assert (said, out) == (code, "")
+    exit_code, out, err = orderbus("replay", *line.split(), "--yes")
+    assert (exit_code, out) == (code, "")
     assert sentence in err
     assert len(err.strip().splitlines()) == 2

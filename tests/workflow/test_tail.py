@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED
-from tests.workflow.replays import every_kind_of_ending, log_of
+from tests.workflow.replays import log_of, one_order_per_outcome
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 
 CANARY = "canary.7f3a@example.com"
@@ -89,7 +89,7 @@ def test_a_stage_that_logs_a_share_says_so(shop: Shop) -> None:
 
 
 def test_some_facts_and_why_they_came_to_that(shop: Shop) -> None:
-    every_kind_of_ending(shop)
+    one_order_per_outcome(shop)
     shown = heard("--no-follow", "--fact", "OrderCancelled", "--fact", "PaymentDeclined", "--since", "1d")
     assert {line["fact"] for line in shown} == {"OrderCancelled", "PaymentDeclined"}
     assert {"customer_request", "payment_declined", "out_of_stock"} <= {line["reason"] for line in shown}
@@ -148,7 +148,7 @@ def test_nothing_personal_is_shown_unless_it_is_asked_for(shop: Shop) -> None:
         ("--stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFoundException"),
     ],
 )
-def test_each_mistake_is_one_sentence_and_a_hint(
+def test_replay_prints_one_error_and_a_hint_when_misused(
     shop: Shop, line: str, code: ExitCode, sentence: str
 ) -> None:
     said, out, err = orderbus("events", "tail", *line.split())

@@ -1,4 +1,4 @@
-"""A replay's messages stay within what SendMessageBatch takes, by number and by bytes."""
+"""A replay's messages stay within the limits of SendMessageBatch: number and bytes."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.unit.functions.builders import a_document, an_order_created
 
 
 class Sqs:
-    """Takes everything, and keeps each request's entries."""
+    """Accepts everything and records the entries of each request."""
 
     def __init__(self) -> None:
         self.requests: list[list[dict[str, Any]]] = []

@@ -5,7 +5,7 @@ from itertools import islice
 from cli.core.backoff import LONGEST_PAUSE_SECONDS, attempts
 
 
-def test_the_first_try_is_at_once_and_the_pauses_grow_up_to_a_bound() -> None:
+def test_pauses_between_attempts_grow_up_to_a_limit() -> None:
     pauses: list[float] = []
     assert list(islice(attempts(pauses.append), 12)) == list(range(12))
     assert pauses[:3] == [0.2, 0.4, 0.8]

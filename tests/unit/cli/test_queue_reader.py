@@ -1,4 +1,4 @@
-"""A look at a dead-letter queue ends, however slow the way to it."""
+"""Reading a dead-letter queue ends, however slow the connection."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 QUEUE = DeadLetterQueue(
     component="views", kind=ComponentKind.CONSUMER, url="url", arn="arn:aws:sqs:r:a:q", waiting=1
 )
-FAR_TOO_OFTEN = 1000
+TOO_MANY_REQUESTS = 1000
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 class SlowQueue:
-    """So far away that what was handed out is visible again by the time of the next request but `late`."""
+    """Messages become visible again `late` requests after they were received."""
 
-    def __init__(self, letters: int, *, late: int) -> None:
-        self._visible = deque(range(letters))
+    def __init__(self, messages: int, *, late: int) -> None:
+        self._visible = deque(range(messages))
         self._hidden: deque[list[int]] = deque([[] for _ in range(late)])
         self.requests = 0
 
     def receive_message(self, **asked: Any) -> dict[str, Any]:
         self.requests += 1
-        assert self.requests < FAR_TOO_OFTEN
+        assert self.requests < TOO_MANY_REQUESTS
         self._visible.extend(self._hidden.popleft())
         several = min(asked["MaxNumberOfMessages"], len(self._visible))
         out = [self._visible.popleft() for _ in range(several)]
@@ -46,27 +46,27 @@ def a_message(number: int) -> dict[str, Any]:
     return {
         "MessageId": f"m{number}",
         "ReceiptHandle": "handle",
-        "Body": "what is this?",
+        "Body": "not an event",
         "Attributes": {"SentTimestamp": "0"},
     }
 
 
-def met(queue: SlowQueue, *, limit: int) -> Sequence[str]:
-    with reading(cast("SQSClient", queue), QUEUE) as opened:
-        return [letter.message_id for batch in opened.batches(limit) for letter in batch]
+def read(queue: SlowQueue, *, limit: int) -> Sequence[str]:
+    with reading(cast("SQSClient", queue), QUEUE) as reader:
+        return [message.message_id for batch in reader.batches(limit) for message in batch]
 
 
-@pytest.mark.parametrize(("letters", "late"), [(1, 1), (40, 2), (95, 3), (200, 19)])
-def test_it_meets_each_once_and_ends_though_they_come_back_meanwhile(letters: int, late: int) -> None:
-    queue = SlowQueue(letters, late=late)
-    assert sorted(met(queue, limit=1000)) == sorted(f"m{number}" for number in range(letters))
+@pytest.mark.parametrize(("messages", "late"), [(1, 1), (40, 2), (95, 3), (200, 19)])
+def test_reader_yields_each_once_when_messages_become_visible_again(messages: int, late: int) -> None:
+    queue = SlowQueue(messages, late=late)
+    assert sorted(read(queue, limit=1000)) == sorted(f"m{number}" for number in range(messages))
     found = search(
-        cast("SQSClient", SlowQueue(letters, late=late)), [QUEUE], MessageSelection(now=NOW), limit=1000
+        cast("SQSClient", SlowQueue(messages, late=late)), [QUEUE], MessageSelection(now=NOW), limit=1000
     )
-    assert (found.looked_at, found.cut_short) == (letters, ["views"])
+    assert (found.looked_at, found.cut_short) == (messages, ["views"])
 
 
-def test_a_look_that_is_quick_enough_sees_the_end() -> None:
+def test_search_reads_to_the_end_when_fast_enough() -> None:
     queue = SlowQueue(40, late=9)
     found = search(cast("SQSClient", queue), [QUEUE], MessageSelection(now=NOW), limit=1000)
     assert (found.looked_at, found.cut_short, queue.requests) == (40, [], 5)
