@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Raw, Struct
 
 from cli.core.backoff import attempts
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts.codec import Rejected, decode, read_envelope
-from functions.shared.contracts.registry import DECISIONS
-from functions.shared.contracts.trail import trace_id_of
+from functions.shared.contracts.log_context import trace_id_of
 from infrastructure.names import Names
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cli.core.backoff import attempts
 from cli.core.fact_selection import FactSelection
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts.codec import Rejected, read_envelope
-from functions.shared.contracts.registry import DECISIONS
 from infrastructure.names import Names
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.core.terminal_text import Line, Terminal, styled
-from cli.demo.progress import Tally
+from cli.demo.progress import OutcomeMetrics
 from cli.demo.purchases import RejectedRow
 from cli.demo.report import Report
 from cli.demo.run import Watch
@@ -28,7 +28,7 @@ def progress_of(console: Terminal, orders: int) -> Iterator[Watch]:
     ended = progress.add_task("at the end", total=orders)
     with Live(Group(progress, decided), console=console):
 
-        def watch(sent: int, tally: Tally) -> None:
+        def watch(sent: int, tally: OutcomeMetrics) -> None:
             progress.update(entered, completed=sent)
             progress.update(ended, completed=tally.ended)
             decided.plain = "  ".join(f"{fact} {number}" for fact, number in tally.facts.items())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.demo.cloud import Cloud
-from functions.shared.contracts.registry import ORDER_FACTS
+from functions.contracts.registry import ORDER_FACTS
 from infrastructure.names import Names
 
 SHIPPED, CANCELLED, OPEN, CONTRADICTORY = "shipped", "cancelled", "open", "contradictory"

@@ -19,7 +19,7 @@ from cli.events.event_file import (
     verdict_on,
 )
 from functions.shared.contracts.codec import read_envelope
-from functions.shared.event_batches import batched, entry_size
+from functions.shared.runtime.event_batches import batched, entry_size
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef

@@ -11,8 +11,8 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
-from functions.shared.contracts.trail import Trail
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.runtime.plausibility import Arrival, accept
 from infrastructure.topology import OUTSIDERS
 
 OUR_ACCOUNT = "000000000000"
@@ -86,7 +86,7 @@ def timed(document: str, now: datetime) -> str:
 
 def verdict_on(document: str, number: int, now: datetime) -> Verdict:
     """What Orderbus would make of the document, if it were put now."""
-    trail = Trail.of_document(document)
+    trail = LogContext.of_document(document)
     code, detail = _fault(document, now)
     return Verdict(number=number, event_id=trail.event_id, schema=trail.schema, code=code, detail=detail)
 

@@ -10,7 +10,7 @@ from cli.core.relay_client import ROWS_PER_REQUEST, NotPublishedError, RelayClie
 from cli.replay.job import NotSentError, ReplayJob
 from cli.replay.queue_feed import EVENTS_PER_REQUEST, ConsumerQueue, QueueFeed
 from cli.replay.request import ReplayRequest, RunOptions
-from functions.shared.plausibility import LONGEST_JOURNEY
+from functions.shared.runtime.plausibility import LONGEST_JOURNEY
 
 DEPLOYED = f"{LOOK} The consumer must be deployed."
 REPUBLICATION = "republication"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cli.core.event_log_reader import Row
 from cli.replay.job import NotSentError
 from functions.shared.contracts.codec import read_envelope
-from functions.shared.event_batches import batched
+from functions.shared.runtime.event_batches import batched
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from functions.contracts.values import ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.values import ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
-from functions.shared.contracts.warehouse import StockReplenished
 
 COLUMNS = ("sku", "quantity", "reorder_level")
 AT_ONCE = 99

@@ -11,8 +11,8 @@ from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.delivery_note import NoteLine, UnusableNoteError, read_note, replenishments
 from cli.stock.stock import Article, NotTakenError, added_before, articles, deliver, set_levels
-from functions.shared.contracts.inventory import StockAdded
-from functions.shared.contracts.warehouse import StockReplenished
+from functions.contracts.inventory import StockAdded
+from functions.contracts.warehouse import StockReplenished
 
 NOTE = "It is a CSV file with the columns sku,quantity or sku,quantity,reorder_level. Nothing was loaded."
 AGAIN = "To load the same file again is safe: what was added is not added twice."

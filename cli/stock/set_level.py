@@ -16,10 +16,10 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.stock import Article, NotTakenError, added_before, articles, deliver
+from functions.contracts.inventory import StockAdded
+from functions.contracts.values import StockLine
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.inventory import StockAdded
-from functions.shared.contracts.values import StockLine
-from functions.shared.contracts.warehouse import StockReplenished
 
 LOOKS = 30
 BETWEEN_LOOKS = 2

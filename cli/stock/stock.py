@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.stock.delivery_note import NoteLine
+from functions.contracts.inventory import StockAdded
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event, origin
-from functions.shared.contracts.inventory import StockAdded
-from functions.shared.contracts.warehouse import StockReplenished
-from functions.shared.event_batches import batched, entry_size
+from functions.shared.runtime.event_batches import batched, entry_size
 from infrastructure.names import Names
 
 if TYPE_CHECKING:

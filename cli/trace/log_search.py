@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import Stated
 from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.plausibility import LONGEST_LIFE
+from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES
 

@@ -1,11 +1,11 @@
 """Fraud's reaction: judge what is ordered."""
 
+from functions.contracts.orders import OrderCreated
 from functions.fraud import domain, store
 from functions.fraud.rules import RULES
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import Reactions, consumer
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:

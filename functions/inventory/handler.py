@@ -1,13 +1,13 @@
 """Inventory's reactions: reserve what is ordered, release what is cancelled, add what comes in."""
 
+from functions.contracts.inventory import InventoryReserved
+from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.warehouse import StockReplenished
 from functions.inventory import domain, store
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.inventory import InventoryReserved
-from functions.shared.contracts.orders import OrderCancelled, OrderCreated
-from functions.shared.contracts.warehouse import StockReplenished
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import Reactions, consumer
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from functions.shared.contracts.values import Line, StockLine
+from functions.contracts.values import Line, StockLine
 
 Counts = Mapping[str, int]
 """So many of each row, or so many rows of each article."""

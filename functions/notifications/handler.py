@@ -5,16 +5,16 @@ had: SES has no idempotency key, and a customer told twice is better off than on
 none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-letters.md).
 """
 
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
 from functions.notifications import letters, post
-from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.idempotency import stock_layer
+from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
+from functions.shared.runtime.consumer import Reactions, consumer
 
-SPARE = LONGEST_LETTER + LONGEST_CALL
+SPARE = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
 """Milliseconds; a letter that is begun with less may be sent without its record, and then again."""
 
 
@@ -52,4 +52,4 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer("notifications", REACTIONS, store=stock_layer, hears_replays=False, spare=SPARE)
+handle = consumer("notifications", REACTIONS, store=powertools_layer, hears_replays=False, spare=SPARE)

@@ -1,11 +1,11 @@
 """Calling an order back: whoever asks for it, and however far it has come, as long as it is not shipped."""
 
+from functions.contracts.orders import CancellationReason
 from functions.orders import domain, store
 from functions.orders.endings import end
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import CancellationReason
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
 
 
 def creation_of(order_id: str) -> Event[Fact] | None:

@@ -6,16 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.orders import OrderCreated
 from functions.orders.calling_back import call_back, creation_of
 from functions.orders.committing import in_time
 from functions.orders.domain import Status
 from functions.orders.standing import standing
 from functions.orders.store import AlreadyShippedError
 from functions.orders.tracing import cause_of, tell
-from functions.shared.api import customer_of
 from functions.shared.contracts.codec import is_order_id
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.problem import ProblemError
+from functions.shared.runtime.api import customer_of
+from functions.shared.runtime.problem import ProblemError
 
 
 def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:

@@ -1,22 +1,22 @@
 """Orders' reactions: take in what partners sell, confirm what is paid, cancel what cannot be."""
 
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.inventory import InventoryRejected
+from functions.contracts.orders import CancellationReason
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.storefront import CheckoutCompleted
 from functions.orders import domain, store
 from functions.orders.calling_back import call_back
 from functions.orders.endings import count_sale, end, note_shipment
 from functions.orders.intake import take_in
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.inventory import InventoryRejected
-from functions.shared.contracts.orders import CancellationReason
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.trail import Trail
-from functions.shared.event_log import event_log
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import Reactions, consumer
+from functions.shared.runtime.telemetry import telemetry_of
 
-voice = telemetry("orders")
+telemetry = telemetry_of("orders")
 
 
 def on_checkout_completed(event: Event[CheckoutCompleted]) -> None:
@@ -53,9 +53,9 @@ def on_fraud_suspected(event: Event[FraudSuspected]) -> None:
     try:
         call_back(order_id, "fraud_suspected", cause=event.as_cause())
     except store.AlreadyShippedError:
-        voice.count("FraudSuspectedTooLate")
-        trail = Trail.of_cause(event.as_cause(), order_id=order_id)
-        voice.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **trail.as_fields())
+        telemetry.count("FraudSuspectedTooLate")
+        trail = LogContext.of_cause(event.as_cause(), order_id=order_id)
+        telemetry.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **trail.as_fields())
 
 
 def _cancel(event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason) -> None:

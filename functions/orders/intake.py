@@ -1,12 +1,12 @@
 """Taking an order in, the same way through either door."""
 
+from functions.contracts.orders import OrderCreated
 from functions.orders import store
 from functions.orders.domain import same_wish
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
 
 
 def take_in(order: OrderCreated, *, cause: Cause) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Customer, Money, PricedLine
 from functions.orders import catalogue, domain
 from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
@@ -13,14 +15,12 @@ from functions.orders.request import OrderRequest, idempotency_key_of, order_req
 from functions.orders.standing import standing
 from functions.orders.tracing import cause_of, tell
 from functions.orders.view import view
-from functions.shared.api import answer, customer_of
 from functions.shared.contracts.codec import Rejected, is_order_id
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Customer, Money, PricedLine
-from functions.shared.event_log import event_log
-from functions.shared.plausibility import refuse_repeated_sku
-from functions.shared.problem import ProblemCode, ProblemError
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.api import customer_of, json_response
+from functions.shared.runtime.plausibility import refuse_repeated_sku
+from functions.shared.runtime.problem import ProblemCode, ProblemError
 
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
     "duplicate_sku": ("duplicate_sku", "/lines"),
@@ -50,7 +50,7 @@ def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, A
     customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
     history = event_log().history(order_id) if is_order_id(order_id) else []
     seen = view(history, customer_id=customer_id)
-    return answer(HTTPStatus.OK, seen)
+    return json_response(HTTPStatus.OK, seen)
 
 
 def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:

@@ -10,20 +10,20 @@ from typing import Any, cast
 
 import msgspec
 
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.orders.domain import Order, Status
-from functions.shared import open_items
-from functions.shared.attributes import Item, number, text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.environment import required
-from functions.shared.event_log import Change, RefusedError, event_log, undecided
-from functions.shared.failure import NotYetError
-from functions.shared.open_items import shard_of, sortable
+from functions.shared.event_store import open_items
+from functions.shared.event_store.attributes import Item, number, text, texts
+from functions.shared.event_store.event_log import Change, RefusedError, event_log, undecided
+from functions.shared.event_store.open_items import shard_of, sortable
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.failure import NotYetError
+from functions.shared.runtime.retry import retries
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
@@ -88,7 +88,7 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
     None if it is not open any more. An order that cannot be ended keeps no other waiting for its turn.
     """
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ORDERS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -155,7 +155,7 @@ def mark_shipped(order_id: str) -> bool:
         Rejected: it is cancelled, and nothing that is true says that it was shipped.
     """
     try:
-        contention().retried(
+        retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ORDERS_TABLE"),
                 Key=texts(order_id=order_id),

@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
 from functions.payments.gateway import (
@@ -18,10 +19,9 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.shared.contracts.trail import Trail
-from functions.shared.event_log import RefusedError
-from functions.shared.telemetry import Telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.event_store.event_log import RefusedError
+from functions.shared.runtime.telemetry import Telemetry
 
 REFUSED = "gateway_refused"
 """What the attempt's row says while the gateway does not listen to us."""
@@ -41,7 +41,7 @@ class Settlement(msgspec.Struct, frozen=True):
     """
 
     gateway: Gateway
-    voice: Telemetry
+    telemetry: Telemetry
     clock: Callable[[], datetime] = _utc_now
 
     def charge(self, attempt: Attempt) -> bool:
@@ -137,9 +137,9 @@ class Settlement(msgspec.Struct, frozen=True):
     def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> None:
         """It is reconciliation's from here."""
         store.leave_open(attempt, problem=unknown.code, now=self.clock())
-        self.voice.count("PaymentUnknown")
+        self.telemetry.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
-            self.voice.count("PaymentMismatch")
+            self.telemetry.count("PaymentMismatch")
         self._report(attempt, unknown.code)
 
     def _note_refusal(self, attempt: Attempt) -> None:
@@ -150,17 +150,17 @@ class Settlement(msgspec.Struct, frozen=True):
     def _close_disputed(self, attempt: Attempt) -> None:
         """End the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
-        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
-        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.error("payment is disputed", **trail.as_fields())
+        self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
+        trail = LogContext.of_cause(attempt.cause, order_id=attempt.order_id)
+        self.telemetry.logger.error("payment is disputed", **trail.as_fields())
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
         if isinstance(outcome, PaymentDeclined) and outcome.reason in domain.NEVER_CHARGED:
             return
         percent = 100 if isinstance(outcome, PaymentDeclined) else 0
-        self.voice.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
+        self.telemetry.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
 
     def _report(self, attempt: Attempt, problem: str) -> None:
-        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.warning("payment unknown", problem=problem, **trail.as_fields())
+        trail = LogContext.of_cause(attempt.cause, order_id=attempt.order_id)
+        self.telemetry.logger.warning("payment unknown", problem=problem, **trail.as_fields())

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
+from functions.contracts.inventory import InventoryReserved
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.values import Money
 from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
-from functions.shared import open_items
-from functions.shared.attributes import Item, number, text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.inventory import InventoryReserved
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.values import Money
-from functions.shared.environment import required
-from functions.shared.event_log import Change, event_log
-from functions.shared.open_items import shard_of, sortable
+from functions.shared.event_store import open_items
+from functions.shared.event_store.attributes import Item, number, text, texts
+from functions.shared.event_store.event_log import Change, event_log
+from functions.shared.event_store.open_items import shard_of, sortable
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import retries
 
 PAYMENT = (PaymentProcessed.owner, PaymentProcessed.decision)
 OPEN_ATTEMPTS = "open-attempts"
@@ -67,7 +67,7 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
     there is no attempt to write it on.
     """
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -224,7 +224,7 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
     """The attempt after the update, or None where the condition did not hold."""
     named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),

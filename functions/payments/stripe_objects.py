@@ -2,9 +2,9 @@
 
 import msgspec
 
+from functions.contracts.values import Money
 from functions.payments.gateway import Charge, MismatchError, UnknownOutcomeError
 from functions.shared.contracts.codec import is_code
-from functions.shared.contracts.values import Money
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,20 +7,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.relay.publisher import publish
 from functions.relay.rows import Row, inserted
-from functions.shared.batch import refuse_other_than
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import UNREADABLE, labels_of_document
-from functions.shared.contracts.trail import Trail
-from functions.shared.deadline import deadline
-from functions.shared.parking import set_aside
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.runtime.batch import refuse_other_than
+from functions.shared.runtime.dead_letter import send_to_dead_letter_queue
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.telemetry import telemetry_of
 
-voice = telemetry("relay")
+telemetry = telemetry_of("relay")
 
 
-@voice.tracer.capture_lambda_handler(capture_response=False)
-@voice.logger.inject_lambda_context
-@voice.metrics.log_metrics
+@telemetry.tracer.capture_lambda_handler(capture_response=False)
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Publish every new fact; Lambda comes again from the first that was not taken or had no time left.
 
@@ -30,28 +30,28 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     refuse_other_than("aws:dynamodb", event, identifier="eventID")
     rows = inserted(event["Records"])
     if len(rows) < len(event["Records"]):
-        voice.count("Skipped", len(event["Records"]) - len(rows))
-    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)
-    voice.count("Published", outcome.published)
+        telemetry.count("Skipped", len(event["Records"]) - len(rows))
+    outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)
+    telemetry.count("Published", outcome.published)
     if outcome.failed is None:
         return {"batchItemFailures": []}
-    voice.count("PublishFailed")
-    voice.logger.warning("not published", published=outcome.published, of=len(rows))
+    telemetry.count("PublishFailed")
+    telemetry.logger.warning("not published", published=outcome.published, of=len(rows))
     return {"batchItemFailures": [{"itemIdentifier": outcome.failed.sequence_number}]}
 
 
 def _say_published(row: Row) -> None:
-    trail = Trail.of_document(row.document)
-    if trail.trace_id != UNREADABLE and voice.logs_successes_of(trail.trace_id):
-        voice.logger.info("published", **trail.as_fields())
+    trail = LogContext.of_document(row.document)
+    if trail.trace_id != UNREADABLE and telemetry.logs_successes_of(trail.trace_id):
+        telemetry.logger.info("published", **trail.as_fields())
 
 
-def _set_aside(row: Row, rejected: Rejected) -> bool:
+def _dead_letter(row: Row, rejected: Rejected) -> bool:
     """Keep the row for a person, with the reason on it; False where SQS does not, and the row comes again."""
     event_id, schema = labels_of_document(row.document)
-    row_says: dict[str, Any] = {"reason": rejected.code, **Trail.of_document(row.document).as_fields()}
+    row_says: dict[str, Any] = {"reason": rejected.code, **LogContext.of_document(row.document).as_fields()}
     try:
-        set_aside(
+        send_to_dead_letter_queue(
             row.document,
             reason=rejected.code,
             event_id=event_id,
@@ -64,9 +64,9 @@ def _set_aside(row: Row, rejected: Rejected) -> bool:
             receive_count="-",
         )
     except Exception as obstacle:  # noqa: BLE001 - whatever it is, the row is neither published nor kept
-        voice.count("NotParked")
-        voice.logger.warning("not parked", error_class=type(obstacle).__name__, **row_says)
+        telemetry.count("NotParked")
+        telemetry.logger.warning("not parked", error_class=type(obstacle).__name__, **row_says)
         return False
-    voice.count("Parked")
-    voice.logger.warning("parked", **row_says)
+    telemetry.count("Parked")
+    telemetry.logger.warning("parked", **row_says)
     return True

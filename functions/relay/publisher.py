@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from functions.relay.rows import Row
-from functions.shared.clients import LONGEST_CALL, events
 from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
-from functions.shared.deadline import deadline
-from functions.shared.environment import required
-from functions.shared.event_batches import batched, entry_size
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, events
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.event_batches import batched, entry_size
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-BATCH_TIME_MS = 2 * LONGEST_CALL
+BATCH_TIME_MS = 2 * MAXIMUM_CALL_MS
 """One request, and time to keep a row that can never be published."""
 HOPELESS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
 """Codes that speak of one entry, which asking again cannot mend.

@@ -1,9 +1,9 @@
 """Shipping's reactions: ship what is confirmed, never what is cancelled."""
 
-from functions.shared.consumer import Reactions, consumer
+from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import Reactions, consumer
 from functions.shipping import domain, store
 
 

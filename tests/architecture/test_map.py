@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared.contracts.registry import FACTS as CONTRACTS
+from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
 from infrastructure.services import Fact, Service
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
@@ -81,7 +81,7 @@ def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Serv
 
 def test_every_folder_of_functions_is_a_service_of_the_map_or_the_relay() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
-    assert folders == {*(service.name for service in SERVICES), "relay", "shared"}
+    assert folders == {*(service.name for service in SERVICES), "relay", "shared", "contracts"}
 
 
 def test_every_environment_variable_a_service_reads_is_one_its_deployment_sets() -> None:

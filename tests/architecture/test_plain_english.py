@@ -16,7 +16,7 @@ REWRITTEN = ("docs/glossary.md",)
 RETIRED = {
     r"dead letters?|(?<!-)letters?": "dead-lettered message, or email",
     r"[Ww]ish(es)?|same_wish": "options, request",
-    r"voices?": "telemetry",
+    r"telemetry_output?": "telemetry",
     r"Letter[A-Z]\w*|\w+_letters?|letters?_\w+": "dead-lettered message, or email",
     r"entrance|(both|either|at the|HTTP) doors?|\w+_door": "entry point, HTTP API",
     r"told|telling|tells of": "replay, publish, report, notify",

@@ -10,8 +10,8 @@ from jsonschema import Draft4Validator
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import labels_of_document, read_delivery
+from functions.shared.contracts.log_context import LogContext
 from functions.shared.contracts.timestamp import instant_of
-from functions.shared.contracts.trail import Trail
 from tests.contract.documents import SCHEMAS
 from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_document
 from tests.unit.functions.shop import BASKET, post
@@ -159,7 +159,7 @@ def test_ids_are_the_same_when_in_capitals() -> None:
         json.dumps(a_bus_event(a_document(a_checkout_completed())))
     )
     assert labels_of_document(json.dumps(document))[0] == read().id
-    assert Trail.of_document(json.dumps(document)).correlation_id == read().cause.correlation_id
+    assert LogContext.of_document(json.dumps(document)).correlation_id == read().cause.correlation_id
     assert is_published(**capitals)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cli.demo.synthesis import current_assembly
+from functions.contracts.registry import DECISIONS
 from functions.inventory import handler as inventory
 from functions.orders import handler as orders
 from functions.orders.intake import take_in
 from functions.payments import handler as payments
-from functions.shared.contracts.registry import DECISIONS
 from functions.shipping import handler as shipping
 from infrastructure import topology
 from tests.unit.functions import account

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from functions.shared.clients import dynamodb, ses
+from functions.contracts.registry import ALL, FACTS
 from functions.shared.contracts.codec import schema_of as urn_of
 from functions.shared.contracts.envelope import event_id
-from functions.shared.contracts.fact import Fact, StatedFact
-from functions.shared.contracts.registry import ALL, FACTS
+from functions.shared.contracts.fact import Fact, PublishedFact
+from functions.shared.runtime.clients import dynamodb, ses
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from tests.bad_inputs.event_row import sns
@@ -40,7 +40,7 @@ ENDS = ("Handled", "Duplicate", "Ignored", "Parked", "Retried", "NotParked", "Al
 def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:
     """A document that states the data as the fact's owner would."""
     about = data.get(getattr(fact, "about", ""), "subject") if isinstance(data, dict) else "subject"
-    decision = fact.decision if issubclass(fact, StatedFact) else fact.__name__
+    decision = fact.decision if issubclass(fact, PublishedFact) else fact.__name__
     return {
         "specversion": "1.0",
         "id": event_id(fact.owner, str(about), decision),

@@ -9,8 +9,8 @@ from functions.notifications import handler as notifications
 from functions.orders import handler as orders
 from functions.orders.intake import take_in
 from functions.payments import handler as payments
-from functions.shared.consumer import Handler
 from functions.shared.contracts.fact import Fact
+from functions.shared.runtime.consumer import Handler
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked, rows
 from tests.unit.functions.builders import (

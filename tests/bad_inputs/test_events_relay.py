@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.relay.handler import handle
-from functions.shared.clients import events
 from functions.shared.contracts import codec
+from functions.shared.runtime.clients import events
 from tests.unit.functions.account import parked
 from tests.unit.functions.builders import Context, an_event, an_order_created
 from tests.unit.functions.output import Output

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.fraud import handler as fraud
 from functions.inventory import handler as inventory
 from functions.notifications import handler as notifications
 from functions.orders import handler as orders
 from functions.payments import handler as payments
-from functions.shared.consumer import Handler
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.consumer import Handler
 from tests.now import frozen
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, letters, parked

@@ -7,11 +7,11 @@ from unicodedata import normalize
 
 import pytest
 
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Address
 from functions.notifications.handler import handle as notify
 from functions.orders.handler import handle as order
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Address
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, accept
 from tests.unit.functions.account import facts, letters, parked
 from tests.unit.functions.builders import (
     ALL_WELL,

@@ -8,11 +8,11 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
+from functions.contracts.registry import FACTS
+from functions.contracts.values import Code, OrderId
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
-from functions.shared.contracts.fact import Fact, Older, StatedFact
+from functions.shared.contracts.fact import Fact, Older, PublishedFact
 from functions.shared.contracts.normal_form import composed
-from functions.shared.contracts.registry import FACTS
-from functions.shared.contracts.values import Code, OrderId
 
 MAXIMUM_BYTES = 64 * 1024
 """Of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
@@ -77,7 +77,7 @@ def _in_normal_form(envelope: Envelope) -> Envelope:
     return msgspec.structs.replace(envelope, data=msgspec.Raw(msgspec.json.encode(value)))
 
 
-def stated(fact: StatedFact, *, cause: Cause, time: datetime) -> Event[StatedFact]:
+def stated(fact: PublishedFact, *, cause: Cause, time: datetime) -> Event[PublishedFact]:
     """The event that states a decision."""
     name = event_id(fact.owner, fact.aggregate, fact.decision_key)
     trace = Cause(
@@ -138,7 +138,7 @@ def is_code(text: str) -> bool:
 def open_envelope(envelope: Envelope) -> Event[Fact]:
     """The envelope's data as the fact it claims to be; raises as `read` does."""
     fact = _read_fact(envelope)
-    if isinstance(fact, StatedFact) and fact.aggregate != envelope.subject:
+    if isinstance(fact, PublishedFact) and fact.aggregate != envelope.subject:
         raise Rejected("subject_mismatch", "the data is about something else than the subject")
     return Event(
         id=envelope.id.lower(),

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from functions.shared.contracts.values import OrderId
+from functions.contracts.values import OrderId
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class Older(Struct, frozen=True, kw_only=True):
         raise NotImplementedError
 
 
-class StatedFact(Fact, frozen=True, kw_only=True):
+class PublishedFact(Fact, frozen=True, kw_only=True):
     """What a service of ours decided about one thing; outcomes that exclude each other share a decision."""
 
     decision: ClassVar[str]
@@ -43,7 +43,7 @@ class StatedFact(Fact, frozen=True, kw_only=True):
         return self.decision
 
 
-class OrderFact(StatedFact, frozen=True, kw_only=True):
+class OrderFact(PublishedFact, frozen=True, kw_only=True):
     """A decision on one order."""
 
     about: ClassVar[str] = "order_id"

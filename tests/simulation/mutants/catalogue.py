@@ -2,9 +2,9 @@
 
 from tests.simulation.mutants.mutant import Edit, Mutant
 
-CONSUMER = "functions/shared/consumer.py"
+CONSUMER = "functions/shared/runtime/consumer.py"
 VIEWS_STORE = "functions/views/store.py"
-EVENT_LOG = "functions/shared/event_log.py"
+EVENT_LOG = "functions/shared/event_store/event_log.py"
 PUBLISHER = "functions/relay/publisher.py"
 RELAY = "functions/relay/handler.py"
 
@@ -45,9 +45,9 @@ MUTANTS = (
         (
             Edit(
                 RELAY,
-                "    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n",
+                "    outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n",
                 "    try:\n"
-                "        outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n"
+                "        outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n"
                 "    except Exception:\n"
                 '        return {"batchItemFailures": []}\n',
             ),
@@ -100,7 +100,7 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "        park(record, failure, consumer=str(voice.metrics.service))\n",
+                "        park(record, failure, consumer=str(telemetry.metrics.service))\n",
                 "        pass\n",
             ),
         ),

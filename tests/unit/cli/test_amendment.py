@@ -10,7 +10,7 @@ import pytest
 
 from cli.dlq.amendment import InvalidEditError, ValueChange, edit_event
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
-from functions.shared.plausibility import Arrival
+from functions.shared.runtime.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
 from tests.bad_inputs.event_rows import ROWS
@@ -171,7 +171,11 @@ def test_edit_is_checked_against_the_current_time() -> None:
 
 def test_every_rejection_reason_is_tested_on_an_edit() -> None:
     """A new reason to reject a message needs a row in the table of bad events, or a test here."""
-    files = [SHARED / "consumer.py", SHARED / "plausibility.py", *(SHARED / "contracts").glob("*.py")]
+    files = [
+        SHARED / "runtime" / "consumer.py",
+        SHARED / "runtime" / "plausibility.py",
+        *(SHARED / "contracts").glob("*.py"),
+    ]
     code = r'(?:Rejected\(|decode\([^)]*?, |code = |": |is_major else )"([a-z]+_[a-z_]+)"'
     known = {found for file in files for found in re.findall(code, file.read_text(encoding="utf-8"))}
     tried = {row.reason for row, _ in EDITABLE.values() if row.reason} | ELSEWHERE

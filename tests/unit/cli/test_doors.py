@@ -12,8 +12,8 @@ from cli.core.errors import CommandError
 from cli.demo.cloud import Cloud
 from cli.demo.sample_orders import Order, chance, made_up_orders
 from cli.demo.submit import Doors, checkout_entry
+from functions.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts import codec
-from functions.shared.contracts.storefront import CheckoutCompleted
 from infrastructure.names import Names
 from pocketcloud.apigateway.http_message import Reply
 

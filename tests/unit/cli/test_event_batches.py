@@ -8,10 +8,10 @@ import pytest
 from cli.events import actions as events_command
 from cli.events.event_file import verdict_on
 from cli.stock import stock as shelf
+from functions.contracts.values import StockLine
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts import codec
-from functions.shared.contracts.values import StockLine
-from functions.shared.contracts.warehouse import StockReplenished
-from functions.shared.event_batches import MAXIMUM_BATCH_BYTES, entry_size
+from functions.shared.runtime.event_batches import MAXIMUM_BATCH_BYTES, entry_size
 from infrastructure.names import Names
 from tests.now import NOW
 from tests.workflow.shop import a_checkout, checkout_entry

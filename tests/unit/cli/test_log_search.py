@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import Stated
 from cli.trace.log_search import Found, functions_of, notes_about
-from functions.shared.plausibility import LONGEST_LIFE
+from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from tests.now import NOW
 

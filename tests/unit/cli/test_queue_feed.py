@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli.replay.queue_feed import ConsumerQueue, QueueFeed
-from functions.shared.event_batches import MAXIMUM_BATCH_BYTES
+from functions.shared.runtime.event_batches import MAXIMUM_BATCH_BYTES
 from tests.unit.functions.builders import a_document, an_order_created
 
 

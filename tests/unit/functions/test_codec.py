@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.contracts.registry import ALL
+from functions.contracts.values import Line
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnknownFactError, UnreadableFactError, read, write
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY, read_delivery
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.registry import ALL
-from functions.shared.contracts.values import Line
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,

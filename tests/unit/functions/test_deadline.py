@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from functions.notifications.post import KEPT, LONGEST_ORDER
-from functions.shared.api import api
-from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER, dynamodb, ses
 from functions.shared.contracts.codec import Rejected
-from functions.shared.deadline import OutOfTimeError, deadline, ran_out_of_time
-from functions.shared.idempotency import REMEMBERED, configuration
-from functions.shared.plausibility import (
+from functions.shared.event_store.powertools_layer import REMEMBERED, configuration
+from functions.shared.runtime.api import api
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS, dynamodb, ses
+from functions.shared.runtime.deadline import OutOfTimeError, deadline, ran_out_of_time
+from functions.shared.runtime.plausibility import (
     AHEAD,
     BUS_RETRIES,
     DEAD_LETTER_RETENTION,
@@ -37,16 +37,16 @@ class Left(Context):
 
 @pytest.mark.usefixtures("aws")
 def test_a_call_starts_only_when_it_can_finish() -> None:
-    deadline().serve(Left(LONGEST_CALL))
+    deadline().serve(Left(MAXIMUM_CALL_MS))
     dynamodb().list_tables()
-    deadline().serve(Left(LONGEST_CALL - 1))
+    deadline().serve(Left(MAXIMUM_CALL_MS - 1))
     with pytest.raises(OutOfTimeError):
         dynamodb().list_tables()
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_email_starts_only_with_time_for_its_record() -> None:
-    deadline().serve(Left(LONGEST_LETTER + LONGEST_CALL - 1))
+    deadline().serve(Left(MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS - 1))
     with pytest.raises(OutOfTimeError):
         ses().get_account()
 

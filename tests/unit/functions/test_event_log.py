@@ -7,14 +7,14 @@ import pytest
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemNotFoundError
 from botocore.exceptions import ClientError
 
-from functions.shared.attributes import number, texts
-from functions.shared.clients import dynamodb
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnreadableFactError
 from functions.shared.contracts.envelope import event_id
 from functions.shared.contracts.fact import OrderFact
-from functions.shared.environment import NotConfiguredError
-from functions.shared.event_log import Change, EventLog, PartialReadError, RefusedError
+from functions.shared.event_store.attributes import number, texts
+from functions.shared.event_store.event_log import Change, EventLog, PartialReadError, RefusedError
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import NotConfiguredError
 from tests.unit.functions.account import ENVIRONMENT, everything, on_the_shelf, rows, stock
 from tests.unit.functions.builders import (
     CAUSE,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines, store
 from functions.orders.deadlines import OverdueError, handle
 from functions.orders.handler import handle as react
 from functions.orders.intake import take_in
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.orders import OrderCancelled
+from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
 from tests.now import frozen
 from tests.unit.functions.account import facts, names_of_facts, rows

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.shared.clients import sqs
-from functions.shared.consumer import Handler, consumer
+from functions.contracts.orders import OrderCreated
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import event_log
-from functions.shared.failure import NotYetError
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import sqs
+from functions.shared.runtime.consumer import Handler, consumer
+from functions.shared.runtime.failure import NotYetError
 from tests.unit.functions.account import Message, parked
 from tests.unit.functions.builders import (
     ALL_WELL,

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions.relay.handler import handle
 from functions.relay.publisher import HOPELESS
-from functions.shared.clients import events, sqs
 from functions.shared.contracts import codec
 from functions.shared.contracts.delivery import read_delivery
+from functions.shared.runtime.clients import events, sqs
 from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, parked
 from tests.unit.functions.builders import Context, a_document, an_event, an_order_confirmed, an_order_created
 from tests.unit.functions.output import Output

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from functions.shared.consumer import consumer
+from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderCreated
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.event_log import event_log
-from functions.shared.telemetry import telemetry
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import consumer
+from functions.shared.runtime.telemetry import telemetry_of
 from tests.now import frozen
 from tests.unit.functions.builders import (
     TEN_O_CLOCK,
@@ -55,7 +55,7 @@ def measured(output: Output) -> dict[tuple[str, ...], list[float]]:
 
 def test_one_line_tells_of_a_batch_of_one_fact_by_fact_and_in_all(output: Output) -> None:
     handle = consumer("kernel", {OrderCreated: fine}, store=event_log)
-    telemetry("kernel").count("Conflicted")
+    telemetry_of("kernel").count("Conflicted")
     with frozen(TEN_O_CLOCK + timedelta(seconds=3)):
         handle(a_batch(*[a_delivery(an_order_created())] * 3), Context())
     assert len(lines(output)) == 1

@@ -8,7 +8,7 @@ import math
 import re
 from typing import Literal, NoReturn
 
-from functions.shared.contracts.inbound import FORBIDDEN
+from functions.contracts.inbound import FORBIDDEN
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 

@@ -5,10 +5,10 @@ import re
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.shared.clients import sqs
 from functions.shared.contracts.delivery import labels_of
-from functions.shared.environment import required
-from functions.shared.failure import detail_of, reason_of
+from functions.shared.runtime.clients import sqs
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.failure import detail_of, reason_of
 
 REDRIVEN = "redriven"
 """What `orderbus dlq` writes on a message that it puts back: its action, and how often that was done."""
@@ -18,11 +18,11 @@ _NO_MESSAGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
-def park(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
+def dead_letter(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
     """The message, as it came, in the dead-letter queue; raises if SQS does not take it."""
     event_id, schema = labels_of(record.body)
     redriven = record.message_attributes[REDRIVEN]
-    set_aside(
+    send_to_dead_letter_queue(
         record.body,
         reason=reason_of(failure),
         detail=detail_of(failure),
@@ -38,7 +38,7 @@ def park(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
     )
 
 
-def set_aside(body: str, **attributes: str) -> None:
+def send_to_dead_letter_queue(body: str, **attributes: str) -> None:
     """A body in the dead-letter queue with these attributes, at most ten; raises if SQS does not take it."""
     sqs().send_message(
         QueueUrl=required("DEAD_LETTER_QUEUE_URL"),

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from functions.contracts.values import Code, CustomerId
 from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.values import Code, CustomerId
 
 # Codes and no enumeration: rules come and go, and a version of a schema only widens.
 Reasons = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=10)]

@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from functions.contracts.values import CustomerId
 from functions.shared.contracts.party import DERIVED, OF_A_PARTY, derived
-from functions.shared.contracts.values import CustomerId
 
 Subject = Annotated[str, Meta(pattern=r"^[ -~]{1,255}(?!\n)$")]
 """All that an issuer may say: https://openid.net/specs/openid-connect-core-1_0.html#IDToken."""

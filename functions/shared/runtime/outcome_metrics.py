@@ -16,7 +16,7 @@ OTHER = "other"
 """The name of every fact that the service does not react to, or that cannot be told."""
 
 
-class End(StrEnum):
+class MessageOutcome(StrEnum):
     """What became of a message."""
 
     HANDLED = "Handled"
@@ -27,7 +27,7 @@ class End(StrEnum):
     PARKED = "Parked"
 
 
-class Tally:
+class OutcomeMetrics:
     """The counts of one invocation."""
 
     def __init__(self, own: EphemeralMetrics, facts: Iterable[str]) -> None:
@@ -36,7 +36,7 @@ class Tally:
         self._facts = frozenset(facts)
         self._by_fact: dict[str, EphemeralMetrics] = {}
 
-    def count(self, end: End, fact: str) -> None:
+    def count(self, end: MessageOutcome, fact: str) -> None:
         """One more message of that fact that came to this end."""
         name = fact if fact in self._facts else OTHER
         if name not in self._by_fact:

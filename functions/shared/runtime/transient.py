@@ -8,8 +8,13 @@ from http import HTTPStatus
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own name
 
-from functions.shared.contention import BUSY, CONDITION_FAILED, REFUSED_NOW, reasons_of
-from functions.shared.event_log import PartialReadError, RefusedError
+from functions.shared.event_store.event_log import PartialReadError, RefusedError
+from functions.shared.runtime.retry import (
+    CONDITION_FAILED,
+    CONTENTION_ERRORS,
+    CONTENTION_REASONS,
+    cancellation_reasons,
+)
 
 CANCELLED = "TransactionCanceledException"
 PASSING = frozenset(
@@ -19,7 +24,7 @@ PASSING = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
-        *REFUSED_NOW,
+        *CONTENTION_ERRORS,
         "TransactionInProgressException",
     }
 )
@@ -36,6 +41,6 @@ def is_transient(error: Exception) -> bool:
 def _is_busy(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
     if code == CANCELLED:
-        return set(reasons_of(error)) <= {"None", CONDITION_FAILED, *BUSY}
+        return set(cancellation_reasons(error)) <= {"None", CONDITION_FAILED, *CONTENTION_REASONS}
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", HTTPStatus.BAD_REQUEST)
     return code in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR

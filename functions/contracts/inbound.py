@@ -8,8 +8,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from functions.shared.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
-from functions.shared.contracts.values import Address, Customer
+from functions.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
+from functions.contracts.values import Address, Customer
 
 FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
 """Controls, line ends, and characters that reorder or hide the text around them, as a regex class.

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
+from functions.contracts.inbound import EnteredAddress, EnteredCustomer
+from functions.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.inbound import EnteredAddress, EnteredCustomer
-from functions.shared.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
 
 
 class CheckoutCompleted(Fact, frozen=True, kw_only=True):

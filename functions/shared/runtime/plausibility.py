@@ -10,12 +10,12 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
+from functions.contracts.inbound import NO_POSTAL_CODE
+from functions.contracts.storefront import CheckoutCompleted
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import Delivery, read_delivery
-from functions.shared.contracts.fact import Fact, StatedFact
-from functions.shared.contracts.inbound import NO_POSTAL_CODE
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.warehouse import StockReplenished
+from functions.shared.contracts.fact import Fact, PublishedFact
 
 SKEW = timedelta(minutes=5)
 """Clocks that differ by no more are in order."""
@@ -81,7 +81,7 @@ def refuse_stranger(delivery: Delivery, arrival: Arrival) -> None:
     """Raise `Rejected` for a fact of ours from another bus than our own, and for any from no account."""
     if not delivery.account:
         raise Rejected("origin_unauthorised", "the bus event names no account")
-    is_ours = isinstance(delivery.event.fact, StatedFact)
+    is_ours = isinstance(delivery.event.fact, PublishedFact)
     if is_ours and (delivery.account, delivery.region) != (arrival.account, arrival.region):
         raise Rejected("origin_unauthorised", "the event was put on a bus of another account or region")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
-from functions.shared.strict_json import FaultCode, pointer_step
+from functions.shared.runtime.strict_json import FaultCode, pointer_step
 
 TYPE = "application/problem+json"
 LONGEST = 200

@@ -17,14 +17,14 @@ from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePer
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 from botocore.exceptions import ClientError
 
-from functions.shared.attributes import Item, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import CONDITION_FAILED, Contention, contention, reasons_of
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
-from functions.shared.contracts.fact import Fact, OrderFact, StatedFact
-from functions.shared.contracts.registry import DECISIONS
-from functions.shared.environment import required
+from functions.shared.contracts.fact import Fact, OrderFact, PublishedFact
+from functions.shared.event_store.attributes import Item, texts
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import CONDITION_FAILED, Retries, cancellation_reasons, retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchGetItemOutputTypeDef, TransactWriteItemTypeDef
@@ -60,7 +60,7 @@ class EventLog(BasePersistenceLayer):
     """The append-only log of every decision."""
 
     def __init__(
-        self, clock: Callable[[], datetime] = _utc_now, *, contention: Contention | None = None
+        self, clock: Callable[[], datetime] = _utc_now, *, contention: Retries | None = None
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
         self._clock = clock
@@ -68,7 +68,7 @@ class EventLog(BasePersistenceLayer):
         self.repeats = 0
         """How many decisions had been taken before, and for the very cause that led to them again."""
 
-    def append(self, fact: StatedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
+    def append(self, fact: PublishedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Event[Fact]:
         """The decision, now taken together with its changes; or the one that was taken before.
 
         Raises:
@@ -99,12 +99,12 @@ class EventLog(BasePersistenceLayer):
         return sorted(events, key=lambda event: event.time)
 
     def _write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
-        met = self._contention or contention()
-        met.retried(lambda: dynamodb().transact_write_items(TransactItems=items))
+        met = self._contention or retries()
+        met.run(lambda: dynamodb().transact_write_items(TransactItems=items))
 
-    def _settled(self, event: Event[StatedFact], error: ClientError) -> Event[Fact]:
+    def _settled(self, event: Event[PublishedFact], error: ClientError) -> Event[Fact]:
         """What a cancelled transaction means: decided before, refused by a condition, or unknown."""
-        reasons = reasons_of(error)
+        reasons = cancellation_reasons(error)
         failed = [index for index, reason in enumerate(reasons) if reason == CONDITION_FAILED]
         if 0 in failed:
             fact = event.fact
@@ -148,7 +148,7 @@ def undecided(order_id: str, fact: type[OrderFact]) -> Change:
     }
 
 
-def _put(event: Event[StatedFact]) -> "TransactWriteItemTypeDef":
+def _put(event: Event[PublishedFact]) -> "TransactWriteItemTypeDef":
     fact = event.fact
     row = {
         **_key(fact.aggregate, fact.owner, fact.decision_key),

@@ -8,13 +8,13 @@ import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.contention import contention
-from functions.shared.deadline import OutOfTimeError
-from functions.shared.event_log import PartialReadError, RefusedError
-from functions.shared.problem import ProblemError, response
-from functions.shared.subject import customer_named
-from functions.shared.telemetry import Telemetry, telemetry
-from functions.shared.transient import is_transient
+from functions.shared.event_store.event_log import PartialReadError, RefusedError
+from functions.shared.runtime.deadline import OutOfTimeError
+from functions.shared.runtime.problem import ProblemError, response
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.subject import customer_named
+from functions.shared.runtime.telemetry import Telemetry, telemetry_of
+from functions.shared.runtime.transient import is_transient
 
 Route = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 Routes = Mapping[str, Route]
@@ -30,39 +30,39 @@ def api(name: str, routes: Routes) -> Handler:
     What only we can mend is raised, so that Lambda counts it and API Gateway answers 500.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
-    voice = telemetry(name)
+    telemetry = telemetry_of(name)
 
-    @voice.tracer.capture_lambda_handler(capture_response=False)
-    @voice.logger.inject_lambda_context
-    @voice.metrics.log_metrics
+    @telemetry.tracer.capture_lambda_handler(capture_response=False)
+    @telemetry.logger.inject_lambda_context
+    @telemetry.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        contention().serve(context, voice)
+        retries().serve(context, telemetry)
         try:
             said = routes[event["routeKey"]](event, context)
-            voice.count("Answered")
+            telemetry.count("Answered")
         except ProblemError as problem:
-            said = _refused(problem, event, voice)
+            said = _refused(problem, event, telemetry)
         except OutOfTimeError:
-            said = _refused(ProblemError("out_of_time", "try again, with the same key"), event, voice)
+            said = _refused(ProblemError("out_of_time", "try again, with the same key"), event, telemetry)
         except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
             if not is_transient(error):
                 raise
             # Nothing was decided, or it was and the same key will find it: the client may safely ask again.
-            voice.logger.warning("unavailable", error_class=type(error).__name__)
-            said = _refused(ProblemError("unavailable", "try again, with the same key"), event, voice)
+            telemetry.logger.warning("unavailable", error_class=type(error).__name__)
+            said = _refused(ProblemError("unavailable", "try again, with the same key"), event, telemetry)
         return {**said, "headers": {**said["headers"], **PRIVATE}}
 
     handler: Handler = handle
     return handler
 
 
-def _refused(problem: ProblemError, event: Mapping[str, Any], voice: Telemetry) -> dict[str, Any]:
+def _refused(problem: ProblemError, event: Mapping[str, Any], telemetry: Telemetry) -> dict[str, Any]:
     """The problem as an answer, counted by its code, and one line about it with nothing of the request's."""
     ours = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
-    voice.count("Unavailable" if ours else "Refused")
-    voice.count_by("IntakeRejected", code=problem.code)
+    telemetry.count("Unavailable" if ours else "Refused")
+    telemetry.count_by("IntakeRejected", code=problem.code)
     request_id = event["requestContext"]["requestId"]
-    voice.logger.info(
+    telemetry.logger.info(
         "refused",
         code=problem.code,
         status=int(problem.status),
@@ -80,7 +80,7 @@ def customer_of(event: Mapping[str, Any]) -> str:
         raise ProblemError("token_without_subject", "the token names no customer") from None
 
 
-def answer(status: HTTPStatus, body: object) -> dict[str, Any]:
+def json_response(status: HTTPStatus, body: object) -> dict[str, Any]:
     """The body as JSON, as API Gateway takes it."""
     return {
         "statusCode": int(status),

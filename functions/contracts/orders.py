@@ -2,8 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.values import (
+from functions.contracts.values import (
     Address,
     Customer,
     CustomerId,
@@ -12,6 +11,7 @@ from functions.shared.contracts.values import (
     PaymentMethod,
     PricedLines,
 )
+from functions.shared.contracts.fact import OrderFact
 
 CancellationReason = Literal[
     "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from botocore.config import Config
 
-from functions.shared.deadline import deadline
+from functions.shared.runtime.deadline import deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client")
 
-LONGEST_CALL = 7_000
+MAXIMUM_CALL_MS = 7_000
 """Milliseconds that one call to AWS may take, the second attempt included.
 
 Waiting for AWS must end before the function does, so that a late answer never meets a dead invocation. Two
@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 _CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
-LONGEST_LETTER = 16_000
+MAXIMUM_EMAIL_MS = 16_000
 """Milliseconds that SES may take: a second attempt, where the first was only slow, is a second letter."""
 _ONCE = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -58,10 +58,10 @@ def secrets_manager() -> Any:  # noqa: ANN401 - one call of it does not pay for 
 @cache
 def ses() -> "SESV2Client":
     """SES; no call is made twice, and each is waited for, with time left to record that it was made."""
-    return _within_deadline(boto3.client("sesv2", config=_ONCE), LONGEST_LETTER + LONGEST_CALL)
+    return _within_deadline(boto3.client("sesv2", config=_ONCE), MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS)
 
 
-def _within_deadline(client: Client, needed_ms: int = LONGEST_CALL) -> Client:
+def _within_deadline(client: Client, needed_ms: int = MAXIMUM_CALL_MS) -> Client:
     """Let the client start no call that could outlive the invocation; nothing was sent where it raises."""
     untyped: Any = client  # the stubs have no type that all clients share
     call = untyped._make_api_call  # noqa: SLF001 - the one method behind all others, paginators' too

@@ -5,9 +5,9 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
 
-from functions.shared.clients import dynamodb
-from functions.shared.environment import required
-from functions.shared.plausibility import LONGEST_LIFE
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.plausibility import LONGEST_LIFE
 
 REMEMBERED = LONGEST_LIFE + timedelta(days=1)
 """Longer than a message can come again: whatever is older is rejected (`plausibility.py`)."""
@@ -17,7 +17,7 @@ EXPIRY = "expires_at"
 
 
 @cache
-def stock_layer() -> DynamoDBPersistenceLayer:
+def powertools_layer() -> DynamoDBPersistenceLayer:
     """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
     return DynamoDBPersistenceLayer(
         required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb()

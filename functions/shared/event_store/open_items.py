@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 
-from functions.shared.attributes import text
-from functions.shared.clients import dynamodb
+from functions.shared.event_store.attributes import text
+from functions.shared.runtime.clients import dynamodb
 
 SHARDS = 4
 """Partitions of an index; one takes 1,000 writes a second, and an item is written to it twice."""

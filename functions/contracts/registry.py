@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from functions.shared.contracts.fact import Fact, OrderFact
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.inventory import (
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
     InventoryReserved,
     StockAdded,
     StockRanLow,
 )
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.warehouse import StockReplenished
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.storefront import CheckoutCompleted
+from functions.contracts.warehouse import StockReplenished
+from functions.shared.contracts.fact import Fact, OrderFact
 
 ORDER_FACTS: tuple[type[OrderFact], ...] = (
     OrderCreated,

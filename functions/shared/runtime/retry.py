@@ -14,31 +14,31 @@ from typing import TypeVar
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from functions.shared.clients import LONGEST_CALL
-from functions.shared.deadline import deadline
-from functions.shared.telemetry import Telemetry
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.telemetry import Telemetry
 
 T = TypeVar("T")
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.05
 """Seconds at most before the second attempt; before each further one it is twice as long."""
-SPARE = LONGEST_CALL / 1000
+SPARE = MAXIMUM_CALL_MS / 1000
 """Seconds of the invocation that no pause uses up, so that a last answer still meets a living function."""
 
-BUSY = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+CONTENTION_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONDITION_FAILED = "ConditionalCheckFailed"
-REFUSED_NOW = frozenset({"TransactionConflictException", "TooManyRequestsException"})
+CONTENTION_ERRORS = frozenset({"TransactionConflictException", "TooManyRequestsException"})
 """Of calls that are no transactions: one has the row in hand; SES, whose client asks once, has no time."""
 
 
 @cache
-def contention() -> "Contention":
+def retries() -> "Retries":
     """The function's one instance."""
-    return Contention()
+    return Retries()
 
 
-class Contention:
+class Retries:
     """Calls that are made again when they meet others', after a pause that chance decides (full jitter).
 
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
@@ -51,19 +51,19 @@ class Contention:
         self._sleep = sleep
         self._voice: Telemetry | None = None
 
-    def serve(self, context: LambdaContext, voice: Telemetry) -> None:
+    def serve(self, context: LambdaContext, telemetry: Telemetry) -> None:
         """Keep to this invocation's time from here on, and count what is met in its metrics."""
         deadline().serve(context)
-        self._voice = voice
+        self._voice = telemetry
 
-    def retried(self, call: Callable[[], T]) -> T:
+    def run(self, call: Callable[[], T]) -> T:
         """The call's answer; raises what it raised where it is no contention, or there is too much of it."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return call()
             except ClientError as error:
                 pause = self._chance() * FIRST_PAUSE * 2 ** (attempt - 1)
-                if not met_others(error) or not self._has_time_for(pause):
+                if not is_contention(error) or not self._has_time_for(pause):
                     raise
                 self._count()
                 (self._sleep or time.sleep)(pause)
@@ -77,14 +77,14 @@ class Contention:
             self._voice.count("Conflicted")
 
 
-def reasons_of(error: ClientError) -> list[str]:
+def cancellation_reasons(error: ClientError) -> list[str]:
     """Why a transaction was cancelled, item by item; nothing where it was not, or for another reason."""
     return [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
 
 
-def met_others(error: ClientError) -> bool:
+def is_contention(error: ClientError) -> bool:
     """Whether another's request stood in the way; where its first condition failed, that is the answer."""
-    reasons = reasons_of(error)
+    reasons = cancellation_reasons(error)
     if not reasons:
-        return error.response["Error"]["Code"] in REFUSED_NOW
-    return bool(BUSY & set(reasons)) and reasons[0] != CONDITION_FAILED
+        return error.response["Error"]["Code"] in CONTENTION_ERRORS
+    return bool(CONTENTION_REASONS & set(reasons)) and reasons[0] != CONDITION_FAILED

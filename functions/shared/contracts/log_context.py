@@ -5,9 +5,9 @@ from typing import Any, Self
 import msgspec
 from msgspec import Raw, Struct
 
+from functions.contracts.values import OrderId
 from functions.shared.contracts.delivery import UNREADABLE, detail_of, label, labels_of_document
 from functions.shared.contracts.envelope import Cause, EventId, Traceparent
-from functions.shared.contracts.values import OrderId
 
 
 class _Followed(Struct, frozen=True):
@@ -19,7 +19,7 @@ class _AboutAnOrder(Struct, frozen=True):
     subject: OrderId
 
 
-class Trail(msgspec.Struct, frozen=True, kw_only=True):
+class LogContext(msgspec.Struct, frozen=True, kw_only=True):
     """An event's ids; `-` where they cannot be read. A subject of a partner's choice is none of them."""
 
     event_id: str = UNREADABLE

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from functions.contracts.values import ReplenishmentId, StockLines
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.values import ReplenishmentId, StockLines
 
 
 class StockReplenished(Fact, frozen=True, kw_only=True):

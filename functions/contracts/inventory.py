@@ -4,8 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from functions.shared.contracts.fact import OrderFact, StatedFact
-from functions.shared.contracts.values import (
+from functions.contracts.values import (
     AdditionId,
     Lines,
     Money,
@@ -15,6 +14,7 @@ from functions.shared.contracts.values import (
     StockLevel,
     StockLines,
 )
+from functions.shared.contracts.fact import OrderFact, PublishedFact
 
 
 class InventoryReserved(OrderFact, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class InventoryReleased(OrderFact, frozen=True, kw_only=True):
     lines: Lines
 
 
-class StockAdded(StatedFact, frozen=True, kw_only=True):
+class StockAdded(PublishedFact, frozen=True, kw_only=True):
     """What a delivery brought is for sale."""
 
     owner: ClassVar[str] = "inventory"
@@ -58,7 +58,7 @@ class StockAdded(StatedFact, frozen=True, kw_only=True):
     lines: StockLines
 
 
-class StockRanLow(StatedFact, frozen=True, kw_only=True):
+class StockRanLow(PublishedFact, frozen=True, kw_only=True):
     """No more of the article is for sale than its reorder level; said once between two replenishments."""
 
     owner: ClassVar[str] = "inventory"

@@ -44,7 +44,7 @@ class Telemetry(msgspec.Struct, frozen=True):
 
 
 @cache
-def telemetry(service: str) -> Telemetry:
+def telemetry_of(service: str) -> Telemetry:
     """The telemetry of a service.
 
     The tracer patches nothing: auto-patching imports every library it knows (120 ms at each cold start).

@@ -1,0 +1,1 @@
+"""The event log, and how state is stored and read beside it."""
