@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ from botocore.parsers import ResponseParserError
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from pocketcloud.core.process_environment import shielded
@@ -49,6 +49,13 @@ OFFLINE_REGION = "eu-west-1"
 SERVER_ERRORS = 500
 REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
 """Every response of AWS has one of these headers."""
+
+
+class Target(StrEnum):
+    """Where the stage is deployed."""
+
+    AWS = "aws"
+    OFFLINE = "offline"
 
 
 class NotAwsError(BotoCoreError):
@@ -173,7 +180,7 @@ def _check_response(url: str, response_dict: dict[str, Any], **_: object) -> Non
 
 
 @contextmanager
-def refusals_said(*, hint: str) -> Iterator[None]:
+def aws_errors(*, hint: str) -> Iterator[None]:
     """What AWS refuses, or who cannot be reached, in one sentence and with this hint."""
     try:
         yield

@@ -20,8 +20,13 @@ class CommandError(Exception):
         self.code = code
 
 
+def exclude(one: str, other: str) -> CommandError:
+    """Return the error of two options that contradict each other."""
+    return CommandError(f"{one} and {other} exclude each other.", hint="Leave one out.", code=ExitCode.USAGE)
+
+
 @contextmanager
-def failures_said() -> Iterator[None]:
+def cli_errors() -> Iterator[None]:
     """Say a CommandError on stderr and leave with its exit code."""
     try:
         yield

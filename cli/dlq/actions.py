@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.audit import Action, Deed, Trail
 from cli.core.errors import CommandError
 from cli.core.event_names import refuse_unheard_of
@@ -59,7 +59,7 @@ def list_letters(account: Account, wish: Wish) -> ExitCode:
 def show_letter(account: Account, wish: Wish) -> ExitCode:
     """Say all there is to know of one dead letter."""
     letter = _only(_look(account, wish), wish)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         try:
             way = WaysBack(account).of(letter).to
         except NoWayBackError as reason:
@@ -71,7 +71,7 @@ def show_letter(account: Account, wish: Wish) -> ExitCode:
 def redrive(account: Account, wish: Wish) -> ExitCode:
     """Put letters back where they failed, or say where they would go."""
     found = _look(account, wish)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         made = plan(found.letters, WaysBack(account, wish.pause).of)
     outcome = _carried_out(account, wish, Deed.REDRIVE, made)
     return _say(wish, Deed.REDRIVE, made, found, outcome)
@@ -122,7 +122,7 @@ def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
 
 
 def _look(account: Account, wish: Wish) -> Found:
-    with refusals_said(hint=LOOK), terminal(stderr=True).progress() as show:
+    with aws_errors(hint=LOOK), terminal(stderr=True).progress() as show:
         sqs = account.client("sqs")
         boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
         found = look(sqs, boxes, wish.selection, limit=wish.limit, said=show)
@@ -162,7 +162,7 @@ def _carried_out(account: Account, wish: Wish, deed: Deed, made: Plan, *, differ
     outcome = Outcome()
     if not wish.sure or not made.letters:
         return outcome
-    with refusals_said(hint=AGAIN):
+    with aws_errors(hint=AGAIN):
         trail = _trail(account, wish, deed)
         trail.begin(str(wish.selection), len(made.letters))
     with _stop_said(deed, len(made.letters), outcome), terminal(stderr=True).progress() as show:
@@ -192,7 +192,7 @@ def _trail(account: Account, wish: Wish, deed: Deed) -> Trail:
 
 
 def _way_of_edited(account: Account, letter: DeadLetter) -> Way:
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         way = WaysBack(account).of(letter)
     if not way.takes_edited:
         raise NoWayBackError("what goes there is not this letter's own text, or goes to everybody")
@@ -216,7 +216,7 @@ def _text(file: Path | None) -> str | None:
 def _stop_said(deed: Deed, planned: int, outcome: Outcome) -> Iterator[None]:
     """What stops an action half-way, and how far it came, in one sentence."""
     try:
-        with refusals_said(hint=AGAIN):
+        with aws_errors(hint=AGAIN):
             yield
     except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
         why = str(stopped) or "it was interrupted."

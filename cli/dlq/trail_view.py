@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.audit import BEGINNING, Deed, entries
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
@@ -25,7 +25,7 @@ class Asked:
 
 def show_trail(account: Account, asked: Asked, *, as_json: bool) -> ExitCode:
     """Say who did what to which dead letter and when, the latest last."""
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         found = [entry for entry in entries(account.client("dynamodb"), account.names) if asked.takes(entry)]
     if as_json:
         write_json({"entries": found})

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
@@ -56,7 +56,7 @@ def put_events(account: Account, file: Path, *, now: datetime, as_json: bool) ->
                 hint="Nothing was put. The ingress bus hears partners' facts only.",
                 code=ExitCode.USAGE,
             )
-    with refusals_said(hint=AGAIN):
+    with aws_errors(hint=AGAIN):
         done = list(_put(account, documents, verdicts))
     _say(done, as_json=as_json)
     return ExitCode.INCOMPLETE if any(verdict.code for verdict in done) else ExitCode.OK

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.event_log_reader import FactLog
 from cli.core.event_names import refuse_unheard_of
 from cli.core.exit_codes import ExitCode
@@ -42,7 +42,7 @@ def tail(account: Account, wish: Wish) -> ExitCode:
     """Write a line for each fact, until Ctrl-C, or until there is no more where nobody follows."""
     for fact in wish.facts:
         refuse_unheard_of(fact)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
         unreadable = Unreadable(log)
         try:

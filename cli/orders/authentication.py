@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.orders.api_client import TOKEN, URL, ShopDoor
@@ -23,7 +23,7 @@ def _url(account: Account) -> str:
     if account.is_offline:
         return OFFLINE_URL
     name = account.names.of("api")
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         pages = account.client("apigatewayv2").get_paginator("get_apis").paginate()
         found = [api["ApiEndpoint"] for page in pages for api in page["Items"] if api["Name"] == name]
     if not found:
@@ -40,7 +40,7 @@ def _signed_in(account: Account, customer: str) -> str:
         raise CommandError("The HTTP API asks for a customer's token.", hint=TOKEN, code=ExitCode.USAGE)
     if not customer:
         raise CommandError("--customer is empty.", hint="It is a name like ada.", code=ExitCode.USAGE)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         cognito = account.client("cognito-idp")
         pools = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
         pool = next(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.backoff import tries
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
@@ -31,7 +31,7 @@ def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[d
     """Return the customer's newest orders, each as `GET /orders` shows it."""
     if not customer:
         raise CommandError("--customer is empty.", hint="It is an id like ada.", code=ExitCode.USAGE)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
         positions = [
             position

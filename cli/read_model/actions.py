@@ -4,7 +4,7 @@ from time import perf_counter
 
 from msgspec import to_builtins
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, terminal, write_json
@@ -45,7 +45,7 @@ def _rebuilt(account: Account, console: Terminal) -> Rebuilt:
         show(_so_far(now))
 
     try:
-        with refusals_said(hint=AGAIN), console.progress() as show:
+        with aws_errors(hint=AGAIN), console.progress() as show:
             return rebuild(account.client("dynamodb"), account.names, said)
     except (KeyboardInterrupt, CommandError) as stopped:
         is_interrupted = isinstance(stopped, KeyboardInterrupt)
@@ -60,7 +60,7 @@ def _rebuilt(account: Account, console: Terminal) -> Rebuilt:
 
 def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
     """What was shipped on a day, by article."""
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         sold = sales_on(account.client("dynamodb"), account.names, day)
     if as_json:
         write_json([to_builtins(total) for total in sold])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cli.core.account import Account, refusals_said
+from cli.core.account import Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
@@ -67,7 +67,7 @@ def replay_archive(account: Account, given: Given, manner: Manner) -> ExitCode:
     hearer = given.hearer()
     since, until = given.start or given.now, given.end or given.now
     refuse_empty_window(since, until)
-    with refusals_said(hint=DEPLOYED):
+    with aws_errors(hint=DEPLOYED):
         events = account.client("events")
         replay = _planned(account, hearer, since, until, given.now)
         if manner.sure:
@@ -142,7 +142,7 @@ def _watched(events: "EventBridgeClient", replay: Replay, sleep: Callable[[float
         try:
             while replay.state in UNDER_WAY:
                 sleep(BETWEEN_LOOKS)
-                with refusals_said(hint=GOES_ON.format(replay.replay)):
+                with aws_errors(hint=GOES_ON.format(replay.replay)):
                     replay = _now(replay, events.describe_replay(ReplayName=replay.replay))
                 show(_progress(replay))
         except KeyboardInterrupt as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.audit import Deed
 from cli.core.event_log_reader import Row
 from cli.core.exit_codes import ExitCode
@@ -25,7 +25,7 @@ def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
     """Say what the consumer would be told; where that is wanted, send it to its queue."""
     hearer = given.hearer()
     name = account.names.queue(hearer.name)
-    with refusals_said(hint=DEPLOYED):
+    with aws_errors(hint=DEPLOYED):
         work = Work.begin(account, given, manner, name=account.names.replays(hearer.name), facts=hearer.facts)
         sqs = account.client("sqs")
         feed = QueueFeed(
@@ -44,7 +44,7 @@ def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
     """Say which facts would be published again, to everybody; where that is wanted, have the relay do it."""
     given.refuse_without_bounds()
     relay = account.names.relay
-    with refusals_said(hint=DEPLOYED):
+    with aws_errors(hint=DEPLOYED):
         work = Work.begin(account, given, manner, name=account.names.replays(REPUBLICATION), facts=None)
         publication = Publication(lambda_=account.client("lambda"), names=account.names)
 

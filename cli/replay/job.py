@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cli.core.account import Account, refusals_said
+from cli.core.account import Account, aws_errors
 from cli.core.audit import Action, Deed, Trail
 from cli.core.errors import CommandError
 from cli.core.event_log_reader import FactLog, Place, Row
@@ -101,7 +101,7 @@ class Work:
                 sleep=self.manner.sleep,
             )
             try:
-                with refusals_said(hint=AGAIN):
+                with aws_errors(hint=AGAIN):
                     telling.run(due)
             except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
                 sent = telling.progress.sent - self.before.sent

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.live import Live
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, styled, terminal, write_json
@@ -48,7 +48,7 @@ class Status:
 
 def status_of(account: Account, now: datetime) -> Status:
     """How the stage does; a CommandError where there is none."""
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         cloudwatch = account.client("cloudwatch")
         depths = depths_of(account.client("sqs"), account.names)
         alarms = alarms_of(cloudwatch, account.names)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
@@ -41,7 +41,7 @@ class Wish:
 
 def list_stock(account: Account, *, as_json: bool) -> ExitCode:
     """Show what is for sale of every article."""
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         found = articles(account.client("dynamodb"), account.names)
     if as_json:
         write_json([article.as_json() for article in found.values()])
@@ -58,7 +58,7 @@ def list_stock(account: Account, *, as_json: bool) -> ExitCode:
 def load_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
     """Say what a delivery note would change; where that is wanted, put it on the ingress bus."""
     note, deliveries = _read(wish.file, wish.reference)
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
         known = added_before(dynamodb, names, deliveries)
         for delivery in deliveries:
@@ -66,7 +66,7 @@ def load_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
         due = [delivery for delivery in deliveries if delivery.replenishment_id not in known]
         changes = _changes(note, due, articles(dynamodb, names))
     if wish.sure:
-        with refusals_said(hint=AGAIN):
+        with aws_errors(hint=AGAIN):
             _deliver(account, note, due, wish.now)
     _say(changes, due, as_json=as_json, done=wish.sure)
     return ExitCode.OK

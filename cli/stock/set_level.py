@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
@@ -54,13 +54,13 @@ class Addition:
 
 def set_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
     """Say what is missing; where that is wanted, deliver it and wait until it is for sale."""
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
         article = articles(dynamodb, names).get(wish.sku, Article(sku=wish.sku))
     addition = _addition(article, wish.quantity)
     delivery = _delivery(addition) if addition.adds else None
     if wish.sure and delivery is not None:
-        with refusals_said(hint=AGAIN):
+        with aws_errors(hint=AGAIN):
             _deliver(account, delivery, wish.now)
             addition.sent = True
             addition.added = _is_added(lambda: added_before(dynamodb, names, [delivery]), delivery, wish)

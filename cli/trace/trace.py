@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.event_history import Payment, Stated, facts_of, payment_of
 from cli.core.exit_codes import ExitCode
@@ -95,7 +95,7 @@ class Trace:
 def trace_of(account: Account, order_id: str, *, letters_as_of: datetime | None = None) -> Trace:
     """The order's way, with its dead letters as of that moment if any; a CommandError if it is unknown."""
     orders_of([order_id])
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         dynamodb = account.client("dynamodb")
         history = facts_of(dynamodb, account.names, order_id)
         if not history.facts:

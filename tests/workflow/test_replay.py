@@ -18,7 +18,7 @@ TABLES = [DEV.table(service.name, table.name) for service in SERVICES for table 
 FAST = ("--rate", 3000)
 ARCHIVE = ("--from-archive", "--since", "1d")
 HEARING = [name for name in CONSUMERS if name != "notifications"]
-UNWANTED = "undelivered at bus/orderbus-dev-order-bus: no rule with a target matched it"
+UNWANTED = "undelivered at bus/orderbus-dev-order-bus: no rule with a target matched"
 
 
 @pytest.fixture(autouse=True)

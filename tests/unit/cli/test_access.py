@@ -3,9 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
-from cli.core.account import Account
+from cli.core.account import Account, Target
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from cli.main import app
 
 ORDER = "00000000-0000-4000-8000-000000000000"

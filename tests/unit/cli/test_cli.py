@@ -3,6 +3,8 @@
 import re
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,10 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
+from cli.demo import synthesis
 from cli.main import app
-from pocketcloud import synthesis
+from tests.permissions.people import commands
 from tests.workflow.command_line import orderbus_unread
 
+VERBS = re.compile(
+    r" (Add|Cancel|Check|Empty|Export|Fix|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve|Show) "
+)
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
 CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
@@ -25,9 +31,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 COMMANDS = {
-    "Offline, with no account": ["demo", "up"],
-    "Find out what happened": ["status", "trace", "events"],
-    "Put it right": ["replay", "republish", "dlq"],
+    "Offline, without an AWS account": ["demo", "up"],
+    "Diagnose": ["status", "trace", "events"],
+    "Repair": ["replay", "republish", "dlq"],
     "Orders, stock and sales": ["orders", "stock", "views"],
 }
 
@@ -40,6 +46,26 @@ def test_help_has_every_command_in_its_place() -> None:
     for panel, after in zip(COMMANDS, [*places[1:], len(out)], strict=True):
         shown = out[out.index(f" {panel} ") : after]
         assert set(re.findall(r"^\W+([a-z]+)  ", shown, re.MULTILINE)) == set(COMMANDS[panel])
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_starts_with_a_verb_within_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(*command.split(), "--help")
+    assert code == ExitCode.OK
+    _, usage, _, description, *_ = out.splitlines()
+    assert usage.startswith(" Usage: ")
+    assert VERBS.match(description)
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_help_imports_no_module_of_a_command() -> None:
+    script = "import sys; from cli.main import app; app(['-h'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert modules.isdisjoint({"boto3", "moto", "cli.core.account", "infrastructure.topology"})
 
 
 def test_the_readme_has_every_exit_code_and_no_other() -> None:

@@ -9,10 +9,9 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from cli.core.account import IS_IT_UP, Account
+from cli.core.account import IS_IT_UP, Account, Target
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from cli.main import app
 
 ORDER = "00000000-0000-4000-8000-000000000000"

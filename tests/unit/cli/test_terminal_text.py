@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from cli.core.errors import CommandError, failures_said, tracebacks_escaped
+from cli.core.errors import CommandError, cli_errors, tracebacks_escaped
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import escaped, styled, terminal, write_json
 
@@ -92,7 +92,7 @@ def test_markup_is_printed_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_error_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     error = CommandError(f"no {MARKUP}\u009b31m\u202e.", hint="look\x1b]0;x\x07", code=ExitCode.USAGE)
-    with pytest.raises(BaseException, match="2"), failures_said():
+    with pytest.raises(BaseException, match="2"), cli_errors():
         raise error
     assert capsys.readouterr().err == f"no {MARKUP}\\u009b31m\\u202e.\nlook\\u001b]0;x\\u0007\n"
 
