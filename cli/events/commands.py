@@ -14,8 +14,8 @@ from cli.core.completion import facts
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
 from cli.core.times import moment
-from cli.events.actions import put_events, validate_events
-from cli.events.tail_commands import Wish, tail
+from cli.events.publish import put_events, validate_events
+from cli.events.tail import Wish, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

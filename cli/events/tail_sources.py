@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import Selection
 from cli.core.order_ids import unknown
-from cli.events.tail_heard import Heard
+from cli.events.tailed_fact import Heard
 from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import UNREADABLE

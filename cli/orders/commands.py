@@ -10,9 +10,9 @@ from cli.core.account import Account
 from cli.core.command import Yes
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
-from cli.orders.actions import cancel_order, get_order, list_orders, place_order, show_orders
 from cli.orders.authentication import door
 from cli.orders.customer_orders import orders_of_customer
+from cli.orders.order_requests import cancel_order, get_order, list_orders, place_order, show_orders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

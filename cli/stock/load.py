@@ -10,7 +10,7 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.delivery_note import NoteLine, UnusableNoteError, read_note, replenishments
-from cli.stock.stock import Article, NotTakenError, added_before, articles, deliver, set_levels
+from cli.stock.levels import Article, NotTakenError, added_before, articles, deliver, set_levels
 from functions.contracts.inventory import StockAdded
 from functions.contracts.warehouse import StockReplenished
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.core.exit_codes import ExitCode
-from cli.stock.stock import deliver
+from cli.stock.levels import deliver
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import complaints
 from tests.workflow.shop import Shop, an_order
@@ -146,7 +146,7 @@ def test_of_two_who_set_it_at_once_one_is_told_of_the_other(
         shop.cloud.settle()
         deliver(*arguments, **options)
 
-    monkeypatch.setattr("cli.stock.set_level.deliver", late)
+    monkeypatch.setattr("cli.stock.set_quantity.deliver", late)
     code, out, err = command("set", "CUP", "50", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "Somebody else set CUP at the same time: 20 were added." in err

@@ -12,8 +12,8 @@ from cli.core.exit_codes import ExitCode
 from cli.core.fact_selection import Selection
 from cli.core.order_ids import orders_of
 from cli.core.terminal_text import terminal, write_json
-from cli.events.tail_heard import Heard
 from cli.events.tail_sources import OrderSource, RelaySource, Source
+from cli.events.tailed_fact import Heard
 from infrastructure.names import LIVE
 
 BETWEEN_LOOKS = 2

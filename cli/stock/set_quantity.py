@@ -15,7 +15,7 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
-from cli.stock.stock import Article, NotTakenError, added_before, articles, deliver
+from cli.stock.levels import Article, NotTakenError, added_before, articles, deliver
 from functions.contracts.inventory import StockAdded
 from functions.contracts.values import StockLine
 from functions.contracts.warehouse import StockReplenished
