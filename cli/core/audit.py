@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cli.dlq.dead_letter import DeadLetter
+from cli.dlq.message import DeadLetter
 from infrastructure.names import Names
 
 if TYPE_CHECKING:

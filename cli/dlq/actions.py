@@ -11,14 +11,14 @@ from cli.core.errors import CommandError
 from cli.core.event_names import refuse_unheard_of
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal
-from cli.dlq import amendment, report
+from cli.dlq import amendment, render
 from cli.dlq.amendment import Amended, UnusableAmendmentError
-from cli.dlq.dead_letter import DeadLetter
 from cli.dlq.destinations import NotTakenError, NoWayBackError, Way, WaysBack
 from cli.dlq.execution import CarryingOut, Outcome
-from cli.dlq.export import keeping
-from cli.dlq.plan import Found, Plan, look, plan
+from cli.dlq.message import DeadLetter
+from cli.dlq.purge_file import keeping
 from cli.dlq.queues import LetterBox, letter_boxes
+from cli.dlq.search import Found, Plan, look, plan
 from cli.dlq.selection import Selection
 from functions.shared.runtime.plausibility import Arrival
 
@@ -52,7 +52,7 @@ class Amendment:
 def list_letters(account: Account, wish: Wish) -> ExitCode:
     """Say what dead letters there are, by what they have in common."""
     found = _look(account, wish)
-    report.say_groups(found, as_json=wish.as_json)
+    render.say_groups(found, as_json=wish.as_json)
     return ExitCode.INCOMPLETE if found.in_flight else ExitCode.OK
 
 
@@ -64,7 +64,7 @@ def show_letter(account: Account, wish: Wish) -> ExitCode:
             way = WaysBack(account).of(letter).to
         except NoWayBackError as reason:
             way = f"nowhere: {reason}"
-    report.say_letter(letter, way, as_json=wish.as_json)
+    render.say_letter(letter, way, as_json=wish.as_json)
     return ExitCode.OK
 
 
@@ -95,9 +95,9 @@ def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
     except UnusableAmendmentError as error:
         raise CommandError(str(error), hint=POINTERS, code=ExitCode.USAGE) from error
     if not wish.as_json:
-        report.say_changes(changed.changes)
+        render.say_changes(changed.changes)
     made = Plan(ways={letter.message_id: _edited(way, changed)}, letters=[letter])
-    difference = report.changes_as_json(changed.changes)
+    difference = render.changes_as_json(changed.changes)
     outcome = _carried_out(account, wish, Deed.EDIT, made, difference=difference)
     return _say(wish, Deed.EDIT, made, found, outcome)
 
@@ -151,7 +151,7 @@ def _only(found: Found, wish: Wish) -> DeadLetter:
     if len(found.letters) != 1:
         raise CommandError(
             f"{len(found.letters) or 'No'} dead letters have an id that begins {wish.selection.message}.",
-            hint=" ".join((*report.unseen(found), NAMED)),
+            hint=" ".join((*render.unseen(found), NAMED)),
             code=ExitCode.USAGE,
         )
     return found.letters[0]
@@ -180,8 +180,8 @@ def _carried_out(account: Account, wish: Wish, deed: Deed, made: Plan, *, differ
 
 def _say(wish: Wish, deed: Deed, made: Plan, found: Found, outcome: Outcome) -> ExitCode:
     """Say what was or would be done; answers with which code the command ends."""
-    said = report.Said(deed=deed, plan=made, outcome=outcome, found=found, action_id=wish.action_id)
-    report.say_outcome(said, done=wish.sure, as_json=wish.as_json)
+    said = render.Said(deed=deed, plan=made, outcome=outcome, found=found, action_id=wish.action_id)
+    render.say_outcome(said, done=wish.sure, as_json=wish.as_json)
     is_whole = not (made.left or outcome.not_met or outcome.not_deleted or found.in_flight)
     return ExitCode.OK if is_whole or not wish.sure else ExitCode.INCOMPLETE
 
@@ -222,7 +222,7 @@ def _stop_said(deed: Deed, planned: int, outcome: Outcome) -> Iterator[None]:
         why = str(stopped) or "it was interrupted."
         is_interrupted = isinstance(stopped, KeyboardInterrupt)
         raise CommandError(
-            f"{len(outcome.done)} of {planned} {report.DONE[deed]}, then: {why}",
+            f"{len(outcome.done)} of {planned} {render.DONE[deed]}, then: {why}",
             hint=stopped.hint if isinstance(stopped, CommandError) else AGAIN,
             code=ExitCode.INCOMPLETE if is_interrupted else ExitCode.AWS_REFUSED,
         ) from stopped

@@ -20,8 +20,8 @@ from cli.core.options import StageOptions
 from cli.core.order_ids import orders_of
 from cli.core.times import duration
 from cli.dlq.actions import Amendment, Wish, edit, list_letters, purge, redrive, show_letter
+from cli.dlq.audit_log import Asked, show_trail
 from cli.dlq.selection import Selection
-from cli.dlq.trail_view import Asked, show_trail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

@@ -11,8 +11,8 @@ from msgspec import Raw, Struct, field, json
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
 from cli.core.relay_client import NotPublishedError, Publication
-from cli.dlq.dead_letter import REDRIVEN, DeadLetter, Format
 from cli.dlq.event_label import bus_event_in
+from cli.dlq.message import REDRIVEN, DeadLetter, Format
 from cli.dlq.queues import Kind
 from cli.dlq.republication import Republication, UntimedError
 from infrastructure.topology import FACTS, from_outside

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cli.core.audit import Trail
-from cli.dlq.dead_letter import DeadLetter
-from cli.dlq.plan import Plan
+from cli.dlq.message import DeadLetter
+from cli.dlq.queue_reader import Reading, reading
 from cli.dlq.queues import LetterBox
-from cli.dlq.receiving import Reading, reading
+from cli.dlq.search import Plan
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

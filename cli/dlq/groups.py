@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.dlq.dead_letter import REDRIVEN, DeadLetter, Format
 from cli.dlq.event_label import UNREADABLE
+from cli.dlq.message import REDRIVEN, DeadLetter, Format
 
 
 @dataclass(frozen=True, slots=True, order=True)

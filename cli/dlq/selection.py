@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.dlq.dead_letter import DeadLetter
+from cli.dlq.message import DeadLetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from cli.core.times import refuse_empty_window, utc
 from cli.replay.consumer import Hearer
 from cli.replay.event_log import DEPLOYED
 from cli.replay.job import replay_name
-from cli.replay.options import Given, Manner
+from cli.replay.request import Given, Manner
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -17,7 +17,7 @@ from cli.core.options import StageOptions
 from cli.replay.archive import replay_archive
 from cli.replay.event_log import replay_log
 from cli.replay.event_log import republish as publish_again
-from cli.replay.options import Given, Manner
+from cli.replay.request import Given, Manner
 
 replay = typer.Typer(add_completion=False)
 republish = typer.Typer(add_completion=False)

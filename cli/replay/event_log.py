@@ -8,8 +8,8 @@ from cli.core.event_log_reader import Row
 from cli.core.exit_codes import ExitCode
 from cli.core.relay_client import ROWS_AT_ONCE, NotPublishedError, Publication
 from cli.replay.job import Work
-from cli.replay.options import Given, Manner
 from cli.replay.queue_feed import AT_ONCE, Queue, QueueFeed
+from cli.replay.request import Given, Manner
 from cli.replay.sender import NotTakenError
 from functions.shared.runtime.plausibility import LONGEST_JOURNEY
 

@@ -12,9 +12,9 @@ from cli.core.exit_codes import ExitCode
 from cli.core.fact_selection import Selection
 from cli.core.order_ids import unknown
 from cli.core.terminal_text import terminal
-from cli.replay.options import Given, Manner
 from cli.replay.progress_file import Progress, ProgressFile
-from cli.replay.report import Report
+from cli.replay.render import Report
+from cli.replay.request import Given, Manner
 from cli.replay.sender import NotTakenError, Telling
 
 AGAIN = "Run the same again: with --progress it goes on from there, and what arrives twice changes nothing."

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.core.account import Account
-from cli.dlq.dead_letter import DeadLetter
-from cli.dlq.plan import look
+from cli.dlq.message import DeadLetter
 from cli.dlq.queues import letter_boxes
+from cli.dlq.search import look
 from cli.dlq.selection import Selection
 
 MOST = 1000

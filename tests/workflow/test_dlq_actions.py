@@ -222,7 +222,7 @@ def test_an_interrupted_purge_says_how_far_it_came(
     for number in range(2):
         send(shop, "views-dlq", f"letter {number}")
     with monkeypatch.context() as patched:
-        patched.setattr("cli.dlq.export.os.fsync", interrupt_the_second())
+        patched.setattr("cli.dlq.purge_file.os.fsync", interrupt_the_second())
         code, _, err = command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))
     assert code == ExitCode.INCOMPLETE
     assert err.startswith("1 of 2 purged, then: it was interrupted.\n")

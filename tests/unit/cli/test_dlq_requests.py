@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cli.dlq.plan import Found, look
 from cli.dlq.queues import letter_boxes
+from cli.dlq.search import Found, look
 from cli.dlq.selection import Selection
 from infrastructure.names import Names
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cli.dlq.plan import look
+from cli.dlq.queue_reader import reading
 from cli.dlq.queues import Hop, Kind, LetterBox
-from cli.dlq.receiving import reading
+from cli.dlq.search import look
 from cli.dlq.selection import Selection
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.dlq.dead_letter import DeadLetter, letter
+from cli.dlq.message import DeadLetter, letter
 from cli.dlq.queues import LetterBox
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from cli.dlq.dead_letter import DeadLetter
 from cli.dlq.destinations import Way
+from cli.dlq.message import DeadLetter
 
 
 @dataclass(frozen=True, slots=True)

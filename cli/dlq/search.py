@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cli.dlq.dead_letter import DeadLetter
 from cli.dlq.destinations import NoWayBackError, Way
+from cli.dlq.message import DeadLetter
+from cli.dlq.queue_reader import reading
 from cli.dlq.queues import AT_ONCE, LetterBox, counted
-from cli.dlq.receiving import reading
 from cli.dlq.selection import Selection
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import Any
 from cli.core.audit import Deed
 from cli.core.terminal_text import Terminal, terminal, write_json
 from cli.dlq.amendment import Change
-from cli.dlq.dead_letter import DeadLetter
 from cli.dlq.event_label import UNREADABLE
 from cli.dlq.execution import Outcome
 from cli.dlq.groups import Groups, grouped, groups_as_json, shown
-from cli.dlq.plan import Found, Plan
+from cli.dlq.message import DeadLetter
+from cli.dlq.search import Found, Plan
 
 SHORT = 8
 """How much of a message's id a person needs; `show` and `edit` take the beginning of one."""
