@@ -15,7 +15,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
 from cli.core.times import moment
 from cli.events.publish import put_events, validate_events
-from cli.events.tail import Wish, tail
+from cli.events.tail import TailOptions, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -75,7 +75,7 @@ class EventsTail(StageOptions):
     def run_on(self, account: Account) -> ExitCode:
         """Show the facts."""
         now = datetime.now(UTC)
-        wish = Wish(
+        options = TailOptions(
             orders=self.order or (),
             facts=self.fact or (),
             since=moment(self.since, now=now),
@@ -85,4 +85,4 @@ class EventsTail(StageOptions):
             as_json=self.as_json,
             sleep=sleep,
         )
-        return tail(account, wish)
+        return tail(account, options)

@@ -1,4 +1,4 @@
-"""`orderbus events tail`, carried out."""
+"""`orderbus events tail`: print facts as they arrive."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,100 +13,102 @@ from cli.core.fact_selection import Selection
 from cli.core.order_ids import orders_of
 from cli.core.terminal_text import terminal, write_json
 from cli.events.tail_sources import OrderSource, RelaySource, Source
-from cli.events.tailed_fact import Heard
+from cli.events.tailed_fact import TailedFact
 from infrastructure.names import LIVE
 
-BETWEEN_LOOKS = 2
-"""Seconds; an account may ask CloudWatch Logs five times a second in a region."""
+POLL_SECONDS = 2
+"""CloudWatch Logs allows five FilterLogEvents requests per second, account and region."""
 
 RECENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Which facts, from when on, and how they are shown."""
+class TailOptions:
+    """Which facts to print, from when, and how."""
 
     orders: Sequence[str]
     facts: Sequence[str]
     since: datetime | None
-    """Where none is given: of an order all there is, of all orders what came in the last ten minutes."""
+    """By default, from the beginning for one order, and from ten minutes ago for all orders."""
     now: datetime
     follow: bool
     data: bool
-    """Whether what a fact says is shown as well, and with it whatever it holds of a customer."""
+    """Whether to print the payload, which may contain personal data."""
     as_json: bool
     sleep: Callable[[float], None]
 
 
-def tail(account: Account, wish: Wish) -> ExitCode:
-    """Write a line for each fact, until Ctrl-C, or until there is no more where nobody follows."""
-    for fact in wish.facts:
+def tail(account: Account, options: TailOptions) -> ExitCode:
+    """Print a line per fact, until Ctrl-C, or without `follow` until the last one."""
+    for fact in options.facts:
         refuse_unheard_of(fact)
     with aws_errors(hint=LOOK):
-        log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=wish.sleep)
-        unreadable = Unreadable(log)
+        log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=options.sleep)
+        unreadable = UnreadableRows(log)
         try:
-            for heard in _heard(_source(account, log, wish), unreadable, wish):
-                _write(heard, wish)
+            for fact in _facts(_source(account, log, options), unreadable, options):
+                _write(fact, options)
         except KeyboardInterrupt:
             return ExitCode.OK
-    return ExitCode.INCOMPLETE if unreadable.named else ExitCode.OK
+    return ExitCode.INCOMPLETE if unreadable.printed else ExitCode.OK
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """The event log's rows that cannot be told, each named once however often it is met."""
+class UnreadableRows:
+    """The unreadable rows of the event log, each printed once."""
 
     log: FactLog
-    named: set[str] = field(default_factory=set)
+    printed: set[str] = field(default_factory=set)
 
-    def say(self) -> None:
-        """Name those that have been met since, on stderr."""
+    def print_new(self) -> None:
+        """Print the new ones on stderr."""
         console = terminal(stderr=True)
         for row in dict.fromkeys(self.log.unreadable):
-            if row not in self.named:
+            if row not in self.printed:
                 console.print(f"cannot be read: {row}")
-                self.named.add(row)
+                self.printed.add(row)
         self.log.unreadable.clear()
 
 
-def _source(account: Account, log: FactLog, wish: Wish) -> Source:
-    facts = frozenset(wish.facts) or None
-    if wish.orders:
-        selection = Selection(orders=orders_of(wish.orders), facts=facts, since=wish.since)
+def _source(account: Account, log: FactLog, options: TailOptions) -> Source:
+    facts = frozenset(options.facts) or None
+    if options.orders:
+        selection = Selection(orders=orders_of(options.orders), facts=facts, since=options.since)
         return OrderSource(log=log, selection=selection)
-    _say_share(account)
+    _print_share(account)
     group = f"/aws/lambda/{account.names.relay}"
     logs = account.client("logs")
-    return RelaySource(logs=logs, group=group, log=log, since=wish.since or wish.now - RECENT, facts=facts)
+    return RelaySource(
+        logs=logs, group=group, log=log, since=options.since or options.now - RECENT, facts=facts
+    )
 
 
-def _say_share(account: Account) -> None:
-    """Say which share of all facts this is, where it is not all of them."""
+def _print_share(account: Account) -> None:
+    """Print which share of all facts this stage logs, if it is not all of them."""
     relay = account.client("lambda").get_function_configuration(
         FunctionName=account.names.relay, Qualifier=LIVE
     )
     share = float(relay.get("Environment", {}).get("Variables", {}).get("SUCCESS_LOG_RATE", "0"))
     if share < 1:
         terminal(stderr=True).print(
-            f"The facts of {share:.0%} of all traces, which this stage logs; with --order, all of an order's."
+            f"This stage logs {share:.0%} of all traces. Use --order to see every fact of an order."
         )
 
 
-def _heard(source: Source, unreadable: Unreadable, wish: Wish) -> Iterator[Heard]:
+def _facts(source: Source, unreadable: UnreadableRows, options: TailOptions) -> Iterator[TailedFact]:
     while True:
         yield from source.new()
-        unreadable.say()
-        if not wish.follow:
+        unreadable.print_new()
+        if not options.follow:
             return
-        wish.sleep(BETWEEN_LOOKS)
+        options.sleep(POLL_SECONDS)
 
 
-def _write(heard: Heard, wish: Wish) -> None:
-    """Write one event and flush it, as somebody or a pipe waits for it."""
-    if wish.as_json:
-        write_json(heard.as_json(data=wish.data))
+def _write(fact: TailedFact, options: TailOptions) -> None:
+    """Write one fact, and flush it for the reader of a pipe."""
+    if options.as_json:
+        write_json(fact.as_json(data=options.data))
     else:
-        for line in heard.lines(data=wish.data):
+        for line in fact.lines(data=options.data):
             terminal().print(line)
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`orderbus orders`: what a customer does with the HTTP API."""
+"""`orderbus orders`: a customer's requests to the HTTP API."""
 
 import hashlib
 from pathlib import Path
@@ -8,56 +8,56 @@ from urllib.parse import quote, urlencode
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
-from cli.orders.api_client import ShopDoor
+from cli.orders.api_client import ApiClient
 
-BODY = "It is the body of POST /orders, one JSON object, as schemas/openapi.json describes it."
-TITLE = "Orders, the newest first"
-PAGE = 50
-"""What `GET /orders` lists at once, at most."""
+BODY = "Use the body of POST /orders, one JSON object, as in schemas/openapi.json."
+TITLE = "Orders, newest first"
+PAGE_SIZE = 50
+"""The maximum of `GET /orders`."""
 
 
-def place_order(door: ShopDoor, file: Path, *, key: str | None, as_json: bool) -> ExitCode:
-    """Place the order in the file, once for a key; without one, once for its contents."""
+def place_order(api: ApiClient, file: Path, *, key: str | None, as_json: bool) -> ExitCode:
+    """Place the order in the file; without a key, use the hash of the file as one."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise CommandError(
             f"{file} cannot be read: {error.strerror}.", hint=BODY, code=ExitCode.USAGE
         ) from error
-    chosen = key or f"sha256-{hashlib.sha256(body).hexdigest()}"
-    answer = door.ask("POST", "/orders", body=body, headers={"Idempotency-Key": chosen})
-    return _said(answer, as_json=as_json)
+    headers = {"Idempotency-Key": key or f"sha256-{hashlib.sha256(body).hexdigest()}"}
+    return _print_order(api.request("POST", "/orders", body=body, headers=headers), as_json=as_json)
 
 
-def get_order(door: ShopDoor, order_id: str, *, as_json: bool) -> ExitCode:
+def get_order(api: ApiClient, order_id: str, *, as_json: bool) -> ExitCode:
     """Show the order as its customer sees it."""
-    return _said(door.ask("GET", f"/orders/{quote(order_id, safe='')}"), as_json=as_json)
+    return _print_order(api.request("GET", f"/orders/{quote(order_id, safe='')}"), as_json=as_json)
 
 
-def cancel_order(door: ShopDoor, order_id: str, *, as_json: bool, sure: bool) -> ExitCode:
-    """Call the order back, and have undone what was done for it; or only show it."""
-    if not sure:
-        code = get_order(door, order_id, as_json=as_json)
-        terminal(stderr=True).print("Nothing was cancelled. Say --yes to cancel it; nothing brings it back.")
+def cancel_order(api: ApiClient, order_id: str, *, as_json: bool, confirmed: bool) -> ExitCode:
+    """Cancel the order; without confirmation only show it."""
+    if not confirmed:
+        code = get_order(api, order_id, as_json=as_json)
+        terminal(stderr=True).print("Nothing was cancelled. Use --yes to cancel it; this is final.")
         return code
-    return _said(door.ask("POST", f"/orders/{quote(order_id, safe='')}/cancellation"), as_json=as_json)
+    path = f"/orders/{quote(order_id, safe='')}/cancellation"
+    return _print_order(api.request("POST", path), as_json=as_json)
 
 
-def list_orders(door: ShopDoor, *, limit: int, as_json: bool) -> ExitCode:
-    """Show the customer's newest orders, so many of them, page by page."""
+def list_orders(api: ApiClient, *, limit: int, as_json: bool) -> ExitCode:
+    """Show the customer's newest orders, up to the limit."""
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while len(found) < limit:
-        asked = {"limit": str(min(limit - len(found), PAGE)), **({"cursor": cursor} if cursor else {})}
-        page = door.ask("GET", f"/orders?{urlencode(asked)}", answered_with="orders")
+        query = {"limit": str(min(limit - len(found), PAGE_SIZE)), **({"cursor": cursor} if cursor else {})}
+        page = api.request("GET", f"/orders?{urlencode(query)}", member="orders")
         found += page["orders"]
         cursor = page.get("next_cursor")
         if cursor is None:
             break
-    return show_orders(found, as_json=as_json)
+    return print_orders(found, as_json=as_json)
 
 
-def show_orders(found: list[dict[str, Any]], *, as_json: bool) -> ExitCode:
+def print_orders(found: list[dict[str, Any]], *, as_json: bool) -> ExitCode:
     """Print the orders."""
     if as_json:
         write_json(found)
@@ -66,13 +66,13 @@ def show_orders(found: list[dict[str, Any]], *, as_json: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def _said(answer: dict[str, Any], *, as_json: bool) -> ExitCode:
+def _print_order(order: dict[str, Any], *, as_json: bool) -> ExitCode:
     if as_json:
-        write_json(answer)
+        write_json(order)
         return ExitCode.OK
     console = terminal()
-    console.print(f"{answer['order_id']}  {answer['status']}")
-    for step in answer.get("history", []):
+    console.print(f"{order['order_id']}  {order['status']}")
+    for step in order.get("history", []):
         console.print(f"  {step['time']}  {step['type']}")
     return ExitCode.OK
 

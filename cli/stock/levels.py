@@ -1,116 +1,88 @@
-"""The stock as an operator sees it, and deliveries to it: through the ingress bus, as any warehouse's."""
+"""The stock of each SKU: read, list, and set reorder levels."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cli.core.account import LOOK, Account, aws_errors
+from cli.core.exit_codes import ExitCode
+from cli.core.terminal_text import terminal, write_json
 from cli.stock.delivery_note import NoteLine
-from functions.contracts.inventory import StockAdded
-from functions.contracts.warehouse import StockReplenished
-from functions.shared.contracts import codec
-from functions.shared.contracts.envelope import Event, origin
-from functions.shared.runtime.event_batches import batched, entry_size
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 INVENTORY, STOCK = "inventory", "stock"
 
 
-class NotTakenError(Exception):
-    """EventBridge did not take a delivery; to send it again is safe."""
-
-
 @dataclass(slots=True, kw_only=True)
-class Article:
-    """What is for sale of one article, in all of its rows."""
+class SkuStock:
+    """The stock of one SKU, summed over its rows."""
 
     sku: str
     available: int = 0
     rows: int = 0
     reorder_level: int | None = None
     replenishments: int = 0
-    """How often something was added."""
-
-    def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
-        return asdict(self)
+    """The number of replenishments so far."""
 
 
-def articles(dynamodb: "DynamoDBClient", names: Names) -> dict[str, Article]:
-    """Every article there is stock of, by its name; it reads the whole table."""
-    found: dict[str, Article] = {}
-    for item in _stock(dynamodb, names):
-        sku = item["sku"]["S"].partition("#")[0]  # a hot article's further rows (docs/decisions/0021)
-        article = found.setdefault(sku, Article(sku=sku))
-        article.rows += 1
-        article.available += int(item["available"]["N"]) if "available" in item else 0
-        article.replenishments += int(item["replenishments"]["N"]) if "replenishments" in item else 0
+def list_stock(account: Account, *, as_json: bool) -> ExitCode:
+    """Print the stock of every SKU."""
+    with aws_errors(hint=LOOK):
+        found = stock_by_sku(account.client("dynamodb"), account.names)
+    if as_json:
+        write_json([asdict(stock) for stock in found.values()])
+    else:
+        terminal().print_table(
+            ("SKU", "for sale", "rows", "reorder level"),
+            map(_cells, found.values()),
+            title="Stock",
+            right=frozenset({1, 2, 3}),
+        )
+    return ExitCode.OK
+
+
+def stock_by_sku(dynamodb: "DynamoDBClient", names: Names) -> dict[str, SkuStock]:
+    """Return the stock of every SKU, sorted; scan the whole table."""
+    found: dict[str, SkuStock] = {}
+    for item in _rows(dynamodb, names):
+        # A sharded SKU has more rows, SKU#1 and so on (docs/decisions/0021).
+        sku = item["sku"]["S"].partition("#")[0]
+        stock = found.setdefault(sku, SkuStock(sku=sku))
+        stock.rows += 1
+        stock.available += int(item["available"]["N"]) if "available" in item else 0
+        stock.replenishments += int(item["replenishments"]["N"]) if "replenishments" in item else 0
         if "reorder_level" in item:
-            article.reorder_level = int(item["reorder_level"]["N"])
+            stock.reorder_level = int(item["reorder_level"]["N"])
     return dict(sorted(found.items()))
 
 
-def added_before(
-    dynamodb: "DynamoDBClient", names: Names, deliveries: Iterable[StockReplenished]
-) -> dict[str, StockAdded]:
-    """What these deliveries' ids stand for already, by id."""
-    found = {}
-    for delivery in deliveries:
-        key = {
-            "pk": {"S": f"{INVENTORY}#{delivery.replenishment_id}"},
-            "sk": {"S": StockAdded.decision},
-        }
-        answer = dynamodb.get_item(TableName=names.event_log, Key=key, ConsistentRead=True)
-        if "Item" in answer:
-            fact = codec.read(answer["Item"]["event"]["S"]).fact
-            if isinstance(fact, StockAdded):
-                found[delivery.replenishment_id] = fact
-    return found
+def set_reorder_levels(dynamodb: "DynamoDBClient", names: Names, note: Iterable[NoteLine]) -> None:
+    """Write the note's reorder levels; a level is a setting, not a fact."""
+    for line in note:
+        if line.reorder_level is not None:
+            dynamodb.update_item(
+                TableName=names.table(INVENTORY, STOCK),
+                Key={"sku": {"S": line.sku}},
+                UpdateExpression="SET reorder_level = :level",
+                ExpressionAttributeValues={":level": {"N": str(line.reorder_level)}},
+            )
 
 
-def deliver(
-    events: "EventBridgeClient", names: Names, deliveries: Sequence[StockReplenished], *, now: datetime
-) -> None:
-    """Put the deliveries on the ingress bus; raises `NotTakenError` unless it takes every one."""
-    for entries in batched([_entry(delivery, names, now) for delivery in deliveries], entry_size):
-        answer = events.put_events(Entries=entries)
-        failed = [entry["ErrorCode"] for entry in answer["Entries"] if "ErrorCode" in entry]
-        if failed:
-            raise NotTakenError(f"the ingress bus did not take {len(failed)} deliveries: {failed[0]}")
+def level_cell(reorder_level: int | None) -> str:
+    """Return the table cell of a reorder level."""
+    return "" if reorder_level is None else str(reorder_level)
 
 
-def set_levels(dynamodb: "DynamoDBClient", names: Names, note: Iterable[NoteLine]) -> int:
-    """Write the reorder levels that the note has; answers how many. A level is a setting, and no fact."""
-    wanted = [line for line in note if line.reorder_level is not None]
-    for line in wanted:
-        dynamodb.update_item(
-            TableName=names.table(INVENTORY, STOCK),
-            Key={"sku": {"S": line.sku}},
-            UpdateExpression="SET reorder_level = :level",
-            ExpressionAttributeValues={":level": {"N": str(line.reorder_level)}},
-        )
-    return len(wanted)
-
-
-def _entry(delivery: StockReplenished, names: Names, now: datetime) -> "PutEventsRequestEntryTypeDef":
-    cause = origin(f"delivery|{delivery.replenishment_id}")
-    event = Event(id=cause.id, subject=delivery.replenishment_id, time=now, cause=cause, fact=delivery)
-    return {
-        "EventBusName": names.ingress_bus,
-        "Source": delivery.owner,
-        "DetailType": type(delivery).__name__,
-        "Detail": codec.write(event),
-    }
-
-
-def _stock(dynamodb: "DynamoDBClient", names: Names) -> Iterator[Mapping[str, Any]]:
+def _rows(dynamodb: "DynamoDBClient", names: Names) -> Iterator[Mapping[str, Any]]:
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=names.table(INVENTORY, STOCK), ConsistentRead=True
     )
     for page in pages:
         yield from page["Items"]
+
+
+def _cells(stock: SkuStock) -> tuple[str, ...]:
+    return stock.sku, str(stock.available), str(stock.rows), level_cell(stock.reorder_level)

@@ -1,7 +1,7 @@
-"""`orderbus stock set`: so many are for sale now, by adding what is missing as a delivery like any other.
+"""`orderbus stock set`: raise the stock of a SKU to a quantity, by a delivery of the difference.
 
-What was counted is never written over what is there: an order that is taken meanwhile stays taken. Stock
-leaves by being sold, so that a number below what is for sale is refused.
+The quantity is never written over the current one, so orders placed meanwhile keep their stock. Stock
+leaves only by being sold: a quantity below the current one is rejected.
 """
 
 import uuid
@@ -15,33 +15,33 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
-from cli.stock.levels import Article, NotTakenError, added_before, articles, deliver
+from cli.stock.deliveries import added_stock, publish
+from cli.stock.levels import SkuStock, stock_by_sku
 from functions.contracts.inventory import StockAdded
 from functions.contracts.values import StockLine
 from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.envelope import NAMESPACE
 
-LOOKS = 30
-BETWEEN_LOOKS = 2
-"""Seconds between two looks at whether inventory has added it."""
-AGAIN = "Look with `orderbus stock ls`; to say the same again adds nothing twice."
-LOWER = "Stock leaves by being sold. What is broken or lost is for inventory to learn to state."
+POLLS = 30
+POLL_SECONDS = 2
+AGAIN = "Check `orderbus stock ls`, then run the same command again: nothing is added twice."
+LOWER = "Stock leaves only by being sold; inventory has no fact for lost or broken items yet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """How many of an article are to be for sale, and whether to do it or only to say what it would add."""
+class QuantityRequest:
+    """The quantity wanted of a SKU; without `confirmed`, only show the difference."""
 
     sku: str
     quantity: int
-    sure: bool
+    confirmed: bool
     now: datetime
     sleep: Callable[[float], None]
 
 
 @dataclass(slots=True, kw_only=True)
 class Addition:
-    """What is added to one article, and whether inventory has said so."""
+    """The stock to add to one SKU: whether it was sent, and whether inventory has added it."""
 
     sku: str
     now: int
@@ -52,35 +52,35 @@ class Addition:
     added: bool = False
 
 
-def set_stock(account: Account, wish: Wish, *, as_json: bool) -> ExitCode:
-    """Say what is missing; where that is wanted, deliver it and wait until it is for sale."""
+def set_stock(account: Account, request: QuantityRequest, *, as_json: bool) -> ExitCode:
+    """Show the difference; if confirmed, publish it as a delivery and wait until inventory adds it."""
     with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
-        article = articles(dynamodb, names).get(wish.sku, Article(sku=wish.sku))
-    addition = _addition(article, wish.quantity)
+        stock = stock_by_sku(dynamodb, names).get(request.sku, SkuStock(sku=request.sku))
+    addition = _addition(stock, request.quantity)
     delivery = _delivery(addition) if addition.adds else None
-    if wish.sure and delivery is not None:
+    if request.confirmed and delivery is not None:
+        publish(account, [delivery], now=request.now, hint=AGAIN)
+        addition.sent = True
         with aws_errors(hint=AGAIN):
-            _deliver(account, delivery, wish.now)
-            addition.sent = True
-            addition.added = _is_added(lambda: added_before(dynamodb, names, [delivery]), delivery, wish)
-    _say(addition, as_json=as_json)
+            addition.added = _is_added(lambda: added_stock(dynamodb, names, [delivery]), delivery, request)
+    _print_addition(addition, as_json=as_json)
     return ExitCode.OK
 
 
-def _addition(article: Article, quantity: int) -> Addition:
-    if quantity < article.available:
+def _addition(stock: SkuStock, quantity: int) -> Addition:
+    if quantity < stock.available:
         raise CommandError(
-            f"{article.available} {article.sku} are for sale; {quantity} would be fewer.",
+            f"{stock.available} {stock.sku} are for sale; {quantity} would be fewer.",
             hint=LOWER,
             code=ExitCode.USAGE,
         )
-    # Named after how often it was replenished: of all that is set between two deliveries, one is added.
-    name = uuid.uuid5(NAMESPACE, f"set|{article.sku}|{article.replenishments}")
+    # The id counts the replenishments: of several `stock set` between two replenishments, one is added.
+    name = uuid.uuid5(NAMESPACE, f"set|{stock.sku}|{stock.replenishments}")
     return Addition(
-        sku=article.sku,
-        now=article.available,
-        adds=quantity - article.available,
+        sku=stock.sku,
+        now=stock.available,
+        adds=quantity - stock.available,
         then=quantity,
         replenishment=f"set-{name}",
     )
@@ -90,45 +90,43 @@ def _delivery(addition: Addition) -> StockReplenished:
     try:
         line = msgspec.convert({"sku": addition.sku, "quantity": addition.adds}, StockLine)
     except msgspec.ValidationError as error:
-        hint = "An article is like TEAPOT or CUP-2; at most a million are added at once."
-        raise CommandError(f"It cannot be added: {error}.", hint=hint, code=ExitCode.USAGE) from error
+        hint = "Use a SKU like TEAPOT or CUP-2, and add at most a million at once."
+        raise CommandError(
+            f"{addition.adds} {addition.sku} cannot be added: {error}.", hint=hint, code=ExitCode.USAGE
+        ) from error
     return StockReplenished(replenishment_id=addition.replenishment, lines=(line,))
 
 
-def _deliver(account: Account, delivery: StockReplenished, now: datetime) -> None:
-    try:
-        deliver(account.client("events"), account.names, [delivery], now=now)
-    except NotTakenError as error:
-        raise CommandError(str(error), hint=AGAIN, code=ExitCode.AWS_REFUSED) from error
-
-
-def _is_added(look: Callable[[], dict[str, StockAdded]], delivery: StockReplenished, wish: Wish) -> bool:
-    """Whether inventory adds it while somebody waits; a CommandError where another's was added instead."""
-    for _ in range(LOOKS):
-        wish.sleep(BETWEEN_LOOKS)
-        added = look().get(delivery.replenishment_id)
+def _is_added(
+    read: Callable[[], dict[str, StockAdded]], delivery: StockReplenished, request: QuantityRequest
+) -> bool:
+    """Wait for inventory; raise CommandError if it added another delivery with this id instead."""
+    for _ in range(POLLS):
+        request.sleep(POLL_SECONDS)
+        added = read().get(delivery.replenishment_id)
         if added is not None and added.lines == delivery.lines:
             return True
         if added is not None:
             raise CommandError(
-                f"Somebody else set {wish.sku} at the same time: {added.lines[0].quantity} were added.",
-                hint="This one was set aside. Look with `orderbus stock ls`, then say it again.",
+                f"{request.sku} was set at the same time by another command,"
+                f" which added {added.lines[0].quantity}.",
+                hint="This delivery was not added. Check `orderbus stock ls`, then run the command again.",
                 code=ExitCode.INCOMPLETE,
             )
     return False
 
 
-def _say(addition: Addition, *, as_json: bool) -> None:
+def _print_addition(addition: Addition, *, as_json: bool) -> None:
     if as_json:
         write_json(asdict(addition))
         return
     console = terminal()
-    console.print(f"{addition.sku}: {addition.now} are for sale, {addition.adds} are missing.")
+    console.print(f"{addition.sku}: {addition.now} for sale, {addition.adds} missing.")
     if not addition.adds:
         console.print("There is nothing to add.")
     elif addition.added:
         console.print(f"Added as {addition.replenishment}.")
     elif addition.sent:
-        console.print(f"On its way as {addition.replenishment}; inventory has not added it yet.")
+        console.print(f"Published as {addition.replenishment}; inventory has not added it yet.")
     else:
-        console.print("Nothing was added. Say --yes to add it.")
+        console.print("Nothing was added. Use --yes to add it.")
