@@ -14,6 +14,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
 from cli.stock.levels import list_stock
 from cli.stock.load import LoadRequest, load_stock
+from cli.stock.set_quantity import QuantityRequest, set_stock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
