@@ -13,8 +13,8 @@ from cli.core.completion import facts
 from cli.core.exit_codes import ExitCode
 from cli.core.options import Json, StageOptions
 from cli.core.times import parse_time
-from cli.events.actions import put_events, validate_events
-from cli.events.tail_commands import Wish, tail
+from cli.events.publish import put_events, validate_events
+from cli.events.tail import TailOptions, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -74,7 +74,7 @@ class EventsTail(StageOptions):
     def run_on(self, account: Account) -> ExitCode:
         """Show the facts."""
         now = datetime.now(UTC)
-        wish = Wish(
+        options = TailOptions(
             orders=self.order or (),
             facts=self.fact or (),
             since=parse_time(self.since, now=now),
@@ -84,4 +84,4 @@ class EventsTail(StageOptions):
             as_json=self.as_json,
             sleep=sleep,
         )
-        return tail(account, wish)
+        return tail(account, options)

@@ -9,9 +9,9 @@ import typer
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
-from cli.orders.actions import cancel_order, get_order, list_orders, place_order, show_orders
-from cli.orders.authentication import door
+from cli.orders.authentication import authenticate
 from cli.orders.customer_orders import orders_of_customer
+from cli.orders.order_requests import cancel_order, get_order, list_orders, place_order, print_orders
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -50,7 +50,7 @@ class OrdersPlace(CustomerOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Place the order."""
-        api = door(account, url=self.url, token=self.token, customer=self.customer)
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
         return place_order(api, self.file, key=self.key, as_json=self.as_json)
 
 
@@ -63,7 +63,7 @@ class OrdersGet(CustomerOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Show the order."""
-        api = door(account, url=self.url, token=self.token, customer=self.customer)
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
         return get_order(api, self.order, as_json=self.as_json)
 
 
@@ -77,8 +77,8 @@ class OrdersCancel(CustomerOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Cancel the order."""
-        api = door(account, url=self.url, token=self.token, customer=self.customer)
-        return cancel_order(api, self.order, as_json=self.as_json, sure=self.yes)
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
+        return cancel_order(api, self.order, as_json=self.as_json, confirmed=self.yes)
 
 
 @app.command("ls")
@@ -94,7 +94,7 @@ class OrdersList(ApiOptions):
     def run_on(self, account: Account) -> ExitCode:
         """List the orders."""
         if self.customer is None:
-            api = door(account, url=self.url, token=self.token, customer=DEFAULT_CUSTOMER)
+            api = authenticate(account, url=self.url, token=self.token, customer=DEFAULT_CUSTOMER)
             return list_orders(api, limit=self.limit, as_json=self.as_json)
         found = orders_of_customer(account, self.customer, limit=self.limit)
-        return show_orders(found, as_json=self.as_json)
+        return print_orders(found, as_json=self.as_json)

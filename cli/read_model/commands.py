@@ -9,7 +9,7 @@ import typer
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
-from cli.read_model.actions import rebuild_views, show_sales
+from cli.read_model.rebuild_command import rebuild_views, show_sales
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

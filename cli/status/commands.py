@@ -11,7 +11,7 @@ from cli.core.account import Account
 from cli.core.errors import exclude
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
-from cli.status.actions import show_status, watch_status
+from cli.status.status import show_status, watch_status
 
 app = typer.Typer(add_completion=False)
 

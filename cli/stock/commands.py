@@ -11,7 +11,9 @@ import typer
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
-from cli.stock import load, set_level
+from cli.stock.levels import list_stock
+from cli.stock.load import LoadRequest, load_stock
+from cli.stock.set_quantity import QuantityRequest, set_stock
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -23,7 +25,7 @@ class StockList(StageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """List the stock."""
-        return load.list_stock(account, as_json=self.as_json)
+        return list_stock(account, as_json=self.as_json)
 
 
 @app.command("load")
@@ -39,8 +41,10 @@ class StockLoad(StageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Add the delivery."""
-        wish = load.Wish(file=self.file, reference=self.reference, sure=self.yes, now=datetime.now(UTC))
-        return load.load_stock(account, wish, as_json=self.as_json)
+        request = LoadRequest(
+            file=self.file, reference=self.reference, confirmed=self.yes, now=datetime.now(UTC)
+        )
+        return load_stock(account, request, as_json=self.as_json)
 
 
 @app.command("set")
@@ -54,7 +58,7 @@ class StockSet(StageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Add the difference."""
-        wish = set_level.Wish(
-            sku=self.sku, quantity=self.quantity, sure=self.yes, now=datetime.now(UTC), sleep=sleep
+        request = QuantityRequest(
+            sku=self.sku, quantity=self.quantity, confirmed=self.yes, now=datetime.now(UTC), sleep=sleep
         )
-        return set_level.set_stock(account, wish, as_json=self.as_json)
+        return set_stock(account, request, as_json=self.as_json)

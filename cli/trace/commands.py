@@ -10,7 +10,7 @@ from cli.core.account import Account
 from cli.core.errors import exclude
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
-from cli.trace.render import Form, show_trace
+from cli.trace.render import TraceFormat, show_trace
 
 app = typer.Typer(add_completion=False)
 
@@ -30,6 +30,8 @@ class TraceCommand(StageOptions):
         """Show the trace."""
         if self.mermaid and self.as_json:
             raise exclude("--mermaid", "--json")
-        form = Form.JSON if self.as_json else Form.MERMAID if self.mermaid else Form.TREE
+        output = (
+            TraceFormat.JSON if self.as_json else TraceFormat.MERMAID if self.mermaid else TraceFormat.TREE
+        )
         as_of = datetime.now(UTC) if self.dead_letters else None
-        return show_trace(account, self.order, form, letters_as_of=as_of)
+        return show_trace(account, self.order, output, dead_letters_as_of=as_of)

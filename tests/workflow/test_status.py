@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
-from cli.status.actions import watch_status
 from cli.status.components import depths_of
+from cli.status.status import watch_status
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -141,7 +141,7 @@ def test_a_look_that_fails_is_said_with_what_was_seen_last_and_the_next_may_be_b
         if next(pauses) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.status.actions.depths_of", depths)
+    monkeypatch.setattr("cli.status.status.depths_of", depths)
     account = Account(stage="dev", region=REGION)
     assert watch_status(account, lambda: datetime.now(UTC), pause) == ExitCode.OK
     out = capsys.readouterr().out.rpartition("Stage dev")[2]  # the last look
