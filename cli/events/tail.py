@@ -38,8 +38,8 @@ class TailOptions:
 
 def tail(account: Account, options: TailOptions) -> ExitCode:
     """Print a line per fact, until Ctrl-C, or without `follow` until the last one."""
-    for fact in options.facts:
-        require_known_fact(fact)
+    for name in options.facts:
+        require_known_fact(name)
     with aws_errors(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=options.sleep)
         unreadable = UnreadableRows(log)

@@ -9,7 +9,8 @@ import typer
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
-from cli.read_model.rebuild_command import rebuild_views, show_sales
+from cli.read_model.rebuild_command import rebuild_views
+from cli.read_model.sales import show_sales
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -23,7 +24,7 @@ class ViewsRebuild(StageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Rebuild the read model."""
-        return rebuild_views(account, as_json=self.as_json, sure=self.yes)
+        return rebuild_views(account, as_json=self.as_json, confirmed=self.yes)
 
 
 @app.command("sales")

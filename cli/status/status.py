@@ -1,4 +1,4 @@
-"""`orderbus status`: every hop of a stage at a glance, and the alarms that ring."""
+"""`orderbus status`: the health of every component, and the alarms that fire."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +13,10 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, styled, terminal, write_json
-from cli.status.components import Alarm, Hop, State, alarms_of, depths_of, functions_in, hops_of, measured
+from cli.status.components import Component, State, components_of
+from cli.status.metrics import StageAlarm, alarms_of, depths_of, functions_in, metric_values
 
-COLOURS = {State.OK: "green", State.LATE: "yellow", State.RINGING: "red"}
+COLOURS = {State.OK: "green", State.LATE: "yellow", State.ALARM: "red"}
 HEADERS = (
     "component",
     "wait-\ning",
@@ -28,72 +29,73 @@ HEADERS = (
     "state",
 )
 NUMBERS = frozenset(range(1, 8))
-"""Columns of numbers."""
+"""The columns of numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """A stage at one moment."""
+class StageStatus:
+    """The components of a stage, and its alarms that fire."""
 
-    hops: list[Hop]
-    ringing: list[Alarm]
+    components: list[Component]
+    firing: list[StageAlarm]
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
+        """Return one JSON object."""
         return {
-            "hops": [{**asdict(hop), "state": hop.state} for hop in self.hops],
-            "ringing": [{"name": alarm.name, "description": alarm.description} for alarm in self.ringing],
+            "hops": [{**asdict(each), "state": each.state} for each in self.components],
+            "ringing": [{"name": alarm.name, "description": alarm.description} for alarm in self.firing],
         }
 
 
-def status_of(account: Account, now: datetime) -> Status:
-    """How the stage does; a CommandError where there is none."""
+def status_of(account: Account, now: datetime) -> StageStatus:
+    """Return the status of the stage; raise CommandError if there is no such stage."""
     with aws_errors(hint=LOOK):
         cloudwatch = account.client("cloudwatch")
         depths = depths_of(account.client("sqs"), account.names)
         alarms = alarms_of(cloudwatch, account.names)
         queues = [name for name in depths if not name.endswith("-dlq")]
-        figures = measured(cloudwatch, queues, functions_in(alarms), now)
+        values = metric_values(cloudwatch, queues, functions_in(alarms), now)
     if not depths:
         raise CommandError(f"There is no stage {account.stage} here.", hint=LOOK, code=ExitCode.AWS_REFUSED)
-    return Status(hops=hops_of(depths, alarms, figures), ringing=[alarm for alarm in alarms if alarm.rings])
+    components = components_of(depths, alarms, values)
+    return StageStatus(components=components, firing=[alarm for alarm in alarms if alarm.fires])
 
 
 def show_status(account: Account, now: datetime, *, as_json: bool, check: bool) -> ExitCode:
-    """Show how the stage does, once."""
+    """Print the status once."""
     status = status_of(account, now)
     if as_json:
         write_json(status.as_json())
     else:
         console = terminal()
-        for line in _shown(console, account, status, now):
+        for line in _rendered(console, account, status, now):
             console.print(line)
-    return ExitCode.IN_ALARM if check and status.ringing else ExitCode.OK
+    return ExitCode.IN_ALARM if check and status.firing else ExitCode.OK
 
 
 def watch_status(account: Account, clock: Callable[[], datetime], pause: Callable[[], None]) -> ExitCode:
-    """Show it again after each pause, until Ctrl-C; where it cannot be seen for once, what was seen last."""
+    """Print the status again after each pause, until Ctrl-C; after an error, the last one and the error."""
     console = terminal()
-    seen: list[RenderableType] = []
+    last: list[RenderableType] = []
     try:
-        with _screen(console) as show:
+        with _display(console) as show:
             while True:
                 now = clock()
                 try:
-                    shown = seen = _shown(console, account, status_of(account, now), now)
+                    lines = last = _rendered(console, account, status_of(account, now), now)
                 except CommandError as error:
-                    if not seen:
-                        raise  # more likely the command line's fault than the network's
-                    shown = [*seen, *_failed_look(error, now)]
-                show(shown)
+                    if not last:
+                        raise  # probably a mistake on the command line
+                    lines = [*last, *_rendered_error(error, now)]
+                show(lines)
                 pause()
     except KeyboardInterrupt:
         return ExitCode.OK
 
 
 @contextmanager
-def _screen(console: Terminal) -> Iterator[Callable[[list[RenderableType]], None]]:
-    """Replace what a terminal shows; a pipe gets every look at once, the one below the other."""
+def _display(console: Terminal) -> Iterator[Callable[[list[RenderableType]], None]]:
+    """Replace the content of a terminal; write each refresh to a pipe below the last one."""
     if not console.is_terminal:
 
         def write(lines: list[RenderableType]) -> None:
@@ -107,33 +109,47 @@ def _screen(console: Terminal) -> Iterator[Callable[[list[RenderableType]], None
         yield lambda lines: live.update(Group(*lines), refresh=True)
 
 
-def _failed_look(error: CommandError, now: datetime) -> tuple[RenderableType, ...]:
+def _rendered_error(error: CommandError, now: datetime) -> tuple[RenderableType, ...]:
     return styled((f"{now:%Y-%m-%d %H:%M:%S} UTC: {error}", "red")), styled(error.hint)
 
 
-def _shown(console: Terminal, account: Account, status: Status, now: datetime) -> list[RenderableType]:
-    styles = {n: COLOURS[hop.state] for n, hop in enumerate(status.hops) if hop.state is not State.OK}
-    prefix = f"{account.names.prefix}-"
-    rows = [_cells(hop, prefix) for hop in status.hops]
-    table = console.table(HEADERS, rows, styles=styles, right=NUMBERS)
-    alarms = [styled((alarm.name, "red"), f"  {alarm.description}") for alarm in status.ringing]
-    title = f"Stage {account.stage}, {now:%Y-%m-%d %H:%M:%S} UTC"
-    counts = "Calls, errors and throttles are of the last five minutes."
+def _rendered(
+    console: Terminal, account: Account, status: StageStatus, now: datetime
+) -> list[RenderableType]:
+    styles = {
+        row: COLOURS[component.state]
+        for row, component in enumerate(status.components)
+        if component.state is not State.OK
+    }
+    rows = [_cells(component, f"{account.names.prefix}-") for component in status.components]
+    alarms = [styled((alarm.name, "red"), f"  {alarm.description}") for alarm in status.firing]
     return [
-        styled((title, "italic")),
-        styled((counts, "italic")),
-        table,
-        *(alarms or [styled("No alarm rings.")]),
+        styled((f"Stage {account.stage}, {now:%Y-%m-%d %H:%M:%S} UTC", "italic")),
+        styled(("Calls, errors and throttles of the last five minutes.", "italic")),
+        console.table(HEADERS, rows, styles=styles, right=NUMBERS),
+        *(alarms or [styled("No alarm fires.")]),
     ]
 
 
-def _cells(hop: Hop, prefix: str) -> list[str]:
-    limit = "" if hop.objective is None else f"/{hop.objective:.0f}"
-    age = (
-        f"{'-' if hop.oldest is None else f'{hop.oldest:.0f}'}{limit} s"
-        if limit or hop.oldest is not None
-        else ""
+def _cells(component: Component, prefix: str) -> list[str]:
+    figures = (
+        component.waiting,
+        component.in_flight,
+        _age(component),
+        component.dead_letters,
+        component.invocations,
+        component.errors,
+        component.throttles,
     )
-    counts = (hop.waiting, hop.in_flight, age, hop.dead_letters, hop.invocations, hop.errors, hop.throttles)
-    figures = ["" if cell is None else str(cell) for cell in counts]
-    return [hop.name.removeprefix(prefix), *figures, hop.state]
+    cells = ["" if figure is None else str(figure) for figure in figures]
+    state = "alarm" if component.state is State.ALARM else component.state
+    return [component.name.removeprefix(prefix), *cells, state]
+
+
+def _age(component: Component) -> str | None:
+    """Return the age and its limit, as in `3/900 s`."""
+    if component.oldest is None and component.objective is None:
+        return None
+    age = "-" if component.oldest is None else f"{component.oldest:.0f}"
+    limit = "" if component.objective is None else f"/{component.objective:.0f}"
+    return f"{age}{limit} s"
