@@ -2,7 +2,7 @@
 
 from functions.contracts.orders import CancellationReason
 from functions.orders import domain, store
-from functions.orders.endings import end
+from functions.orders.completion import end
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.event_store.event_log import event_log

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.orders import store
 from functions.orders.calling_back import call_back, creation_of
-from functions.orders.endings import note_shipment
+from functions.orders.completion import note_shipment
 from functions.orders.store import AlreadyShippedError, UnknownOrderError
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact

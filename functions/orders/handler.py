@@ -8,7 +8,7 @@ from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.storefront import CheckoutCompleted
 from functions.orders import domain, store
 from functions.orders.calling_back import call_back
-from functions.orders.endings import count_sale, end, note_shipment
+from functions.orders.completion import count_sale, end, note_shipment
 from functions.orders.intake import take_in
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.log_context import LogContext

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.orders import OrderCreated
 from functions.contracts.values import Customer, Money, PricedLine
-from functions.orders import catalogue, domain
+from functions.orders import domain, pricing
 from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
 from functions.orders.request import OrderRequest, idempotency_key_of, order_request_of
@@ -94,14 +94,14 @@ def _order(
     )
 
 
-def _offer(request: OrderRequest) -> catalogue.Offer:
+def _offer(request: OrderRequest) -> pricing.Offer:
     try:
-        return catalogue.price(request.lines)
-    except catalogue.UnknownArticleError as unknown:
+        return pricing.price(request.lines)
+    except pricing.UnknownArticleError as unknown:
         raise ProblemError(
             "unknown_sku", "we do not sell this article", f"/lines/{unknown.index}/sku"
         ) from None
-    except catalogue.MixedCurrenciesError:
+    except pricing.MixedCurrenciesError:
         raise ProblemError(
             "mixed_currencies", "these articles are sold in different currencies", "/lines"
         ) from None
