@@ -10,7 +10,7 @@ from cli.trace.log_search import Noted
 from infrastructure.names import Names
 from infrastructure.topology import consumers_of
 
-SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
+SUCCESSES = frozenset({"order placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; the others always are."""
 ENDS = frozenset({"handled", "ignored", "duplicate", "parked"})
 """Outcomes after which a consumer's queue has the message no more."""

@@ -1,32 +1,32 @@
-"""How orders go well or come to an end, counted: once an order, whichever function ends it."""
+"""The end of an order, cancelled or shipped: committed and counted once, by every function of orders."""
 
-from functions.contracts.orders import OrderCancelled
-from functions.orders import store
-from functions.orders.domain import Order
+from functions.contracts.orders import CancellationReason
+from functions.orders import domain, store
 from functions.shared.contracts.envelope import Cause
 from functions.shared.runtime.telemetry import telemetry_of
 
 
-def end(cancelled: OrderCancelled, order: Order, *, cause: Cause) -> bool:
-    """Cancel the order; answers whether this did. Raises as `store.commit` does."""
-    is_new = store.commit(cancelled, order, cause=cause) is cancelled
-    if is_new:
-        _count(cancelled.reason)
-    return is_new
+def cancel(order_id: str, reason: CancellationReason, *, cause: Cause) -> bool:
+    """Cancel the order; return False if there is nothing to cancel, because it was cancelled before.
+
+    Raises:
+        UnknownOrderError: the order does not exist, or not yet.
+        AlreadyShippedError: the cancellation is requested, and the shipment was scheduled first.
+        RefusedError: another decision was committed meanwhile; a retry is safe.
+    """
+    order = store.load(order_id)
+    cancelled = domain.cancel(order, reason)
+    if cancelled is None or store.commit(cancelled, order, cause=cause) is not cancelled:
+        return False
+    _count(reason)
+    return True
 
 
-def note_shipment(order_id: str) -> None:
-    """Note that its parcel is under way. Raises as `store.mark_shipped` does."""
+def mark_shipped(order_id: str) -> None:
+    """Mark the confirmed order as shipped. Raise as `store.mark_shipped` does."""
     if store.mark_shipped(order_id):
         _count("shipped")
 
 
-def count_sale(order: Order) -> None:
-    """What the order brings in, in the minor unit of its currency."""
-    total = order.created.total
-    telemetry_of("orders").count_by("Revenue", total.amount, currency=total.currency)
-
-
 def _count(ending: str) -> None:
-    """One metric for each ending, whichever function counts."""
     telemetry_of("orders").count_by("OrderEnded", ending=ending)

@@ -64,7 +64,7 @@ def test_the_gateway_is_given_up_in_time() -> None:
 
 def test_there_is_time_to_begin_something() -> None:
     assert API_TIMEOUT * 1000 > MAXIMUM_CALL_MS
-    assert max(deadlines.SPARE, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
+    assert max(deadlines.RESERVE_MS, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)

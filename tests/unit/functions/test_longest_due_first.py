@@ -8,7 +8,7 @@ import pytest
 
 from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.orders.store import due as due_orders
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.reconciliation import UnreconciledError
@@ -69,7 +69,7 @@ def order_id(shard: int, number: int) -> str:
 def order_at(minute: float, *ids: str) -> None:
     with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         for each in ids:
-            assert take_in(an_order_created(order_id=each), cause=CAUSE)
+            assert create(an_order_created(order_id=each), cause=CAUSE)
 
 
 def end_at(minute: float, context: Context | None = None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.orders.handler import handle as react
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
@@ -31,7 +31,7 @@ PAID = a_delivery(a_payment_processed())
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert create(an_order_created(), cause=CAUSE)
 
 
 def deliver(*bodies: str) -> None:

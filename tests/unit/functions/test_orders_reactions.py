@@ -10,7 +10,7 @@ from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCrea
 from functions.contracts.values import Customer, Line, Money, PricedLine
 from functions.orders import store
 from functions.orders.handler import handle
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.shared.contracts.envelope import NAMESPACE
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
@@ -64,7 +64,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert create(an_order_created(), cause=CAUSE)
 
 
 def standing() -> dict[str, tuple[str, str]]:

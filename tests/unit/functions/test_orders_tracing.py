@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders.tracing import cause_of
+from functions.orders.request import cause_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"

@@ -20,8 +20,8 @@ import pytest
 
 from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.contracts.registry import DECISIONS
-from functions.orders.calling_back import call_back
-from functions.orders.intake import take_in
+from functions.orders.completion import cancel
+from functions.orders.placement import create
 from functions.orders.store import UnknownOrderError
 from functions.shared.contracts import codec
 from functions.shared.contracts.fact import OrderFact
@@ -78,12 +78,12 @@ def happened_elsewhere(consumer: str, facts: Sequence[OrderFact]) -> None:
 
 
 def creation(created: OrderCreated) -> bool:
-    return take_in(created, cause=CAUSE) or True
+    return create(created, cause=CAUSE) or True
 
 
 def calling_back(cancelled: OrderCancelled) -> bool:
     try:
-        call_back(cancelled.order_id, cancelled.reason, cause=CAUSE)
+        cancel(cancelled.order_id, cancelled.reason, cause=CAUSE)
     except UnknownOrderError:
         return False
     return True
