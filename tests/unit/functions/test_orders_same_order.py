@@ -1,5 +1,7 @@
 """Comparison of a repeated request with the order that exists for its idempotency key."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -10,7 +12,7 @@ from tests.unit.functions.builders import CUPS, LONDON, OTHER_ORDER, TEAPOT, an_
 
 PRICES = {"total"}
 """The fields of `OrderCreated` that the customer does not decide."""
-CHANGES = {
+CHANGES: dict[str, list[Any]] = {
     "order_id": [OTHER_ORDER],
     "customer": [
         Customer(id="grace", email="ada@example.com"),
