@@ -8,13 +8,14 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.contracts.values import Customer
+from functions.contracts.registry import DECISIONS
+from functions.contracts.values import Customer, is_order_id
 from functions.orders import domain, store
 from functions.orders.completion import cancel
 from functions.orders.placement import place
 from functions.orders.request import cause_of, idempotency_key_of, order_request_of
 from functions.orders.view import is_own, order_not_found, order_reference, view
-from functions.shared.contracts.codec import Rejected, is_order_id
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.log_context import LogContext, trace_id_of
 from functions.shared.event_store.event_log import event_log
@@ -51,7 +52,7 @@ def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
 def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`GET /orders/{id}`: the order as its facts describe it."""
     customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
-    history = event_log().history(order_id) if is_order_id(order_id) else []
+    history = event_log().history(order_id, DECISIONS) if is_order_id(order_id) else []
     return json_response(HTTPStatus.OK, view(history, customer_id=customer_id))
 
 
@@ -66,9 +67,10 @@ def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str,
         raise order_not_found()
     cause = cause_of(event, correlation_id=created.cause.correlation_id)
     try:
-        is_new = store.commit_with_retries(lambda: cancel(order_id, "customer_request", cause=cause))
+        appended = store.commit_with_retries(lambda: cancel(order_id, "customer_request", cause=cause))
     except domain.AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
+    is_new = appended is not None and appended.is_new
     _log_success("order cancelled" if is_new else "order already cancelled", order_id, cause)
     return order_reference(HTTPStatus.OK, order_id, domain.OrderStatus.CANCELLED, is_new=is_new)
 
@@ -91,7 +93,7 @@ def _log_success(message: str, order_id: str, cause: Cause) -> None:
     """Log a successful request if its trace is in the sample."""
     telemetry, trace_id = telemetry_of(API), trace_id_of(cause.traceparent)
     if telemetry.logs_successes_of(trace_id):
-        context = LogContext(order_id=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
+        context = LogContext(subject=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
         telemetry.logger.info(message, **context.as_fields(), causation_id=cause.id)
 
 

@@ -3,11 +3,12 @@
 from functions.contracts.orders import CancellationReason
 from functions.orders import domain, store
 from functions.shared.contracts.envelope import Cause
+from functions.shared.event_store.event_log import Appended
 from functions.shared.runtime.telemetry import telemetry_of
 
 
-def cancel(order_id: str, reason: CancellationReason, *, cause: Cause) -> bool:
-    """Cancel the order; return False if there is nothing to cancel, because it was cancelled before.
+def cancel(order_id: str, reason: CancellationReason, *, cause: Cause) -> Appended | None:
+    """Cancel the order; return None if there is nothing to cancel.
 
     Raises:
         UnknownOrderError: the order does not exist, or not yet.
@@ -16,10 +17,12 @@ def cancel(order_id: str, reason: CancellationReason, *, cause: Cause) -> bool:
     """
     order = store.load(order_id)
     cancelled = domain.cancel(order, reason)
-    if cancelled is None or store.commit(cancelled, order, cause=cause) is not cancelled:
-        return False
-    _count(reason)
-    return True
+    if cancelled is None:
+        return None
+    appended = store.commit(cancelled, order, cause=cause)
+    if appended.is_new:
+        _count(reason)
+    return appended
 
 
 def mark_shipped(order_id: str) -> None:

@@ -52,7 +52,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        log_context = LogContext(order_id=order_id)
+        log_context = LogContext(subject=order_id)
         try:
             opened_at = store.take(order_id, before=due)
             if opened_at is None:
@@ -60,7 +60,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
             if opened_at < due - GRACE_PERIOD <= since:
                 _count_overdue(1)  # an earlier run claimed the order and failed to cancel it
             created = _creation_of(order_id)
-            log_context = LogContext.of_cause(created.as_cause(), order_id=order_id)
+            log_context = LogContext.of_cause(created.as_cause(), subject=order_id)
             timed_out += _time_out(order_id, created)
         except Exception as error:  # noqa: BLE001 - one order's failure must not keep the others open
             failed += 1
@@ -86,9 +86,11 @@ def _creation_of(order_id: str) -> Event[Fact]:
 def _time_out(order_id: str, created: Event[Fact]) -> bool:
     """Cancel the order; return False if it was cancelled, shipped or changed meanwhile."""
     try:
-        return cancel(order_id, "timed_out", cause=created.as_cause())
+        appended = cancel(order_id, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:
         mark_shipped(order_id)  # before the event arrives, so that the order leaves the index
     except RefusedError:
         telemetry.count("Overtaken")  # by another decision; the next run looks at the order again
+    else:
+        return appended is not None and appended.is_new
     return False

@@ -13,8 +13,16 @@ from functions.contracts.orders import (
     OrderCreated,
 )
 from functions.contracts.storefront import CheckoutCompleted
-from functions.contracts.values import Address, Currency, Customer, Line, Money, PaymentMethod, PricedLine
-from functions.shared.contracts.envelope import NAMESPACE
+from functions.contracts.values import (
+    NAMESPACE,
+    Address,
+    Currency,
+    Customer,
+    Line,
+    Money,
+    PaymentMethod,
+    PricedLine,
+)
 from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.party import customer_of
 

@@ -1,5 +1,6 @@
 """Creation of orders: one per customer and idempotency key, from the HTTP API or from a partner."""
 
+from functions.contracts.inbound import check_skus
 from functions.contracts.orders import OrderCreated
 from functions.contracts.values import Money
 from functions.orders import domain, pricing, store
@@ -7,7 +8,7 @@ from functions.orders.domain import RequestedOrder
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
-from functions.shared.runtime.plausibility import refuse_repeated_sku
+from functions.shared.event_store.event_log import Appended
 from functions.shared.runtime.problem import ProblemError
 
 
@@ -18,7 +19,7 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
         ProblemError: the catalogue has no price for the order, or its total is not the one shown.
         Rejected: two lines have the same SKU, or the idempotency key belongs to another order.
     """
-    refuse_repeated_sku([line.sku for line in requested.lines])
+    check_skus(requested.lines)
     try:
         order = _priced(requested, shown_total)
     except ProblemError:
@@ -26,18 +27,18 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
         if _exists(requested):
             return False
         raise
-    return store.commit_with_retries(lambda: create(order, cause=cause))
+    return store.commit_with_retries(lambda: create(order, cause=cause)).is_new
 
 
-def create(order: OrderCreated, *, cause: Cause) -> bool:
-    """Create the order; return False if it exists already.
+def create(order: OrderCreated, *, cause: Cause) -> Appended:
+    """Create the order, or return the existing one.
 
     Raises:
         Rejected: the idempotency key belongs to another order.
     """
-    existing = store.commit_creation(order, cause=cause)
-    _require_same_order(existing, domain.request_of(order))
-    return existing is order
+    appended = store.commit_creation(order, cause=cause)
+    _require_same_order(appended.event.fact, domain.request_of(order))
+    return appended
 
 
 def _priced(requested: RequestedOrder, shown_total: Money | None) -> OrderCreated:

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import msgspec
 
 from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
-from functions.contracts.values import Customer, IdempotencyKey, Line, Lines, Money, PaymentMethod
+from functions.contracts.values import NAMESPACE, Customer, IdempotencyKey, Line, Lines, Money, PaymentMethod
 from functions.orders.domain import RequestedOrder
 from functions.shared.contracts.codec import without_values
-from functions.shared.contracts.envelope import NAMESPACE, Cause
+from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.media_type import JSON
 from functions.shared.contracts.normal_form import composed
 from functions.shared.runtime import strict_json

@@ -6,7 +6,7 @@ An open order carries `open_in` and `open_since`, the keys of a sparse index tha
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -18,12 +18,14 @@ from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
-from functions.shared.event_store.event_log import Change, RefusedError, event_log, undecided
+from functions.shared.event_store.event_log import Appended, Change, RefusedError, event_log, undecided
 from functions.shared.event_store.open_items import shard_of, sortable
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.failure import NotYetError
 from functions.shared.runtime.retry import retries
+
+CommitT = TypeVar("CommitT")
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
@@ -37,7 +39,7 @@ class UnknownOrderError(NotYetError):
     """The order does not exist, or not yet."""
 
 
-def commit_with_retries(commit: Callable[[], bool]) -> bool:
+def commit_with_retries(commit: Callable[[], CommitT]) -> CommitT:
     """Retry a commit while a client waits, if another decision was committed since its read.
 
     Raises:
@@ -56,8 +58,8 @@ def creation_of(order_id: str) -> Event[Fact] | None:
     return event_log().recorded(order_id, CREATION)
 
 
-def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Fact:
-    """Create the order; return the fact recorded for its id, which may be an earlier one."""
+def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Appended:
+    """Create the order; return the event recorded for its id, which may be an earlier one."""
     row: Change = {
         "Put": {
             "TableName": required("ORDERS_TABLE"),
@@ -74,7 +76,7 @@ def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None =
             "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    return event_log().append(order, cause=cause, changes=[row]).fact
+    return event_log().append(order, cause=cause, changes=[row])
 
 
 def load(order_id: str) -> Order:
@@ -120,7 +122,7 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
     return datetime.fromisoformat(response["Attributes"]["opened_at"]["S"])
 
 
-def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
+def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Appended:
     """Commit the decision if the order is unchanged; return the recorded one, which may be earlier.
 
     Raises:
@@ -140,7 +142,7 @@ def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cau
         if order.status is OrderStatus.CONFIRMED:
             changes.append(undecided(decided.order_id, ShipmentScheduled))
     try:
-        return event_log().append(decided, cause=cause, changes=changes).fact
+        return event_log().append(decided, cause=cause, changes=changes)
     except RefusedError as refused:
         if SHIPMENT_CHECK in refused.changes:
             raise AlreadyShippedError("its shipment was scheduled first") from refused

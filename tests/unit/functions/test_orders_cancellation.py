@@ -31,7 +31,7 @@ PAID = a_delivery(a_payment_processed())
 
 
 def create_order() -> None:
-    assert create(an_order_created(), cause=CAUSE)
+    assert create(an_order_created(), cause=CAUSE).is_new
 
 
 def deliver(*bodies: str) -> None:

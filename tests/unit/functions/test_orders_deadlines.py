@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def create_order(**changes: Any) -> None:
     with frozen():
-        assert create(an_order_created(**changes), cause=CAUSE)
+        assert create(an_order_created(**changes), cause=CAUSE).is_new
 
 
 def run(minutes: float, context: Context | None = None) -> None:

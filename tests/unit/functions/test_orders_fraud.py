@@ -42,7 +42,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def create_order() -> None:
-    assert create(an_order_created(), cause=CAUSE)
+    assert create(an_order_created(), cause=CAUSE).is_new
 
 
 def warnings(output: Output) -> list[dict[str, Any]]:
