@@ -6,8 +6,7 @@ from typing import Any, get_args
 
 from functions.orders.problems import ProblemCode
 from functions.orders.request import ExactRequest
-from functions.orders.standing import Standing
-from functions.orders.view import OrderView
+from functions.orders.view import OrderReference, OrderView
 from functions.shared.runtime.strict_json import FaultCode
 from functions.views.listing import Listing
 from functions.views.page import cursor_of
@@ -53,7 +52,7 @@ OPERATIONS: Mapping[str, Operation] = {
         takes=ExactRequest,
         takes_example=REQUEST,
         success=HTTPStatus.ACCEPTED,
-        gives=Standing,
+        gives=OrderReference,
         example={"order_id": ORDER, "status": "created", "status_url": f"/orders/{ORDER}"},
         replays=True,
         parameters=("IdempotencyKey",),
@@ -111,7 +110,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="cancelOrder",
         summary="Call an order back; what was done for it is undone, unless its parcel is on its way.",
         success=HTTPStatus.OK,
-        gives=Standing,
+        gives=OrderReference,
         example={"order_id": ORDER, "status": "cancelled", "status_url": f"/orders/{ORDER}"},
         replays=True,
         parameters=("OrderId",),

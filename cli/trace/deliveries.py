@@ -10,7 +10,7 @@ from cli.trace.log_search import LogEntry
 from infrastructure.names import Names
 from infrastructure.topology import consumers_of
 
-SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
+SUCCESSES = frozenset({"order placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; others are always logged."""
 FINAL_OUTCOMES = frozenset({"handled", "ignored", "duplicate", "dead-lettered"})
 """Outcomes after which the message leaves the consumer's queue."""

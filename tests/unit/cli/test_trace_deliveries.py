@@ -99,7 +99,7 @@ def test_event_still_waits_when_a_consumer_has_failed(outcome: str) -> None:
 
 
 def test_event_waits_for_the_relay_when_it_is_not_published() -> None:
-    placed = an_entry("request", "orders", "placed")
+    placed = an_entry("request", "orders", "order placed")
     assert waiting_services(NAMES, [CREATED], [placed]) == {"OrderCreated": ["relay"]}
 
 
