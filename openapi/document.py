@@ -44,7 +44,7 @@ def document() -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for service in SERVICES:
-        for route in service.api.routes if service.api else ():
+        for route in service.routes:
             method, path = route.split(" ")
             paths.setdefault(path, {})[method.lower()] = rendered(OPERATIONS[route], service=service.name)
     return dict(sorted(paths.items()))

@@ -15,7 +15,7 @@ from cli.dlq.dead_letter import REDRIVEN, DeadLetter, Format
 from cli.dlq.event_label import bus_event_in
 from cli.dlq.queues import Kind
 from cli.dlq.republication import Republication, UntimedError
-from infrastructure.topology import FACTS, from_outside
+from infrastructure.topology import FACTS, is_external
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -91,7 +91,7 @@ class WaysBack:
         )
 
     def _to_topic(self, letter: DeadLetter) -> Way:
-        names, known = self._account.names, {fact.name for fact in FACTS if not from_outside(fact)}
+        names, known = self._account.names, {fact.name for fact in FACTS if not is_external(fact)}
         if letter.format is not Format.RULE or letter.label.type not in known:
             raise NoWayBackError("its format is unknown")
         topic = names.topic(letter.label.type)
@@ -139,7 +139,7 @@ class WaysBack:
     def _forwarded_to(self, hop: str) -> str:
         names = self._account.names
         rule = names.forward_rule(hop.removeprefix("forward-"))
-        answer = self._account.client("events").list_targets_by_rule(Rule=rule, EventBusName=names.order_bus)
+        answer = self._account.client("events").list_targets_by_rule(Rule=rule, EventBusName=names.event_bus)
         return answer["Targets"][0]["Arn"]
 
     def _put_event(self, arn: str, letter: DeadLetter) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -70,7 +70,7 @@ def hops() -> tuple[Hop, ...]:
         *(Hop(name=service.name, kind=Kind.CONSUMER) for service in SERVICES),
         Hop(name="order-bus", kind=Kind.FANOUT),
         Hop(name="relay", kind=Kind.RELAY),
-        *(Hop(name=f"{service.name}-levels", kind=Kind.LEVELS) for service in SERVICES if service.levels),
+        *(Hop(name=name, kind=Kind.LEVELS) for name in TOPOLOGY.stream_functions),
     )
 
 

@@ -82,11 +82,11 @@ def replay_archive(account: Account, given: Given, manner: Manner) -> ExitCode:
 
 def _planned(account: Account, hearer: Hearer, since: datetime, until: datetime, now: datetime) -> Replay:
     events, names = account.client("events"), account.names
-    archive = events.describe_archive(ArchiveName=names.order_archive)
-    rule = events.describe_rule(Name=names.replay_rule(hearer.name), EventBusName=names.order_bus)
+    archive = events.describe_archive(ArchiveName=names.event_archive)
+    rule = events.describe_rule(Name=names.replay_rule(hearer.name), EventBusName=names.event_bus)
     return Replay(
         replay=replay_name(names.replays(hearer.name), now),
-        archive=names.order_archive,
+        archive=names.event_archive,
         archive_arn=archive["ArchiveArn"],
         bus_arn=archive["EventSourceArn"],
         rule_arn=rule["Arn"],

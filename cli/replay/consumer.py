@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from infrastructure.services import Service
-from infrastructure.topology import SERVICES, fact, from_outside
+from infrastructure.topology import SERVICES, fact, is_external
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,13 @@ def hearer(name: str, wanted: Sequence[str] = ()) -> Hearer:
     if service is None:
         known = ", ".join(sorted(each.name for each in SERVICES))
         raise CommandError(f"There is no consumer {name}.", hint=f"There are {known}.", code=ExitCode.USAGE)
-    if not service.consumer.hears_replays:
+    if not service.queue.accepts_replays:
         raise CommandError(
             f"{name} has no reaction to what is told again: what it does cannot be taken back.",
             hint="Nothing was sent (docs/decisions/0022). What it failed at waits in `orderbus dlq ls`.",
             code=ExitCode.USAGE,
         )
-    heard = frozenset(each for each in service.consumer.reacts_to if not from_outside(fact(each)))
+    heard = frozenset(each for each in service.reacts_to if not is_external(fact(each)))
     for each in wanted:
         if each not in heard:
             raise CommandError(_deaf(service, each), hint=_hears(heard), code=ExitCode.USAGE)
@@ -37,7 +37,7 @@ def hearer(name: str, wanted: Sequence[str] = ()) -> Hearer:
 
 
 def _deaf(service: Service, wanted: str) -> str:
-    if wanted in service.consumer.reacts_to:
+    if wanted in service.reacts_to:
         return f"{wanted} comes by the ingress bus, of which neither the log nor the archive tells."
     return f"{service.name} does not react to {wanted}."
 

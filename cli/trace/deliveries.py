@@ -64,7 +64,7 @@ def waiting(
     found = {}
     for fact in facts:
         done = by_event[fact.id]
-        due = {service.name: names.consumer_function(service.name) for service in consumers_of(fact.type)}
+        due = {service.name: names.function(service.name) for service in consumers_of(fact.type)}
         if names.relay not in silent and not done:
             due = {RELAY: names.relay}
         late = [name for name, function in due.items() if function not in done | silent]
@@ -83,14 +83,14 @@ def _handled(fact: Stated, facts: Sequence[Stated], notes: Sequence[Noted], name
     """The functions that have handled the event: by their logs, or by a fact that it led to."""
     noted = {note.function for note in notes if note.event_id == fact.id and note.outcome in ENDS}
     published = {note.function for note in notes if note.event_id == fact.id and note.outcome == "published"}
-    led_to = {names.consumer_function(each.owner) for each in facts if each.causation_id == fact.id}
+    led_to = {names.function(each.owner) for each in facts if each.causation_id == fact.id}
     return noted | published | led_to
 
 
 def _dead(fact: Stated, dead: Sequence[Waiting], names: Names) -> set[str]:
     queues = {each.queue for each in dead if each.event_id == fact.id}
     return {
-        names.consumer_function(service.name)
+        names.function(service.name)
         for service in consumers_of(fact.type)
         if names.dead_letter_queue(service.name) in queues
     }

@@ -12,7 +12,7 @@ from cli.core.event_history import Stated
 from functions.shared.contracts.delivery import UNREADABLE
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
-from infrastructure.topology import SERVICES
+from infrastructure.topology import TOPOLOGY
 
 LATER = LONGEST_LIFE
 """After the last fact: so long its messages may still arrive and be logged."""
@@ -53,7 +53,7 @@ def notes_about(logs: Any, names: Names, order_id: str, facts: Sequence[Stated])
     conversation = facts[0].correlation_id
     window = (_milliseconds(facts[0].time - EARLIER), _milliseconds(facts[-1].time + LATER))
     pattern = " ".join(f'?"{identity}"' for identity in dict.fromkeys((order_id, conversation)))
-    for function in functions_of(names):
+    for function in TOPOLOGY.function_names(names):
         try:
             for event in _events(logs, f"/aws/lambda/{function}", pattern, window):
                 noted = _noted(event, function, order_id, conversation)
@@ -63,21 +63,6 @@ def notes_about(logs: Any, names: Names, order_id: str, facts: Sequence[Stated])
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 unreadable.append(f"{function}: {error.response['Error']['Code']}")
     return Found(sorted(lines, key=lambda line: line.at), unreadable)
-
-
-def functions_of(names: Names) -> Iterator[str]:
-    """Every function that has an order's events in hand, the relay included."""
-    yield names.relay
-    for service in SERVICES:
-        yield names.consumer_function(service.name)
-        for part, function in (
-            (service.api, names.api_function),
-            (service.deadlines, names.deadlines_function),
-            (service.reconciliation, names.reconciliation_function),
-            (service.webhooks, names.webhooks_function),
-        ):
-            if part is not None:
-                yield function(service.name)
 
 
 def _milliseconds(time: datetime) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import PATHS, ROOT, synthesise
-from infrastructure import application
+from infrastructure import synthesis
 from tests.infrastructure.graph import Graph
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
@@ -40,7 +40,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     outdir = tmp_path_factory.mktemp("shared")
-    application.synthesise(outdir, context={**context, **PATHS})
+    synthesis.synthesise(outdir, context={**context, **PATHS})
     return Graph(outdir)
 
 
@@ -50,7 +50,7 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"gateway": "stripe"}
     outdir = tmp_path_factory.mktemp("stripe")
-    application.synthesise(outdir, context={**context, **PATHS})
+    synthesis.synthesise(outdir, context={**context, **PATHS})
     return Graph(outdir)
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from infrastructure.alarm_kinds import AlarmKind, Urgency
+from infrastructure.observability.alarm_kinds import ROWS, AlarmKind
+from infrastructure.observability.alarm_row import Severity
 from tests.infrastructure.graph import Graph
 
-ENDINGS = {f" {kind.urgency} docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
+ENDINGS = {f" Severity: {kind.severity}. docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
 
 
 def kind_of(description: str) -> AlarmKind | None:
@@ -33,4 +34,10 @@ def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> N
         "forged",
         "not-parked",
     ):
-        assert AlarmKind(kind).urgency is Urgency.PAGE
+        assert AlarmKind(kind).severity is Severity.PAGE
+
+
+def test_rows_of_one_kind_have_one_severity() -> None:
+    assert {row.kind for row in ROWS} == set(AlarmKind)
+    for row in ROWS:
+        assert AlarmKind(row.kind).severity == row.severity

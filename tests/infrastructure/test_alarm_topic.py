@@ -5,8 +5,8 @@ from pathlib import Path
 from aws_cdk import App
 
 from app import PATHS
-from infrastructure.application import add_stacks
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
@@ -17,7 +17,7 @@ NOBODY = "Stage dev has no alarm_email"
 
 def synthesised(outdir: Path, **changes: object) -> Graph:
     app = App(outdir=str(outdir), context=PATHS)
-    add_stacks(app, stage=Stage.parse("dev", dev_with(**changes)))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(**changes)))
     app.synth()
     return Graph(outdir)
 

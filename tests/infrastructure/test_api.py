@@ -21,7 +21,7 @@ def test_every_route_of_the_map_leads_to_the_live_version_of_its_service_s_api_f
     assert routes == {
         route: arn("lambda", f"function:orderbus-dev-{service.name}-api:live")
         for service in topology.SERVICES
-        for route in (service.api.routes if service.api else ())
+        for route in (service.routes)
     }
 
 

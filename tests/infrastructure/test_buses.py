@@ -2,7 +2,7 @@
 
 import json
 
-from infrastructure.components.schema_registry import SCHEMAS
+from infrastructure.orderbus import ORDERBUS
 from tests.infrastructure.graph import Graph, arn
 
 
@@ -42,7 +42,7 @@ def test_all_facts_are_archived(dev: Graph) -> None:
 def test_the_registry_holds_every_schema_file_and_no_example(dev: Graph) -> None:
     files = {
         f"{path.parent.name}.{path.stem}": json.loads(path.read_text())
-        for path in SCHEMAS.glob("*/*.v*.json")
+        for path in ORDERBUS.schemas.glob("*/*.v*.json")
         if ".example." not in path.name
     }
     registered = {

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from infrastructure.application import add_stacks
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
@@ -23,7 +23,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 def synthesised(outdir: Path, *origins: str) -> Graph:
     app = App(outdir=str(outdir))
-    add_stacks(app, stage=Stage.parse("dev", dev_with(allowed_origins=list(origins))))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(allowed_origins=list(origins))))
     app.synth()
     return Graph(outdir)
 

@@ -15,7 +15,7 @@ COUNTED = {
     ("orders", "FraudSuspectedTooLate"),
     ("payments", "PaymentDisputed"),
 }
-TURNED_AWAY = {service.name for service in topology.SERVICES if service.api}
+TURNED_AWAY = {service.name for service in topology.SERVICES if service.routes}
 
 
 def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:

@@ -8,16 +8,19 @@ import pytest
 from app import ROOT
 from infrastructure import topology
 from infrastructure.services import Service
+from infrastructure.triggers import EveryMinute
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 
 PARKING = ["relay", *(service.name for service in topology.SERVICES)]
 """What sets aside, by itself, what it cannot handle."""
-SHIFTED = [*PARKING, *(f"{service.name}-api" for service in topology.SERVICES if service.api)]
+SHIFTED = [*PARKING, *(f"{service.name}-api" for service in topology.SERVICES if service.routes)]
 EVERY_MINUTE = [
-    *(f"{service.name}-deadlines" for service in topology.SERVICES if service.deadlines),
-    *(f"{service.name}-reconciliation" for service in topology.SERVICES if service.reconciliation),
+    f"{service.name}-{function.module}"
+    for service in topology.SERVICES
+    for function in service.functions
+    if isinstance(function.trigger, EveryMinute)
 ]
 FUNCTIONS = [*SHIFTED, *EVERY_MINUTE]
 

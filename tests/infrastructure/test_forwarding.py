@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.stage import Forward
+from infrastructure.settings import Forward
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, FORWARD
 from tests.infrastructure.graph import Graph, Resource, arn

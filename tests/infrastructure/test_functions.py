@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from infrastructure import topology
-from infrastructure.bundles import ROOT
+from infrastructure.names import Names
+from infrastructure.orderbus import ROOT
 from tests.infrastructure.graph import Graph
 
 MESSAGES = {"DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
@@ -37,7 +38,7 @@ def test_a_consumer_is_told_its_tables_and_its_dead_letter_queue(dev: Graph) -> 
 
 def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
     assert environment(dev, "orderbus-dev-relay") == {
-        "ORDER_BUS_NAME": "orderbus-dev-order-bus",
+        "EVENT_BUS_NAME": "orderbus-dev-order-bus",
         "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/orderbus-dev-relay-dlq",
     }
     assert environment(dev, "orderbus-dev-notifications")["SENDER_ADDRESS"] == "orders@dev.orderbus.example"
@@ -60,20 +61,14 @@ def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
 
 
 def test_a_service_s_code_asks_for_no_variable_that_its_functions_lack(dev: Graph) -> None:
-    apis = {
-        each.name: environment(dev, f"orderbus-dev-{each.name}-api") for each in topology.SERVICES if each.api
-    }
-    timed = {
-        each.name: environment(dev, f"orderbus-dev-{each.name}-deadlines")
+    modules = {
+        each.name: [function.module for function in each.functions if not function.only_when]
         for each in topology.SERVICES
-        if each.deadlines
     }
-    for service in (*(each.name for each in topology.SERVICES), "relay"):
-        told = {
-            **environment(dev, f"orderbus-dev-{service}"),
-            **apis.get(service, {}),
-            **timed.get(service, {}),
-        }
+    for service, names in {**modules, "relay": ["handler"]}.items():
+        told: dict[str, str] = {}
+        for module in names:
+            told |= environment(dev, Names("dev").function(service, module))
         told |= dict.fromkeys(STRIPE, "with stripe only") if service == "payments" else {}
         asked = {name for path in (ROOT / "functions" / service).rglob("*.py") for name in asks(path)}
         assert asked <= told.keys(), service

@@ -33,7 +33,7 @@ def test_a_queue_that_feeds_a_function_redrives_to_its_own_dead_letter_queue(dev
         dead_letters = f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}-dlq"
         assert queue.properties["RedrivePolicy"] == {
             "deadLetterTargetArn": dead_letters,
-            "maxReceiveCount": service.consumer.max_receive_count,
+            "maxReceiveCount": service.queue.max_receive_count,
         }
         assert dev.named("SQS::Queue", f"{queue.name}-dlq").properties["RedriveAllowPolicy"] == {
             "redrivePermission": "byQueue",

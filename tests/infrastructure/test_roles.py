@@ -3,9 +3,11 @@
 import pytest
 
 from infrastructure import topology
-from infrastructure.services import Service
+from infrastructure.names import Names
+from infrastructure.services import Function, Service
 from tests.infrastructure.graph import Graph, arn, every
 
+NAMES = Names("dev")
 LOG = arn("dynamodb", "table/orderbus-dev-event-log")
 XRAY = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
@@ -21,9 +23,12 @@ def actions(graph: Graph, function: str, resource: str) -> set[str]:
 
 
 def functions_of(service: Service) -> list[str]:
-    timed = (("-deadlines", service.deadlines), ("-reconciliation", service.reconciliation))
-    parts = [("", True), ("-api", service.api), *timed, ("-levels", service.levels)]
-    return [f"orderbus-dev-{service.name}{suffix}" for suffix, part in parts if part]
+    return [NAMES.function(service.name, each.module) for each in in_dev(service)]
+
+
+def in_dev(service: Service) -> list[Function]:
+    """The functions that the stage `dev` has, with its simulated gateway."""
+    return [each for each in service.functions if each.only_when != topology.WITH_STRIPE]
 
 
 def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph) -> None:
@@ -54,7 +59,7 @@ def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource_and_letters_wh
 
 @pytest.mark.parametrize(
     "service",
-    [each for each in topology.SERVICES if topology.states_facts(each)],
+    [each for each in topology.SERVICES if topology.publishes_facts(each)],
     ids=lambda service: service.name,
 )
 def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: Service) -> None:
@@ -82,7 +87,7 @@ def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(d
         (function, f"{other}#*")
         for service in topology.SERVICES
         for function in functions_of(service)
-        for other in service.excludes
+        for other in service.excluded_by
     }
 
 
@@ -108,22 +113,16 @@ def test_only_a_service_that_reads_the_whole_log_may_do_so_and_only_its_api(dev:
         if LOG in every(line["Resource"]) and "dynamodb:BatchGetItem" in every(line["Action"])
     }
     assert readers == {
-        f"orderbus-dev-{service.name}-api"
+        NAMES.function(service.name, function.module)
         for service in topology.SERVICES
-        if service.api and service.api.reads_whole_log
+        for function in service.functions
+        if function.reads_event_log
     }
 
 
 def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anything(dev: Graph) -> None:
     for service in topology.SERVICES:
-        users = {f"orderbus-dev-{service.name}": service.consumer.uses}
-        users |= {f"orderbus-dev-{service.name}-api": service.api.uses} if service.api else {}
-        if service.deadlines:
-            users[f"orderbus-dev-{service.name}-deadlines"] = service.deadlines.uses
-        if service.reconciliation:
-            users[f"orderbus-dev-{service.name}-reconciliation"] = service.reconciliation.uses
-        if service.levels:
-            users[f"orderbus-dev-{service.name}-levels"] = service.levels.uses
+        users = {NAMES.function(service.name, each.module): each.uses for each in in_dev(service)}
         indexes = [f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes]
         for used in (*(table.name for table in service.tables), *indexes):
             name = f"{service.name}-{used}" if used == "idempotency" else used
@@ -141,7 +140,7 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
 
 
 def test_a_service_that_states_nothing_cannot_touch_the_log(dev: Graph) -> None:
-    silent = {f"orderbus-dev-{each.name}" for each in topology.SERVICES if not topology.states_facts(each)}
+    silent = {f"orderbus-dev-{each.name}" for each in topology.SERVICES if not topology.publishes_facts(each)}
     assert silent
     assert not silent & {owner for owner, line in dev.roles() if LOG in every(line["Resource"])}
 
@@ -186,5 +185,5 @@ def test_only_a_service_that_sends_mail_may_and_only_as_the_stage_s_sender(dev: 
             },
         )
         for service in topology.SERVICES
-        if service.sends_mail
+        if service.email_sender
     ]

@@ -5,9 +5,10 @@ import pytest
 from infrastructure import topology
 from infrastructure.names import kebab
 from infrastructure.services import Fact, Service
+from infrastructure.triggers import EveryMinute
 from tests.infrastructure.graph import Graph, Resource, arn, every
 
-OWN_FACTS = [fact for fact in topology.FACTS if not topology.from_outside(fact)]
+OWN_FACTS = [fact for fact in topology.FACTS if not topology.is_external(fact)]
 
 
 def rule_arn(rule: Resource) -> str:
@@ -30,9 +31,11 @@ def test_the_clock_starts_what_has_deadlines_or_is_reconciled_once_a_minute_and_
     dev: Graph,
 ) -> None:
     rules = [rule for rule in dev.of("Events::Rule") if rule not in event_rules(dev)]
-    expected = [f"orderbus-dev-{each.name}-deadlines" for each in topology.SERVICES if each.deadlines]
-    expected += [
-        f"orderbus-dev-{each.name}-reconciliation" for each in topology.SERVICES if each.reconciliation
+    expected = [
+        f"orderbus-dev-{service.name}-{function.module}"
+        for service in topology.SERVICES
+        for function in service.functions
+        if isinstance(function.trigger, EveryMinute)
     ]
     assert [rule.name for rule in rules] == expected
     for rule in rules:
@@ -105,7 +108,7 @@ def test_a_fact_from_outside_goes_from_the_ingress_bus_straight_to_its_consumer(
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, service: Service) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{service.name}-replay")
-    heard = [name for name in service.consumer.reacts_to if not topology.from_outside(topology.fact(name))]
+    heard = [name for name in service.reacts_to if not topology.is_external(topology.fact(name))]
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
         "replay-name": [{"prefix": f"orderbus-dev-{service.name}-"}],
@@ -119,4 +122,4 @@ def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, s
 
 def test_every_fact_has_a_consumer_or_a_reason_to_have_none() -> None:
     for fact in topology.FACTS:
-        assert bool(topology.consumers_of(fact.name)) != bool(fact.unheard), fact.name
+        assert bool(topology.consumers_of(fact.name)) != bool(fact.no_consumer_because), fact.name

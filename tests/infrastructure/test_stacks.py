@@ -43,7 +43,7 @@ def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Gra
     }
     assert needs == {
         "orderbus-dev-platform": set(),
-        "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.api},
+        "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.routes},
         **{f"orderbus-dev-{service.name}": {"orderbus-dev-platform"} for service in topology.SERVICES},
         "orderbus-dev-observability": {f"orderbus-dev-{service.name}" for service in topology.SERVICES},
     }

@@ -10,7 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # it comes with cfn-lint, and its types with nobody
 
 from app import ROOT
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import STAGES
 
@@ -115,15 +115,15 @@ def test_only_main_is_deployed_after_its_tests_through_an_environment_one_at_a_t
 def test_the_stages_one_may_deploy_are_those_of_cdk_json() -> None:
     options = workflow(FOLDER / "deploy.yml")["on"]["workflow_dispatch"]["inputs"]["stage"]["options"]
     assert options == list(STAGES)
-    assert [Stage.parse(name, STAGES).name for name in options] == options
+    assert [ORDERBUS.stage(name, STAGES).name for name in options] == options
 
 
 def test_a_deployment_has_time_for_two_canaries_one_after_another() -> None:
     job = workflow(FOLDER / "deploy.yml")["jobs"]["deploy"]
     longest = max(
-        int(Stage.parse(name, STAGES).deployment.split("_")[3])
+        int(ORDERBUS.stage(name, STAGES).settings.deployment.split("_")[3])
         for name in STAGES
-        if Stage.parse(name, STAGES).canary
+        if ORDERBUS.stage(name, STAGES).settings.canary
     )
     # The relay's in the platform, then those of the services side by side.
     assert "--concurrency" in commands(FOLDER / "deploy.yml")

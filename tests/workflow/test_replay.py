@@ -86,12 +86,12 @@ def test_the_map_says_who_hears_replays_and_who_does_not(shop: Shop, service: Se
     queue = Queue.named(sqs, DEV.queue(service.name))
     feed = QueueFeed(sqs=sqs, queue=queue, replay=f"{service.name}-again", by="test", sleep=never)
     rows = shop.cloud.client("dynamodb").scan(TableName=DEV.event_log)["Items"]
-    heard = [row for row in rows if json.loads(row["event"]["S"])["type"] in service.consumer.reacts_to]
-    said_before = len(shop.cloud.logs(DEV.consumer_function(service.name)))
+    heard = [row for row in rows if json.loads(row["event"]["S"])["type"] in service.reacts_to]
+    said_before = len(shop.cloud.logs(DEV.function(service.name)))
     feed.send(heard)
     shop.cloud.settle()
-    outcomes = {"handled", "duplicate"} if service.consumer.hears_replays else {"ignored"}
-    lines = [json.loads(line) for line in shop.cloud.logs(DEV.consumer_function(service.name))[said_before:]]
+    outcomes = {"handled", "duplicate"} if service.queue.accepts_replays else {"ignored"}
+    lines = [json.loads(line) for line in shop.cloud.logs(DEV.function(service.name))[said_before:]]
     assert heard
     assert sum(line.get("message") in outcomes for line in lines) == len(heard)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letters import groups, wrong_with
 from tests.workflow.drills import DRILLS, Drill
@@ -42,7 +42,7 @@ def test_the_page_has_a_section_for_each_kind_and_no_other() -> None:
 
 @pytest.mark.parametrize("kind", AlarmKind)
 def test_a_section_says_how_soon_somebody_has_to_look(kind: AlarmKind) -> None:
-    assert sections()[kind].first_line.endswith(f". {kind.urgency}")
+    assert sections()[kind].first_line.endswith(f"Severity: {kind.severity}.")
 
 
 def test_an_alarm_is_named_by_its_own_section_and_no_other(shop: Shop) -> None:

@@ -8,7 +8,7 @@ from tests.infrastructure.graph import Graph, Resource, arn
 from tests.infrastructure.topology.admission import POLLS, READS, SENDERS, admits, may, takes_role
 from tests.infrastructure.topology.hops import Hop, found, hops
 
-UNHEARD = tuple(f"-{kebab(fact.name)}" for fact in topology.FACTS if fact.unheard)
+UNHEARD = tuple(f"-{kebab(fact.name)}" for fact in topology.FACTS if fact.no_consumer_because)
 """The topics of facts that none of our services reacts to, for the reason that the map gives."""
 
 

@@ -39,7 +39,7 @@ def of_the_simulated_gateway(known: str) -> bool:
         f"{service.name} {table.name.title()}Table"
         for service in topology.SERVICES
         for table in service.tables
-        if table.only_with == "simulated"
+        if table.only_when == topology.WITH_SIMULATED_GATEWAY
     }
     return known.startswith(tuple(simulated))
 

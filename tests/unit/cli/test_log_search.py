@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.core.event_history import Stated
-from cli.trace.log_search import Found, functions_of, notes_about
+from cli.trace.log_search import Found, notes_about
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
+from infrastructure.topology import TOPOLOGY
 from tests.now import NOW
 
 NAMES = Names("dev")
@@ -70,7 +71,7 @@ def test_every_page_is_read_and_the_lines_are_put_in_order() -> None:
 
 def test_a_log_that_may_not_be_read_is_named_with_the_reason() -> None:
     found = about(Logs(a_line(), trouble="AccessDeniedException"))
-    others = [name for name in functions_of(NAMES) if name != "orderbus-dev-payments"]
+    others = [name for name in TOPOLOGY.function_names(NAMES) if name != "orderbus-dev-payments"]
     assert found.unreadable == [f"{name}: AccessDeniedException" for name in others]
     assert len(found.lines) == 1
 

@@ -68,7 +68,7 @@ def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - a
     with mock_aws():
         account.deploy_tables()
         account.deploy_queue()
-        account.client("events").create_event_bus(Name=account.ENVIRONMENT["ORDER_BUS_NAME"])
+        account.client("events").create_event_bus(Name=account.ENVIRONMENT["EVENT_BUS_NAME"])
         account.client("ses").verify_email_identity(EmailAddress=account.SENDER)
         yield
 
