@@ -27,10 +27,10 @@ TELEMETRY = (
     *("kernel", "relay"),
     *(service.name for service in SERVICES),
     *(
-        f"{service.name}-{module}"
+        f"{service.name}-{function.module}"
         for service in SERVICES
-        for module in ("api", "deadlines", "reconciliation", "webhooks", "levels")
-        if getattr(service, module)
+        for function in service.functions
+        if function.module != "handler"
     ),
 )
 
