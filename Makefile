@@ -81,4 +81,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info dist

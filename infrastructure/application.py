@@ -30,6 +30,8 @@ class Application:
     bundles: Bundles
     schemas: Path
     """The folder with `<owner>/<Fact>.v<N>.json`, the public contracts."""
+    contracts: str = "functions.contracts.registry"
+    """The module with the types of the facts."""
     runbook: str
     """The address that an alarm's description links to, without the anchor."""
     api_client: str = "client"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from functions.shared.contracts.codec import is_order_id
+from functions.contracts.values import is_order_id
 
 
 def orders_of(given: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.dlq.event_label import bus_event_in
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.runtime.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, check_message
 
 MISSING = object()
 
@@ -54,7 +54,7 @@ def amended(body: str, arrival: Arrival, *, settings: Iterable[str], document: s
         raise UnusableAmendmentError("Nothing would change.")
     new = json.dumps({**wrapper, "detail": after})
     try:
-        accept(new, arrival)
+        check_message(new, arrival)
     except Rejected as rejected:
         raise UnusableAmendmentError(f"Its consumer would reject that: {rejected}.") from rejected
     except UnknownFactError as unknown:

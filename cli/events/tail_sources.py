@@ -14,10 +14,10 @@ from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import Selection
 from cli.core.order_ids import unknown
 from cli.events.tail_heard import Heard
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.log_context import UNREADABLE
 
 PUBLISHED = "published"
 LATE = timedelta(minutes=1)

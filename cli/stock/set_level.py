@@ -17,9 +17,8 @@ from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stock.stock import Article, NotTakenError, added_before, articles, deliver
 from functions.contracts.inventory import StockAdded
-from functions.contracts.values import StockLine
+from functions.contracts.values import NAMESPACE, StockLine
 from functions.contracts.warehouse import StockReplenished
-from functions.shared.contracts.envelope import NAMESPACE
 
 LOOKS = 30
 BETWEEN_LOOKS = 2

@@ -12,7 +12,7 @@ from infrastructure.topology import consumers_of
 
 SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; the others always are."""
-ENDS = frozenset({"handled", "ignored", "duplicate", "parked"})
+ENDS = frozenset({"handled", "ignored", "duplicate", "dead-lettered"})
 """Outcomes after which a consumer's queue has the message no more."""
 REPEATS = frozenset({"retried", "duplicate"})
 RELAY = "relay"

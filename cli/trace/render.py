@@ -14,7 +14,12 @@ from cli.trace.deliveries import Delivery, deliveries
 from cli.trace.mermaid import mermaid
 from cli.trace.trace import Trace, trace_of
 
-COLOURS = {"parked": "red", "not parked": "red", "retried": "yellow", "payment unknown": "yellow"}
+COLOURS = {
+    "dead-lettered": "red",
+    "not dead-lettered": "red",
+    "retried": "yellow",
+    "payment unknown": "yellow",
+}
 
 
 UNLOGGED = "The successes of this trace are not logged: who has yet to handle what is unknown."

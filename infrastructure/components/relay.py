@@ -9,7 +9,7 @@ from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
-from infrastructure.observability.alarms import CANARY_ALARMS, NOT_PARKED, STREAM_ALARMS
+from infrastructure.observability.alarms import CANARY_ALARMS, NOT_DEAD_LETTERED, STREAM_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 
 
@@ -47,7 +47,7 @@ class Relay(Construct):
         relay.allow(event_bus.event_bus_arn, "events:PutEvents")
         StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters.queue)
         stream = add_alarms(self, STREAM_ALARMS, stage=stage, name=relay.name, dimensions=relay.dimensions)
-        rows = (NOT_PARKED, *(CANARY_ALARMS if stage.settings.canary else ()))
+        rows = (NOT_DEAD_LETTERED, *(CANARY_ALARMS if stage.settings.canary else ()))
         counted = add_alarms(self, rows, stage=stage, name=relay.name, dimensions={"service": "relay"})
         filling = [counted[row.id] for row in CANARY_ALARMS if row.id in counted]
         relay.shift_traffic(dead_letters.not_empty, *stream.values(), *filling)

@@ -101,12 +101,12 @@ TOPIC_ALARMS = (
     ),
 )
 
-NOT_PARKED = AlarmRow(
-    id="NotParked",
-    name="not-parked",
-    kind="not-parked",
+NOT_DEAD_LETTERED = AlarmRow(
+    id="NotDeadLettered",
+    name="not-dead-lettered",
+    kind="not-dead-lettered",
     severity=PAGE,
-    metric=MetricRow(name="NotParked"),
+    metric=MetricRow(name="NotDeadLettered"),
     meaning="{name} fails to handle a message and fails to dead-letter it; SQS or Lambda retries.",
 )
 
@@ -119,7 +119,7 @@ CONSUMER_ALARMS = (
         metric=MetricRow(name="Forged"),
         meaning="A sender claims to be another: find out who can reach the bus before you redrive.",
     ),
-    NOT_PARKED,
+    NOT_DEAD_LETTERED,
     AlarmRow(
         id="EventLag",
         name="event-lag",
@@ -150,7 +150,7 @@ CANARY_ALARMS = (
         name="dlq-filling",
         kind="dead-letters",
         severity=TICKET,
-        metric=MetricRow(name="Parked"),
+        metric=MetricRow(name="DeadLettered"),
         threshold="dead_letters",
         meaning="{name} has just dead-lettered messages: find out why, then redrive them.",
     ),

@@ -32,7 +32,7 @@ def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> N
         "payment-unexpected",
         "refund-unexpected",
         "forged",
-        "not-parked",
+        "not-dead-lettered",
     ):
         assert AlarmKind(kind).severity is Severity.PAGE
 

@@ -61,10 +61,10 @@ def about(logs: Logs) -> Found:
 
 
 def test_every_page_is_read_and_the_lines_are_put_in_order() -> None:
-    found = about(Logs(a_line(message="parked", reason="reaction_failed"), a_line(message="retried")))
+    found = about(Logs(a_line(message="dead-lettered", reason="reaction_failed"), a_line(message="retried")))
     assert [(line.outcome, line.reason) for line in found.lines] == [
         ("retried", ""),
-        ("parked", "reaction_failed"),
+        ("dead-lettered", "reaction_failed"),
     ]
     assert found.unreadable == []
 
