@@ -1,4 +1,4 @@
-"""What a bus policy decides on PutEvents, for the operators that ours use; any other is a KeyError.
+"""Evaluate a bus policy on PutEvents, for the operators in use; another operator is a KeyError.
 
 By IAM's evaluation logic:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html

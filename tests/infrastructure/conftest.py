@@ -1,4 +1,4 @@
-"""The templates, synthesized once for each stage."""
+"""The templates, synthesized once per stage."""
 
 import json
 from pathlib import Path

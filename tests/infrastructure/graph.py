@@ -1,4 +1,4 @@
-"""The synthesized templates as one graph: references resolved as in one account and region."""
+"""The synthesized templates as one graph: references are resolved as in one account and region."""
 
 import json
 from collections.abc import Iterator, Mapping

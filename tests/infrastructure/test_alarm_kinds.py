@@ -1,4 +1,4 @@
-"""An alarm says what it means, how soon somebody has to look, and which page of the runbook to open."""
+"""An alarm's description has its meaning, its severity and the link to the runbook."""
 
 import pytest
 
@@ -15,7 +15,9 @@ def kind_of(description: str) -> AlarmKind | None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "stripe"])
-def test_every_alarm_s_description_ends_with_its_page(request: pytest.FixtureRequest, stage: str) -> None:
+def test_alarm_description_ends_with_severity_and_runbook_link(
+    request: pytest.FixtureRequest, stage: str
+) -> None:
     graph: Graph = request.getfixturevalue(stage)
     alarms = [*graph.of("CloudWatch::Alarm"), *graph.of("CloudWatch::CompositeAlarm")]
     assert alarms
@@ -25,7 +27,7 @@ def test_every_alarm_s_description_ends_with_its_page(request: pytest.FixtureReq
         assert len(description) <= 1024
 
 
-def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> None:
+def test_alarms_on_money_and_forgery_page() -> None:
     for kind in (
         "payment-mismatch",
         "payment-declines",

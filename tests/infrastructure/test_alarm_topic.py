@@ -1,4 +1,4 @@
-"""Who hears a stage's alarms."""
+"""The topic of a stage's alarms."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def said(graph: Graph) -> str:
     return "".join(path.read_text() for path in graph.assembly.glob("*-platform.metadata.json"))
 
 
-def test_the_address_of_a_stage_is_subscribed_to_its_alarms(tmp_path: Path) -> None:
+def test_alarm_email_is_subscribed_to_the_topic(tmp_path: Path) -> None:
     graph = synthesised(tmp_path, alarm_email=ON_CALL)
     (subscribed,) = [
         each.properties for each in graph.of("SNS::Subscription") if each.properties["Protocol"] == "email"
@@ -38,12 +38,12 @@ def test_the_address_of_a_stage_is_subscribed_to_its_alarms(tmp_path: Path) -> N
     assert NOBODY not in said(graph)
 
 
-def test_a_stage_whose_alarms_nobody_hears_says_so_whenever_it_is_synthesised(dev: Graph) -> None:
+def test_synthesis_warns_when_there_is_no_alarm_email(dev: Graph) -> None:
     assert not [each for each in dev.of("SNS::Subscription") if each.properties["Protocol"] == "email"]
     assert NOBODY in said(dev)
 
 
-def test_offline_nobody_is_written_to_and_the_alarm_rings_all_the_same(tmp_path: Path) -> None:
+def test_alarm_fires_offline_without_sending_email(tmp_path: Path) -> None:
     graph = synthesised(tmp_path, alarm_email=ON_CALL)
     with OfflineCloud.start(assembly=graph.assembly) as cloud:
         url = cloud.client("sqs").get_queue_url(QueueName="orderbus-dev-shipping")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""What a function ships."""
+"""The contents of bundles and of the layer."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ def contents(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("service", FILES)
-def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(service: str) -> None:
+def test_bundle_holds_the_shared_library_and_one_service(service: str) -> None:
     functions = ROOT / "functions"
     expected = {
         str(path.relative_to(ROOT))
@@ -36,19 +36,19 @@ def bundles_in(folder: Path) -> Bundles:
     return replace(BUNDLES, build=folder)
 
 
-def test_a_bundle_forgets_what_its_service_no_longer_has(tmp_path: Path) -> None:
+def test_bundle_drops_files_that_the_service_lost(tmp_path: Path) -> None:
     bundles = bundles_in(tmp_path)
     stray = bundles.code("relay") / "functions" / "relay" / "stray.py"
     stray.write_text("")
     assert "functions/relay/stray.py" not in contents(bundles.code("relay"))
 
 
-def test_an_unchanged_bundle_is_left_alone(tmp_path: Path) -> None:
+def test_unchanged_bundle_is_not_rewritten(tmp_path: Path) -> None:
     before = bundles_in(tmp_path).code("relay").stat()
     assert bundles_in(tmp_path).code("relay").stat() == before
 
 
-def test_a_missing_handler_is_an_error_with_its_path_and_what_to_do(tmp_path: Path) -> None:
+def test_bundle_rejects_a_missing_handler_with_its_path(tmp_path: Path) -> None:
     bundles = Bundles(code_root=tmp_path, build=tmp_path / "build", lock=BUNDLES.lock)
     expected = rf"no {tmp_path}/functions/rooms/handler.py: write it, .* or remove the module 'handler'"
     with pytest.raises(MissingHandlerError, match=expected):
@@ -56,7 +56,7 @@ def test_a_missing_handler_is_an_error_with_its_path_and_what_to_do(tmp_path: Pa
     assert not (tmp_path / "build").exists()
 
 
-def test_another_application_bundles_its_own_code_with_the_shared_library(tmp_path: Path) -> None:
+def test_bundle_of_another_application_has_its_own_contracts(tmp_path: Path) -> None:
     for name in ("contracts/registry", "rooms/handler"):
         path = tmp_path / "functions" / f"{name}.py"
         path.parent.mkdir(parents=True)
@@ -74,7 +74,7 @@ def test_another_application_bundles_its_own_code_with_the_shared_library(tmp_pa
     assert "functions/relay/handler.py" in contents(bundles.code("relay"))
 
 
-def test_the_layer_holds_every_locked_package_and_nothing_of_this_machine() -> None:
+def test_layer_holds_exactly_the_locked_packages() -> None:
     layer = BUNDLES.layer()
     locked = set(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", BUNDLES.lock.read_text(), re.MULTILINE))
     installed = {
@@ -85,7 +85,7 @@ def test_the_layer_holds_every_locked_package_and_nothing_of_this_machine() -> N
     assert not [name for name in contents(layer) if name.endswith(".pyc") or "/bin/" in name]
 
 
-def test_a_layer_that_failed_to_build_leaves_nothing_that_passes_for_one(tmp_path: Path) -> None:
+def test_failed_layer_leaves_nothing_behind(tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     lock.write_text("msgspec==0.22.0\n")  # no hash: refused before anything is downloaded
     with pytest.raises(subprocess.CalledProcessError):
@@ -93,7 +93,7 @@ def test_a_layer_that_failed_to_build_leaves_nothing_that_passes_for_one(tmp_pat
     assert not list((tmp_path / "build" / "layers").iterdir())
 
 
-def test_the_layer_s_libraries_are_for_arm_and_lambda_s_python() -> None:
+def test_layer_libraries_are_for_arm_and_lambda() -> None:
     libraries = [name for name in contents(BUNDLES.layer()) if name.endswith(".so")]
     assert libraries
     assert all("cpython-313-aarch64" in name for name in libraries)

@@ -1,4 +1,4 @@
-"""What a function counts and nobody ought to see even once wakes somebody the first time."""
+"""Alarms that fire at the first count of a function's metric."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
 
 
 @pytest.mark.parametrize(("service", "metric"), sorted(COUNTED))
-def test_the_first_count_rings(dev: Graph, service: str, metric: str) -> None:
+def test_alarm_fires_at_the_first_count(dev: Graph, service: str, metric: str) -> None:
     alarm = ringing(dev)[service, metric]
     assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
     assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 60, 1)
@@ -37,7 +37,7 @@ def test_the_first_count_rings(dev: Graph, service: str, metric: str) -> None:
 
 
 @pytest.mark.parametrize("service", sorted(TURNED_AWAY))
-def test_a_503_of_ours_rings_as_an_error_would(dev: Graph, prod: Graph, service: str) -> None:
+def test_unavailable_alarm_equals_the_errors_alarm(dev: Graph, prod: Graph, service: str) -> None:
     for graph, stage in ((dev, "dev"), (prod, "prod")):
         name = f"orderbus-{stage}-{service}-api"
         said, raised = (
@@ -50,7 +50,7 @@ def test_a_503_of_ours_rings_as_an_error_would(dev: Graph, prod: Graph, service:
             assert said[setting] == raised[setting]
 
 
-def test_each_such_alarm_hears_a_metric_that_the_code_counts(dev: Graph) -> None:
+def test_counting_alarm_watches_a_metric_of_the_code(dev: Graph) -> None:
     for service, metric in ringing(dev):
         files = [*(FUNCTIONS / "shared").rglob("*.py"), *(FUNCTIONS / service.partition("-")[0]).glob("*.py")]
         counted = {name for path in files for name in re.findall(r'count(?:_by)?\("(\w+)"', path.read_text())}

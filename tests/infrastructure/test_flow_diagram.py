@@ -1,4 +1,4 @@
-"""docs/flow.svg shows the topology as it is now."""
+"""docs/flow.svg shows the current topology."""
 
 from xml.etree import ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""A function may do what it does, and nothing else."""
+"""A function's role allows exactly its work."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def in_dev(service: Service) -> list[Function]:
     return [each for each in service.functions if each.only_when != topology.WITH_STRIPE]
 
 
-def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph) -> None:
+def test_function_has_a_role_that_only_lambda_assumes(dev: Graph) -> None:
     roles = [(each.stack, each.properties["Role"]) for each in dev.of("Lambda::Function")]
     assert len(set(roles)) == len(roles) == len(dev.of("IAM::Role"))
     for role in dev.of("IAM::Role"):
@@ -40,7 +40,7 @@ def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph)
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource_and_letters_whose_sender_is_named(
+def test_wildcards_are_limited_to_xray_and_email(
     dev: Graph,
 ) -> None:
     for owner, line in dev.roles():
@@ -62,7 +62,7 @@ def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource_and_letters_wh
     [each for each in topology.SERVICES if topology.publishes_facts(each)],
     ids=lambda service: service.name,
 )
-def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: Service) -> None:
+def test_service_appends_only_its_own_facts(dev: Graph, service: Service) -> None:
     writers = {
         owner: line
         for owner, line in dev.roles()
@@ -77,7 +77,7 @@ def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, servic
         assert writers[function]["Condition"] == expected
 
 
-def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(dev: Graph) -> None:
+def test_condition_checks_are_limited_to_excluding_owners(dev: Graph) -> None:
     granted = {
         (owner, *line["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
         for owner, line in dev.roles()
@@ -91,7 +91,7 @@ def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(d
     }
 
 
-def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
+def test_no_role_changes_or_deletes_logged_facts(dev: Graph) -> None:
     granted = {
         action
         for owner, line in dev.roles()
@@ -106,7 +106,7 @@ def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
     }
 
 
-def test_only_a_service_that_reads_the_whole_log_may_do_so_and_only_its_api(dev: Graph) -> None:
+def test_only_declared_functions_read_the_event_log(dev: Graph) -> None:
     readers = {
         owner
         for owner, line in dev.roles()
@@ -120,7 +120,7 @@ def test_only_a_service_that_reads_the_whole_log_may_do_so_and_only_its_api(dev:
     }
 
 
-def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anything(dev: Graph) -> None:
+def test_table_permissions_are_exactly_the_topologys(dev: Graph) -> None:
     for service in topology.SERVICES:
         users = {NAMES.function(service.name, each.module): each.uses for each in in_dev(service)}
         indexes = [f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes]
@@ -139,13 +139,13 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
             }
 
 
-def test_a_service_that_states_nothing_cannot_touch_the_log(dev: Graph) -> None:
+def test_service_without_facts_cannot_use_the_log(dev: Graph) -> None:
     silent = {f"orderbus-dev-{each.name}" for each in topology.SERVICES if not topology.publishes_facts(each)}
     assert silent
     assert not silent & {owner for owner, line in dev.roles() if LOG in every(line["Resource"])}
 
 
-def test_a_consumer_polls_its_own_queue_and_parks_in_its_own_dead_letter_queue(dev: Graph) -> None:
+def test_consumer_polls_and_dead_letters_in_its_own_queues(dev: Graph) -> None:
     for service in topology.SERVICES:
         name = f"orderbus-dev-{service.name}"
         assert actions(dev, name, arn("sqs", name)) == {
@@ -170,7 +170,7 @@ def test_the_relay_alone_publishes_and_reads_the_stream(dev: Graph) -> None:
     }
 
 
-def test_only_a_service_that_sends_mail_may_and_only_as_the_stage_s_sender(dev: Graph) -> None:
+def test_only_the_email_sender_may_send_as_the_stage(dev: Graph) -> None:
     (sender,) = dev.of("SES::EmailIdentity")
     lines = [(owner, line) for owner, line in dev.roles() if "ses:SendEmail" in every(line["Action"])]
     assert lines == [

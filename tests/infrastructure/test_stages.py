@@ -1,4 +1,4 @@
-"""A stage is what cdk.json says, wholly and in no other words."""
+"""A stage has exactly the settings of cdk.json."""
 
 import json
 from copy import deepcopy
@@ -29,7 +29,7 @@ def test_every_stage_of_cdk_json_is_valid(name: str) -> None:
     assert ORDERBUS.stage(name, STAGES).name == name
 
 
-def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
+def test_unknown_stage_is_rejected_with_the_known_names() -> None:
     with pytest.raises(InvalidStageError, match=r"no stage 'test' in cdk\.json; add it, or use dev, prod"):
         ORDERBUS.stage("test", STAGES)
 
@@ -90,12 +90,12 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], reason: str) -> None:
+def test_wrong_setting_is_rejected_by_name(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidStageError, match=reason):
         ORDERBUS.stage("dev", dev_with(**changes))
 
 
-def test_a_missing_setting_is_refused_by_name() -> None:
+def test_missing_setting_is_rejected_by_name() -> None:
     stages = deepcopy(STAGES)
     del stages["dev"]["alarms"]
     with pytest.raises(InvalidStageError, match="missing required field `alarms`"):
@@ -114,9 +114,7 @@ def test_production_keeps_its_data_and_development_cleans_up(dev: Graph, prod: G
         assert pool.properties["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
 
 
-def test_what_has_a_fixed_name_is_kept_in_production_but_not_by_a_creation_that_was_rolled_back(
-    dev: Graph, prod: Graph
-) -> None:
+def test_named_resources_are_kept_in_production_unless_rolled_back(dev: Graph, prod: Graph) -> None:
     for graph, policies in (
         (dev, {("Delete", "Delete")}),
         (prod, {("RetainExceptOnCreate", "Retain")}),
@@ -127,13 +125,13 @@ def test_what_has_a_fixed_name_is_kept_in_production_but_not_by_a_creation_that_
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_the_page_on_deploying_says_how_many_consumers_may_run_at_once(name: str) -> None:
+def test_deploy_page_has_the_concurrency_of_consumers(name: str) -> None:
     most = STAGES[name]["consumer_concurrency"]
     said = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
     assert f"{most} at once in `{name}`" in said or f"and {most} in `{name}`" in said
 
 
-def test_retention_concurrency_and_alarms_are_the_stage_s(dev: Graph, prod: Graph) -> None:
+def test_retention_concurrency_and_alarms_follow_the_stage(dev: Graph, prod: Graph) -> None:
     for graph, name in ((dev, "dev"), (prod, "prod")):
         stage = STAGES[name]
         for group in graph.of("Logs::LogGroup"):
@@ -159,7 +157,7 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
         assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
 
 
-def test_an_identity_that_the_account_has_already_is_not_made_again_and_letters_leave_from_it(
+def test_existing_sender_identity_is_used_and_not_made(
     tmp_path: Path,
 ) -> None:
     app = App(outdir=str(tmp_path))
@@ -171,7 +169,7 @@ def test_an_identity_that_the_account_has_already_is_not_made_again_and_letters_
     assert line["Condition"] == {"StringEquals": {"ses:FromAddress": STAGES["dev"]["sender_address"]}}
 
 
-def test_another_issuer_takes_the_place_of_the_user_pool(tmp_path: Path) -> None:
+def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
     token = {"issuer": "https://id.example", "audience": "shop", "scope": "orders"}
     app = App(outdir=str(tmp_path))
     add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=token)))

@@ -1,4 +1,4 @@
-"""Templates broken on purpose, one fault at a time."""
+"""Templates broken on purpose, with one fault each."""
 
 import copy
 import json

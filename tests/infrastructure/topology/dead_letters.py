@@ -1,4 +1,4 @@
-"""Every hop ends well: with its event delivered, or kept where somebody is told of it and can put it back."""
+"""Every hop ends with a delivery or in a dead-letter queue with an alarm."""
 
 from collections.abc import Iterator
 

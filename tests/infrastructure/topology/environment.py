@@ -1,4 +1,4 @@
-"""A function's environment names its own queue's limits, its dead-letter queue and tables that exist."""
+"""A function's environment names its queue's limits, its dead-letter queue and existing tables."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What holds data keeps its logical id: under another, CloudFormation makes a new one and drops the old.
+"""Stateful resources keep their logical ids: CloudFormation replaces a resource whose id changes.
 
 `python -m tests.infrastructure.topology.frozen` adds what is new to the file (`make frozen`).
 """

@@ -1,4 +1,4 @@
-"""What CloudFormation takes as text and the service refuses, or worse, understands otherwise.
+"""Texts that CloudFormation accepts and the service rejects, or understands differently.
 
 cfn-lint sees none of these: each has been broken on purpose and found by this and not by that.
 """

@@ -1,4 +1,4 @@
-"""Every hop an event can take, walked off the synthesized templates, and where it goes when it cannot."""
+"""Every hop of an event in the synthesized templates, with its dead-letter queue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

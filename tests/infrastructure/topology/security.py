@@ -1,4 +1,4 @@
-"""Nothing is open to strangers, and nothing travels or rests in the clear."""
+"""Nothing is open to strangers, and everything is encrypted in transit and at rest."""
 
 import json
 from collections.abc import Iterator

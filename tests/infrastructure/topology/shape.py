@@ -1,4 +1,4 @@
-"""What carries events has exactly the properties written here: a missing, other or further one is a fault."""
+"""Event resources have exactly these properties: a missing, different or additional one is a fault."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

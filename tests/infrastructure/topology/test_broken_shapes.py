@@ -1,4 +1,4 @@
-"""Each check of a shape sees a property that is missing, other or too many."""
+"""Each check of a shape reports a missing, different or additional property."""
 
 from collections.abc import Callable
 from typing import Any
