@@ -46,16 +46,13 @@ def _paths() -> dict[str, Any]:
     for service in SERVICES:
         for route in service.routes:
             method, path = route.split(" ")
-            paths.setdefault(path, {})[method.lower()] = operation_object(
-                OPERATIONS[route], service=service.name
-            )
+            operation = operation_object(OPERATIONS[route], service=service.name)
+            paths.setdefault(path, {})[method.lower()] = operation
     return dict(sorted(paths.items()))
 
 
 def _schemas() -> dict[str, Any]:
-    named = {
-        kind for each in OPERATIONS.values() for kind in (each.request, each.response) if kind is not None
-    }
-    types = [*sorted(named, key=lambda kind: kind.__name__), Problem, GatewayMessage]
+    bodies = {body for each in OPERATIONS.values() for body in (each.request, each.response)}
+    types = [*sorted(filter(None, bodies), key=lambda kind: kind.__name__), Problem, GatewayMessage]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return dict(sorted(schemas.items()))
