@@ -15,7 +15,7 @@ from infrastructure.tables import Condition
 
 
 class InvalidStageError(ValueError):
-    """A stage's settings are not what the stacks need."""
+    """A setting of a stage is unknown, missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Stage:
 
     @property
     def name(self) -> str:
-        """`dev` or `prod`, say."""
+        """`dev` or `prod`, for example."""
         return self.settings.name
 
     @property

@@ -34,7 +34,7 @@ class ObserverPolicies(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        everything, dead_letters = stage.names.observer_policies
+        everything, dead_lettered = stage.names.observer_policies
         iam.ManagedPolicy(
             self,
             "Resource",
@@ -52,9 +52,9 @@ class ObserverPolicies(Construct):
         iam.ManagedPolicy(
             self,
             "DeadLetters",
-            managed_policy_name=dead_letters,
+            managed_policy_name=dead_lettered,
             description="Orderbus: looks at dead letters of a stage, removes none.",
-            statements=self._dead_letters(),
+            statements=self._dead_lettered_messages(),
         )
 
     def _without_resource(self) -> list[iam.PolicyStatement]:
@@ -109,7 +109,7 @@ class ObserverPolicies(Construct):
             allow("LookAtReplayRules", ["events:DescribeRule"], self._rules(rules)),
         ]
 
-    def _dead_letters(self) -> list[iam.PolicyStatement]:
+    def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage
         queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
         actions = [*LOOK_AT_QUEUES, "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]

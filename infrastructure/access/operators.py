@@ -20,7 +20,7 @@ class OperatorPolicies(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        everything, dead_letters = stage.names.operator_policies
+        everything, dead_lettered = stage.names.operator_policies
         iam.ManagedPolicy(
             self,
             "Resource",
@@ -32,9 +32,9 @@ class OperatorPolicies(Construct):
         iam.ManagedPolicy(
             self,
             "DeadLetters",
-            managed_policy_name=dead_letters,
+            managed_policy_name=dead_lettered,
             description="Orderbus: puts dead letters of a stage back or away; goes with the operator's.",
-            statements=self._dead_letters(),
+            statements=self._dead_lettered_messages(),
         )
 
     def _republication(self) -> list[iam.PolicyStatement]:
@@ -47,7 +47,7 @@ class OperatorPolicies(Construct):
             allow("AskTheRelay", ["lambda:InvokeFunction"], [alias_arn(self, names.relay)]),
         ]
 
-    def _dead_letters(self) -> list[iam.PolicyStatement]:
+    def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage
         queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
         topics = [topic_arn(self, stage.names.topic(fact.name)) for fact in stage.topology.own_facts]

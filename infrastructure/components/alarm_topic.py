@@ -35,6 +35,6 @@ class AlarmTopic(Construct):
         else:
             Annotations.of(self).add_info(
                 f"Stage {stage.name} has no alarm_email: subscribe to {stage.names.alarm_topic} by hand,"
-                " or nobody is notified of its alarms (docs/deploy.md)."
+                " or its alarms notify no one (docs/deploy.md)."
             )
         CfnOutput(self, "Arn", value=self.topic.topic_arn).override_logical_id("AlarmTopicArn")

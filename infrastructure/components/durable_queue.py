@@ -26,7 +26,7 @@ class DurableQueue(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         queue_name = stage.names.queue(name)
-        self.dead_letters = DeadLetterQueue(
+        self.dead_letter_queue = DeadLetterQueue(
             self,
             "DeadLetters",
             stage=stage,
@@ -44,7 +44,7 @@ class DurableQueue(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters.queue, max_receive_count=max_receive_count
+                queue=self.dead_letter_queue.queue, max_receive_count=max_receive_count
             ),
         )
         self.admission = Admission(self.queue)

@@ -24,7 +24,7 @@ class EventFanout(Construct):
         stage: Stage,
         fact: Fact,
         bus: events.EventBus,
-        dead_letters: DeadLetterQueue,
+        dead_letter_queue: DeadLetterQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.topic(fact.name)
@@ -42,7 +42,7 @@ class EventFanout(Construct):
                 "replay-name": [{"exists": False}],
             },
             target_arn=self.topic.topic_arn,
-            dead_letters=dead_letters,
+            dead_letter_queue=dead_letter_queue,
         )
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -43,7 +43,7 @@ class EventForward(Construct):
             },
             target_arn=forward.event_bus_arn,
             role=role,
-            dead_letters=DeadLetterQueue(
+            dead_letter_queue=DeadLetterQueue(
                 self,
                 "DeadLetters",
                 stage=stage,

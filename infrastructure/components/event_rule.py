@@ -36,7 +36,7 @@ class EventRule(Construct):
         bus_name: str,
         pattern: Pattern,
         target_arn: str,
-        dead_letters: DeadLetterQueue,
+        dead_letter_queue: DeadLetterQueue,
         role: iam.Role | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -55,11 +55,11 @@ class EventRule(Construct):
                     arn=target_arn,
                     role_arn=role.role_arn if role else None,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
-                        arn=dead_letters.queue.queue_arn
+                        arn=dead_letter_queue.queue.queue_arn
                     ),
                 )
             ],
         )
-        dead_letters.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
+        dead_letter_queue.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
         dimensions = {"EventBusName": bus_name, "RuleName": rule_name}
         add_alarms(self, RULE_ALARMS, stage=stage, name=rule_name, dimensions=dimensions)

@@ -44,19 +44,19 @@ class QueueConsumer(Construct):
             visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds,
             max_receive_count=queue.max_receive_count,
         )
-        dead_letters = self._queue.dead_letters
+        dead_letter_queue = self._queue.dead_letter_queue
         self.function = resources.make_function(
             self,
             "Function",
             function,
             {
-                "DEAD_LETTER_QUEUE_URL": dead_letters.queue.queue_url,
+                "DEAD_LETTER_QUEUE_URL": dead_letter_queue.queue.queue_url,
                 "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
             },
         )
-        self.function.allow(dead_letters.queue.queue_arn, "sqs:SendMessage")
+        self.function.allow(dead_letter_queue.queue.queue_arn, "sqs:SendMessage")
         self.function.shift_traffic(
-            dead_letters.not_empty, *self._alarms(resources.metric_dimensions(function))
+            dead_letter_queue.not_empty, *self._alarms(resources.metric_dimensions(function))
         )
         QueueMapping(
             self,
@@ -117,6 +117,6 @@ class QueueConsumer(Construct):
             bus_name=bus_name,
             pattern=pattern,
             target_arn=self._queue.queue.queue_arn,
-            dead_letters=self._queue.dead_letters,
+            dead_letter_queue=self._queue.dead_letter_queue,
         )
         self._queue.admission.admit(EVENTBRIDGE, rule.rule.attr_arn)

@@ -27,7 +27,7 @@ class Relay(Construct):
         event_bus: events.EventBus,
     ) -> None:
         super().__init__(scope, construct_id)
-        dead_letters = DeadLetterQueue(
+        dead_letter_queue = DeadLetterQueue(
             self, "DeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue("relay")
         )
         relay = ServiceFunction(
@@ -41,14 +41,16 @@ class Relay(Construct):
             layer=layer,
             environment={
                 "EVENT_BUS_NAME": stage.names.event_bus,
-                "DEAD_LETTER_QUEUE_URL": dead_letters.queue.queue_url,
+                "DEAD_LETTER_QUEUE_URL": dead_letter_queue.queue.queue_url,
             },
         )
         relay.allow(event_bus.event_bus_arn, "events:PutEvents")
-        StreamMapping(self, "Mapping", function=relay, table=event_log, dead_letters=dead_letters.queue)
+        StreamMapping(
+            self, "Mapping", function=relay, table=event_log, dead_letter_queue=dead_letter_queue.queue
+        )
         stream = add_alarms(self, STREAM_ALARMS, stage=stage, name=relay.name, dimensions=relay.dimensions)
         rows = (NOT_DEAD_LETTERED, *(CANARY_ALARMS if stage.settings.canary else ()))
         counted = add_alarms(self, rows, stage=stage, name=relay.name, dimensions={"service": "relay"})
         filling = [counted[row.id] for row in CANARY_ALARMS if row.id in counted]
-        relay.shift_traffic(dead_letters.not_empty, *stream.values(), *filling)
+        relay.shift_traffic(dead_letter_queue.not_empty, *stream.values(), *filling)
         self.role = relay.role

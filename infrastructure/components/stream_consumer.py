@@ -27,16 +27,18 @@ class StreamConsumer(Construct):
         attributes: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        dead_letters = DeadLetterQueue(self, "DeadLetters", stage=stage, queue_name=f"{function.name}-dlq")
+        dead_letter_queue = DeadLetterQueue(
+            self, "DeadLetters", stage=stage, queue_name=f"{function.name}-dlq"
+        )
         StreamMapping(
             self,
             "Mapping",
             function=function,
             table=table,
-            dead_letters=dead_letters.queue,
+            dead_letter_queue=dead_letter_queue.queue,
             filters=[has_attribute(name, kind) for name, kind in attributes.items()],
         )
         alarms = add_alarms(
             self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions
         )
-        function.shift_traffic(dead_letters.not_empty, *alarms.values())
+        function.shift_traffic(dead_letter_queue.not_empty, *alarms.values())

@@ -36,7 +36,7 @@ class StreamMapping(Construct):
         *,
         function: ServiceFunction,
         table: dynamodb.Table,
-        dead_letters: sqs.Queue,
+        dead_letter_queue: sqs.Queue,
         filters: Sequence[Mapping[str, Any]] = (INSERTED,),
     ) -> None:
         super().__init__(scope, construct_id)
@@ -45,7 +45,7 @@ class StreamMapping(Construct):
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
         reads = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
         function.allow(stream_arn, *(f"dynamodb:{action}" for action in reads))
-        function.allow(dead_letters.queue_arn, "sqs:SendMessage")
+        function.allow(dead_letter_queue.queue_arn, "sqs:SendMessage")
         # The level-one mapping: the level-two one grants more on the dead-letter queue than SendMessage.
         lambda_.CfnEventSourceMapping(
             self,
@@ -61,5 +61,5 @@ class StreamMapping(Construct):
             maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),
             function_response_types=["ReportBatchItemFailures"],
             filter_criteria={"filters": [{"pattern": json.dumps(each)} for each in filters]},
-            destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
+            destination_config={"onFailure": {"destination": dead_letter_queue.queue_arn}},
         )

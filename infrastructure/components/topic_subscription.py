@@ -21,8 +21,8 @@ class TopicSubscription(Construct):
             protocol="sqs",
             endpoint=queue.queue.queue_arn,
             raw_message_delivery=True,
-            redrive_policy={"deadLetterTargetArn": queue.dead_letters.queue.queue_arn},
+            redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue.queue_arn},
         )
         # Until both queues allow the topic, its messages would be lost or dead-lettered.
-        for admission in (queue.dead_letters.admission, queue.admission):
+        for admission in (queue.dead_letter_queue.admission, queue.admission):
             subscription.node.add_dependency(admission.admit(SNS, topic_arn))

@@ -14,7 +14,7 @@ class BusinessDashboard(Construct):
         self, scope: Construct, construct_id: str, *, stage: Stage, flow: cloudwatch.CompositeAlarm
     ) -> None:
         super().__init__(scope, construct_id)
-        ours = stage.names.metrics
+        namespace = stage.names.metrics
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Resource",
@@ -22,21 +22,22 @@ class BusinessDashboard(Construct):
             widgets=[
                 [cloudwatch.AlarmStatusWidget(title="Do orders flow?", alarms=[flow], width=24)],
                 [
-                    graph("Orders, by how they ended", counted(ours, "OrderEnded", by="ending")),
+                    graph("Orders, by how they ended", counted(namespace, "OrderEnded", by="ending")),
                     graph(
-                        "Revenue, in minor units of each currency", counted(ours, "Revenue", by="currency")
+                        "Revenue, in minor units, by currency",
+                        counted(namespace, "Revenue", by="currency"),
                     ),
                 ],
                 [
                     graph(
                         "From fact to reaction, milliseconds (p90)",
-                        counted(ours, "EventAge", statistic="p90"),
+                        counted(namespace, "EventAge", statistic="p90"),
                     ),
-                    graph("Payments of unknown outcome", counted(ours, "PaymentUnknown")),
+                    graph("Payments of unknown outcome", counted(namespace, "PaymentUnknown")),
                 ],
                 [
-                    graph("Rejected requests, by code", counted(ours, "IntakeRejected", by="code")),
-                    graph("Orders past their deadline", counted(ours, "Overdue", statistic="Maximum")),
+                    graph("Rejected requests, by code", counted(namespace, "IntakeRejected", by="code")),
+                    graph("Orders past their deadline", counted(namespace, "Overdue", statistic="Maximum")),
                 ],
             ],
         )

@@ -11,8 +11,8 @@ from infrastructure.observability.stage_alarms import described, metric_of, noti
 class OrderVolumeAlarm(Construct):
     """Fires when `OrderCreated` is published in numbers that CloudWatch's model does not expect.
 
-    SNS counts what is published, and sends no metric for a topic where nothing is. The alarm thus sees fewer
-    orders, and no orders at all only while some still come in.
+    SNS counts messages, and sends no metric for an idle topic. The alarm thus sees fewer orders,
+    and no orders at all only while some still come in.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:

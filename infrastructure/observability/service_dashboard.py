@@ -36,9 +36,9 @@ class ServiceDashboard(Construct):
         ]
 
     def _outcomes(self) -> list[cloudwatch.IWidget]:
-        ours, service = self._stage.names.metrics, self._service.name
+        namespace, service = self._stage.names.metrics, self._service.name
         return [
-            graph(f"{outcome}, by fact", counted(ours, outcome, by="fact", service=service))
+            graph(f"{outcome}, by fact", counted(namespace, outcome, by="fact", service=service))
             for outcome in OUTCOMES
         ]
 

@@ -50,7 +50,7 @@ class PlatformStack(Stack):
 
     def _fan_out(self, stage: Stage, event_bus: EventBus) -> None:
         source = f"{stage.application.domain}-bus"
-        dead_letters = DeadLetterQueue(
+        dead_letter_queue = DeadLetterQueue(
             self, "FanoutDeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue(source)
         )
         for fact in stage.topology.own_facts:
@@ -60,5 +60,5 @@ class PlatformStack(Stack):
                 stage=stage,
                 fact=fact,
                 bus=event_bus.bus,
-                dead_letters=dead_letters,
+                dead_letter_queue=dead_letter_queue,
             )

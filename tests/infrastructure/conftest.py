@@ -17,7 +17,7 @@ INGRESS_ACCOUNTS = [
 FORWARD = [
     {
         "facts": ["OrderConfirmed", "ShipmentScheduled"],
-        # In the offline cloud's own account, so that it can follow the events there.
+        # In the offline cloud's own account, where it can follow the events.
         "event_bus_arn": "arn:aws:events:eu-west-1:123456789012:event-bus/partner",
     },
     {"facts": ["OrderCancelled"], "event_bus_arn": f"arn:aws:events:eu-west-1:{AUDITOR}:event-bus/audit"},
@@ -46,7 +46,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, with Stripe for its payment gateway."""
+    """The stage `dev`, with Stripe as its payment gateway."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"gateway": "stripe"}
     outdir = tmp_path_factory.mktemp("stripe")

@@ -22,8 +22,8 @@ def synthesised(outdir: Path, **changes: object) -> Graph:
     return Graph(outdir)
 
 
-def said(graph: Graph) -> str:
-    """What the command line says of the platform, beside its template."""
+def messages_of(graph: Graph) -> str:
+    """The messages of the command line about the platform."""
     return "".join(path.read_text() for path in graph.assembly.glob("*-platform.metadata.json"))
 
 
@@ -35,12 +35,12 @@ def test_alarm_email_is_subscribed_to_the_topic(tmp_path: Path) -> None:
     topic = graph.named("SNS::Topic", "orderbus-dev-alarms")
     assert subscribed["Endpoint"] == ON_CALL
     assert subscribed["TopicArn"].endswith(f":{topic.name}")
-    assert NOBODY not in said(graph)
+    assert NOBODY not in messages_of(graph)
 
 
 def test_synthesis_warns_when_there_is_no_alarm_email(dev: Graph) -> None:
     assert not [each for each in dev.of("SNS::Subscription") if each.properties["Protocol"] == "email"]
-    assert NOBODY in said(dev)
+    assert NOBODY in messages_of(dev)
 
 
 def test_alarm_fires_offline_without_sending_email(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_deploy_role_assumes_exactly_the_bootstrap_roles(dev: Graph) -> None:
 def asked_roles(assembly: Path) -> set[str]:
     """Every role that the CDK's command line takes for these stacks and their assets.
 
-    Not the one that CloudFormation works under: the deploy role hands it over, nobody takes it.
+    Without CloudFormation's execution role: the deploy role passes it, and no person assumes it.
     """
     texts = [path.read_text() for path in (*assembly.glob("*.assets.json"), assembly / "manifest.json")]
     asked = {arn for text in texts for arn in re.findall(r'"(arn:[^"]*:role/cdk-[^"]*)"', text)}

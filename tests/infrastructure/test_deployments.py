@@ -13,9 +13,9 @@ from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 
-PARKING = ["relay", *(service.name for service in topology.SERVICES)]
-"""What sets aside, by itself, what it cannot handle."""
-SHIFTED = [*PARKING, *(f"{service.name}-api" for service in topology.SERVICES if service.routes)]
+DEAD_LETTERING = ["relay", *(service.name for service in topology.SERVICES)]
+"""The functions that dead-letter their failures themselves."""
+SHIFTED = [*DEAD_LETTERING, *(f"{service.name}-api" for service in topology.SERVICES if service.routes)]
 EVERY_MINUTE = [
     f"{service.name}-{function.module}"
     for service in topology.SERVICES
@@ -85,8 +85,8 @@ def test_retries_alarm_watches_the_metric_of_the_consumer(dev: Graph, prod: Grap
         assert counted == (f"Orderbus/{stage}", "Retried", "Sum")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": service.name}]
         assert alarm["Threshold"] == threshold
-    told = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
-    assert told["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
+    environment = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
+    assert environment["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
     metrics = (ROOT / "functions/shared/runtime/outcome_metrics.py").read_text()
     assert f'"{alarm["MetricName"]}"' in metrics
 
@@ -202,7 +202,7 @@ def test_orders_run_through_live_versions_offline(
 
 
 def test_filling_alarm_fires_within_two_minutes_offline(prod: Graph) -> None:
-    filling = {f"orderbus-prod-{function}-dlq-filling" for function in PARKING}
+    filling = {f"orderbus-prod-{function}-dlq-filling" for function in DEAD_LETTERING}
     with OfflineCloud.start(assembly=prod.assembly) as cloud:
         stock(cloud)
         cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
@@ -210,7 +210,7 @@ def test_filling_alarm_fires_within_two_minutes_offline(prod: Graph) -> None:
         assert not rang(cloud) & filling
         strange = {"pk": {"S": "orders#1"}, "sk": {"S": "creation"}, "event": {"S": "this is not JSON"}}
         cloud.client("dynamodb").put_item(TableName="orderbus-prod-event-log", Item=strange)
-        for queue in PARKING[1:]:
+        for queue in DEAD_LETTERING[1:]:
             url = cloud.client("sqs").get_queue_url(QueueName=f"orderbus-prod-{queue}")["QueueUrl"]
             cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
         cloud.advance(minutes=2)
@@ -239,7 +239,7 @@ def stock(cloud: OfflineCloud) -> None:
 
 
 def nothing() -> bytes:
-    """A bundle without a handler: whoever runs it fails."""
+    """A bundle without a handler: every invocation fails."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("empty.py", "")

@@ -67,12 +67,12 @@ def test_code_requires_only_variables_of_its_functions(dev: Graph) -> None:
         for each in topology.SERVICES
     }
     for service, names in {**modules, "relay": ["handler"]}.items():
-        told: dict[str, str] = {}
+        variables: dict[str, str] = {}
         for module in names:
-            told |= environment(dev, Names("dev").function(service, module))
-        told |= dict.fromkeys(STRIPE, "with stripe only") if service == "payments" else {}
+            variables |= environment(dev, Names("dev").function(service, module))
+        variables |= dict.fromkeys(STRIPE, "with stripe only") if service == "payments" else {}
         asked = {name for path in (ROOT / "functions" / service).rglob("*.py") for name in asks(path)}
-        assert asked <= told.keys(), service
+        assert asked <= variables.keys(), service
 
 
 def asks(path: Path) -> set[str]:
@@ -82,13 +82,13 @@ def asks(path: Path) -> set[str]:
 
 def test_functions_run_on_arm_and_log_json(dev: Graph) -> None:
     for function in dev.of("Lambda::Function"):
-        told = function.properties
-        assert told["Runtime"] == "python3.13"
-        assert told["Architectures"] == ["arm64"]
-        assert told["TracingConfig"] == {"Mode": "Active"}
-        assert len(told["Layers"]) == 1
-        assert told["LoggingConfig"]["LogFormat"] == "JSON"
-        assert told["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{function.name}"
+        properties = function.properties
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert len(properties["Layers"]) == 1
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert properties["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{function.name}"
         assert dev.named("Logs::LogGroup", f"/aws/lambda/{function.name}").stack == function.stack
 
 

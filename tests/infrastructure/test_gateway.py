@@ -46,17 +46,19 @@ def test_secret_value_is_nowhere_in_the_templates(stripe: Graph) -> None:
     (secret,) = stripe.of("SecretsManager::Secret")
     assert not {"SecretString", "GenerateSecretString"} & secret.properties.keys()
     for function in FUNCTIONS:
-        told = environment(stripe, function)
-        assert told["PAYMENT_GATEWAY"] == "stripe"
-        assert told["STRIPE_URL"] == "https://api.stripe.com"
-        assert told["PAYMENT_SECRET"] == secret.name
-        assert "GATEWAY_TABLE" not in told
+        variables = environment(stripe, function)
+        assert variables["PAYMENT_GATEWAY"] == "stripe"
+        assert variables["STRIPE_URL"] == "https://api.stripe.com"
+        assert variables["PAYMENT_SECRET"] == secret.name
+        assert "GATEWAY_TABLE" not in variables
 
 
 def test_only_payments_has_gateway_settings(stripe: Graph) -> None:
     for function in stripe.of("Lambda::Function"):
-        told = {name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name}
-        assert bool(told) == (function.name in FUNCTIONS)
+        variables = {
+            name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name
+        }
+        assert bool(variables) == (function.name in FUNCTIONS)
 
 
 def test_only_the_webhook_route_needs_no_token(dev: Graph, stripe: Graph) -> None:

@@ -26,12 +26,12 @@ KNOW_NO_RESOURCE = {
 LOOKING = ("Batch", "Describe", "Filter", "Get", "List", "Query", "Receive", "Scan")
 
 
-def lines(graph: Graph, *whose: str) -> list[dict[str, Any]]:
+def lines(graph: Graph, *roles: str) -> list[dict[str, Any]]:
     """The statements of the observers' or the operators' policies."""
     return [
         line
         for name, document in policies(graph).items()
-        if name.split("-")[2] in whose
+        if name.split("-")[2] in roles
         for line in document["Statement"]
     ]
 
@@ -44,9 +44,9 @@ def policies(graph: Graph) -> dict[str, Any]:
     }
 
 
-def granted(graph: Graph, *whose: str) -> Iterator[tuple[str, str]]:
+def granted(graph: Graph, *roles: str) -> Iterator[tuple[str, str]]:
     """(action, resource)"""
-    for line in lines(graph, *(whose or ("observer", "operator"))):
+    for line in lines(graph, *(roles or ("observer", "operator"))):
         assert line["Effect"] == "Allow"
         yield from (
             (action, resource) for action in every(line["Action"]) for resource in every(line["Resource"])
@@ -83,7 +83,7 @@ def test_wildcards_stand_only_where_aws_requires_them(dev: Graph) -> None:
             assert action in KNOW_NO_RESOURCE
         elif "*" in resource:
             service = resource.split(":")[2]
-            # Lines of a named log, and replays, whose names are made when they are started.
+            # Lines of a named log, and replays, roles names are made when they are started.
             assert (service, resource.rpartition("*")[2]) in {("logs", ""), ("events", "")}
             assert resource.startswith(
                 (arn("logs", "log-group:/aws/lambda/orderbus-dev-"), arn("events", "replay/"))

@@ -61,13 +61,13 @@ def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
 
 
 def test_message_age_alarm_watches_every_queue(dev: Graph) -> None:
-    rings = {
+    watched = {
         (alarm.properties["Dimensions"][0]["Value"], alarm.properties["MetricName"])
         for alarm in dev.of("CloudWatch::Alarm")
     }
     for queue in dev.of("SQS::Queue"):
         metric = "NumberOfMessagesVisible" if queue.name.endswith("-dlq") else "AgeOfOldestMessage"
-        assert (queue.name, f"Approximate{metric}") in rings
+        assert (queue.name, f"Approximate{metric}") in watched
 
 
 def test_alarms_notify_the_topic_of_the_stage(dev: Graph) -> None:

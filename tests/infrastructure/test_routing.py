@@ -108,11 +108,11 @@ def test_outside_fact_goes_directly_to_its_consumer(dev: Graph) -> None:
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_replay_reaches_only_the_service_in_its_name(dev: Graph, service: Service) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{service.name}-replay")
-    heard = [name for name in service.reacts_to if not topology.is_external(topology.fact(name))]
+    own = [name for name in service.reacts_to if not topology.is_external(topology.fact(name))]
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
         "replay-name": [{"prefix": f"orderbus-dev-{service.name}-"}],
-        "detail-type": heard,
+        "detail-type": own,
     }
     (target,) = rule.properties["Targets"]
     assert target["Arn"] == arn("sqs", f"orderbus-dev-{service.name}")

@@ -15,9 +15,9 @@ from tests.infrastructure.graph import Graph
 from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
-"""Their logical ids hold a hash of code and configuration, so that a change publishes another version."""
+"""Their logical ids have a hash of code and configuration: a change publishes another version."""
 OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "Dashboard/")
-"""Where what only some stages have is found among the constructs."""
+"""Parts of the paths of constructs that only some stages have."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 

@@ -69,9 +69,9 @@ def subscriptions_have_their_shape(graph: Graph) -> Iterator[str]:
         if not topology.is_external(topology.fact(name))
     }
     for subscription in graph.any_of("SNS::Subscription"):
-        said = subscription.properties
-        ends = (said["TopicArn"], said["Endpoint"])
-        if said["Protocol"] == "email":
+        actual = subscription.properties
+        ends = (actual["TopicArn"], actual["Endpoint"])
+        if actual["Protocol"] == "email":
             topic = arn("sns", names.of("alarms"))
             yield from _differences(
                 subscription, {"TopicArn": topic, "Protocol": "email", "Endpoint": ANYTHING}
@@ -228,12 +228,12 @@ def _missing(graph: Graph, kind: str, wanted: set[str]) -> Iterator[str]:
 
 
 def _differences(resource: Resource, expected: Expected) -> Iterator[str]:
-    said = dict(resource.properties)
-    for name in sorted(said.keys() | expected.keys()):
+    actual = dict(resource.properties)
+    for name in sorted(actual.keys() | expected.keys()):
         wanted = expected.get(name)
         if name not in expected:
             yield f"{resource.stack} {resource.logical_id} has {name}, which is not expected"
-        elif name not in said:
+        elif name not in actual:
             yield f"{resource.stack} {resource.logical_id} has no {name}"
-        elif wanted is not ANYTHING and said[name] != wanted:
-            yield f"{resource.stack} {resource.logical_id}: {name} is {said[name]}, and should be {wanted}"
+        elif wanted is not ANYTHING and actual[name] != wanted:
+            yield f"{resource.stack} {resource.logical_id}: {name} is {actual[name]}, and should be {wanted}"

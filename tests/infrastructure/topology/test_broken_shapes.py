@@ -205,4 +205,4 @@ FAULTS = (
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_broken_shape_is_reported(dev: Graph, fault: Fault) -> None:
     reports = list(fault.check(broken(dev, fault)))
-    assert any(fault.complaint in each for each in reports), reports
+    assert any(fault.report in each for each in reports), reports
