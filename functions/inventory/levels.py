@@ -2,7 +2,7 @@
 
 It hears of each change of a row from the stock table's stream. An order's own transaction knows only that
 there was enough, and to ask how much is left would cost every order a read.
-See docs/decisions/0020-what-runs-low-is-stated-once-a-replenishment.md.
+See docs/decisions/0020-low-stock-is-published-once-per-delivery.md.
 """
 
 from collections.abc import Mapping

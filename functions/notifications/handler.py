@@ -2,7 +2,7 @@
 
 A letter is sent once for each event, and again only where we died between sending it and writing down that we
 had: SES has no idempotency key, and a customer told twice is better off than one not told. A replay sends
-none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-letters.md).
+none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated

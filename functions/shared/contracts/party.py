@@ -16,7 +16,7 @@ def scoped(party: str, name: str) -> str:
     """Return a name that a party chose, prefixed with the party.
 
     Names of our own account stay as they are. Neither our names nor a party contain the separator: a party's
-    name never equals one of ours (docs/decisions/0036-names-from-outside-belong-to-their-party.md).
+    name never equals one of ours (docs/decisions/0036-outside-ids-are-scoped-by-sender.md).
     """
     return f"{party}:{name}" if party else name
 
