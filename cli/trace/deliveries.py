@@ -64,7 +64,7 @@ def waiting_services(
     found = {}
     for fact in facts:
         done = by_event[fact.id]
-        due = {service.name: names.consumer_function(service.name) for service in consumers_of(fact.type)}
+        due = {service.name: names.function(service.name) for service in consumers_of(fact.type)}
         if names.relay not in unreadable and not done:
             due = {RELAY: names.relay}
         late = [name for name, function in due.items() if function not in done | unreadable]
@@ -89,14 +89,14 @@ def _handled(fact: Stated, facts: Sequence[Stated], entries: Sequence[LogEntry],
     published = {
         entry.function for entry in entries if entry.event_id == fact.id and entry.outcome == "published"
     }
-    by_fact = {names.consumer_function(each.owner) for each in facts if each.causation_id == fact.id}
+    by_fact = {names.function(each.owner) for each in facts if each.causation_id == fact.id}
     return logged | published | by_fact
 
 
 def _dead(fact: Stated, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
     queues = {each.queue for each in dead if each.event_id == fact.id}
     return {
-        names.consumer_function(service.name)
+        names.function(service.name)
         for service in consumers_of(fact.type)
         if names.dead_letter_queue(service.name) in queues
     }

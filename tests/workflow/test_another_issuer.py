@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 import app
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 
 ISSUER = "https://login.partner.example/"

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 import app
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from tests.workflow.shop import PREFIX, Shop, an_order
 
