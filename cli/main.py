@@ -76,7 +76,7 @@ def orderbus(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Operate Orderbus, from checkout to shipment. README.md lists the exit codes."""
+    """Operate Orderbus, from checkout to shipment. docs/cli.md lists the exit codes."""
 
 
 def main() -> None:

@@ -113,7 +113,7 @@ def _stated(document: str) -> Stated:
         id=envelope.id,
         type=envelope.type,
         owner=envelope.source,
-        time=envelope.instant,
+        time=envelope.timestamp,
         causation_id=envelope.causationid,
         correlation_id=envelope.correlationid,
         traceparent=envelope.traceparent,

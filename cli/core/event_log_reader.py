@@ -75,7 +75,7 @@ class FactLog:
             except (KeyError, Rejected):
                 self.unreadable.append(f"{pk} {sk}")
             else:
-                yield Place(envelope.instant, pk, sk, envelope.type)
+                yield Place(envelope.timestamp, pk, sk, envelope.type)
 
     def _rows_of(self, orders: Sequence[str]) -> Iterator[Row]:
         known = set()

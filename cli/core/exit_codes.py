@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Documented in README.md, for scripts."""
+    """Documented in docs/cli.md, for scripts."""
 
     OK = 0
     UNEXPECTED = 1

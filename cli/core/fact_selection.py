@@ -7,7 +7,7 @@ from datetime import datetime
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from functions.contracts.registry import FACTS
-from functions.shared.contracts.codec import is_order_id
+from functions.contracts.values import is_order_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

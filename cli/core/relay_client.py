@@ -60,4 +60,4 @@ def _record(number: int, row: Row) -> dict[str, Any]:
 
 
 def _timestamp(row: Row) -> float:
-    return read_envelope(row["event"]["S"]).instant.timestamp()
+    return read_envelope(row["event"]["S"]).timestamp.timestamp()

@@ -9,7 +9,7 @@ from jsonpointer import JsonPointer, JsonPointerException
 
 from cli.dlq.event_label import bus_event_in
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.runtime.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, check_message
 
 MISSING = object()
 NOT_EDITABLE = "The message contains no bus event, so it cannot be edited."
@@ -60,7 +60,7 @@ def edit_event(
         raise InvalidEditError("Nothing would change.")
     edited = json.dumps({**bus_event, "detail": after})
     try:
-        accept(edited, arrival)
+        check_message(edited, arrival)
     except Rejected as rejected:
         raise InvalidEditError(f"Its consumer would reject that: {rejected}.") from rejected
     except UnknownFactError as unknown:

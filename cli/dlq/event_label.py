@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from functions.shared.contracts.codec import is_order_id
+from functions.contracts.values import is_order_id
 
 UNREADABLE = "-"
 

@@ -19,7 +19,7 @@ REDRIVEN = "redriven"
 class Format(StrEnum):
     """Who dead-lettered the message; each has another way to report the reason."""
 
-    CONSUMER = "parked"
+    CONSUMER = "dead-lettered"
     """Our consumer, with a reason (docs/decisions/0008)."""
     QUEUE = "queue"
     """SQS, after too many receives."""

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import FactSelection, unknown_order
 from cli.events.tailed_fact import TailedFact
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.log_context import UNREADABLE
 
 PUBLISHED = "published"
 LOG_DELAY = timedelta(minutes=1)

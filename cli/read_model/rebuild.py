@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from cli.core.backoff import attempts
+from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.fact import Fact
 from functions.views.domain import MARKS
 from functions.views.projection import project
 from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables

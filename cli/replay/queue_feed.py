@@ -114,7 +114,7 @@ def bus_event(document: str, *, replay: str, queue: ConsumerQueue) -> str:
         "detail-type": envelope.type,
         "source": envelope.source,
         "account": queue.account,
-        "time": f"{envelope.instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "time": f"{envelope.timestamp.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "region": queue.region,
         "resources": [],
         "replay-name": replay,

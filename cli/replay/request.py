@@ -44,7 +44,7 @@ class ReplayConsumer:
             raise CommandError(
                 f"There is no consumer {name}.", hint=f"The consumers are {known}.", code=ExitCode.USAGE
             )
-        if not service.consumer.hears_replays:
+        if not service.consumer.accepts_replays:
             raise CommandError(
                 f"{name} ignores replayed facts, as its effects cannot be undone.",
                 hint="Nothing was sent (docs/decisions/0022). `orderbus dlq ls` lists its failed messages.",

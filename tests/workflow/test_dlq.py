@@ -34,7 +34,7 @@ def test_order_ships_when_its_failed_message_is_redriven(shop: Shop) -> None:
     assert (group["consumer"], group["reason"], group["format"], group["fact"], group["count"]) == (
         "payments",
         "reaction_failed",
-        "parked",
+        "dead-lettered",
         "InventoryReserved",
         1,
     )

@@ -90,7 +90,7 @@ def test_consumer_handles_replayed_facts_as_the_topology_states(shop: Shop, serv
     lines_before = len(shop.cloud.logs(DEV.consumer_function(service.name)))
     feed.send(consumed)
     shop.cloud.settle()
-    outcomes = {"handled", "duplicate"} if service.consumer.hears_replays else {"ignored"}
+    outcomes = {"handled", "duplicate"} if service.consumer.accepts_replays else {"ignored"}
     lines = [json.loads(line) for line in shop.cloud.logs(DEV.consumer_function(service.name))[lines_before:]]
     assert consumed
     assert sum(line.get("message") in outcomes for line in lines) == len(consumed)

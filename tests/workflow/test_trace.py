@@ -160,14 +160,15 @@ def test_trace_shows_retries_and_failures_with_their_reason(shop: Shop) -> None:
         ("retried", "2"),
         ("retried", "3"),
         ("retried", "4"),
-        ("parked", "5"),
+        ("dead-lettered", "5"),
     ]
     tree = command(order_id)[1]
-    assert f"parked by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
+    assert f"dead-lettered by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
     diagram = command(order_id, "--mermaid")[1]
     assert diagram.startswith("sequenceDiagram\n")
     assert (
-        "    orders--xshipping: OrderConfirmed, parked reaction_failed (also: retried 4 times)\n" in diagram
+        "    orders--xshipping: OrderConfirmed, dead-lettered reaction_failed (also: retried 4 times)\n"
+        in diagram
     )
     assert "    inventory->>payments: InventoryReserved\n" in diagram
 

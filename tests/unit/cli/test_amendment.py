@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.dlq.amendment import InvalidEditError, ValueChange, edit_event
-from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS
 from functions.shared.runtime.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
@@ -149,7 +149,7 @@ def test_edit_is_rejected_when_two_lines_have_one_sku() -> None:
 
 
 def test_edit_is_rejected_when_the_message_is_too_large() -> None:
-    assert "message_too_large" in the_rejection(a_body(), f"/data/more={'x' * MAXIMUM_DELIVERY}")
+    assert "message_too_large" in the_rejection(a_body(), f"/data/more={'x' * MAXIMUM_DELIVERY_CHARACTERS}")
 
 
 def test_edit_is_rejected_when_a_number_is_not_finite() -> None:

@@ -21,7 +21,7 @@ VERBS = re.compile(
     r" (Add|Cancel|Check|Empty|Export|Fix|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve|Show) "
 )
 ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
+CLI_PAGE = ROOT / "docs" / "cli.md"
 CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
 
 
@@ -68,8 +68,8 @@ def test_help_imports_no_module_of_a_command() -> None:
     assert modules.isdisjoint({"boto3", "moto", "cli.core.account", "infrastructure.topology"})
 
 
-def test_readme_lists_exactly_the_exit_codes() -> None:
-    table = README.read_text().partition("| exit code |")[2].partition("\n\n")[0]
+def test_page_lists_exactly_the_exit_codes() -> None:
+    table = CLI_PAGE.read_text().partition("| exit code |")[2].partition("\n\n")[0]
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(ExitCode)
 
 

@@ -1,7 +1,8 @@
-"""The fast path for DynamoDB gives the same responses and the same data as the slow path."""
+"""The fast path gives the same responses and the same data as the slow path."""
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pocketcloud import OfflineCloud
-from pocketcloud.dynamodb.fast_path import shorten
+from pocketcloud.core.fast_path import shorten
 
 TABLE = "things"
 KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
@@ -176,3 +177,58 @@ def test_request_and_response_share_no_objects_with_the_table(cloud: OfflineClou
     assert first["map"] == {"M": {"x": {"S": "before"}}}
     first["map"]["M"].clear()
     assert fast_path("GetItem", {"TableName": TABLE, "Key": KEY})["Item"]["map"]["M"]
+
+
+ENTRY = {"EventBusName": "bus", "Source": "shop", "DetailType": "Sold", "Detail": "{}"}
+EMAIL = {
+    "FromEmailAddress": "shop@example.com",
+    "Destination": {"ToAddresses": ["ada@example.com"]},
+    "Content": {"Simple": {"Subject": {"Data": "Sold"}, "Body": {"Text": {"Data": "Thank you"}}}},
+}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [ENTRY],
+        [ENTRY, {**ENTRY, "Detail": "no JSON"}, {**ENTRY, "Time": datetime(2026, 11, 23, tzinfo=UTC)}],
+        [ENTRY] * 11,
+        [{**ENTRY, "EventBusName": "none"}],
+        [{**ENTRY, "Detail": "x" * 1_048_576}],
+    ],
+    ids=["one", "one rejected", "too many", "no such bus", "too large"],
+)
+def test_both_paths_put_the_same_events(entries: list[dict[str, Any]]) -> None:
+    found = []
+    for is_fast in (False, True):
+        with OfflineCloud() as cloud:
+            client = cloud.client("events")
+            client.create_event_bus(Name="bus")
+            found.append((call_over(client, "PutEvents", {"Entries": entries}, is_fast=is_fast), sent(cloud)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("sender", ["shop@example.com", "unknown@example.org"])
+def test_both_paths_send_the_same_email(sender: str) -> None:
+    found = []
+    for is_fast in (False, True):
+        with OfflineCloud() as cloud:
+            client = cloud.client("sesv2")
+            client.create_email_identity(EmailIdentity="shop@example.com")
+            request = {**EMAIL, "FromEmailAddress": sender}
+            response = call_over(client, "SendEmail", request, is_fast=is_fast)
+            found.append((set(response), response.get("Error"), [mail.subject for mail in cloud.mails]))
+    assert found[0] == found[1]
+
+
+def call_over(client: Any, operation: str, parameters: dict[str, Any], *, is_fast: bool) -> dict[str, Any]:
+    slow_path = partial(client._make_api_call, operation, parameters)  # noqa: SLF001 - every call uses it
+    try:
+        response = shorten(client, operation, parameters, slow_path) if is_fast else slow_path()
+    except ClientError as error:
+        response = error.response
+    return {name: value for name, value in response.items() if name != "ResponseMetadata"}
+
+
+def sent(cloud: OfflineCloud) -> list[str]:
+    return [str(hop.kind) for hop in cloud.journal.hops]
