@@ -15,7 +15,6 @@ from cli.events.event_file import (
     Verdict,
     documents_in,
     is_from_outside,
-    timed,
     verdict_on,
 )
 from functions.shared.contracts.codec import read_envelope

@@ -214,7 +214,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return orderbus("views", *arguments)
 
 
-def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
+def test_rebuild_prints_what_it_did(shop: Shop) -> None:
     some_orders(shop)
     before = read_model(shop)
     code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
