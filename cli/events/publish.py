@@ -85,7 +85,7 @@ def _verdicts(documents: Sequence[str], now: datetime) -> list[Verdict]:
 
 def _read(file: Path, now: datetime) -> list[str]:
     try:
-        return [timed(document, now) for document in documents_in(file)]
+        return [with_time(document, now) for document in documents_in(file)]
     except (OSError, UnicodeDecodeError, UnusableFileError) as error:
         reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else _reason(error)
         raise CommandError(f"{file} cannot be used: {reason}.", hint=FORMATS, code=ExitCode.USAGE) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli.core.exit_codes import ExitCode
+from cli.demo.deployment import seed
 from cli.demo.sample_orders import PRICES
-from cli.demo.seed_data import put_on_sale
 from infrastructure.names import Names
 from pocketcloud.virtual_time.clock import START
 from tests.workflow.command_line import orderbus
@@ -45,7 +45,7 @@ def test_readme_example_becomes_one_order_on_any_date(
     monkeypatch.chdir(ROOT)
     shop.cloud.clock.move_to(now)
     shop.cloud.reset()
-    put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
+    seed(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
     assert [command[1] for command in commands()] == ["validate", "put"]
     for command in (*commands(), *commands()):  # the second time is the same order
         code, out, _ = orderbus(*command)

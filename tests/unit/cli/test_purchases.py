@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.demo.purchases import lines_worth, parse_purchases, read_purchases
-from cli.demo.sample_orders import Line
+from cli.demo.sample_orders import SampleLine
 
 ROW = " 00004 0001 19970101  2   29.33"
 
@@ -27,7 +27,7 @@ def test_a_row_becomes_an_order_of_its_day() -> None:
     assert order.customer == "cdnow-00004"
     assert order.key == "cdnow-1-00004-19970101"
     assert order.arrives == datetime(1997, 1, 1, tzinfo=UTC)
-    assert order.lines == (Line("CD-PREMIUM", 1, 1467), Line("CD-STANDARD", 1, 1466))
+    assert order.lines == (SampleLine("CD-PREMIUM", 1, 1467), SampleLine("CD-STANDARD", 1, 1466))
 
 
 @given(quantity=st.integers(1, 99), amount=st.integers(0, 100_000_000))
@@ -41,7 +41,7 @@ def test_the_lines_cost_exactly_the_amount_and_count_exactly_the_quantity(quanti
 
 def test_a_free_purchase_is_a_valid_order() -> None:
     (order,), _ = parse_purchases(["00004 0001 19970101 3 0.00"])
-    assert order.lines == (Line("CD-STANDARD", 3, 0),)
+    assert order.lines == (SampleLine("CD-STANDARD", 3, 0),)
 
 
 def test_orders_come_by_date_and_rows_of_one_day_in_the_files_order() -> None:
