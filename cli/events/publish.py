@@ -16,6 +16,7 @@ from cli.events.event_file import (
     documents_in,
     is_from_outside,
     verdict_on,
+    with_time,
 )
 from functions.shared.contracts.codec import read_envelope
 from functions.shared.runtime.event_batches import batched, entry_size

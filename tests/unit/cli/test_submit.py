@@ -14,7 +14,7 @@ from cli.demo.submit import OrderSender, checkout_entry
 from functions.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts import codec
 from infrastructure.names import Names
-from pocketcloud.apicloudway.http_message import Reply
+from pocketcloud.apigateway.http_message import Reply
 from pocketcloud.cloud import OfflineCloud
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
