@@ -1,16 +1,16 @@
-"""The third pass: docs/deploy.md, word by word, from deployment to removal."""
+"""The third pass: the commands of docs/deploy.md, from deployment to removal."""
 
-from deploy_check import deploying, destroying, manual
+from deploy_check import deploy_steps, destroy_steps, manual
 from deploy_check.plain_pass import start
 from deploy_check.steps import Step
 
 STEPS = (
-    Step("environment", deploying.prepare),
-    # Once before, so that the layer for this machine stands when the page's own command asks for it.
-    Step("cdk synth", deploying.synthesise_app),
+    Step("environment", deploy_steps.prepare),
+    # Build the layer for this machine before the page's own synthesis.
+    Step("cdk synth", deploy_steps.synthesise_app),
     Step("endpoint", start),
-    Step("left out", deploying.confirm_left_out),
-    Step("cdk bootstrap", deploying.bootstrap),
+    Step("left out", deploy_steps.require_left_out_unknown),
+    Step("cdk bootstrap", deploy_steps.bootstrap),
     Step("docs/deploy.md", manual.follow),
-    Step("nothing left", destroying.confirm_gone),
+    Step("nothing left", destroy_steps.require_nothing_left),
 )

@@ -40,8 +40,8 @@ class TailOptions:
 
 def tail(account: Account, options: TailOptions) -> ExitCode:
     """Print a line per fact, until Ctrl-C, or without `follow` until the last one."""
-    for fact in options.facts:
-        refuse_unheard_of(fact)
+    for name in options.facts:
+        refuse_unheard_of(name)
     with aws_errors(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=options.sleep)
         unreadable = UnreadableRows(log)

@@ -1,4 +1,4 @@
-"""Leaving types out, and building for another machine: only on request, and only what was asked."""
+"""The context keys `leave_out`, `architecture` and `python` change only what they name."""
 
 import json
 from collections import Counter
@@ -32,13 +32,13 @@ def types_of(app: App) -> set[str]:
     return {found.cfn_resource_type for found in app.node.find_all() if isinstance(found, CfnResource)}
 
 
-def test_exactly_the_named_type_is_left_out() -> None:
+def test_leave_out_removes_exactly_the_named_type() -> None:
     app = two_resources(leave_out=LEFT_OUT)
     leave_out(app)
     assert types_of(app) == {"AWS::SNS::Topic"}
 
 
-def test_a_stack_of_which_nothing_is_left_is_left_out_and_an_empty_one_is_not_ours_to_judge() -> None:
+def test_leave_out_removes_stacks_that_become_empty() -> None:
     app = two_resources(leave_out=f"{LEFT_OUT},AWS::SNS::Topic")
     leave_out(app)
     assert app.node.children == []
@@ -48,13 +48,13 @@ def test_a_stack_of_which_nothing_is_left_is_left_out_and_an_empty_one_is_not_ou
     assert [child.node.id for child in empty.node.children] == ["Stack"]
 
 
-def test_nothing_is_left_out_unless_asked_for() -> None:
+def test_leave_out_removes_nothing_by_default() -> None:
     app = two_resources()
     leave_out(app)
     assert types_of(app) == {LEFT_OUT, "AWS::SNS::Topic"}
 
 
-def test_a_type_the_app_does_not_have_is_refused_and_nothing_is_removed() -> None:
+def test_leave_out_rejects_unknown_types() -> None:
     app = two_resources(leave_out=f"{LEFT_OUT}, AWS::Events::Archives")
     with pytest.raises(UnknownTypeError, match=r"has no AWS::Events::Archives$"):
         leave_out(app)
@@ -62,12 +62,12 @@ def test_a_type_the_app_does_not_have_is_refused_and_nothing_is_removed() -> Non
 
 
 @pytest.mark.parametrize("context", [{"architecture": "riscv"}, {"python": "3.9"}])
-def test_a_machine_that_lambda_does_not_have_is_refused(context: dict[str, str]) -> None:
+def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
     with pytest.raises(UnknownTargetError, match=r"known are arm64, x86_64 and 3.11"):
         Target.of(App(context=context))
 
 
-def test_both_switches_change_what_they_name_in_the_app_and_nothing_else(tmp_path: Path) -> None:
+def test_switches_change_only_what_they_name(tmp_path: Path) -> None:
     synthesise(tmp_path / "plain")
     synthesise(tmp_path / "switched", leave_out=LEFT_OUT, architecture="x86_64")
     plain, switched = resources_in(tmp_path / "plain"), resources_in(tmp_path / "switched")
