@@ -1,13 +1,13 @@
 """The operator's command line, `orderbus`: its commands and their order in `--help`."""
 
 from importlib.metadata import version as version_of
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, Protocol
 
 import typer
 
-from cli.core.closed_pipe import quiet_when_unread
-from cli.core.command import Command
-from cli.core.errors import cli_errors, tracebacks_escaped
+from cli.core.closed_pipe import closed_pipes
+from cli.core.errors import cli_errors, escaped_tracebacks
+from cli.core.exit_codes import ExitCode
 from cli.core.lazy_group import LazyCommand, LazyGroup
 from cli.core.output import prepare_streams
 from cli.core.terminal_text import terminal
@@ -40,6 +40,13 @@ class Orderbus(LazyGroup):
     lazy_commands = COMMANDS
 
 
+class Command(Protocol):
+    """A command with the values of its options: each command is a dataclass, and a field is an option."""
+
+    def run(self) -> ExitCode:
+        """Run the command and return the exit code."""
+
+
 def _run(command: Command, **_: object) -> NoReturn:
     """Run the command that Typer has made of the command line, and exit with its code."""
     with cli_errors():
@@ -69,11 +76,11 @@ def orderbus(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Operate Orderbus, from checkout to shipment. README.md lists the exit codes."""
+    """Operate Orderbus, from checkout to shipment. docs/cli.md lists the exit codes."""
 
 
 def main() -> None:
     """Run the command line; the console entry point."""
-    with tracebacks_escaped(), quiet_when_unread():
+    with escaped_tracebacks(), closed_pipes():
         prepare_streams()
         app(prog_name="orderbus")

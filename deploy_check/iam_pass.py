@@ -26,7 +26,7 @@ def loosen(check: Deployment) -> str:
         for stack in assemblies.stacks(check.assembly)
     }
     changes = {stack: change for stack, change in found.items() if change}
-    check.assembly = assemblies.changed(check.assembly, check.folder / "loosened", changes)
+    check.assembly = assemblies.copy_with_changes(check.assembly, check.folder / "loosened", changes)
     check.left_out += [gap.message for gap in IAM_GAPS.values()]
     return f"{', '.join(gap.message for gap in IAM_GAPS.values())}, in {len(changes)} stacks"
 

@@ -51,7 +51,7 @@ class Site(Protocol):
         ...
 
 
-def an_order_is_shipped(site: Site) -> str:
+def an_order_ships(site: Site) -> str:
     """Ship an order: the stock is one less, and the customer gets three emails."""
     before = site.available()
     order = site.place(key="shipped")
@@ -98,7 +98,7 @@ def a_declined_card_cancels_the_order(site: Site) -> str:
     return " → ".join(site.facts(order))
 
 
-def an_order_above_stock_reserves_nothing(site: Site) -> str:
+def an_order_above_the_stock_reserves_nothing(site: Site) -> str:
     """Cancel an order for more than the stock, and keep the stock."""
     before = site.available()
     order = site.place(key="sold-out", quantity=99)
@@ -107,7 +107,7 @@ def an_order_above_stock_reserves_nothing(site: Site) -> str:
     return " → ".join(site.facts(order))
 
 
-def a_message_that_is_not_json_is_dead_lettered(site: Site) -> str:
+def a_message_that_is_not_json_is_dead_lettered_and_blocks_nothing(site: Site) -> str:
     """Dead-letter the message with a reason, and ship the next order."""
     site.send("inventory", "this is not JSON")
     order = site.place(key="beside-poison")
@@ -127,12 +127,12 @@ def a_message_that_is_not_json_is_dead_lettered(site: Site) -> str:
 SCENARIOS: Mapping[str, Callable[[Site], str]] = {
     scenario.__name__.replace("_", " "): scenario
     for scenario in (
-        an_order_is_shipped,
+        an_order_ships,
         a_checkout_sent_twice_is_one_order,
         an_event_delivered_twice_changes_nothing,
         a_declined_card_cancels_the_order,
-        an_order_above_stock_reserves_nothing,
-        a_message_that_is_not_json_is_dead_lettered,
+        an_order_above_the_stock_reserves_nothing,
+        a_message_that_is_not_json_is_dead_lettered_and_blocks_nothing,
     )
 }
 

@@ -55,7 +55,7 @@ def roll_back(check: Deployment) -> str:
     before = _function(check, FAILED)
     stack, name = check.names.stack(FAILED), check.names.consumer_function(FAILED)
     change = failing_update(function=name, memory=FAILED_MEMORY_MB)
-    wrong = assemblies.changed(check.assembly, check.folder / "wrong", {stack: change})
+    wrong = assemblies.copy_with_changes(check.assembly, check.folder / "wrong", {stack: change})
     code, output = check.cdk.failed_deploy(wrong, "--exclusively", stack)
     require(met=code != 0, otherwise=f"a deployment with a wrong event pattern succeeded:\n{output}")
     state = _status(check, stack)

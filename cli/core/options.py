@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from cli.core.account import LOOK, Account, Target, aws_errors
-from cli.core.command import Json
 from cli.core.completion import stages
 from cli.core.exit_codes import ExitCode
 
 COMMON = "Common options"
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without --yes, only show what would be done.")]
 
 
 @dataclass(frozen=True, kw_only=True)

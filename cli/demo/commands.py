@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli.core.command import Json
 from cli.core.exit_codes import ExitCode
+from cli.core.options import Json
 from cli.demo.demo import DemoOptions
 from cli.demo.demo import demo as run_demo
 from cli.demo.up import up as serve

@@ -9,7 +9,7 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, terminal, write_json
 from cli.demo.deployment import deployed_names, offline_cloud
-from cli.demo.journey import journey
+from cli.demo.journey import journey_of
 from cli.demo.outcomes import SHIPPED, OrderOutcomes
 from cli.demo.purchases import COLUMNS, RejectedRow, read_purchases
 from cli.demo.render import print_figures, print_journey, print_rejected, progress
@@ -84,4 +84,4 @@ def _print_journey(cloud: OfflineCloud, names: Names, outcomes: OrderOutcomes, c
     order = outcomes.first(SHIPPED)
     if order is not None:
         hops = chain(cloud.journal.of_event(outcomes.causes.get(order, "")), cloud.journal.of(order))
-        print_journey(console, order, journey(hops), names)
+        print_journey(console, order, journey_of(hops), names)

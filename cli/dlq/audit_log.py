@@ -1,47 +1,56 @@
-"""`orderbus dlq log`: the audit trail, for a person or a script."""
+"""`orderbus dlq log`: show the audit trail."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.core.account import LOOK, Account, aws_errors
-from cli.core.audit import BEGINNING, Deed, entries
+from cli.core.audit import BEGINNING, Action, read_audit_trail
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 
+FACT_ACTIONS = frozenset({Action.REPLAY, Action.REPUBLISH})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which entries are asked for; nothing given means all."""
+class AuditSelection:
+    """The rows to show; by default all."""
 
     action: str = ""
-    """How the action's id begins."""
+    """The beginning of the action's id."""
     order: str | None = None
 
-    def takes(self, entry: Mapping[str, str]) -> bool:
-        """Whether this one is."""
-        return entry["action_id"].startswith(self.action) and self.order in {None, entry.get("subject")}
+    def matches(self, row: Mapping[str, str]) -> bool:
+        """Return whether to show the row."""
+        return row["action_id"].startswith(self.action) and self.order in {None, row.get("subject")}
 
 
-def show_trail(account: Account, asked: Asked, *, as_json: bool) -> ExitCode:
-    """Say who did what to which dead letter and when, the latest last."""
+def show_audit_log(account: Account, selection: AuditSelection, *, as_json: bool) -> ExitCode:
+    """Show who did what to which message and when, the latest last."""
     with aws_errors(hint=LOOK):
-        found = [entry for entry in entries(account.client("dynamodb"), account.names) if asked.takes(entry)]
+        rows = read_audit_trail(account.client("dynamodb"), account.names)
+    selected = [row for row in rows if selection.matches(row)]
     if as_json:
-        write_json({"entries": found})
+        write_json({"entries": [_as_json(row) for row in selected]})
         return ExitCode.OK
     console = terminal()
-    for line in map(_line, found) if found else ("Nothing was done.",):
+    for line in map(_line, selected) if selected else ("The audit trail is empty.",):
         console.print(line)
     return ExitCode.OK
 
 
-def _line(entry: Mapping[str, str]) -> str:
-    if entry["entry"] == BEGINNING:
-        messages = "facts" if entry["deed"] in {Deed.REPLAY, Deed.REPUBLISH} else "letters"
-        count, selected = entry["letters"], entry["selected"]
-        done = f"{entry['deed']} by {entry['by']}, {messages}: {count}, selected: {selected}"
-        return f"{entry['at'][:19]}Z {entry['action_id']} {done}"
-    changes = ", ".join(change["pointer"] for change in json.loads(entry.get("difference", "[]")))
-    what = f"{entry['fact']} {entry['subject']} of {entry['queue']} ({entry['reason']})"
-    return f"  {entry['entry']} {what} to {entry['to']}{changes and f', changed: {changes}'}"
+def _as_json(row: Mapping[str, str]) -> dict[str, str]:
+    details = {name: value for name, value in row.items() if name not in {"deed", "entry"}}
+    entry = row["entry"]
+    subject = {"type": BEGINNING} if entry == BEGINNING else {"type": "message", "message_id": entry}
+    return {**details, "action": row["deed"], **subject}
+
+
+def _line(row: Mapping[str, str]) -> str:
+    if row["entry"] == BEGINNING:
+        items = "facts" if row["deed"] in FACT_ACTIONS else "messages"
+        action = f"{row['deed']} by {row['by']}, {items}: {row['letters']}, selected: {row['selected']}"
+        return f"{row['at'][:19]}Z {row['action_id']} {action}"
+    changes = ", ".join(change["pointer"] for change in json.loads(row.get("difference", "[]")))
+    event = f"{row['fact']} {row['subject']} of {row['queue']} ({row['reason']})"
+    return f"  {row['entry']} {event} to {row['to']}{changes and f', changed: {changes}'}"

@@ -1,6 +1,7 @@
 """`orderbus dlq`: the options of its commands."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,27 +13,41 @@ from uuid import uuid4
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.completion import consumers, facts
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
-from cli.core.order_ids import orders_of
-from cli.core.times import duration
-from cli.dlq.actions import Amendment, Wish, edit, list_letters, purge, redrive, show_letter
-from cli.dlq.audit_log import Asked, show_trail
-from cli.dlq.selection import Selection
+from cli.core.fact_selection import order_ids
+from cli.core.options import StageOptions, Yes
+from cli.core.times import parse_duration
+from cli.dlq.actions import DlqRequest, EventEdit, edit, list_messages, purge, redrive, show_message
+from cli.dlq.audit_log import AuditSelection, show_audit_log
+from cli.dlq.search import MessageSelection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DlqOptions(StageOptions):
+class DlqOptions(StageOptions, ABC):
     """A command on dead-letter queues."""
 
     limit: Annotated[
         int, typer.Option(min=1, max=50_000, help="The maximum of messages read from each queue.")
     ] = 1000
+
+    @abstractmethod
+    def selection(self) -> MessageSelection:
+        """Return the selection of messages."""
+
+    def request(self, *, is_confirmed: bool = False, pause: Callable[[], None] = lambda: None) -> DlqRequest:
+        """Return the request with an action id of its own."""
+        return DlqRequest(
+            selection=self.selection(),
+            limit=self.limit,
+            as_json=self.as_json,
+            is_confirmed=is_confirmed,
+            action_id=str(uuid4()),
+            pause=pause,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +56,9 @@ class MessageOptions(DlqOptions):
 
     message: Annotated[str, typer.Argument(help="The message's id, or its beginning.")]
 
-    def selection(self) -> Selection:
+    def selection(self) -> MessageSelection:
         """Return the selection of that message."""
-        return Selection(now=datetime.now(UTC), message=self.message)
+        return MessageSelection(now=datetime.now(UTC), message=self.message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +79,11 @@ class SelectionOptions(DlqOptions):
         str | None, typer.Option(help="Only messages sent this long ago: 90s, 30m, 2h, 3d.")
     ] = None
 
-    def selection(self) -> Selection:
+    def selection(self) -> MessageSelection:
         """Return the selection that the options describe."""
         if self.order is not None:
-            orders_of([self.order])
-        return Selection(
+            order_ids([self.order])
+        return MessageSelection(
             now=datetime.now(UTC),
             message=self.message,
             reason=self.reason,
@@ -86,8 +101,7 @@ class DlqList(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """List the messages."""
-        wish = Wish(selection=self.selection(), limit=self.limit, as_json=self.as_json)
-        return list_letters(account, wish)
+        return list_messages(account, self.request())
 
 
 @app.command("show")
@@ -97,8 +111,7 @@ class DlqShow(MessageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Show the message."""
-        wish = Wish(selection=self.selection(), limit=self.limit, as_json=self.as_json)
-        return show_letter(account, wish)
+        return show_message(account, self.request())
 
 
 @app.command("redrive")
@@ -111,15 +124,7 @@ class DlqRedrive(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Redrive the messages."""
-        wish = Wish(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            sure=self.yes,
-            action_id=str(uuid4()),
-            pause=_pause(self.rate),
-        )
-        return redrive(account, wish)
+        return redrive(account, self.request(is_confirmed=self.yes, pause=_pause(self.rate)))
 
 
 @app.command("edit")
@@ -138,14 +143,8 @@ class DlqEdit(MessageOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Edit and redrive the message."""
-        wish = Wish(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            sure=self.yes,
-            action_id=str(uuid4()),
-        )
-        return edit(account, wish, Amendment(settings=tuple(self.setting or ()), file=self.file))
+        changes = EventEdit(settings=tuple(self.setting or ()), file=self.file)
+        return edit(account, self.request(is_confirmed=self.yes), changes)
 
 
 @app.command("purge")
@@ -158,14 +157,7 @@ class DlqPurge(SelectionOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Export and delete the messages."""
-        wish = Wish(
-            selection=self.selection(),
-            limit=self.limit,
-            as_json=self.as_json,
-            sure=self.yes,
-            action_id=str(uuid4()),
-        )
-        return purge(account, wish, self.to)
+        return purge(account, self.request(is_confirmed=self.yes), self.to)
 
 
 @app.command("log")
@@ -179,16 +171,20 @@ class DlqLog(StageOptions):
     def run_on(self, account: Account) -> ExitCode:
         """Show the audit trail."""
         if self.order is not None:
-            orders_of([self.order])
-        return show_trail(account, Asked(action=self.action, order=self.order), as_json=self.as_json)
+            order_ids([self.order])
+        return show_audit_log(
+            account, AuditSelection(action=self.action, order=self.order), as_json=self.as_json
+        )
 
 
 def _age(text: str | None) -> timedelta | None:
     try:
-        return None if text is None else duration(text)
+        return None if text is None else parse_duration(text)
     except ValueError as error:
-        hint = "--older-than is like 90s, 30m, 2h or 3d."
-        raise CommandError(f"{text} is no length of time.", hint=hint, code=ExitCode.USAGE) from error
+        hint = "Use a duration like 90s, 30m, 2h or 3d."
+        raise CommandError(
+            f"--older-than {text} is not a duration.", hint=hint, code=ExitCode.USAGE
+        ) from error
 
 
 def _pause(rate: float) -> Callable[[], None]:

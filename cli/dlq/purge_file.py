@@ -1,4 +1,4 @@
-"""What is purged, kept in a file first: one JSON object a line, as SQS had it."""
+"""The file that keeps purged messages: one JSON document per line, as SQS had them."""
 
 import json
 import os
@@ -8,37 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from cli.dlq.destinations import Way
-from cli.dlq.message import DeadLetter
+from cli.dlq.destinations import Destination
+from cli.dlq.message import DeadLetteredMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
-    """An open file; what is in it is on the disk."""
+class PurgeFile:
+    """An open file; every line is on the disk when `write` returns."""
 
     path: Path
     _lines: TextIO
 
-    def way(self, _letter: DeadLetter) -> Way:
-        """Every letter goes there."""
-        return Way(to=f"file {self.path}", send=self._write)
+    def destination(self, _message: DeadLetteredMessage) -> Destination:
+        """Return the file as the destination of any message."""
+        return Destination(to=f"file {self.path}", send=self._write)
 
-    def _write(self, letter: DeadLetter, _tag: str) -> None:
-        kept = {
-            "queue": letter.box.arn.rpartition(":")[2],
-            "message_id": letter.message_id,
-            "sent_at": letter.sent_at.isoformat(),
-            "attributes": dict(letter.attributes),
-            "body": letter.body,
+    def _write(self, message: DeadLetteredMessage, _tag: str) -> None:
+        document = {
+            "queue": message.queue.name,
+            "message_id": message.message_id,
+            "sent_at": message.sent_at.isoformat(),
+            "attributes": dict(message.attributes),
+            "body": message.body,
         }
-        self._lines.write(json.dumps(kept) + "\n")
+        self._lines.write(json.dumps(document) + "\n")
         self._lines.flush()
         os.fsync(self._lines.fileno())
 
 
 @contextmanager
-def keeping(path: Path) -> Iterator[Keeping]:
-    """The file, for its owner's eyes only, as events hold what is personal; it is added to, never emptied."""
+def open_purge_file(path: Path) -> Iterator[PurgeFile]:
+    """Open the file to append; only its owner may read it, as events contain personal data."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as lines:
-        yield Keeping(path, lines)
+        yield PurgeFile(path, lines)

@@ -1,8 +1,8 @@
-"""Reading a dead-letter queue and leaving in it what is not taken out on purpose.
+"""Read a dead-letter queue without removing messages from it.
 
-SQS has no way to look without receiving. What is received is hidden from everybody else for a while, and is
-made visible again when the reading ends; if the reader is killed, it comes back by itself. No receive counts
-against a dead letter: its queue has no redrive of its own.
+SQS has no way to look without receiving. A received message is invisible to other readers for a while and
+visible again when the reading ends. If the reader is killed, the message returns by itself. A receive does
+not count against a message, as a dead-letter queue has no redrive policy of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,98 +12,106 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.dlq.message import DeadLetter, letter
-from cli.dlq.queues import LetterBox
+from cli.dlq.message import DeadLetteredMessage, parse_message
+from cli.dlq.queues import DeadLetterQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        DeleteMessageBatchRequestEntryTypeDef,
+    )
 
-HIDDEN = 300
-"""Seconds for which a letter that is being looked at is nobody else's."""
+VISIBILITY_TIMEOUT_SECONDS = 300
 LONG_POLL_SECONDS = 1
-AT_ONCE = 10
-"""What SQS hands out, deletes or makes visible in one request at most."""
+BATCH_SIZE = 10
+"""SQS's limit of messages per request."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Reading:
+class QueueReader:
     """One pass over a queue."""
 
     sqs: "SQSClient"
-    box: LetterBox
-    is_cut_short: bool = False
-    """Whether it ended before there was nothing left to see."""
+    queue: DeadLetterQueue
+    is_incomplete: bool = False
+    """Whether the pass ended before the end of the queue."""
     expected: int = 0
-    """Messages that are worth a long poll. Beyond them one short poll looks for what has come meanwhile."""
-    _held: dict[str, DeadLetter] = field(default_factory=dict)
-    _met: set[str] = field(default_factory=set)
+    """Messages that are worth a long poll. After them, one short poll looks for new messages."""
+    _held: dict[str, DeadLetteredMessage] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
 
-    def batches(self, limit: int) -> Iterator[list[DeadLetter]]:
-        """All letters, up to ten at a time and each once, until `limit` were met or none is left to see.
+    def batches(self, limit: int) -> Iterator[list[DeadLetteredMessage]]:
+        """Yield every message once, up to ten at a time and at most `limit`.
 
-        A pass that takes longer than a letter is hidden meets the first ones again. They are hidden anew and
-        make way for those behind; once as many came again as are held, and no new one among them, it ends.
+        A pass that outlasts the visibility timeout receives the first messages again, which hides them anew
+        and makes the later ones available. The pass ends when it has received as many messages again as it
+        holds, without a new one.
         """
-        again = 0
-        while len(self._met) < limit and (received := self._receive(limit - len(self._met))):
-            new = [each for each in received if each.message_id not in self._met]
-            self._met.update(each.message_id for each in new)
+        repeated = 0
+        while len(self._seen) < limit and (received := self._receive(limit - len(self._seen))):
+            new = [each for each in received if each.message_id not in self._seen]
+            self._seen.update(each.message_id for each in new)
             yield new
-            again = 0 if new else again + len(received)
-            if again > len(self._held):
-                self.is_cut_short = True
+            repeated = 0 if new else repeated + len(received)
+            if repeated > len(self._held):
+                self.is_incomplete = True
                 return
 
-    def delete(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """Take these out for good; answers those that SQS did not delete, and that stay."""
-        stay = []
-        for ten in _tens(letters):
-            entries = [{"Id": str(n), "ReceiptHandle": each.receipt_handle} for n, each in enumerate(ten)]
-            answer = self.sqs.delete_message_batch(QueueUrl=self.box.url, Entries=entries)  # type: ignore[arg-type]  # a literal dict
-            stay += [ten[int(failed["Id"])] for failed in answer.get("Failed", [])]
-            for done in answer.get("Successful", []):
-                self._held.pop(ten[int(done["Id"])].message_id, None)
-        return stay
+    def delete(self, messages: Sequence[DeadLetteredMessage]) -> list[DeadLetteredMessage]:
+        """Delete the messages; return those that SQS did not delete."""
+        remaining = []
+        for batch in _batches(messages):
+            entries: list[DeleteMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(n), "ReceiptHandle": each.receipt_handle} for n, each in enumerate(batch)
+            ]
+            response = self.sqs.delete_message_batch(QueueUrl=self.queue.url, Entries=entries)
+            remaining += [batch[int(failed["Id"])] for failed in response.get("Failed", [])]
+            for deleted in response.get("Successful", []):
+                self._held.pop(batch[int(deleted["Id"])].message_id, None)
+        return remaining
 
-    def put_back(self) -> None:
-        """Let everybody see again what was not deleted; what cannot be told so comes back by itself."""
-        for ten in _tens(list(self._held.values())):
-            entries = [
+    def release(self) -> None:
+        """Make the remaining messages visible; after a failed request they become visible by themselves."""
+        for batch in _batches(list(self._held.values())):
+            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
                 {"Id": str(n), "ReceiptHandle": each.receipt_handle, "VisibilityTimeout": 0}
-                for n, each in enumerate(ten)
+                for n, each in enumerate(batch)
             ]
             with suppress(ClientError, BotoCoreError):
-                self.sqs.change_message_visibility_batch(QueueUrl=self.box.url, Entries=entries)  # type: ignore[arg-type]  # as above
+                self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
         self._held.clear()
 
-    def _receive(self, limit: int) -> list[DeadLetter]:
-        answer = self.sqs.receive_message(
-            QueueUrl=self.box.url,
-            MaxNumberOfMessages=min(limit, AT_ONCE),
-            VisibilityTimeout=HIDDEN,
-            # A long poll asks all of SQS's servers, and waits a second where nothing is left.
-            WaitTimeSeconds=LONG_POLL_SECONDS if len(self._met) < self.expected else 0,
+    def _receive(self, limit: int) -> list[DeadLetteredMessage]:
+        response = self.sqs.receive_message(
+            QueueUrl=self.queue.url,
+            MaxNumberOfMessages=min(limit, BATCH_SIZE),
+            VisibilityTimeout=VISIBILITY_TIMEOUT_SECONDS,
+            # A long poll asks all of SQS's servers, and waits a second if there is no message.
+            WaitTimeSeconds=LONG_POLL_SECONDS if len(self._seen) < self.expected else 0,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        received = [letter(message, self.box) for message in answer.get("Messages", [])]
+        received = [parse_message(message, self.queue) for message in response.get("Messages", [])]
         self._held.update({each.message_id: each for each in received})
         return received
 
 
 @contextmanager
-def reading(sqs: "SQSClient", box: LetterBox, *, expected: int | None = None) -> Iterator[Reading]:
-    """A pass over the queue; when it ends, however it ends, the rest is put back.
+def reading(
+    sqs: "SQSClient", queue: DeadLetterQueue, *, expected: int | None = None
+) -> Iterator[QueueReader]:
+    """Yield a pass over the queue, and release its messages at the end.
 
-    It expects as many messages as SQS has counted, unless `expected` says otherwise.
+    By default, `expected` is the number of messages that SQS has counted.
     """
-    opened = Reading(sqs=sqs, box=box, expected=box.waiting if expected is None else expected)
+    reader = QueueReader(sqs=sqs, queue=queue, expected=queue.waiting if expected is None else expected)
     try:
-        yield opened
+        yield reader
     finally:
-        opened.put_back()
+        reader.release()
 
 
-def _tens(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
-    for start in range(0, len(letters), AT_ONCE):
-        yield letters[start : start + AT_ONCE]
+def _batches(messages: Sequence[DeadLetteredMessage]) -> Iterator[Sequence[DeadLetteredMessage]]:
+    for start in range(0, len(messages), BATCH_SIZE):
+        yield messages[start : start + BATCH_SIZE]

@@ -1,103 +1,118 @@
-"""Looking before acting: which letters there are, which are meant, and what can be done with each."""
+"""Search dead-letter queues for the messages that match a selection."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cli.dlq.destinations import NoWayBackError, Way
-from cli.dlq.message import DeadLetter
+from cli.dlq.message import DeadLetteredMessage
 from cli.dlq.queue_reader import reading
-from cli.dlq.queues import AT_ONCE, LetterBox, counted
-from cli.dlq.selection import Selection
+from cli.dlq.queues import CONCURRENT_QUEUES, DeadLetterQueue, count_again
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a look at the queues has found; nothing was taken out."""
+class MessageSelection:
+    """The messages that meet all conditions; None is no condition."""
 
-    letters: Sequence[DeadLetter]
+    now: datetime
+    message: str | None = None
+    """The beginning of the message's id."""
+    reason: str | None = None
+    fact: str | None = None
+    order: str | None = None
+    consumer: str | None = None
+    older_than: timedelta | None = None
+
+    def matches(self, message: DeadLetteredMessage) -> bool:
+        """Return whether the message meets the conditions."""
+        conditions = (
+            (self.reason, message.reason),
+            (self.fact, message.label.type),
+            (self.order, message.label.order),
+            (self.consumer, message.queue.component),
+        )
+        return (
+            all(wanted in {None, found} for wanted, found in conditions)
+            and message.message_id.startswith(self.message or "")
+            and (self.older_than is None or self.now - message.sent_at >= self.older_than)
+        )
+
+    def __str__(self) -> str:
+        conditions = {
+            "message": self.message,
+            "reason": self.reason,
+            "fact": self.fact,
+            "order": self.order,
+            "consumer": self.consumer,
+            "older than": self.older_than,
+        }
+        return (
+            ", ".join(f"{name} {value}" for name, value in conditions.items() if value is not None) or "all"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The messages that a search has found; all of them are still in their queues."""
+
+    messages: Sequence[DeadLetteredMessage]
     cut_short: Sequence[str]
-    """The hops that have more than was looked at."""
+    """Components with more messages than were read."""
     in_flight: Mapping[str, int]
-    """By the hop, how many could not be looked at, as they are in somebody else's hands."""
+    """Per component, the number of messages that another reader holds."""
     looked_at: int
-    """How many were, those that are not meant included."""
+    """The number of messages read, including those that do not match."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Plan:
-    """Which letter is to go where, by its id, and which stay and why."""
-
-    ways: dict[str, Way] = field(default_factory=dict)
-    letters: list[DeadLetter] = field(default_factory=list)
-    left: list[tuple[DeadLetter, str]] = field(default_factory=list)
-
-    def boxes(self) -> Sequence[LetterBox]:
-        """The queues that there is something to do in."""
-        return tuple(dict.fromkeys(letter.box for letter in self.letters))
-
-
-def look(
+def search(
     sqs: "SQSClient",
-    boxes: Iterable[LetterBox],
-    selection: Selection,
+    queues: Iterable[DeadLetterQueue],
+    selection: MessageSelection,
     *,
     limit: int,
-    said: Callable[[str], None] = lambda _: None,
-) -> Found:
-    """The letters that are meant, of at most `limit` in each queue."""
-    # An empty queue is skipped: to make sure would take a request for each of a dozen queues.
-    full = [box for box in boxes if not box.is_empty]
-    said(f"Looking at the dead letters of {', '.join(box.hop.name for box in full)} …")
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        looks = list(pool.map(lambda box: _look_into(sqs, box, selection, limit), full))
-    return Found(
-        letters=[letter for each in looks for letter in each.letters],
-        cut_short=[hop for each in looks for hop in each.cut_short],
-        in_flight={hop: count for each in looks for hop, count in each.in_flight.items()},
-        looked_at=sum(each.looked_at for each in looks),
+    show: Callable[[str], None] = lambda _: None,
+) -> SearchResult:
+    """Read at most `limit` messages of each queue, and return the matching ones."""
+    # Skip an empty queue; a request to each of a dozen queues would take too long.
+    filled = [queue for queue in queues if not queue.is_empty]
+    show(f"Reading the dead-letter queues of {', '.join(queue.component for queue in filled)} …")
+    with ThreadPoolExecutor(max_workers=CONCURRENT_QUEUES) as pool:
+        results = list(pool.map(lambda queue: _search_queue(sqs, queue, selection, limit), filled))
+    return SearchResult(
+        messages=[message for result in results for message in result.messages],
+        cut_short=[name for result in results for name in result.cut_short],
+        in_flight={name: count for result in results for name, count in result.in_flight.items()},
+        looked_at=sum(result.looked_at for result in results),
     )
 
 
-def _look_into(sqs: "SQSClient", box: LetterBox, selection: Selection, limit: int) -> Found:
-    letters: list[DeadLetter] = []
-    met = missed = 0
-    with reading(sqs, box) as queue:
-        for batch in queue.batches(limit):
-            met += len(batch)
-            letters += filter(selection.takes, batch)
-        is_cut_short = met >= limit or queue.is_cut_short
+def _search_queue(
+    sqs: "SQSClient", queue: DeadLetterQueue, selection: MessageSelection, limit: int
+) -> SearchResult:
+    messages: list[DeadLetteredMessage] = []
+    count = in_flight = 0
+    with reading(sqs, queue) as reader:
+        for batch in reader.batches(limit):
+            count += len(batch)
+            messages += filter(selection.matches, batch)
+        is_cut_short = count >= limit or reader.is_incomplete
         if not is_cut_short:
-            missed = _missed(sqs, box, met)
-    name = box.hop.name
-    return Found(
-        letters=letters,
-        cut_short=[name] if is_cut_short else [],
-        in_flight={name: missed} if missed else {},
-        looked_at=met,
+            in_flight = _in_flight(sqs, queue, count)
+    return SearchResult(
+        messages=messages,
+        cut_short=[queue.component] if is_cut_short else [],
+        in_flight={queue.component: in_flight} if in_flight else {},
+        looked_at=count,
     )
 
 
-def _missed(sqs: "SQSClient", box: LetterBox, met: int) -> int:
-    """Return how many messages others hold; SQS counts again where fewer came than it had counted."""
-    if met >= box.waiting:
-        return max(0, min(box.in_flight, box.waiting + box.in_flight - met))
-    now = counted(sqs, box)
-    return max(0, now.waiting + now.in_flight - met)  # those in hand here are in flight as well
-
-
-def plan(letters: Iterable[DeadLetter], way: Callable[[DeadLetter], Way]) -> Plan:
-    """What to do with each; one that has no way stays."""
-    made = Plan()
-    for letter in letters:
-        try:
-            made.ways[letter.message_id] = way(letter)
-        except NoWayBackError as reason:
-            made.left.append((letter, str(reason)))
-        else:
-            made.letters.append(letter)
-    return made
+def _in_flight(sqs: "SQSClient", queue: DeadLetterQueue, count: int) -> int:
+    """Return the number of messages that other readers hold; count again if fewer came than expected."""
+    if count >= queue.waiting:
+        return max(0, min(queue.in_flight, queue.waiting + queue.in_flight - count))
+    now = count_again(sqs, queue)
+    return max(0, now.waiting + now.in_flight - count)  # the messages of this reader are in flight, too

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Json
 from cli.core.completion import facts
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
-from cli.core.times import moment
+from cli.core.options import Json, StageOptions
+from cli.core.times import parse_time
 from cli.events.publish import put_events, validate_events
 from cli.events.tail import TailOptions, tail
 
@@ -78,7 +77,7 @@ class EventsTail(StageOptions):
         options = TailOptions(
             orders=self.order or (),
             facts=self.fact or (),
-            since=moment(self.since, now=now),
+            since=parse_time(self.since, now=now),
             now=now,
             follow=self.follow,
             data=self.data,

@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
 from functions.shared.contracts.log_context import LogContext
-from functions.shared.runtime.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, check_message
 from infrastructure.topology import OUTSIDERS
 
 OUR_ACCOUNT = "000000000000"
@@ -95,7 +95,7 @@ def is_from_outside(document: str) -> bool:
 def _fault(document: str, now: datetime) -> tuple[str, str]:
     try:
         event = read(document)
-        accept(_message(document), Arrival(at=now, account=OUR_ACCOUNT, region=""))
+        check_message(_message(document), Arrival(at=now, account=OUR_ACCOUNT, region=""))
     except Rejected as rejected:
         return rejected.code, rejected.detail
     except UnknownFactError as unknown:

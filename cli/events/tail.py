@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.event_log_reader import FactLog
-from cli.core.event_names import refuse_unheard_of
 from cli.core.exit_codes import ExitCode
-from cli.core.fact_selection import Selection
-from cli.core.order_ids import orders_of
+from cli.core.fact_selection import FactSelection, order_ids, require_known_fact
 from cli.core.terminal_text import terminal, write_json
 from cli.events.tail_sources import OrderSource, RelaySource, Source
 from cli.events.tailed_fact import TailedFact
@@ -41,7 +39,7 @@ class TailOptions:
 def tail(account: Account, options: TailOptions) -> ExitCode:
     """Print a line per fact, until Ctrl-C, or without `follow` until the last one."""
     for name in options.facts:
-        refuse_unheard_of(name)
+        require_known_fact(name)
     with aws_errors(hint=LOOK):
         log = FactLog(dynamodb=account.client("dynamodb"), names=account.names, sleep=options.sleep)
         unreadable = UnreadableRows(log)
@@ -73,7 +71,7 @@ class UnreadableRows:
 def _source(account: Account, log: FactLog, options: TailOptions) -> Source:
     facts = frozenset(options.facts) or None
     if options.orders:
-        selection = Selection(orders=orders_of(options.orders), facts=facts, since=options.since)
+        selection = FactSelection(orders=order_ids(options.orders), facts=facts, since=options.since)
         return OrderSource(log=log, selection=selection)
     _print_share(account)
     group = f"/aws/lambda/{account.names.relay}"

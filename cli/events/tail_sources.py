@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from cli.core.event_log_reader import FactLog, Place
-from cli.core.fact_selection import Selection
-from cli.core.order_ids import unknown
+from cli.core.fact_selection import FactSelection, unknown_order
 from cli.events.tailed_fact import TailedFact
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.log_context import UNREADABLE
 
 PUBLISHED = "published"
 LOG_DELAY = timedelta(minutes=1)
@@ -36,14 +35,14 @@ class OrderSource:
     """Every fact of the orders, from the event log, with one or two requests per poll."""
 
     log: FactLog
-    selection: Selection
+    selection: FactSelection
     _seen: set[Place] = field(default_factory=set)
 
     def new(self) -> Sequence[TailedFact]:
         """Return the new facts of the orders."""
         places = [place for place in self.log.places(self.selection) if place not in self._seen]
         for order in self.log.unknown:
-            raise unknown(order)
+            raise unknown_order(order)
         self._seen.update(places)
         return list(self._readable(places))
 

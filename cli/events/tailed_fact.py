@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from cli.core.event_history import reason_in
 from functions.shared.contracts.codec import read_envelope
-from functions.shared.contracts.delivery import UNREADABLE
+from functions.shared.contracts.log_context import UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class TailedFact:
         """Return the fact of a CloudEvents document; raise `Rejected` if it is not one."""
         envelope = read_envelope(document)
         return cls(
-            time=envelope.instant,
+            time=envelope.timestamp,
             fact=envelope.type,
             owner=envelope.source,
             subject=envelope.subject,

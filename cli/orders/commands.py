@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.orders.authentication import authenticate
 from cli.orders.customer_orders import orders_of_customer
 from cli.orders.order_requests import cancel_order, get_order, list_orders, place_order, print_orders

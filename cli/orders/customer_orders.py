@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from cli.core.account import LOOK, Account, aws_errors
-from cli.core.backoff import tries
+from cli.core.backoff import attempts
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.orders.authentication import user_pools
@@ -73,7 +73,7 @@ def _progress(dynamodb: "DynamoDBClient", names: Names, orders: Sequence[str]) -
     for start in range(0, len(orders), MAX_KEYS):
         keys = [{"order_id": {"S": order}} for order in orders[start : start + MAX_KEYS]]
         pending: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in tries():
+        for _ in attempts():
             response = dynamodb.batch_get_item(RequestItems=pending)
             yield from map(progress_of, response["Responses"].get(table, []))
             pending = response["UnprocessedKeys"]

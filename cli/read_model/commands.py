@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.read_model.rebuild_command import rebuild_views
 from cli.read_model.sales import show_sales
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from cli.core.backoff import tries
+from cli.core.backoff import attempts
+from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fact import Fact, OrderFact
+from functions.shared.contracts.fact import Fact
 from functions.views.domain import MARKS
 from functions.views.projection import project
 from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables
@@ -89,7 +90,7 @@ def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterato
     )
     for page in pages:
         pending: Any = {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]}
-        for _ in tries():
+        for _ in attempts():
             if not pending.get(name):
                 break
             pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]

@@ -1,6 +1,6 @@
 """`orderbus replay` and `orderbus republish`: the options of both commands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -10,14 +10,12 @@ from uuid import uuid4
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.completion import consumers, facts
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.replay.archive import replay_archive
-from cli.replay.event_log import replay_log
-from cli.replay.event_log import republish as publish_again
-from cli.replay.request import Given, Manner
+from cli.replay.event_log import replay_log, republish_log
+from cli.replay.request import ReplayRequest, RunOptions
 
 replay = typer.Typer(add_completion=False)
 republish = typer.Typer(add_completion=False)
@@ -39,6 +37,27 @@ class EventLogOptions(StageOptions):
     ] = None
     rate: Annotated[float, typer.Option(min=0.1, max=3000, help="The maximum of facts per second.")] = 100.0
     yes: Yes = False
+
+    def request(self) -> ReplayRequest:
+        """Return the request to select facts."""
+        return ReplayRequest(
+            now=datetime.now(UTC),
+            orders=tuple(self.order or ()),
+            since=self.since,
+            until=self.until,
+            progress=self.progress,
+        )
+
+    def run_options(self, *, wait: bool = True) -> RunOptions:
+        """Return the options of the run, with an action id of its own."""
+        return RunOptions(
+            is_confirmed=self.yes,
+            as_json=self.as_json,
+            sleep=sleep,
+            rate=self.rate,
+            action_id=str(uuid4()),
+            wait=wait,
+        )
 
 
 @replay.command("replay")
@@ -68,26 +87,15 @@ class ReplayCommand(EventLogOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Replay the facts."""
-        given = Given(
-            now=datetime.now(UTC),
+        request = replace(
+            self.request(),
             consumer=self.consumer,
             into=self.into,
             from_archive=self.from_archive,
-            orders=tuple(self.order or ()),
             facts=tuple(self.fact or ()),
-            since=self.since,
-            until=self.until,
-            progress=self.progress,
         )
-        manner = Manner(
-            sure=self.yes,
-            as_json=self.as_json,
-            sleep=sleep,
-            rate=self.rate,
-            action_id=str(uuid4()),
-            wait=self.wait,
-        )
-        return (replay_archive if self.from_archive else replay_log)(account, given, manner)
+        run = replay_archive if self.from_archive else replay_log
+        return run(account, request, self.run_options(wait=self.wait))
 
 
 @republish.command("republish")
@@ -101,14 +109,4 @@ class RepublishCommand(EventLogOptions):
 
     def run_on(self, account: Account) -> ExitCode:
         """Publish the facts."""
-        given = Given(
-            now=datetime.now(UTC),
-            orders=tuple(self.order or ()),
-            since=self.since,
-            until=self.until,
-            progress=self.progress,
-        )
-        manner = Manner(
-            sure=self.yes, as_json=self.as_json, sleep=sleep, rate=self.rate, action_id=str(uuid4())
-        )
-        return publish_again(account, given, manner)
+        return republish_log(account, self.request(), self.run_options())

@@ -70,7 +70,7 @@ def show_status(account: Account, now: datetime, *, as_json: bool, check: bool) 
         console = terminal()
         for line in _rendered(console, account, status, now):
             console.print(line)
-    return ExitCode.ALARM_RINGS if check and status.firing else ExitCode.OK
+    return ExitCode.IN_ALARM if check and status.firing else ExitCode.OK
 
 
 def watch_status(account: Account, clock: Callable[[], datetime], pause: Callable[[], None]) -> ExitCode:

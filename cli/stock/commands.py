@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.command import Yes
 from cli.core.exit_codes import ExitCode
-from cli.core.options import StageOptions
+from cli.core.options import StageOptions, Yes
 from cli.stock.levels import list_stock
 from cli.stock.load import LoadRequest, load_stock
 from cli.stock.set_quantity import QuantityRequest, set_stock

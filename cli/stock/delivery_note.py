@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from functions.contracts.values import ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
+from functions.contracts.values import NAMESPACE, ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
 from functions.contracts.warehouse import StockReplenished
-from functions.shared.contracts.envelope import NAMESPACE
 
 COLUMNS = ("sku", "quantity", "reorder_level")
 LINES_PER_REPLENISHMENT = 99

@@ -18,9 +18,8 @@ from cli.core.terminal_text import terminal, write_json
 from cli.stock.deliveries import added_stock, publish
 from cli.stock.levels import SkuStock, stock_by_sku
 from functions.contracts.inventory import StockAdded
-from functions.contracts.values import StockLine
+from functions.contracts.values import NAMESPACE, StockLine
 from functions.contracts.warehouse import StockReplenished
-from functions.shared.contracts.envelope import NAMESPACE
 
 POLLS = 30
 POLL_SECONDS = 2

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.core.account import Account
-from cli.dlq.message import DeadLetter
-from cli.dlq.queues import letter_boxes
-from cli.dlq.search import look
-from cli.dlq.selection import Selection
+from cli.dlq.message import DeadLetteredMessage
+from cli.dlq.queues import dead_letter_queues
+from cli.dlq.search import MessageSelection, search
 
 MAX_MESSAGES = 1000
 """The maximum to search per queue."""
@@ -37,20 +36,20 @@ class OrderDeadLetters:
 def dead_letters_of(account: Account, order_id: str, now: datetime) -> OrderDeadLetters:
     """Search every dead-letter queue; messages that another command is reading are in flight."""
     sqs = account.client("sqs")
-    boxes = letter_boxes(sqs, account.names)
-    found = look(sqs, boxes, Selection(now=now, order=order_id), limit=MAX_MESSAGES)
+    queues = dead_letter_queues(sqs, account.names)
+    found = search(sqs, queues, MessageSelection(now=now, order=order_id), limit=MAX_MESSAGES)
     return OrderDeadLetters(
-        messages=[_dead_letter(letter) for letter in found.letters],
+        messages=[_dead_letter(message) for message in found.messages],
         cut_short=list(found.cut_short),
         in_flight=dict(found.in_flight),
     )
 
 
-def _dead_letter(letter: DeadLetter) -> OrderDeadLetter:
+def _dead_letter(message: DeadLetteredMessage) -> OrderDeadLetter:
     return OrderDeadLetter(
-        event_id=letter.label.id,
-        message_id=letter.message_id,
-        queue=letter.box.url.rpartition("/")[2],
-        reason=letter.reason,
-        at=letter.sent_at,
+        event_id=message.label.id,
+        message_id=message.message_id,
+        queue=message.queue.url.rpartition("/")[2],
+        reason=message.reason,
+        at=message.sent_at,
     )

@@ -12,7 +12,7 @@ from infrastructure.topology import consumers_of
 
 SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; others are always logged."""
-FINAL_OUTCOMES = frozenset({"handled", "ignored", "duplicate", "parked"})
+FINAL_OUTCOMES = frozenset({"handled", "ignored", "duplicate", "dead-lettered"})
 """Outcomes after which the message leaves the consumer's queue."""
 REPEATS = frozenset({"retried", "duplicate"})
 RELAY = "relay"

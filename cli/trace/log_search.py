@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.core.event_history import Stated
-from functions.shared.contracts.delivery import UNREADABLE
+from functions.shared.contracts.log_context import UNREADABLE
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES

@@ -14,8 +14,8 @@ ARROWS = {
     "handled": "-->>",
     "duplicate": "-->>",
     "retried": "--)",
-    "parked": "--x",
-    "not parked": "--x",
+    "dead-lettered": "--x",
+    "not dead-lettered": "--x",
 }
 ENTITIES = {ord(character): f"#{ord(character)};" for character in '#;"<>{}'}
 """Mermaid's entity codes of the characters with a meaning in a diagram or in HTML.

@@ -14,7 +14,12 @@ from cli.trace.deliveries import FunctionDelivery, deliveries
 from cli.trace.mermaid import mermaid
 from cli.trace.trace import Trace, trace_of
 
-COLOURS = {"parked": "red", "not parked": "red", "retried": "yellow", "payment unknown": "yellow"}
+COLOURS = {
+    "dead-lettered": "red",
+    "not dead-lettered": "red",
+    "retried": "yellow",
+    "payment unknown": "yellow",
+}
 UNLOGGED = "This trace's successes are not logged, so waiting consumers are unknown."
 
 

@@ -10,7 +10,7 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.event_history import Payment, Stated, facts_of, payment_of
 from cli.core.exit_codes import ExitCode
-from cli.core.order_ids import orders_of, unknown
+from cli.core.fact_selection import order_ids, unknown_order
 from cli.trace.dead_letters import OrderDeadLetter, OrderDeadLetters, dead_letters_of
 from cli.trace.deliveries import waiting_services
 from cli.trace.log_search import LogEntry, LogSearch, search_logs
@@ -94,7 +94,7 @@ class Trace:
 
 def trace_of(account: Account, order_id: str, *, dead_letters_as_of: datetime | None = None) -> Trace:
     """Return the order's trace; raise CommandError if the order is unknown."""
-    orders_of([order_id])
+    order_ids([order_id])
     with aws_errors(hint=LOOK):
         dynamodb = account.client("dynamodb")
         history = facts_of(dynamodb, account.names, order_id)
@@ -124,7 +124,7 @@ def trace_of(account: Account, order_id: str, *, dead_letters_as_of: datetime | 
 def _without_fact(order_id: str, unreadable: list[str]) -> CommandError:
     """Return the error for an order without a readable fact."""
     if not unreadable:
-        return unknown(order_id)
+        return unknown_order(order_id)
     return CommandError(
         f"No fact about {order_id} can be read: {', '.join(unreadable)}.",
         hint="Orderbus never changes an event; restore the event log to an earlier point in time.",

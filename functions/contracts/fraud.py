@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from functions.contracts.values import Code, CustomerId
-from functions.shared.contracts.fact import OrderFact
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import Code
+from functions.shared.contracts.party import CustomerId
 
 # Codes and no enumeration: rules come and go, and a version of a schema only widens.
 Reasons = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=10)]

@@ -4,26 +4,22 @@ A fact of ours is read back for as long as the event log keeps it, so its types 
 An order from outside is read once, so these types reject what no email or parcel can reach.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
 from functions.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
-from functions.contracts.values import Address, Customer
-
-FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
-"""Controls, line ends, and characters that reorder or hide the text around them, as a regex class.
-
-The joiners U+200C and U+200D stay: Persian and the languages of India spell names with them.
-https://www.unicode.org/reports/tr36/
-"""
+from functions.contracts.values import Address, Customer, Line, PricedLine, StockLine
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.normal_form import FORBIDDEN
 
 _INVISIBLE = (
     r" \xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202f\u205f\u2065"
     r"\u2800\u3000\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Blanks and what is drawn as nothing: allowed within a text, which consists of more than that.
+"""Blanks and invisible characters: allowed within a text, but not as all of it.
 
 https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt (Default_Ignorable_Code_Point)
 """
@@ -86,3 +82,9 @@ class EnteredCustomer(Customer, frozen=True, kw_only=True):
     """A customer with the email address they typed."""
 
     email: EnteredEmail
+
+
+def check_skus(lines: Sequence[Line | PricedLine | StockLine]) -> None:
+    """Raise `Rejected` if two lines have the same SKU."""
+    if len({line.sku for line in lines}) < len(lines):
+        raise Rejected("duplicate_sku", "two lines have the same SKU")

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import (
     AdditionId,
     Lines,
@@ -14,7 +15,7 @@ from functions.contracts.values import (
     StockLevel,
     StockLines,
 )
-from functions.shared.contracts.fact import OrderFact, PublishedFact
+from functions.shared.contracts.fact import PublishedFact
 
 
 class InventoryReserved(OrderFact, frozen=True, kw_only=True):

@@ -2,16 +2,16 @@
 
 from typing import ClassVar, Literal
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import (
     Address,
     Customer,
-    CustomerId,
     Lines,
     Money,
     PaymentMethod,
     PricedLines,
 )
-from functions.shared.contracts.fact import OrderFact
+from functions.shared.contracts.party import CustomerId
 
 CancellationReason = Literal[
     "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"

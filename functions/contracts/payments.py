@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Code, Money, PaymentId
-from functions.shared.contracts.fact import OrderFact
 
 
 class PaymentProcessed(OrderFact, frozen=True, kw_only=True):

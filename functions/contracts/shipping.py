@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Code
-from functions.shared.contracts.fact import OrderFact
 
 TrackingNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9]{8,32}(?!\n)$")]
 

@@ -1,9 +1,10 @@
-"""What shops outside tell us."""
+"""Facts that partners' shops publish."""
 
 from typing import ClassVar
 
-from functions.contracts.inbound import EnteredAddress, EnteredCustomer
+from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredCustomer, check_skus
 from functions.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.fact import Fact
 
 
@@ -18,3 +19,9 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     currency: Currency
     payment_method: PaymentMethod
     lines: PricedLines
+
+    def check(self) -> None:
+        """Raise `Rejected` for repeated SKUs and for a missing postal code."""
+        check_skus(self.lines)
+        if self.ship_to.lacks_postal_code:
+            raise Rejected("data_invalid", NO_POSTAL_CODE)

@@ -1,12 +1,18 @@
-"""The words the facts are made of: each a type that refuses what the JSON Schema refuses."""
+"""The values of facts: each type rejects what the JSON Schema rejects."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from functions.shared.contracts.codec import is_valid
+from functions.shared.contracts.party import CustomerId
+
+NAMESPACE = UUID("6f3d7a52-9f0e-5b8c-8a44-0d2f5f6e7b11")
+"""The namespace of every id that Orderbus derives; another one would make every decision new."""
+
 # `(?!\n)$`: in Python `$` also matches before a final newline, which would let one into keys and logs.
 OrderId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?!\n)$")]
-CustomerId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:@-]{1,128}(?!\n)$")]
 IdempotencyKey = Annotated[str, Meta(pattern=r"^[!-~]{1,255}(?!\n)$")]
 Sku = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}(?!\n)$")]
 Quantity = Annotated[int, Meta(ge=1, le=99)]
@@ -86,3 +92,13 @@ class Customer(Struct, frozen=True, kw_only=True):
 Lines = Annotated[tuple[Line, ...], Meta(min_length=1, max_length=99)]
 PricedLines = Annotated[tuple[PricedLine, ...], Meta(min_length=1, max_length=99)]
 StockLines = Annotated[tuple[StockLine, ...], Meta(min_length=1, max_length=99)]
+
+
+def is_order_id(text: str) -> bool:
+    """Return whether the text has the form of an order id."""
+    return is_valid(text, OrderId)
+
+
+def is_code(text: str) -> bool:
+    """Return whether the text can be a reason in a fact."""
+    return is_valid(text, Code)

@@ -12,7 +12,7 @@ from functions.contracts.orders import OrderCreated
 from functions.fraud.domain import Past
 from functions.shared.contracts.envelope import Cause
 from functions.shared.event_store.attributes import number, texts
-from functions.shared.event_store.event_log import RefusedError, event_log, whole
+from functions.shared.event_store.event_log import Appended, RefusedError, event_log, whole
 from functions.shared.event_store.powertools_layer import REMEMBERED
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
@@ -53,13 +53,17 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
     return True
 
 
-def commit_suspicion(suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause) -> None:
+def commit_suspicion(
+    suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause
+) -> Appended | None:
     """State the suspicion and count the order, unless it was judged before."""
     try:
-        event_log().append(suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)])
+        return event_log().append(
+            suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)]
+        )
     except RefusedError:
         # Only a clearance can be in the way: a suspicion would have its fact in the log.
-        return
+        return None
 
 
 def hour_of(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 It hears of each change of a row from the stock table's stream. An order's own transaction knows only that
 there was enough, and to ask how much is left would cost every order a read.
-See docs/decisions/0020-what-runs-low-is-stated-once-a-replenishment.md.
+See docs/decisions/0020-low-stock-is-published-once-per-delivery.md.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from functions.inventory import domain, shards, store
 from functions.shared.contracts.envelope import Cause, origin
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.event_store.attributes import Item
-from functions.shared.runtime.batch import refuse_other_than
+from functions.shared.runtime.batch import check_batch
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
@@ -33,7 +33,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
-    refuse_other_than("aws:dynamodb", event, identifier="eventID")
+    check_batch("aws:dynamodb", event, identifier="eventID")
     retries().serve(context, telemetry)
     telemetry.count("Heard", len(event["Records"]))
     looked_at: set[str] = set()

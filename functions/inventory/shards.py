@@ -2,7 +2,7 @@
 
 A row takes about a thousand writes a second, and of two transactions that meet on it one is refused. So the
 count of a hot article is split; what is conserved, and never below nought, is each row and thereby the sum.
-See docs/decisions/0021-hot-articles-are-counted-in-shards.md.
+See docs/decisions/0021-hot-skus-are-sharded.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -19,8 +19,8 @@ from functions.shared.runtime.environment import required
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
-SPARE = 4 * MAXIMUM_CALL_MS
-"""Milliseconds kept for the order at hand, which is taken, read twice and ended; the others stay due."""
+RESERVE_MS = 4 * MAXIMUM_CALL_MS
+"""Kept for the order at hand, which is taken, read twice and ended; the others stay due."""
 
 AT_ONCE = 2_000
 """Orders read for one run, which is more than it has time to end; the next run reads the others."""
@@ -49,10 +49,10 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     _say_overdue(sum(since < due - MARGIN for _, since in orders))
     ended, failed = 0, 0
     for order_id, since in orders:
-        if context.get_remaining_time_in_millis() < SPARE:
+        if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(order_id=order_id)
+        trail = LogContext(subject=order_id)
         try:
             opened_at = store.take(order_id, before=due)
             if opened_at is None:
@@ -60,7 +60,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
             if opened_at < due - MARGIN <= since:
                 _say_overdue(1)  # it was taken before, and could not be ended then
             created = _creation_of(order_id)
-            trail = LogContext.of_cause(created.as_cause(), order_id=order_id)
+            trail = LogContext.of_cause(created.as_cause(), subject=order_id)
             ended += _end(order_id, created)
         except Exception as error:  # noqa: BLE001 - one order that cannot be ended keeps no other open
             failed += 1
@@ -86,10 +86,12 @@ def _creation_of(order_id: str) -> Event[Fact]:
 def _end(order_id: str, created: Event[Fact]) -> bool:
     """Cancel the order; answers whether it timed out, as it may have come to its end meanwhile."""
     try:
-        return call_back(order_id, "timed_out", cause=created.as_cause())
+        appended = call_back(order_id, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:
         # The news is late: it need not be waited for, and the order leaves the index.
         note_shipment(order_id)
     except RefusedError:
         telemetry.count("Overtaken")  # by another decision; the next minute sees what became of it
+    else:
+        return appended is not None and appended.is_new
     return False

@@ -13,8 +13,7 @@ from functions.contracts.orders import (
     OrderCreated,
 )
 from functions.contracts.storefront import CheckoutCompleted
-from functions.contracts.values import Currency, Customer, Line, Money, PricedLine
-from functions.shared.contracts.envelope import NAMESPACE
+from functions.contracts.values import NAMESPACE, Currency, Customer, Line, Money, PricedLine
 from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.party import customer_of
 

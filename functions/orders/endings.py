@@ -4,15 +4,16 @@ from functions.contracts.orders import OrderCancelled
 from functions.orders import store
 from functions.orders.domain import Order
 from functions.shared.contracts.envelope import Cause
+from functions.shared.event_store.event_log import Appended
 from functions.shared.runtime.telemetry import telemetry_of
 
 
-def end(cancelled: OrderCancelled, order: Order, *, cause: Cause) -> bool:
-    """Cancel the order; answers whether this did. Raises as `store.commit` does."""
-    is_new = store.commit(cancelled, order, cause=cause) is cancelled
-    if is_new:
+def end(cancelled: OrderCancelled, order: Order, *, cause: Cause) -> Appended:
+    """Cancel the order; returns the decision that stands. Raises as `store.commit` does."""
+    appended = store.commit(cancelled, order, cause=cause)
+    if appended.is_new:
         _count(cancelled.reason)
-    return is_new
+    return appended
 
 
 def note_shipment(order_id: str) -> None:

@@ -15,10 +15,9 @@ from functions.contracts.shipping import ShipmentScheduled
 from functions.orders.domain import Order, Status
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.fact import Fact
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
-from functions.shared.event_store.event_log import Change, RefusedError, event_log, undecided
+from functions.shared.event_store.event_log import Appended, Change, RefusedError, event_log, undecided
 from functions.shared.event_store.open_items import shard_of, sortable
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
@@ -39,7 +38,7 @@ class AlreadyShippedError(Exception):
     """The order's parcel is with the carrier: it cannot be called back."""
 
 
-def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Fact:
+def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Appended:
     """Create the order; answers the order that stands under its id, which may be an earlier one."""
     row: Change = {
         "Put": {
@@ -57,7 +56,7 @@ def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None =
             "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    return event_log().append(order, cause=cause, changes=[row]).fact
+    return event_log().append(order, cause=cause, changes=[row])
 
 
 def load(order_id: str) -> Order:
@@ -103,7 +102,7 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
     return datetime.fromisoformat(answer["Attributes"]["opened_at"]["S"])
 
 
-def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
+def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Appended:
     """Move the order on from where it was when the decision was taken; answers the decision that stands.
 
     Raises `AlreadyShippedError` where a paid order is to be cancelled and its shipment was scheduled first.
@@ -121,7 +120,7 @@ def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cau
         if order.status is Status.CONFIRMED:
             changes.append(undecided(decided.order_id, ShipmentScheduled))
     try:
-        return event_log().append(decided, cause=cause, changes=changes).fact
+        return event_log().append(decided, cause=cause, changes=changes)
     except RefusedError as refused:
         if SHIPMENT_CHECK in refused.changes:
             raise AlreadyShippedError("its shipment was scheduled first") from refused

@@ -15,8 +15,8 @@ from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
-SPARE = 2 * LONGEST_ANSWER + MAXIMUM_CALL_MS
-"""Milliseconds kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
+RESERVE_MS = 2 * LONGEST_ANSWER + MAXIMUM_CALL_MS
+"""Kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
 
 telemetry = telemetry_of("payments-reconciliation")
 
@@ -36,15 +36,15 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     retries().serve(context, telemetry)
     reconciled, failed = 0, 0
     for order_id in store.due(datetime.fromisoformat(event["time"])):
-        if context.get_remaining_time_in_millis() < SPARE:
+        if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(order_id=order_id)
+        trail = LogContext(subject=order_id)
         try:
             now = datetime.now(UTC)
             attempt = store.take(order_id, now=now)
             if attempt is not None:
-                trail = LogContext.of_cause(attempt.cause, order_id=order_id)
+                trail = LogContext.of_cause(attempt.cause, subject=order_id)
                 reconciled += _look_into(attempt, now)
         except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
             failed += 1
@@ -58,7 +58,7 @@ def _look_into(attempt: Attempt, now: datetime) -> bool:
     """Find out what became of it; answers whether that is known now, and counts what should long be."""
     over = False
     try:
-        over = Settlement(gateway(), telemetry).reconcile(attempt)
+        over = Settlement(gateway(), telemetry).reconcile(attempt).is_over
     finally:
         if not over and attempt.is_open_too_long(now):
             telemetry.count("PaymentUnknownTooLong")

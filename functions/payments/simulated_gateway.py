@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.contracts.values import Money
+from functions.contracts.values import Money, is_code
 from functions.payments.gateway import (
     Charge,
     DisputedError,
@@ -21,7 +21,6 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.shared.contracts.codec import is_code
 from functions.shared.event_store.attributes import texts
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.values import is_order_id
 from functions.payments import store
 from functions.payments.attempt import Status
 from functions.payments.gateways import gateway
@@ -16,7 +17,6 @@ from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
 from functions.payments.signature import ForgedError, verify
 from functions.payments.stripe_objects import Intent, Reimbursement
-from functions.shared.contracts.codec import is_order_id
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
@@ -100,7 +100,7 @@ def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
         Settlement(gateway(), telemetry).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
-        trail = LogContext(order_id=order_id)  # where nothing was asked for, there is no cause on record
+        trail = LogContext(subject=order_id)  # where nothing was asked for, there is no cause on record
         telemetry.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
@@ -112,8 +112,8 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
         return "WebhookDuplicate"
     attempt = store.load(order_id) if status is Status.CAPTURED else None
     if attempt is None or attempt.called_off is None:
-        known = LogContext.of_cause(attempt.cause, order_id=order_id) if attempt else None
-        trail = known or LogContext(order_id=order_id)
+        known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
+        trail = known or LogContext(subject=order_id)
         telemetry.logger.error("money given back that nobody here gave back", **trail.as_fields())
         return "RefundUnexpected"
     Settlement(gateway(), telemetry).refund(attempt)
@@ -129,8 +129,8 @@ def _on_refund_changed(order_id: str, status: Status, told: msgspec.Raw) -> str:
     if made.status != "failed":
         return "WebhookIgnored"
     asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
-    known = LogContext.of_cause(asked.cause, order_id=order_id) if asked else None
-    trail = known or LogContext(order_id=order_id)
+    known = LogContext.of_cause(asked.cause, subject=order_id) if asked else None
+    trail = known or LogContext(subject=order_id)
     telemetry.logger.error("money given back that came back to us", refund_id=made.id, **trail.as_fields())
     return "RefundFailed"
 

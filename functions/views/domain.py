@@ -6,11 +6,11 @@ from enum import StrEnum
 import msgspec
 
 from functions.contracts.inventory import InventoryReleased, InventoryReserved
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.values import Currency, Money, PricedLine
-from functions.shared.contracts.fact import OrderFact
 
 
 class Mark(StrEnum):

@@ -34,7 +34,7 @@ OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "illegal_transition",
 WAITS = {"reaction_failed", "precondition_missing", "in_progress"}
 """Reasons that only the last receive makes one: until then the message comes again."""
 LAST = 5
-ENDS = ("Handled", "Duplicate", "Ignored", "Parked", "Retried", "NotParked", "AlreadyInProgress")
+ENDS = ("Handled", "Duplicate", "Ignored", "DeadLettered", "Retried", "NotDeadLettered", "AlreadyInProgress")
 
 
 def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def test_e14_another_event_under_the_same_id_is_parked_and_rings(
     before, sent = everything(), letters()
     assert handle(a_batch(other), Context()) == ALL_WELL
     assert (everything(), letters(), reasons()) == (before, sent, ["id_collision"])
-    assert output.metrics() == {"Handled": 1, "Parked": 1, "Forged": 1}
+    assert output.metrics() == {"Handled": 1, "DeadLettered": 1, "Forged": 1}
 
 
 @pytest.mark.parametrize("handle", [inventory.handle, fraud.handle], ids=["inventory", "fraud"])

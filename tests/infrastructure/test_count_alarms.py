@@ -10,8 +10,8 @@ from tests.infrastructure.graph import Graph
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 COUNTED = {
-    *((service.name, metric) for service in topology.SERVICES for metric in ("Forged", "NotParked")),
-    ("relay", "NotParked"),
+    *((service.name, metric) for service in topology.SERVICES for metric in ("Forged", "NotDeadLettered")),
+    ("relay", "NotDeadLettered"),
     ("orders", "FraudSuspectedTooLate"),
     ("payments", "PaymentDisputed"),
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.core.exit_codes import ExitCode
-from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
@@ -112,7 +112,7 @@ def our_document() -> dict[str, Any]:
         ({"data": {**a_checkout(), "currency": "XXX"}}, "enum_unknown"),
         ({"data": {**a_checkout(), "lines": []}}, "data_invalid"),
         ({"data": {**a_checkout(), "lines": [a_checkout()["lines"][0]] * 2}}, "duplicate_sku"),
-        ({"more": "x" * MAXIMUM_DELIVERY}, "message_too_large"),
+        ({"more": "x" * MAXIMUM_DELIVERY_CHARACTERS}, "message_too_large"),
         ({"time": None}, "envelope_invalid"),
     ],
 )

@@ -91,7 +91,7 @@ def test_status_shows_dead_letters_before_the_alarm_fires(shop: Shop) -> None:
     shop.cloud.advance(minutes=5)
     assert components()["shipping"]["ringing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
     code, out, _ = command("--check")
-    assert code == ExitCode.ALARM_RINGS
+    assert code == ExitCode.IN_ALARM
     assert f"{PREFIX}-shipping-dlq-not-empty" in out
     assert command()[0] == ExitCode.OK
 

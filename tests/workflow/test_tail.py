@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
 from tests.workflow.judge import SHIPPED
-from tests.workflow.replays import every_kind_of_ending, log_of
+from tests.workflow.replays import log_of, one_order_per_outcome
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 
 CANARY = "canary.7f3a@example.com"
@@ -89,7 +89,7 @@ def test_tail_prints_the_share_of_logged_traces(shop: Shop) -> None:
 
 
 def test_tail_filters_by_fact_and_shows_the_reason(shop: Shop) -> None:
-    every_kind_of_ending(shop)
+    one_order_per_outcome(shop)
     shown = tail("--no-follow", "--fact", "OrderCancelled", "--fact", "PaymentDeclined", "--since", "1d")
     assert {line["fact"] for line in shown} == {"OrderCancelled", "PaymentDeclined"}
     assert {"customer_request", "payment_declined", "out_of_stock"} <= {line["reason"] for line in shown}
@@ -141,9 +141,9 @@ def test_tail_shows_personal_data_only_with_data(shop: Shop) -> None:
     ("line", "code", "sentence"),
     [
         ("--fact OrderUnknown", ExitCode.USAGE, "There is no fact OrderUnknown."),
-        ("--order 7", ExitCode.USAGE, "7 is no order's id."),
-        (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("--since yesterday", ExitCode.USAGE, "yesterday is no time."),
+        ("--order 7", ExitCode.USAGE, "7 is not an order id."),
+        (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
+        ("--since yesterday", ExitCode.USAGE, "yesterday is not a time."),
         ("--since 0001-01-01T00:00+14:00", ExitCode.USAGE, "is no time."),
         ("--stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFoundException"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, crashing, trouble
 
@@ -160,14 +160,15 @@ def test_trace_shows_retries_and_failures_with_their_reason(shop: Shop) -> None:
         ("retried", "2"),
         ("retried", "3"),
         ("retried", "4"),
-        ("parked", "5"),
+        ("dead-lettered", "5"),
     ]
     tree = command(order_id)[1]
-    assert f"parked by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
+    assert f"dead-lettered by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
     diagram = command(order_id, "--mermaid")[1]
     assert diagram.startswith("sequenceDiagram\n")
     assert (
-        "    orders--xshipping: OrderConfirmed, parked reaction_failed (also: retried 4 times)\n" in diagram
+        "    orders--xshipping: OrderConfirmed, dead-lettered reaction_failed (also: retried 4 times)\n"
+        in diagram
     )
     assert "    inventory->>payments: InventoryReserved\n" in diagram
 
@@ -239,8 +240,8 @@ def test_trace_continues_without_a_log_group(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("order", "code", "sentence"),
     [
-        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("my-order", ExitCode.USAGE, "my-order is no order's id."),
+        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
+        ("my-order", ExitCode.USAGE, "my-order is not an order id."),
     ],
 )
 def test_trace_prints_an_error_when_the_order_is_unknown(

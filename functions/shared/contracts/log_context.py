@@ -1,67 +1,115 @@
-"""Where an event belongs, for a log line about it: ids that somebody can search for, and nothing it says."""
+"""The ids of an event for log lines: enough to search by, and none of its content."""
 
-from typing import Any, Self
+import re
+from functools import cache
+from typing import Any, Self, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
-from functions.contracts.values import OrderId
-from functions.shared.contracts.delivery import UNREADABLE, detail_of, label, labels_of_document
-from functions.shared.contracts.envelope import Cause, EventId, Traceparent
+from functions.shared.contracts.codec import Rejected, decode
+from functions.shared.contracts.domain_contracts import domain_contracts
+from functions.shared.contracts.envelope import Cause, Envelope, EventId, Traceparent
 
+UNREADABLE = "-"
+"""Stands for an id that is missing or malformed."""
 
-class _Followed(Struct, frozen=True):
-    correlationid: EventId
-    traceparent: Traceparent
-
-
-class _AboutAnOrder(Struct, frozen=True):
-    subject: OrderId
+T = TypeVar("T")
 
 
-class LogContext(msgspec.Struct, frozen=True, kw_only=True):
-    """An event's ids; `-` where they cannot be read. A subject of a partner's choice is none of them."""
+class _Ids(Struct, frozen=True):
+    """The ids in a CloudEvents document, not yet decoded."""
+
+    id: Raw = Raw()
+    dataschema: Raw = Raw()
+    subject: Raw = Raw()
+    correlationid: Raw = Raw()
+    traceparent: Raw = Raw()
+
+
+class LogContext(Struct, frozen=True, kw_only=True):
+    """The ids of an event; `UNREADABLE` for an id that is malformed, and for a subject a partner chose."""
 
     event_id: str = UNREADABLE
     schema: str = UNREADABLE
-    order_id: str = UNREADABLE
+    subject: str = UNREADABLE
     correlation_id: str = UNREADABLE
     trace_id: str = UNREADABLE
 
     @classmethod
-    def of(cls, body: str) -> Self:
-        """That of the event in a queue message."""
-        detail = detail_of(body)
-        return cls() if detail is None else cls.of_document(detail)
-
-    @classmethod
-    def of_document(cls, document: str | Raw) -> Self:
-        """That of a CloudEvents document."""
-        event_id, schema = labels_of_document(document)
-        followed, about = label(document, _Followed), label(document, _AboutAnOrder)
+    def of_envelope(cls, envelope: Envelope) -> Self:
+        """Return the ids in a valid CloudEvents document."""
         return cls(
-            event_id=event_id,
-            schema=schema,
-            order_id=about.subject if about else UNREADABLE,
-            correlation_id=followed.correlationid.lower() if followed else UNREADABLE,
-            trace_id=trace_id_of(followed.traceparent) if followed else UNREADABLE,
+            event_id=envelope.id.lower(),
+            schema=_known_schema(envelope.dataschema),
+            subject=_loggable(envelope.subject),
+            correlation_id=envelope.correlationid.lower(),
+            trace_id=trace_id_of(envelope.traceparent),
         )
 
     @classmethod
-    def of_cause(cls, cause: Cause, *, order_id: str = UNREADABLE) -> Self:
-        """That of what is done because of an event or a request; that is named as the event."""
+    def of_document(cls, document: str | Raw) -> Self:
+        """Return the readable ids in a document that may be malformed."""
+        ids = _read(document, _Ids)
+        if ids is None:
+            return cls()
+        correlation_id, traceparent = _read(ids.correlationid, EventId), _read(ids.traceparent, Traceparent)
+        context = cls(
+            event_id=(_read(ids.id, EventId) or UNREADABLE).lower(),
+            schema=_known_schema(_read(ids.dataschema, str) or ""),
+            subject=_loggable(_read(ids.subject, str)),
+        )
+        if correlation_id is None or traceparent is None:
+            return context
+        return replace(context, correlation_id=correlation_id.lower(), trace_id=trace_id_of(traceparent))
+
+    @classmethod
+    def of_cause(cls, cause: Cause, *, subject: str = UNREADABLE) -> Self:
+        """Return the log context of work caused by this event or request."""
         return cls(
             event_id=cause.id,
-            order_id=order_id,
+            subject=subject,
             correlation_id=cause.correlation_id,
             trace_id=trace_id_of(cause.traceparent),
         )
 
     def as_fields(self) -> dict[str, Any]:
-        """The fields of a log line."""
-        return msgspec.structs.asdict(self)
+        """Return the fields of a log line."""
+        return {
+            "event_id": self.event_id,
+            "schema": self.schema,
+            domain_contracts().log_field: self.subject,
+            "correlation_id": self.correlation_id,
+            "trace_id": self.trace_id,
+        }
 
 
 def trace_id_of(traceparent: str) -> str:
-    """The id of the whole trace (https://www.w3.org/TR/trace-context/)."""
+    """Return the id of the whole trace (https://www.w3.org/TR/trace-context/)."""
     return traceparent.split("-")[1]
+
+
+def _known_schema(text: str) -> str:
+    return text if _schema_pattern().fullmatch(text) else UNREADABLE
+
+
+@cache
+def _schema_pattern() -> re.Pattern[str]:
+    urn = re.escape(domain_contracts().urn)
+    return re.compile(rf"{urn}:schema:[a-z]{{1,40}}:[A-Za-z]{{1,60}}:[0-9]{{1,4}}")
+
+
+def _loggable(subject: str | None) -> str:
+    try:
+        loggable: str = msgspec.convert(subject, domain_contracts().log_type)
+    except msgspec.ValidationError:
+        return UNREADABLE
+    return loggable
+
+
+def _read(document: str | Raw, into: type[T]) -> T | None:
+    try:
+        return decode(document, into, "id_unreadable")
+    except Rejected:
+        return None

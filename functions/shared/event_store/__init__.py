@@ -1,1 +1,1 @@
-"""The event log, and how state is stored and read beside it."""
+"""The event log, and state beside it in DynamoDB."""

@@ -1,26 +1,26 @@
-"""DynamoDB's typed values, as little as the stores need of them."""
+"""DynamoDB's typed values."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Item = Mapping[str, Any]
-"""An item as DynamoDB's own API speaks of it: `{"sku": {"S": "CD-1"}}`."""
+"""An item in the form of DynamoDB's API: `{"sku": {"S": "CD-1"}}`."""
 
 
 Attribute = Mapping[str, str]
-"""One of its values: `{"S": "CD-1"}`."""
+"""A value of an item: `{"S": "CD-1"}`."""
 
 
 def text(value: str) -> dict[str, str]:
-    """A string attribute."""
+    """Return a string attribute."""
     return {"S": value}
 
 
 def number(value: int) -> dict[str, str]:
-    """A number attribute."""
+    """Return a number attribute."""
     return {"N": str(value)}
 
 
 def texts(**values: str) -> dict[str, dict[str, str]]:
-    """An item or key made of string attributes."""
+    """Return an item or key of string attributes."""
     return {name: text(value) for name, value in values.items()}

@@ -1,7 +1,7 @@
-"""Open items in a sparse index: those due, the longest due first.
+"""Open items in a sparse index, the longest due first.
 
-An item that is not finished carries `open_in`, one of the index's partitions, and the time it is due. The
-index may be seconds behind: it only nominates, and a conditional write on the item itself decides.
+An item that is not finished has `open_in`, one of the index's partitions, and the time it is due. The index
+may be seconds behind, so it only nominates items, and a conditional write on the item decides.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
 """
 
@@ -14,11 +14,11 @@ from functions.shared.event_store.attributes import text
 from functions.shared.runtime.clients import dynamodb
 
 SHARDS = 4
-"""Partitions of an index; one takes 1,000 writes a second, and an item is written to it twice."""
+"""Partitions of an index; one takes 1,000 writes per second, and an item is written to it twice."""
 
 
 def due(*, table: str, index: str, due_at: str, before: datetime) -> Iterator[tuple[str, datetime]]:
-    """The ids of the items due by then, and since when each is; no page is read before it is needed.
+    """Yield the ids of the items that are due and their due times; read each page when it is needed.
 
     `due_at` names the index's sort key.
     """
@@ -26,13 +26,13 @@ def due(*, table: str, index: str, due_at: str, before: datetime) -> Iterator[tu
     yield from heapq.merge(*shards, key=itemgetter(1))
 
 
-def shard_of(order_id: str) -> str:
-    """The partition that holds the order's item."""
-    return _shard(int(order_id[0], 16) % SHARDS)
+def shard_of(item_id: str) -> str:
+    """Return the partition of the item with this id, which starts with a hexadecimal digit."""
+    return _shard(int(item_id[0], 16) % SHARDS)
 
 
 def sortable(time: datetime) -> str:
-    """In UTC and of one length, so that the later of two is the greater text."""
+    """Return the time in UTC and in a fixed length, so that text order is time order."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 

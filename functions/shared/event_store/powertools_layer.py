@@ -1,7 +1,9 @@
-"""Powertools' own record of what was done, for reactions with an effect outside our tables."""
+"""Powertools' own idempotency records, for reactions with effects outside our tables."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
 
@@ -10,24 +12,25 @@ from functions.shared.runtime.environment import required
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 
 REMEMBERED = LONGEST_LIFE + timedelta(days=1)
-"""Longer than a message can come again: whatever is older is rejected (`plausibility.py`)."""
+"""Longer than a message can be redelivered: older ones are rejected (`plausibility.py`)."""
 
 EXPIRY = "expires_at"
-"""The attribute by which DynamoDB deletes rows of our tables (time to live)."""
+"""The time-to-live attribute of our tables."""
 
 
 @cache
 def powertools_layer() -> DynamoDBPersistenceLayer:
-    """Powertools' DynamoDB layer on this service's idempotency table; one instance, since it keeps state."""
+    """Return Powertools' layer on this service's idempotency table; one instance, as it keeps state."""
     return DynamoDBPersistenceLayer(
         required("IDEMPOTENCY_TABLE"), expiry_attr=EXPIRY, boto3_client=dynamodb()
     )
 
 
-def configuration() -> IdempotencyConfig:
-    """Keyed by event id and never without one, hashed with SHA-256, no cache that could outlive a record.
+def configuration(response_hook: Callable[..., Any] | None = None) -> IdempotencyConfig:
+    """Return the configuration: keyed by event id, hashed with SHA-256, without a local cache.
 
-    The digest tells an event that comes again from another that took its id.
+    A cache could outlive a record. The digest detects another event with the same id. `response_hook` returns
+    the response of a reaction that has run before.
     """
     return IdempotencyConfig(
         event_key_jmespath="event_id",
@@ -36,4 +39,5 @@ def configuration() -> IdempotencyConfig:
         expires_after_seconds=int(REMEMBERED.total_seconds()),
         use_local_cache=False,
         hash_function="sha256",
+        response_hook=response_hook,
     )

@@ -1,1 +1,1 @@
-"""What every Lambda function stands on: entry points, clients, deadlines, metrics and dead-lettering."""
+"""The base of every Lambda function: entry points, clients, deadlines, metrics and dead-lettering."""

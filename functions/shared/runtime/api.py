@@ -1,4 +1,4 @@
-"""The Lambda handler of a service's HTTP routes: what every answer has in common."""
+"""The Lambda handler of a service's HTTP routes."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -20,14 +20,14 @@ Route = Callable[[Mapping[str, Any], LambdaContext], dict[str, Any]]
 Routes = Mapping[str, Route]
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
-PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""Every answer is for one customer, and for nothing but what its content type says."""
+PRIVATE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""Every response is for one customer, and browsers must not guess its content type."""
 
 
 def api(name: str, routes: Routes) -> Handler:
-    """The handler that answers each request by its route; whatever the client or time mends is a problem.
+    """Return the handler that routes requests; errors that the client or time can fix become problems.
 
-    What only we can mend is raised, so that Lambda counts it and API Gateway answers 500.
+    All others are raised: Lambda counts them, and API Gateway returns 500.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     telemetry = telemetry_of(name)
@@ -38,28 +38,28 @@ def api(name: str, routes: Routes) -> Handler:
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         retries().serve(context, telemetry)
         try:
-            said = routes[event["routeKey"]](event, context)
+            result = routes[event["routeKey"]](event, context)
             telemetry.count("Answered")
         except ProblemError as problem:
-            said = _refused(problem, event, telemetry)
+            result = _rejected(problem, event, telemetry)
         except OutOfTimeError:
-            said = _refused(ProblemError("out_of_time", "try again, with the same key"), event, telemetry)
+            result = _rejected(ProblemError("out_of_time", "try again, with the same key"), event, telemetry)
         except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
             if not is_transient(error):
                 raise
-            # Nothing was decided, or it was and the same key will find it: the client may safely ask again.
+            # Nothing was decided, or the same key finds the decision: a retry is safe.
             telemetry.logger.warning("unavailable", error_class=type(error).__name__)
-            said = _refused(ProblemError("unavailable", "try again, with the same key"), event, telemetry)
-        return {**said, "headers": {**said["headers"], **PRIVATE}}
+            result = _rejected(ProblemError("unavailable", "try again, with the same key"), event, telemetry)
+        return {**result, "headers": {**result["headers"], **PRIVATE_HEADERS}}
 
     handler: Handler = handle
     return handler
 
 
-def _refused(problem: ProblemError, event: Mapping[str, Any], telemetry: Telemetry) -> dict[str, Any]:
-    """The problem as an answer, counted by its code, and one line about it with nothing of the request's."""
-    ours = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
-    telemetry.count("Unavailable" if ours else "Refused")
+def _rejected(problem: ProblemError, event: Mapping[str, Any], telemetry: Telemetry) -> dict[str, Any]:
+    """Count and log the problem, without the request's content, and return it as a response."""
+    is_ours = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
+    telemetry.count("Unavailable" if is_ours else "Refused")
     telemetry.count_by("IntakeRejected", code=problem.code)
     request_id = event["requestContext"]["requestId"]
     telemetry.logger.info(
@@ -73,7 +73,7 @@ def _refused(problem: ProblemError, event: Mapping[str, Any], telemetry: Telemet
 
 
 def customer_of(event: Mapping[str, Any]) -> str:
-    """Who asks, by the token that API Gateway has verified; never by anything the request itself says."""
+    """Return the customer in the token that API Gateway has verified."""
     try:
         return customer_named(event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"])
     except (KeyError, msgspec.ValidationError):
@@ -81,7 +81,7 @@ def customer_of(event: Mapping[str, Any]) -> str:
 
 
 def json_response(status: HTTPStatus, body: object) -> dict[str, Any]:
-    """The body as JSON, as API Gateway takes it."""
+    """Return a JSON response for API Gateway."""
     return {
         "statusCode": int(status),
         "headers": {"content-type": "application/json"},

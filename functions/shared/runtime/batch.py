@@ -1,20 +1,21 @@
-"""What Lambda hands a function, checked as far as the function relies on it."""
+"""Checks of the batch that Lambda passes to a function."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class NotABatchError(ValueError):
-    """The function is wired to something it was not written for: an error, never a quiet success."""
+    """The function is connected to an event source that it was not written for."""
 
 
-def refuse_other_than(event_source: str, event: Mapping[str, Any], *, identifier: str) -> None:
-    """Raises `NotABatchError` unless all records, and at least one, come from there and can be named."""
+def check_batch(event_source: str, event: Mapping[str, Any], *, identifier: str) -> None:
+    """Raise `NotABatchError` unless all records, and at least one, are from that source and identified."""
     records = event.get("Records")
     if not isinstance(records, list) or not records:
-        raise NotABatchError("there are no records in it")
+        raise NotABatchError(f"The event has no records; connect the function to {event_source} only.")
     for record in records:
         if record.get("eventSource") != event_source:
-            raise NotABatchError(f"a record does not come from {event_source}")
+            source = record.get("eventSource")
+            raise NotABatchError(f"A record is from {source}; connect the function to {event_source} only.")
         if not record.get(identifier):
-            raise NotABatchError(f"a record has no {identifier}")
+            raise NotABatchError(f"A record has no {identifier}.")

@@ -1,4 +1,4 @@
-"""AWS clients, made at first use: importing a handler costs no connection and needs no region."""
+"""AWS clients, created at first use: importing a handler needs no connection and no region."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,54 +17,53 @@ if TYPE_CHECKING:
 Client = TypeVar("Client")
 
 MAXIMUM_CALL_MS = 7_000
-"""Milliseconds that one call to AWS may take, the second attempt included.
+"""Maximum time of one call to AWS, including its second attempt.
 
-Waiting for AWS must end before the function does, so that a late answer never meets a dead invocation. Two
-attempts, each of a second to connect and two for the answer, and at most a second's pause between them; not
-counted is what looking up a name takes.
+A call must end before its invocation does. There are two attempts, each with one second to connect and two to
+read, and a pause of at most one second between them; name resolution is not counted.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 _CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
 MAXIMUM_EMAIL_MS = 16_000
-"""Milliseconds that SES may take: a second attempt, where the first was only slow, is a second letter."""
+"""Maximum time of a call to SES, which has no second attempt: it would send the email twice."""
 _ONCE = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB."""
+    """Return the client of DynamoDB."""
     return _within_deadline(boto3.client("dynamodb", config=_CONFIG))
 
 
 @cache
 def events() -> "EventBridgeClient":
-    """EventBridge."""
+    """Return the client of EventBridge."""
     return _within_deadline(boto3.client("events", config=_CONFIG))
 
 
 @cache
 def sqs() -> "SQSClient":
-    """SQS."""
+    """Return the client of SQS."""
     return _within_deadline(boto3.client("sqs", config=_CONFIG))
 
 
 @cache
-def secrets_manager() -> Any:  # noqa: ANN401 - one call of it does not pay for its stubs
-    """Secrets Manager."""
+def secrets_manager() -> Any:  # noqa: ANN401 - one call is not worth its stubs
+    """Return the client of Secrets Manager."""
     return _within_deadline(boto3.client("secretsmanager", config=_CONFIG))
 
 
 @cache
 def ses() -> "SESV2Client":
-    """SES; no call is made twice, and each is waited for, with time left to record that it was made."""
+    """Return the client of SES, which calls once and leaves time to record the call."""
     return _within_deadline(boto3.client("sesv2", config=_ONCE), MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS)
 
 
 def _within_deadline(client: Client, needed_ms: int = MAXIMUM_CALL_MS) -> Client:
-    """Let the client start no call that could outlive the invocation; nothing was sent where it raises."""
-    untyped: Any = client  # the stubs have no type that all clients share
-    call = untyped._make_api_call  # noqa: SLF001 - the one method behind all others, paginators' too
+    """Make the client raise `OutOfTimeError` before a call that could outlive the invocation."""
+    untyped: Any = client  # the stubs have no common type of clients
+    call = untyped._make_api_call  # noqa: SLF001 - all operations and paginators use this method
 
     def call_in_time(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - any operation's
         deadline().require(needed_ms)

@@ -1,26 +1,24 @@
-"""Setting a hopeless message aside: into its consumer's dead-letter queue, with the reason on it."""
+"""Dead-lettering by the consumer: messages that can never succeed, with the reason as attributes."""
 
 import json
 import re
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
-from functions.shared.contracts.delivery import labels_of
 from functions.shared.runtime.clients import sqs
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.failure import detail_of, reason_of
+from functions.shared.runtime.received import Received
 
 REDRIVEN = "redriven"
-"""What `orderbus dlq` writes on a message that it puts back: its action, and how often that was done."""
-_MAXIMUM_ATTRIBUTE = 256
+"""The attribute with which `orderbus dlq` marks a message that it redrives: its action, and how often."""
+_MAXIMUM_ATTRIBUTE_CHARACTERS = 256
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
-_NO_MESSAGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_ALLOWED_IN_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
-def dead_letter(record: SQSRecord, failure: Exception, *, consumer: str) -> None:
-    """The message, as it came, in the dead-letter queue; raises if SQS does not take it."""
-    event_id, schema = labels_of(record.body)
+def dead_letter(received: Received, failure: Exception, *, consumer: str) -> None:
+    """Send the message, unchanged, to the dead-letter queue; raise if SQS does not take it."""
+    record, context = received.record, received.message.context
     redriven = record.message_attributes[REDRIVEN]
     send_to_dead_letter_queue(
         record.body,
@@ -28,18 +26,18 @@ def dead_letter(record: SQSRecord, failure: Exception, *, consumer: str) -> None
         detail=detail_of(failure),
         error_class=type(failure).__name__,
         consumer=consumer,
-        event_id=event_id,
-        schema=schema,
+        event_id=context.event_id,
+        schema=context.schema,
         message_id=record.message_id,
         first_seen=record.attributes.approximate_first_receive_timestamp,
         receive_count=record.attributes.approximate_receive_count,
-        # So that somebody who puts it back again sees that it has been tried.
+        # Show an operator that a redrive was tried before.
         **({REDRIVEN: redriven.string_value or ""} if redriven else {}),
     )
 
 
 def send_to_dead_letter_queue(body: str, **attributes: str) -> None:
-    """A body in the dead-letter queue with these attributes, at most ten; raises if SQS does not take it."""
+    """Send a body with at most ten attributes to the dead-letter queue; raise if SQS does not take it."""
     sqs().send_message(
         QueueUrl=required("DEAD_LETTER_QUEUE_URL"),
         MessageBody=_sendable(body),
@@ -50,10 +48,10 @@ def send_to_dead_letter_queue(body: str, **attributes: str) -> None:
 
 
 def _sendable(body: str) -> str:
-    """The body itself, or as JSON where it is empty or has characters that SQS refuses."""
-    return json.dumps(body) if not body or _NO_MESSAGE.search(body) else body
+    """Return the body, as a JSON string if it is empty or has characters that SQS does not allow."""
+    return json.dumps(body) if not body or _NOT_ALLOWED_IN_SQS.search(body) else body
 
 
 def _bounded(value: str) -> str:
-    """Short and printable, as SQS wants it and a log line needs it; SQS refuses an empty one."""
-    return value[:_MAXIMUM_ATTRIBUTE].translate(_UNPRINTABLE) or "-"
+    """Return the value short, printable and not empty: SQS allows no empty attribute."""
+    return value[:_MAXIMUM_ATTRIBUTE_CHARACTERS].translate(_UNPRINTABLE) or "-"

@@ -1,15 +1,15 @@
-"""What the deployment tells a function."""
+"""Settings that the deployment passes to a function."""
 
 import os
 
 
 class NotConfiguredError(RuntimeError):
-    """The deployment forgot a variable this function needs."""
+    """An environment variable is missing."""
 
 
 def required(name: str) -> str:
-    """The environment variable of that name; raises `NotConfiguredError` where it is missing."""
+    """Return an environment variable; raise `NotConfiguredError` if it is missing."""
     try:
         return os.environ[name]
     except KeyError:
-        raise NotConfiguredError(f"the function's environment has no {name}") from None
+        raise NotConfiguredError(f"The function needs {name}; set this environment variable.") from None

@@ -1,4 +1,4 @@
-"""PutEvents requests: as many entries as EventBridge takes at once, by number and by bytes.
+"""Batches for PutEvents, within EventBridge's limits on entries and bytes.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 """
@@ -35,6 +35,6 @@ def batched(
 
 
 def entry_size(entry: Mapping[str, Any]) -> int:
-    """The entry's bytes as EventBridge counts them."""
+    """Return the entry's size as EventBridge counts it."""
     texts = [entry["Source"], entry["DetailType"], entry["Detail"], *entry.get("Resources", ())]
     return _TIME_BYTES * ("Time" in entry) + sum(len(text.encode()) for text in texts)

@@ -1,4 +1,4 @@
-"""What went wrong with a message, in words that are safe on a dead letter and in a log."""
+"""The reason why a message failed, in words that are safe in a dead-letter queue and in a log."""
 
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 from botocore.exceptions import ClientError
@@ -6,15 +6,15 @@ from botocore.exceptions import ClientError
 from functions.shared.contracts.codec import Rejected
 
 FORGERIES = frozenset({"source_unauthorised", "source_mismatch", "origin_unauthorised", "id_collision"})
-"""Reasons that say that somebody passes for another, rather than that somebody made a mistake."""
+"""Reasons that point to a forged message rather than to a mistake."""
 
 
 class NotYetError(Exception):
-    """What the event builds on has not come yet; it will, so let the event come again."""
+    """An event that this one depends on has not arrived yet; retry."""
 
 
 def reason_of(failure: Exception) -> str:
-    """Why it failed, as a code: one that `Rejected` brings, or what there was to wait for."""
+    """Return the reason of a failure as a code."""
     match failure:
         case Rejected():
             return failure.code
@@ -27,12 +27,12 @@ def reason_of(failure: Exception) -> str:
 
 
 def detail_of(failure: Exception) -> str:
-    """The failure in words of our own: others may quote what they were given, such as an address."""
+    """Return our own words about a failure: other libraries may quote their input, such as an address."""
     if isinstance(failure, ClientError):
         return f"{failure.operation_name}: {failure.response['Error'].get('Code', 'unknown')}"
     return str(failure) if type(failure).__module__.startswith("functions.") else ""
 
 
 def is_forgery(failure: Exception) -> bool:
-    """Whether somebody ought to be told of it at once."""
+    """Return whether the failure points to a forged message."""
     return isinstance(failure, Rejected) and failure.code in FORGERIES

@@ -1,7 +1,7 @@
-"""What became of a batch's events, by fact: one line of metrics for each type of fact among them.
+"""The outcomes of a batch's messages, as one line of metrics for each type of fact.
 
-Each count stands under the service alone, for its alarms, and under service and fact. A metric costs by the
-month, so that only facts the service reacts to have a name here, and all else is one.
+Each count has two sets of dimensions: the service, for its alarms, and the service and the fact. CloudWatch
+bills each metric by the month, so only facts that the service reacts to have names; all others are `other`.
 """
 
 import json
@@ -13,43 +13,43 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 OTHER = "other"
-"""The name of every fact that the service does not react to, or that cannot be told."""
+"""The name of every fact that the service does not react to, or whose name is unreadable."""
 
 
 class MessageOutcome(StrEnum):
-    """What became of a message."""
+    """The outcome of a message."""
 
     HANDLED = "Handled"
     DUPLICATE = "Duplicate"
-    """Its event is known to have had its reaction before."""
+    """The reaction to its event has run before."""
     IGNORED = "Ignored"
     RETRIED = "Retried"
-    PARKED = "Parked"
+    DEAD_LETTERED = "DeadLettered"
 
 
 class OutcomeMetrics:
-    """The counts of one invocation."""
+    """The metrics of one invocation."""
 
     def __init__(self, own: EphemeralMetrics, facts: Iterable[str]) -> None:
-        """Of the function that measures itself with `own`, and reacts to these facts."""
+        """Count for the function with the metrics `own`, which reacts to these facts."""
         self._own = own
         self._facts = frozenset(facts)
         self._by_fact: dict[str, EphemeralMetrics] = {}
 
-    def count(self, end: MessageOutcome, fact: str) -> None:
-        """One more message of that fact that came to this end."""
+    def count(self, outcome: MessageOutcome, fact: str) -> None:
+        """Count one message of that fact."""
         name = fact if fact in self._facts else OTHER
         if name not in self._by_fact:
             self._by_fact[name] = self._metrics_of(name)
-        self._by_fact[name].add_metric(name=end, unit=MetricUnit.Count, value=1)
+        self._by_fact[name].add_metric(name=outcome, unit=MetricUnit.Count, value=1)
 
     def measure_age(self, milliseconds: float) -> None:
-        """How long ago the fact was stated that has just been handled."""
+        """Record the age of an event that was handled."""
         self._own.add_metric(name="EventAge", unit=MetricUnit.Milliseconds, value=milliseconds)
 
     @contextmanager
-    def published(self) -> Iterator[None]:
-        """Publish all that is measured while open, whatever comes of it, in as few lines as can be."""
+    def flushed(self) -> Iterator[None]:
+        """Print all metrics at the end of the block, even if it raises, in as few lines as possible."""
         try:
             yield
         finally:
@@ -71,7 +71,11 @@ class OutcomeMetrics:
 
 
 def _add(own: dict[str, Any], documents: list[dict[str, Any]]) -> None:
-    """What the function measures under its own name alone, in the first line if there is one."""
+    """Merge the function's own metrics into the first line; add a line if there is none.
+
+    A line of their own would cost log bytes in every invocation, and Powertools writes one set of dimensions
+    in each document.
+    """
     if not documents:
         documents.append(own)
         return

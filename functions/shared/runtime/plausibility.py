@@ -1,26 +1,22 @@
-"""What a consumer accepts: the one decision for the consumer itself and for the commands that ask ahead.
+"""Checks of a delivery: where and when its event was published, and whether its fact contradicts itself.
 
 An event's time is compared with the time at which SQS took its message, never with a clock of ours.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from functions.contracts.inbound import NO_POSTAL_CODE
-from functions.contracts.storefront import CheckoutCompleted
-from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import Delivery, read_delivery
-from functions.shared.contracts.fact import Fact, PublishedFact
+from functions.shared.contracts.fact import PublishedFact
 
 SKEW = timedelta(minutes=5)
-"""Clocks that differ by no more are in order."""
+"""Clocks may differ by this much."""
 AHEAD = timedelta(hours=24)
-"""How far a producer's clock may be ahead before what it says is no time at all."""
+"""How far a producer's clock may be ahead."""
 STREAM_RETENTION = timedelta(hours=24)
 BUS_RETRIES = timedelta(hours=24)
 TOPIC_RETRIES = timedelta(days=23)
@@ -28,7 +24,7 @@ TOPIC_RETRIES = timedelta(days=23)
 QUEUE_RETENTION = timedelta(days=4)
 DEAD_LETTER_RETENTION = timedelta(days=14)
 REDRIVES = 2
-"""How often a message may wait in a dead-letter queue for its whole retention and come again."""
+"""How often a message may stay in a dead-letter queue for its whole retention and be redriven."""
 LONGEST_JOURNEY = timedelta(days=90)
 """A message that is older when it arrives is rejected, so every record has to last longer than this.
 
@@ -37,10 +33,10 @@ retention in another dead-letter queue on its way (the relay's, a rule's, a subs
 It is kept in the last one as `time_in_past`, for `orderbus replay`.
 """
 LONGEST_LIFE = AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
-"""From the first time a message is handled to the last, at most.
+"""The longest time from the first handling of a message to the last.
 
 The first may be early by the producer's clock, and the last arrives within the journey and then waits in its
-queue. What a handler has to remember about a message is kept for longer than this.
+queue. Handlers remember messages for longer than this.
 """
 
 
@@ -63,21 +59,25 @@ class Arrival(Struct, frozen=True, kw_only=True):
         return cls.in_queue(arn, at=datetime.fromtimestamp(int(milliseconds) / 1000, tz=UTC))
 
 
-def accept(body: str | bytes, arrival: Arrival) -> Delivery:
-    """Return the event in a message, if a consumer accepts it; everything but its tables is considered.
+def check_message(body: str | bytes, arrival: Arrival) -> Delivery:
+    """Return the delivery in a message that a consumer would accept, as far as its tables allow.
 
     Raises:
-        Rejected: the message can never be handled; the code is the reason on its dead letter.
-        UnknownFactError: its type is not known to this version.
+        Rejected: no consumer can ever handle the message; the code is the reason.
+        UnknownFactError: this version does not know its type.
     """
-    delivery = read_delivery(body)
-    refuse_stranger(delivery, arrival)
-    refuse_impossible_time(delivery.event.time, arrival.at, is_replayed=delivery.is_replayed)
-    refuse_contradiction(delivery.event.fact)
+    return check_delivery(read_delivery(body), arrival)
+
+
+def check_delivery(delivery: Delivery, arrival: Arrival) -> Delivery:
+    """Return the delivery with its party; raise `Rejected` if no consumer can ever handle it."""
+    check_origin(delivery, arrival)
+    check_time(delivery.event.time, arrival.at, is_replayed=delivery.is_replayed)
+    delivery.event.fact.check()
     return _attributed(delivery, arrival)
 
 
-def refuse_stranger(delivery: Delivery, arrival: Arrival) -> None:
+def check_origin(delivery: Delivery, arrival: Arrival) -> None:
     """Raise `Rejected` for a fact of ours from another bus than our own, and for any from no account."""
     if not delivery.account:
         raise Rejected("origin_unauthorised", "the bus event names no account")
@@ -86,26 +86,12 @@ def refuse_stranger(delivery: Delivery, arrival: Arrival) -> None:
         raise Rejected("origin_unauthorised", "the event was put on a bus of another account or region")
 
 
-def refuse_impossible_time(time: datetime, arrived: datetime, *, is_replayed: bool = False) -> None:
+def check_time(time: datetime, arrived: datetime, *, is_replayed: bool = False) -> None:
     """Raise `Rejected` for a time that only a broken clock shows; a replayed event may be of any age."""
     if time - arrived > AHEAD:
         raise Rejected("time_in_future", "its time is more than 24 hours ahead of its arrival")
     if arrived - time > LONGEST_JOURNEY and not is_replayed:
         raise Rejected("time_in_past", "its time is more than 90 days before its arrival")
-
-
-def refuse_contradiction(fact: Fact) -> None:
-    """Raise `Rejected` for a partner's fact that contradicts itself."""
-    if isinstance(fact, CheckoutCompleted | StockReplenished):
-        refuse_repeated_sku([line.sku for line in fact.lines])
-    if isinstance(fact, CheckoutCompleted) and fact.ship_to.lacks_postal_code:
-        raise Rejected("data_invalid", NO_POSTAL_CODE)
-
-
-def refuse_repeated_sku(skus: Sequence[str]) -> None:
-    """Raise `Rejected` where two lines have the same SKU."""
-    if len(set(skus)) < len(skus):
-        raise Rejected("duplicate_sku", "two lines have the same SKU")
 
 
 def _attributed(delivery: Delivery, arrival: Arrival) -> Delivery:

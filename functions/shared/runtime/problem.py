@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
+from functions.shared.contracts.domain_contracts import domain_contracts
 from functions.shared.runtime.strict_json import FaultCode, pointer_step
 
 TYPE = "application/problem+json"
@@ -121,7 +122,7 @@ class ProblemError(Exception):
 def response(problem: ProblemError, *, instance: str, request_id: str) -> dict[str, Any]:
     """The problem as API Gateway takes it."""
     document = Problem(
-        type=f"urn:orderbus:problem:{problem.code}",
+        type=f"{domain_contracts().urn}:problem:{problem.code}",
         title=problem.code.replace("_", " ").capitalize(),  # HTTP's own phrases change with Python
         status=int(problem.status),
         detail=problem.detail,

@@ -1,7 +1,7 @@
-"""What is refused because others ask at the same moment is asked again, a few times and soon.
+"""Retries of calls that fail through contention, up to four attempts with full jitter.
 
-Neither a cancelled transaction nor a single write that meets one is among what botocore itself tries again,
-so that a conflict over one hot row would cost a message its whole visibility timeout.
+botocore does not retry a cancelled transaction, or a single write that conflicts with one. Without a retry, a
+conflict over one hot row would cost a message its whole visibility timeout.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 """
 
@@ -21,25 +21,25 @@ from functions.shared.runtime.telemetry import Telemetry
 T = TypeVar("T")
 
 ATTEMPTS = 4
-FIRST_PAUSE = 0.05
-"""Seconds at most before the second attempt; before each further one it is twice as long."""
-SPARE = MAXIMUM_CALL_MS / 1000
-"""Seconds of the invocation that no pause uses up, so that a last answer still meets a living function."""
+FIRST_PAUSE_SECONDS = 0.05
+"""The longest pause before the second attempt; it doubles before each further one."""
+RESERVE_SECONDS = MAXIMUM_CALL_MS / 1000
+"""Kept in reserve so the last attempt can finish before the invocation times out."""
 
 CONTENTION_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 CONDITION_FAILED = "ConditionalCheckFailed"
 CONTENTION_ERRORS = frozenset({"TransactionConflictException", "TooManyRequestsException"})
-"""Of calls that are no transactions: one has the row in hand; SES, whose client asks once, has no time."""
+"""Error codes worth retrying outside transactions: DynamoDB item contention and SES throttling."""
 
 
 @cache
 def retries() -> "Retries":
-    """The function's one instance."""
+    """Return the function's one instance."""
     return Retries()
 
 
 class Retries:
-    """Calls that are made again when they meet others', after a pause that chance decides (full jitter).
+    """Retries with full jitter.
 
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
     """
@@ -49,20 +49,20 @@ class Retries:
     ) -> None:
         self._chance = chance
         self._sleep = sleep
-        self._voice: Telemetry | None = None
+        self._telemetry: Telemetry | None = None
 
     def serve(self, context: LambdaContext, telemetry: Telemetry) -> None:
-        """Keep to this invocation's time from here on, and count what is met in its metrics."""
+        """Use this invocation's time and metrics from now on."""
         deadline().serve(context)
-        self._voice = telemetry
+        self._telemetry = telemetry
 
     def run(self, call: Callable[[], T]) -> T:
-        """The call's answer; raises what it raised where it is no contention, or there is too much of it."""
+        """Return the call's result; raise its error if it is not contention, or after the last attempt."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return call()
             except ClientError as error:
-                pause = self._chance() * FIRST_PAUSE * 2 ** (attempt - 1)
+                pause = self._chance() * FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
                 if not is_contention(error) or not self._has_time_for(pause):
                     raise
                 self._count()
@@ -70,20 +70,20 @@ class Retries:
         return call()
 
     def _has_time_for(self, pause: float) -> bool:
-        return deadline().allows(1000 * (pause + SPARE))
+        return deadline().allows(1000 * (pause + RESERVE_SECONDS))
 
     def _count(self) -> None:
-        if self._voice is not None:
-            self._voice.count("Conflicted")
+        if self._telemetry is not None:
+            self._telemetry.count("Conflicted")
 
 
 def cancellation_reasons(error: ClientError) -> list[str]:
-    """Why a transaction was cancelled, item by item; nothing where it was not, or for another reason."""
+    """Return why a transaction was cancelled, item by item; nothing for any other error."""
     return [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
 
 
 def is_contention(error: ClientError) -> bool:
-    """Whether another's request stood in the way; where its first condition failed, that is the answer."""
+    """Return whether another request caused the error; a failed first condition decides otherwise."""
     reasons = cancellation_reasons(error)
     if not reasons:
         return error.response["Error"]["Code"] in CONTENTION_ERRORS

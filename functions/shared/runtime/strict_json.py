@@ -8,7 +8,7 @@ import math
 import re
 from typing import Literal, NoReturn
 
-from functions.contracts.inbound import FORBIDDEN
+from functions.shared.contracts.normal_form import FORBIDDEN
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 

@@ -1,28 +1,27 @@
-"""Which customer of ours a token's subject is, whatever characters its issuer uses."""
+"""The customer id for a token's subject, with any characters its issuer uses."""
 
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from functions.contracts.values import CustomerId
-from functions.shared.contracts.party import DERIVED, OF_A_PARTY, derived
+from functions.shared.contracts.party import DERIVED, OF_A_PARTY, CustomerId, derived
 
 Subject = Annotated[str, Meta(pattern=r"^[ -~]{1,255}(?!\n)$")]
-"""All that an issuer may say: https://openid.net/specs/openid-connect-core-1_0.html#IDToken."""
+"""A subject as OpenID Connect defines it: https://openid.net/specs/openid-connect-core-1_0.html#IDToken."""
 
 
 def customer_named(subject: object) -> str:
-    """The subject itself where it can be a customer's id, else one derived from it, the same each time.
+    """Return the subject if it can be a customer id, and a hash of it otherwise.
 
-    Auth0's `auth0|…` cannot: ids stand in keys, in logs and in facts that others read. No two subjects are
-    one customer, so that one which looks derived is derived from as well. Raises msgspec's ValidationError
-    for what is no subject.
+    Auth0's `auth0|…` is hashed, as ids are part of keys, logs and facts. A subject that looks like a hash or
+    like a party's id is hashed too, so two subjects never become one customer. Raise msgspec's
+    ValidationError if `subject` is not a subject.
     """
     whole = msgspec.convert(subject, Subject)
     try:
-        fitting = msgspec.convert(whole, CustomerId)
+        customer_id = msgspec.convert(whole, CustomerId)
     except msgspec.ValidationError:
         return derived(whole)
-    is_taken = DERIVED.fullmatch(fitting) or OF_A_PARTY.fullmatch(fitting)
-    return derived(whole) if is_taken else fitting
+    is_taken = DERIVED.fullmatch(customer_id) or OF_A_PARTY.fullmatch(customer_id)
+    return derived(whole) if is_taken else customer_id

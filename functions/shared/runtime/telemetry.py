@@ -1,4 +1,4 @@
-"""What a function says about itself: structured logs, metrics and traces, by Powertools."""
+"""Structured logs, metrics and traces of a function, by Powertools."""
 
 import os
 from functools import cache
@@ -7,8 +7,7 @@ import msgspec
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
-ANY_STAGE = "Orderbus"
-"""The namespace where no deployment says which; it says one for each stage, so that alarms hear their own."""
+from functions.shared.contracts.domain_contracts import domain_contracts
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -18,21 +17,21 @@ class Telemetry(msgspec.Struct, frozen=True):
     metrics: EphemeralMetrics
     tracer: Tracer
     success_rate: float = 0
-    """The share of traces whose successes are logged; failures always are."""
+    """The share of traces whose successes are logged; failures are always logged."""
 
     def logs_successes_of(self, trace_id: str) -> bool:
-        """Whether what goes well in that trace is logged: by its id, so that all functions agree.
+        """Return whether successes in that trace are logged; all functions agree by the trace's id.
 
-        As OpenTelemetry samples: https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
+        OpenTelemetry samples in the same way: https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
         """
         return int(trace_id[16:], 16) < self.success_rate * 2**64
 
     def count(self, metric: str, value: int = 1) -> None:
-        """One more of something; the dimensions stay bounded, so no ids here."""
+        """Add to a count; its name holds no ids, as each name costs."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
     def count_by(self, metric: str, value: int = 1, **dimensions: str) -> None:
-        """More of something of a kind; CloudWatch bills every kind, so that their number is bounded."""
+        """Add to a count with dimensions; CloudWatch bills each combination, so keep their number small."""
         with single_metric(
             name=metric,
             unit=MetricUnit.Count,
@@ -40,19 +39,21 @@ class Telemetry(msgspec.Struct, frozen=True):
             namespace=self.metrics.namespace,
             default_dimensions={"service": str(self.metrics.service), **dimensions},
         ):
-            """Written as the block is left."""
+            """Powertools writes the metric when the block ends."""
 
 
 @cache
 def telemetry_of(service: str) -> Telemetry:
-    """The telemetry of a service.
+    """Return the telemetry of a service; the deployment names a metrics namespace for each stage.
 
     The tracer patches nothing: auto-patching imports every library it knows (120 ms at each cold start).
+    The domain's contracts are loaded here, as a function is initialised.
     """
+    domain = domain_contracts()
     return Telemetry(
         logger=Logger(service=service),
         metrics=EphemeralMetrics(
-            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", ANY_STAGE), service=service
+            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", domain.name), service=service
         ),
         tracer=Tracer(service=service, auto_patch=False),
         success_rate=float(os.environ.get("SUCCESS_LOG_RATE", "0")),

@@ -1,7 +1,7 @@
-"""Which failures pass by themselves, so that whoever asks again is helped.
+"""Transient failures: the same request may succeed later.
 
-Anything else (a right that is missing, a table that is gone, a call that makes no sense) is ours to mend, and
-is raised: Lambda counts it as an error of the function.
+All others (a missing permission, a missing table, an invalid call) are bugs of ours. They are raised, and
+Lambda counts them as errors of the function.
 """
 
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from functions.shared.runtime.retry import (
 )
 
 CANCELLED = "TransactionCanceledException"
-PASSING = frozenset(
+TRANSIENT_CODES = frozenset(
     {
         "InternalServerError",
         "ProvisionedThroughputExceededException",
@@ -32,7 +32,7 @@ PASSING = frozenset(
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same request may be answered a moment later."""
+    """Return whether the same request may succeed later."""
     if isinstance(error, ClientError):
         return _is_busy(error)
     return isinstance(error, (PartialReadError, RefusedError, HTTPClientError, ConnectionError))
@@ -43,4 +43,4 @@ def _is_busy(error: ClientError) -> bool:
     if code == CANCELLED:
         return set(cancellation_reasons(error)) <= {"None", CONDITION_FAILED, *CONTENTION_REASONS}
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", HTTPStatus.BAD_REQUEST)
-    return code in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return code in TRANSIENT_CODES or status >= HTTPStatus.INTERNAL_SERVER_ERROR

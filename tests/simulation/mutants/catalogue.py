@@ -14,8 +14,9 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "    delivery = accept(record.body, arrival)\n",
-                '    delivery = accept(record.body, arrival)\n    globals()["MESSAGE"] = record.message_id\n',
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n",
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n"
+                '            globals()["MESSAGE"] = record.message_id\n',
             ),
             Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
         ),
@@ -45,9 +46,9 @@ MUTANTS = (
         (
             Edit(
                 RELAY,
-                "    outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n",
+                "    publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n",
                 "    try:\n"
-                "        outcome = publish(rows, on_published=_say_published, set_aside=_dead_letter)\n"
+                "        publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n"
                 "    except Exception:\n"
                 '        return {"batchItemFailures": []}\n',
             ),
@@ -55,18 +56,19 @@ MUTANTS = (
     ),
     Mutant(
         "FailedEntryCount is not looked at",
-        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in HOPELESS:\n"),),
+        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
     ),
     Mutant(
         "goods are put back without a condition",
         (
             Edit(
                 "functions/inventory/store.py",
-                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])",
+                "    return event_log().append("
+                "released, cause=cause, changes=[_put_back(move) for move in moves])",
                 "    for move in moves:\n"
                 '        update = dict(_put_back(move)["Update"])\n'
                 "        dynamodb().update_item(**update)\n"
-                "    event_log().append(released, cause=cause)",
+                "    return event_log().append(released, cause=cause)",
             ),
         ),
     ),
@@ -100,8 +102,8 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "        park(record, failure, consumer=str(telemetry.metrics.service))\n",
-                "        pass\n",
+                "            dead_letter(received, failure, consumer=str(self.telemetry.metrics.service))\n",
+                "            pass\n",
             ),
         ),
     ),

@@ -59,10 +59,10 @@ def about(logs: Logs) -> LogSearch:
 
 
 def test_search_reads_every_page_and_sorts_entries() -> None:
-    found = about(Logs(a_line(message="parked", reason="reaction_failed"), a_line(message="retried")))
+    found = about(Logs(a_line(message="dead-lettered", reason="reaction_failed"), a_line(message="retried")))
     assert [(entry.outcome, entry.reason) for entry in found.entries] == [
         ("retried", ""),
-        ("parked", "reaction_failed"),
+        ("dead-lettered", "reaction_failed"),
     ]
     assert found.unreadable == []
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from cli.core.errors import CommandError, cli_errors, tracebacks_escaped
+from cli.core.errors import CommandError, cli_errors, escaped_tracebacks
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import escaped, styled, terminal, write_json
 
@@ -98,7 +98,7 @@ def test_error_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]
 
 
 def test_traceback_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="1"), tracebacks_escaped():
+    with pytest.raises(SystemExit, match="1"), escaped_tracebacks():
         raise ValueError("a\x1b[31m\u202eb")
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "Traceback (most recent call last):"

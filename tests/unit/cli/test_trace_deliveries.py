@@ -86,13 +86,13 @@ def test_event_waits_for_every_consumer_without_an_entry() -> None:
     assert {event: set(names) for event, names in found.items()} == {"OrderCreated": set(CONSUMERS)}
 
 
-@pytest.mark.parametrize("outcome", ["handled", "ignored", "duplicate", "parked"])
+@pytest.mark.parametrize("outcome", ["handled", "ignored", "duplicate", "dead-lettered"])
 def test_event_waits_no_longer_when_a_consumer_has_finished(outcome: str) -> None:
     entries = [PUBLISHED, *(an_entry("OrderCreated", name, outcome) for name in CONSUMERS)]
     assert waiting_services(NAMES, [CREATED], entries) == {}
 
 
-@pytest.mark.parametrize("outcome", ["retried", "not parked"])
+@pytest.mark.parametrize("outcome", ["retried", "not dead-lettered"])
 def test_event_still_waits_when_a_consumer_has_failed(outcome: str) -> None:
     entries = [PUBLISHED, *(an_entry("OrderCreated", name, outcome) for name in CONSUMERS)]
     assert set((waiting_services(NAMES, [CREATED], entries) or {})["OrderCreated"]) == set(CONSUMERS)

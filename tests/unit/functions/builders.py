@@ -143,7 +143,7 @@ def a_stock_added(**changes: Any) -> StockAdded:
 def an_event(fact: Fact) -> Event[Fact]:
     """The event that states the fact, by its owner or by a partner."""
     if isinstance(fact, PublishedFact):
-        return codec.stated(fact, cause=CAUSE, time=TEN_O_CLOCK)
+        return codec.event_of(fact, cause=CAUSE, time=TEN_O_CLOCK)
     return Event(id=CAUSE.id, subject="basket-1", time=TEN_O_CLOCK, cause=CAUSE, fact=fact)
 
 

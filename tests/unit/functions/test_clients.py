@@ -64,15 +64,15 @@ def test_the_gateway_is_given_up_in_time() -> None:
 
 def test_there_is_time_to_begin_something() -> None:
     assert API_TIMEOUT * 1000 > MAXIMUM_CALL_MS
-    assert max(deadlines.SPARE, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
+    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT * 1000
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_a_batch_s_last_message_is_started_in_time(service: Service) -> None:
     limits = service.consumer
-    reserve = {"payments": LONGEST_ANSWER + MAXIMUM_CALL_MS, "notifications": notifications.SPARE}
+    reserve = {"payments": LONGEST_ANSWER + MAXIMUM_CALL_MS, "notifications": notifications.RESERVE_MS}
     outside = {"payments": LONGEST_ANSWER, "notifications": MAXIMUM_EMAIL_MS}
-    assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.SPARE)
+    assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.RESERVE_MS)
     assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
     assert limits.longest_batch_seconds <= limits.timeout
 

@@ -159,7 +159,7 @@ def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> 
     [
         (4, retried("message-0"), "AlreadyInProgress", []),
         # SQS would set it aside now, and would not say why.
-        (5, ALL_WELL, "Parked", ["in_progress"]),
+        (5, ALL_WELL, "DeadLettered", ["in_progress"]),
     ],
 )
 def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from functions.inventory.handler import handle
 from functions.shared.event_store.event_log import EventLog
 from functions.shared.runtime.clients import dynamodb
-from functions.shared.runtime.retry import ATTEMPTS, FIRST_PAUSE, SPARE, Retries, retries
+from functions.shared.runtime.retry import ATTEMPTS, FIRST_PAUSE_SECONDS, RESERVE_SECONDS, Retries, retries
 from functions.shared.runtime.telemetry import telemetry_of
 from tests.unit.functions.account import names_of_facts, on_the_shelf, stock
 from tests.unit.functions.builders import (
@@ -66,7 +66,7 @@ def patient(pauses: list[float], chance: float = 1.0) -> Retries:
 def test_each_pause_is_a_share_of_twice_the_one_before_that_chance_decides() -> None:
     pauses: list[float] = []
     assert patient(pauses, chance=0.5).run(Busy(ATTEMPTS - 1)) == "done"
-    assert pauses == [0.5 * FIRST_PAUSE, FIRST_PAUSE, 2 * FIRST_PAUSE]
+    assert pauses == [0.5 * FIRST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS]
 
 
 def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
@@ -111,7 +111,7 @@ def test_an_answer_is_an_answer(error: ClientError) -> None:
 @pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
 def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) -> None:
     met = patient([])
-    met.serve(Hurried(int((FIRST_PAUSE + SPARE + spare) * 1000)), telemetry_of("kernel"))
+    met.serve(Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)), telemetry_of("kernel"))
     call = Busy(1)
     if calls == 1:
         with pytest.raises(ClientError):
@@ -125,12 +125,12 @@ def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) 
 @pytest.mark.usefixtures("aws")
 def test_the_log_asks_again_and_states_the_decision_once() -> None:
     pauses: list[float] = []
-    log = EventLog(clock=lambda: TEN_O_CLOCK, contention=patient(pauses))
+    log = EventLog(clock=lambda: TEN_O_CLOCK, retries=patient(pauses))
     conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
     with conflict, pytest.raises(ClientError):
         log.append(an_inventory_reserved(), cause=CAUSE)
     assert len(pauses) == ATTEMPTS - 1
-    assert log.append(an_inventory_reserved(), cause=CAUSE).fact == an_inventory_reserved()
+    assert log.append(an_inventory_reserved(), cause=CAUSE).event.fact == an_inventory_reserved()
     assert names_of_facts() == ["InventoryReserved"]
 
 

@@ -34,7 +34,7 @@ EXPIRING = {
 
 def test_rows_have_an_expiry_exactly_where_the_table_deletes_them() -> None:
     stock(TEAPOT=3, CUP=10)
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
     for handle in (reserve, judge, notify, project):
         assert handle(a_batch(CREATED), Context()) == ALL_WELL
     assert pay(a_batch(a_delivery(an_inventory_reserved())), Context()) == ALL_WELL

@@ -69,7 +69,7 @@ def order_id(shard: int, number: int) -> str:
 def order_at(minute: float, *ids: str) -> None:
     with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         for each in ids:
-            assert take_in(an_order_created(order_id=each), cause=CAUSE)
+            assert take_in(an_order_created(order_id=each), cause=CAUSE).is_new
 
 
 def end_at(minute: float, context: Context | None = None) -> None:

@@ -7,7 +7,7 @@ import pytest
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
 from functions.notifications import post
-from functions.notifications.handler import SPARE, handle
+from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import frozen
@@ -199,7 +199,7 @@ def test_no_letter_is_begun_without_time_for_its_record() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return SPARE - 1
+            return RESERVE_MS - 1
 
     assert handle(a_batch(CREATED), Late()) == retried("message-0")
     assert letters() == []

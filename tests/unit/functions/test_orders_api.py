@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from functions.contracts.orders import OrderCreated
-from functions.contracts.values import PricedLine
-from functions.shared.contracts.envelope import NAMESPACE
+from functions.contracts.values import NAMESPACE, PricedLine
 from tests.unit.functions.account import delete, events, everything, facts, price, rows
 from tests.unit.functions.builders import ADA, CUPS, LONDON, TEAPOT, TOTAL
 from tests.unit.functions.output import Output

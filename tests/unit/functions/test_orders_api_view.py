@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from functions.contracts.fraud import FraudSuspected
-from functions.shared.contracts.fact import OrderFact
+from functions.contracts.order_fact import OrderFact
 from functions.shared.event_store.attributes import texts
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb

@@ -31,7 +31,7 @@ PAID = a_delivery(a_payment_processed())
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def deliver(*bodies: str) -> None:

@@ -42,7 +42,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def warnings(output: Output) -> list[dict[str, Any]]:

@@ -218,7 +218,7 @@ def test_what_there_is_no_time_for_is_due_the_next_minute(output: Output) -> Non
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return reconciliation.SPARE - 1
+            return reconciliation.RESERVE_MS - 1
 
     with behind(Down()):
         deliver_at(0, RESERVED)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contracts.values import CustomerId
+from functions.shared.contracts.party import CustomerId
 from functions.shared.runtime.subject import customer_named
 
 SUBJECTS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)

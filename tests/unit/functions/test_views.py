@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.contracts.inventory import InventoryReleased
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.payments import PaymentRefunded
 from functions.contracts.values import Line, Money, PricedLine
-from functions.shared.contracts.fact import OrderFact
 from functions.shared.runtime.clients import dynamodb
 from functions.views.handler import handle
 from tests.unit.functions.account import delete, everything, put, rows

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Customer
-from functions.shared.contracts.fact import OrderFact
 from functions.shared.runtime.clients import dynamodb
 from functions.views.api import handle as answer
 from functions.views.handler import handle
