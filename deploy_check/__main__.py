@@ -17,7 +17,7 @@ from rich.console import Console
 from deploy_check import iam_pass, manual_pass, plain_pass, report
 from deploy_check.deployment import Deployment
 from deploy_check.interpreter import ROOT
-from deploy_check.steps import Step, StepResult, run_steps
+from deploy_check.steps import CheckStep, StepResult, run_steps
 from infrastructure.names import Names
 
 Iam = Annotated[bool, typer.Option("--iam", help="Run the pass with IAM enforced, over TLS.")]
@@ -38,14 +38,14 @@ def main(*, iam: Iam = False, manual: Manual = False, keep: Keep = False, as_jso
     if iam and manual:
         raise typer.BadParameter("--iam and --manual exclude each other: run one, then the other")
     title, steps = _pass(iam=iam, manual=manual, keep=keep)
-    results, left_out = _run(steps, console, keep=keep)
-    report.show(console, f"cdk deploy, {title}", results, left_out)
+    results, omitted = _run(steps, console, keep=keep)
+    report.show(console, f"cdk deploy, {title}", results, omitted)
     if as_json:
-        sys.stdout.write(report.as_json(title, results, left_out) + "\n")
+        sys.stdout.write(report.as_json(title, results, omitted) + "\n")
     raise typer.Exit(0 if all(each.passed for each in results) else 1)
 
 
-def _pass(*, iam: bool, manual: bool, keep: bool) -> tuple[str, Sequence[Step[Deployment]]]:
+def _pass(*, iam: bool, manual: bool, keep: bool) -> tuple[str, Sequence[CheckStep[Deployment]]]:
     """Return the title and the steps of a pass; the last one removes everything unless `keep` is set."""
     if manual:
         return "by the words of docs/deploy.md", manual_pass.STEPS
@@ -54,7 +54,7 @@ def _pass(*, iam: bool, manual: bool, keep: bool) -> tuple[str, Sequence[Step[De
 
 
 def _run(
-    steps: Sequence[Step[Deployment]], console: Console, *, keep: bool
+    steps: Sequence[CheckStep[Deployment]], console: Console, *, keep: bool
 ) -> tuple[list[StepResult], list[str]]:
     """Run the steps in a temporary folder; always end the processes and remove the folder."""
     stage = json.loads((ROOT / "cdk.json").read_text())["context"]["stage"]
@@ -65,7 +65,7 @@ def _run(
         results = run_steps(steps, check, report_step=report.step_reporter(console))
         if keep:
             _print_connection(console, check)
-    return results, check.left_out
+    return results, check.omitted
 
 
 def _remove_folder(folder: Path, *, keep: bool) -> Callable[..., None]:

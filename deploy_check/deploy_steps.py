@@ -6,7 +6,7 @@ from deploy_check import assembly as assemblies
 from deploy_check.cdk import synthesise
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
-from deploy_check.unsupported_types import TYPES, require_unknown
+from deploy_check.unsupported_types import TYPES, require_unsupported
 
 
 def prepare(check: Deployment) -> str:
@@ -27,9 +27,9 @@ def bootstrap(check: Deployment) -> str:
     return "CDKToolkit"
 
 
-def require_left_out_unknown(check: Deployment) -> str:
-    """Check that the endpoint does not support the types left out."""
-    require_unknown(check.endpoint)
+def require_omitted_unsupported(check: Deployment) -> str:
+    """Check that the endpoint does not support the omitted types."""
+    require_unsupported(check.endpoint)
     return ", ".join(TYPES)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from deploy_check.deployment import Deployment
 from deploy_check.scenarios import SCENARIOS, Site
 from deploy_check.shop import wait_until
-from deploy_check.steps import Step
+from deploy_check.steps import CheckStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +70,5 @@ def _run(scenario: Callable[[Site], str], check: Deployment) -> str:
     return scenario(DeployedSite(check))
 
 
-SCENARIO_STEPS = tuple(Step(name, partial(_run, scenario)) for name, scenario in SCENARIOS.items())
+SCENARIO_STEPS = tuple(CheckStep(name, partial(_run, scenario)) for name, scenario in SCENARIOS.items())
 """The scenarios as steps of a pass."""

@@ -25,7 +25,7 @@ class Deployment:
     resources: ExitStack
     """Ends the processes and servers that the steps start."""
     keep: bool = False
-    left_out: list[str] = field(default_factory=lambda: list(TYPES))
+    omitted: list[str] = field(default_factory=lambda: list(TYPES))
     """The types and conditions missing from the deployed templates, which the endpoint does not support."""
     interpreter: Interpreter = field(init=False)
     assembly: Path = field(init=False)

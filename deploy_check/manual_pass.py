@@ -2,15 +2,15 @@
 
 from deploy_check import deploy_page, deploy_steps, destroy_steps
 from deploy_check.plain_pass import start
-from deploy_check.steps import Step
+from deploy_check.steps import CheckStep
 
 STEPS = (
-    Step("environment", deploy_steps.prepare),
+    CheckStep("environment", deploy_steps.prepare),
     # Build the layer for this machine before the page's own synthesis.
-    Step("cdk synth", deploy_steps.synthesise_app),
-    Step("endpoint", start),
-    Step("left out", deploy_steps.require_left_out_unknown),
-    Step("cdk bootstrap", deploy_steps.bootstrap),
-    Step("docs/deploy.md", deploy_page.follow),
-    Step("nothing left", destroy_steps.require_nothing_left),
+    CheckStep("cdk synth", deploy_steps.synthesise_app),
+    CheckStep("endpoint", start),
+    CheckStep("omitted types", deploy_steps.require_omitted_unsupported),
+    CheckStep("cdk bootstrap", deploy_steps.bootstrap),
+    CheckStep("docs/deploy.md", deploy_page.follow),
+    CheckStep("nothing left", destroy_steps.require_nothing_left),
 )

@@ -20,8 +20,8 @@ def step_reporter(console: Console) -> Callable[[StepResult], None]:
     return report_step
 
 
-def show(console: Console, title: str, results: Sequence[StepResult], left_out: Sequence[str]) -> None:
-    """Print the table of steps, the parts left out, and the message of a failed step."""
+def show(console: Console, title: str, results: Sequence[StepResult], omitted: Sequence[str]) -> None:
+    """Print the table of steps, the omitted parts, and the message of a failed step."""
     table = Table(title=f"\n{title}", title_justify="left")
     for heading in ("step", "", "seconds", "result"):
         table.add_column(heading, justify="right" if heading == "seconds" else "left")
@@ -30,19 +30,19 @@ def show(console: Console, title: str, results: Sequence[StepResult], left_out: 
         table.add_row(each.step, "ok" if each.passed else "FAILED", f"{each.seconds:.1f}", escape(first))
     table.add_row("all", "", f"{sum(each.seconds for each in results):.1f}", "", style="bold")
     console.print(table)
-    console.print(f"Left out of the templates, unsupported by the endpoint: {', '.join(left_out)}")
+    console.print(f"Omitted from the templates, unsupported by the endpoint: {', '.join(omitted)}")
     for each in results:
         if not each.passed:
             console.print(f"\n[red]{each.step} failed:[/red]\n{escape(each.message)}")
 
 
-def as_json(title: str, results: Sequence[StepResult], left_out: Sequence[str]) -> str:
+def as_json(title: str, results: Sequence[StepResult], omitted: Sequence[str]) -> str:
     """Return the same as one JSON object."""
     document = {
         "pass": title,
         "passed": all(each.passed for each in results),
         "seconds": round(sum(each.seconds for each in results), 1),
-        "left_out": list(left_out),
+        "left_out": list(omitted),
         "steps": [
             {
                 "step": each.step,

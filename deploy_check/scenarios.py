@@ -120,7 +120,9 @@ def a_message_that_is_not_json_is_dead_lettered_and_blocks_nothing(site: Site) -
 
     site.wait(arrived, otherwise=lambda: "the invalid message did not reach the dead-letter queue")
     reasons = [attributes.get("reason") for attributes in found]
-    require(met=reasons == ["json_invalid"], otherwise=f"the reasons of the dead letters are {reasons}")
+    require(
+        met=reasons == ["json_invalid"], otherwise=f"the reasons of the dead-lettered messages are {reasons}"
+    )
     return "json_invalid, at the first receive"
 
 

@@ -9,7 +9,7 @@ State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Generic[State]):
+class CheckStep(Generic[State]):
     """A check with a name; `do` returns a result to print, or raises an error."""
 
     name: str
@@ -27,7 +27,7 @@ class StepResult:
 
 
 def run_steps(
-    steps: Sequence[Step[State]], state: State, *, report_step: Callable[[StepResult], None]
+    steps: Sequence[CheckStep[State]], state: State, *, report_step: Callable[[StepResult], None]
 ) -> list[StepResult]:
     """Run the steps up to the first failure; call `report_step` after each."""
     results: list[StepResult] = []
@@ -39,7 +39,7 @@ def run_steps(
     return results
 
 
-def _run_step(step: Step[State], state: State) -> StepResult:
+def _run_step(step: CheckStep[State], state: State) -> StepResult:
     started = time.monotonic()
     try:
         passed, message = True, step.do(state)

@@ -14,7 +14,7 @@ TYPES = (
 )
 
 
-def require_unknown(endpoint: Endpoint) -> None:
+def require_unsupported(endpoint: Endpoint) -> None:
     """Deploy one resource of each type; raise CheckError if the endpoint supports one now."""
     cloudformation = endpoint.client("cloudformation")
     for kind in TYPES:

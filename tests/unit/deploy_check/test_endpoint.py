@@ -103,7 +103,7 @@ def test_interpreter_is_the_last_line_of_uv(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def sleeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that answers at once, in place of MiniStack."""
+    """A program that responds at once, in place of MiniStack."""
     program = (sys.executable, "-c", "import time; time.sleep(60)")
     monkeypatch.setattr(endpoint, "_command", lambda *_: program)
     monkeypatch.setattr(endpoint, "_answers", lambda _endpoint: True)

@@ -12,7 +12,7 @@ from app import synthesise
 from infrastructure.leave_out import UnknownTypeError, leave_out
 from infrastructure.target import Target, UnknownTargetError
 
-LEFT_OUT = "AWS::Events::Archive"
+OMITTED = "AWS::Events::Archive"
 
 
 def resources_in(outdir: Path) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def resources_in(outdir: Path) -> list[dict[str, Any]]:
 def two_resources(**context: str) -> App:
     app = App(context=context)
     stack = Stack(app, "Stack")
-    CfnResource(stack, "Archive", type=LEFT_OUT)
+    CfnResource(stack, "Archive", type=OMITTED)
     CfnResource(stack, "Topic", type="AWS::SNS::Topic")
     return app
 
@@ -33,13 +33,13 @@ def types_of(app: App) -> set[str]:
 
 
 def test_leave_out_removes_exactly_the_named_type() -> None:
-    app = two_resources(leave_out=LEFT_OUT)
+    app = two_resources(leave_out=OMITTED)
     leave_out(app)
     assert types_of(app) == {"AWS::SNS::Topic"}
 
 
 def test_leave_out_removes_stacks_that_become_empty() -> None:
-    app = two_resources(leave_out=f"{LEFT_OUT},AWS::SNS::Topic")
+    app = two_resources(leave_out=f"{OMITTED},AWS::SNS::Topic")
     leave_out(app)
     assert app.node.children == []
     empty = App()
@@ -51,14 +51,14 @@ def test_leave_out_removes_stacks_that_become_empty() -> None:
 def test_leave_out_removes_nothing_by_default() -> None:
     app = two_resources()
     leave_out(app)
-    assert types_of(app) == {LEFT_OUT, "AWS::SNS::Topic"}
+    assert types_of(app) == {OMITTED, "AWS::SNS::Topic"}
 
 
 def test_leave_out_rejects_unknown_types() -> None:
-    app = two_resources(leave_out=f"{LEFT_OUT}, AWS::Events::Archives")
+    app = two_resources(leave_out=f"{OMITTED}, AWS::Events::Archives")
     with pytest.raises(UnknownTypeError, match=r"has no AWS::Events::Archives$"):
         leave_out(app)
-    assert LEFT_OUT in types_of(app)
+    assert OMITTED in types_of(app)
 
 
 @pytest.mark.parametrize("context", [{"architecture": "riscv"}, {"python": "3.9"}])
@@ -69,10 +69,10 @@ def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
 
 def test_switches_change_only_what_they_name(tmp_path: Path) -> None:
     synthesise(tmp_path / "plain")
-    synthesise(tmp_path / "switched", leave_out=LEFT_OUT, architecture="x86_64")
+    synthesise(tmp_path / "switched", leave_out=OMITTED, architecture="x86_64")
     plain, switched = resources_in(tmp_path / "plain"), resources_in(tmp_path / "switched")
     missing = Counter(each["Type"] for each in plain) - Counter(each["Type"] for each in switched)
-    assert missing == {LEFT_OUT: 1}
+    assert missing == {OMITTED: 1}
     for resources, architecture in ((plain, "arm64"), (switched, "x86_64")):
         functions = [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]
         assert functions
