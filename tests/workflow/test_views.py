@@ -232,7 +232,7 @@ def test_rebuild_deletes_nothing_without_yes(shop: Shop) -> None:
     code, out, _ = command("rebuild")
     assert code == ExitCode.OK
     assert "This empties the read model of stage dev" in out
-    assert "Nothing was done. Use --yes" in out
+    assert "Nothing was done. Add --yes" in out
     figures = json.loads(command("rebuild", "--json")[1])
     assert (figures["done"], figures["removed"]) == (False, 0)
     assert read_model(shop) == before
