@@ -8,8 +8,8 @@ from random import Random
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.demo.cloud import Cloud
+from cli.demo.outcomes import Outcome, outcome_of, read_event_log
 from cli.demo.progress import OutcomeMetrics
-from cli.demo.results import Outcome, outcome_of, read_event_log
 from cli.demo.sample_orders import PRICES, Order, stock_for
 from cli.demo.seed_data import put_on_sale
 from cli.demo.submit import BATCH, Doors

@@ -8,7 +8,7 @@ from typing import Any
 
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import AwsCall
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from pocketcloud import OfflineCloud
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing
 from tests.workflow.shop import PREFIX, Shop, an_order

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.exit_codes import ExitCode
-from cli.core.times import duration
+from cli.core.times import parse_duration
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX
@@ -101,7 +101,7 @@ class Person:
         """Run the page's `aws logs tail` against CloudWatch Logs."""
         logs, tail, group, since, hours, which, pattern = words
         assert (logs, tail, since, which) == ("logs", "tail", "--since", "--filter-pattern")
-        start = datetime.now(UTC) - duration(hours) - timedelta(seconds=1)
+        start = datetime.now(UTC) - parse_duration(hours) - timedelta(seconds=1)
         pages = self.cloud.client("logs").get_paginator("filter_log_events")
         found = pages.paginate(
             logGroupName=group, filterPattern=pattern, startTime=int(start.timestamp() * 1000)

@@ -8,7 +8,7 @@ import pytest
 
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
-from tests.workflow.dead_letters import groups, wrong_with
+from tests.workflow.dead_letter_queues import groups, present_violations
 from tests.workflow.drills import DRILLS, Drill
 from tests.workflow.runbook import Person, first_commands, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -90,7 +90,7 @@ def test_commands_end_the_fault(
     shop.cloud.advance(seconds=drill.over.total_seconds())
     assert groups() == []
     assert shop.cloud.alarms.in_alarm == []
-    assert wrong_with(shop) == []
+    assert present_violations(shop) == []
     assert {row["status"] for row in shop.rows("orders")} == {drill.ends}
 
 

@@ -1,4 +1,4 @@
-"""What the tests of `orderbus dlq` share: a shop in which something went wrong, and the command itself."""
+"""Helpers for tests of `orderbus dlq`: failed messages, and the command."""
 
 import json
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, trouble
 
 SOON = timedelta(seconds=35)
-"""So that an order whose message fails five times is not overdue before it is put back."""
-LETTERS = 3
-"""To the customer of an order that is shipped."""
+"""Short enough that an order is not overdue after its message has failed five times."""
+EMAILS = 3
+"""Emails to the customer of a shipped order."""
 
 
 def command(*arguments: str) -> tuple[int, str, str]:
@@ -38,8 +38,8 @@ def redriven(*arguments: str) -> dict[str, Any]:
     return report
 
 
-def wrong_with(shop: Shop) -> list[str]:
-    """All that is not well now; that something was undelivered once is how these tests begin."""
+def present_violations(shop: Shop) -> list[str]:
+    """Return the violations, except undelivered messages: these tests begin with one."""
     return [complaint for complaint in complaints(shop) if not complaint.startswith("undelivered")]
 
 
@@ -56,7 +56,7 @@ def send(shop: Shop, queue: str, body: str, **attributes: str) -> None:
 
 @contextmanager
 def a_bug(shop: Shop, service: str) -> Iterator[None]:
-    """That service's transactions fail for a while."""
+    """Make the service's transactions fail."""
 
     def fail(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "TransactWriteItems" and call.function == f"{PREFIX}-{service}":
@@ -68,8 +68,8 @@ def a_bug(shop: Shop, service: str) -> Iterator[None]:
         yield
 
 
-def a_parked_order(shop: Shop) -> str:
-    """An order that stops at its payment, where it was parked."""
+def a_failed_order(shop: Shop) -> str:
+    """Place an order whose message to payments is dead-lettered."""
     with a_bug(shop, "payments"):
         order_id = shop.place(an_order())
         shop.cloud.settle()
@@ -78,5 +78,5 @@ def a_parked_order(shop: Shop) -> str:
 
 def assert_shipped_once(shop: Shop, order_id: str) -> None:
     assert shop.facts(order_id) == SHIPPED
-    assert wrong_with(shop) == []
-    assert len(shop.letters()) == LETTERS
+    assert present_violations(shop) == []
+    assert len(shop.letters()) == EMAILS

@@ -1,4 +1,4 @@
-"""What a replay has done, or would do, for a person and for a script."""
+"""Show a replay of the event log: text for people, JSON for scripts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from typing import Any
 from cli.core.event_log_reader import Place
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
-from cli.replay.progress_file import Progress
+from cli.replay.progress_file import ReplayProgress
 
 
 @dataclass(slots=True, kw_only=True)
-class Report:
-    """Who was told what, and what it cost in requests."""
+class ReplayReport:
+    """The facts that were or would be sent, and the number of requests."""
 
     replay: str
     to: str
     facts: dict[str, int]
-    """How many of each are left to tell, when the command began."""
+    """Facts left to send at the start, by name."""
     due: int
     requests_to_send: int
     seconds_at_least: int
@@ -28,26 +28,28 @@ class Report:
     done: bool = False
     requests_to_read: int = 0
     refused: list[str] = field(default_factory=list)
-    """Events that could not be sent, by their ids."""
+    """Ids of events that the receiver rejected for good."""
     unreadable: list[str] = field(default_factory=list)
-    """Rows of the log that cannot be read."""
+    """Keys of unreadable rows of the event log."""
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, to: str, before: Progress, due: Sequence[Place], *, at_once: int, rate: float) -> "Report":
-        """What is to be done."""
+    def planned(
+        cls, to: str, before: ReplayProgress, due: Sequence[Place], *, batch_size: int, rate: float
+    ) -> "ReplayReport":
+        """Return the report before anything is sent."""
         return cls(
             replay=before.replay,
             to=to,
             facts=dict(sorted(Counter(place.fact for place in due).items())),
             due=len(due),
-            requests_to_send=ceil(len(due) / at_once),
+            requests_to_send=ceil(len(due) / batch_size),
             seconds_at_least=round(len(due) / rate),
             sent_before=before.sent,
         )
 
-    def say(self, *, as_json: bool) -> ExitCode:
-        """Say it; answers with which code the command ends."""
+    def print(self, *, as_json: bool) -> ExitCode:
+        """Print the report and return the exit code."""
         if as_json:
             write_json(self.as_json())
         else:
@@ -57,7 +59,7 @@ class Report:
         return ExitCode.INCOMPLETE if self.refused or self.unreadable else ExitCode.OK
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
+        """Return one JSON object."""
         return asdict(self)
 
     def _lines(self) -> list[str]:
@@ -69,13 +71,13 @@ class Report:
             *self.notes,
             *(f"cannot be read: {row}" for row in self.unreadable),
             *(f"cannot be sent: {event}" for event in self.refused),
-            self._end(),
+            self._summary(),
         ]
 
-    def _end(self) -> str:
+    def _summary(self) -> str:
         if self.done:
             return f"Sent {self.sent - len(self.refused)} as {self.replay}."
         if not self.due:
             return "There is nothing to send."
         cost = f"{self.requests_to_send} requests, {self.seconds_at_least} s at least"
-        return f"Nothing was sent. Say --yes to send it: {cost}."
+        return f"Nothing was sent. Add --yes to send it: {cost}."

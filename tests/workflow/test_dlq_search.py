@@ -1,4 +1,4 @@
-"""`orderbus dlq` looks without taking, and says what it did not see."""
+"""`orderbus dlq` reads messages without removing them, and reports what it did not read."""
 
 import json
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.dead_letters import a_parked_order, command, groups, send
+from tests.workflow.dead_letter_queues import a_failed_order, command, groups, send
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 
 @pytest.mark.parametrize("width", [None, 40])
-def test_a_table_shortens_none_of_the_words_that_are_typed_next(
+def test_table_shortens_no_word_at_any_width(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, width: int | None
 ) -> None:
-    a_parked_order(shop)
+    a_failed_order(shop)
     send(shop, "inventory-levels-dlq", "what is this?")
     if width is not None:
         monkeypatch.setenv("COLUMNS", str(width))
@@ -29,23 +29,23 @@ def test_a_table_shortens_none_of_the_words_that_are_typed_next(
                 assert group["messages"][0][:8] in row
 
 
-def test_looking_leaves_every_letter_visible_at_once(shop: Shop) -> None:
+def test_dlq_ls_leaves_every_message_visible(shop: Shop) -> None:
     for number in range(23):
-        send(shop, "views-dlq", f"letter {number}")
+        send(shop, "views-dlq", f"message {number}")
     assert len(groups("--limit", "12")[0]["messages"]) == 12
     assert "more of views" in command("ls", "--limit", "12")[1]
     assert len(groups()[0]["messages"]) == 23
     assert len(shop.dead_letters("views")) == 23
 
 
-def test_letters_in_somebody_s_hands_are_counted_wherever_they_are_looked_for(shop: Shop) -> None:
+def test_every_command_counts_messages_in_flight(shop: Shop) -> None:
     order_id = shop.place(an_order())
     for number in range(3):
-        send(shop, "views-dlq", f"letter {number}")
+        send(shop, "views-dlq", f"message {number}")
     sqs = shop.cloud.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{PREFIX}-views-dlq")["QueueUrl"]
     sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2, VisibilityTimeout=300)
-    held = "2 of views are in somebody's hands, for up to five minutes"
+    held = "2 of views are in flight for up to five minutes"
     code, out, _ = command("ls")
     assert (code, held in out) == (ExitCode.INCOMPLETE, True)
     code, out, _ = command("ls", "--json")
@@ -53,7 +53,11 @@ def test_letters_in_somebody_s_hands_are_counted_wherever_they_are_looked_for(sh
     assert (json.loads(out)["in_flight"], json.loads(out)["looked_at"]) == ({"views": 2}, 1)
     sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=300)
     code, out, _ = command("ls")
-    assert (code, "3 of views" in out, "No dead letters" in out) == (ExitCode.INCOMPLETE, True, False)
+    assert (code, "3 of views" in out, "No dead-lettered messages" in out) == (
+        ExitCode.INCOMPLETE,
+        True,
+        False,
+    )
     code, out, _ = command("redrive", "--yes")
     assert (code, "3 of views" in out) == (ExitCode.INCOMPLETE, True)
     code, _, err = command("show", "ffffffff")
@@ -71,26 +75,27 @@ def status() -> list[dict[str, Any]]:
     return hops
 
 
-def test_of_letters_of_which_none_is_meant_that_is_said(shop: Shop) -> None:
+def test_dlq_ls_reports_when_no_message_matches(shop: Shop) -> None:
     for number in range(3):
-        send(shop, "views-dlq", f"letter {number}")
-    assert "None of 3 dead letters is meant." in command("ls", "--reason", "nonsense")[1]
+        send(shop, "views-dlq", f"message {number}")
+    assert "None of 3 dead-lettered messages matches." in command("ls", "--reason", "nonsense")[1]
     assert (
-        "None of 3 dead letters is meant: there is nothing" in command("redrive", "--reason", "nonsense")[1]
+        "None of 3 dead-lettered messages matches: there is nothing"
+        in command("redrive", "--reason", "nonsense")[1]
     )
 
 
-def test_a_letter_that_was_not_among_those_looked_at_may_be_among_the_others(shop: Shop) -> None:
+def test_dlq_show_mentions_the_limit_when_it_was_reached(shop: Shop) -> None:
     for number in range(3):
-        send(shop, "views-dlq", f"letter {number}")
+        send(shop, "views-dlq", f"message {number}")
     code, _, err = command("show", "ffffffff", "--limit", "2")
     assert code == ExitCode.USAGE
-    assert "There may be more of views: --limit says how many are looked at" in err
+    assert "There may be more of views: --limit sets how many are read" in err
     assert "--limit" not in command("show", "ffffffff")[2]
 
 
-def test_letters_are_selected_by_what_they_are_and_by_their_age(shop: Shop) -> None:
-    order_id = a_parked_order(shop)
+def test_dlq_ls_selects_messages_by_content_and_age(shop: Shop) -> None:
+    order_id = a_failed_order(shop)
     send(shop, "views", "this is not JSON")
     shop.cloud.settle()
     shop.cloud.advance(minutes=90)
@@ -109,8 +114,8 @@ def test_letters_are_selected_by_what_they_are_and_by_their_age(shop: Shop) -> N
         assert {group["consumer"] for group in groups(*arguments)} == consumers, arguments
 
 
-def test_a_fact_of_which_nobody_has_heard_is_a_slip(shop: Shop) -> None:
-    a_parked_order(shop)
+def test_dlq_ls_rejects_an_unknown_fact(shop: Shop) -> None:
+    a_failed_order(shop)
     code, out, err = command("ls", "--fact", "InventoryReservd")
     assert (code, out) == (ExitCode.USAGE, "")
     assert "There is no fact InventoryReservd." in err

@@ -9,11 +9,11 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.core.terminal_text import Line, Terminal, styled
+from cli.demo.journey import Arrival, Passage
 from cli.demo.progress import OutcomeMetrics
 from cli.demo.purchases import RejectedRow
 from cli.demo.report import Report
 from cli.demo.run import Watch
-from cli.demo.timeline import Arrival, Passage
 from infrastructure.names import Names
 
 

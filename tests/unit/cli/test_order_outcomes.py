@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.demo.results import outcome_of
+from cli.demo.outcomes import outcome_of
 
 
 def facts(order: str, *names: str, reason: str = "out_of_stock") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A fact as a line of `orderbus events tail`: what it is and about what, and what it says only if asked."""
+"""A fact as a line of `orderbus events tail`; its payload only on request."""
 
 import json
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from functions.shared.contracts.log_context import UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """One fact, and what it says."""
+class TailedFact:
+    """One fact and its payload."""
 
     time: datetime
     fact: str
@@ -26,7 +26,7 @@ class Heard:
 
     @classmethod
     def of(cls, document: str) -> Self:
-        """The fact of a CloudEvents document; raises `Rejected` where it is none."""
+        """Return the fact of a CloudEvents document; raise `Rejected` if it is not one."""
         envelope = read_envelope(document)
         return cls(
             time=envelope.timestamp,
@@ -42,7 +42,7 @@ class Heard:
 
     def as_json(self, *, data: bool) -> dict[str, Any]:
         """One JSON object."""
-        said = {
+        document = {
             "time": self.time.astimezone(UTC).isoformat(),
             "fact": self.fact,
             "owner": self.owner,
@@ -52,11 +52,11 @@ class Heard:
             "correlation_id": self.correlation_id,
             "reason": self.reason,
         }
-        return {**said, "data": self.data} if data else said
+        return {**document, "data": self.data} if data else document
 
     def lines(self, *, data: bool) -> list[str]:
-        """Return the line for a person, and a second one with the data if it is wanted."""
+        """Return a line of text, and a second one with the payload if `data` is set."""
         time = f"{self.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        why = f"  ({self.reason})" if self.reason else ""
-        first = f"{time}  {self.fact:<18} {self.subject}  {self.id}{why}"
+        reason = f"  ({self.reason})" if self.reason else ""
+        first = f"{time}  {self.fact:<18} {self.subject}  {self.id}{reason}"
         return [first, f"    {json.dumps(self.data, ensure_ascii=False)}"] if data else [first]
