@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi diagram frozen synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,13 @@ openapi: setup ## write the OpenAPI document to schemas/openapi.json
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram
+
+screenshot: setup synth ## draw the output of the demo, to docs/demo.svg
+	$(BIN)/python -m tests.docs.screenshot
+
+docs: diagram screenshot ## write the generated tables and pictures of the docs
+	$(BIN)/python -m tests.docs.generated
+
 frozen: setup ## write the logical ids of new queues and tables to the file of frozen ones
 	$(BIN)/python -m tests.infrastructure.topology.frozen
 
@@ -81,4 +88,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info dist

@@ -17,9 +17,9 @@ from rich.table import Table
 
 from benchmarks.prices import PER_ALARM_AND_MONTH, PER_COMPOSITE_ALARM_AND_MONTH, PER_MILLION
 from benchmarks.units import read_units, write_units
+from cli.demo.deployment import deployed_names
 from cli.demo.sample_orders import PRICES, chance, made_up_orders, stock_for
 from cli.demo.seed_data import put_on_sale
-from cli.demo.start import deployed_names
 from cli.demo.submit import Doors
 from cli.demo.synthesis import current_assembly
 from pocketcloud import Kind, OfflineCloud

@@ -23,7 +23,7 @@ class AlarmKind(StrEnum):
     MESSAGE_AGE = "message-age"
     ITERATOR_AGE = "iterator-age"
     DEAD_LETTERS = "dead-letters"
-    NOT_PARKED = "not-parked"
+    NOT_DEAD_LETTERED = "not-dead-lettered"
     NOT_DELIVERED = "not-delivered"
     FORGED = "forged"
     ERRORS = "errors"

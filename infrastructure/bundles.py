@@ -46,7 +46,7 @@ def layer(architecture: str = "arm64", python: str = PYTHON) -> Path:
 
 def _sources(service: str) -> list[Path]:
     functions = ROOT / "functions"
-    own = [path for part in ("shared", service) for path in (functions / part).rglob("*.py")]
+    own = [path for part in ("shared", "contracts", service) for path in (functions / part).rglob("*.py")]
     shipped = [ROOT / name for each in topology.SERVICES if each.name == service for name in each.ships]
     return [functions / "__init__.py", *own, *shipped]
 

@@ -43,4 +43,4 @@ def functions(names: Names) -> Iterator[str]:
 
 def hearers_of_replays() -> list[str]:
     """The services to which history may be told again."""
-    return [service.name for service in topology.SERVICES if service.consumer.hears_replays]
+    return [service.name for service in topology.SERVICES if service.consumer.accepts_replays]

@@ -36,7 +36,7 @@ class Consumer:
     max_receive_count: int = 5
     rings_at: Mapping[str, str] = field(default_factory=dict)
     """Metrics of its own whose first count rings, each with what it says to the person it wakes."""
-    hears_replays: bool = True
+    accepts_replays: bool = True
     """Whether it reacts to history that is told again; its handler says the same."""
 
     @property

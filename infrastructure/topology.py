@@ -174,7 +174,7 @@ SERVICES = (
             reaction_seconds=17,  # SES is waited for; a second email cannot be taken back
             reserve_seconds=23,
             timeout=75,
-            hears_replays=False,  # nor can the first
+            accepts_replays=False,  # nor can the first
         ),
     ),
     Service(

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.problem import Problem
+from functions.shared.runtime.problem import Problem
 from infrastructure.topology import SERVICES
 from openapi.operation import rendered
 from openapi.parts import HEADERS, SECURITY, GatewayMessage, parameters

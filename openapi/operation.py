@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from functions.shared.problem import PROBLEMS, ProblemCode
+from functions.shared.runtime.problem import PROBLEMS, ProblemCode
 from openapi.parts import BY_GATEWAY, CHALLENGE, GATEWAY, PROBLEM, REPLAYED, RETRY, reference
 
 JsonObject = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.contracts.values import IdempotencyKey, OrderId
+from functions.contracts.values import IdempotencyKey, OrderId
 from functions.views.page import LONGEST_CURSOR, MAXIMUM, USUAL
 
 PROBLEM, GATEWAY = "Problem", "GatewayMessage"

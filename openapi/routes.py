@@ -7,8 +7,8 @@ from typing import Any, get_args
 from functions.orders.request import ExactRequest
 from functions.orders.standing import Standing
 from functions.orders.view import OrderView
-from functions.shared.problem import ProblemCode
-from functions.shared.strict_json import FaultCode
+from functions.shared.runtime.problem import ProblemCode
+from functions.shared.runtime.strict_json import FaultCode
 from functions.views.listing import Listing
 from functions.views.page import cursor_of
 from openapi.operation import Operation

@@ -23,6 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         patch.setenv(name, os.devnull)
     patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    patch.setenv("CONTRACTS", "functions.contracts.registry")
     config.add_cleanup(patch.undo)
     config.stash[_SHARED] = SharedCloud()
     config.add_cleanup(config.stash[_SHARED].close)

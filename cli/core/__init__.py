@@ -1,1 +1,1 @@
-"""What every command shares: the account, options, errors and exit codes."""
+"""Shared by all commands: account, options, errors, exit codes and output."""

@@ -1,9 +1,10 @@
-"""Which AWS account, or which endpoint that speaks like one, a command works on."""
+"""The AWS account of a stage, or the offline cloud, and clients of its services."""
 
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ from botocore.parsers import ResponseParserError
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from pocketcloud.core.process_environment import shielded
@@ -29,44 +29,50 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
-"""AWS may throttle a call: it is tried for up to half a minute, at growing intervals."""
+RETRYING = Config(retries={"mode": "standard", "total_max_attempts": 6})
+"""Retry throttled calls for up to half a minute, with growing pauses."""
 UNPROXIED = Config(proxies={})
-"""The offline cloud is on this machine, where no proxy is needed."""
+"""The offline cloud is on this machine."""
 LOOK = "Check the stage, the credentials and the region, or give --profile, --region or --endpoint-url."
-ADDRESS = "--endpoint-url is like http://127.0.0.1:4566."
-IS_IT_UP = "Is `orderbus up` running? --endpoint-url says where."
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
+ADDRESS = "Use an address like http://127.0.0.1:4566."
+IS_IT_UP = "Is `orderbus up` running? Give its address with --endpoint-url."
+DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError"})
 RIGHTS = (
-    f"To look takes the policies {Names('STAGE').of('observer*')}, "
-    f"to change anything {Names('STAGE').of('operator*')} as well: docs/runbook.md."
+    f"Reading needs the policies {Names('STAGE').of('observer*')}, "
+    f"changing anything {Names('STAGE').of('operator*')}, too: docs/runbook.md."
 )
 OFFLINE_URL = "http://127.0.0.1:4566"
 OFFLINE_REGION = "eu-west-1"
-"""What `orderbus up` serves, unless it is told otherwise; any credentials will do there."""
+"""The defaults of `orderbus up`; it accepts any credentials."""
+
+SERVER_ERROR_STATUS = 500
+REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
+"""Every response of AWS has one of these."""
 
 
-SERVER_ERRORS = 500
-REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
-"""Every response of AWS has one of these headers."""
+class Target(StrEnum):
+    """Where the stage is deployed."""
+
+    AWS = "aws"
+    OFFLINE = "offline"
 
 
 class NotAwsError(BotoCoreError):
-    """Another program responds at this address."""
+    """Another program than AWS responds at this address."""
 
     fmt = "The server at {url} is not AWS: its response has no request id."
 
 
-class Identities(Protocol):
-    """As much of a client of STS as is used here."""
+class IdentityClient(Protocol):
+    """The used part of a client of STS."""
 
     def get_caller_identity(self) -> dict[str, Any]:
-        """Whose credentials these are."""
+        """Return the account and ARN of the credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A stage, and how to get there; what is left out is as the AWS command line would have it."""
+    """A stage and its account; missing values have the defaults of the AWS CLI."""
 
     stage: str
     profile: str | None = None
@@ -84,23 +90,23 @@ class Account:
         region: str | None = None,
         endpoint_url: str | None = None,
     ) -> "Account":
-        """What the options of a command line mean."""
+        """Return the account that the options describe."""
         if endpoint_url and not _is_http(endpoint_url):
-            raise CommandError(f"{endpoint_url} is no HTTP address.", hint=ADDRESS, code=ExitCode.USAGE)
+            raise CommandError(f"{endpoint_url} is not an HTTP address.", hint=ADDRESS, code=ExitCode.USAGE)
         if target is Target.AWS:
             return cls(stage=stage, profile=profile, region=region, endpoint_url=endpoint_url)
         if profile is not None:
             raise CommandError(
-                "--profile names an account, and --target offline is none.",
+                "--profile cannot be used with --target offline.",
                 hint="Leave one of the two out.",
                 code=ExitCode.USAGE,
             )
-        where = {"region": region or OFFLINE_REGION, "endpoint_url": endpoint_url or OFFLINE_URL}
-        return cls(stage=stage, is_offline=True, **where)
+        address = {"region": region or OFFLINE_REGION, "endpoint_url": endpoint_url or OFFLINE_URL}
+        return cls(stage=stage, is_offline=True, **address)
 
     @property
     def names(self) -> Names:
-        """The names of the stage's resources."""
+        """The stage's resource names."""
         return Names(self.stage)
 
     @overload
@@ -120,11 +126,11 @@ class Account:
     @overload
     def client(self, service: Literal["cloudwatch", "logs"]) -> Any: ...  # noqa: ANN401 - no stubs installed
     @overload
-    def client(self, service: Literal["sts"]) -> Identities: ...
+    def client(self, service: Literal["sts"]) -> IdentityClient: ...
     def client(self, service: str) -> Any:
-        """A client of that service there."""
+        """Return a client of that service."""
         try:
-            config = UNPROXIED if self.is_offline else PATIENT
+            config = UNPROXIED if self.is_offline else RETRYING
             client = _session(self).client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]  # any service's name
         except InvalidRegionError as error:  # a ValueError, too
             raise CommandError(str(error), hint="--region is like eu-west-1.", code=ExitCode.USAGE) from error
@@ -134,24 +140,24 @@ class Account:
         return client
 
     def environment(self) -> AbstractContextManager[None]:
-        """Hide the user's AWS settings from a command on the offline cloud; an account needs them."""
+        """Hide the user's AWS settings from a command on the offline cloud."""
         return shielded() if self.is_offline else nullcontext()
 
     @property
     def caller(self) -> str:
-        """Who is asking: the ARN of the credentials; offline there is nobody in particular."""
+        """The ARN of the credentials; `offline` for the offline cloud."""
         return "offline" if self.is_offline else str(self.client("sts").get_caller_identity()["Arn"])
 
 
 @cache
 def _session(account: Account) -> boto3.Session:
-    """One for all the clients of a command; an offline cloud takes any credentials."""
+    """Return the session for all clients of a command."""
     key = "offline" if account.is_offline else None
     return boto3.Session(
         aws_access_key_id=key,
         aws_secret_access_key=key,
         profile_name=account.profile,
-        # The AWS command line and CDK read AWS_REGION as well; boto3 only AWS_DEFAULT_REGION.
+        # The AWS CLI and CDK also read AWS_REGION; boto3 reads only AWS_DEFAULT_REGION.
         # https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
         region_name=account.region or os.environ.get("AWS_REGION"),
     )
@@ -161,20 +167,22 @@ def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets or a port that cannot be
+    except ValueError:  # malformed brackets or port
         return False
 
 
 def _check_response(url: str, response_dict: dict[str, Any], **_: object) -> None:
-    """Raise NotAwsError unless AWS sent this; a load balancer's server error is retried as it is."""
+    """Raise NotAwsError unless AWS sent the response; boto3 retries a load balancer's server error."""
     headers = response_dict["headers"]
-    if response_dict["status_code"] < SERVER_ERRORS and not any(name in headers for name in REQUEST_IDS):
+    if response_dict["status_code"] < SERVER_ERROR_STATUS and not any(
+        name in headers for name in REQUEST_ID_HEADERS
+    ):
         raise NotAwsError(url=url)
 
 
 @contextmanager
-def refusals_said(*, hint: str) -> Iterator[None]:
-    """What AWS refuses, or who cannot be reached, in one sentence and with this hint."""
+def aws_errors(*, hint: str) -> Iterator[None]:
+    """Turn an error of AWS, or of the connection to it, into a CommandError with this hint."""
     try:
         yield
     except (ClientError, BotoCoreError, PartialWriteError, ResponseParserError) as error:
@@ -182,9 +190,9 @@ def refusals_said(*, hint: str) -> Iterator[None]:
 
 
 def _hint(error: Exception, hint: str) -> str:
-    """The hint with what is plain from the error itself."""
+    """Return the hint, with a more specific one if the error allows it."""
     if isinstance(error, EndpointConnectionError | NotAwsError) and "://127.0.0.1" in str(error):
         return f"{hint} {IS_IT_UP}"
-    # AWS's services do not agree on the word for it.
-    is_denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
+    # AWS services use different codes for a missing permission.
+    is_denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED_CODES
     return f"{RIGHTS} {hint}" if is_denied else hint

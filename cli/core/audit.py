@@ -1,4 +1,4 @@
-"""The audit trail: what was done to messages, by whom and when. Rows are added, and none is changed."""
+"""The audit trail: which command changed what, by whom and when. Rows are only ever added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,18 +6,17 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cli.dlq.dead_letter import DeadLetter
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 BEGINNING = "beginning"
-"""The entry of an action itself; the others have the ids of letters."""
+"""The `entry` of an action itself; other rows have the id of a message."""
 
 
-class Deed(StrEnum):
-    """What can be done to dead letters, and to facts of the event log."""
+class Action(StrEnum):
+    """What a command does to dead-lettered messages or to facts of the event log."""
 
     REDRIVE = "redrive"
     EDIT = "edit"
@@ -27,51 +26,29 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One command that changes something."""
-
-    id: str
-    deed: Deed
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
-    """Where an action is written down: that it begins before it does, each letter before it is deleted."""
+class AuditTrail:
+    """The rows of one action: one before it begins, and one per message before its deletion."""
 
     dynamodb: "DynamoDBClient"
     names: Names
+    action_id: str
     action: Action
+    by: str
+    at: datetime
 
-    def begin(self, selected: str, letters: int) -> None:
-        """Note what is about to be done; where that cannot be noted, nothing is done."""
-        self._put(BEGINNING, {"selected": selected, "letters": str(letters)})
+    def begin(self, selected: str, count: int) -> None:
+        """Record the action before it begins; an error here prevents it."""
+        self.record(BEGINNING, {"selected": selected, "letters": str(count)})
 
-    def note(self, letter: DeadLetter, *, to: str, difference: str = "") -> None:
-        """Note what was done with this letter, and what was changed in it."""
-        entry = {
-            "to": to,
-            "queue": letter.box.arn.rpartition(":")[2],
-            "format": letter.format.value,
-            "reason": letter.reason,
-            "event_id": letter.label.id,
-            "fact": letter.label.type,
-            "subject": letter.label.subject,
-            "schema": letter.label.dataschema,
-            "sent_at": letter.sent_at.astimezone(UTC).isoformat(),
-        }
-        self._put(letter.message_id, {**entry, **({"difference": difference} if difference else {})})
-
-    def _put(self, entry: str, said: Mapping[str, str]) -> None:
-        action = self.action
+    def record(self, entry: str, details: Mapping[str, str]) -> None:
+        """Add a row."""
         row = {
-            "action_id": action.id,
+            "action_id": self.action_id,
             "entry": entry,
-            "deed": action.deed.value,
-            "by": action.by,
-            "at": action.at.astimezone(UTC).isoformat(),
-            **said,
+            "deed": self.action.value,
+            "by": self.by,
+            "at": self.at.astimezone(UTC).isoformat(),
+            **details,
         }
         self.dynamodb.put_item(
             TableName=self.names.audit,
@@ -80,11 +57,11 @@ class Trail:
         )
 
 
-def entries(dynamodb: "DynamoDBClient", names: Names) -> list[Mapping[str, str]]:
-    """The whole trail, the latest action last, and in each its beginning first."""
+def read_audit_trail(dynamodb: "DynamoDBClient", names: Names) -> list[Mapping[str, str]]:
+    """Return all rows, the oldest action first, each with its beginning first."""
     pages = dynamodb.get_paginator("scan").paginate(TableName=names.audit, ConsistentRead=True)
-    found = [{name: value["S"] for name, value in item.items()} for page in pages for item in page["Items"]]
+    rows = [{name: value["S"] for name, value in item.items()} for page in pages for item in page["Items"]]
     return sorted(
-        found,
-        key=lambda each: (each["at"], each["action_id"], each["entry"] != BEGINNING, each["entry"]),
+        rows,
+        key=lambda row: (row["at"], row["action_id"], row["entry"] != BEGINNING, row["entry"]),
     )

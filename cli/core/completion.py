@@ -1,13 +1,15 @@
-"""What a shell completes: the values of options that are known without asking an account."""
+"""Shell completion: values of options that are known without an account."""
 
 import json
 from pathlib import Path
 
-_ROOT = Path(__file__).parent.parent
+from infrastructure.topology import FACTS, SERVICES
+
+_ROOT = Path(__file__).parents[2]
 
 
 def stages(incomplete: str) -> list[str]:
-    """The stages of cdk.json that begin so; none if it cannot be read."""
+    """Return the stages of cdk.json that begin with the text; none if the file cannot be read."""
     try:
         known = json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
         return [name for name in known if name.startswith(incomplete)]
@@ -16,14 +18,10 @@ def stages(incomplete: str) -> list[str]:
 
 
 def consumers(incomplete: str) -> list[str]:
-    """The services with a queue of their own whose names begin so."""
-    from infrastructure.topology import SERVICES  # noqa: PLC0415 - `--help` completes nothing
-
+    """Return the consumers whose names begin with the text."""
     return [service.name for service in SERVICES if service.name.startswith(incomplete)]
 
 
 def facts(incomplete: str) -> list[str]:
-    """The facts whose names begin so."""
-    from infrastructure.topology import FACTS  # noqa: PLC0415 - as above
-
+    """Return the facts whose names begin with the text."""
     return [fact.name for fact in FACTS if fact.name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""How a command fails: one sentence, a hint, an exit code."""
+"""How a command fails: an error, a hint and an exit code."""
 
 import sys
 import traceback
@@ -12,17 +12,22 @@ from cli.core.terminal_text import terminal
 
 
 class CommandError(Exception):
-    """The command cannot go on; `hint` says what the person can do about it."""
+    """An error that ends the command; `hint` is what the user can do."""
 
-    def __init__(self, sentence: str, *, hint: str, code: ExitCode) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: str, *, hint: str, code: ExitCode) -> None:
+        super().__init__(message)
         self.hint = hint
         self.code = code
 
 
+def exclude(one: str, other: str) -> CommandError:
+    """Return the error of two options that contradict each other."""
+    return CommandError(f"{one} and {other} exclude each other.", hint="Leave one out.", code=ExitCode.USAGE)
+
+
 @contextmanager
-def failures_said() -> Iterator[None]:
-    """Say a CommandError on stderr and leave with its exit code."""
+def cli_errors() -> Iterator[None]:
+    """Print a CommandError to stderr and exit with its code."""
     try:
         yield
     except CommandError as error:
@@ -33,11 +38,11 @@ def failures_said() -> Iterator[None]:
 
 
 @contextmanager
-def tracebacks_escaped() -> Iterator[None]:
-    """Print a defect's traceback escaped, as its message may hold what a stranger wrote."""
+def escaped_tracebacks() -> Iterator[None]:
+    """Print the traceback of a defect escaped, as its message may contain text from outside."""
     try:
         yield
-    except Exception as defect:  # noqa: BLE001 - whichever it is, the process ends with it
+    except Exception as defect:  # noqa: BLE001 - any exception ends the process
         console = terminal(stderr=True)
         for part in traceback.format_exception(defect):
             console.print_lines(part.removesuffix("\n"))

@@ -1,4 +1,4 @@
-"""What was decided on one order: its facts from the event log, and its attempt to be paid."""
+"""The history of one order: its facts from the event log, and its payment attempt."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw, Struct
 
-from cli.core.backoff import tries
+from cli.core.backoff import attempts
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts.codec import Rejected, decode, read_envelope
-from functions.shared.contracts.registry import DECISIONS
-from functions.shared.contracts.trail import trace_id_of
+from functions.shared.contracts.log_context import trace_id_of
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ PAYMENTS, ATTEMPTS = "payments", "attempts"
 
 
 class _Reasoned(Struct, frozen=True):
-    """As much of a fact's data as tells why it came to that: a code of a closed list."""
+    """The reason in a fact's data: a code of a closed list, without personal data."""
 
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """One fact, who stated it and when, and what it came of."""
+    """One fact with its publisher, time and cause."""
 
     id: str
     type: str
@@ -39,13 +39,13 @@ class Stated:
 
     @property
     def trace_id(self) -> str:
-        """The trace it belongs to."""
+        """The trace id."""
         return trace_id_of(self.traceparent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What is known of the order at the payment gateway: how often it was asked, and what came of it."""
+    """The order's attempt at the payment gateway."""
 
     status: str
     tries: int
@@ -57,39 +57,41 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What the event log has about an order."""
+    """An order's rows of the event log."""
 
     facts: list[Stated]
-    """The oldest first."""
+    """Oldest first."""
     unreadable: list[str]
-    """Its rows that hold no fact that can be read, by their keys."""
+    """Keys of unreadable rows."""
 
 
 def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History:
-    """The facts about the order; one request, and none of what they say of the customer."""
+    """Read the order's facts in one request, without personal data."""
     keys = [{"pk": {"S": f"{owner}#{order_id}"}, "sk": {"S": decision}} for owner, decision in DECISIONS]
     pending: Any = {names.event_log: {"Keys": keys, "ConsistentRead": True}}
     facts: list[Stated] = []
     unreadable: list[str] = []
-    for _ in tries():  # DynamoDB may answer a part; a part of an order's way would be a lie about it
-        answer = dynamodb.batch_get_item(RequestItems=pending)
-        for row in answer["Responses"].get(names.event_log, []):
+    for _ in attempts():  # DynamoDB may return a part
+        response = dynamodb.batch_get_item(RequestItems=pending)
+        for row in response["Responses"].get(names.event_log, []):
             try:
                 facts.append(_stated(row["event"]["S"]))
             except (KeyError, Rejected):
                 unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
-        pending = answer["UnprocessedKeys"]
+        pending = response["UnprocessedKeys"]
         if not pending:
             break
     return History(facts=sorted(facts, key=lambda fact: fact.time), unreadable=sorted(unreadable))
 
 
 def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payment | None:
-    """The order's attempt to be paid, if there is one."""
-    answer = dynamodb.get_item(
+    """Read the order's payment attempt; None without one."""
+    response = dynamodb.get_item(
         TableName=names.table(PAYMENTS, ATTEMPTS), Key={"order_id": {"S": order_id}}, ConsistentRead=True
     )
-    row: dict[str, Any] = {name: next(iter(value.values())) for name, value in answer.get("Item", {}).items()}
+    row: dict[str, Any] = {
+        name: next(iter(value.values())) for name, value in response.get("Item", {}).items()
+    }
     if not row:
         return None
     return Payment(
@@ -100,18 +102,18 @@ def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payme
 
 
 def reason_in(data: Raw) -> str | None:
-    """Why it came to a fact, where what it says has a reason; raises `Rejected` where that is unreadable."""
+    """Return the reason in a fact's data, if any; raise `Rejected` for unreadable data."""
     return decode(data, _Reasoned, "data_invalid").reason
 
 
 def _stated(document: str) -> Stated:
-    # The envelope alone: a fact of a newer version has one, too.
+    # Read only the envelope: newer versions of a fact have the same.
     envelope = read_envelope(document)
     return Stated(
         id=envelope.id,
         type=envelope.type,
         owner=envelope.source,
-        time=envelope.instant,
+        time=envelope.timestamp,
         causation_id=envelope.causationid,
         correlation_id=envelope.correlationid,
         traceparent=envelope.traceparent,

@@ -1,6 +1,6 @@
-"""The event log as a replay reads it: first which rows are meant, oldest first, and then those rows.
+"""Read the event log for a replay: first the places of the selected facts, then their rows.
 
-It has no index by time, so that a window costs a read of the whole table; orders cost a request for nine.
+The table has no index by time, so a time window reads the whole table. Orders take one request for nine.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.core.backoff import tries
-from cli.core.fact_selection import Selection
+from cli.core.backoff import attempts
+from cli.core.fact_selection import FactSelection
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts.codec import Rejected, read_envelope
-from functions.shared.contracts.registry import DECISIONS
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Key = Mapping[str, Any]
-ROWS_AT_ONCE = 100
-"""What BatchGetItem takes at most."""
+ROWS_PER_REQUEST = 100
+"""BatchGetItem's limit."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A fact's place in history, and the key of its row; to sort places is to tell what happened."""
+    """A fact's time and the key of its row; sorted places are in the order of the facts."""
 
     time: datetime
     pk: str
@@ -34,62 +34,62 @@ class Place:
 
     @property
     def key(self) -> Key:
-        """The row's key, as DynamoDB has it."""
+        """The row's key for DynamoDB."""
         return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
 
 
 @dataclass(kw_only=True)
 class FactLog:
-    """One command's reading of it, and what that has cost so far."""
+    """The event log of a stage; counts the requests and unreadable rows of one command."""
 
     dynamodb: "DynamoDBClient"
     names: Names
     sleep: Callable[[float], None]
     requests: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """Rows whose envelope cannot be read: nobody can say whether they were meant."""
+    """Keys of rows with an unreadable envelope; they may or may not match the selection."""
     unknown: list[str] = field(default_factory=list)
-    """Orders that were asked for, and of which there is no fact."""
+    """Selected orders without a fact."""
 
     @property
     def identity(self) -> str:
-        """Which table it is: its name in the world, and since when it is this one."""
+        """The table's ARN and creation time; another stage or a new table has another history."""
         table = self.dynamodb.describe_table(TableName=self.names.event_log)["Table"]
         return f"{table['TableArn']} of {table['CreationDateTime'].astimezone(UTC).isoformat()}"
 
-    def places(self, selection: Selection) -> list[Place]:
-        """The places of the facts that are meant, the oldest first: the facts of an order in their order."""
-        rows = self._of_orders(selection.orders) if selection.orders else self._all()
-        return sorted(place for place in self._read(rows) if selection.takes(place.fact, place.time))
+    def places(self, selection: FactSelection) -> list[Place]:
+        """Return the places of the selected facts, oldest first; facts of one order in their order."""
+        rows = self._rows_of(selection.orders) if selection.orders else self._all_rows()
+        return sorted(place for place in self._places(rows) if selection.matches(place.fact, place.time))
 
     def rows(self, places: Sequence[Place]) -> list[Row]:
-        """The rows at these places, in the same order."""
-        found = {_identity(row): row for row in self._batches([place.key for place in places])}
+        """Return the rows at these places, in the same order."""
+        found = {_key_of(row): row for row in self._get([place.key for place in places])}
         return [found[place.pk, place.sk] for place in places]
 
-    def _read(self, rows: Iterable[Row]) -> Iterator[Place]:
+    def _places(self, rows: Iterable[Row]) -> Iterator[Place]:
         for row in rows:
-            pk, sk = _identity(row)
+            pk, sk = _key_of(row)
             try:
                 envelope = read_envelope(row["event"]["S"])
             except (KeyError, Rejected):
                 self.unreadable.append(f"{pk} {sk}")
             else:
-                yield Place(envelope.instant, pk, sk, envelope.type)
+                yield Place(envelope.timestamp, pk, sk, envelope.type)
 
-    def _of_orders(self, orders: Sequence[str]) -> Iterator[Row]:
+    def _rows_of(self, orders: Sequence[str]) -> Iterator[Row]:
         known = set()
         keys = [
             {"pk": {"S": f"{owner}#{order}"}, "sk": {"S": decision}}
             for order in orders
             for owner, decision in DECISIONS
         ]
-        for row in self._batches(keys):
+        for row in self._get(keys):
             known.add(row["pk"]["S"].partition("#")[2])
             yield row
         self.unknown = [order for order in orders if order not in known]
 
-    def _all(self) -> Iterator[Row]:
+    def _all_rows(self) -> Iterator[Row]:
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.names.event_log, ConsistentRead=True
         )
@@ -97,18 +97,18 @@ class FactLog:
             self.requests += 1
             yield from page["Items"]
 
-    def _batches(self, keys: Sequence[Key]) -> Iterator[Row]:
+    def _get(self, keys: Sequence[Key]) -> Iterator[Row]:
         table = self.names.event_log
-        for start in range(0, len(keys), ROWS_AT_ONCE):
-            pending: Any = {table: {"Keys": keys[start : start + ROWS_AT_ONCE], "ConsistentRead": True}}
-            for _ in tries(self.sleep):  # DynamoDB may answer a part, and says which is missing
-                answer = self.dynamodb.batch_get_item(RequestItems=pending)
+        for start in range(0, len(keys), ROWS_PER_REQUEST):
+            pending: Any = {table: {"Keys": keys[start : start + ROWS_PER_REQUEST], "ConsistentRead": True}}
+            for _ in attempts(self.sleep):  # DynamoDB may return a part, and names the missing keys
+                response = self.dynamodb.batch_get_item(RequestItems=pending)
                 self.requests += 1
-                yield from answer["Responses"].get(table, [])
-                pending = answer["UnprocessedKeys"]
+                yield from response["Responses"].get(table, [])
+                pending = response["UnprocessedKeys"]
                 if not pending:
                     break
 
 
-def _identity(row: Row) -> tuple[str, str]:
+def _key_of(row: Row) -> tuple[str, str]:
     return row["pk"]["S"], row["sk"]["S"]

@@ -1,4 +1,4 @@
-"""Standard output and error in any encoding; what cannot be written is an error of its own.
+"""Write to standard output and error in any encoding, and report a failed write.
 
 cron and CI often have ASCII, a full disk or no standard output at all.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _ASCII = {"…": "...", "→": "->", "—": "-"}
-"""Characters of our own messages; Rich draws tables in ASCII by itself where it must."""
+"""Replacements for characters of our own messages; Rich draws tables in ASCII if necessary."""
 _ERRORS = "orderbus.ascii"
 
 
@@ -23,7 +23,7 @@ class OutputError(Exception):
 
 
 class _Output(io.FileIO):
-    """A file whose write errors differ from those of other files."""
+    """A file with its own type of write error."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -35,7 +35,7 @@ class _Output(io.FileIO):
 
 
 class _Messages(io.FileIO):
-    """Standard error: a message that cannot be written is lost, and the exit code remains."""
+    """Standard error: drop a message that cannot be written, and keep the exit code."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -45,7 +45,7 @@ class _Messages(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Let both streams take any text; raise OutputError if there is no standard output."""
+    """Make both streams accept any text; raise OutputError without a standard output."""
     codecs.register_error(_ERRORS, _in_ascii)
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
@@ -56,7 +56,7 @@ def prepare_streams() -> None:
 
 
 def _rewrapped(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
-    """The same file with the same encoding and buffering; a stream of another program's stays as it is."""
+    """Wrap the same file with the same encoding and buffering; return any other stream unchanged."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     raw = kind(stream.fileno(), "w", closefd=False)
@@ -70,7 +70,7 @@ def _rewrapped(stream: TextIO, kind: type[io.FileIO]) -> TextIO:
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """Our own characters as ASCII, and others as Python's escapes."""
+    """Return ASCII for our own characters, and Python's escapes for others."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     characters = error.object[error.start : error.end]

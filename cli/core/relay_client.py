@@ -1,6 +1,6 @@
-"""The relay, asked to publish: nobody else may put events on the order bus.
+"""Publish facts through the relay, the only component that may put events on the order bus.
 
-What goes out is the event log's own rows, as its stream would tell of them.
+The relay gets rows of the event log in the form of the log's stream.
 """
 
 import json
@@ -14,34 +14,36 @@ from infrastructure.names import LIVE, Names
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-ROWS_AT_ONCE = 40
-"""Of at most 64 KiB, twice that where every character is escaped, in an invocation of at most 6 MB."""
+ROWS_PER_REQUEST = 40
+"""Rows of up to 64 KiB, or twice that with every character escaped, per request of up to 6 MB."""
 
 Row = Mapping[str, Any]
 
 
 class NotPublishedError(Exception):
-    """The relay could not publish it this time."""
+    """The relay did not publish the rows this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """The way to the relay."""
+class RelayClient:
+    """A client of the relay's function."""
 
     lambda_: "LambdaClient"
     names: Names
 
     def publish(self, rows: Sequence[Row]) -> None:
-        """Have at most forty published; raises `NotPublishedError` unless the relay is done with each."""
-        answer = self.lambda_.invoke(
+        """Publish up to forty rows; raise `NotPublishedError` unless the relay has processed each.
+
+        A row that the relay dead-letters again counts as processed: it has a new message.
+        """
+        response = self.lambda_.invoke(
             FunctionName=self.names.relay,
             Qualifier=LIVE,
             Payload=json.dumps({"Records": [_record(n, row) for n, row in enumerate(rows)]}).encode(),
         )
-        payload = json.loads(answer["Payload"].read())
-        # With one that it sets aside again it is done, too: there is a new dead letter for it.
-        if answer.get("FunctionError") or payload != {"batchItemFailures": []}:
-            raise NotPublishedError("The relay did not publish it.")
+        payload = json.loads(response["Payload"].read())
+        if response.get("FunctionError") or payload != {"batchItemFailures": []}:
+            raise NotPublishedError("The relay did not publish the facts.")
 
 
 def _record(number: int, row: Row) -> dict[str, Any]:
@@ -51,11 +53,11 @@ def _record(number: int, row: Row) -> dict[str, Any]:
         "eventSource": "aws:dynamodb",
         "dynamodb": {
             "SequenceNumber": str(number),
-            "ApproximateCreationDateTime": _seconds(row),
+            "ApproximateCreationDateTime": _timestamp(row),
             "NewImage": row,
         },
     }
 
 
-def _seconds(row: Row) -> float:
-    return read_envelope(row["event"]["S"]).instant.timestamp()
+def _timestamp(row: Row) -> float:
+    return read_envelope(row["event"]["S"]).timestamp.timestamp()

@@ -34,7 +34,7 @@ https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 SPACE_CATEGORY = "Zs"
 
 Line = Text
-"""What `styled` returns."""
+"""A styled line, as `styled` returns it."""
 
 
 def escaped(text: str) -> str:
@@ -70,7 +70,7 @@ class Terminal(Console):
             yield segment if segment.control or text == segment.text else Segment(text, segment.style)
 
     def print_lines(self, text: str, style: str | None = None) -> None:
-        """Print text of our own that has several lines."""
+        """Print a text of several lines."""
         for line in text.split("\n"):
             self.print(line, style=style)
 
@@ -83,7 +83,7 @@ class Terminal(Console):
         styles: Mapping[int, str] = MappingProxyType({}),
         right: frozenset[int] = frozenset(),
     ) -> None:
-        """Print a table, or where it does not fit, each row as a paragraph."""
+        """Print a table, or each row as a paragraph if the table does not fit."""
         if title:
             self.print(title, style="italic")
         self.print(self.table(headers, rows, styles=styles, right=right))
@@ -110,13 +110,13 @@ class Terminal(Console):
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
-        """Yield what replaces the line that says how far the work is."""
+        """Yield a function that replaces the progress line."""
         with self.status(Text()) as status:
             yield lambda words: status.update(styled(words))
 
 
 def terminal(*, stderr: bool = False) -> Terminal:
-    """Return the console of standard output or error; outside a terminal its lines have no end."""
+    """Return the console of standard output or error; outside a terminal, lines are unlimited."""
     stream = sys.stderr if stderr else sys.stdout
     is_limited = stream.isatty() or os.environ.get("COLUMNS", "").isdecimal()
     return Terminal(
@@ -161,12 +161,12 @@ def _paragraphs(
 ) -> Text:
     text = Text(no_wrap=True, overflow="ignore")
     for index, (first, *rest) in enumerate(rows):
-        said = [
+        details = [
             f"{_in_one_line(header)}: {escaped(cell)}"
             for header, cell in zip(headers[1:], rest, strict=True)
             if cell
         ]
-        lines = [escaped(first), *_filled(said, columns)]
+        lines = [escaped(first), *_filled(details, columns)]
         text.append("\n".join(lines) + ("\n" if index < len(rows) - 1 else ""), styles.get(index))
     return text
 

@@ -1,4 +1,4 @@
-"""Moments and lengths of time as somebody types them: `2026-11-23T10:00Z`, a day, or how long ago."""
+"""Times and durations that people type: `2026-11-23T10:00Z`, a day, or `2h` for two hours ago."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,43 +9,43 @@ from cli.core.exit_codes import ExitCode
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def duration(text: str) -> timedelta:
-    """`90s`, `30m`, `2h` or `3d`; ValueError for anything else."""
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if found is None:
+def parse_duration(text: str) -> timedelta:
+    """Parse `90s`, `30m`, `2h` or `3d`; raise ValueError for any other text."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if match is None:
         raise ValueError(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def moment(text: str | None, *, now: datetime) -> datetime | None:
-    """`2026-11-23T10:00Z`, a day, or how long ago: `90s`, `30m`, `2h`, `3d`; without a zone it is UTC."""
+def parse_time(text: str | None, *, now: datetime) -> datetime | None:
+    """Parse `2026-11-23T10:00Z`, a day, or a duration before now; without a zone it is UTC."""
     if text is None:
         return None
     try:
-        return now - duration(text) if text[-1:] in _UNITS else _dated(text)
+        return now - parse_duration(text) if text[-1:] in _UNITS else _parse_iso(text)
     except (ValueError, OverflowError) as error:  # the calendar begins with the year 1
         raise CommandError(
-            f"{text} is no time.",
-            hint="It is like 2026-11-23T10:00Z, 2026-11-23, or how long ago: 90s, 30m, 2h, 3d.",
+            f"{text} is not a time.",
+            hint="It is like 2026-11-23T10:00Z, 2026-11-23, or 90s, 30m, 2h, 3d for so long ago.",
             code=ExitCode.USAGE,
         ) from error
 
 
-def refuse_empty_window(since: datetime | None, until: datetime | None) -> None:
-    """A CommandError where nothing can lie between the two; what is not given bounds nothing."""
+def require_window(since: datetime | None, until: datetime | None) -> None:
+    """Raise CommandError if no time lies between the two; None is no bound."""
     if since and until and since >= until:
         raise CommandError(
-            f"The window from {utc(since)} to {utc(until)} is empty.",
-            hint="--since comes before --until, and before now.",
+            f"The window from {format_utc(since)} to {format_utc(until)} is empty.",
+            hint="--since must be before --until, and before now.",
             code=ExitCode.USAGE,
         )
 
 
-def utc(time: datetime) -> str:
-    """The moment as a person reads it."""
+def format_utc(time: datetime) -> str:
+    """Format a time for people."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _dated(text: str) -> datetime:
-    given = datetime.fromisoformat(text)
-    return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+def _parse_iso(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)

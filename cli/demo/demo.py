@@ -7,16 +7,16 @@ from pathlib import Path
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.render import progress_of, show_figures, show_journey, show_rejected
 from cli.core.terminal_text import Terminal, terminal, write_json
 from cli.demo.cloud import Cloud
+from cli.demo.deployment import deployed_names, offline_cloud
+from cli.demo.journey import journey
+from cli.demo.outcomes import SHIPPED, Outcome
 from cli.demo.purchases import RejectedRow, read_purchases
+from cli.demo.render import progress_of, show_figures, show_journey, show_rejected
 from cli.demo.report import report_on
-from cli.demo.results import SHIPPED, Outcome
 from cli.demo.run import Driver, Run
 from cli.demo.sample_orders import Order, chance, made_up_orders
-from cli.demo.start import deployed_names, offline_cloud
-from cli.demo.timeline import journey
 from infrastructure.names import Names
 
 ORDERS = 20

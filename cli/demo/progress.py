@@ -5,7 +5,7 @@ from collections import Counter
 from pocketcloud.core.journal import Journal, Kind
 
 
-class Tally:
+class OutcomeMetrics:
     """Counts each fact once, as it is recorded."""
 
     def __init__(self, journal: Journal) -> None:

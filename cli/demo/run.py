@@ -8,8 +8,8 @@ from random import Random
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.demo.cloud import Cloud
-from cli.demo.progress import Tally
-from cli.demo.results import Outcome, outcome_of, read_event_log
+from cli.demo.outcomes import Outcome, outcome_of, read_event_log
+from cli.demo.progress import OutcomeMetrics
 from cli.demo.sample_orders import PRICES, Order, stock_for
 from cli.demo.seed_data import put_on_sale
 from cli.demo.submit import BATCH, Doors
@@ -24,7 +24,7 @@ STEP = 0.5
 STEPS = 20
 """So many steps are shown as they pass; what then is left, retries for instance, is settled at once."""
 
-Watch = Callable[[int, Tally], None]
+Watch = Callable[[int, OutcomeMetrics], None]
 """Called with the orders sent so far and the running count."""
 
 
@@ -45,7 +45,7 @@ class Driver:
         self._names = names
         self._random = random
         self._doors = Doors(cloud, names, random)
-        self._tally = Tally(cloud.journal)
+        self._tally = OutcomeMetrics(cloud.journal)
         self._watch = watch
         self._sent = 0
         self._checkouts = 0

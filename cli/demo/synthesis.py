@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from pocketcloud.cloudformation.errors import AssemblyError
@@ -13,11 +14,14 @@ _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "req
 
 
 def current_assembly() -> Path:
-    """The folder of an assembly that is as new as its sources."""
-    assembly = ROOT / "cdk.out"
+    """Return the folder of an assembly that is as new as its sources; synthesize it if there is none.
+
+    A checkout has it in `cdk.out`. An installed Orderbus writes `cdk.out` to the working folder.
+    """
+    assembly = (Path.cwd() if (ROOT / "__init__.py").exists() else ROOT) / "cdk.out"
     stage = _configured_stage()
     if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
-        _synthesise()
+        _synthesise(assembly)
     return assembly
 
 
@@ -56,10 +60,13 @@ def _modified(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _synthesise() -> None:
+def _synthesise(assembly: Path) -> None:
+    if find_spec("aws_cdk") is None:
+        raise AssemblyError("aws-cdk-lib is not installed; run: pip install 'orderbus[cdk]'")
     command = [sys.executable, str(ROOT / "app.py")]
     # The CDK command line's own variables would send the templates elsewhere, or change their settings.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
+    environment["CDK_OUTDIR"] = str(assembly)
     done = subprocess.run(  # noqa: S603 - our own script
         command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
     )

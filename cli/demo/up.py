@@ -9,10 +9,10 @@ from types import FrameType
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, terminal
+from cli.demo.deployment import deployed_names, offline_cloud
 from cli.demo.instructions import what_to_type
 from cli.demo.sample_orders import PLENTY, PRICES
 from cli.demo.seed_data import put_on_sale
-from cli.demo.start import deployed_names, offline_cloud
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.serving.server import PortError, PortInUseError, Ports, open_ports, serve_on
 

@@ -1,1 +1,1 @@
-"""Dead letters of every hop: found, understood, and put back where they failed."""
+"""`orderbus dlq`: list, redrive, edit and purge dead-lettered messages."""

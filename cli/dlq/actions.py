@@ -1,228 +1,243 @@
-"""`orderbus dlq`: dead letters looked at, put back, mended or thrown away."""
+"""The actions of `orderbus dlq`: list, show, redrive, edit and purge dead-lettered messages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cli.core.account import LOOK, Account, refusals_said
-from cli.core.audit import Action, Deed, Trail
+from cli.core.account import LOOK, Account, aws_errors
+from cli.core.audit import Action, AuditTrail
 from cli.core.errors import CommandError
-from cli.core.event_names import refuse_unheard_of
 from cli.core.exit_codes import ExitCode
+from cli.core.fact_selection import require_known_fact
 from cli.core.terminal_text import terminal
-from cli.dlq import amendment, report
-from cli.dlq.amendment import Amended, UnusableAmendmentError
-from cli.dlq.dead_letter import DeadLetter
-from cli.dlq.destinations import NotTakenError, NoWayBackError, Way, WaysBack
-from cli.dlq.execution import CarryingOut, Outcome
-from cli.dlq.export import keeping
-from cli.dlq.plan import Found, Plan, look, plan
-from cli.dlq.queues import LetterBox, letter_boxes
-from cli.dlq.selection import Selection
-from functions.shared.plausibility import Arrival
+from cli.dlq import render
+from cli.dlq.amendment import EditedMessage, InvalidEditError, edit_event
+from cli.dlq.destinations import Destination, NotAcceptedError, NotRedrivableError, RedriveRouter
+from cli.dlq.execution import ExecutionPlan, ExecutionResult, PlanExecution, plan_messages
+from cli.dlq.message import DeadLetteredMessage
+from cli.dlq.purge_file import open_purge_file
+from cli.dlq.queues import DeadLetterQueue, dead_letter_queues
+from cli.dlq.search import MessageSelection, SearchResult, search
+from functions.shared.runtime.plausibility import Arrival
 
-AGAIN = (
-    "Nothing is lost: run the same command again. What came back already may come twice, and changes nothing."
-)
-NAMED = "`orderbus dlq ls` names them; the beginning of an id is enough, if no other begins so."
-POINTERS = "Say --set /data/lines/0/quantity=2, or --file with the whole event. Nothing was changed."
+RETRY_HINT = "Nothing is lost: run the same command again. A message that arrives twice changes nothing."
+ID_HINT = "`orderbus dlq ls` lists the ids; a unique beginning of an id is enough."
+EDIT_HINT = "Use --set /data/lines/0/quantity=2, or --file with the whole event. Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is asked for, and with what the asker brings along."""
+class DlqRequest:
+    """What to do with which messages."""
 
-    selection: Selection
+    selection: MessageSelection
     limit: int
     as_json: bool = False
-    sure: bool = False
+    is_confirmed: bool = False
+    """Whether --yes was given; otherwise only show what would be done."""
     action_id: str = ""
     pause: Callable[[], None] = lambda: None
+    """Called after each message, to limit the rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amendment:
-    """What to change in an event."""
+class EventEdit:
+    """The changes to an event: single values or a file with the whole event."""
 
     settings: tuple[str, ...] = ()
     file: Path | None = None
 
 
-def list_letters(account: Account, wish: Wish) -> ExitCode:
-    """Say what dead letters there are, by what they have in common."""
-    found = _look(account, wish)
-    report.say_groups(found, as_json=wish.as_json)
+def list_messages(account: Account, request: DlqRequest) -> ExitCode:
+    """List the messages by group."""
+    found = _search(account, request)
+    render.print_groups(found, as_json=request.as_json)
     return ExitCode.INCOMPLETE if found.in_flight else ExitCode.OK
 
 
-def show_letter(account: Account, wish: Wish) -> ExitCode:
-    """Say all there is to know of one dead letter."""
-    letter = _only(_look(account, wish), wish)
-    with refusals_said(hint=LOOK):
+def show_message(account: Account, request: DlqRequest) -> ExitCode:
+    """Show one message with its destination."""
+    message = _single(_search(account, request), request)
+    with aws_errors(hint=LOOK):
         try:
-            way = WaysBack(account).of(letter).to
-        except NoWayBackError as reason:
-            way = f"nowhere: {reason}"
-    report.say_letter(letter, way, as_json=wish.as_json)
+            to = RedriveRouter(account).destination(message).to
+        except NotRedrivableError as reason:
+            to = f"nowhere: {reason}"
+    render.print_message(message, to, as_json=request.as_json)
     return ExitCode.OK
 
 
-def redrive(account: Account, wish: Wish) -> ExitCode:
-    """Put letters back where they failed, or say where they would go."""
-    found = _look(account, wish)
-    with refusals_said(hint=LOOK):
-        made = plan(found.letters, WaysBack(account, wish.pause).of)
-    outcome = _carried_out(account, wish, Deed.REDRIVE, made)
-    return _say(wish, Deed.REDRIVE, made, found, outcome)
+def redrive(account: Account, request: DlqRequest) -> ExitCode:
+    """Redrive messages to where they failed, or show their destinations."""
+    found = _search(account, request)
+    with aws_errors(hint=LOOK):
+        plan = plan_messages(found.messages, RedriveRouter(account, request.pause).destination)
+    result = _execute(account, request, Action.REDRIVE, plan)
+    return _report(request, Action.REDRIVE, plan, found, result)
 
 
-def edit(account: Account, wish: Wish, change: Amendment) -> ExitCode:
-    """Put one letter back with its event changed, or say what would change."""
-    found = _look(account, wish)
-    letter = _only(found, wish)
+def edit(account: Account, request: DlqRequest, changes: EventEdit) -> ExitCode:
+    """Redrive one message with its event changed, or show the changes."""
+    found = _search(account, request)
+    message = _single(found, request)
     try:
-        way = _way_of_edited(account, letter)
-        arrival = Arrival.in_queue(letter.box.arn, at=wish.selection.now)
-        document = _text(change.file)
-        changed = amendment.amended(letter.body, arrival, settings=change.settings, document=document)
-    except NoWayBackError as reason:
+        destination = _destination_of_edited(account, message)
+        arrival = Arrival.in_queue(message.queue.arn, at=request.selection.now)
+        document = _read(changes.file)
+        edited = edit_event(message.body, arrival, settings=changes.settings, document=document)
+    except NotRedrivableError as reason:
         raise CommandError(
-            f"{letter.message_id} cannot be edited: {reason}.",
-            hint="A letter of a consumer can.",
+            f"{message.message_id} cannot be edited: {reason}.",
+            hint="Only a consumer's own message can be edited.",
             code=ExitCode.USAGE,
         ) from reason
-    except UnusableAmendmentError as error:
-        raise CommandError(str(error), hint=POINTERS, code=ExitCode.USAGE) from error
-    if not wish.as_json:
-        report.say_changes(changed.changes)
-    made = Plan(ways={letter.message_id: _edited(way, changed)}, letters=[letter])
-    difference = report.changes_as_json(changed.changes)
-    outcome = _carried_out(account, wish, Deed.EDIT, made, difference=difference)
-    return _say(wish, Deed.EDIT, made, found, outcome)
+    except InvalidEditError as error:
+        raise CommandError(str(error), hint=EDIT_HINT, code=ExitCode.USAGE) from error
+    if not request.as_json:
+        render.print_changes(edited.changes)
+    destinations = {message.message_id: _with_body(destination, edited)}
+    plan = ExecutionPlan(destinations=destinations, messages=[message])
+    difference = render.changes_as_json(edited.changes)
+    result = _execute(account, request, Action.EDIT, plan, difference=difference)
+    return _report(request, Action.EDIT, plan, found, result)
 
 
-def purge(account: Account, wish: Wish, file: Path) -> ExitCode:
-    """Write letters to a file and delete them, or say which they would be."""
-    found = _look(account, wish)
-    if not wish.sure:
-        return _say(wish, Deed.PURGE, Plan(letters=list(found.letters)), found, Outcome())
+def purge(account: Account, request: DlqRequest, file: Path) -> ExitCode:
+    """Export messages to a file and delete them, or show which."""
+    found = _search(account, request)
+    if not request.is_confirmed:
+        plan = ExecutionPlan(messages=list(found.messages))
+        return _report(request, Action.PURGE, plan, found, ExecutionResult())
     try:
-        with keeping(file) as kept:
-            made = plan(found.letters, kept.way)
-            outcome = _carried_out(account, wish, Deed.PURGE, made)
+        with open_purge_file(file) as purge_file:
+            plan = plan_messages(found.messages, purge_file.destination)
+            result = _execute(account, request, Action.PURGE, plan)
     except OSError as error:
         raise CommandError(
             f"{file} cannot be written: {error.strerror}.",
-            hint="What was not written is still in its dead-letter queue. Choose another --to.",
+            hint="Messages that were not exported are still in their queues. Choose another --to.",
             code=ExitCode.USAGE,
         ) from error
-    # Not above: standard output may fail as well as the file, and says nothing about it.
-    return _say(wish, Deed.PURGE, made, found, outcome)
+    # Outside the try: an OSError of standard output says nothing about the file.
+    return _report(request, Action.PURGE, plan, found, result)
 
 
-def _look(account: Account, wish: Wish) -> Found:
-    with refusals_said(hint=LOOK), terminal(stderr=True).progress() as show:
+def _search(account: Account, request: DlqRequest) -> SearchResult:
+    with aws_errors(hint=LOOK), terminal(stderr=True).progress() as show:
         sqs = account.client("sqs")
-        boxes = _boxes(letter_boxes(sqs, account.names), wish.selection.consumer)
-        found = look(sqs, boxes, wish.selection, limit=wish.limit, said=show)
-    if not found.letters and wish.selection.fact is not None:
-        # A dead letter may call itself what it likes; where none does, the name is a slip.
-        refuse_unheard_of(wish.selection.fact)
-    if found.letters and wish.selection.message is not None:
-        # The one that is meant is there: what others have in hand is another.
+        queues = _queues_of(dead_letter_queues(sqs, account.names), request.selection.consumer)
+        found = search(sqs, queues, request.selection, limit=request.limit, show=show)
+    if not found.messages and request.selection.fact is not None:
+        # A message may claim any fact; an unknown fact without a message is a typing error.
+        require_known_fact(request.selection.fact)
+    if found.messages and request.selection.message is not None:
+        # The wanted message is found; messages in flight do not matter.
         return replace(found, in_flight={})
     return found
 
 
-def _boxes(boxes: list[LetterBox], consumer: str | None) -> list[LetterBox]:
-    wanted = [box for box in boxes if consumer in {None, box.hop.name}]
-    if not wanted:
+def _queues_of(queues: list[DeadLetterQueue], component: str | None) -> list[DeadLetterQueue]:
+    selected = [queue for queue in queues if component in {None, queue.component}]
+    if not selected:
         raise CommandError(
-            f"{consumer} keeps no dead letters.",
-            hint=f"--consumer is one of {', '.join(box.hop.name for box in boxes)}.",
+            f"{component} has no dead-letter queue.",
+            hint=f"--consumer is one of {', '.join(queue.component for queue in queues)}.",
             code=ExitCode.USAGE,
         )
-    return wanted
+    return selected
 
 
-def _only(found: Found, wish: Wish) -> DeadLetter:
-    """The one letter that is meant."""
-    if len(found.letters) != 1:
+def _single(found: SearchResult, request: DlqRequest) -> DeadLetteredMessage:
+    """Return the only message found."""
+    if len(found.messages) != 1:
+        beginning = request.selection.message
         raise CommandError(
-            f"{len(found.letters) or 'No'} dead letters have an id that begins {wish.selection.message}.",
-            hint=" ".join((*report.unseen(found), NAMED)),
+            f"{len(found.messages) or 'No'} dead-lettered messages have an id that begins with {beginning}.",
+            hint=" ".join((*render.missing_messages(found), ID_HINT)),
             code=ExitCode.USAGE,
         )
-    return found.letters[0]
+    return found.messages[0]
 
 
-def _carried_out(account: Account, wish: Wish, deed: Deed, made: Plan, *, difference: str = "") -> Outcome:
-    """What came of the plan, which is carried out if that is wanted."""
-    outcome = Outcome()
-    if not wish.sure or not made.letters:
-        return outcome
-    with refusals_said(hint=AGAIN):
-        trail = _trail(account, wish, deed)
-        trail.begin(str(wish.selection), len(made.letters))
-    with _stop_said(deed, len(made.letters), outcome), terminal(stderr=True).progress() as show:
-        CarryingOut(
+def _execute(
+    account: Account, request: DlqRequest, action: Action, plan: ExecutionPlan, *, difference: str = ""
+) -> ExecutionResult:
+    """Execute the plan if the request is confirmed."""
+    result = ExecutionResult()
+    if not request.is_confirmed or not plan.messages:
+        return result
+    with aws_errors(hint=RETRY_HINT):
+        audit = _audit_trail(account, request, action)
+        audit.begin(str(request.selection), len(plan.messages))
+    with _interruptions(action, len(plan.messages), result), terminal(stderr=True).progress() as show:
+        PlanExecution(
             sqs=account.client("sqs"),
-            plan=made,
-            trail=trail,
-            pause=wish.pause,
-            said=lambda now: show(f"{len(now.done)} of {len(made.letters)} done"),
+            plan=plan,
+            audit=audit,
+            pause=request.pause,
+            show=lambda now: show(f"{len(now.done)} of {len(plan.messages)} done"),
             difference=difference,
-            outcome=outcome,
+            result=result,
         ).run()
-    return outcome
+    return result
 
 
-def _say(wish: Wish, deed: Deed, made: Plan, found: Found, outcome: Outcome) -> ExitCode:
-    """Say what was or would be done; answers with which code the command ends."""
-    said = report.Said(deed=deed, plan=made, outcome=outcome, found=found, action_id=wish.action_id)
-    report.say_outcome(said, done=wish.sure, as_json=wish.as_json)
-    is_whole = not (made.left or outcome.not_met or outcome.not_deleted or found.in_flight)
-    return ExitCode.OK if is_whole or not wish.sure else ExitCode.INCOMPLETE
+def _report(
+    request: DlqRequest, action: Action, plan: ExecutionPlan, found: SearchResult, result: ExecutionResult
+) -> ExitCode:
+    report = render.ActionReport(
+        action=action, plan=plan, result=result, found=found, action_id=request.action_id
+    )
+    render.print_report(report, done=request.is_confirmed, as_json=request.as_json)
+    is_complete = not (plan.remaining or result.not_met or result.not_deleted or found.in_flight)
+    return ExitCode.OK if is_complete or not request.is_confirmed else ExitCode.INCOMPLETE
 
 
-def _trail(account: Account, wish: Wish, deed: Deed) -> Trail:
-    action = Action(id=wish.action_id, deed=deed, by=account.caller, at=wish.selection.now)
-    return Trail(dynamodb=account.client("dynamodb"), names=account.names, action=action)
+def _audit_trail(account: Account, request: DlqRequest, action: Action) -> AuditTrail:
+    return AuditTrail(
+        dynamodb=account.client("dynamodb"),
+        names=account.names,
+        action_id=request.action_id,
+        action=action,
+        by=account.caller,
+        at=request.selection.now,
+    )
 
 
-def _way_of_edited(account: Account, letter: DeadLetter) -> Way:
-    with refusals_said(hint=LOOK):
-        way = WaysBack(account).of(letter)
-    if not way.takes_edited:
-        raise NoWayBackError("what goes there is not this letter's own text, or goes to everybody")
-    return way
+def _destination_of_edited(account: Account, message: DeadLetteredMessage) -> Destination:
+    with aws_errors(hint=LOOK):
+        destination = RedriveRouter(account).destination(message)
+    if not destination.accepts_edited:
+        raise NotRedrivableError("its own text is not what is sent, or not to one consumer")
+    return destination
 
 
-def _edited(way: Way, changed: Amended) -> Way:
-    """The same way for a letter that says something else than the one in the queue."""
-    return replace(way, send=lambda letter, tag: way.send(replace(letter, body=changed.body), tag))
+def _with_body(destination: Destination, edited: EditedMessage) -> Destination:
+    """Return the destination that sends the edited body instead."""
+    return replace(
+        destination, send=lambda message, tag: destination.send(replace(message, body=edited.body), tag)
+    )
 
 
-def _text(file: Path | None) -> str | None:
+def _read(file: Path | None) -> str | None:
     try:
         return None if file is None else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UnusableAmendmentError(f"{file} cannot be read: {why}.") from error
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InvalidEditError(f"{file} cannot be read: {reason}.") from error
 
 
 @contextmanager
-def _stop_said(deed: Deed, planned: int, outcome: Outcome) -> Iterator[None]:
-    """What stops an action half-way, and how far it came, in one sentence."""
+def _interruptions(action: Action, planned: int, result: ExecutionResult) -> Iterator[None]:
+    """Report an interruption as a CommandError that names the messages done so far."""
     try:
-        with refusals_said(hint=AGAIN):
+        with aws_errors(hint=RETRY_HINT):
             yield
-    except (KeyboardInterrupt, NotTakenError, CommandError) as stopped:
-        why = str(stopped) or "it was interrupted."
-        is_interrupted = isinstance(stopped, KeyboardInterrupt)
+    except (KeyboardInterrupt, NotAcceptedError, CommandError) as error:
+        reason = str(error) or "it was interrupted."
+        is_interrupted = isinstance(error, KeyboardInterrupt)
         raise CommandError(
-            f"{len(outcome.done)} of {planned} {report.DONE[deed]}, then: {why}",
-            hint=stopped.hint if isinstance(stopped, CommandError) else AGAIN,
+            f"{len(result.done)} of {planned} {render.PAST_TENSE[action]}, then: {reason}",
+            hint=error.hint if isinstance(error, CommandError) else RETRY_HINT,
             code=ExitCode.INCOMPLETE if is_interrupted else ExitCode.AWS_REFUSED,
-        ) from stopped
+        ) from error

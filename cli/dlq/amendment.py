@@ -1,114 +1,105 @@
-"""An event changed by hand: only into one that its consumer would take, and with the difference told."""
+"""Edit the event of a message; the consumer must accept the result."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jsonpointer import JsonPointer, JsonPointerException
+
 from cli.dlq.event_label import bus_event_in
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, check_message
 
 MISSING = object()
+NOT_EDITABLE = "The message contains no bus event, so it cannot be edited."
 
 
-class UnusableAmendmentError(Exception):
-    """What was asked for cannot be done, or would make no event; the words say why."""
+class InvalidEditError(Exception):
+    """The edit is impossible, or its result would not be accepted; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One value that is other than it was, at its JSON pointer (RFC 6901)."""
+class ValueChange:
+    """A changed value at its JSON pointer (RFC 6901)."""
 
     pointer: str
     before: str | None
-    """As JSON; None where there was nothing."""
+    """As JSON; None for a new value."""
     after: str | None
+    """As JSON; None for a removed value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amended:
-    """A message's new body, and what in its event has changed."""
+class EditedMessage:
+    """A message's new body, and the changes in its event."""
 
     body: str
-    changes: Sequence[Change]
+    changes: Sequence[ValueChange]
 
 
-def amended(body: str, arrival: Arrival, *, settings: Iterable[str], document: str | None) -> Amended:
-    """The body with these values set in its event, or with this document for its event.
+def edit_event(
+    body: str, arrival: Arrival, *, settings: Iterable[str], document: str | None
+) -> EditedMessage:
+    """Set values in the event, or replace it by the document.
 
-    `arrival` is where and when its consumer's queue would take it.
+    `arrival` is where and when the consumer would receive the result.
 
     Raises:
-        UnusableAmendmentError: a consumer would not take the result, or there is nothing to amend.
+        InvalidEditError: the consumer would not accept the result, or nothing can be edited.
     """
-    wrapper = _parsed(bus_event_in(body), "The message holds no event of a bus, and so cannot be edited.")
-    if not isinstance(wrapper, dict) or "detail" not in wrapper:
-        raise UnusableAmendmentError("The message holds no event of a bus, and so cannot be edited.")
-    before = wrapper["detail"]
-    after = _parsed(json.dumps(before) if document is None else document, "The file is not JSON.")
+    bus_event = _parse(bus_event_in(body), NOT_EDITABLE)
+    if not isinstance(bus_event, dict) or "detail" not in bus_event:
+        raise InvalidEditError(NOT_EDITABLE)
+    before = bus_event["detail"]
+    after = _parse(json.dumps(before) if document is None else document, "The file is not JSON.")
     for setting in settings:
         _set(after, setting)
-    changes = list(_changes("", before, after))
+    changes = list(_changes(JsonPointer(""), before, after))
     if not changes:
-        raise UnusableAmendmentError("Nothing would change.")
-    new = json.dumps({**wrapper, "detail": after})
+        raise InvalidEditError("Nothing would change.")
+    edited = json.dumps({**bus_event, "detail": after})
     try:
-        accept(new, arrival)
+        check_message(edited, arrival)
     except Rejected as rejected:
-        raise UnusableAmendmentError(f"Its consumer would reject that: {rejected}.") from rejected
+        raise InvalidEditError(f"Its consumer would reject that: {rejected}.") from rejected
     except UnknownFactError as unknown:
-        raise UnusableAmendmentError(
-            f"Its consumer would ignore that: there is no fact {unknown}."
-        ) from unknown
-    return Amended(body=new, changes=changes)
+        raise InvalidEditError(f"Its consumer would ignore that: there is no fact {unknown}.") from unknown
+    return EditedMessage(body=edited, changes=changes)
 
 
-def _parsed(text: str, otherwise: str) -> Any:  # noqa: ANN401 - a JSON document may be anything
+def _parse(text: str, error_message: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnusableAmendmentError(otherwise) from error
+        raise InvalidEditError(error_message) from error
 
 
-def _set(document: Any, setting: str) -> None:  # noqa: ANN401 - as above
-    """Set one value; what is no JSON is text, so that an address needs no quotes."""
+def _set(document: object, setting: str) -> None:
+    """Set one value. A value that is not JSON is text, so that an email address needs no quotes."""
     pointer, equals, text = setting.partition("=")
     if not equals or not pointer.startswith("/"):
-        raise UnusableAmendmentError(f"{setting!r} is not like /data/lines/0/quantity=2.")
+        raise InvalidEditError(f"{setting!r} is not like /data/lines/0/quantity=2.")
     try:
         value = json.loads(text)
     except ValueError:
         value = text
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
     try:
-        for part in way:
-            document = document[_step(document, part)]
-        document[_step(document, last)] = value
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise UnusableAmendmentError(f"There is no {pointer} in the event.") from error
+        JsonPointer(pointer).set(document, value)
+    except (JsonPointerException, TypeError) as error:
+        raise InvalidEditError(f"There is no {pointer} in the event.") from error
 
 
-def _step(container: Any, part: str) -> str | int:  # noqa: ANN401 - as above
-    """The key or, in an array, the index; RFC 6901 knows no negative one."""
-    if not isinstance(container, list):
-        return part
-    if not part.isdecimal():
-        raise ValueError(part)
-    return int(part)
-
-
-def _changes(pointer: str, before: Any, after: Any) -> Iterator[Change]:  # noqa: ANN401 - as above
+def _changes(pointer: JsonPointer, before: object, after: object) -> Iterator[ValueChange]:
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys((*before, *after)):
-            below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-            yield from _changes(below, before.get(name, MISSING), after.get(name, MISSING))
+            yield from _changes(pointer / [name], before.get(name, MISSING), after.get(name, MISSING))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from _changes(f"{pointer}/{index}", old, new)
-    elif (was := _text(before)) != (now := _text(after)):
-        yield Change(pointer=pointer, before=was, after=now)
+            yield from _changes(pointer / [index], old, new)
+    elif (was := _as_json(before)) != (becomes := _as_json(after)):
+        yield ValueChange(pointer=pointer.path, before=was, after=becomes)
 
 
-def _text(value: Any) -> str | None:  # noqa: ANN401 - as above
+def _as_json(value: object) -> str | None:
     return None if value is MISSING else json.dumps(value, sort_keys=True)

@@ -1,198 +1,190 @@
 """`orderbus dlq`: the options of its commands."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import uuid4
 
 import typer
 
+from cli.core.account import Account
 from cli.core.completion import consumers, facts
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Json, Yes, on_account
+from cli.core.fact_selection import order_ids
+from cli.core.options import StageOptions, Yes
+from cli.core.times import parse_duration
+from cli.dlq.actions import DlqRequest, EventEdit, edit, list_messages, purge, redrive, show_message
+from cli.dlq.audit_log import AuditSelection, show_audit_log
+from cli.dlq.search import MessageSelection
 
-if TYPE_CHECKING:
-    from cli.core.account import Account
-    from cli.dlq.selection import Selection
-
-dlq = typer.Typer(no_args_is_help=True, help="Dead letters of every hop: look, put back, mend, throw away.")
-
-Message = Annotated[str, typer.Argument(help="A dead letter's id, or how it begins.")]
-MessageOption = Annotated[str | None, typer.Option(help="Only the one whose id begins so.")]
-Reason = Annotated[str | None, typer.Option(help="Only those with this reason: data_invalid, NO_RESOURCE …")]
-Fact = Annotated[str | None, typer.Option(autocompletion=facts, help="Only events of this fact.")]
-Order = Annotated[str | None, typer.Option(help="Only events about this order.")]
-Consumer = Annotated[
-    str | None,
-    typer.Option(autocompletion=consumers, help="Only those of this hop: a service, order-bus, relay …"),
-]
-OlderThan = Annotated[str | None, typer.Option(help="Only those sent this long ago: 90s, 30m, 2h, 3d.")]
-Limit = Annotated[int, typer.Option(min=1, max=50_000, help="How many to look at in each queue.")]
-Rate = Annotated[float, typer.Option(min=0.1, max=1000, help="How many to send a second at most.")]
-
-DEFAULT_LIMIT = 1000
-DEFAULT_RATE = 10.0
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@dlq.command(name="ls")
-@on_account
-def dlq_ls(  # noqa: PLR0913 - the options of a command line
-    account: "Account",
-    *,
-    message: MessageOption = None,
-    reason: Reason = None,
-    fact: Fact = None,
-    order: Order = None,
-    consumer: Consumer = None,
-    older_than: OlderThan = None,
-    limit: Limit = DEFAULT_LIMIT,
-    as_json: Json = False,
-) -> ExitCode:
-    """Show the dead letters of every hop, grouped; they stay where they are."""
-    from cli.dlq.actions import Wish, list_letters  # noqa: PLC0415 - boto3, which `--help` should not wait for
+@dataclass(frozen=True, kw_only=True)
+class DlqOptions(StageOptions, ABC):
+    """A command on dead-letter queues."""
 
-    selection = _selection(message, reason, fact, order, consumer, older_than)
-    return list_letters(account, Wish(selection=selection, limit=limit, as_json=as_json))
+    limit: Annotated[
+        int, typer.Option(min=1, max=50_000, help="The maximum of messages read from each queue.")
+    ] = 1000
 
+    @abstractmethod
+    def selection(self) -> MessageSelection:
+        """Return the selection of messages."""
 
-@dlq.command(name="show")
-@on_account
-def dlq_show(
-    account: "Account", message: Message, *, limit: Limit = DEFAULT_LIMIT, as_json: Json = False
-) -> ExitCode:
-    """Show one dead letter whole, its event included, and where it would go back to."""
-    from cli.dlq.actions import Wish, show_letter  # noqa: PLC0415 - as above
-
-    return show_letter(account, Wish(selection=_selection(message), limit=limit, as_json=as_json))
+    def request(self, *, is_confirmed: bool = False, pause: Callable[[], None] = lambda: None) -> DlqRequest:
+        """Return the request with an action id of its own."""
+        return DlqRequest(
+            selection=self.selection(),
+            limit=self.limit,
+            as_json=self.as_json,
+            is_confirmed=is_confirmed,
+            action_id=str(uuid4()),
+            pause=pause,
+        )
 
 
-@dlq.command(name="redrive")
-@on_account
-def dlq_redrive(  # noqa: PLR0913 - as above
-    account: "Account",
-    *,
-    message: MessageOption = None,
-    reason: Reason = None,
-    fact: Fact = None,
-    order: Order = None,
-    consumer: Consumer = None,
-    older_than: OlderThan = None,
-    limit: Limit = DEFAULT_LIMIT,
-    rate: Rate = DEFAULT_RATE,
-    as_json: Json = False,
-    yes: Yes = False,
-) -> ExitCode:
-    """Put dead letters back where each failed, and nowhere else; without --yes only say which."""
-    from cli.dlq.actions import Wish, redrive  # noqa: PLC0415 - as above
+@dataclass(frozen=True, kw_only=True)
+class MessageOptions(DlqOptions):
+    """A command on one dead-lettered message."""
 
-    selection = _selection(message, reason, fact, order, consumer, older_than)
-    action_id, pause = str(uuid4()), _pause(rate)
-    wish = Wish(selection=selection, limit=limit, as_json=as_json, sure=yes, action_id=action_id, pause=pause)
-    return redrive(account, wish)
+    message: Annotated[str, typer.Argument(help="The message's id, or its beginning.")]
+
+    def selection(self) -> MessageSelection:
+        """Return the selection of that message."""
+        return MessageSelection(now=datetime.now(UTC), message=self.message)
 
 
-@dlq.command(name="edit")
-@on_account
-def dlq_edit(  # noqa: PLR0913 - as above
-    account: "Account",
-    message: Message,
-    *,
+@dataclass(frozen=True, kw_only=True)
+class SelectionOptions(DlqOptions):
+    """A command on all dead-lettered messages that match."""
+
+    message: Annotated[str | None, typer.Option(help="Only the message whose id begins so.")] = None
+    reason: Annotated[
+        str | None, typer.Option(help="Only this failure reason: data_invalid, NO_RESOURCE …")
+    ] = None
+    fact: Annotated[str | None, typer.Option(autocompletion=facts, help="Only events of this fact.")] = None
+    order: Annotated[str | None, typer.Option(help="Only events about this order.")] = None
+    consumer: Annotated[
+        str | None,
+        typer.Option(autocompletion=consumers, help="Only this component: a service, order-bus, relay …"),
+    ] = None
+    older_than: Annotated[
+        str | None, typer.Option(help="Only messages sent this long ago: 90s, 30m, 2h, 3d.")
+    ] = None
+
+    def selection(self) -> MessageSelection:
+        """Return the selection that the options describe."""
+        if self.order is not None:
+            order_ids([self.order])
+        return MessageSelection(
+            now=datetime.now(UTC),
+            message=self.message,
+            reason=self.reason,
+            fact=self.fact,
+            order=self.order,
+            consumer=self.consumer,
+            older_than=_age(self.older_than),
+        )
+
+
+@app.command("ls")
+@dataclass(frozen=True, kw_only=True)
+class DlqList(SelectionOptions):
+    """List dead-lettered messages of all components by group; leave them in place."""
+
+    def run_on(self, account: Account) -> ExitCode:
+        """List the messages."""
+        return list_messages(account, self.request())
+
+
+@app.command("show")
+@dataclass(frozen=True, kw_only=True)
+class DlqShow(MessageOptions):
+    """Show a dead-lettered message, its event and where it would be redriven to."""
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Show the message."""
+        return show_message(account, self.request())
+
+
+@app.command("redrive")
+@dataclass(frozen=True, kw_only=True)
+class DlqRedrive(SelectionOptions):
+    """Redrive messages to where they failed; without --yes only list them."""
+
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="The maximum of messages per second.")] = 10.0
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Redrive the messages."""
+        return redrive(account, self.request(is_confirmed=self.yes, pause=_pause(self.rate)))
+
+
+@app.command("edit")
+@dataclass(frozen=True, kw_only=True)
+class DlqEdit(MessageOptions):
+    """Fix a message's event, check that its consumer accepts it, and redrive it."""
+
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="A JSON pointer into the event, and its new value.")
-    ] = None,
+        list[str] | None,
+        typer.Option("--set", help="A JSON pointer into the event and its new value: /data/total=3."),
+    ] = None
     file: Annotated[
-        Path | None, typer.Option(help="The whole event instead, a CloudEvents document.")
-    ] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    as_json: Json = False,
-    yes: Yes = False,
-) -> ExitCode:
-    """Mend a dead letter's event, where its consumer would take the result, and put it back."""
-    from cli.dlq.actions import Amendment, Wish, edit  # noqa: PLC0415 - as above
+        Path | None, typer.Option(help="A file with the whole event, a CloudEvents document.")
+    ] = None
+    yes: Yes = False
 
-    selection = _selection(message)
-    wish = Wish(selection=selection, limit=limit, as_json=as_json, sure=yes, action_id=str(uuid4()))
-    return edit(account, wish, Amendment(settings=tuple(setting or ()), file=file))
+    def run_on(self, account: Account) -> ExitCode:
+        """Edit and redrive the message."""
+        changes = EventEdit(settings=tuple(self.setting or ()), file=self.file)
+        return edit(account, self.request(is_confirmed=self.yes), changes)
 
 
-@dlq.command(name="purge")
-@on_account
-def dlq_purge(  # noqa: PLR0913 - as above
-    account: "Account",
-    *,
-    to: Annotated[Path, typer.Option(help="The file that they are added to first, one a line.")],
-    message: MessageOption = None,
-    reason: Reason = None,
-    fact: Fact = None,
-    order: Order = None,
-    consumer: Consumer = None,
-    older_than: OlderThan = None,
-    limit: Limit = DEFAULT_LIMIT,
-    as_json: Json = False,
-    yes: Yes = False,
-) -> ExitCode:
-    """Write dead letters to a file and delete them; without --yes only say which."""
-    from cli.dlq.actions import Wish, purge  # noqa: PLC0415 - as above
+@app.command("purge")
+@dataclass(frozen=True, kw_only=True)
+class DlqPurge(SelectionOptions):
+    """Export messages to a file and delete them; without --yes only list them."""
 
-    selection = _selection(message, reason, fact, order, consumer, older_than)
-    wish = Wish(selection=selection, limit=limit, as_json=as_json, sure=yes, action_id=str(uuid4()))
-    return purge(account, wish, to)
+    to: Annotated[Path, typer.Option(help="The file to append them to, one JSON document per line.")]
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Export and delete the messages."""
+        return purge(account, self.request(is_confirmed=self.yes), self.to)
 
 
-@dlq.command(name="log")
-@on_account
-def dlq_log(
-    account: "Account",
-    *,
-    action: Annotated[str, typer.Option(help="Only the action whose id begins so.")] = "",
-    order: Annotated[str | None, typer.Option(help="Only what was done to events about this order.")] = None,
-    as_json: Json = False,
-) -> ExitCode:
-    """Show who put back, edited or purged what, and when."""
-    from cli.core.order_ids import orders_of  # noqa: PLC0415 - as above
-    from cli.dlq.trail_view import Asked, show_trail  # noqa: PLC0415 - as above
+@app.command("log")
+@dataclass(frozen=True, kw_only=True)
+class DlqLog(StageOptions):
+    """Show who redrove, edited, purged, replayed or republished what, and when."""
 
-    if order is not None:
-        orders_of([order])
-    return show_trail(account, Asked(action=action, order=order), as_json=as_json)
+    action: Annotated[str, typer.Option(help="Only the action whose id begins so.")] = ""
+    order: Annotated[str | None, typer.Option(help="Only changes to events about this order.")] = None
 
-
-def _selection(  # noqa: PLR0913, PLR0917 - as above, in the order in which they are declared
-    message: str | None = None,
-    reason: str | None = None,
-    fact: str | None = None,
-    order: str | None = None,
-    consumer: str | None = None,
-    older_than: str | None = None,
-) -> "Selection":
-    from cli.core.order_ids import orders_of  # noqa: PLC0415 - as above
-    from cli.dlq.selection import Selection  # noqa: PLC0415 - as above
-
-    if order is not None:
-        orders_of([order])
-    return Selection(
-        now=datetime.now(UTC),
-        message=message,
-        reason=reason,
-        fact=fact,
-        order=order,
-        consumer=consumer,
-        older_than=_age(older_than),
-    )
+    def run_on(self, account: Account) -> ExitCode:
+        """Show the audit trail."""
+        if self.order is not None:
+            order_ids([self.order])
+        return show_audit_log(
+            account, AuditSelection(action=self.action, order=self.order), as_json=self.as_json
+        )
 
 
 def _age(text: str | None) -> timedelta | None:
-    from cli.core.times import duration  # noqa: PLC0415 - as above
-
     try:
-        return None if text is None else duration(text)
+        return None if text is None else parse_duration(text)
     except ValueError as error:
-        hint = "--older-than is like 90s, 30m, 2h or 3d."
-        raise CommandError(f"{text} is no length of time.", hint=hint, code=ExitCode.USAGE) from error
+        hint = "Use a duration like 90s, 30m, 2h or 3d."
+        raise CommandError(
+            f"--older-than {text} is not a duration.", hint=hint, code=ExitCode.USAGE
+        ) from error
 
 
 def _pause(rate: float) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""Where each dead letter goes back to: the one place that did not take it, and no other."""
+"""Where to redrive each dead-lettered message: the one place where it failed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,36 +10,39 @@ from msgspec import Raw, Struct, field, json
 
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
-from cli.core.relay_client import NotPublishedError, Publication
-from cli.dlq.dead_letter import REDRIVEN, DeadLetter, Format
-from cli.dlq.event_label import bus_event_in
-from cli.dlq.queues import Kind
+from cli.core.relay_client import NotPublishedError, RelayClient
+from cli.dlq.event_label import DiscardedBatch, bus_event_in
+from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
+from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
 from infrastructure.topology import FACTS, from_outside
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-HOPELESS = frozenset({"event_too_large", "row_malformed"})
-"""What the relay would only set aside again, as the log's rows never change."""
+PERMANENT_REASONS = frozenset({"event_too_large", "row_malformed"})
+"""The relay would fail at the row again, as rows of the event log never change."""
+
+Send = Callable[[DeadLetteredMessage, str], None]
+"""Send a message with the tag of this redrive; raise an error unless it has been accepted."""
 
 
-class NoWayBackError(Exception):
-    """It can go back nowhere, and stays; the words say why."""
+class NotRedrivableError(Exception):
+    """The message has no destination and stays; the text is the reason."""
 
 
-class NotTakenError(Exception):
-    """Where it was to go did not take it this time."""
+class NotAcceptedError(Exception):
+    """The destination did not accept the message this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """Where a letter goes, and how: `send` raises unless it has been taken there."""
+class Destination:
+    """Where a message goes, and how to send it there."""
 
     to: str
-    send: Callable[[DeadLetter, str], None]
-    takes_edited: bool = False
-    """Whether it is the letter's own text that goes there, and to one consumer alone."""
+    send: Send
+    accepts_edited: bool = False
+    """Whether the message's own text goes there, and to one consumer only."""
 
 
 class _BusEvent(Struct, frozen=True):
@@ -48,102 +51,110 @@ class _BusEvent(Struct, frozen=True):
     type: str = field(name="detail-type")
 
 
-class WaysBack:
-    """The ways back in one stage."""
+class RedriveRouter:
+    """The destinations of one stage."""
 
     def __init__(self, account: Account, pause: Callable[[], None] = lambda: None) -> None:
-        """`pause` is what lies between two facts of a letter that stands for several."""
+        """`pause` is called between two facts of a message that stands for several."""
         self._account = account
         self._pause = pause
-        self._queues: dict[str, str] = {}
+        self._queue_urls: dict[str, str] = {}
 
-    def of(self, letter: DeadLetter) -> Way:
-        """The letter's way back; raises `NoWayBackError` where there is none."""
-        find = {
-            Kind.CONSUMER: self._to_consumer,
-            Kind.FANOUT: self._to_topic,
-            Kind.RELAY: self._to_relay,
-            Kind.FORWARD: self._to_bus,
-        }.get(letter.box.hop.kind)
-        if find is None:
-            raise NoWayBackError("a table's change is told once; look at the table, then purge this")
-        return find(letter)
+    def destination(self, message: DeadLetteredMessage) -> Destination:
+        """Return the message's destination; raise `NotRedrivableError` if there is none."""
+        match message.queue.kind:
+            case ComponentKind.CONSUMER:
+                return self._consumer_queue(message)
+            case ComponentKind.FANOUT:
+                return self._topic(message)
+            case ComponentKind.RELAY:
+                return self._relay(message)
+            case ComponentKind.FORWARD:
+                return self._event_bus(message)
+            case ComponentKind.LEVELS:
+                raise NotRedrivableError(
+                    "a table's stream delivers a change only once; check the table, then purge this"
+                )
 
-    def _to_consumer(self, letter: DeadLetter) -> Way:
-        if letter.format in {Format.UNKNOWN, Format.STREAM}:
-            raise NoWayBackError("its format is unknown")
-        service = letter.box.hop.name
-        name = self._account.names.queue(service)
-        if letter.format is Format.RULE and letter.attributes["TARGET_ARN"] != letter.box.neighbour(
-            "sqs", name
-        ):
-            raise NoWayBackError("it was meant for another queue than the one it failed in")
-        return Way(to=f"queue {name}", send=self._send_message, takes_edited=True)
+    def _consumer_queue(self, message: DeadLetteredMessage) -> Destination:
+        if message.format in {Format.UNKNOWN, Format.STREAM}:
+            raise NotRedrivableError("its format is unknown")
+        name = self._account.names.queue(message.queue.component)
+        if message.format is Format.RULE:
+            _require_target(message, message.queue.sibling_arn("sqs", name), "queue")
+        return Destination(to=f"queue {name}", send=self._send_message, accepts_edited=True)
 
-    def _send_message(self, letter: DeadLetter, tag: str) -> None:
-        name = self._account.names.queue(letter.box.hop.name)
-        if name not in self._queues:
-            self._queues[name] = self._account.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
-        self._account.client("sqs").send_message(
-            QueueUrl=self._queues[name],
-            MessageBody=letter.body,
+    def _send_message(self, message: DeadLetteredMessage, tag: str) -> None:
+        name = self._account.names.queue(message.queue.component)
+        sqs = self._account.client("sqs")
+        if name not in self._queue_urls:
+            self._queue_urls[name] = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.send_message(
+            QueueUrl=self._queue_urls[name],
+            MessageBody=message.body,
             MessageAttributes={REDRIVEN: {"DataType": "String", "StringValue": tag}},
         )
 
-    def _to_topic(self, letter: DeadLetter) -> Way:
-        names, known = self._account.names, {fact.name for fact in FACTS if not from_outside(fact)}
-        if letter.format is not Format.RULE or letter.label.type not in known:
-            raise NoWayBackError("its format is unknown")
-        topic = names.topic(letter.label.type)
-        arn = letter.box.neighbour("sns", topic)
-        if letter.attributes["TARGET_ARN"] != arn:
-            raise NoWayBackError("it was meant for another topic than its fact's")
+    def _topic(self, message: DeadLetteredMessage) -> Destination:
+        own_facts = {fact.name for fact in FACTS if not from_outside(fact)}
+        if message.format is not Format.RULE or message.label.type not in own_facts:
+            raise NotRedrivableError("its format is unknown")
+        topic = self._account.names.topic(message.label.type)
+        arn = message.queue.sibling_arn("sns", topic)
+        _require_target(message, arn, "topic")
 
-        def publish(letter: DeadLetter, tag: str) -> None:
+        def publish(message: DeadLetteredMessage, tag: str) -> None:
             self._account.client("sns").publish(
                 TopicArn=arn,
-                Message=letter.body,
+                Message=message.body,
                 MessageAttributes={REDRIVEN: {"DataType": "String", "StringValue": tag}},
             )
 
-        return Way(to=f"topic {topic}", send=publish)
+        return Destination(to=f"topic {topic}", send=publish)
 
-    def _to_relay(self, letter: DeadLetter) -> Way:
-        again, name = self._republication, self._account.names.relay
-        if letter.given_up is not None:
-            try:
-                places = again.places_of(letter.given_up)
-            except UntimedError as error:
-                raise NoWayBackError("it does not say when its records came") from error
-            if not places:
-                raise NoWayBackError("the event log has no fact of that time")
-            return Way(
-                to=f"relay {name}, {len(places)} facts",
-                send=_published(lambda: again.publish_places(places)),
-            )
-        if letter.format is not Format.PARKED or letter.reason in HOPELESS:
-            raise NoWayBackError("the relay would set it aside again")
-        row = again.row_of(letter.label)
+    def _relay(self, message: DeadLetteredMessage) -> Destination:
+        if message.discarded is not None:
+            return self._relay_of_batch(message.discarded)
+        if message.format is not Format.CONSUMER or message.reason in PERMANENT_REASONS:
+            raise NotRedrivableError("the relay would fail at it again")
+        republication = self._republication
+        row = republication.row_of(message.label)
         if row is None:
-            raise NoWayBackError("the event log has no such fact")
-        return Way(to=f"relay {name}", send=_published(lambda: again.publication.publish([row])))
+            raise NotRedrivableError("the event log has no such fact")
+        return Destination(
+            to=f"relay {self._account.names.relay}",
+            send=_publish(lambda: republication.relay.publish([row])),
+        )
 
-    def _to_bus(self, letter: DeadLetter) -> Way:
-        if letter.format is not Format.RULE:
-            raise NoWayBackError("its format is unknown")
-        arn = self._forwarded_to(letter.box.hop.name)
-        if letter.attributes["TARGET_ARN"] != arn:
-            raise NoWayBackError("it was meant for another bus than its rule's")
-        return Way(to=f"bus {arn}", send=lambda letter, _: self._put_event(arn, letter))
+    def _relay_of_batch(self, batch: DiscardedBatch) -> Destination:
+        republication = self._republication
+        try:
+            places = republication.places_of(batch)
+        except UntimedError as error:
+            raise NotRedrivableError("it has no valid arrival time of its records") from error
+        if not places:
+            raise NotRedrivableError("the event log has no fact of that time")
+        return Destination(
+            to=f"relay {self._account.names.relay}, {len(places)} facts",
+            send=_publish(lambda: republication.publish_places(places)),
+        )
 
-    def _forwarded_to(self, hop: str) -> str:
+    def _event_bus(self, message: DeadLetteredMessage) -> Destination:
+        if message.format is not Format.RULE:
+            raise NotRedrivableError("its format is unknown")
+        arn = self._forward_target(message.queue.component)
+        _require_target(message, arn, "event bus")
+        return Destination(to=f"bus {arn}", send=lambda message, _: self._put_event(arn, message))
+
+    def _forward_target(self, component: str) -> str:
         names = self._account.names
-        rule = names.forward_rule(hop.removeprefix("forward-"))
-        answer = self._account.client("events").list_targets_by_rule(Rule=rule, EventBusName=names.order_bus)
-        return answer["Targets"][0]["Arn"]
+        rule = names.forward_rule(component.removeprefix("forward-"))
+        events = self._account.client("events")
+        targets = events.list_targets_by_rule(Rule=rule, EventBusName=names.order_bus)["Targets"]
+        return targets[0]["Arn"]
 
-    def _put_event(self, arn: str, letter: DeadLetter) -> None:
-        event = json.decode(bus_event_in(letter.body), type=_BusEvent)
+    def _put_event(self, arn: str, message: DeadLetteredMessage) -> None:
+        event = json.decode(bus_event_in(message.body), type=_BusEvent)
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": arn,
             "Source": event.source,
@@ -152,7 +163,7 @@ class WaysBack:
         }
         result: Mapping[str, Any] = self._account.client("events").put_events(Entries=[entry])["Entries"][0]
         if "ErrorCode" in result:
-            raise NotTakenError(f"The bus did not take it: {result['ErrorCode']}.")
+            raise NotAcceptedError(f"The event bus did not accept it: {result['ErrorCode']}.")
 
     @cached_property
     def _republication(self) -> Republication:
@@ -160,17 +171,23 @@ class WaysBack:
         return Republication(
             dynamodb=dynamodb,
             names=names,
-            publication=Publication(lambda_=self._account.client("lambda"), names=names),
+            relay=RelayClient(lambda_=self._account.client("lambda"), names=names),
             log=FactLog(dynamodb=dynamodb, names=names, sleep=sleep),
             pause=self._pause,
         )
 
 
-def _published(publish: Callable[[], None]) -> Callable[[DeadLetter, str], None]:
-    def send(_letter: DeadLetter, _tag: str) -> None:
+def _require_target(message: DeadLetteredMessage, arn: str, kind: str) -> None:
+    target = message.attributes["TARGET_ARN"]
+    if target != arn:
+        raise NotRedrivableError(f"its target {target} is another {kind} than the component's {arn}")
+
+
+def _publish(publish: Callable[[], None]) -> Send:
+    def send(_message: DeadLetteredMessage, _tag: str) -> None:
         try:
             publish()
         except NotPublishedError as error:
-            raise NotTakenError(str(error)) from error
+            raise NotAcceptedError(str(error)) from error
 
     return send

@@ -1,4 +1,4 @@
-"""As much of an event as can be read off a dead letter, whatever is wrong with the rest of it."""
+"""The readable part of an event in a dead-lettered message, however malformed the rest."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from functions.shared.contracts.codec import is_order_id
+from functions.contracts.values import is_order_id
 
 UNREADABLE = "-"
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Label(Struct, frozen=True):
-    """What an event says it is; `-` where it says nothing."""
+    """The identifying attributes of an event; `-` for a missing one."""
 
     id: str = UNREADABLE
     source: str = UNREADABLE
@@ -24,7 +24,7 @@ class Label(Struct, frozen=True):
 
     @property
     def order(self) -> str:
-        """The order it is about."""
+        """The id of the event's order."""
         return self.subject if is_order_id(self.subject) else UNREADABLE
 
 
@@ -33,7 +33,7 @@ class _BusEvent(Struct, frozen=True):
 
 
 class _TypedBusEvent(Struct, frozen=True):
-    """One whose detail is no event: what the bus was told must do."""
+    """A bus event whose detail is not an event; only its outer attributes are known."""
 
     source: str
     type: str = msgspec.field(name="detail-type")
@@ -44,7 +44,7 @@ class _Notification(Struct, frozen=True, tag_field="Type", tag="Notification"):
 
 
 class Arrivals(Struct, frozen=True):
-    """When the stream's records came that Lambda gave up: all that it says of them, but for their number."""
+    """When the discarded records arrived, and their number."""
 
     first: str = msgspec.field(name="approximateArrivalOfFirstRecord")
     last: str = msgspec.field(name="approximateArrivalOfLastRecord")
@@ -55,8 +55,8 @@ class _Condition(Struct, frozen=True):
     condition: str = "unknown"
 
 
-class GivenUp(Struct, frozen=True):
-    """What Lambda tells of a stream's records that it gave up, without their content.
+class DiscardedBatch(Struct, frozen=True):
+    """Lambda's message about discarded records of a stream; their content is missing.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
@@ -66,19 +66,19 @@ class GivenUp(Struct, frozen=True):
 
 
 def label_of(body: str) -> Label | None:
-    """What the event in a message says it is; None if there is none in it."""
+    """Return the label of the event in a message; None without an event."""
     return next(_labels(body), None)
 
 
 def bus_event_in(body: str) -> str:
-    """The body without SNS's envelope, if it has one."""
-    notified = _read(body, _Notification)
-    return notified.message if notified else body
+    """Return the body without SNS's envelope."""
+    notification = _read(body, _Notification)
+    return notification.message if notification else body
 
 
-def given_up(body: str) -> GivenUp | None:
-    """What Lambda tells of a stream's records, if it is that."""
-    return _read(body, GivenUp)
+def discarded_batch(body: str) -> DiscardedBatch | None:
+    """Return Lambda's message about discarded records; None for any other message."""
+    return _read(body, DiscardedBatch)
 
 
 def _labels(body: str) -> Iterator[Label]:

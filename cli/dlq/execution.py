@@ -1,91 +1,137 @@
-"""A plan carried out: each letter sent, then written down, then deleted; in this order, and checked.
+"""Execute a plan: send each message, record it in the audit trail, then delete it; in this order.
 
-Interrupted anywhere, every letter is still in its dead-letter queue or safely where it was to go, or in both:
-then it arrives a second time, which changes nothing, as one decision is one transaction. To go on, the same
-command is run again.
+If this is interrupted anywhere, every message is still in its dead-letter queue, at its destination, or in
+both. A message that arrives twice changes nothing, as one decision is one transaction. Run the same command
+again to continue.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from cli.core.audit import Trail
-from cli.dlq.dead_letter import DeadLetter
-from cli.dlq.plan import Plan
-from cli.dlq.queues import LetterBox
-from cli.dlq.receiving import Reading, reading
+from cli.core.audit import AuditTrail
+from cli.dlq.destinations import Destination, NotRedrivableError
+from cli.dlq.message import DeadLetteredMessage
+from cli.dlq.queue_reader import QueueReader, reading
+from cli.dlq.queues import DeadLetterQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-EVERYTHING = 120_000
-"""More letters than these SQS does not hand out before some are deleted or back."""
+IN_FLIGHT_LIMIT = 120_000
+"""SQS's limit of received messages that are neither deleted nor visible again."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What became of a plan's letters, by their ids."""
+class ExecutionPlan:
+    """The destinations by message id, and the messages that stay with the reason."""
+
+    destinations: dict[str, Destination] = field(default_factory=dict)
+    messages: list[DeadLetteredMessage] = field(default_factory=list)
+    remaining: list[tuple[DeadLetteredMessage, str]] = field(default_factory=list)
+
+    def queues(self) -> Sequence[DeadLetterQueue]:
+        """Return the queues of the planned messages."""
+        return tuple(dict.fromkeys(message.queue for message in self.messages))
+
+
+def plan_messages(
+    messages: Iterable[DeadLetteredMessage], destination: Callable[[DeadLetteredMessage], Destination]
+) -> ExecutionPlan:
+    """Plan a destination for each message; a message without one stays."""
+    plan = ExecutionPlan()
+    for message in messages:
+        try:
+            plan.destinations[message.message_id] = destination(message)
+        except NotRedrivableError as reason:
+            plan.remaining.append((message, str(reason)))
+        else:
+            plan.messages.append(message)
+    return plan
+
+
+@dataclass(slots=True, kw_only=True)
+class ExecutionResult:
+    """The ids of a plan's messages, by what happened to them."""
 
     done: list[str] = field(default_factory=list)
     not_deleted: list[str] = field(default_factory=list)
-    """Done, and in the dead-letter queue still."""
+    """Sent, and still in the dead-letter queue."""
     not_met: list[str] = field(default_factory=list)
-    """Somebody else has them in hand, or has dealt with them."""
+    """Not received again: another reader holds or has deleted them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CarryingOut:
-    """One action on the way."""
+class PlanExecution:
+    """A plan while it is executed."""
 
     sqs: "SQSClient"
-    plan: Plan
-    trail: Trail
+    plan: ExecutionPlan
+    audit: AuditTrail
     pause: Callable[[], None]
-    """Between two letters, so that no consumer is flooded."""
-    said: Callable[[Outcome], None]
+    """Called after each message, to limit the rate."""
+    show: Callable[[ExecutionResult], None]
     difference: str = ""
-    outcome: Outcome = field(default_factory=Outcome)
+    result: ExecutionResult = field(default_factory=ExecutionResult)
 
-    def run(self) -> Outcome:
-        """Do it; raises what AWS refuses, after what was done before is accounted for."""
-        for box in self.plan.boxes():
-            self._clear(box)
-        met = {*self.outcome.done, *self.outcome.not_deleted}
-        self.outcome.not_met += [
-            letter.message_id for letter in self.plan.letters if letter.message_id not in met
+    def run(self) -> ExecutionResult:
+        """Execute the plan; on an error of AWS, `result` holds what was done before."""
+        for queue in self.plan.queues():
+            self._process(queue)
+        received = {*self.result.done, *self.result.not_deleted}
+        self.result.not_met += [
+            message.message_id for message in self.plan.messages if message.message_id not in received
         ]
-        return self.outcome
+        return self.result
 
-    def _clear(self, box: LetterBox) -> None:
-        open_ = {letter.message_id for letter in self.plan.letters if letter.box == box}
-        with reading(self.sqs, box, expected=EVERYTHING) as queue:
-            for batch in queue.batches(EVERYTHING):
-                # A letter that comes back while this runs is none of the plan's: it waits for the next.
-                planned = [letter for letter in batch if letter.message_id in open_]
-                open_ -= {letter.message_id for letter in planned}
-                self._settle(queue, planned)
-                if not open_:
+    def _process(self, queue: DeadLetterQueue) -> None:
+        pending = {message.message_id for message in self.plan.messages if message.queue == queue}
+        with reading(self.sqs, queue, expected=IN_FLIGHT_LIMIT) as reader:
+            for batch in reader.batches(IN_FLIGHT_LIMIT):
+                # A message that fails again meanwhile is not part of the plan.
+                planned = [message for message in batch if message.message_id in pending]
+                pending -= {message.message_id for message in planned}
+                self._move(reader, planned)
+                if not pending:
                     return
 
-    def _settle(self, queue: Reading, letters: list[DeadLetter]) -> None:
-        """Send them; and whatever stops that, delete those that were sent."""
-        sent: list[DeadLetter] = []
+    def _move(self, reader: QueueReader, messages: list[DeadLetteredMessage]) -> None:
+        """Send the messages, then delete those that were sent, even after an error."""
+        sent: list[DeadLetteredMessage] = []
         try:
-            for letter in letters:
-                self._send(letter)
-                sent.append(letter)
+            for message in messages:
+                self._send(message)
+                sent.append(message)
                 self.pause()
         finally:
-            self._delete(queue, sent)
+            self._delete(reader, sent)
 
-    def _send(self, letter: DeadLetter) -> None:
-        way = self.plan.ways[letter.message_id]
-        way.send(letter, f"{self.trail.action.id}/{letter.redriven + 1}")
-        self.trail.note(letter, to=way.to, difference=self.difference)
+    def _send(self, message: DeadLetteredMessage) -> None:
+        destination = self.plan.destinations[message.message_id]
+        destination.send(message, f"{self.audit.action_id}/{message.redriven + 1}")
+        self.audit.record(message.message_id, _audit_row(message, destination.to, self.difference))
 
-    def _delete(self, queue: Reading, letters: list[DeadLetter]) -> None:
-        """Take out what was sent; it is counted as done where SQS has confirmed that."""
-        stay = {letter.message_id for letter in queue.delete(letters)}
-        self.outcome.not_deleted += sorted(stay)
-        self.outcome.done += [letter.message_id for letter in letters if letter.message_id not in stay]
-        self.said(self.outcome)
+    def _delete(self, reader: QueueReader, messages: list[DeadLetteredMessage]) -> None:
+        """Delete sent messages; count them as done once SQS has confirmed that."""
+        not_deleted = {message.message_id for message in reader.delete(messages)}
+        self.result.not_deleted += sorted(not_deleted)
+        self.result.done += [
+            message.message_id for message in messages if message.message_id not in not_deleted
+        ]
+        self.show(self.result)
+
+
+def _audit_row(message: DeadLetteredMessage, to: str, difference: str) -> dict[str, str]:
+    row = {
+        "to": to,
+        "queue": message.queue.name,
+        "format": message.format.value,
+        "reason": message.reason,
+        "event_id": message.label.id,
+        "fact": message.label.type,
+        "subject": message.label.subject,
+        "schema": message.label.dataschema,
+        "sent_at": message.sent_at.astimezone(UTC).isoformat(),
+    }
+    return {**row, **({"difference": difference} if difference else {})}

@@ -1,4 +1,4 @@
-"""Which hops keep dead letters, and in which queues."""
+"""The dead-letter queues of a stage."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,109 +11,109 @@ from infrastructure.topology import SERVICES
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-AT_ONCE = 16
-"""Queues that are looked at concurrently: as many as a stage has without forwards, and some."""
+CONCURRENT_QUEUES = 16
+"""At least the number of queues of a stage without forwards."""
 SUFFIX = "-dlq"
 WAITING: Final = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
 
 
-class Kind(StrEnum):
-    """What stands before a dead-letter queue."""
+class ComponentKind(StrEnum):
+    """What sends messages to a dead-letter queue."""
 
     CONSUMER = "consumer"
-    """A service's queue, its subscriptions, and the rules that lead straight to it."""
+    """A service's queue, its subscriptions, and rules with the queue as target."""
     FANOUT = "fan-out"
-    """The rules of the order bus, whose targets are the facts' topics."""
+    """The rules of the order bus with a fact's topic as target."""
     RELAY = "relay"
     LEVELS = "levels"
-    """A listener to a table's changes."""
+    """A consumer of a table's stream."""
     FORWARD = "forward"
-    """A rule whose target is a bus of somebody else's."""
+    """A rule with the event bus of another team as target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """Something that delivers or handles events; `name` is what `--consumer` takes."""
+class DeadLetterQueue:
+    """The dead-letter queue of a component."""
 
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetterBox:
-    """A hop's dead-letter queue."""
-
-    hop: Hop
+    component: str
+    """The name that `--consumer` takes."""
+    kind: ComponentKind
     url: str
     arn: str
     waiting: int = field(default=0, compare=False)
-    """As far as SQS knows by now: it may take a minute to say so of a letter that has just come."""
+    """Approximate; SQS may count a new message up to a minute later."""
     in_flight: int = field(default=0, compare=False)
-    """Those that somebody has received, and has neither deleted nor put back."""
+    """Messages that another reader has received and neither deleted nor returned."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether SQS knows of no letter in it."""
+        """Whether SQS counts no message."""
         return not self.waiting + self.in_flight
 
-    def neighbour(self, service: str, name: str) -> str:
-        """The ARN of that resource of another service, in this queue's account and region."""
+    @property
+    def name(self) -> str:
+        """The name of the SQS queue."""
+        return self.arn.rpartition(":")[2]
+
+    def sibling_arn(self, service: str, name: str) -> str:
+        """Return the ARN of another resource in this queue's account and region."""
         partition, _, region, account = self.arn.split(":")[1:5]
         return f"arn:{partition}:{service}:{region}:{account}:{name}"
 
 
-def hops() -> tuple[Hop, ...]:
-    """All that the map names; forwards are the stage's own and are found in its account."""
-    return (
-        *(Hop(name=service.name, kind=Kind.CONSUMER) for service in SERVICES),
-        Hop(name="order-bus", kind=Kind.FANOUT),
-        Hop(name="relay", kind=Kind.RELAY),
-        *(Hop(name=f"{service.name}-levels", kind=Kind.LEVELS) for service in SERVICES if service.levels),
-    )
-
-
-def letter_boxes(sqs: "SQSClient", names: Names) -> list[LetterBox]:
-    """The dead-letter queues of all hops of the stage."""
+def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueue]:
+    """Return the dead-letter queues of all components, with their messages counted."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of(""))
     urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
-    every = (*hops(), *_forwards(urls, names))
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(pool.map(lambda hop: _letter_box(sqs, names, hop, urls), every))
+    components = {**_components(), **dict(_forwards(urls, names))}
+    with ThreadPoolExecutor(max_workers=CONCURRENT_QUEUES) as pool:
+        return list(pool.map(lambda name: _queue(sqs, names, name, components[name], urls), components))
 
 
-def counted(sqs: "SQSClient", box: LetterBox) -> LetterBox:
+def count_again(sqs: "SQSClient", queue: DeadLetterQueue) -> DeadLetterQueue:
     """Return the queue with its messages counted again."""
-    attributes = sqs.get_queue_attributes(QueueUrl=box.url, AttributeNames=[*WAITING, IN_FLIGHT])[
-        "Attributes"
-    ]
-    return replace(
-        box,
-        waiting=sum(int(attributes[count]) for count in WAITING),
-        in_flight=int(attributes[IN_FLIGHT]),
-    )
+    attributes = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=[*WAITING, IN_FLIGHT])
+    return _counted(queue, attributes["Attributes"])
 
 
-def _forwards(queues: Iterable[str], names: Names) -> Iterator[Hop]:
+def _components() -> dict[str, ComponentKind]:
+    """Return the kinds of the topology's components by name."""
+    return {
+        **{service.name: ComponentKind.CONSUMER for service in SERVICES},
+        "order-bus": ComponentKind.FANOUT,
+        "relay": ComponentKind.RELAY,
+        **{f"{service.name}-levels": ComponentKind.LEVELS for service in SERVICES if service.levels},
+    }
+
+
+def _forwards(queues: Iterable[str], names: Names) -> Iterator[tuple[str, ComponentKind]]:
+    """Yield the forwards of the account; each stage has its own."""
     prefix = names.of("")
     for queue in queues:
         name = queue.removeprefix(prefix).removesuffix(SUFFIX)
         if name.startswith("forward-") and queue.endswith(SUFFIX):
-            yield Hop(name=name, kind=Kind.FORWARD)
+            yield name, ComponentKind.FORWARD
 
 
-def _letter_box(sqs: "SQSClient", names: Names, hop: Hop, urls: Mapping[str, str]) -> LetterBox:
-    queue = names.dead_letter_queue(hop.name)
-    # A queue that is not listed is asked for, so that the error names it.
-    url = urls.get(queue) or sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+def _queue(
+    sqs: "SQSClient", names: Names, component: str, kind: ComponentKind, urls: Mapping[str, str]
+) -> DeadLetterQueue:
+    name = names.dead_letter_queue(component)
+    # Ask for a queue that is not listed, so that the error names it.
+    url = urls.get(name) or sqs.get_queue_url(QueueName=name)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *WAITING, IN_FLIGHT])[
         "Attributes"
     ]
-    return LetterBox(
-        hop=hop,
-        url=url,
-        arn=attributes["QueueArn"],
+    queue = DeadLetterQueue(component=component, kind=kind, url=url, arn=attributes["QueueArn"])
+    return _counted(queue, attributes)
+
+
+def _counted(queue: DeadLetterQueue, attributes: "Mapping[QueueAttributeNameType, str]") -> DeadLetterQueue:
+    return replace(
+        queue,
         waiting=sum(int(attributes[count]) for count in WAITING),
         in_flight=int(attributes[IN_FLIGHT]),
     )

@@ -1,6 +1,6 @@
-"""Facts that the relay did not publish, found in the event log and published by the relay itself.
+"""Have the relay publish facts of the event log that it failed to publish.
 
-A dead letter says which one, and is not taken at its word.
+A dead-lettered message only identifies the facts; the event log is the source of their content.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,36 +11,36 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.core.event_log_reader import FactLog, Place
-from cli.core.fact_selection import Selection
-from cli.core.relay_client import ROWS_AT_ONCE, Publication, Row
-from cli.dlq.event_label import GivenUp, Label
+from cli.core.fact_selection import FactSelection
+from cli.core.relay_client import ROWS_PER_REQUEST, RelayClient, Row
+from cli.dlq.event_label import DiscardedBatch, Label
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-EARLIER, LATER = timedelta(minutes=5), timedelta(minutes=1)
-"""A fact is timed before its row is written, by a clock that may be wrong; one too many is harmless."""
+BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=1)
+"""Margins: a fact's time precedes its row, and clocks differ. A fact too many is harmless."""
 
 
 class UntimedError(Exception):
-    """What calls itself a letter of Lambda's names no time that is one."""
+    """Lambda's message has no valid arrival time of its records."""
 
 
 @dataclass(kw_only=True)
 class Republication:
-    """The event log's rows, found and handed to the relay as its stream would."""
+    """Rows of the event log, published by the relay as from the log's stream."""
 
     dynamodb: "DynamoDBClient"
     names: Names
-    publication: Publication
+    relay: RelayClient
     log: FactLog
     pause: Callable[[], None]
-    """Between two facts, so that no consumer is flooded."""
+    """Called once per fact, to limit the rate."""
     _published: set[Place] = field(default_factory=set)
 
     def row_of(self, label: Label) -> Row | None:
-        """The log's row of that event."""
+        """Return the event's row."""
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.names.event_log,
             KeyConditionExpression="pk = :pk",
@@ -50,41 +50,41 @@ class Republication:
         rows = (row for page in pages for row in page["Items"])
         return next((row for row in rows if row.get("id", {}).get("S") == label.id), None)
 
-    def places_of(self, lost: GivenUp) -> Sequence[Place]:
-        """The rows that may have been among these records, and some that were written about then.
+    def places_of(self, batch: DiscardedBatch) -> Sequence[Place]:
+        """Return the places of all rows from about the time of the discarded records.
 
         Raises:
-            UntimedError: the letter does not say when its records came.
+            UntimedError: the message has no valid arrival time.
         """
         try:
-            first = _moment(lost.arrivals.first) - EARLIER
-            last = _moment(lost.arrivals.last) + LATER
+            first = _utc(batch.arrivals.first) - BEFORE
+            last = _utc(batch.arrivals.last) + AFTER
         except (ValueError, OverflowError) as error:
             raise UntimedError from error
-        start = bisect_left(self._history, first, key=lambda place: place.time)
-        return self._history[start : bisect_right(self._history, last, key=lambda place: place.time)]
+        start = bisect_left(self._log_places, first, key=lambda place: place.time)
+        return self._log_places[start : bisect_right(self._log_places, last, key=lambda place: place.time)]
 
     def publish_places(self, places: Sequence[Place]) -> None:
-        """Have these published, except those that this command has had published before."""
+        """Publish the rows, except those that this command has published before."""
         new = [place for place in places if place not in self._published]
-        for start in range(0, len(new), ROWS_AT_ONCE):
-            some = new[start : start + ROWS_AT_ONCE]
-            self.publication.publish(self.log.rows(some))
-            self._published.update(some)
-            # The relay took them at once: the pauses between them are made up for.
-            for _ in some:
+        for start in range(0, len(new), ROWS_PER_REQUEST):
+            batch = new[start : start + ROWS_PER_REQUEST]
+            self.relay.publish(self.log.rows(batch))
+            self._published.update(batch)
+            # The relay publishes the whole batch at once; pause as long as for single facts.
+            for _ in batch:
                 self.pause()
 
     @cached_property
-    def _history(self) -> list[Place]:
-        """The whole log, the oldest first; read once a command, and only where it is needed.
+    def _log_places(self) -> list[Place]:
+        """All places of the event log, oldest first; read once per command, if needed.
 
-        A row that cannot be read is not among them: the relay has set it aside, with its own dead letter.
+        Unreadable rows are missing: the relay has dead-lettered each in a message of its own.
         """
-        return self.log.places(Selection())
+        return self.log.places(FactSelection())
 
 
-def _moment(text: str) -> datetime:
-    """The moment, in UTC where it does not say in which zone."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _utc(text: str) -> datetime:
+    """Parse a time; without a zone it is UTC."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""`orderbus events tail`: facts as they come."""
+"""`orderbus events`: validate, publish and follow events."""

@@ -1,83 +1,87 @@
 """`orderbus events`: the options of its commands."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.core.account import Account
 from cli.core.completion import facts
-from cli.core.errors import failures_said
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Json, on_account
+from cli.core.options import Json, StageOptions
+from cli.core.times import parse_time
+from cli.events.publish import put_events, validate_events
+from cli.events.tail import TailOptions, tail
 
-if TYPE_CHECKING:
-    from cli.core.account import Account
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
-events = typer.Typer(
-    no_args_is_help=True,
-    help="Partners' events looked at and put on the ingress bus, and facts as they come.",
-)
-
-Events = Annotated[Path, typer.Argument(help="CloudEvents: one document, a JSON array, or one a line.")]
+Events = Annotated[Path, typer.Argument(help="CloudEvents: one document, a JSON array, or one per line.")]
 
 
-@events.command(name="validate")
-def events_validate(file: Events, *, as_json: Json = False) -> None:
-    """Say of each document whether Orderbus would take it; needs no account.
+@app.command("validate")
+@dataclass(frozen=True, kw_only=True)
+class EventsValidate:
+    """Check whether Orderbus accepts each document; needs no account.
 
-    A document without a time is checked with the time it has now, as `put` would send it.
+    A document without a time is checked with the current time, as `put` would send it.
     """
-    with failures_said():
-        from cli.events.actions import validate_events  # noqa: PLC0415 - boto3, which `--help` should not wait for
 
-        code = validate_events(file, now=datetime.now(UTC), as_json=as_json)
-    raise typer.Exit(code)
+    file: Events
+    as_json: Json = False
+
+    def run(self) -> ExitCode:
+        """Check each document."""
+        return validate_events(self.file, now=datetime.now(UTC), as_json=self.as_json)
 
 
-@events.command(name="put")
-@on_account
-def events_put(account: "Account", file: Events, *, as_json: Json = False) -> ExitCode:
-    """Put the documents on the ingress bus, if all are good, and name those it does not take.
+@app.command("put")
+@dataclass(frozen=True, kw_only=True)
+class EventsPut(StageOptions):
+    """Put the documents on the ingress bus if all are valid, and list rejected ones.
 
-    A document without a time gets the time now. Putting the same id and data again changes nothing.
+    A document without a time gets the current time. Putting the same id and data again changes nothing.
     """
-    from cli.events.actions import put_events  # noqa: PLC0415 - as above
 
-    return put_events(account, file, now=datetime.now(UTC), as_json=as_json)
+    file: Events
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Put the documents on the ingress bus."""
+        return put_events(account, self.file, now=datetime.now(UTC), as_json=self.as_json)
 
 
-@events.command(name="tail")
-@on_account
-def events_tail(  # noqa: PLR0913 - the options of a command line
-    account: "Account",
-    *,
-    order: Annotated[list[str] | None, typer.Option(help="Every fact of this order; again for more.")] = None,
+@app.command("tail")
+@dataclass(frozen=True, kw_only=True)
+class EventsTail(StageOptions):
+    """Show facts as they arrive: of one order from the event log, of all from the relay's log."""
+
+    order: Annotated[
+        list[str] | None, typer.Option(help="Show every fact of this order; may be repeated.")
+    ] = None
     fact: Annotated[
-        list[str] | None, typer.Option(autocompletion=facts, help="Only this fact; again for more.")
-    ] = None,
+        list[str] | None, typer.Option(autocompletion=facts, help="Show only this fact; may be repeated.")
+    ] = None
     since: Annotated[
-        str | None, typer.Option(help="From then on: 2026-11-23T10:00Z, or 10m ago as 10m.")
-    ] = None,
-    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on until Ctrl-C.")] = True,
-    data: Annotated[bool, typer.Option("--data", help="What each says as well: it may be personal.")] = False,
-    as_json: Json = False,
-) -> ExitCode:
-    """Show facts as they come: of an order from the event log, of all by what the relay logs."""
-    from cli.core.times import moment  # noqa: PLC0415 - as above
-    from cli.events.tail_commands import Wish, tail  # noqa: PLC0415 - as above
-
-    now = datetime.now(UTC)
-    start = moment(since, now=now)
-    wish = Wish(
-        orders=order or (),
-        facts=fact or (),
-        since=start,
-        now=now,
-        follow=follow,
-        data=data,
-        as_json=as_json,
-        sleep=sleep,
+        str | None, typer.Option(help="Start at this time: 2026-11-23T10:00Z, or 10m for 10 minutes ago.")
+    ] = None
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Continue until Ctrl-C.")] = True
+    data: Annotated[bool, typer.Option("--data", help="Show the payload, too; it may be personal data.")] = (
+        False
     )
-    return tail(account, wish)
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Show the facts."""
+        now = datetime.now(UTC)
+        options = TailOptions(
+            orders=self.order or (),
+            facts=self.fact or (),
+            since=parse_time(self.since, now=now),
+            now=now,
+            follow=self.follow,
+            data=self.data,
+            as_json=self.as_json,
+            sleep=sleep,
+        )
+        return tail(account, options)

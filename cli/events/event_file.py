@@ -1,4 +1,4 @@
-"""A file of CloudEvents documents, and what is wrong with each: by the contracts and the public schemas."""
+"""A file of CloudEvents documents, each validated by the contracts and the public schemas."""
 
 import json
 from collections.abc import Iterator
@@ -11,25 +11,25 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
-from functions.shared.contracts.trail import Trail
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.runtime.plausibility import Arrival, check_message
 from infrastructure.topology import OUTSIDERS
 
 OUR_ACCOUNT = "000000000000"
-"""Stands for the account that puts the events, which need not be known here."""
+"""A placeholder for the account that puts the events."""
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 
 class UnusableFileError(Exception):
-    """There is no document in the file."""
+    """The file contains no document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One document, and why it would be refused; an empty code is a good one."""
+    """One document, and why Orderbus rejects it; the code is empty if it accepts it."""
 
     number: int
-    """Where it stands in the file, from 1."""
+    """Its position in the file, from 1."""
     event_id: str
     schema: str
     code: str = ""
@@ -40,19 +40,15 @@ class Verdict:
         return asdict(self)
 
     def __str__(self) -> str:
-        known = f"{self.event_id} {self.schema}"
-        return (
-            f"{self.number}: {known} {self.code}: {self.detail}"
-            if self.code
-            else f"{self.number}: {known} ok"
-        )
+        result = f"{self.code}: {self.detail}" if self.code else "ok"
+        return f"{self.number}: {self.event_id} {self.schema} {result}"
 
 
 def documents_in(file: Path) -> list[str]:
-    """The documents of a file: one, a JSON array of them, or one a line.
+    """Return the documents of a file: one, a JSON array of them, or one per line.
 
     Raises:
-        UnusableFileError: there is none.
+        UnusableFileError: the file contains no document.
         OSError: the file cannot be read.
     """
     text = file.read_text(encoding="utf-8-sig")
@@ -65,14 +61,14 @@ def documents_in(file: Path) -> list[str]:
     else:
         found = [json.dumps(each) for each in (whole if isinstance(whole, list) else [whole])]
     if not found:
-        raise UnusableFileError("it holds no document")
+        raise UnusableFileError("it contains no document")
     return found
 
 
-def timed(document: str, now: datetime) -> str:
-    """Return the document with `now` for its time, if it has none.
+def with_time(document: str, now: datetime) -> str:
+    """Return the document with `now` as its time if it has none.
 
-    CloudEvents leaves `time` out where the producer has no better one; our contract requires it.
+    `time` is optional in CloudEvents; our contract requires it.
     https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#time
     """
     try:
@@ -85,41 +81,41 @@ def timed(document: str, now: datetime) -> str:
 
 
 def verdict_on(document: str, number: int, now: datetime) -> Verdict:
-    """What Orderbus would make of the document, if it were put now."""
-    trail = Trail.of_document(document)
+    """Return whether Orderbus accepts the document if it is put now."""
+    context = LogContext.of_document(document)
     code, detail = _fault(document, now)
-    return Verdict(number=number, event_id=trail.event_id, schema=trail.schema, code=code, detail=detail)
+    return Verdict(number=number, event_id=context.event_id, schema=context.schema, code=code, detail=detail)
 
 
 def is_from_outside(document: str) -> bool:
-    """Whether the ingress bus has a consumer for what this source says."""
+    """Return whether the ingress bus accepts events of this source."""
     return read_envelope(document).source in OUTSIDERS
 
 
 def _fault(document: str, now: datetime) -> tuple[str, str]:
     try:
         event = read(document)
-        accept(_message(document), Arrival(at=now, account=OUR_ACCOUNT, region=""))
+        check_message(_message(document), Arrival(at=now, account=OUR_ACCOUNT, region=""))
     except Rejected as rejected:
         return rejected.code, rejected.detail
     except UnknownFactError as unknown:
         return "fact_unknown", f"there is no fact {unknown}"
     envelope = read_envelope(document)
     owner, name, version = envelope.dataschema.split(":")[-3:]
-    complaints = _complaints(owner, f"{name}.v{version}", json.loads(bytes(envelope.data)))
-    first = next(complaints, None)
+    errors = _schema_errors(owner, f"{name}.v{version}", json.loads(bytes(envelope.data)))
+    first = next(errors, None)
     return ("", "") if first is None else ("schema_violated", f"{first} ({type(event.fact).__name__})")
 
 
 def _message(document: str) -> str:
-    """Return the message that EventBridge makes of a document, as far as a consumer looks at it."""
+    """Return the EventBridge message of a document, with the fields that a consumer checks."""
     envelope = read_envelope(document)
     source, detail_type = json.dumps(envelope.source), json.dumps(envelope.type)
     fields = f'"source":{source},"detail-type":{detail_type},"account":"{OUR_ACCOUNT}"'
     return f'{{{fields},"detail":{document}}}'
 
 
-def _complaints(owner: str, name: str, data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _schema_errors(owner: str, name: str, data: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
     for error in _validator(SCHEMAS / owner / f"{name}.json").iter_errors(data):
         yield f"/{'/'.join(map(str, error.absolute_path))}: {error.message}"
 

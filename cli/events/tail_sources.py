@@ -1,7 +1,7 @@
-"""Where the facts of `orderbus events tail` come from, and which are new at each look.
+"""The sources of `orderbus events tail`; each returns the facts that are new since the last poll.
 
-The event log has no index by time, and its stream no room for a third reader. So there are two: of one order,
-the log itself; of all, what the relay logs of its publications, which is of a share of all traces (0030).
+The event log has no index by time, and its stream allows no third reader. So there are two sources: the event
+log for one order, and the relay's log for all, which has a share of all traces (docs/decisions/0030).
 """
 
 import json
@@ -11,126 +11,127 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from cli.core.event_log_reader import FactLog, Place
-from cli.core.fact_selection import Selection
-from cli.core.order_ids import unknown
-from cli.events.tail_heard import Heard
+from cli.core.fact_selection import FactSelection, unknown_order
+from cli.events.tailed_fact import TailedFact
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.registry import FACTS
+from functions.shared.contracts.log_context import UNREADABLE
 
 PUBLISHED = "published"
-LATE = timedelta(minutes=1)
-"""How long a line may be on its way to CloudWatch Logs; so far back is looked again."""
+LOG_DELAY = timedelta(minutes=1)
+"""How late a line may arrive in CloudWatch Logs; each poll overlaps the last one by as much."""
 
 
 class Source(Protocol):
-    """Where facts come from."""
+    """A source of facts."""
 
-    def new(self) -> Sequence[Heard]:
-        """Those that have come since it was asked last, the oldest first."""
+    def new(self) -> Sequence[TailedFact]:
+        """Return the facts since the last call, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSource:
-    """One order's facts, from the event log: every one, at a request or two a look."""
+    """Every fact of the orders, from the event log, with one or two requests per poll."""
 
     log: FactLog
-    selection: Selection
-    _told: set[Place] = field(default_factory=set)
+    selection: FactSelection
+    _seen: set[Place] = field(default_factory=set)
 
-    def new(self) -> Sequence[Heard]:
-        """Those of the order that were not there before."""
-        places = [place for place in self.log.places(self.selection) if place not in self._told]
+    def new(self) -> Sequence[TailedFact]:
+        """Return the new facts of the orders."""
+        places = [place for place in self.log.places(self.selection) if place not in self._seen]
         for order in self.log.unknown:
-            raise unknown(order)
-        self._told.update(places)
+            raise unknown_order(order)
+        self._seen.update(places)
         return list(self._readable(places))
 
-    def _readable(self, places: Sequence[Place]) -> Iterator[Heard]:
-        """Those that say what they say in a form that can be read; the others are named with the log's."""
+    def _readable(self, places: Sequence[Place]) -> Iterator[TailedFact]:
+        """Yield the readable facts; add the others to the log's unreadable rows."""
         for place, row in zip(places, self.log.rows(places), strict=True):
             try:
-                yield Heard.of(row["event"]["S"])
+                yield TailedFact.of(row["event"]["S"])
             except Rejected:
                 self.log.unreadable.append(f"{place.pk} {place.sk}")
 
 
 @dataclass(kw_only=True)
 class RelaySource:
-    """What the relay says it has published, from its log lines, each joined to its fact in the event log."""
+    """The facts that the relay has logged as published, each read from the event log."""
 
     logs: Any
-    """boto3's client of CloudWatch Logs, whose stubs are not installed."""
+    """boto3's client of CloudWatch Logs; its stubs are not installed."""
     group: str
     log: FactLog
     since: datetime
     facts: frozenset[str] | None
     _seen: dict[str, datetime] = field(default_factory=dict)
 
-    def new(self) -> Sequence[Heard]:
-        """Those whose lines were not there before."""
+    def new(self) -> Sequence[TailedFact]:
+        """Return the facts of new lines."""
         lines = sorted(self._lines(), key=lambda line: line[0])
         if lines:
-            self.since = max(self.since, lines[-1][0] - LATE)
+            self.since = max(self.since, lines[-1][0] - LOG_DELAY)
             self._seen = {name: at for name, at in self._seen.items() if at >= self.since}
-        told = [(at, said) for at, said in lines if self.facts is None or _fact_in(said) in self.facts]
-        return self._joined(told)
+        wanted = [(at, line) for at, line in lines if self.facts is None or _fact_in(line) in self.facts]
+        return self._joined(wanted)
 
     def _lines(self) -> Iterator[tuple[datetime, dict[str, Any]]]:
         pages = self.logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.group,
             filterPattern=f'"{PUBLISHED}"',
-            startTime=max(0, int(self.since.timestamp() * 1000)),  # it has no lines of before 1970
+            startTime=max(0, int(self.since.timestamp() * 1000)),  # CloudWatch Logs rejects times before 1970
         )
         for event in (event for page in pages for event in page["events"]):
             at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            said = _said(event["message"])
-            if said is not None and event["eventId"] not in self._seen:
+            line = _published(event["message"])
+            if line is not None and event["eventId"] not in self._seen:
                 self._seen[event["eventId"]] = at
-                yield at, said
+                yield at, line
 
-    def _joined(self, told: Sequence[tuple[datetime, dict[str, Any]]]) -> list[Heard]:
-        """Each line's fact; of one that is about no order a line has no key, and tells what it can."""
-        places = {said["event_id"]: place for at, said in told if (place := _place(at, said)) is not None}
+    def _joined(self, lines: Sequence[tuple[datetime, dict[str, Any]]]) -> list[TailedFact]:
+        """Return each line's fact; a line about no order lacks the key, so its fact has no payload."""
+        places = {line["event_id"]: place for at, line in lines if (place := _place(at, line)) is not None}
         keys = list(dict.fromkeys(places.values()))
         documents = {place: row["event"]["S"] for place, row in zip(keys, self.log.rows(keys), strict=True)}
         return [
-            Heard.of(documents[places[said["event_id"]]]) if said["event_id"] in places else _alone(at, said)
-            for at, said in told
+            TailedFact.of(documents[places[line["event_id"]]])
+            if line["event_id"] in places
+            else _without_payload(at, line)
+            for at, line in lines
         ]
 
 
-def _said(message: str) -> dict[str, Any] | None:
-    """The line, if it is about a publication."""
+def _published(message: str) -> dict[str, Any] | None:
+    """Return the line if it reports a publication."""
     try:
         line = json.loads(message)
     except ValueError:
         return None
-    is_one = isinstance(line, dict) and line.get("message") == PUBLISHED and "event_id" in line
-    return line if is_one else None
+    is_published = isinstance(line, dict) and line.get("message") == PUBLISHED and "event_id" in line
+    return line if is_published else None
 
 
-def _fact_in(said: dict[str, Any]) -> str:
-    return str(said["schema"]).split(":")[-2] if said["schema"] != UNREADABLE else UNREADABLE
+def _fact_in(line: dict[str, Any]) -> str:
+    return str(line["schema"]).split(":")[-2] if line["schema"] != UNREADABLE else UNREADABLE
 
 
-def _place(at: datetime, said: dict[str, Any]) -> Place | None:
-    contract = FACTS.get(_fact_in(said))
+def _place(at: datetime, line: dict[str, Any]) -> Place | None:
+    contract = FACTS.get(_fact_in(line))
     if contract is None or not issubclass(contract, OrderFact):
         return None
-    return Place(at, f"{contract.owner}#{said['order_id']}", contract.decision, contract.__name__)
+    return Place(at, f"{contract.owner}#{line['order_id']}", contract.decision, contract.__name__)
 
 
-def _alone(at: datetime, said: dict[str, Any]) -> Heard:
-    fact = _fact_in(said)
+def _without_payload(at: datetime, line: dict[str, Any]) -> TailedFact:
+    fact = _fact_in(line)
     owner = FACTS[fact].owner if fact in FACTS else UNREADABLE
-    correlation = str(said["correlation_id"])
-    return Heard(
+    correlation = str(line["correlation_id"])
+    return TailedFact(
         time=at,
         fact=fact,
         owner=owner,
         subject=UNREADABLE,
-        id=str(said["event_id"]),
+        id=str(line["event_id"]),
         correlation_id=correlation,
     )

@@ -1,108 +1,119 @@
-"""The HTTP API as a customer of it sees it: one request, and a refusal as a sentence."""
+"""A client of the HTTP API: send one request, and turn an error response into a message."""
 
 import json
+import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection, responses
 from typing import Any
-from urllib.parse import urlsplit
+
+import httpx
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 
-PATIENCE = 35
-"""Seconds: API Gateway answers within thirty, or says that it cannot."""
-TOKEN = "A token is given by --token or ORDERBUS_TOKEN, and is good for an hour; see docs/deploy.md."  # noqa: S105 - words about one
-HEADERS = "A token and a --key are printable ASCII characters in one line."
-HERE = ("127.0.0.1", "localhost", "::1")
-URL = "--url or ORDERBUS_URL is like https://abc123.execute-api.eu-west-1.amazonaws.com."
+TIMEOUT_SECONDS = 35
+"""API Gateway responds within 30 seconds, if only to report a timeout."""
+TOKEN_HINT = "Use --token or ORDERBUS_TOKEN. A token is valid for an hour; see docs/deploy.md."  # noqa: S105 - a hint, not a token
+HEADER_HINT = "A token and a --key consist of printable ASCII characters on one line."
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+URL_HINT = "Use --url or ORDERBUS_URL, like https://abc123.execute-api.eu-west-1.amazonaws.com."
+LOCAL_HINT = "Is `orderbus up` running? Set another address with --url or ORDERBUS_URL."
 
 
 @dataclass(frozen=True, slots=True)
-class ShopDoor:
-    """The HTTP API, entered with a customer's token."""
+class ApiClient:
+    """The HTTP API at `url`, called with a customer's token."""
 
     url: str
     token: str
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
         *,
-        answered_with: str = "order_id",
+        member: str = "order_id",
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The answer's JSON object, which has that member; a CommandError that says why there is none."""
+        """Return the response's JSON object; raise CommandError for an error or if it lacks `member`."""
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         if body is not None:
             sent["Content-Type"] = "application/json"
-        connection = self._connection()
-        try:
-            connection.request(method, path, body, sent)
-            with connection.getresponse() as reply:
-                status, content = reply.status, reply.read()
-        except (OSError, HTTPException) as error:
-            is_here = urlsplit(self.url).hostname in HERE
+        _check_headers(sent.values())
+        response = self._send(httpx.Request(method, self._url_of(path), headers=sent, content=body))
+        document = _json_object(response.content)
+        if response.is_client_error or response.is_server_error:
+            raise _rejection(response.status_code, document)
+        if member not in document:
             raise CommandError(
-                f"{self.url} cannot be reached: {error}.",
-                hint="Is `orderbus up` running? --url or ORDERBUS_URL says where." if is_here else URL,
+                f"{self.url} is not an Orderbus API: its response has no {member}.",
+                hint=URL_HINT,
                 code=ExitCode.AWS_REFUSED,
-            ) from error
-        except ValueError as error:  # a token or a key that is no header
-            raise CommandError(
-                f"The request cannot be sent: {error}.", hint=HEADERS, code=ExitCode.USAGE
-            ) from error
-        finally:
-            connection.close()
-        document = _object(content)
-        if status >= HTTPStatus.BAD_REQUEST:
-            raise _refusal(status, document)
-        if answered_with not in document:
-            raise CommandError(
-                f"What answers at {self.url} is no Orderbus.", hint=URL, code=ExitCode.AWS_REFUSED
             )
         return document
 
-    def _connection(self) -> HTTPConnection:
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        # Neither a proxy nor a certificate authority is taken from the environment by httpx itself.
+        tls = ssl.create_default_context()
         try:
-            parts = urlsplit(self.url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
-        kinds: dict[str, type[HTTPConnection]] = {"https": HTTPSConnection, "http": HTTPConnection}
-        if host is None or parts.scheme not in kinds:
-            raise CommandError(f"{self.url} is no address of an HTTP API.", hint=URL, code=ExitCode.USAGE)
-        if parts.scheme == "http" and host not in HERE:
+            with httpx.Client(timeout=TIMEOUT_SECONDS, verify=tls, trust_env=False) as client:
+                return client.send(request)
+        except httpx.HTTPError as error:
             raise CommandError(
-                f"{self.url} would carry the token unencrypted.", hint=URL, code=ExitCode.USAGE
+                f"{self.url} cannot be reached: {error}.",
+                hint=LOCAL_HINT if request.url.host in LOCAL_HOSTS else URL_HINT,
+                code=ExitCode.AWS_REFUSED,
+            ) from error
+
+    def _url_of(self, path: str) -> httpx.URL:
+        try:
+            url = httpx.URL(self.url)
+        except httpx.InvalidURL:
+            url = httpx.URL()
+        if not url.host or url.scheme not in {"https", "http"}:
+            raise CommandError(
+                f"{self.url} is not the address of an HTTP API.", hint=URL_HINT, code=ExitCode.USAGE
             )
-        return kinds[parts.scheme](host, port, timeout=PATIENCE)
+        if url.scheme == "http" and url.host not in LOCAL_HOSTS:
+            raise CommandError(
+                f"{self.url} would send the token unencrypted.", hint=URL_HINT, code=ExitCode.USAGE
+            )
+        return httpx.URL(scheme=url.scheme, host=url.host, port=url.port, raw_path=path.encode("ascii"))
 
 
-def _refusal(status: int, document: dict[str, Any]) -> CommandError:
-    """Problem details (https://www.rfc-editor.org/rfc/rfc9457), or API Gateway's message, as a sentence."""
-    said = document.get("detail") or document.get("message") or "no reason was given"
-    where = [error["pointer"] for error in document.get("errors", []) if error.get("pointer")]
-    place = f" (at {', '.join(where)})" if where else ""
-    title = document.get("title") or responses.get(status, "")
-    sentence = f"Refused with {status}, {title or 'which no standard knows'}: {said}{place}."
+def _check_headers(values: Iterable[str]) -> None:
+    """Reject values that are not header values; never print them, as one is the token."""
+    if not all(value.isascii() and value.isprintable() for value in values):
+        raise CommandError(
+            "The request cannot be sent: the token or the key is not a header value.",
+            hint=HEADER_HINT,
+            code=ExitCode.USAGE,
+        )
+
+
+def _rejection(status: int, document: dict[str, Any]) -> CommandError:
+    """Return problem details (https://www.rfc-editor.org/rfc/rfc9457) or API Gateway's message."""
+    detail = document.get("detail") or document.get("message") or "no reason was given"
+    pointers = [error["pointer"] for error in document.get("errors", []) if error.get("pointer")]
+    place = f" (at {', '.join(pointers)})" if pointers else ""
+    title = document.get("title") or httpx.codes.get_reason_phrase(status) or "an unknown status"
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            hint, code = TOKEN, ExitCode.REFUSED
+            hint, code = TOKEN_HINT, ExitCode.REFUSED
         case HTTPStatus.NOT_FOUND:
-            hint, code = "A customer sees their own orders, and no others.", ExitCode.UNKNOWN_ORDER
+            hint, code = "Customers see only their own orders.", ExitCode.UNKNOWN_ORDER
         case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
-            hint, code = "Try again, with the same --key: an order is placed once.", ExitCode.REFUSED
+            hint, code = "Try again with the same --key: an order is placed once.", ExitCode.REFUSED
         case _:
             request = document.get("request_id")
-            hint = f"The functions' logs know the request as {request}." if request else "Nothing was done."
+            hint = f"Search the functions' logs for request {request}." if request else "Nothing was done."
             code = ExitCode.REFUSED
-    return CommandError(sentence, hint=hint, code=code)
+    return CommandError(f"Rejected with {status}, {title}: {detail}{place}.", hint=hint, code=code)
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _json_object(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
     except ValueError:

@@ -1,59 +1,60 @@
-"""Where the HTTP API of a stage is, and a token for the served one."""
+"""The HTTP API of a stage, and offline a token for it."""
 
 from contextlib import suppress
 
-from cli.core.account import LOOK, Account, refusals_said
+from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.orders.api_client import TOKEN, URL, ShopDoor
+from cli.orders.api_client import TOKEN_HINT, URL_HINT, ApiClient
 from pocketcloud.apigateway.tokens import SignIn
 
 OFFLINE_URL = "http://127.0.0.1:8080"
-"""Where `orderbus up` serves the HTTP API, unless it is told otherwise."""
+"""The default address of the HTTP API of `orderbus up`."""
 
 
-def door(account: Account, *, url: str | None, token: str | None, customer: str) -> ShopDoor:
-    """The stage's HTTP API, entered by the token, or offline by that customer's."""
-    # The token first: without one, nothing is asked of an account. An empty one, as of a variable, is none.
-    entitled = token or _signed_in(account, customer)
-    return ShopDoor(url or _url(account), entitled)
+def authenticate(account: Account, *, url: str | None, token: str | None, customer: str) -> ApiClient:
+    """Return a client with the token; offline and without one, sign in as the customer."""
+    # Without a token, send no request to an account. An empty environment variable is no token.
+    return ApiClient(token=token or _sign_in(account, customer), url=url or _api_url(account))
 
 
-def _url(account: Account) -> str:
+def user_pools(account: Account) -> list[str]:
+    """Return the ids of the stage's own user pools: one, or none if it has a foreign issuer."""
+    pages = account.client("cognito-idp").get_paginator("list_user_pools")
+    return [
+        pool["Id"]
+        for page in pages.paginate(PaginationConfig={"PageSize": 60})
+        for pool in page["UserPools"]
+        if pool["Name"] == account.names.of("customers")
+    ]
+
+
+def _api_url(account: Account) -> str:
     if account.is_offline:
         return OFFLINE_URL
     name = account.names.of("api")
-    with refusals_said(hint=LOOK):
+    with aws_errors(hint=LOOK):
         pages = account.client("apigatewayv2").get_paginator("get_apis").paginate()
         found = [api["ApiEndpoint"] for page in pages for api in page["Items"] if api["Name"] == name]
     if not found:
-        raise CommandError(f"There is no HTTP API {name} here.", hint=URL, code=ExitCode.AWS_REFUSED)
+        raise CommandError(f"There is no HTTP API {name} here.", hint=URL_HINT, code=ExitCode.AWS_REFUSED)
     return found[0]
 
 
-def _signed_in(account: Account, customer: str) -> str:
-    """An access token of the served user pool, whose customers are made up: none is anybody's account.
+def _sign_in(account: Account, customer: str) -> str:
+    """Sign in a made-up customer of the offline user pool, and return the access token.
 
-    In an account it would create a customer whose password is public: there, nobody is signed in.
+    Never do this in an account: it would create a customer with a public password.
     """
     if not account.is_offline:
-        raise CommandError("The HTTP API asks for a customer's token.", hint=TOKEN, code=ExitCode.USAGE)
+        raise CommandError("The HTTP API needs a customer's token.", hint=TOKEN_HINT, code=ExitCode.USAGE)
     if not customer:
-        raise CommandError("--customer is empty.", hint="It is a name like ada.", code=ExitCode.USAGE)
-    with refusals_said(hint=LOOK):
+        raise CommandError("--customer is empty.", hint="Use a name like ada.", code=ExitCode.USAGE)
+    with aws_errors(hint=LOOK):
         cognito = account.client("cognito-idp")
-        pools = cognito.get_paginator("list_user_pools").paginate(PaginationConfig={"PageSize": 60})
-        pool = next(
-            (
-                each["Id"]
-                for page in pools
-                for each in page["UserPools"]
-                if each["Name"] == account.names.of("customers")
-            ),
-            None,
-        )
+        pool = next(iter(user_pools(account)), None)
         if pool is None:
-            raise CommandError("The stage has no user pool of its own.", hint=TOKEN, code=ExitCode.USAGE)
+            raise CommandError("The stage has no user pool of its own.", hint=TOKEN_HINT, code=ExitCode.USAGE)
         client = cognito.list_user_pool_clients(UserPoolId=pool)["UserPoolClients"][0]["ClientId"]
         sign_in = SignIn(client, f"{customer}@example.com")
         with suppress(cognito.exceptions.UsernameExistsException):
@@ -61,9 +62,9 @@ def _signed_in(account: Account, customer: str) -> str:
             cognito.admin_set_user_password(
                 UserPoolId=pool, Username=sign_in.username, Password=sign_in.password, Permanent=True
             )
-        answer = cognito.initiate_auth(
+        response = cognito.initiate_auth(
             ClientId=client,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": sign_in.username, "PASSWORD": sign_in.password},
         )
-    return answer["AuthenticationResult"]["AccessToken"]
+    return response["AuthenticationResult"]["AccessToken"]

@@ -1,77 +1,100 @@
-"""`orderbus orders`: the commands of a customer, over the HTTP API."""
+"""`orderbus orders`: the options of its commands."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
-from cli.core.options import DEFAULT_CUSTOMER, Json, Token, Url, Yes, at_door, on_account
+from cli.core.options import StageOptions, Yes
+from cli.orders.authentication import authenticate
+from cli.orders.customer_orders import orders_of_customer
+from cli.orders.order_requests import cancel_order, get_order, list_orders, place_order, print_orders
 
-if TYPE_CHECKING:
-    from cli.core.account import Account
-    from cli.orders.api_client import ShopDoor
-
-orders = typer.Typer(no_args_is_help=True, help="Orders over the HTTP API, as a customer places them.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 OrderId = Annotated[str, typer.Argument(help="The order's id.")]
+DEFAULT_CUSTOMER = "customer-1"
 
 
-@orders.command()
-@at_door
-def place(
-    door: "ShopDoor",
-    file: Annotated[Path, typer.Argument(help="The body of POST /orders, as JSON.")],
-    *,
-    key: Annotated[str | None, typer.Option(help="The Idempotency-Key; else by the contents.")] = None,
-    as_json: Json = False,
-) -> ExitCode:
-    """Place an order, once for a key."""
-    from cli.orders.actions import place_order  # noqa: PLC0415 — Rich, which `--help` should not wait for
+@dataclass(frozen=True, kw_only=True)
+class ApiOptions(StageOptions):
+    """A command on the HTTP API."""
 
-    return place_order(door, file, key=key, as_json=as_json)
+    url: Annotated[
+        str | None, typer.Option(envvar="ORDERBUS_URL", help="The HTTP API, if not the stage's own.")
+    ] = None
+    token: Annotated[str | None, typer.Option(envvar="ORDERBUS_TOKEN", help="A customer's access token.")] = (
+        None
+    )
 
 
-@orders.command()
-@at_door
-def get(door: "ShopDoor", order: OrderId, *, as_json: Json = False) -> ExitCode:
+@dataclass(frozen=True, kw_only=True)
+class CustomerOptions(ApiOptions):
+    """A command on the HTTP API as one customer."""
+
+    customer: Annotated[
+        str, typer.Option(help="Customer to sign in as when no --token is given (offline only).")
+    ] = DEFAULT_CUSTOMER
+
+
+@app.command("place")
+@dataclass(frozen=True, kw_only=True)
+class OrdersPlace(CustomerOptions):
+    """Place an order, once per idempotency key."""
+
+    file: Annotated[Path, typer.Argument(help="The JSON body of POST /orders.")]
+    key: Annotated[str | None, typer.Option(help="The Idempotency-Key; by default the body's hash.")] = None
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Place the order."""
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
+        return place_order(api, self.file, key=self.key, as_json=self.as_json)
+
+
+@app.command("get")
+@dataclass(frozen=True, kw_only=True)
+class OrdersGet(CustomerOptions):
     """Show an order as its customer sees it."""
-    from cli.orders.actions import get_order  # noqa: PLC0415 — as above
 
-    return get_order(door, order, as_json=as_json)
+    order: OrderId
 
-
-@orders.command()
-@at_door
-def cancel(door: "ShopDoor", order: OrderId, *, as_json: Json = False, yes: Yes = False) -> ExitCode:
-    """Call an order back; without --yes only show it."""
-    from cli.orders.actions import cancel_order  # noqa: PLC0415 — as above
-
-    return cancel_order(door, order, as_json=as_json, sure=yes)
+    def run_on(self, account: Account) -> ExitCode:
+        """Show the order."""
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
+        return get_order(api, self.order, as_json=self.as_json)
 
 
-@orders.command(name="ls")
-@on_account
-def list_newest(  # noqa: PLR0913 - the options of a command line
-    account: "Account",
-    *,
-    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+@app.command("cancel")
+@dataclass(frozen=True, kw_only=True)
+class OrdersCancel(CustomerOptions):
+    """Cancel an order; without --yes only show it."""
+
+    order: OrderId
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Cancel the order."""
+        api = authenticate(account, url=self.url, token=self.token, customer=self.customer)
+        return cancel_order(api, self.order, as_json=self.as_json, confirmed=self.yes)
+
+
+@app.command("ls")
+@dataclass(frozen=True, kw_only=True)
+class OrdersList(ApiOptions):
+    """List the orders of the token's customer, or with --customer of any customer."""
+
+    limit: Annotated[int, typer.Option(min=1, help="The number of orders, newest first.")] = 20
     customer: Annotated[
         str | None, typer.Option(help="List this customer's orders from the read model, without a token.")
-    ] = None,
-    url: Url = None,
-    token: Token = None,
-    as_json: Json = False,
-) -> ExitCode:
-    """List a customer's orders: those of the token, or with --customer anybody's."""
-    from cli.orders.actions import list_orders, show_orders  # noqa: PLC0415 — as above
+    ] = None
 
-    if customer is None:
-        from cli.orders.authentication import door  # noqa: PLC0415 — as above
-
-        return list_orders(
-            door(account, url=url, token=token, customer=DEFAULT_CUSTOMER), limit=limit, as_json=as_json
-        )
-    from cli.orders.customer_orders import orders_of_customer  # noqa: PLC0415 — boto3, as above
-
-    return show_orders(orders_of_customer(account, customer, limit=limit), as_json=as_json)
+    def run_on(self, account: Account) -> ExitCode:
+        """List the orders."""
+        if self.customer is None:
+            api = authenticate(account, url=self.url, token=self.token, customer=DEFAULT_CUSTOMER)
+            return list_orders(api, limit=self.limit, as_json=self.as_json)
+        found = orders_of_customer(account, self.customer, limit=self.limit)
+        return print_orders(found, as_json=self.as_json)

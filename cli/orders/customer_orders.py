@@ -1,6 +1,6 @@
-"""A customer's orders from the read model, through whichever entry point they came.
+"""A customer's orders from the read model, from the HTTP API and from partners.
 
-The HTTP API shows orders only to the holder of the customer's token, and a partner's customers have none.
+The HTTP API lists orders only for a customer's token, and a partner's customers have none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from cli.core.account import LOOK, Account, refusals_said
-from cli.core.backoff import tries
+from cli.core.account import LOOK, Account, aws_errors
+from cli.core.backoff import attempts
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
+from cli.orders.authentication import user_pools
 from functions.views.domain import Mark, Progress, payment, status, updated_at
 from functions.views.listing import Summary
 from functions.views.store import progress_of
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 VIEWS = "views"
-AT_ONCE = 100
-"""What BatchGetItem takes at most."""
+MAX_KEYS = 100
+"""The maximum of BatchGetItem."""
 
 
 def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[dict[str, Any]]:
     """Return the customer's newest orders, each as `GET /orders` shows it."""
     if not customer:
-        raise CommandError("--customer is empty.", hint="It is an id like ada.", code=ExitCode.USAGE)
-    with refusals_said(hint=LOOK):
+        raise CommandError("--customer is empty.", hint="Use an id like ada.", code=ExitCode.USAGE)
+    with aws_errors(hint=LOOK):
         dynamodb, names = account.client("dynamodb"), account.names
         positions = [
             position
@@ -45,12 +46,11 @@ def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[d
 
 
 def _ids(account: Account, customer: str) -> list[str]:
-    """The id, and offline also that of the user whom `orders place --customer` signs in."""
+    """Return the id, and offline also the id of the user of `orders place --customer`."""
     ids = [customer]
     if account.is_offline:
         cognito = account.client("cognito-idp")
-        pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
-        for pool in (each["Id"] for each in pools if each["Name"] == account.names.of("customers")):
+        for pool in user_pools(account):
             with suppress(cognito.exceptions.UserNotFoundException):
                 user = cognito.admin_get_user(UserPoolId=pool, Username=f"{customer}@example.com")
                 ids += [each["Value"] for each in user["UserAttributes"] if each["Name"] == "sub"]
@@ -70,10 +70,10 @@ def _positions(dynamodb: "DynamoDBClient", names: Names, customer: str) -> Itera
 
 def _progress(dynamodb: "DynamoDBClient", names: Names, orders: Sequence[str]) -> Iterator[Progress]:
     table = names.table(VIEWS, "progress")
-    for start in range(0, len(orders), AT_ONCE):
-        keys = [{"order_id": {"S": order}} for order in orders[start : start + AT_ONCE]]
+    for start in range(0, len(orders), MAX_KEYS):
+        keys = [{"order_id": {"S": order}} for order in orders[start : start + MAX_KEYS]]
         pending: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in tries():
+        for _ in attempts():
             response = dynamodb.batch_get_item(RequestItems=pending)
             yield from map(progress_of, response["Responses"].get(table, []))
             pending = response["UnprocessedKeys"]
@@ -82,7 +82,7 @@ def _progress(dynamodb: "DynamoDBClient", names: Names, orders: Sequence[str]) -
 
 
 def _summary(progress: Progress) -> Summary | None:
-    """The order as the API shows it; nothing of one whose creation the read model does not know yet."""
+    """Return the order as the API shows it; None until the read model has its creation."""
     if progress.placed is None or Mark.CREATED not in progress.steps:
         return None
     cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)

@@ -1,1 +1,1 @@
-"""`orderbus views`: sales, and rebuilding the read model."""
+"""`orderbus views`: rebuild the read model, and show sales."""

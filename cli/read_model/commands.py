@@ -1,37 +1,39 @@
 """`orderbus views`: the options of its commands."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Json, Yes, on_account
+from cli.core.options import StageOptions, Yes
+from cli.read_model.rebuild_command import rebuild_views
+from cli.read_model.sales import show_sales
 
-if TYPE_CHECKING:
-    from cli.core.account import Account
-
-views = typer.Typer(no_args_is_help=True, help="The read model: customers' lists of orders, and sales.")
-
-
-@views.command(name="rebuild")
-@on_account
-def views_rebuild(account: "Account", *, as_json: Json = False, yes: Yes = False) -> ExitCode:
-    """Empty the read model and fill it again from the event log, while events arrive; with --yes."""
-    from cli.read_model.actions import rebuild_views  # noqa: PLC0415 - boto3, which `--help` should not wait for
-
-    return rebuild_views(account, as_json=as_json, sure=yes)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@views.command(name="sales")
-@on_account
-def views_sales(
-    account: "Account",
-    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, in UTC: 2026-11-23.")],
-    *,
-    as_json: Json = False,
-) -> ExitCode:
-    """Show what was shipped on a day: units and revenue of each article."""
-    from cli.read_model.actions import show_sales  # noqa: PLC0415 - as above
+@app.command("rebuild")
+@dataclass(frozen=True, kw_only=True)
+class ViewsRebuild(StageOptions):
+    """Empty the read model and rebuild it from the event log, while events arrive."""
 
-    return show_sales(account, day.date().isoformat(), as_json=as_json)
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Rebuild the read model."""
+        return rebuild_views(account, as_json=self.as_json, confirmed=self.yes)
+
+
+@app.command("sales")
+@dataclass(frozen=True, kw_only=True)
+class ViewsSales(StageOptions):
+    """Show the units and revenue of each SKU shipped on a day."""
+
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day in UTC: 2026-11-23.")]
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Show the sales."""
+        return show_sales(account, self.day.date().isoformat(), as_json=self.as_json)

@@ -1,20 +1,21 @@
-"""Rebuilding the read model from the event log, with the projection that the views service itself runs.
+"""Rebuild the read model from the event log, with the projection of the views service.
 
-It may run while events arrive. Every row is a pure function of facts, written the same by whoever writes it;
-and a row that is emptied here belongs to facts that are in the log by then, which is read from there on.
+Events may arrive meanwhile. Every row is a pure function of facts, so both writers write the same row. A row
+is deleted before the log is read, and its facts are in the log by then.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from cli.core.backoff import tries
+from cli.core.backoff import attempts
+from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fact import Fact, OrderFact
-from functions.views.domain import MARKS, Total, totals
+from functions.shared.contracts.fact import Fact
+from functions.views.domain import MARKS
 from functions.views.projection import project
-from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables, sale_of
+from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables
 from infrastructure.names import Names
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
@@ -23,57 +24,48 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 VIEWS = "views"
-PAGE = 500
-"""Rows read at a time; after each page it is said how far the work has come."""
+PAGE_SIZE = 500
+"""Rows of the event log per request; each page is followed by a progress report."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Rebuilt:
+class RebuildProgress:
     """What a rebuild has done so far."""
 
     removed: int = 0
     read: int = 0
     projected: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """The log's rows that no version of a fact known here can read."""
+    """The keys of the log's rows that contain no readable fact."""
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object."""
         return asdict(self)
 
 
-def rebuild(dynamodb: "DynamoDBClient", names: Names, said: Callable[[Rebuilt], None]) -> Rebuilt:
-    """Empty the read model's tables and fill them from the log; running it again is safe at any time."""
-    done = Rebuilt()
+def rebuild(
+    dynamodb: "DynamoDBClient", names: Names, report: Callable[[RebuildProgress], None]
+) -> RebuildProgress:
+    """Empty the read model's tables and fill them from the log; it is safe to repeat at any time."""
+    done = RebuildProgress()
     for table in _tables():
-        for removed in _emptied(dynamodb, names.table(VIEWS, table.name), table):
+        for removed in _delete_rows(dynamodb, names.table(VIEWS, table.name), table):
             done.removed += removed
-            said(done)
-    model = ReadModel(dynamodb, _named(names))
+            report(done)
+    model = ReadModel(dynamodb, view_tables(names))
     for page in _pages(dynamodb, names.event_log):
         for row in page:
-            _take(row, model, done)
-        said(done)
+            _project(row, model, done)
+        report(done)
     return done
 
 
-def sales_on(dynamodb: "DynamoDBClient", names: Names, day: str) -> list[Total]:
-    """What was shipped on the day, by article and currency."""
-    pages = dynamodb.get_paginator("query").paginate(
-        TableName=_named(names).sales,
-        KeyConditionExpression="#day = :day",
-        ExpressionAttributeNames={"#day": "day"},
-        ExpressionAttributeValues={":day": {"S": day}},
-    )
-    return totals(sale_of(item) for page in pages for item in page["Items"])
-
-
-def _take(row: Mapping[str, Any], model: ReadModel, done: Rebuilt) -> None:
+def _project(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) -> None:
     done.read += 1
     try:
         event = read(row["event"]["S"])
     except UnknownFactError:
-        return  # of a newer version of ours, whose views will know it
+        return  # a fact of a newer version of Orderbus, for its own views
     except (KeyError, Rejected):
         done.unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
         return
@@ -86,8 +78,8 @@ def _is_projected(event: Event[Fact]) -> TypeGuard[Event[OrderFact]]:
     return type(event.fact) in MARKS
 
 
-def _emptied(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[int]:
-    """Delete every row; yields how many at a time."""
+def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[int]:
+    """Delete every row, and yield the number of each page."""
     keys = [table.partition_key, *([table.sort_key] if table.sort_key else [])]
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=name,
@@ -98,7 +90,7 @@ def _emptied(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[in
     )
     for page in pages:
         pending: Any = {name: [{"DeleteRequest": {"Key": item}} for item in page["Items"]]}
-        for _ in tries():
+        for _ in attempts():
             if not pending.get(name):
                 break
             pending = dynamodb.batch_write_item(RequestItems=pending)["UnprocessedItems"]
@@ -106,12 +98,12 @@ def _emptied(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[in
 
 
 def _pages(dynamodb: "DynamoDBClient", log: str) -> Iterator[list[dict[str, Any]]]:
-    """The log, page by page.
+    """Yield the pages of the log, read consistently.
 
-    Read consistently: a fact that was projected just before its row was emptied must not be missed.
+    An eventually consistent read could miss a fact that was projected just before its row was deleted.
     """
     pages = dynamodb.get_paginator("scan").paginate(
-        TableName=log, ConsistentRead=True, PaginationConfig={"PageSize": PAGE}
+        TableName=log, ConsistentRead=True, PaginationConfig={"PageSize": PAGE_SIZE}
     )
     for page in pages:
         yield page["Items"]
@@ -121,5 +113,6 @@ def _tables() -> tuple[Table, ...]:
     return next(service.tables for service in SERVICES if service.name == VIEWS)
 
 
-def _named(names: Names) -> Tables:
+def view_tables(names: Names) -> Tables:
+    """Return the names of the read model's tables."""
     return Tables(**{table.name: names.table(VIEWS, table.name) for table in _tables()})

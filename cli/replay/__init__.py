@@ -1,1 +1,1 @@
-"""Facts told again: from the archive or the event log to one consumer, or from the log to the relay."""
+"""`orderbus replay` and `orderbus republish`: send facts of the event log or the archive again."""

@@ -1,4 +1,4 @@
-"""`orderbus replay --from-archive`: EventBridge's own replay, to the one rule that is the consumer's."""
+"""`orderbus replay --from-archive`: an EventBridge replay to one consumer's rule."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -7,35 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cli.core.account import Account, refusals_said
+from cli.core.account import Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
-from cli.core.times import refuse_empty_window, utc
-from cli.replay.consumer import Hearer
+from cli.core.times import format_utc, require_window
 from cli.replay.event_log import DEPLOYED
 from cli.replay.job import replay_name
-from cli.replay.options import Given, Manner
+from cli.replay.request import ReplayConsumer, ReplayRequest, RunOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import ListReplaysRequestTypeDef
 
-AT_A_TIME = 10
-"""Replays that an account may have under way in a region.
+CONCURRENT_REPLAYS = 10
+"""EventBridge's limit per account and region.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
 """
-ARRIVING = timedelta(minutes=10)
-"""How long an event may be on its way to the archive."""
-BETWEEN_LOOKS = 5
-"""Seconds between two looks at a replay under way."""
-UNDER_WAY = ("STARTING", "RUNNING", "CANCELLING")
-GOES_ON = "The replay goes on without this command; EventBridge knows it by its name, {}."
+ARCHIVE_DELAY = timedelta(minutes=10)
+"""An event may take so long to reach the archive."""
+POLL_INTERVAL_SECONDS = 5
+RUNNING_STATES = ("STARTING", "RUNNING", "CANCELLING")
+CONTINUES = "The replay continues without this command; its name in EventBridge is {}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """A replay, as it is to be or as EventBridge says it is."""
+class ArchiveReplay:
+    """A replay, planned or as EventBridge describes it."""
 
     replay: str
     archive: str
@@ -46,78 +45,80 @@ class Replay:
     since: datetime
     until: datetime
     archived_events: int
-    """In the whole archive, as EventBridge has counted them within the last day; nobody counts a window's."""
+    """Events in the whole archive, counted by EventBridge daily; there is no count per window."""
     under_way: int
-    """Other replays that EventBridge has in hand."""
+    """Running replays of the account and region."""
     state: str = "NOT_STARTED"
     reason: str = ""
     told_up_to: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
+        """Return one JSON object."""
         return {
             name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
             for name, value in asdict(self).items()
         }
 
 
-def replay_archive(account: Account, given: Given, manner: Manner) -> ExitCode:
-    """Say what the archive would tell the consumer; where that is wanted, have it told, and watch."""
-    hearer = given.hearer()
-    since, until = given.start or given.now, given.end or given.now
-    refuse_empty_window(since, until)
-    with refusals_said(hint=DEPLOYED):
+def replay_archive(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
+    """Start a replay and wait for its end, or show what it would replay."""
+    consumer = request.replay_consumer()
+    since, until = request.start or request.now, request.end or request.now
+    require_window(since, until)
+    with aws_errors(hint=DEPLOYED):
         events = account.client("events")
-        replay = _planned(account, hearer, since, until, given.now)
-        if manner.sure:
-            # CloudTrail has who started it: StartReplay is a management event.
+        replay = _plan(account, consumer, since, until, request.now)
+        if options.is_confirmed:
+            # CloudTrail records the caller: StartReplay is a management event.
             _start(events, replay)
             replay = replace(replay, state="STARTING")
-            if manner.wait:
-                replay = _watched(events, replay, manner.sleep)
-    _say(replay, as_json=manner.as_json)
+            if options.wait:
+                replay = _wait_for_end(events, replay, options.sleep)
+    _print_replay(replay, as_json=options.as_json)
     return ExitCode.OK if replay.state in {"NOT_STARTED", "STARTING", "COMPLETED"} else ExitCode.INCOMPLETE
 
 
-def _planned(account: Account, hearer: Hearer, since: datetime, until: datetime, now: datetime) -> Replay:
+def _plan(
+    account: Account, consumer: ReplayConsumer, since: datetime, until: datetime, now: datetime
+) -> ArchiveReplay:
     events, names = account.client("events"), account.names
     archive = events.describe_archive(ArchiveName=names.order_archive)
-    rule = events.describe_rule(Name=names.replay_rule(hearer.name), EventBusName=names.order_bus)
-    return Replay(
-        replay=replay_name(names.replays(hearer.name), now),
+    rule = events.describe_rule(Name=names.replay_rule(consumer.name), EventBusName=names.order_bus)
+    return ArchiveReplay(
+        replay=replay_name(names.replays(consumer.name), now),
         archive=names.order_archive,
         archive_arn=archive["ArchiveArn"],
         bus_arn=archive["EventSourceArn"],
         rule_arn=rule["Arn"],
-        facts=sorted(hearer.facts),
+        facts=sorted(consumer.facts),
         since=since,
         until=until,
         archived_events=archive["EventCount"],
-        under_way=sum(state in UNDER_WAY for state in _states(events)),
+        under_way=sum(state in RUNNING_STATES for state in _states(events)),
         notes=list(_notes(now - since, now - until, archive.get("RetentionDays", 0))),
     )
 
 
 def _notes(oldest: timedelta, newest: timedelta, retention_days: int) -> Iterator[str]:
-    if newest < ARRIVING:
-        yield "What happened in the last ten minutes may not be in the archive yet."
+    if newest < ARCHIVE_DELAY:
+        yield "Events of the last ten minutes may not be in the archive yet."
     if retention_days and oldest > timedelta(days=retention_days):
-        yield f"The archive keeps {retention_days} days; what is older is in the event log alone."
+        yield f"The archive keeps {retention_days} days; older facts are only in the event log."
 
 
 def _states(events: "EventBridgeClient") -> Iterator[str]:
-    """Of all replays of the last 90 days, which is how long EventBridge remembers them."""
-    token: dict[str, str] = {}
+    """Yield the states of all replays of the last 90 days, EventBridge's retention."""
+    token: ListReplaysRequestTypeDef = {}
     while True:
-        answer = events.list_replays(**token)  # type: ignore[arg-type]  # only a token is ever in it
-        yield from (replay["State"] for replay in answer["Replays"])
-        if "NextToken" not in answer:
+        page = events.list_replays(**token)
+        yield from (replay["State"] for replay in page["Replays"])
+        if "NextToken" not in page:
             return
-        token = {"NextToken": answer["NextToken"]}
+        token = {"NextToken": page["NextToken"]}
 
 
-def _start(events: "EventBridgeClient", replay: Replay) -> None:
+def _start(events: "EventBridgeClient", replay: ArchiveReplay) -> None:
     try:
         events.start_replay(
             ReplayName=replay.replay,
@@ -130,28 +131,30 @@ def _start(events: "EventBridgeClient", replay: Replay) -> None:
         if error.response["Error"]["Code"] != "LimitExceededException":
             raise
         raise CommandError(
-            f"EventBridge has {AT_A_TIME} replays under way, and takes no more in an account and region.",
+            f"EventBridge already runs {CONCURRENT_REPLAYS} replays, its limit per account and region.",
             hint="Nothing was started. Try again when one has ended: aws events list-replays",
             code=ExitCode.AWS_REFUSED,
         ) from error
 
 
-def _watched(events: "EventBridgeClient", replay: Replay, sleep: Callable[[float], None]) -> Replay:
-    """The replay at its end; an interruption ends the watching only."""
+def _wait_for_end(
+    events: "EventBridgeClient", replay: ArchiveReplay, sleep: Callable[[float], None]
+) -> ArchiveReplay:
+    """Return the replay at its end; an interruption ends the waiting, not the replay."""
     with terminal(stderr=True).progress() as show:
         try:
-            while replay.state in UNDER_WAY:
-                sleep(BETWEEN_LOOKS)
-                with refusals_said(hint=GOES_ON.format(replay.replay)):
-                    replay = _now(replay, events.describe_replay(ReplayName=replay.replay))
+            while replay.state in RUNNING_STATES:
+                sleep(POLL_INTERVAL_SECONDS)
+                with aws_errors(hint=CONTINUES.format(replay.replay)):
+                    replay = _updated(replay, events.describe_replay(ReplayName=replay.replay))
                 show(_progress(replay))
         except KeyboardInterrupt as error:
-            hint = GOES_ON.format(replay.replay)
-            raise CommandError("Nobody watches it any more.", hint=hint, code=ExitCode.INCOMPLETE) from error
+            hint = CONTINUES.format(replay.replay)
+            raise CommandError("The wait was interrupted.", hint=hint, code=ExitCode.INCOMPLETE) from error
     return replay
 
 
-def _now(replay: Replay, described: Mapping[str, Any]) -> Replay:
+def _updated(replay: ArchiveReplay, described: Mapping[str, Any]) -> ArchiveReplay:
     return replace(
         replay,
         state=described["State"],
@@ -160,32 +163,32 @@ def _now(replay: Replay, described: Mapping[str, Any]) -> Replay:
     )
 
 
-def _progress(replay: Replay) -> str:
+def _progress(replay: ArchiveReplay) -> str:
     if replay.told_up_to is None:
-        return f"{replay.state}: nothing told yet"
+        return f"{replay.state}: nothing replayed yet"
     share = (replay.told_up_to - replay.since) / (replay.until - replay.since)
-    return f"{replay.state}: told up to {utc(replay.told_up_to)}, {share:.0%} of the window"
+    return f"{replay.state}: replayed up to {format_utc(replay.told_up_to)}, {share:.0%} of the window"
 
 
-def _say(replay: Replay, *, as_json: bool) -> None:
+def _print_replay(replay: ArchiveReplay, *, as_json: bool) -> None:
     if as_json:
         write_json(replay.as_json())
         return
     console = terminal()
-    console.print(f"window   {utc(replay.since)} to {utc(replay.until)}, by the minute")
-    console.print(f"archive  {replay.archive}: {replay.archived_events} events in all, as counted daily")
-    console.print(f"rule     {replay.rule_arn.rpartition('/')[2]}, and no other: {', '.join(replay.facts)}")
-    console.print(f"replays  {replay.under_way} under way, of {AT_A_TIME} in an account and region")
+    console.print(f"window   {format_utc(replay.since)} to {format_utc(replay.until)}, by the minute")
+    console.print(f"archive  {replay.archive}: {replay.archived_events} events in total, counted daily")
+    console.print(f"rule     {replay.rule_arn.rpartition('/')[2]} only: {', '.join(replay.facts)}")
+    console.print(f"replays  {replay.under_way} of {CONCURRENT_REPLAYS} running in this account and region")
     for note in replay.notes:
         console.print(note)
-    console.print(_end(replay))
+    console.print(_summary(replay))
 
 
-def _end(replay: Replay) -> str:
+def _summary(replay: ArchiveReplay) -> str:
     if replay.state == "NOT_STARTED":
-        return f"Nothing was started. Say --yes to start it as {replay.replay}."
+        return f"Nothing was started. Add --yes to start it as {replay.replay}."
     if replay.state == "STARTING":
         return f"Started as {replay.replay}."
     if replay.state == "COMPLETED":
-        return f"{replay.replay} is with the consumer's queue; `orderbus status` shows how it is handled."
+        return f"{replay.replay} is in the consumer's queue; `orderbus status` shows its progress."
     return f"{replay.replay} ended as {replay.state}: {replay.reason or 'EventBridge gives no reason'}."

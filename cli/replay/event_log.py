@@ -1,61 +1,73 @@
-"""The event log told again: to one consumer by its queue, or to everybody by the relay."""
+"""Send facts of the event log again: to one consumer's queue, or to all consumers through the relay."""
 
 from collections.abc import Sequence
 
-from cli.core.account import LOOK, Account, refusals_said
-from cli.core.audit import Deed
+from cli.core.account import LOOK, Account, aws_errors
+from cli.core.audit import Action
 from cli.core.event_log_reader import Row
 from cli.core.exit_codes import ExitCode
-from cli.core.relay_client import ROWS_AT_ONCE, NotPublishedError, Publication
-from cli.replay.job import Work
-from cli.replay.options import Given, Manner
-from cli.replay.queue_feed import AT_ONCE, Queue, QueueFeed
-from cli.replay.sender import NotTakenError
-from functions.shared.plausibility import LONGEST_JOURNEY
+from cli.core.relay_client import ROWS_PER_REQUEST, NotPublishedError, RelayClient
+from cli.replay.job import NotSentError, ReplayJob
+from cli.replay.queue_feed import EVENTS_PER_REQUEST, ConsumerQueue, QueueFeed
+from cli.replay.request import ReplayRequest, RunOptions
+from functions.shared.runtime.plausibility import LONGEST_JOURNEY
 
-DEPLOYED = f"{LOOK} What is told anything is deployed first."
+DEPLOYED = f"{LOOK} The consumer must be deployed."
 REPUBLICATION = "republication"
 TOO_OLD = (
-    f"Consumers reject what is older than {LONGEST_JOURNEY.days} days (time_in_past) and mail nothing again; "
-    "`orderbus replay` has one consumer handle it at any age."
+    f"Consumers reject facts older than {LONGEST_JOURNEY.days} days (time_in_past) and send no email again; "
+    "`orderbus replay` makes one consumer handle facts of any age."
 )
 
 
-def replay_log(account: Account, given: Given, manner: Manner) -> ExitCode:
-    """Say what the consumer would be told; where that is wanted, send it to its queue."""
-    hearer = given.hearer()
-    name = account.names.queue(hearer.name)
-    with refusals_said(hint=DEPLOYED):
-        work = Work.begin(account, given, manner, name=account.names.replays(hearer.name), facts=hearer.facts)
+def replay_log(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
+    """Send facts to a consumer's queue, or show which."""
+    consumer = request.replay_consumer()
+    name = account.names.queue(consumer.name)
+    prefix = account.names.replays(consumer.name)
+    with aws_errors(hint=DEPLOYED):
+        job = ReplayJob.prepare(account, request, options, prefix=prefix, facts=consumer.facts)
         sqs = account.client("sqs")
         feed = QueueFeed(
             sqs=sqs,
-            queue=Queue.named(sqs, name),
-            replay=work.before.replay,
-            by=work.by,
-            sleep=manner.sleep,
+            queue=ConsumerQueue.named(sqs, name),
+            replay=job.before.replay,
+            by=job.by,
+            sleep=options.sleep,
         )
-        report = work.tell(work.due(), deed=Deed.REPLAY, to=f"queue {name}", send=feed.send, at_once=AT_ONCE)
-    report.refused = feed.refused
-    return report.say(as_json=manner.as_json)
+        report = job.run(
+            job.due(),
+            action=Action.REPLAY,
+            to=f"queue {name}",
+            send=feed.send,
+            batch_size=EVENTS_PER_REQUEST,
+        )
+    report.refused = feed.rejected
+    return report.print(as_json=options.as_json)
 
 
-def republish(account: Account, given: Given, manner: Manner) -> ExitCode:
-    """Say which facts would be published again, to everybody; where that is wanted, have the relay do it."""
-    given.refuse_without_bounds()
-    relay = account.names.relay
-    with refusals_said(hint=DEPLOYED):
-        work = Work.begin(account, given, manner, name=account.names.replays(REPUBLICATION), facts=None)
-        publication = Publication(lambda_=account.client("lambda"), names=account.names)
+def republish_log(account: Account, request: ReplayRequest, options: RunOptions) -> ExitCode:
+    """Have the relay publish facts to all consumers again, or show which."""
+    request.require_bounds()
+    prefix = account.names.replays(REPUBLICATION)
+    with aws_errors(hint=DEPLOYED):
+        job = ReplayJob.prepare(account, request, options, prefix=prefix, facts=None)
+        relay = RelayClient(lambda_=account.client("lambda"), names=account.names)
 
         def send(rows: Sequence[Row]) -> None:
             try:
-                publication.publish(rows)
+                relay.publish(rows)
             except NotPublishedError as error:
-                raise NotTakenError(str(error)) from error
+                raise NotSentError(str(error)) from error
 
-        due = work.due()
-        report = work.tell(due, deed=Deed.REPUBLISH, to=f"relay {relay}", send=send, at_once=ROWS_AT_ONCE)
-    if due and given.now - due[0].time > LONGEST_JOURNEY:
+        due = job.due()
+        report = job.run(
+            due,
+            action=Action.REPUBLISH,
+            to=f"relay {account.names.relay}",
+            send=send,
+            batch_size=ROWS_PER_REQUEST,
+        )
+    if due and request.now - due[0].time > LONGEST_JOURNEY:
         report.notes.append(TOO_OLD)
-    return report.say(as_json=manner.as_json)
+    return report.print(as_json=options.as_json)

@@ -1,4 +1,4 @@
-"""How far a replay has come, in a file that its command names: whoever runs it again goes on from there."""
+"""The file that `--progress` names: how far a replay has come, to resume it."""
 
 import json
 from dataclasses import dataclass
@@ -10,53 +10,56 @@ from cli.core.errors import CommandError
 from cli.core.event_log_reader import Place
 from cli.core.exit_codes import ExitCode
 
-HINT = "Name another file, or delete this one to begin anew: what arrives twice changes nothing."
+HINT = "Name another file, or delete this one to start again: a fact that arrives twice changes nothing."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Everything up to a place has been sent, under a name."""
+class ReplayProgress:
+    """The last fact sent, and the replay's name."""
 
     replay: str
     asked_at: datetime
-    """When that was first asked for: how long ago something is, is counted from then."""
+    """The time of the first run; durations like 2h count back from it."""
     sent: int = 0
     last: Place | None = None
 
     def remaining(self, places: list[Place]) -> list[Place]:
-        """Those after that place."""
+        """Return the places after the last one sent."""
         last = self.last
         return places if last is None else [place for place in places if place > last]
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressFile:
-    """The file, or none where none was named; it is for one wish, as that was typed, and one event log."""
+    """The progress of one request on one event log; without a path, nothing is kept."""
 
     path: Path | None
-    wish: str
+    request: str
+    """The options as typed."""
     log: str
-    """Which one: another stage's, or one that was made anew, has another history."""
+    """The identity of the event log; another stage or a new table has another history."""
 
-    def read(self, *, otherwise: Progress) -> Progress:
-        """What was done before, or that beginning."""
+    def read(self, *, default: ReplayProgress) -> ReplayProgress:
+        """Return the recorded progress, or the default without a file."""
         if self.path is None or not self.path.exists():
-            return otherwise
+            return default
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
-            wish, log, progress = kept["wish"], kept["log"], _progress(kept)
+            document = json.loads(self.path.read_text(encoding="utf-8"))
+            request, log, progress = document["request"], document["log"], _progress(document)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(
-                f"{self.path} is no progress of a replay.", hint=HINT, code=ExitCode.USAGE
+                f"{self.path} is not a progress file of a replay.", hint=HINT, code=ExitCode.USAGE
             ) from error
-        if wish != self.wish:
-            raise CommandError(f"{self.path} is of another wish: {wish}.", hint=HINT, code=ExitCode.USAGE)
+        if request != self.request:
+            raise CommandError(
+                f"{self.path} belongs to another request: {request}.", hint=HINT, code=ExitCode.USAGE
+            )
         if log != self.log:
-            raise CommandError(f"{self.path} is of another event log.", hint=HINT, code=ExitCode.USAGE)
+            raise CommandError(f"{self.path} belongs to another event log.", hint=HINT, code=ExitCode.USAGE)
         return progress
 
-    def refuse_unwritable(self) -> None:
-        """A CommandError, before anything is sent, where what was sent could not be written down."""
+    def require_writable(self) -> None:
+        """Raise CommandError, before anything is sent, if the progress cannot be recorded."""
         if self.path is None:
             return
         try:
@@ -66,13 +69,13 @@ class ProgressFile:
         except OSError as error:
             raise _unwritable(self.path) from error
 
-    def keep(self, progress: Progress) -> None:
-        """Write it down whole, or leave what is there: a file is replaced in one step."""
+    def write(self, progress: ReplayProgress) -> None:
+        """Replace the file in one step, so that it is always complete."""
         if self.path is None or progress.last is None:
             return
         last = progress.last
-        kept = {
-            "wish": self.wish,
+        document = {
+            "request": self.request,
             "log": self.log,
             "replay": progress.replay,
             "asked_at": progress.asked_at.isoformat(),
@@ -81,7 +84,7 @@ class ProgressFile:
         }
         new = self._new(self.path)
         try:
-            new.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+            new.write_text(json.dumps(document) + "\n", encoding="utf-8")
             new.replace(self.path)
         except OSError as error:
             raise _unwritable(self.path) from error
@@ -92,12 +95,12 @@ class ProgressFile:
 
 
 def _unwritable(path: Path) -> CommandError:
-    hint = "Name a file that can be written; to begin anew is safe."
+    hint = "Name a writable file; starting again is safe."
     return CommandError(f"{path} cannot be written.", hint=hint, code=ExitCode.USAGE)
 
 
-def _progress(kept: dict[str, Any]) -> Progress:
-    last = kept["last"]
+def _progress(document: dict[str, Any]) -> ReplayProgress:
+    last = document["last"]
     place = Place(datetime.fromisoformat(last["time"]), last["pk"], last["sk"], last["fact"])
-    asked_at = datetime.fromisoformat(kept["asked_at"])
-    return Progress(replay=kept["replay"], asked_at=asked_at, sent=kept["sent"], last=place)
+    asked_at = datetime.fromisoformat(document["asked_at"])
+    return ReplayProgress(replay=document["replay"], asked_at=asked_at, sent=document["sent"], last=place)

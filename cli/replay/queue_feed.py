@@ -1,4 +1,4 @@
-"""Facts into one consumer's queue, each as EventBridge would have delivered it in a replay."""
+"""Send facts to one consumer's queue in the form of an EventBridge replay."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -7,34 +7,33 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from cli.core.event_log_reader import Row
-from cli.replay.sender import NotTakenError
+from cli.replay.job import NotSentError
 from functions.shared.contracts.codec import read_envelope
-from functions.shared.event_batches import batched
+from functions.shared.runtime.event_batches import batched
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-AT_ONCE = 10
-"""Events at most of one request; `send` splits them further by bytes."""
-TRIES = 8
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0
-"""Seconds before those that SQS did not take are sent again."""
+EVENTS_PER_REQUEST = 10
+"""SQS's limit; `send` splits further by bytes."""
+MAX_ATTEMPTS = 8
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 20.0
 REPLAYED_BY = "replayed_by"
-"""The message attribute that says who sent it."""
+"""The message attribute with the sender's ARN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """A consumer's queue, and where it is."""
+class ConsumerQueue:
+    """A consumer's queue with its region and account."""
 
     url: str
     region: str
     account: str
 
     @classmethod
-    def named(cls, sqs: "SQSClient", name: str) -> "Queue":
-        """The queue of that name; AWS's refusal where there is none."""
+    def named(cls, sqs: "SQSClient", name: str) -> "ConsumerQueue":
+        """Return the queue of that name; raise AWS's error if there is none."""
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         _, _, _, region, account, _ = arn.split(":", 5)
@@ -43,45 +42,45 @@ class Queue:
 
 @dataclass(kw_only=True)
 class QueueFeed:
-    """One replay's way into a queue."""
+    """Sends the facts of one replay to a queue."""
 
     sqs: "SQSClient"
-    queue: Queue
+    queue: ConsumerQueue
     replay: str
     by: str
     sleep: Callable[[float], None]
-    refused: list[str] = field(default_factory=list)
-    """Ids of events that SQS says can never be a message."""
+    rejected: list[str] = field(default_factory=list)
+    """Ids of events that SQS rejects for good."""
 
     def send(self, rows: Sequence[Row]) -> None:
-        """Send the rows, each until SQS has it; raises `NotTakenError` where it will not have it now."""
+        """Send the rows; raise `NotSentError` if SQS does not accept one after several attempts."""
         entries = [self._entry(number, row) for number, row in enumerate(rows)]
         for batch in batched(entries, _size):
             self._send(batch)
 
     def _send(self, batch: "Sequence[SendMessageBatchRequestEntryTypeDef]") -> None:
         pending = {entry["Id"]: entry for entry in batch}
-        for attempt in range(TRIES):
+        for attempt in range(MAX_ATTEMPTS):
             if attempt:
-                self.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))
-            pending = self._try(pending)
+                self.sleep(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
+            pending = self._attempt(pending)
             if not pending:
                 return
-        raise NotTakenError(f"SQS did not take {len(pending)} of {len(batch)} messages.")
+        raise NotSentError(f"SQS did not accept {len(pending)} of {len(batch)} messages.")
 
-    def _try(
+    def _attempt(
         self, pending: Mapping[str, "SendMessageBatchRequestEntryTypeDef"]
     ) -> dict[str, "SendMessageBatchRequestEntryTypeDef"]:
-        """One request; answers what is to be sent again. A partial failure is a success to HTTP."""
-        answer = self.sqs.send_message_batch(QueueUrl=self.queue.url, Entries=list(pending.values()))
-        again = {}
-        for failure in answer.get("Failed", []):
+        """Send one request; return the entries to send again. A partial failure has HTTP status 200."""
+        response = self.sqs.send_message_batch(QueueUrl=self.queue.url, Entries=list(pending.values()))
+        failed = {}
+        for failure in response.get("Failed", []):
             entry = pending[failure["Id"]]
             if failure["SenderFault"]:
-                self.refused.append(f"{json.loads(entry['MessageBody'])['id']}: {failure['Code']}")
+                self.rejected.append(f"{json.loads(entry['MessageBody'])['id']}: {failure['Code']}")
             else:
-                again[failure["Id"]] = entry
-        return again
+                failed[failure["Id"]] = entry
+        return failed
 
     def _entry(self, number: int, row: Row) -> "SendMessageBatchRequestEntryTypeDef":
         return {
@@ -92,7 +91,7 @@ class QueueFeed:
 
 
 def _size(entry: "SendMessageBatchRequestEntryTypeDef") -> int:
-    """The entry's bytes as SQS counts them: the body, and each attribute's name, type and value.
+    """Return the entry's bytes as SQS counts them: the body, and each attribute's name, type and value.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
     """
@@ -103,19 +102,19 @@ def _size(entry: "SendMessageBatchRequestEntryTypeDef") -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def bus_event(document: str, *, replay: str, queue: Queue) -> str:
-    """The fact as the order bus would have delivered it; its detail is the log's own text.
+def bus_event(document: str, *, replay: str, queue: ConsumerQueue) -> str:
+    """Return the fact as the order bus would deliver it; its detail is the log's own text.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
     """
     envelope = read_envelope(document)
     wrapper: dict[str, Any] = {
         "version": "0",
-        "id": envelope.id,  # the bus's own is known to nobody; what de-duplicates is the detail's
+        "id": envelope.id,  # the bus event's own id is unknown; consumers use the detail's
         "detail-type": envelope.type,
         "source": envelope.source,
         "account": queue.account,
-        "time": f"{envelope.instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "time": f"{envelope.timestamp.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "region": queue.region,
         "resources": [],
         "replay-name": replay,

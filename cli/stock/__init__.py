@@ -1,1 +1,1 @@
-"""`orderbus stock`: list, load and set stock."""
+"""`orderbus stock`: list, load and raise stock."""

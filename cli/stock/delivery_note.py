@@ -1,4 +1,4 @@
-"""A delivery note: a CSV file of what has come in, read whole and strictly before anything is done."""
+"""A delivery note: a CSV file of received goods, validated as a whole before anything is added."""
 
 import csv
 import uuid
@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 import msgspec
 
-from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.values import ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
-from functions.shared.contracts.warehouse import StockReplenished
+from functions.contracts.values import NAMESPACE, ReplenishmentId, Sku, StockLevel, StockLine, StockQuantity
+from functions.contracts.warehouse import StockReplenished
 
 COLUMNS = ("sku", "quantity", "reorder_level")
-AT_ONCE = 99
-"""Lines of one replenishment."""
-SUFFIX = 6
-"""Characters of a replenishment's id that number the parts of a note."""
+LINES_PER_REPLENISHMENT = 99
+SUFFIX_LENGTH = 6
+"""Characters reserved in a replenishment's id for the number of the part."""
 
 
 class UnusableNoteError(Exception):
-    """The note says something it may not; `rows` names each place and what is wrong there."""
+    """The note is invalid; `rows` has one message per line."""
 
     def __init__(self, rows: Sequence[str]) -> None:
         super().__init__("; ".join(rows))
@@ -28,7 +26,7 @@ class UnusableNoteError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteLine:
-    """So many of an article came in; its reorder level, where the note has one."""
+    """The quantity received of one SKU, and its reorder level if the note has one."""
 
     sku: str
     quantity: int
@@ -36,54 +34,55 @@ class NoteLine:
 
 
 def read_note(rows: Iterable[str]) -> list[NoteLine]:
-    """Every line of the note; raises `UnusableNoteError`, with all that is wrong, where anything is."""
+    """Return the lines sorted by SKU; raise `UnusableNoteError` with every error."""
     table = csv.reader(rows, strict=True)
     header = tuple(name.strip() for name in next(table, []))
     if header not in {COLUMNS, COLUMNS[:2]}:
-        raise UnusableNoteError([f"line 1: the columns are {','.join(COLUMNS)}; the last may be left out"])
+        raise UnusableNoteError([f"line 1: the columns are {','.join(COLUMNS)}; the last is optional"])
     lines: dict[str, NoteLine] = {}
-    wrong: list[str] = []
+    errors: list[str] = []
     for number, cells in _numbered(table):
         try:
             line = _line(header, cells)
-        except ValueError as error:  # msgspec's complaints among them
-            wrong.append(f"line {number}: {error}")
+        except ValueError as error:  # includes msgspec.ValidationError
+            errors.append(f"line {number}: {error}")
             continue
         if line.sku in lines:
-            wrong.append(f"line {number}: {line.sku} stands in an earlier line as well")
+            errors.append(f"line {number}: {line.sku} is in an earlier line, too")
         lines[line.sku] = line
-    if wrong or not lines:
-        raise UnusableNoteError(wrong or ["line 2: there is no article in it"])
+    if errors or not lines:
+        raise UnusableNoteError(errors or ["line 2: there is no SKU"])
     return sorted(lines.values(), key=lambda line: line.sku)
 
 
 def replenishments(note: Sequence[NoteLine], reference: str | None) -> list[StockReplenished]:
-    """The note as facts, in parts that fit; the same note has the same ids, and so has the same reference."""
+    """Return the note as facts, in parts that fit; the same reference or contents give the same ids."""
     name = reference or f"note-{uuid.uuid5(NAMESPACE, repr([(line.sku, line.quantity) for line in note]))}"
     if reference is not None:
         _check_reference(reference)
     return [
         StockReplenished(
-            replenishment_id=f"{name}-{part // AT_ONCE + 1}",
+            replenishment_id=f"{name}-{part // LINES_PER_REPLENISHMENT + 1}",
             lines=tuple(
-                StockLine(sku=line.sku, quantity=line.quantity) for line in note[part : part + AT_ONCE]
+                StockLine(sku=line.sku, quantity=line.quantity)
+                for line in note[part : part + LINES_PER_REPLENISHMENT]
             ),
         )
-        for part in range(0, len(note), AT_ONCE)
+        for part in range(0, len(note), LINES_PER_REPLENISHMENT)
     ]
 
 
 def _check_reference(reference: str) -> None:
     try:
-        msgspec.convert(reference + "0" * SUFFIX, ReplenishmentId)
+        msgspec.convert(reference + "0" * SUFFIX_LENGTH, ReplenishmentId)
     except msgspec.ValidationError:
         raise UnusableNoteError(
-            [f"a reference has letters, digits, dots, dashes and underscores, at most {64 - SUFFIX}"]
+            [f"a reference has letters, digits, dots, dashes and underscores, at most {64 - SUFFIX_LENGTH}"]
         ) from None
 
 
 def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, with their numbers, of which the header's is one."""
+    """Yield the rows that are not blank, with their line numbers."""
     number = 1
     try:
         for number, cells in enumerate(table, start=2):
@@ -95,7 +94,7 @@ def _numbered(table: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 def _line(header: Sequence[str], cells: Sequence[str]) -> NoteLine:
     if len(cells) != len(header):
-        raise ValueError("not as many cells as columns")
+        raise ValueError("the number of cells differs from the number of columns")
     sku, quantity, *levels = cells
     level = "".join(levels)
     return NoteLine(
@@ -109,11 +108,11 @@ def _sku(text: str) -> str:
     try:
         return msgspec.convert(text, Sku)
     except msgspec.ValidationError:
-        raise ValueError(f"{text!r} is no article, which is like TEAPOT or CUP-2") from None
+        raise ValueError(f"{text!r} is not a SKU like TEAPOT or CUP-2") from None
 
 
 def _whole(text: str) -> int:
-    """Digits and nothing else: `int` would take ` 1_000 ` and Arabic-Indic ones as well."""
+    """Accept ASCII digits only; `int` also takes ` 1_000 ` and Arabic-Indic digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= len("1000000000")):
-        raise ValueError(f"{text!r} is no whole number in digits")
+        raise ValueError(f"{text!r} is not a whole number")
     return int(text)

@@ -1,1 +1,1 @@
-"""`orderbus trace`: the history of one order."""
+"""`orderbus trace`: the journey of one order."""

@@ -1,21 +1,20 @@
-"""The dead letters of one order, for its trace: what the logs do not tell, as SQS and SNS write none."""
+"""The dead-lettered messages of one order, for its trace; SQS and SNS log none of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from cli.core.account import Account
-from cli.dlq.dead_letter import DeadLetter
-from cli.dlq.plan import look
-from cli.dlq.queues import letter_boxes
-from cli.dlq.selection import Selection
+from cli.dlq.message import DeadLetteredMessage
+from cli.dlq.queues import dead_letter_queues
+from cli.dlq.search import MessageSelection, search
 
-MOST = 1000
-"""Of each queue; there are other ways to find one order among more."""
+MAX_MESSAGES = 1000
+"""The maximum to search per queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A dead letter about the order."""
+class OrderDeadLetter:
+    """A dead-lettered message about the order."""
 
     event_id: str
     message_id: str
@@ -25,32 +24,32 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """What was found, and the hops of which not everything was looked at."""
+class OrderDeadLetters:
+    """The messages found, and the components that were not searched completely."""
 
-    waiting: list[Waiting]
+    messages: list[OrderDeadLetter]
     cut_short: list[str]
     in_flight: dict[str, int]
-    """By the hop, how many somebody else has in hand."""
+    """By component, the number of messages in flight, which were not searched."""
 
 
-def letters_about(account: Account, order_id: str, now: datetime) -> Letters:
-    """Looked for in every dead-letter queue; whoever else looks meanwhile finds the rest."""
+def dead_letters_of(account: Account, order_id: str, now: datetime) -> OrderDeadLetters:
+    """Search every dead-letter queue; messages that another command is reading are in flight."""
     sqs = account.client("sqs")
-    boxes = letter_boxes(sqs, account.names)
-    found = look(sqs, boxes, Selection(now=now, order=order_id), limit=MOST)
-    return Letters(
-        waiting=[_waiting(letter) for letter in found.letters],
+    queues = dead_letter_queues(sqs, account.names)
+    found = search(sqs, queues, MessageSelection(now=now, order=order_id), limit=MAX_MESSAGES)
+    return OrderDeadLetters(
+        messages=[_dead_letter(message) for message in found.messages],
         cut_short=list(found.cut_short),
         in_flight=dict(found.in_flight),
     )
 
 
-def _waiting(letter: DeadLetter) -> Waiting:
-    return Waiting(
-        event_id=letter.label.id,
-        message_id=letter.message_id,
-        queue=letter.box.url.rpartition("/")[2],
-        reason=letter.reason,
-        at=letter.sent_at,
+def _dead_letter(message: DeadLetteredMessage) -> OrderDeadLetter:
+    return OrderDeadLetter(
+        event_id=message.label.id,
+        message_id=message.message_id,
+        queue=message.queue.url.rpartition("/")[2],
+        reason=message.reason,
+        at=message.sent_at,
     )

@@ -1,4 +1,4 @@
-"""What the functions' logs say of one order, through CloudWatch Logs."""
+"""The entries of the functions' logs about one order, from CloudWatch Logs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,23 +9,23 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.core.event_history import Stated
-from functions.shared.contracts.delivery import UNREADABLE
-from functions.shared.plausibility import LONGEST_LIFE
+from functions.shared.contracts.log_context import UNREADABLE
+from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES
 
-LATER = LONGEST_LIFE
-"""After the last fact: so long its messages may still arrive and be logged."""
-EARLIER = timedelta(minutes=5)
-"""Clocks differ, and what led to the first fact was logged before it."""
-KNOWN = frozenset(
+SEARCH_AFTER = LONGEST_LIFE
+"""How long after the last fact its messages may still be delivered and logged."""
+SEARCH_BEFORE = timedelta(minutes=5)
+"""How long before the first fact its cause may be logged, with clock differences."""
+FIELDS = frozenset(
     {"message", "order_id", "event_id", "schema", "correlation_id", "trace_id", "receive_count"}
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
-    """One line of a function's log about an event, or about the order."""
+class LogEntry:
+    """An entry of a function's log about an event or the order."""
 
     at: datetime
     function: str
@@ -39,34 +39,34 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The lines, the oldest first, and what could not be read of the logs."""
+class LogSearch:
+    """The entries, oldest first, and the logs that could not be read."""
 
-    lines: list[Noted]
+    entries: list[LogEntry]
     unreadable: list[str]
 
 
-def notes_about(logs: Any, names: Names, order_id: str, facts: Sequence[Stated]) -> Found:  # noqa: ANN401 - boto3's client of CloudWatch Logs, whose stubs are not installed
-    """What was noted about the order since it began; a partner's checkout is found by its conversation."""
-    lines: list[Noted] = []
+def search_logs(logs: Any, names: Names, order_id: str, facts: Sequence[Stated]) -> LogSearch:  # noqa: ANN401 - boto3's client of CloudWatch Logs; its stubs are not installed
+    """Return the entries since the order began; find a partner's checkout by its correlation id."""
+    entries: list[LogEntry] = []
     unreadable: list[str] = []
-    conversation = facts[0].correlation_id
-    window = (_milliseconds(facts[0].time - EARLIER), _milliseconds(facts[-1].time + LATER))
-    pattern = " ".join(f'?"{identity}"' for identity in dict.fromkeys((order_id, conversation)))
+    correlation = facts[0].correlation_id
+    window = (_milliseconds(facts[0].time - SEARCH_BEFORE), _milliseconds(facts[-1].time + SEARCH_AFTER))
+    pattern = " ".join(f'?"{identity}"' for identity in dict.fromkeys((order_id, correlation)))
     for function in functions_of(names):
         try:
             for event in _events(logs, f"/aws/lambda/{function}", pattern, window):
-                noted = _noted(event, function, order_id, conversation)
-                lines += [noted] if noted else []
+                entry = _entry(event, function, order_id, correlation)
+                entries += [entry] if entry else []
         except ClientError as error:
-            # A stage has no log group of what it does not have, such as webhooks without their provider.
+            # Not every stage has every function, such as webhooks.
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 unreadable.append(f"{function}: {error.response['Error']['Code']}")
-    return Found(sorted(lines, key=lambda line: line.at), unreadable)
+    return LogSearch(sorted(entries, key=lambda entry: entry.at), unreadable)
 
 
 def functions_of(names: Names) -> Iterator[str]:
-    """Every function that has an order's events in hand, the relay included."""
+    """Yield every function that handles an order's events or requests."""
     yield names.relay
     for service in SERVICES:
         yield names.consumer_function(service.name)
@@ -93,27 +93,27 @@ def _events(logs: Any, group: str, pattern: str, window: tuple[int, int]) -> Ite
         yield from page["events"]
 
 
-def _noted(event: dict[str, Any], function: str, order_id: str, conversation: str) -> Noted | None:
-    """The line, if it is about this order; a conversation may have led to several."""
+def _entry(event: dict[str, Any], function: str, order_id: str, correlation: str) -> LogEntry | None:
+    """Return the entry if it is about this order; several orders may share a correlation id."""
     try:
         line = json.loads(event["message"])
     except ValueError:
         return None
     if not isinstance(line, dict) or "message" not in line or "level" not in line:
         return None
-    about = line.get("order_id", UNREADABLE)
-    if about != order_id and not (about == UNREADABLE and line.get("correlation_id") == conversation):
+    order = line.get("order_id", UNREADABLE)
+    if order != order_id and not (order == UNREADABLE and line.get("correlation_id") == correlation):
         return None
-    said = {name: str(line.get(name, UNREADABLE)) for name in KNOWN | {"causation_id"}}
+    fields = {name: str(line.get(name, UNREADABLE)) for name in FIELDS | {"causation_id"}}
     reason = line.get("reason") or line.get("problem") or line.get("error_class") or ""
-    return Noted(
+    return LogEntry(
         at=datetime.fromtimestamp(event["timestamp"] / 1000, UTC),
         function=function,
-        outcome=said["message"],
-        event_id=said["event_id"],
-        schema=said["schema"],
-        trace_id=said["trace_id"],
-        causation_id=said["causation_id"],
-        receive_count=said["receive_count"],
+        outcome=fields["message"],
+        event_id=fields["event_id"],
+        schema=fields["schema"],
+        trace_id=fields["trace_id"],
+        causation_id=fields["causation_id"],
+        receive_count=fields["receive_count"],
         reason=str(reason),
     )

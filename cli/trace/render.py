@@ -1,4 +1,4 @@
-"""`orderbus trace`: one order's way, shown."""
+"""`orderbus trace`: print a trace as a tree, a diagram or JSON."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,19 +9,22 @@ from cli.core.account import Account
 from cli.core.event_history import Payment, Stated
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Line, styled, terminal, write_json
-from cli.trace.dead_letters import Waiting
-from cli.trace.deliveries import Delivery, deliveries
+from cli.trace.dead_letters import OrderDeadLetter
+from cli.trace.deliveries import FunctionDelivery, deliveries
 from cli.trace.mermaid import mermaid
 from cli.trace.trace import Trace, trace_of
 
-COLOURS = {"parked": "red", "not parked": "red", "retried": "yellow", "payment unknown": "yellow"}
+COLOURS = {
+    "dead-lettered": "red",
+    "not dead-lettered": "red",
+    "retried": "yellow",
+    "payment unknown": "yellow",
+}
+UNLOGGED = "This trace's successes are not logged, so waiting consumers are unknown."
 
 
-UNLOGGED = "The successes of this trace are not logged: who has yet to handle what is unknown."
-
-
-class Form(StrEnum):
-    """What a trace is shown as."""
+class TraceFormat(StrEnum):
+    """The output format."""
 
     TREE = "tree"
     MERMAID = "mermaid"
@@ -29,62 +32,62 @@ class Form(StrEnum):
 
 
 def show_trace(
-    account: Account, order_id: str, form: Form, *, letters_as_of: datetime | None = None
+    account: Account, order_id: str, output: TraceFormat, *, dead_letters_as_of: datetime | None = None
 ) -> ExitCode:
-    """Show the order's way as it is wanted, with its dead letters as of that moment."""
-    trace = trace_of(account, order_id, letters_as_of=letters_as_of)
-    match form:
-        case Form.JSON:
+    """Print the trace; search the dead-letter queues, too, if a time is given."""
+    trace = trace_of(account, order_id, dead_letters_as_of=dead_letters_as_of)
+    match output:
+        case TraceFormat.JSON:
             write_json(trace.as_json())
-        case Form.MERMAID:
+        case TraceFormat.MERMAID:
             terminal().print_lines(mermaid(trace).removesuffix("\n"))
-        case Form.TREE:
+        case TraceFormat.TREE:
             terminal().print(tree(trace))
     console = terminal(stderr=True)
     for row in trace.unreadable_facts:
         console.print(f"cannot be read: {row}")
     for log in trace.unreadable:
         console.print(f"log not readable: {log}")
-    for hop in trace.letters.cut_short if trace.letters else ():
-        console.print(f"not all dead letters were looked at: {hop}")
-    for hop, count in trace.letters.in_flight.items() if trace.letters else ():
-        console.print(f"not looked at: {count} dead letters of {hop}, in somebody's hands")
+    for component in trace.dead_letters.cut_short if trace.dead_letters else ():
+        console.print(f"not all dead-lettered messages were searched: {component}")
+    for component, count in trace.dead_letters.in_flight.items() if trace.dead_letters else ():
+        console.print(f"in flight, not searched: {count} dead-lettered messages of {component}")
     return ExitCode.INCOMPLETE if trace.unreadable_facts else ExitCode.OK
 
 
 def tree(trace: Trace) -> Tree:
-    """Each fact under what caused it, with what the logs say about it."""
+    """Return each fact below its cause, with its log entries."""
     root = Tree(styled("order ", (trace.order_id, "bold"), f"  trace {trace.facts[0].trace_id}"))
     for cause in trace.causes():
         branch = root.add(_origin(trace, cause))
-        _hang(branch, trace, cause)
+        _add_effects(branch, trace, cause)
     if trace.payment:
         root.add(_payment(trace.payment))
-    for delivery in deliveries(trace.other_notes()):
+    for delivery in deliveries(trace.other_entries()):
         root.add(_delivery(delivery))
-    for letter in trace.other_letters():
-        root.add(_letter(letter))
+    for dead in trace.other_dead_letters():
+        root.add(_dead_letter(dead))
     if trace.waiting_for is None:
         root.add(UNLOGGED)
     return root
 
 
-def _hang(branch: Tree, trace: Trace, cause: str) -> None:
-    for delivery in deliveries(trace.notes_on(cause)):
+def _add_effects(branch: Tree, trace: Trace, cause: str) -> None:
+    for delivery in deliveries(trace.entries_on(cause)):
         branch.add(_delivery(delivery))
-    if late := trace.unhandled(cause):
+    if late := trace.waiting_services(cause):
         branch.add(styled((f"waiting for: {', '.join(late)}", "yellow")))
-    for fact in trace.led_to_by(cause):
-        told = branch.add(_fact(fact))
-        for letter in trace.waiting_with(fact.id):
-            told.add(_letter(letter))
-        _hang(told, trace, fact.id)
+    for fact in trace.caused_by(cause):
+        below = branch.add(_fact(fact))
+        for dead in trace.dead_letters_of(fact.id):
+            below.add(_dead_letter(dead))
+        _add_effects(below, trace, fact.id)
 
 
 def _origin(trace: Trace, cause: str) -> str:
-    """What is known of a cause that is no fact about the order."""
-    schemas = {note.schema for note in trace.notes_on(cause)} - {"-"}
-    return f"{_fact_in(schemas.pop()) if schemas else 'a request, or the clock'}  {cause}"
+    """Describe a cause that is not a fact of the order."""
+    schemas = {entry.schema for entry in trace.entries_on(cause)} - {"-"}
+    return f"{_fact_in(schemas.pop()) if schemas else 'a request or a timer'}  {cause}"
 
 
 def _fact_in(schema: str) -> str:
@@ -93,25 +96,25 @@ def _fact_in(schema: str) -> str:
 
 
 def _fact(fact: Stated) -> Line:
-    why = f" ({fact.reason})" if fact.reason else ""
-    return styled((fact.type, "bold"), f"{why}  by {fact.owner}  {_time(fact.time)}  {fact.id}")
+    reason = f" ({fact.reason})" if fact.reason else ""
+    return styled((fact.type, "bold"), f"{reason}  by {fact.owner}  {_time(fact.time)}  {fact.id}")
 
 
-def _delivery(delivery: Delivery) -> Line:
-    note = delivery.last
-    return styled((f"{delivery}  {_time(note.at)}", COLOURS.get(note.outcome, "dim")))
+def _delivery(delivery: FunctionDelivery) -> Line:
+    entry = delivery.last
+    return styled((f"{delivery}  {_time(entry.at)}", COLOURS.get(entry.outcome, "dim")))
 
 
-def _letter(letter: Waiting) -> Line:
-    words = f"dead letter {letter.message_id[:8]} in {letter.queue}: {letter.reason}"
-    return styled((f"{words}  {_time(letter.at)}", "red"))
+def _dead_letter(dead: OrderDeadLetter) -> Line:
+    text = f"message {dead.message_id[:8]} in {dead.queue}: {dead.reason}  {_time(dead.at)}"
+    return styled((text, "red"))
 
 
 def _payment(payment: Payment) -> str:
-    asked = f"asked {payment.tries} times" if payment.tries != 1 else "asked once"
-    due = f", looked at again {payment.due_at}" if payment.due_at else ""
+    requests = f"{payment.tries} requests" if payment.tries != 1 else "1 request"
+    due = f", next check {payment.due_at}" if payment.due_at else ""
     problem = f", {payment.problem}" if payment.problem else ""
-    return f"payment gateway: {payment.status}, {asked}{problem}{due}"
+    return f"payment gateway: {payment.status}, {requests}{problem}{due}"
 
 
 def _time(time: datetime) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Currency, Money
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Currency, Money
 
 TOO_MANY_ORDERS = "too_many_orders"
 LARGE_AMOUNT = "large_amount"

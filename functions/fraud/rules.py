@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from functions.contracts.values import Currency
 from functions.fraud.domain import Rules
-from functions.shared.contracts.values import Currency
 
 # About 5,000 euro and 500 euro, rounded in each currency; yen have no minor unit.
 _LARGE: Mapping[Currency, int] = {

@@ -7,16 +7,16 @@ there is none yet: however often an order comes, it counts once. See docs/decisi
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.orders import OrderCreated
 from functions.fraud.domain import Past
-from functions.shared.attributes import number, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import CONDITION_FAILED, contention, reasons_of
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.environment import required
-from functions.shared.event_log import RefusedError, event_log, whole
-from functions.shared.idempotency import REMEMBERED
+from functions.shared.event_store.attributes import number, texts
+from functions.shared.event_store.event_log import Appended, RefusedError, event_log, whole
+from functions.shared.event_store.powertools_layer import REMEMBERED
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import CONDITION_FAILED, cancellation_reasons, retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -42,9 +42,9 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
     """Let the order pass and count it; False where others of the hour have used up `most` meanwhile."""
     changes = [_judged(order, "cleared"), _counted_below(most, order, at), _known_country(order, at)]
     try:
-        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=changes))
+        retries().run(lambda: dynamodb().transact_write_items(TransactItems=changes))
     except dynamodb().exceptions.TransactionCanceledException as cancelled:
-        failed = reasons_of(cancelled)
+        failed = cancellation_reasons(cancelled)
         if failed[0] == CONDITION_FAILED:
             return True  # judged before, and counted then
         if failed[1] == CONDITION_FAILED:
@@ -53,13 +53,17 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
     return True
 
 
-def commit_suspicion(suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause) -> None:
+def commit_suspicion(
+    suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause
+) -> Appended | None:
     """State the suspicion and count the order, unless it was judged before."""
     try:
-        event_log().append(suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)])
+        return event_log().append(
+            suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)]
+        )
     except RefusedError:
         # Only a clearance can be in the way: a suspicion would have its fact in the log.
-        return
+        return None
 
 
 def hour_of(at: datetime) -> str:

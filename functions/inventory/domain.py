@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from functions.shared.contracts.inventory import (
+from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
     InventoryReserved,
     StockAdded,
     StockRanLow,
 )
-from functions.shared.contracts.orders import OrderCreated
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Line
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts.party import scoped
-from functions.shared.contracts.values import Line
-from functions.shared.contracts.warehouse import StockReplenished
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,38 +1,42 @@
 """Inventory's reactions: reserve what is ordered, release what is cancelled, add what comes in."""
 
+from functions.contracts.inventory import InventoryReserved
+from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.warehouse import StockReplenished
 from functions.inventory import domain, store
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.inventory import InventoryReserved
-from functions.shared.contracts.orders import OrderCancelled, OrderCreated
-from functions.shared.contracts.warehouse import StockReplenished
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import Appended, event_log
+from functions.shared.runtime.consumer import Reactions, consumer
 
 
-def on_order_created(event: Event[OrderCreated]) -> None:
+def on_order_created(event: Event[OrderCreated]) -> Appended:
     """Reserve all lines, or reject the order."""
     try:
-        store.commit_reservation(domain.reserve(event.fact), cause=event.as_cause())
+        return store.commit_reservation(domain.reserve(event.fact), cause=event.as_cause())
     except store.OutOfStockError as short:
-        store.commit_rejection(domain.reject(event.fact, short.skus), cause=event.as_cause())
+        return store.commit_rejection(domain.reject(event.fact, short.skus), cause=event.as_cause())
 
 
-def on_order_cancelled(event: Event[OrderCancelled]) -> None:
+def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
     """Release what was reserved; where nothing was yet, see to it that nothing will be."""
     order_id = event.fact.order_id
-    decided = store.reservation_of(order_id)
+    decided, appended = store.reservation_of(order_id), None
     if decided is None:
-        decided = store.commit_rejection(domain.refuse(order_id), cause=event.as_cause())
+        appended = store.commit_rejection(domain.refuse(order_id), cause=event.as_cause())
+        decided = appended.event.fact
     if isinstance(decided, InventoryReserved):
-        store.commit_release(domain.release(decided), cause=event.as_cause())
+        return store.commit_release(domain.release(decided), cause=event.as_cause())
+    return appended
 
 
-def on_stock_replenished(event: Event[StockReplenished]) -> None:
+def on_stock_replenished(event: Event[StockReplenished]) -> Appended:
     """Add what came in, once; the same delivery with other contents is somebody's mistake."""
     added = domain.add(event.fact, event.party)
-    if store.commit_addition(added, cause=event.as_cause()) != added:
+    appended = store.commit_addition(added, cause=event.as_cause())
+    if appended.event.fact != added:
         raise Rejected("id_collision", "the replenishment's id stands for other lines")
+    return appended
 
 
 REACTIONS: Reactions = {

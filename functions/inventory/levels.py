@@ -2,7 +2,7 @@
 
 It hears of each change of a row from the stock table's stream. An order's own transaction knows only that
 there was enough, and to ask how much is left would cost every order a read.
-See docs/decisions/0020-what-runs-low-is-stated-once-a-replenishment.md.
+See docs/decisions/0020-low-stock-is-published-once-per-delivery.md.
 """
 
 from collections.abc import Mapping
@@ -11,31 +11,31 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.inventory import StockRanLow
 from functions.inventory import domain, shards, store
-from functions.shared.attributes import Item
-from functions.shared.batch import refuse_other_than
-from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause, origin
-from functions.shared.contracts.inventory import StockRanLow
-from functions.shared.contracts.trail import Trail
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.event_store.attributes import Item
+from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.telemetry import telemetry_of
 
 Record = Mapping[str, Any]
 
-voice = telemetry("inventory-levels")
+telemetry = telemetry_of("inventory-levels")
 
 
-@voice.tracer.capture_lambda_handler(capture_response=False)
-@voice.logger.inject_lambda_context
-@voice.metrics.log_metrics
+@telemetry.tracer.capture_lambda_handler(capture_response=False)
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """State what has run low; Lambda comes again from the first record for which that could not be done.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
-    refuse_other_than("aws:dynamodb", event, identifier="eventID")
-    contention().serve(context, voice)
-    voice.count("Heard", len(event["Records"]))
+    check_batch("aws:dynamodb", event, identifier="eventID")
+    retries().serve(context, telemetry)
+    telemetry.count("Heard", len(event["Records"]))
     looked_at: set[str] = set()
     for record in event["Records"]:
         change = record["dynamodb"]
@@ -43,9 +43,11 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
         try:
             _hear(change, cause, looked_at)
         except Exception as failure:  # noqa: BLE001 - whatever it is, what came before it is done
-            voice.count("LevelsFailed")
-            trail = Trail.of_cause(cause)
-            voice.logger.warning("level not judged", error_class=type(failure).__name__, **trail.as_fields())
+            telemetry.count("LevelsFailed")
+            trail = LogContext.of_cause(cause)
+            telemetry.logger.warning(
+                "level not judged", error_class=type(failure).__name__, **trail.as_fields()
+            )
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 
@@ -76,4 +78,4 @@ def _ran_low(sku: str) -> StockRanLow | None:
 def _state(ran_low: StockRanLow | None, cause: Cause) -> None:
     if ran_low is not None:
         store.commit_shortage(ran_low, cause=cause)
-        voice.count("RanLow")
+        telemetry.count("RanLow")

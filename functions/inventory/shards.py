@@ -2,7 +2,7 @@
 
 A row takes about a thousand writes a second, and of two transactions that meet on it one is refused. So the
 count of a hot article is split; what is conserved, and never below nought, is each row and thereby the sum.
-See docs/decisions/0021-hot-articles-are-counted-in-shards.md.
+See docs/decisions/0021-hot-skus-are-sharded.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from functions.shared.contracts.values import Line, StockLine
+from functions.contracts.values import Line, StockLine
 
 Counts = Mapping[str, int]
 """So many of each row, or so many rows of each article."""

@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.inventory import shards
-from functions.inventory.domain import Level
-from functions.inventory.shards import Counts, Move
-from functions.shared.attributes import Attribute, Item, number, text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import CONDITION_FAILED, contention, reasons_of
-from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.inventory import (
+from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
     InventoryReserved,
     StockAdded,
     StockRanLow,
 )
-from functions.shared.contracts.values import Line
-from functions.shared.environment import required
-from functions.shared.event_log import Change, RefusedError, event_log
+from functions.contracts.values import Line
+from functions.inventory import shards
+from functions.inventory.domain import Level
+from functions.inventory.shards import Counts, Move
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.fact import Fact
+from functions.shared.event_store.attributes import Attribute, Item, number, text, texts
+from functions.shared.event_store.event_log import Appended, Change, RefusedError, event_log
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import CONDITION_FAILED, cancellation_reasons, retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef, TransactWriteItemTypeDef
@@ -45,7 +45,7 @@ class OvertakenError(Exception):
     """There was enough each time it was looked at, and too little each time it was to be taken."""
 
 
-def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> None:
+def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> Appended:
     """Take all lines from the stock, or none of them.
 
     Raises:
@@ -60,30 +60,28 @@ def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> None:
         _consolidate(chosen)
         moves = [move for taken in chosen.values() for move in taken]
         try:
-            event_log().append(reserved, cause=cause, changes=[_take(move) for move in moves])
+            return event_log().append(reserved, cause=cause, changes=[_take(move) for move in moves])
         except RefusedError as refused:
             chosen |= _chosen_anew(reserved, {moves[index].sku for index in refused.changes}, hot)
-        else:
-            return
     raise OvertakenError("others were faster each time")
 
 
-def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Fact:
+def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Appended:
     """Take nothing; answers the reservation that stands, which may be an earlier and better one."""
-    return event_log().append(rejected, cause=cause).fact
+    return event_log().append(rejected, cause=cause)
 
 
-def commit_release(released: InventoryReleased, *, cause: Cause) -> None:
+def commit_release(released: InventoryReleased, *, cause: Cause) -> Appended:
     """Put all lines back, once."""
     hot = hot_articles()
     moves = [shards.home(line, released.order_id, hot) for line in released.lines]
-    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])
+    return event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])
 
 
-def commit_addition(added: StockAdded, *, cause: Cause) -> Fact:
+def commit_addition(added: StockAdded, *, cause: Cause) -> Appended:
     """Add all lines to the stock, once; answers what the replenishment's id stands for."""
     changes = [_add(move) for move in shards.spread(added.lines, hot_articles())]
-    return event_log().append(added, cause=cause, changes=changes).fact
+    return event_log().append(added, cause=cause, changes=changes)
 
 
 def reservation_of(order_id: str) -> Fact | None:
@@ -140,7 +138,7 @@ def counted(sku: str) -> Mapping[str, Item]:
     gets: list[TransactGetItemTypeDef] = [
         {"Get": {"TableName": required("STOCK_TABLE"), "Key": texts(sku=row)}} for row in shards.rows_of(sku)
     ]
-    answer = contention().retried(lambda: dynamodb().transact_get_items(TransactItems=gets))
+    answer = retries().run(lambda: dynamodb().transact_get_items(TransactItems=gets))
     items = [response["Item"] for response in answer["Responses"] if "Item" in response]
     return {item["sku"]["S"]: item for item in items}
 
@@ -169,9 +167,9 @@ def _move_into_first_row(moves: Sequence[Move]) -> None:
     changes = (_put_back(into_first), *(_take(move) for move in others))
     items: list[TransactWriteItemTypeDef] = [{"Update": change["Update"]} for change in changes]
     try:
-        contention().retried(lambda: dynamodb().transact_write_items(TransactItems=items))
+        retries().run(lambda: dynamodb().transact_write_items(TransactItems=items))
     except dynamodb().exceptions.TransactionCanceledException as cancelled:
-        if CONDITION_FAILED not in reasons_of(cancelled):
+        if CONDITION_FAILED not in cancellation_reasons(cancelled):
             raise
         # Other orders took some meanwhile: the reservation's own conditions find that out.
 

@@ -2,20 +2,20 @@
 
 A letter is sent once for each event, and again only where we died between sending it and writing down that we
 had: SES has no idempotency key, and a customer told twice is better off than one not told. A replay sends
-none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-letters.md).
+none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
 from functions.notifications import letters, post
-from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.idempotency import stock_layer
+from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
+from functions.shared.runtime.consumer import Reactions, consumer
 
-SPARE = LONGEST_LETTER + LONGEST_CALL
-"""Milliseconds; a letter that is begun with less may be sent without its record, and then again."""
+RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
+"""A letter that is begun with less may be sent without its record, and then again."""
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
@@ -52,4 +52,6 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer("notifications", REACTIONS, store=stock_layer, hears_replays=False, spare=SPARE)
+handle = consumer(
+    "notifications", REACTIONS, store=powertools_layer, accepts_replays=False, reserve_ms=RESERVE_MS
+)

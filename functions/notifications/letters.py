@@ -2,10 +2,10 @@
 
 import msgspec
 
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.values import Money
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.values import Money
 
 
 class Letter(msgspec.Struct, frozen=True):

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from functions.contracts.orders import OrderCreated
 from functions.notifications.letters import Letter
-from functions.shared.attributes import number, texts
-from functions.shared.clients import dynamodb, ses
-from functions.shared.contention import contention
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.environment import required
-from functions.shared.failure import NotYetError
-from functions.shared.idempotency import REMEMBERED
+from functions.shared.event_store.attributes import number, texts
+from functions.shared.event_store.powertools_layer import REMEMBERED
+from functions.shared.runtime.clients import dynamodb, ses
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.failure import NotYetError
+from functions.shared.runtime.retry import retries
 
 LONGEST_ORDER = timedelta(days=90)
 """From an order's creation to the last fact about it that a customer gets an email for."""
@@ -45,7 +45,7 @@ def address_of(order_id: str) -> str:
 
 def send(letter: Letter, *, to: str) -> None:
     """Hand the letter to SES; where it takes no more letters at the moment, a few times."""
-    contention().retried(
+    retries().run(
         lambda: ses().send_email(
             FromEmailAddress=required("SENDER_ADDRESS"),
             Destination={"ToAddresses": [to]},

@@ -4,7 +4,7 @@ from functions.orders.cancellation import cancel_order
 from functions.orders.contract import show_contract
 from functions.orders.placement import place_order, show_order
 from functions.orders.tracing import API
-from functions.shared.api import Routes, api
+from functions.shared.runtime.api import Routes, api
 
 ROUTES: Routes = {
     "POST /orders": place_order,

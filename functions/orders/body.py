@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared import strict_json
 from functions.shared.contracts.media_type import JSON
-from functions.shared.problem import ProblemError
-from functions.shared.strict_json import Json, JsonFaultError
+from functions.shared.runtime import strict_json
+from functions.shared.runtime.problem import ProblemError
+from functions.shared.runtime.strict_json import Json, JsonFaultError
 
 MAXIMUM_BODY = 64 * 1024
 """Bytes; far more than 99 lines need."""

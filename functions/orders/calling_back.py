@@ -1,11 +1,11 @@
 """Calling an order back: whoever asks for it, and however far it has come, as long as it is not shipped."""
 
+from functions.contracts.orders import CancellationReason
 from functions.orders import domain, store
 from functions.orders.endings import end
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import CancellationReason
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import Appended, event_log
 
 
 def creation_of(order_id: str) -> Event[Fact] | None:
@@ -13,8 +13,8 @@ def creation_of(order_id: str) -> Event[Fact] | None:
     return event_log().recorded(order_id, store.CREATION)
 
 
-def call_back(order_id: str, reason: CancellationReason, *, cause: Cause) -> bool:
-    """Cancel the order; answers whether this did, as it may have been cancelled before.
+def call_back(order_id: str, reason: CancellationReason, *, cause: Cause) -> Appended | None:
+    """Cancel the order; returns None where it was cancelled before.
 
     Raises:
         AlreadyShippedError: its shipment was scheduled first.
@@ -24,4 +24,4 @@ def call_back(order_id: str, reason: CancellationReason, *, cause: Cause) -> boo
     if order.status is domain.Status.SHIPPED:
         raise store.AlreadyShippedError("it is on its way")
     cancelled = domain.cancel(order, reason)
-    return cancelled is not None and end(cancelled, order, cause=cause)
+    return None if cancelled is None else end(cancelled, order, cause=cause)

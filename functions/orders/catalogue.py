@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from functions.shared.attributes import texts
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.values import Currency, Line, PricedLine, UnitPrice
-from functions.shared.environment import required
-from functions.shared.event_log import whole
+from functions.contracts.values import Currency, Line, PricedLine, UnitPrice
+from functions.shared.event_store.attributes import texts
+from functions.shared.event_store.event_log import whole
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
 
 
 class UnknownArticleError(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from functions.shared.event_log import RefusedError
+from functions.shared.event_store.event_log import RefusedError
 
 TRIES = 3
 """Between our look and our decision a payment may confirm the order; nothing else keeps it open."""

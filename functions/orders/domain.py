@@ -6,17 +6,16 @@ from enum import StrEnum
 
 import msgspec
 
-from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.normal_form import compatible
-from functions.shared.contracts.orders import (
+from functions.contracts.orders import (
     CancellationReason,
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
 )
+from functions.contracts.storefront import CheckoutCompleted
+from functions.contracts.values import NAMESPACE, Currency, Customer, Line, Money, PricedLine
+from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.party import customer_of
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import Currency, Customer, Line, Money, PricedLine
 
 CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
 """Reasons that hold even where an order is reserved and paid; the others say that it never will be."""

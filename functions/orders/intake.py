@@ -1,22 +1,22 @@
 """Taking an order in, the same way through either door."""
 
+from functions.contracts.orders import OrderCreated
 from functions.orders import store
 from functions.orders.domain import same_wish
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import Appended, event_log
 
 
-def take_in(order: OrderCreated, *, cause: Cause) -> bool:
-    """Create the order; answers whether it is new.
+def take_in(order: OrderCreated, *, cause: Cause) -> Appended:
+    """Create the order; returns the order that stands under its id.
 
     Raises `Rejected` where its idempotency key stands for another order.
     """
-    standing = store.commit_creation(order, cause=cause)
-    _refuse_other_wish(standing, order)
-    return standing is order
+    appended = store.commit_creation(order, cause=cause)
+    _refuse_other_wish(appended.event.fact, order)
+    return appended
 
 
 def stands(wanted: OrderCreated) -> bool:

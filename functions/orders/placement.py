@@ -6,6 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.inbound import check_skus
+from functions.contracts.orders import OrderCreated
+from functions.contracts.registry import DECISIONS
+from functions.contracts.values import Customer, Money, PricedLine, is_order_id
 from functions.orders import catalogue, domain
 from functions.orders.committing import in_time
 from functions.orders.intake import stands, take_in
@@ -13,14 +17,11 @@ from functions.orders.request import OrderRequest, idempotency_key_of, order_req
 from functions.orders.standing import standing
 from functions.orders.tracing import cause_of, tell
 from functions.orders.view import view
-from functions.shared.api import answer, customer_of
-from functions.shared.contracts.codec import Rejected, is_order_id
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Customer, Money, PricedLine
-from functions.shared.event_log import event_log
-from functions.shared.plausibility import refuse_repeated_sku
-from functions.shared.problem import ProblemCode, ProblemError
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.api import customer_of, json_response
+from functions.shared.runtime.problem import ProblemCode, ProblemError
 
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
     "duplicate_sku": ("duplicate_sku", "/lines"),
@@ -48,9 +49,9 @@ def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
 def show_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`GET /orders/{id}`: the order as its facts tell it."""
     customer_id, order_id = customer_of(event), event["pathParameters"]["id"]
-    history = event_log().history(order_id) if is_order_id(order_id) else []
+    history = event_log().history(order_id, DECISIONS) if is_order_id(order_id) else []
     seen = view(history, customer_id=customer_id)
-    return answer(HTTPStatus.OK, seen)
+    return json_response(HTTPStatus.OK, seen)
 
 
 def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause) -> bool:
@@ -62,12 +63,12 @@ def _take(request: OrderRequest, order_id: str, customer: Customer, cause: Cause
         if stands(_unpriced(request, order_id, customer)):
             return False
         raise
-    return in_time(lambda: take_in(order, cause=cause))
+    return in_time(lambda: take_in(order, cause=cause).is_new)
 
 
 def _priced(request: OrderRequest, order_id: str, customer: Customer) -> OrderCreated:
     """The order at our prices; a problem where the customer was shown another total."""
-    refuse_repeated_sku([line.sku for line in request.lines])
+    check_skus(request.lines)
     offer = _offer(request)
     total = domain.total_of(offer.lines, offer.currency)
     if request.total not in {None, total}:

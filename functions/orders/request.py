@@ -5,18 +5,18 @@ from typing import Annotated, Any
 
 import msgspec
 
-from functions.orders.body import json_of
-from functions.shared.contracts.codec import without_values
-from functions.shared.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
-from functions.shared.contracts.normal_form import composed
-from functions.shared.contracts.values import (
+from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
+from functions.contracts.values import (
     IdempotencyKey,
     Line,
     Lines,
     Money,
     PaymentMethod,
 )
-from functions.shared.problem import ProblemError, pointer_in
+from functions.orders.body import json_of
+from functions.shared.contracts.codec import without_values
+from functions.shared.contracts.normal_form import composed
+from functions.shared.runtime.problem import ProblemError, pointer_in
 
 EXPLANATIONS = {
     "/email": "not an email address, such as kim@example.com; international mailboxes are not supported",

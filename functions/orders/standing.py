@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from functions.contracts.values import OrderId
 from functions.orders.domain import Status
-from functions.shared.api import answer
-from functions.shared.contracts.values import OrderId
+from functions.shared.runtime.api import json_response
 
 REPLAYED = "idempotent-replayed"
 
@@ -22,7 +22,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def standing(http: HTTPStatus, order_id: str, status: Status, *, is_new: bool) -> dict[str, Any]:
     """The answer, the same however often it is asked for, but for a header that says so."""
-    said = answer(http, Standing(order_id=order_id, status=status, status_url=f"/orders/{order_id}"))
+    said = json_response(http, Standing(order_id=order_id, status=status, status_url=f"/orders/{order_id}"))
     if not is_new:
         said["headers"][REPLAYED] = "true"
     return said

@@ -10,20 +10,19 @@ from typing import Any, cast
 
 import msgspec
 
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.orders.domain import Order, Status
-from functions.shared import open_items
-from functions.shared.attributes import Item, number, text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import contention
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.environment import required
-from functions.shared.event_log import Change, RefusedError, event_log, undecided
-from functions.shared.failure import NotYetError
-from functions.shared.open_items import shard_of, sortable
+from functions.shared.event_store import open_items
+from functions.shared.event_store.attributes import Item, number, text, texts
+from functions.shared.event_store.event_log import Appended, Change, RefusedError, event_log, undecided
+from functions.shared.event_store.open_items import shard_of, sortable
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.failure import NotYetError
+from functions.shared.runtime.retry import retries
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
@@ -39,7 +38,7 @@ class AlreadyShippedError(Exception):
     """The order's parcel is with the carrier: it cannot be called back."""
 
 
-def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Fact:
+def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Appended:
     """Create the order; answers the order that stands under its id, which may be an earlier one."""
     row: Change = {
         "Put": {
@@ -57,7 +56,7 @@ def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None =
             "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    return event_log().append(order, cause=cause, changes=[row]).fact
+    return event_log().append(order, cause=cause, changes=[row])
 
 
 def load(order_id: str) -> Order:
@@ -88,7 +87,7 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
     None if it is not open any more. An order that cannot be ended keeps no other waiting for its turn.
     """
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ORDERS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -103,7 +102,7 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
     return datetime.fromisoformat(answer["Attributes"]["opened_at"]["S"])
 
 
-def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Fact:
+def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Appended:
     """Move the order on from where it was when the decision was taken; answers the decision that stands.
 
     Raises `AlreadyShippedError` where a paid order is to be cancelled and its shipment was scheduled first.
@@ -121,7 +120,7 @@ def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cau
         if order.status is Status.CONFIRMED:
             changes.append(undecided(decided.order_id, ShipmentScheduled))
     try:
-        return event_log().append(decided, cause=cause, changes=changes).fact
+        return event_log().append(decided, cause=cause, changes=changes)
     except RefusedError as refused:
         if SHIPMENT_CHECK in refused.changes:
             raise AlreadyShippedError("its shipment was scheduled first") from refused
@@ -155,7 +154,7 @@ def mark_shipped(order_id: str) -> bool:
         Rejected: it is cancelled, and nothing that is true says that it was shipped.
     """
     try:
-        contention().retried(
+        retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ORDERS_TABLE"),
                 Key=texts(order_id=order_id),

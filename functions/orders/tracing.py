@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared.contracts.envelope import NAMESPACE, Cause
-from functions.shared.contracts.trail import Trail, trace_id_of
-from functions.shared.telemetry import telemetry
+from functions.contracts.values import NAMESPACE
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.log_context import LogContext, trace_id_of
+from functions.shared.runtime.telemetry import telemetry_of
 
 API = "orders-api"
 
@@ -29,10 +30,10 @@ def cause_of(event: Mapping[str, Any], *, correlation_id: str) -> Cause:
 
 def tell(outcome: str, order_id: str, cause: Cause) -> None:
     """One log line about a request that went well, where its trace is among those of which all is logged."""
-    voice, trace_id = telemetry(API), trace_id_of(cause.traceparent)
-    if voice.logs_successes_of(trace_id):
-        trail = Trail(order_id=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
-        voice.logger.info(outcome, **trail.as_fields(), causation_id=cause.id)
+    telemetry, trace_id = telemetry_of(API), trace_id_of(cause.traceparent)
+    if telemetry.logs_successes_of(trace_id):
+        trail = LogContext(subject=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
+        telemetry.logger.info(outcome, **trail.as_fields(), causation_id=cause.id)
 
 
 def _given(headers: Mapping[str, str]) -> str | None:

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.orders import CancellationReason, OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.values import Money, OrderId, PricedLine
 from functions.orders.domain import Status
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import CancellationReason, OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.values import Money, OrderId, PricedLine
-from functions.shared.problem import ProblemError
+from functions.shared.runtime.problem import ProblemError
 
 
 class Step(Struct, frozen=True):

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from functions.contracts.values import Money
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.values import Money
 
 PATIENCE = timedelta(minutes=5)
 """How long an attempt is left to whoever has it: a look, or its message, which comes again after three."""

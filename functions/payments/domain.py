@@ -1,8 +1,8 @@
 """What payments decides, given what the gateway answered."""
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.payments.attempt import Attempt
 from functions.payments.gateway import Charge, MismatchError, Refund
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 
 NEVER_CHARGED = frozenset({"order_cancelled", "gateway_unreachable"})
 """Reasons of declines that say nothing about the customer's card."""

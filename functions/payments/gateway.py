@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from functions.shared.contracts.values import Money
+from functions.contracts.values import Money
 
 LONGEST_ANSWER = 10_000
 """Milliseconds that a gateway may take to answer, or to be given up."""

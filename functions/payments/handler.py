@@ -2,23 +2,24 @@
 
 from datetime import UTC, datetime
 
+from functions.contracts.inventory import InventoryReserved
+from functions.contracts.orders import OrderCancelled
 from functions.payments import domain, store
 from functions.payments.attempt import Status
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
-from functions.shared.clients import LONGEST_CALL
-from functions.shared.consumer import Reactions, consumer
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.inventory import InventoryReserved
-from functions.shared.contracts.orders import OrderCancelled
-from functions.shared.idempotency import stock_layer
-from functions.shared.telemetry import telemetry
+from functions.shared.event_store.event_log import Appended
+from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS
+from functions.shared.runtime.consumer import Reactions, consumer
+from functions.shared.runtime.telemetry import telemetry_of
 
-voice = telemetry("payments")
+telemetry = telemetry_of("payments")
 
 
-def on_inventory_reserved(event: Event[InventoryReserved]) -> None:
+def on_inventory_reserved(event: Event[InventoryReserved]) -> Appended | None:
     """Charge the order once: the attempt on record first, and one key for every time it is tried.
 
     An outcome that is not definite is reconciliation's to find out; the message has done its part.
@@ -26,19 +27,20 @@ def on_inventory_reserved(event: Event[InventoryReserved]) -> None:
     now = datetime.now(UTC)
     attempt = store.start(event.fact, cause=event.as_cause(), now=now)
     if attempt and attempt.may_be_asked(now):
-        Settlement(gateway(), voice).charge(attempt)
+        return Settlement(gateway(), telemetry).charge(attempt).appended
+    return None
 
 
-def on_order_cancelled(event: Event[OrderCancelled]) -> None:
+def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
     """Give back what was taken, now or once that is known; where nothing was yet, nothing will be."""
     order_id, cause = event.fact.order_id, event.as_cause()
     try:
         attempt = store.call_off(order_id, cause=cause, now=datetime.now(UTC))
     except store.NotBegunError:
-        store.commit_refusal(domain.refuse(order_id), cause=cause)
-    else:
-        if attempt and attempt.status is Status.CAPTURED:
-            Settlement(gateway(), voice).refund(attempt)
+        return store.commit_refusal(domain.refuse(order_id), cause=cause)
+    if attempt and attempt.status is Status.CAPTURED:
+        return Settlement(gateway(), telemetry).refund(attempt).appended
+    return None
 
 
 REACTIONS: Reactions = {
@@ -46,4 +48,4 @@ REACTIONS: Reactions = {
     OrderCancelled: on_order_cancelled,
 }
 
-handle = consumer("payments", REACTIONS, store=stock_layer, spare=LONGEST_ANSWER + LONGEST_CALL)
+handle = consumer("payments", REACTIONS, store=powertools_layer, reserve_ms=LONGEST_ANSWER + MAXIMUM_CALL_MS)

@@ -10,46 +10,46 @@ from functions.payments.attempt import Attempt
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
-from functions.shared.clients import LONGEST_CALL
-from functions.shared.contention import contention
-from functions.shared.contracts.trail import Trail
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.telemetry import telemetry_of
 
-SPARE = 2 * LONGEST_ANSWER + LONGEST_CALL
-"""Milliseconds kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
+RESERVE_MS = 2 * LONGEST_ANSWER + MAXIMUM_CALL_MS
+"""Kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
 
-voice = telemetry("payments-reconciliation")
+telemetry = telemetry_of("payments-reconciliation")
 
 
 class UnreconciledError(Exception):
     """Some payments could not be looked into."""
 
 
-@voice.tracer.capture_lambda_handler(capture_response=False)
-@voice.logger.inject_lambda_context
-@voice.metrics.log_metrics
+@telemetry.tracer.capture_lambda_handler(capture_response=False)
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:
     """Look into every attempt that was due when the schedule fired; the event is EventBridge's own.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """
-    contention().serve(context, voice)
+    retries().serve(context, telemetry)
     reconciled, failed = 0, 0
     for order_id in store.due(datetime.fromisoformat(event["time"])):
-        if context.get_remaining_time_in_millis() < SPARE:
-            voice.count("Deferred")
+        if context.get_remaining_time_in_millis() < RESERVE_MS:
+            telemetry.count("Deferred")
             break
-        trail = Trail(order_id=order_id)
+        trail = LogContext(subject=order_id)
         try:
             now = datetime.now(UTC)
             attempt = store.take(order_id, now=now)
             if attempt is not None:
-                trail = Trail.of_cause(attempt.cause, order_id=order_id)
+                trail = LogContext.of_cause(attempt.cause, subject=order_id)
                 reconciled += _look_into(attempt, now)
         except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
             failed += 1
-            voice.logger.warning("not reconciled", error_class=type(error).__name__, **trail.as_fields())
-    voice.count("PaymentReconciled", reconciled)
+            telemetry.logger.warning("not reconciled", error_class=type(error).__name__, **trail.as_fields())
+    telemetry.count("PaymentReconciled", reconciled)
     if failed:
         raise UnreconciledError(f"{failed} payments could not be looked into")
 
@@ -58,8 +58,8 @@ def _look_into(attempt: Attempt, now: datetime) -> bool:
     """Find out what became of it; answers whether that is known now, and counts what should long be."""
     over = False
     try:
-        over = Settlement(gateway(), voice).reconcile(attempt)
+        over = Settlement(gateway(), telemetry).reconcile(attempt).is_over
     finally:
         if not over and attempt.is_open_too_long(now):
-            voice.count("PaymentUnknownTooLong")
+            telemetry.count("PaymentUnknownTooLong")
     return over

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import msgspec
 
-from functions.shared.clients import secrets_manager
-from functions.shared.environment import required
+from functions.shared.runtime.clients import secrets_manager
+from functions.shared.runtime.environment import required
 
 KEPT = 300.0
 """Seconds; a key that was changed is used within five minutes."""

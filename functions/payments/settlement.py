@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.payments import domain, store
 from functions.payments.attempt import Attempt, Status
 from functions.payments.gateway import (
@@ -18,10 +19,9 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.shared.contracts.trail import Trail
-from functions.shared.event_log import RefusedError
-from functions.shared.telemetry import Telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.event_store.event_log import Appended, RefusedError
+from functions.shared.runtime.telemetry import Telemetry
 
 REFUSED = "gateway_refused"
 """What the attempt's row says while the gateway does not listen to us."""
@@ -34,6 +34,13 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """What became of an attempt: whether it is over, and what was appended to the event log."""
+
+    is_over: bool
+    appended: Appended | None = None
+
+
 class Settlement(msgspec.Struct, frozen=True):
     """What becomes of attempts; only a definite answer of the gateway ends one.
 
@@ -41,50 +48,51 @@ class Settlement(msgspec.Struct, frozen=True):
     """
 
     gateway: Gateway
-    voice: Telemetry
+    telemetry: Telemetry
     clock: Callable[[], datetime] = _utc_now
 
-    def charge(self, attempt: Attempt) -> bool:
-        """Ask for the money once, and commit the answer; answers whether there was one."""
+    def charge(self, attempt: Attempt) -> Settled:
+        """Ask for the money once, and commit the answer."""
         return self._commit(attempt, self._charged)
 
-    def settle(self, attempt: Attempt, charge: Callable[[], Charge]) -> bool:
-        """Commit what the gateway says by itself of an open attempt; answers whether it is over."""
+    def settle(self, attempt: Attempt, charge: Callable[[], Charge]) -> Settled:
+        """Commit what the gateway says by itself of an open attempt."""
         return self._commit(attempt, lambda asked: domain.settle(asked, charge()))
 
-    def reconcile(self, attempt: Attempt) -> bool:
-        """Find out what became of the charge, or give it back where that is owed; and whether it could."""
+    def reconcile(self, attempt: Attempt) -> Settled:
+        """Find out what became of the charge, or give it back where that is owed."""
         if attempt.status is Status.CAPTURED:
             return self.refund(attempt)
         return self._commit(attempt, self._found_out)
 
-    def refund(self, attempt: Attempt) -> bool:
-        """Give back what was captured of an order that was called off; answers whether it is over."""
+    def refund(self, attempt: Attempt) -> Settled:
+        """Give back what was captured of an order that was called off."""
         paid = store.payment_of(attempt.order_id)
         if paid is None or attempt.called_off is None:
-            return True
+            return Settled(is_over=True)
         try:
             refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
         except DisputedError:
             self._close_disputed(attempt)
-            return True
+            return Settled(is_over=True)
         if refunded is None:
-            return False
-        store.commit_refund(refunded, cause=attempt.called_off.cause)
-        return True
+            return Settled(is_over=False)
+        appended = store.commit_refund(refunded, cause=attempt.called_off.cause)
+        return Settled(is_over=True, appended=appended)
 
-    def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> bool:
+    def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> Settled:
         outcome = self._answer(attempt, lambda: find_out(attempt))
         if outcome is None:
-            return False
+            return Settled(is_over=False)
         try:
-            owed = store.commit_payment(
+            appended, owed = store.commit_payment(
                 outcome, cause=attempt.cause, called_off=attempt.called_off is not None
             )
         except RefusedError:  # it was called off since we read it
-            owed = store.commit_payment(outcome, cause=attempt.cause, called_off=True)
+            appended, owed = store.commit_payment(outcome, cause=attempt.cause, called_off=True)
         self._measure(outcome)
-        return self.refund(store.load(attempt.order_id)) if owed else True
+        is_over = not owed or self.refund(store.load(attempt.order_id)).is_over
+        return Settled(is_over=is_over, appended=appended)
 
     def _charged(self, attempt: Attempt) -> Outcome:
         if domain.is_free(attempt):
@@ -137,9 +145,9 @@ class Settlement(msgspec.Struct, frozen=True):
     def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> None:
         """It is reconciliation's from here."""
         store.leave_open(attempt, problem=unknown.code, now=self.clock())
-        self.voice.count("PaymentUnknown")
+        self.telemetry.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
-            self.voice.count("PaymentMismatch")
+            self.telemetry.count("PaymentMismatch")
         self._report(attempt, unknown.code)
 
     def _note_refusal(self, attempt: Attempt) -> None:
@@ -150,17 +158,17 @@ class Settlement(msgspec.Struct, frozen=True):
     def _close_disputed(self, attempt: Attempt) -> None:
         """End the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
-        self.voice.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
-        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.error("payment is disputed", **trail.as_fields())
+        self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
+        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
+        self.telemetry.logger.error("payment is disputed", **trail.as_fields())
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
         if isinstance(outcome, PaymentDeclined) and outcome.reason in domain.NEVER_CHARGED:
             return
         percent = 100 if isinstance(outcome, PaymentDeclined) else 0
-        self.voice.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
+        self.telemetry.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
 
     def _report(self, attempt: Attempt, problem: str) -> None:
-        trail = Trail.of_cause(attempt.cause, order_id=attempt.order_id)
-        self.voice.logger.warning("payment unknown", problem=problem, **trail.as_fields())
+        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
+        self.telemetry.logger.warning("payment unknown", problem=problem, **trail.as_fields())

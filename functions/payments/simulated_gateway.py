@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.contracts.values import Money, is_code
 from functions.payments.gateway import (
     Charge,
     DisputedError,
@@ -20,11 +21,9 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.shared.attributes import texts
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.codec import is_code
-from functions.shared.contracts.values import Money
-from functions.shared.environment import required
+from functions.shared.event_store.attributes import texts
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
 
 DECLINING = "pm_card_chargeDeclined"
 """`pm_card_chargeDeclined` and `pm_card_chargeDeclinedInsufficientFunds` are declined, with that reason."""

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
+from functions.contracts.inventory import InventoryReserved
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.values import Money
 from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
-from functions.shared import open_items
-from functions.shared.attributes import Item, number, text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import contention
 from functions.shared.contracts.envelope import Cause
-from functions.shared.contracts.inventory import InventoryReserved
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.values import Money
-from functions.shared.environment import required
-from functions.shared.event_log import Change, event_log
-from functions.shared.open_items import shard_of, sortable
+from functions.shared.event_store import open_items
+from functions.shared.event_store.attributes import Item, number, text, texts
+from functions.shared.event_store.event_log import Appended, Change, event_log
+from functions.shared.event_store.open_items import shard_of, sortable
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import retries
 
 PAYMENT = (PaymentProcessed.owner, PaymentProcessed.decision)
 OPEN_ATTEMPTS = "open-attempts"
@@ -67,7 +67,7 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
     there is no attempt to write it on.
     """
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -148,8 +148,10 @@ def note(attempt: Attempt, *, problem: str) -> None:
     )
 
 
-def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool) -> bool:
-    """Close the attempt with its outcome; answers whether it stays open, as it is to be given back.
+def commit_payment(
+    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool
+) -> tuple[Appended, bool]:
+    """Close the attempt with its outcome; return it, and whether it is to be given back.
 
     Raises `RefusedError` where it was captured and called off, and the caller has not seen that.
     """
@@ -169,11 +171,10 @@ def commit_payment(outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause,
             },
         }
     }
-    event_log().append(outcome, cause=cause, changes=[change])
-    return owed
+    return event_log().append(outcome, cause=cause, changes=[change]), owed
 
 
-def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> None:
+def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
     """Close the payment before it begins.
 
     Raises `RefusedError` where it has begun meanwhile, and `PaidMeanwhileError` where it is even over.
@@ -185,12 +186,13 @@ def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> None:
             "ConditionExpression": "attribute_not_exists(order_id)",
         }
     }
-    decided = event_log().append(refusal, cause=cause, changes=[row]).fact
-    if isinstance(decided, PaymentProcessed):
+    appended = event_log().append(refusal, cause=cause, changes=[row])
+    if isinstance(appended.event.fact, PaymentProcessed):
         raise PaidMeanwhileError("there is a charge to be given back")
+    return appended
 
 
-def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:
+def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> Appended:
     """Close the attempt for good: the money was given back."""
     change: Change = {
         "Update": {
@@ -201,7 +203,7 @@ def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> None:
             "ExpressionAttributeValues": {":refunded": text(Status.REFUNDED)},
         }
     }
-    event_log().append(refunded, cause=cause, changes=[change])
+    return event_log().append(refunded, cause=cause, changes=[change])
 
 
 def close_disputed(order_id: str) -> None:
@@ -224,7 +226,7 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
     """The attempt after the update, or None where the condition did not hold."""
     named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
     try:
-        answer = contention().retried(
+        answer = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),

@@ -6,6 +6,7 @@ https://docs.stripe.com/payments/payment-intents and docs/decisions/0019-stripe-
 from datetime import timedelta
 from http import HTTPStatus
 
+from functions.contracts.values import Money
 from functions.payments import stripe_refunds
 from functions.payments.gateway import (
     Charge,
@@ -18,7 +19,6 @@ from functions.payments.stripe_http import Answer, get, post
 from functions.payments.stripe_objects import Intent, Intents, Problem
 from functions.payments.stripe_refunds import RefundRequest
 from functions.payments.stripe_response import problem_in, read
-from functions.shared.contracts.values import Money
 
 CUSTOMERS_OWN = frozenset(
     {

@@ -13,8 +13,8 @@ import msgspec
 
 from functions.payments.gateway import LONGEST_ANSWER, UnknownOutcomeError
 from functions.payments.secret import credentials
-from functions.shared.deadline import deadline
-from functions.shared.environment import required
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.environment import required
 
 VERSION = "2024-06-20"
 """The API's version: what its answers look like changes when we say so. https://docs.stripe.com/api/versioning"""

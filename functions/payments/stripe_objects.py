@@ -2,9 +2,8 @@
 
 import msgspec
 
+from functions.contracts.values import Money, is_code
 from functions.payments.gateway import Charge, MismatchError, UnknownOutcomeError
-from functions.shared.contracts.codec import is_code
-from functions.shared.contracts.values import Money
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.contracts.values import is_order_id
 from functions.payments import store
 from functions.payments.attempt import Status
 from functions.payments.gateways import gateway
@@ -16,10 +17,9 @@ from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
 from functions.payments.signature import ForgedError, verify
 from functions.payments.stripe_objects import Intent, Reimbursement
-from functions.shared.contention import contention
-from functions.shared.contracts.codec import is_order_id
-from functions.shared.contracts.trail import Trail
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.telemetry import telemetry_of
 
 LONGEST_BODY = 256 * 1024
 LONGEST_TYPE = 100
@@ -27,7 +27,7 @@ LONGEST_TYPE = 100
 Reaction = Callable[[str, Status, msgspec.Raw], str]
 OPEN = {Status.STARTED, Status.UNKNOWN}
 
-voice = telemetry("payments-webhooks")
+telemetry = telemetry_of("payments-webhooks")
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +49,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
 
-@voice.tracer.capture_lambda_handler(capture_response=False)
-@voice.logger.inject_lambda_context
-@voice.metrics.log_metrics
+@telemetry.tracer.capture_lambda_handler(capture_response=False)
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Settle what the notice is about; trouble of ours is raised, so that the provider sends it again."""
-    contention().serve(context, voice)
-    voice.count("WebhookReceived")
+    retries().serve(context, telemetry)
+    telemetry.count("WebhookReceived")
     try:
         body = _body(event)
         if len(body) > LONGEST_BODY:
@@ -79,7 +79,7 @@ def _settled(notice: Notice) -> str:
         return _about_order(react, notice.data.object if notice.data else msgspec.Raw(b"null"))
     except (msgspec.MsgspecError, RecursionError):
         # Stripe would send it again for days, and it would read no better: reconciliation asks instead.
-        voice.logger.warning("notification cannot be read", type=notice.type[:LONGEST_TYPE])
+        telemetry.logger.warning("notification cannot be read", type=notice.type[:LONGEST_TYPE])
         return "WebhookUnreadable"
 
 
@@ -97,11 +97,11 @@ def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
     """The same decision that our own answer would have led to, or has."""
     intent = msgspec.json.decode(told, type=Intent)
     if status in OPEN:
-        Settlement(gateway(), voice).settle(store.load(order_id), intent.charge)
+        Settlement(gateway(), telemetry).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
-        trail = Trail(order_id=order_id)  # where nothing was asked for, there is no cause on record
-        voice.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
+        trail = LogContext(subject=order_id)  # where nothing was asked for, there is no cause on record
+        telemetry.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
 
@@ -112,11 +112,11 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
         return "WebhookDuplicate"
     attempt = store.load(order_id) if status is Status.CAPTURED else None
     if attempt is None or attempt.called_off is None:
-        known = Trail.of_cause(attempt.cause, order_id=order_id) if attempt else None
-        trail = known or Trail(order_id=order_id)
-        voice.logger.error("money given back that nobody here gave back", **trail.as_fields())
+        known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
+        trail = known or LogContext(subject=order_id)
+        telemetry.logger.error("money given back that nobody here gave back", **trail.as_fields())
         return "RefundUnexpected"
-    Settlement(gateway(), voice).refund(attempt)
+    Settlement(gateway(), telemetry).refund(attempt)
     return "WebhookSettled"
 
 
@@ -129,9 +129,9 @@ def _on_refund_changed(order_id: str, status: Status, told: msgspec.Raw) -> str:
     if made.status != "failed":
         return "WebhookIgnored"
     asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
-    known = Trail.of_cause(asked.cause, order_id=order_id) if asked else None
-    trail = known or Trail(order_id=order_id)
-    voice.logger.error("money given back that came back to us", refund_id=made.id, **trail.as_fields())
+    known = LogContext.of_cause(asked.cause, subject=order_id) if asked else None
+    trail = known or LogContext(subject=order_id)
+    telemetry.logger.error("money given back that came back to us", refund_id=made.id, **trail.as_fields())
     return "RefundFailed"
 
 
@@ -153,6 +153,6 @@ def _body(event: Mapping[str, Any]) -> bytes:
 
 
 def _answer(status: HTTPStatus, metric: str) -> dict[str, Any]:
-    voice.count(metric)
+    telemetry.count(metric)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": int(status), "headers": headers, "body": "{}"}

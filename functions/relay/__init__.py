@@ -1,1 +1,1 @@
-"""The relay: publishes on the order bus what the event log's stream says was decided."""
+"""The relay: publishes the event log's new rows, from its stream, on the bus."""

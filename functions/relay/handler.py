@@ -1,4 +1,4 @@
-"""The relay's handler: a batch of the event log's stream in, the failures' checkpoint out."""
+"""The Lambda handler of the relay: publish a batch of the event log's stream."""
 
 from typing import Any
 
@@ -7,55 +7,54 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.relay.publisher import publish
 from functions.relay.rows import Row, inserted
-from functions.shared.batch import refuse_other_than
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import UNREADABLE, labels_of_document
-from functions.shared.contracts.trail import Trail
-from functions.shared.deadline import deadline
-from functions.shared.parking import set_aside
-from functions.shared.telemetry import telemetry
+from functions.shared.contracts.log_context import UNREADABLE, LogContext
+from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.dead_letter import send_to_dead_letter_queue
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.telemetry import telemetry_of
 
-voice = telemetry("relay")
+telemetry = telemetry_of("relay")
 
 
-@voice.tracer.capture_lambda_handler(capture_response=False)
-@voice.logger.inject_lambda_context
-@voice.metrics.log_metrics
+@telemetry.tracer.capture_lambda_handler(capture_response=False)
+@telemetry.logger.inject_lambda_context
+@telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Publish every new fact; Lambda comes again from the first that was not taken or had no time left.
+    """Publish every new row; return the first one that has to come again.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
     deadline().serve(context)
-    refuse_other_than("aws:dynamodb", event, identifier="eventID")
+    check_batch("aws:dynamodb", event, identifier="eventID")
     rows = inserted(event["Records"])
     if len(rows) < len(event["Records"]):
-        voice.count("Skipped", len(event["Records"]) - len(rows))
-    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)
-    voice.count("Published", outcome.published)
-    if outcome.failed is None:
+        telemetry.count("Skipped", len(event["Records"]) - len(rows))
+    publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)
+    telemetry.count("Published", publication.published)
+    if publication.failed is None:
         return {"batchItemFailures": []}
-    voice.count("PublishFailed")
-    voice.logger.warning("not published", published=outcome.published, of=len(rows))
-    return {"batchItemFailures": [{"itemIdentifier": outcome.failed.sequence_number}]}
+    telemetry.count("PublishFailed")
+    telemetry.logger.warning("not published", published=publication.published, of=len(rows))
+    return {"batchItemFailures": [{"itemIdentifier": publication.failed.sequence_number}]}
 
 
-def _say_published(row: Row) -> None:
-    trail = Trail.of_document(row.document)
-    if trail.trace_id != UNREADABLE and voice.logs_successes_of(trail.trace_id):
-        voice.logger.info("published", **trail.as_fields())
+def _log_published(row: Row) -> None:
+    log_context = LogContext.of_document(row.document)
+    if log_context.trace_id != UNREADABLE and telemetry.logs_successes_of(log_context.trace_id):
+        telemetry.logger.info("published", **log_context.as_fields())
 
 
-def _set_aside(row: Row, rejected: Rejected) -> bool:
-    """Keep the row for a person, with the reason on it; False where SQS does not, and the row comes again."""
-    event_id, schema = labels_of_document(row.document)
-    row_says: dict[str, Any] = {"reason": rejected.code, **Trail.of_document(row.document).as_fields()}
+def _dead_letter(row: Row, rejected: Rejected) -> bool:
+    """Dead-letter the row with the reason; return False if SQS does not take it, so that it comes again."""
+    log_context = LogContext.of_document(row.document)
+    fields: dict[str, Any] = {"reason": rejected.code, **log_context.as_fields()}
     try:
-        set_aside(
+        send_to_dead_letter_queue(
             row.document,
             reason=rejected.code,
-            event_id=event_id,
-            schema=schema,
+            event_id=log_context.event_id,
+            schema=log_context.schema,
             detail=rejected.detail,
             error_class=type(rejected).__name__,
             consumer="relay",
@@ -63,10 +62,10 @@ def _set_aside(row: Row, rejected: Rejected) -> bool:
             first_seen=row.written_at,
             receive_count="-",
         )
-    except Exception as obstacle:  # noqa: BLE001 - whatever it is, the row is neither published nor kept
-        voice.count("NotParked")
-        voice.logger.warning("not parked", error_class=type(obstacle).__name__, **row_says)
+    except Exception as error:  # noqa: BLE001 - after any error the row comes again
+        telemetry.count("NotDeadLettered")
+        telemetry.logger.warning("not dead-lettered", error_class=type(error).__name__, **fields)
         return False
-    voice.count("Parked")
-    voice.logger.warning("parked", **row_says)
+    telemetry.count("DeadLettered")
+    telemetry.logger.warning("dead-lettered", **fields)
     return True

@@ -1,4 +1,4 @@
-"""PutEvents, as many entries as a request takes, with every entry's answer read.
+"""PutEvents in batches, with every entry's result checked.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
@@ -9,66 +9,66 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from functions.relay.rows import Row
-from functions.shared.clients import LONGEST_CALL, events
 from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
-from functions.shared.deadline import deadline
-from functions.shared.environment import required
-from functions.shared.event_batches import batched, entry_size
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, events
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.event_batches import batched, entry_size
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-BATCH_TIME_MS = 2 * LONGEST_CALL
-"""One request, and time to keep a row that can never be published."""
-HOPELESS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
-"""Codes that speak of one entry, which asking again cannot mend.
+BATCH_TIME_MS = 2 * MAXIMUM_CALL_MS
+"""One request, and one to dead-letter a row that can never be published."""
+PERMANENT_CODES = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
+"""Error codes of one entry that no retry can fix.
 
-All others speak of EventBridge or of our rights: they pass, or somebody makes them pass, and the facts behind
-wait in their order. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+All others concern EventBridge or our permissions: they pass or somebody fixes them, and later facts wait in
+order. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
 """
 
 
-class TryAgainError(Exception):
-    """EventBridge did not take it this time."""
+class NotPublishedError(Exception):
+    """EventBridge did not take an entry this time; retry."""
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows were published, and the first that is to come again."""
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of rows published, and the first row that has to come again."""
 
     published: int
     failed: Row | None = None
 
 
 class _Label(msgspec.Struct, frozen=True):
-    """As much of an event as its publication needs."""
+    """The fields of an event that PutEvents repeats."""
 
     source: str
     type: str
 
 
 def publish(
-    rows: Sequence[Row], *, on_published: Callable[[Row], None], set_aside: Callable[[Row, Rejected], bool]
-) -> Outcome:
-    """Put the rows' facts on the order bus, in order, and set aside what can never get there.
+    rows: Sequence[Row], *, on_published: Callable[[Row], None], dead_letter: Callable[[Row, Rejected], bool]
+) -> Publication:
+    """Publish the rows in order, and dead-letter the rows that can never be published.
 
-    It stops after the batch with a failure among them: what comes after a failure is published again anyway.
-    It stops before a batch for which too little time is left.
+    Stop after a batch with a failure: the rows behind a failure are published again anyway. Stop before a
+    batch for which too little time is left.
     """
     published = 0
     for batch in batched(rows, _size):
         if not deadline().allows(BATCH_TIME_MS):
-            return Outcome(published=published, failed=batch[0])
-        for row, trouble in zip(batch, _put(batch), strict=True):
-            if trouble is None:
+            return Publication(published=published, failed=batch[0])
+        for row, error in zip(batch, _put(batch), strict=True):
+            if error is None:
                 published += 1
                 on_published(row)
-            elif not (isinstance(trouble, Rejected) and set_aside(row, trouble)):
-                return Outcome(published=published, failed=row)
-    return Outcome(published=published)
+            elif not (isinstance(error, Rejected) and dead_letter(row, error)):
+                return Publication(published=published, failed=row)
+    return Publication(published=published)
 
 
 def _size(row: Row) -> int:
-    """The row's entry in bytes; a row without one takes no part in the request."""
+    """Return the size of the row's entry in bytes; a row without an entry has none."""
     try:
         return entry_size(_entry(row))
     except Rejected:
@@ -76,31 +76,31 @@ def _size(row: Row) -> int:
 
 
 def _put(batch: Sequence[Row]) -> list[Exception | None]:
-    """One request; answers for each row what is in its way, if anything is."""
-    troubles: list[Exception | None] = [None] * len(batch)
+    """Send one request; return for each row its error, or None if it was published."""
+    errors: list[Exception | None] = [None] * len(batch)
     entries: dict[int, PutEventsRequestEntryTypeDef] = {}
     for place, row in enumerate(batch):
         try:
             entries[place] = _entry(row)
         except Rejected as rejected:
-            troubles[place] = rejected
+            errors[place] = rejected
     if entries:
-        answer = events().put_events(Entries=list(entries.values()))
-        # A partial failure is a success to HTTP: only the entries tell.
-        for place, result in zip(entries, answer["Entries"], strict=True):
-            troubles[place] = _trouble(result)
-    return troubles
+        response = events().put_events(Entries=list(entries.values()))
+        # HTTP reports a partial failure as success: check each entry.
+        for place, result in zip(entries, response["Entries"], strict=True):
+            errors[place] = _error_of(result)
+    return errors
 
 
-def _trouble(result: Mapping[str, Any]) -> Exception | None:
+def _error_of(result: Mapping[str, Any]) -> Exception | None:
     code = result.get("ErrorCode")
     if code is None:
         return None
-    return Rejected("put_events_refused", code) if code in HOPELESS else TryAgainError(code)
+    return Rejected("put_events_refused", code) if code in PERMANENT_CODES else NotPublishedError(code)
 
 
 def _entry(row: Row) -> "PutEventsRequestEntryTypeDef":
-    """Raises `Rejected` where the row holds no fact that EventBridge would take."""
+    """Return the row's entry; raise `Rejected` if EventBridge can never take it."""
     size = len(row.document.encode())
     if size > MAXIMUM_BYTES:
         raise Rejected("event_too_large", f"{size} bytes; the limit is {MAXIMUM_BYTES}")

@@ -1,4 +1,4 @@
-"""The event log's new rows, as its stream tells of them."""
+"""New rows of the event log, from its stream."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,17 +8,17 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One decision's row: its fact's CloudEvents document; or, where it has none, all that it holds."""
+    """A row with the CloudEvents document of a decision; without one, the whole row as JSON."""
 
     sequence_number: str
     written_at: str
-    """In milliseconds, as SQS counts them."""
+    """In milliseconds since the epoch, in the format of SQS."""
     document: str
     is_fact: bool
 
 
 def inserted(records: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The rows that are new; no role may change or remove one, and an administrator decides nothing."""
+    """Return the new rows; no role may change or delete a row."""
     return [_row(record["dynamodb"]) for record in records if record["eventName"] == "INSERT"]
 
 

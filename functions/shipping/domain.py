@@ -3,8 +3,8 @@
 import base64
 import hashlib
 
-from functions.shared.contracts.orders import OrderConfirmed
-from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.contracts.orders import OrderConfirmed
+from functions.contracts.shipping import ShipmentScheduled
 
 CARRIERS = {"DE": "dhl", "FR": "colissimo", "GB": "royal_mail", "NL": "postnl", "US": "usps"}
 """Who carries best where; everywhere else the one that goes everywhere does."""

@@ -1,15 +1,15 @@
 """Shipping's reactions: ship what is confirmed, never what is cancelled."""
 
-from functions.shared.consumer import Reactions, consumer
+from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import Appended, event_log
+from functions.shared.runtime.consumer import Reactions, consumer
 from functions.shipping import domain, store
 
 
-def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
+def on_order_confirmed(event: Event[OrderConfirmed]) -> Appended | None:
     """Hand the parcel to a carrier."""
-    store.commit_shipment(domain.schedule(event.fact), cause=event.as_cause())
+    return store.commit_shipment(domain.schedule(event.fact), cause=event.as_cause())
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:

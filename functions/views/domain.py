@@ -5,12 +5,12 @@ from enum import StrEnum
 
 import msgspec
 
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.inventory import InventoryReleased, InventoryReserved
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.values import Currency, Money, PricedLine
+from functions.contracts.inventory import InventoryReleased, InventoryReserved
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.values import Currency, Money, PricedLine
 
 
 class Mark(StrEnum):

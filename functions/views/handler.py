@@ -4,15 +4,15 @@ Views decides nothing and states nothing, and its writes are the same however of
 remembered of them, so that a replay projects again. The event log as their store is asked for nothing.
 """
 
-from functions.shared.clients import dynamodb
-from functions.shared.consumer import Reactions, consumer
+from functions.contracts.inventory import InventoryReleased, InventoryReserved
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.inventory import InventoryReleased, InventoryReserved
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.environment import required
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.consumer import Reactions, consumer
+from functions.shared.runtime.environment import required
 from functions.views.projection import project
 from functions.views.store import ReadModel, Tables
 

@@ -7,12 +7,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Struct
 
-from functions.shared.api import answer, customer_of
-from functions.shared.attributes import text, texts
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.values import Money, OrderId, PricedLine
-from functions.shared.environment import required
-from functions.shared.event_log import whole
+from functions.contracts.values import Money, OrderId, PricedLine
+from functions.shared.event_store.attributes import text, texts
+from functions.shared.event_store.event_log import whole
+from functions.shared.runtime.api import customer_of, json_response
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
 from functions.views import domain
 from functions.views.domain import Mark, Progress
 from functions.views.page import Page, cursor_of, page_of
@@ -47,7 +47,7 @@ def list_orders(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
     positions = _positions(customer_id, page)
     shown = positions[: page.limit]
     more = cursor_of(shown[-1]) if len(positions) > page.limit else None
-    return answer(HTTPStatus.OK, Listing(orders=_summaries(shown), next_cursor=more))
+    return json_response(HTTPStatus.OK, Listing(orders=_summaries(shown), next_cursor=more))
 
 
 def _positions(customer_id: str, page: Page) -> list[str]:

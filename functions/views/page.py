@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.problem import ProblemError
+from functions.shared.runtime.problem import ProblemError
 
 USUAL = 20
 MAXIMUM = 50

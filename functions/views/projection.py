@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.orders import OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.shipping import ShipmentScheduled
 from functions.views import domain
 from functions.views.store import ReadModel
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.shared.attributes import Item, number, text, texts
+from functions.shared.event_store.attributes import Item, number, text, texts
 from functions.views.domain import Mark, Placed, Progress, Sale, Step
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from infrastructure.names import kebab
 from infrastructure.stage import Stage
 
 FORGED = "Somebody passes for another: find out who can reach the bus, before anything is redriven."
-NOT_PARKED = "What cannot be handled cannot be set aside either; it comes again until its queue gives it up."
+NOT_DEAD_LETTERED = (
+    "What cannot be handled cannot be set aside either; it comes again until its queue gives it up."
+)
 
 
 def first_count_rings(

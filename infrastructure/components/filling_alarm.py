@@ -26,7 +26,7 @@ def filling_alarms(
         alarm_name=f"{function_name}-dlq-filling",
         kind=AlarmKind.DEAD_LETTERS,
         description=f"{function_name} has just set events aside: find out why, then redrive them.",
-        metric=own_metric(stage, "Parked", service=service),
+        metric=own_metric(stage, "DeadLettered", service=service),
         threshold=stage.alarms.dead_letters,
         evaluation_periods=1,
     )

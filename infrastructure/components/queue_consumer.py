@@ -9,7 +9,7 @@ from constructs import Construct
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.arns import topic_arn
 from infrastructure.components.alarm import StageAlarm
-from infrastructure.components.count_alarms import FORGED, NOT_PARKED, first_count_rings
+from infrastructure.components.count_alarms import FORGED, NOT_DEAD_LETTERED, first_count_rings
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.filling_alarm import filling_alarms
@@ -86,7 +86,7 @@ class QueueConsumer(Construct):
             stage=stage,
             function_name=name,
             service=service.name,
-            metrics={"Forged": FORGED, "NotParked": NOT_PARKED, **service.consumer.rings_at},
+            metrics={"Forged": FORGED, "NotDeadLettered": NOT_DEAD_LETTERED, **service.consumer.rings_at},
         )
         self._watch_lag(stage, service.name)
         filling = filling_alarms(self, stage=stage, function_name=name, service=service.name)

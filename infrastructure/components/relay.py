@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.components.alarm import StageAlarm
-from infrastructure.components.count_alarms import NOT_PARKED, first_count_rings
+from infrastructure.components.count_alarms import NOT_DEAD_LETTERED, first_count_rings
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.filling_alarm import filling_alarms
 from infrastructure.components.service_function import ServiceFunction
@@ -63,7 +63,11 @@ class Relay(Construct):
             evaluation_periods=stage.alarms.evaluation_periods,
         )
         first_count_rings(
-            self, stage=stage, function_name=name, service="relay", metrics={"NotParked": NOT_PARKED}
+            self,
+            stage=stage,
+            function_name=name,
+            service="relay",
+            metrics={"NotDeadLettered": NOT_DEAD_LETTERED},
         )
         filling = filling_alarms(self, stage=stage, function_name=name, service="relay")
         relay.shift_traffic(dead_letters.not_empty, iterator_age.alarm, *filling)

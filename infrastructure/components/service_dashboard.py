@@ -7,7 +7,7 @@ from infrastructure.components.dashboard_graphs import every, graph, of_function
 from infrastructure.services import Service
 from infrastructure.stage import Stage
 
-ENDS = ("Handled", "Duplicate", "Ignored", "Retried", "Parked")
+ENDS = ("Handled", "Duplicate", "Ignored", "Retried", "DeadLettered")
 
 
 class ServiceDashboard(Construct):

@@ -124,6 +124,7 @@ class ServiceFunction(Construct):
 def _common_environment(stage: Stage, service: str) -> dict[str, str]:
     return {
         "STAGE": stage.name,
+        "CONTRACTS": "functions.contracts.registry",
         "POWERTOOLS_SERVICE_NAME": service,
         "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",

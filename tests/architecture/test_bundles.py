@@ -26,7 +26,8 @@ def content_of(bundle: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bundle_holds_the_kernel_its_own_service_what_that_ships_and_nothing_else(name: str) -> None:
-    shared = {str(path.relative_to(ROOT)) for path in (ROOT / "functions/shared").rglob("*.py")}
+    folders = (ROOT / "functions/shared", ROOT / "functions/contracts")
+    shared = {str(path.relative_to(ROOT)) for folder in folders for path in folder.rglob("*.py")}
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
     assert own
     shipped = {path for service in SERVICES if service.name == name for path in service.ships}
@@ -40,7 +41,7 @@ def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_the
     program = (
         f"import sys; sys.path.insert(0, {str(bundles.code(name))!r});"
         f"import {module} as handler; assert callable(handler.handle);"
-        "from functions.shared import clients;"
+        "from functions.shared.runtime import clients;"
         "factories = (clients.dynamodb, clients.events, clients.sqs, clients.ses);"
         "assert not any(factory.cache_info().currsize for factory in factories);"
         f"assert handler.__file__.startswith({str(bundles.code(name))!r})"

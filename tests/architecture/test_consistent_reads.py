@@ -22,7 +22,7 @@ READS = {
 """DynamoDB's reads. TransactGetItems is not among them: it always reads one consistent state."""
 
 INDEXES = {
-    "functions/shared/open_items.py": (
+    "functions/shared/event_store/open_items.py": (
         "An index has no consistent reads. It only nominates items: `take` of orders and of payments changes "
         "the item itself, on the condition that it is still due, before anything is decided "
         "(tests/unit/functions/test_longest_due_first.py has stale indexes)."

@@ -1,4 +1,4 @@
-"""No command or example that a reader copies has a date in it: it would work today and not for ever."""
+"""Commands and examples that readers copy contain no date, which would expire."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import PAGES, name
+
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = sorted(path for path in (ROOT / "docs" / "examples").rglob("*") if path.is_file())
 DATE = re.compile(r"\b20[0-9]{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 VERSIONS = re.compile(r'"Version": ?"20[0-9-]+"')
-"""Of the policy language, which does not expire: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+"""The version of the policy language does not expire: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
 
 
 def copied(page: str) -> Iterator[str]:
-    """The lines that a reader copies: code, and of a transcript only what was typed."""
+    """Yield the lines that a reader copies: code, and the typed lines of a transcript."""
     language: str | None = None
     for line in page.splitlines():
         if line.startswith("```"):
@@ -32,7 +33,7 @@ def dated(text: str) -> list[str]:
     return DATE.findall(VERSIONS.sub("", text))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_page_has_no_date_in_what_is_copied(page: Path) -> None:
     lines = list(copied(page.read_text(encoding="utf-8")))
     assert [line for line in lines if dated(line)] == []
@@ -49,10 +50,10 @@ def test_example_has_no_date(example: Path) -> None:
         "```sh\norderbus views sales 2026-11-23\n```",
         "```\norderbus replay views --since 2026-11-20T08:00Z\n```",
         "```console\n$ orderbus views sales 20261123\n```",
-        "say `orderbus views sales 2026-11-23`",
+        "type `orderbus views sales 2026-11-23`",
     ],
 )
-def test_date_is_found_wherever_a_command_may_stand(page: str) -> None:
+def test_date_is_found_in_every_kind_of_code(page: str) -> None:
     assert [line for line in copied(page) if dated(line)]
 
 
@@ -64,5 +65,5 @@ def test_date_is_found_wherever_a_command_may_stand(page: str) -> None:
         "since 2026-11-27 it fails",
     ],
 )
-def test_date_is_no_fault_when_nobody_copies_it(page: str) -> None:
+def test_date_is_ignored_where_nobody_copies_it(page: str) -> None:
     assert [line for line in copied(page) if dated(line)] == []

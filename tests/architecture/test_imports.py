@@ -24,12 +24,12 @@ FORBIDDEN = {
         "jsonschema",
         "pydantic",
     ),
-    "functions/shared": tuple(f"functions.{name}" for name in SLICES),
+    "functions/shared": ("functions.contracts", *(f"functions.{name}" for name in SLICES)),
     "functions/shared/contracts": (
         "boto3",
         "botocore",
         "aws_lambda_powertools",
-        "functions.shared.event_log",
+        "functions.shared.event_store",
     ),
     "infrastructure": ("functions", "pocketcloud", "cli", "boto3", "moto"),
     "infrastructure/topology.py": ("aws_cdk", "constructs"),
@@ -81,9 +81,10 @@ def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
 
 def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_projection() -> None:
     allowed = (
+        "functions.contracts",
         "functions.shared.contracts",
-        "functions.shared.event_batches",
-        "functions.shared.plausibility",
+        "functions.shared.runtime.event_batches",
+        "functions.shared.runtime.plausibility",
         *(f"functions.views.{name}" for name in ("domain", "listing", "projection", "store")),
     )
     wrong = [
@@ -112,6 +113,7 @@ def test_no_service_imports_another(name: str) -> None:
 )
 def test_the_domain_knows_only_the_standard_library_the_contracts_and_structs(path: Path) -> None:
     allowed = (
+        "functions.contracts",
         "functions.shared.contracts",
         f"functions.{path.parent.name}.gateway",
         f"functions.{path.parent.name}.attempt",

@@ -1,11 +1,11 @@
-"""The map, the contracts, the handlers and the schemas tell one story."""
+"""Topology, contracts, handlers and schemas agree."""
 
 import importlib
 from pathlib import Path
 
 import pytest
 
-from functions.shared.contracts.registry import FACTS as CONTRACTS
+from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
 from infrastructure.services import Fact, Service
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
@@ -13,63 +13,63 @@ from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_map_and_the_contracts_know_the_same_facts() -> None:
+def test_topology_and_contracts_have_the_same_facts() -> None:
     mapped = {(fact.name, fact.owner, fact.version) for fact in FACTS}
     typed = {(name, contract.owner, contract.version) for name, contract in CONTRACTS.items()}
     assert mapped == typed
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_every_fact_has_a_consumer_or_a_reason_to_have_none(fact: Fact) -> None:
-    heard = bool(topology.consumers_of(fact.name))
-    assert heard != bool(fact.unheard)
+def test_fact_has_a_consumer_or_a_reason(fact: Fact) -> None:
+    is_consumed = bool(topology.consumers_of(fact.name))
+    assert is_consumed != bool(fact.unheard)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_every_fact_is_owned_by_a_service_or_comes_from_outside(fact: Fact) -> None:
+def test_fact_is_owned_by_a_service_or_an_outsider(fact: Fact) -> None:
     assert fact.owner in {*OUTSIDERS, *(service.name for service in SERVICES)}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_consumer_reacts_to_just_the_facts_the_map_sends_it(service: Service) -> None:
+def test_consumer_reacts_to_exactly_its_facts(service: Service) -> None:
     handler = importlib.import_module(f"functions.{service.name}.handler")
     assert {fact.__name__ for fact in handler.REACTIONS} == set(service.consumer.reacts_to)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_reaction_is_named_after_its_fact(service: Service) -> None:
+def test_reaction_is_named_after_its_fact(service: Service) -> None:
     handler = importlib.import_module(f"functions.{service.name}.handler")
     for fact, reaction in handler.REACTIONS.items():
-        snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in fact.__name__)
+        snake = "".join(f"_{each.lower()}" if each.isupper() else each for each in fact.__name__)
         assert reaction.__name__ == f"on{snake}"
 
 
 @pytest.mark.parametrize("service", [service for service in SERVICES if service.api], ids=lambda s: s.name)
-def test_every_api_answers_just_the_routes_of_the_map(service: Service) -> None:
+def test_api_has_exactly_the_routes_of_the_topology(service: Service) -> None:
     api = importlib.import_module(f"functions.{service.name}.api")
     assert service.api
     assert set(api.ROUTES) == set(service.api.routes)
 
 
 @pytest.mark.parametrize("service", [each for each in SERVICES if each.deadlines], ids=lambda s: s.name)
-def test_whatever_has_deadlines_has_a_handler_for_them(service: Service) -> None:
+def test_service_with_deadlines_has_a_handler(service: Service) -> None:
     assert callable(importlib.import_module(f"functions.{service.name}.deadlines").handle)
 
 
 @pytest.mark.parametrize("service", [each for each in SERVICES if each.reconciliation], ids=lambda s: s.name)
-def test_whatever_is_reconciled_has_a_handler_for_it(service: Service) -> None:
+def test_reconciled_service_has_a_handler(service: Service) -> None:
     assert callable(importlib.import_module(f"functions.{service.name}.reconciliation").handle)
 
 
 @pytest.mark.parametrize("service", [each for each in SERVICES if each.levels], ids=lambda s: s.name)
-def test_whatever_hears_of_levels_has_a_handler_and_a_table_that_tells_them(service: Service) -> None:
+def test_service_with_levels_has_handler_and_streaming_table(service: Service) -> None:
     assert service.levels
     assert callable(importlib.import_module(f"functions.{service.name}.levels").handle)
     assert [table.streams for table in service.tables if table.name == service.levels.table] == [True]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Service) -> None:
+def test_functions_use_only_tables_of_their_service(service: Service) -> None:
     known = {table.name for table in service.tables}
     known |= {f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes}
     used = {*service.consumer.uses, *(service.api.uses if service.api else ())}
@@ -79,19 +79,19 @@ def test_an_index_holds_attributes_of_a_table_that_the_service_has(service: Serv
     assert used <= known
 
 
-def test_every_folder_of_functions_is_a_service_of_the_map_or_the_relay() -> None:
+def test_folder_of_functions_is_a_known_service() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
-    assert folders == {*(service.name for service in SERVICES), "relay", "shared"}
+    assert folders == {*(service.name for service in SERVICES), "relay", "shared", "contracts"}
 
 
-def test_every_environment_variable_a_service_reads_is_one_its_deployment_sets() -> None:
+def test_deployment_sets_every_environment_variable_read() -> None:
     common = {"EVENT_LOG_TABLE", "DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
     for service in SERVICES:
-        given = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
-        given |= {"SENDER_ADDRESS"} if service.sends_mail else set()
-        given |= {"HOT_ARTICLES"} if service.knows_hot_articles else set()
-        given |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
-        given |= {"PAYMENT_GATEWAY", "PAYMENT_SECRET", "STRIPE_URL"} if service.moves_money else set()
+        set_here = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
+        set_here |= {"SENDER_ADDRESS"} if service.sends_mail else set()
+        set_here |= {"HOT_ARTICLES"} if service.knows_hot_articles else set()
+        set_here |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
+        set_here |= {"PAYMENT_GATEWAY", "PAYMENT_SECRET", "STRIPE_URL"} if service.moves_money else set()
         source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))
         read = {part.split('"')[0] for part in source.split('required("')[1:]}
-        assert read <= given, service.name
+        assert read <= set_here, service.name

@@ -1,62 +1,71 @@
-"""Retired words stay retired, and one public class name means one thing.
+"""Pages and finished code use plain English: no retired words, short lines, one meaning per class name.
 
-docs/glossary.md has the terms. `REWRITTEN` lists the places that follow them; the rest is to follow.
+CONTRIBUTING.md has the rules, docs/glossary.md the terms.
 """
 
 import ast
-import re
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-REWRITTEN = ("docs/glossary.md",)
-RETIRED = {
-    r"dead letters?|(?<!-)letters?": "dead-lettered message, or email",
-    r"[Ww]ish(es)?|same_wish": "options, request",
-    r"voices?": "telemetry",
-    r"Letter[A-Z]\w*|\w+_letters?|letters?_\w+": "dead-lettered message, or email",
-    r"entrance|(both|either|at the|HTTP) doors?|\w+_door": "entry point, HTTP API",
-    r"told|telling|tells of": "replay, publish, report, notify",
-    r"heard|hears?|unheard|hearers?": "consume, consumer",
-    r"mends?|mended": "fix",
-    r"articles?": "SKU",
-    r"shelf|goods": "stock",
-    r"seams?|Seams?": "MotoPatch",
-    r"carried out|carries out|carried_out|left_out": "supported, ignored, run",
-    r"whoever|whatever|whomever": "a plain subject",
-    r"set aside|parked|given up": "dead-lettered",
-    r"rings_at|ringing|rings?": "alarm_on; is in ALARM",
-    r"complaints?|obstacles?": "error, reason",
-    r"called back|calls? back|call(ed)? off": "cancel",
-}
-PROSE = re.compile("|".join(rf"(?P<w{n}>\b(?:{words})\b)" for n, words in enumerate(RETIRED)))
+from tests.architecture.retired_words import retired_in
+from tests.docs.pages import PAGES, ROOT, name, prose
+
+REWRITTEN = ("packages/pocketcloud", "tests/docs")
+"""Folders and files of code that are finished; add yours."""
+SOURCE = (
+    "functions",
+    "infrastructure",
+    "cli",
+    "openapi",
+    "benchmarks",
+    "deploy_check",
+    "packages/pocketcloud/src",
+)
+DUPLICATE_CLASS_NAMES = 23
+"""How many public class names stand for two things; lower it until it is 0."""
+COLUMNS = 100
 
 
-def files_of(place: str) -> list[Path]:
-    command = ["git", "ls-files", place]
+def code_of(place: str) -> list[Path]:
+    command = ["git", "ls-files", "--", place]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603 - git's own list
-    return [ROOT / name for name in listed.splitlines() if name.endswith((".py", ".md"))]
+    return [ROOT / file for file in listed.splitlines() if file.endswith(".py")]
 
 
-def retired_in(text: str) -> list[str]:
-    """Every retired word, with its line and what to write instead."""
-    advice = list(RETIRED.values())
-    return [
-        f"line {number}: {found.group()!r}: write {advice[int((found.lastgroup or 'w0')[1:])]}"
-        for number, line in enumerate(text.splitlines(), start=1)
-        for found in PROSE.finditer(line)
+def retired_in_code(path: Path) -> Iterator[str]:
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        yield from (f"{path.relative_to(ROOT)}:{number}: {each}" for each in retired_in(line))
+
+
+def is_long(line: str) -> bool:
+    """Whether the line is too long; tables, pictures and addresses cannot be wrapped."""
+    return len(line) > COLUMNS and not line.startswith(("|", "![")) and "https://" not in line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_page_has_no_retired_word(page: Path) -> None:
+    found = [
+        f"{page.relative_to(ROOT)}:{number}: {each}"
+        for number, line in prose(page)
+        for each in retired_in(line, is_page=True)
     ]
+    assert found == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_page_has_no_long_line(page: Path) -> None:
+    assert [f"{number}: {line}" for number, line in prose(page) if is_long(line)] == []
 
 
 @pytest.mark.parametrize("place", REWRITTEN)
-def test_rewritten_place_has_no_retired_word(place: str) -> None:
-    files = files_of(place)
-    assert files
-    found = [f"{path.relative_to(ROOT)} {each}" for path in files for each in retired_in(path.read_text())]
-    assert found == []
+def test_rewritten_code_has_no_retired_word(place: str) -> None:
+    files = code_of(place)
+    assert files, f"{place} has no code"
+    assert [each for path in files for each in retired_in_code(path)] == []
 
 
 @pytest.mark.parametrize(
@@ -64,24 +73,47 @@ def test_rewritten_place_has_no_retired_word(place: str) -> None:
     [
         "a letter for the customer",
         "class LetterBox:",
+        "dead letters",
         "mend it",
         "the articles on the shelf",
+        "HOT_ARTICLES = 3",
         "whoever asks",
         "it was parked",
+        "at the HTTP door",
+        "class Said:",
     ],
 )
 def test_retired_word_is_found_with_its_replacement(line: str) -> None:
-    found = retired_in(f"first line\n{line}\n")
+    found = list(retired_in(line))
     assert found
-    assert all(each.startswith("line 2: ") and ": write " in each for each in found)
+    assert all(": write " in each for each in found)
 
 
-def test_public_class_name_means_one_thing_in_rewritten_places() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "the dead-letter queue",
+        "dead_letters",
+        "line endings",
+        "`stock_layer`",
+        "[all](endings.md)",
+        "not-parked",
+    ],
+)
+def test_current_word_is_not_found(line: str) -> None:
+    assert list(retired_in(line, is_page=True)) == []
+
+
+def duplicate_class_names() -> dict[str, list[str]]:
+    """Return the files of every public class name that has two definitions."""
     places = defaultdict(list)
-    for place in REWRITTEN:
-        for path in files_of(place):
-            if path.suffix == ".py" and "tests" not in path.parts:
-                for node in ast.walk(ast.parse(path.read_text())):
-                    if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                        places[node.name].append(str(path.relative_to(ROOT)))
-    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+    for path in (path for place in SOURCE for path in code_of(place)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    return {each: files for each, files in places.items() if len(files) > 1}
+
+
+def test_public_class_name_has_one_meaning() -> None:
+    duplicates = duplicate_class_names()
+    assert len(duplicates) <= DUPLICATE_CLASS_NAMES, duplicates

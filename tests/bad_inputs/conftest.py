@@ -1,6 +1,6 @@
 """The account and the shop of the unit tests, and the offline cloud of the workflow tests."""
 
-from tests.unit.functions.conftest import aws, catalogue, environment, now, output, voices
+from tests.unit.functions.conftest import aws, catalogue, environment, now, output, telemetry_output
 from tests.workflow.conftest import deployed, shop
 
-__all__ = ["aws", "catalogue", "deployed", "environment", "now", "output", "shop", "voices"]
+__all__ = ["aws", "catalogue", "deployed", "environment", "now", "output", "shop", "telemetry_output"]

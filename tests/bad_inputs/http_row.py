@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.orders.domain import order_id
-from functions.shared.clients import LONGEST_CALL, dynamodb
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
 from tests.unit.functions.builders import Context
 from tests.unit.functions.shop import BASKET, Reply, place, post
 from tests.unit.functions.trouble import failing
@@ -139,4 +139,4 @@ class AlmostOver(Context):
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        return LONGEST_CALL - 1
+        return MAXIMUM_CALL_MS - 1

@@ -6,8 +6,8 @@ from unicodedata import normalize
 
 import pytest
 
+from functions.contracts.orders import OrderCreated
 from functions.orders.handler import handle
-from functions.shared.contracts.orders import OrderCreated
 from tests.unit.functions.account import facts, parked
 from tests.unit.functions.builders import (
     ALL_WELL,

@@ -9,9 +9,9 @@ from jsonschema import Draft4Validator
 
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.delivery import labels_of_document, read_delivery
-from functions.shared.contracts.timestamp import instant_of
-from functions.shared.contracts.trail import Trail
+from functions.shared.contracts.delivery import read_delivery
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.contracts.timestamp import parse_timestamp
 from tests.contract.documents import SCHEMAS
 from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_document
 from tests.unit.functions.shop import BASKET, post
@@ -140,7 +140,7 @@ NO_TIMES = (
 @pytest.mark.parametrize("text", TIMES)
 def test_time_is_the_same_however_written(text: str) -> None:
     event = read(time=text)
-    assert event.time == instant_of(text) == TIMES[text]
+    assert event.time == parse_timestamp(text) == TIMES[text]
     assert codec.read(codec.write(event)).time == TIMES[text]
 
 
@@ -158,8 +158,8 @@ def test_ids_are_the_same_when_in_capitals() -> None:
     assert read_delivery(json.dumps(a_bus_event(document))) == read_delivery(
         json.dumps(a_bus_event(a_document(a_checkout_completed())))
     )
-    assert labels_of_document(json.dumps(document))[0] == read().id
-    assert Trail.of_document(json.dumps(document)).correlation_id == read().cause.correlation_id
+    assert LogContext.of_document(json.dumps(document)).event_id == read().id
+    assert LogContext.of_document(json.dumps(document)).correlation_id == read().cause.correlation_id
     assert is_published(**capitals)
 
 

@@ -22,7 +22,7 @@ ATTRIBUTES = {
     *("reason", "detail", "error_class", "consumer", "event_id", "schema", "message_id"),
     *("first_seen", "receive_count"),
 }
-COUNTED = {"handled": "Handled", "ignored": "Ignored", "parked": "Parked"}
+COUNTED = {"handled": "Handled", "ignored": "Ignored", "parked": "DeadLettered"}
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from cli.demo.synthesis import current_assembly
+from functions.contracts.registry import DECISIONS
 from functions.inventory import handler as inventory
 from functions.orders import handler as orders
 from functions.orders.intake import take_in
 from functions.payments import handler as payments
-from functions.shared.contracts.registry import DECISIONS
 from functions.shipping import handler as shipping
 from infrastructure import topology
 from tests.unit.functions import account
@@ -129,7 +129,7 @@ def test_e45_facts_that_cause_facts_come_to_an_end_since_each_decision_is_taken_
 ) -> None:
     """Rejected, cancelled, rejected again, …: the reactions go in circles, the decisions cannot."""
     account.stock(TEAPOT=stock, CUP=stock)
-    assert take_in(an_order_created(payment_method=card), cause=CAUSE)
+    assert take_in(an_order_created(payment_method=card), cause=CAUSE).is_new
     rounds = 0
     while reverberate():
         rounds += 1

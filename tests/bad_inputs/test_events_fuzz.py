@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from functions.shared.clients import dynamodb, ses
+from functions.contracts.registry import ALL, FACTS
 from functions.shared.contracts.codec import schema_of as urn_of
 from functions.shared.contracts.envelope import event_id
-from functions.shared.contracts.fact import Fact, StatedFact
-from functions.shared.contracts.registry import ALL, FACTS
+from functions.shared.contracts.fact import Fact, PublishedFact
+from functions.shared.runtime.clients import dynamodb, ses
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from tests.bad_inputs.event_row import sns
@@ -34,13 +34,13 @@ OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "illegal_transition",
 WAITS = {"reaction_failed", "precondition_missing", "in_progress"}
 """Reasons that only the last receive makes one: until then the message comes again."""
 LAST = 5
-ENDS = ("Handled", "Duplicate", "Ignored", "Parked", "Retried", "NotParked", "AlreadyInProgress")
+ENDS = ("Handled", "Duplicate", "Ignored", "DeadLettered", "Retried", "NotDeadLettered", "AlreadyInProgress")
 
 
 def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:
     """A document that states the data as the fact's owner would."""
     about = data.get(getattr(fact, "about", ""), "subject") if isinstance(data, dict) else "subject"
-    decision = fact.decision if issubclass(fact, StatedFact) else fact.__name__
+    decision = fact.decision if issubclass(fact, PublishedFact) else fact.__name__
     return {
         "specversion": "1.0",
         "id": event_id(fact.owner, str(about), decision),

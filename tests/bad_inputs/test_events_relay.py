@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.relay.handler import handle
-from functions.shared.clients import events
 from functions.shared.contracts import codec
+from functions.shared.runtime.clients import events
 from tests.unit.functions.account import parked
 from tests.unit.functions.builders import Context, an_event, an_order_created
 from tests.unit.functions.output import Output
@@ -60,7 +60,7 @@ def test_e31_an_event_beyond_the_limit_is_set_aside_and_the_rest_goes_on(output:
     large = DOCUMENT[:-1] + f', "note": "{"x" * codec.MAXIMUM_BYTES}"}}'
     assert relay(fact(1), fact(2, large), fact(3)) == []
     assert letters() == [("event_too_large", "1002")]
-    assert output.metrics() == {"Published": 2, "Parked": 1}
+    assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x01", "\ufffe", "\x0b"])
@@ -89,14 +89,14 @@ def test_e42_a_row_that_holds_no_fact_is_not_passed_over_in_silence(
 ) -> None:
     assert relay(fact(1), change(2, **image), fact(3)) == []
     assert letters() == [("row_malformed", "1002")]
-    assert output.metrics() == {"Published": 2, "Parked": 1}
+    assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
 def test_e43_an_entry_that_is_malformed_is_set_aside_and_the_others_are_published(output: Output) -> None:
     with answering(None, "MalformedDetail", None):
         assert relay(fact(1), fact(2), fact(3)) == []
     assert letters() == [("put_events_refused", "1002")]
-    assert output.metrics() == {"Published": 2, "Parked": 1}
+    assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
 def test_e44_an_entry_that_is_throttled_comes_again_and_all_after_it(output: Output) -> None:

@@ -7,9 +7,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.inventory.handler import handle
 from functions.relay.handler import handle as relay
-from functions.shared.batch import NotABatchError
-from functions.shared.clients import dynamodb
-from functions.shared.parking import park
+from functions.shared.runtime.batch import NotABatchError
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.dead_letter import dead_letter
+from functions.shared.runtime.received import Received
 from tests.bad_inputs.event_row import CANARY, bus, sns
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked
@@ -129,6 +130,6 @@ def test_e47_dead_letters_of_rules_subscriptions_and_queues_are_understood_when_
 
 def test_e52_an_attribute_is_one_line_whatever_the_message_says() -> None:
     record = a_batch(THREE[0], ids=["two\nlines\r\n{}"])["Records"][0]
-    park(SQSRecord(record), ValueError("a\nb"), consumer="inventory")
+    dead_letter(Received.of(SQSRecord(record)), ValueError("a\nb"), consumer="inventory")
     (letter,) = parked()
     assert all(value.isprintable() for value in letter.attributes.values())

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.fraud import handler as fraud
 from functions.inventory import handler as inventory
 from functions.notifications import handler as notifications
 from functions.orders import handler as orders
 from functions.payments import handler as payments
-from functions.shared.consumer import Handler
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.consumer import Handler
 from tests.now import frozen
 from tests.unit.functions import account
 from tests.unit.functions.account import everything, letters, parked
@@ -85,7 +85,7 @@ def test_e14_another_event_under_the_same_id_is_parked_and_rings(
     before, sent = everything(), letters()
     assert handle(a_batch(other), Context()) == ALL_WELL
     assert (everything(), letters(), reasons()) == (before, sent, ["id_collision"])
-    assert output.metrics() == {"Handled": 1, "Parked": 1, "Forged": 1}
+    assert output.metrics() == {"Handled": 1, "DeadLettered": 1, "Forged": 1}
 
 
 @pytest.mark.parametrize("handle", [inventory.handle, fraud.handle], ids=["inventory", "fraud"])

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.orders.domain import order_id
-from functions.shared.clients import dynamodb
-from functions.shared.contention import ATTEMPTS
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.retry import ATTEMPTS
 from tests.bad_inputs.http_row import GOOD, without
 from tests.unit.functions.account import events, everything, facts, names_of_facts, price, rows
 from tests.unit.functions.builders import TOTAL

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.shared.clients import dynamodb
-from functions.shared.problem import PROBLEMS
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.problem import PROBLEMS
 from tests.bad_inputs.http_row import GOOD
 from tests.contract.documents import mutants
 from tests.unit.functions.account import names_of_facts

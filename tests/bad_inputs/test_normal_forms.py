@@ -7,11 +7,11 @@ from unicodedata import normalize
 
 import pytest
 
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Address
 from functions.notifications.handler import handle as notify
 from functions.orders.handler import handle as order
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Address
-from functions.shared.plausibility import Arrival, accept
+from functions.shared.runtime.plausibility import Arrival, check_message
 from tests.unit.functions.account import facts, letters, parked
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -77,6 +77,6 @@ def test_event_is_handled_once_in_any_form(forms: tuple[Form, ...]) -> None:
 @pytest.mark.parametrize("escaped", [False, True])
 def test_digest_is_the_same_in_any_form(*, escaped: bool) -> None:
     checkout = a_checkout_completed(ship_to=ADDRESS)
-    accepted = [accept(delivered(form, checkout, escaped=escaped), ARRIVAL) for form in FORMS]
+    accepted = [check_message(delivered(form, checkout, escaped=escaped), ARRIVAL) for form in FORMS]
     assert len({each.digest for each in accepted}) == 1
     assert accepted[0].event.fact == accepted[1].event.fact

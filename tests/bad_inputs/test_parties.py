@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.contracts.inventory import StockAdded
+from functions.contracts.orders import OrderCreated
+from functions.contracts.storefront import CheckoutCompleted
 from functions.fraud.handler import handle as judge
 from functions.inventory.handler import handle as stock
 from functions.orders.handler import handle as order
-from functions.shared.consumer import consumer
-from functions.shared.contracts.inventory import StockAdded
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.party import customer_of
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import CustomerId
-from functions.shared.idempotency import stock_layer
-from functions.shared.plausibility import Arrival, accept
-from functions.shared.subject import customer_named
+from functions.shared.contracts.party import CustomerId, customer_of
+from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.runtime.consumer import consumer
+from functions.shared.runtime.plausibility import Arrival, check_message
+from functions.shared.runtime.subject import customer_named
 from tests.unit.functions.account import events, facts, on_the_shelf, parked, rows
 from tests.unit.functions.builders import (
     ADA,
@@ -176,7 +175,7 @@ def test_customer_is_one_exactly_when_party_and_id_are(one: str, name: str, othe
 
 
 def identity(account: str, fact: Any) -> str:
-    return accept(published(account, fact), ARRIVAL).event.identity
+    return check_message(published(account, fact), ARRIVAL).event.identity
 
 
 def test_event_id_belongs_to_its_party_when_from_outside() -> None:
@@ -189,7 +188,9 @@ def test_event_id_belongs_to_its_party_when_from_outside() -> None:
 def test_event_is_handled_once_for_each_party_when_ids_are_equal() -> None:
     handled: list[str] = []
     handle = consumer(
-        "notifications", {CheckoutCompleted: lambda event: handled.append(event.identity)}, store=stock_layer
+        "notifications",
+        {CheckoutCompleted: lambda event: handled.append(event.identity)},
+        store=powertools_layer,
     )
     bodies = [published(ONE, a_checkout_completed()), published(OTHER, a_checkout_completed(lines=(TEAPOT,)))]
     assert handle(a_batch(*bodies, *bodies), Context()) == ALL_WELL

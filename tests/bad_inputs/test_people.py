@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
+from functions.contracts.orders import OrderCreated
 from functions.orders.handler import handle
-from functions.shared.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
-from functions.shared.contracts.orders import OrderCreated
 from tests.unit.functions.account import facts, parked
 from tests.unit.functions.builders import Context, a_batch, a_checkout_completed, a_delivery, a_document
 from tests.unit.functions.shop import BASKET, place

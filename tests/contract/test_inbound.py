@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
-from functions.shared.contracts import codec, inbound, values
-from functions.shared.contracts.orders import OrderConfirmed, OrderCreated
-from functions.shared.contracts.storefront import CheckoutCompleted
+from functions.contracts import inbound, values
+from functions.contracts.orders import OrderConfirmed, OrderCreated
+from functions.contracts.storefront import CheckoutCompleted
+from functions.shared.contracts import codec
 from tests.contract.documents import schema_of
 from tests.unit.functions.builders import a_document, an_order_confirmed, an_order_created
 

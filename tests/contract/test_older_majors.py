@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 
-from functions.shared.contracts import codec, registry
+from functions.contracts import registry
+from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.fact import Fact, Older
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.orders.request import ExactRequest
-from functions.shared.problem import PROBLEMS, ProblemError, response
+from functions.shared.runtime.problem import PROBLEMS, ProblemError, response
 from infrastructure.topology import SERVICES
 from openapi.document import PATH, text
 from openapi.routes import OPERATIONS

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from msgspec import UNSET, UnsetType
 
+from functions.contracts.registry import ALL, FACTS
+from functions.contracts.values import Sku, Text
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Envelope
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.registry import ALL, FACTS
-from functions.shared.contracts.values import Sku, Text
 from tests.contract.agreement import (
     assert_agree_at_edges,
     assert_agree_on_mutants,

@@ -31,6 +31,6 @@ def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> N
         "payment-unexpected",
         "refund-unexpected",
         "forged",
-        "not-parked",
+        "not-dead-lettered",
     ):
         assert AlarmKind(kind).urgency is Urgency.PAGE

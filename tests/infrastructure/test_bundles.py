@@ -20,7 +20,7 @@ def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(service:
     functions = bundles.ROOT / "functions"
     expected = {
         str(path.relative_to(bundles.ROOT))
-        for part in ("shared", service)
+        for part in ("shared", "contracts", service)
         for path in (functions / part).rglob("*.py")
     }
     shipped = {path for each in topology.SERVICES if each.name == service for path in each.ships}

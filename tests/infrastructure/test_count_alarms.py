@@ -10,8 +10,8 @@ from tests.infrastructure.graph import Graph
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 COUNTED = {
-    *((service.name, metric) for service in topology.SERVICES for metric in ("Forged", "NotParked")),
-    ("relay", "NotParked"),
+    *((service.name, metric) for service in topology.SERVICES for metric in ("Forged", "NotDeadLettered")),
+    ("relay", "NotDeadLettered"),
     ("orders", "FraudSuspectedTooLate"),
     ("payments", "PaymentDisputed"),
 }
@@ -52,6 +52,6 @@ def test_a_503_of_ours_rings_as_an_error_would(dev: Graph, prod: Graph, service:
 
 def test_each_such_alarm_hears_a_metric_that_the_code_counts(dev: Graph) -> None:
     for service, metric in ringing(dev):
-        files = [*(FUNCTIONS / "shared").glob("*.py"), *(FUNCTIONS / service.partition("-")[0]).glob("*.py")]
+        files = [*(FUNCTIONS / "shared").rglob("*.py"), *(FUNCTIONS / service.partition("-")[0]).glob("*.py")]
         counted = {name for path in files for name in re.findall(r'count(?:_by)?\("(\w+)"', path.read_text())}
         assert metric in counted, (service, metric)

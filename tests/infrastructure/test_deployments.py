@@ -88,7 +88,8 @@ def test_reactions_that_fail_ring_by_the_metric_that_their_consumer_counts(
         assert alarm["Threshold"] == threshold
     told = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
     assert told["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
-    assert f'"{alarm["MetricName"]}"' in (ROOT / "functions" / "shared" / "tally.py").read_text()
+    metrics = (ROOT / "functions/shared/runtime/outcome_metrics.py").read_text()
+    assert f'"{alarm["MetricName"]}"' in metrics
 
 
 def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph) -> None:

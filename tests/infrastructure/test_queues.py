@@ -1,6 +1,6 @@
 """Nothing a queue holds is lost or overlooked."""
 
-from functions.shared import plausibility
+from functions.shared.runtime import plausibility
 from infrastructure import topology
 from tests.infrastructure.graph import Graph, Resource
 

@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
+from cli.core.lazy_group import LazyCommand
 from cli.main import app
 from infrastructure.names import Names
 from pocketcloud import OfflineCloud
@@ -65,6 +66,8 @@ def commands() -> list[str]:
     """Every command there is, as it is typed."""
 
     def found(command: Any, words: tuple[str, ...]) -> Iterator[str]:
+        if isinstance(command, LazyCommand):
+            command = command.load()
         if not isinstance(command, TyperGroup):
             yield " ".join(words)
             return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import PATHS, ROOT
-from cli.orders.api_client import ShopDoor
+from cli.orders.api_client import ApiClient
 from infrastructure import application
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import FORWARD
@@ -57,7 +57,7 @@ def worked(
     with pytest.MonkeyPatch.context() as patched:
         for module in ("cli.stock.commands", "cli.replay.commands"):
             patched.setattr(f"{module}.sleep", lambda seconds: cloud.advance(seconds=seconds))
-        patched.setattr(ShopDoor, "ask", lambda *_, **__: {"orders": []})  # API Gateway asks no IAM
+        patched.setattr(ApiClient, "request", lambda *_, **__: {"orders": []})  # API Gateway asks no IAM
         todo = work(shop, tmp_path_factory.mktemp("files"))
         look(observer, todo)
         do(observer, todo)

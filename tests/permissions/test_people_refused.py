@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from cli.core.exit_codes import ExitCode
 from pocketcloud import OfflineCloud
 from tests.permissions.people import DEV, POLICIES, Person, person
-from tests.workflow.dead_letters import groups
+from tests.workflow.dead_letter_queues import groups
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry, delivery_entry
 
 LINES = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
@@ -71,7 +71,7 @@ def test_who_may_nothing_is_told_what_it_takes_to_look(shop: Shop) -> None:
     for command in ("status", "stock ls", "dlq ls"):
         code, _, err = nobody.tries(*command.split())
         assert code == ExitCode.AWS_REFUSED
-        assert "To look takes the policies orderbus-STAGE-observer*" in err
+        assert "Reading needs the policies orderbus-STAGE-observer*" in err
 
 
 KEY = {"sku": {"S": "CUP"}}

@@ -11,7 +11,7 @@ from infrastructure import deployed, topology
 from infrastructure.stage import Forward
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.people import DEV, Person
-from tests.workflow.dead_letters import send
+from tests.workflow.dead_letter_queues import send
 from tests.workflow.replays import log_of
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 

@@ -21,7 +21,7 @@ Proceed = Callable[[], Response]
 
 PREFIX = "orderbus-dev-"
 PATIENCE = timedelta(seconds=5)
-"""How long an answer keeps a function waiting at most; its client gives up after `LONGEST_CALL`."""
+"""How long an answer keeps a function waiting at most; its client gives up after `MAXIMUM_CALL_MS`."""
 _IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
 
 

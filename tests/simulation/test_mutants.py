@@ -30,7 +30,7 @@ def test_the_shortest_run_that_still_fails_is_shown(cloud: OfflineCloud) -> None
 
 
 def test_a_mutant_that_no_longer_applies_is_named(cloud: OfflineCloud) -> None:
-    stale = Mutant("no such line", (Edit("functions/shared/consumer.py", "no such line", ""),))
+    stale = Mutant("no such line", (Edit("functions/shared/runtime/consumer.py", "no such line", ""),))
     with pytest.raises(StaleMutantError, match="no such line"), stale.deployed(cloud):
         pass
 

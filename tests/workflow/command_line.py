@@ -1,4 +1,4 @@
-"""`orderbus`, typed: in this process, or in one of its own at a served cloud."""
+"""Run `orderbus` in this process, or in its own at a served cloud."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ MAIN = "from cli.main import main; main()"
 
 
 def orderbus(*arguments: object) -> tuple[int, str, str]:
-    """Exit code, standard output and error; a defect is raised as it is."""
+    """Run in this process; return exit code, standard output and error; raise a defect."""
     result = CliRunner().invoke(app, list(map(str, arguments)))
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -20,7 +20,7 @@ def orderbus(*arguments: object) -> tuple[int, str, str]:
 
 
 def orderbus_unread(*arguments: object) -> tuple[int, str]:
-    """Exit code and standard error where nobody reads the standard output, as `orderbus … | true`."""
+    """Run as in `orderbus … | true`; return exit code and standard error."""
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-c", MAIN, *map(str, arguments)]
@@ -34,7 +34,7 @@ def orderbus_unread(*arguments: object) -> tuple[int, str]:
 
 
 def orderbus_at(aws_url: str, *arguments: object) -> tuple[int, str, str]:
-    """The same at a served cloud, whose functions have the standard output of this process in hand."""
+    """Run in its own process at a served cloud, whose functions redirect this one's output."""
     where = ("--target", "offline", "--endpoint-url", aws_url)
     command = [sys.executable, "-c", MAIN, *map(str, arguments), *where]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own

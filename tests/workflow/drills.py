@@ -8,7 +8,7 @@ from typing import Any
 
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import AwsCall
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
     COPIES,
@@ -223,7 +223,7 @@ DRILLS = (
     Drill(AlarmKind.MESSAGE_AGE, "payments-message-age", waiting, CANCELLED),
     Drill(AlarmKind.ITERATOR_AGE, "relay-iterator-age", silent_relay, CANCELLED),
     Drill(AlarmKind.DEAD_LETTERS, "orders-dlq-not-empty", dead_letters),
-    Drill(AlarmKind.NOT_PARKED, "payments-not-parked", unparked),
+    Drill(AlarmKind.NOT_DEAD_LETTERED, "payments-not-dead-lettered", unparked),
     Drill(AlarmKind.FORGED, "shipping-forged", a_forger),
     Drill(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
     Drill(AlarmKind.ERRORS, "orders-api-unavailable", busy_door),

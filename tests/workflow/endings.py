@@ -11,19 +11,19 @@ from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
 from tests.workflow.troubles import Proceed, SilentGateway, trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
-HEAD = """# How an order can end
+HEAD = """# Order outcomes
 
-Each row is an order that was driven to its end on the offline cloud, alone, with the real template. A
-test drives them again and compares; `python -m tests.workflow.endings` writes this page anew. The order
-asks for three pieces worth 37.99 GBP. Money is what the gateway keeps, stock what is gone from the
-shelves. Facts that do not wait for one another may come in another order.
+Each row is one order on the offline cloud, with the real template. A test runs them again and
+compares; `python -m tests.workflow.endings` writes this page. The order has three items worth
+37.99 GBP. *Money* is what the gateway keeps, *stock* the number of items that left the stock.
+Independent events may come in another order.
 
-| ending | status | facts | money | stock | letters | AWS requests |
+| outcome | status | events | money | stock | emails | AWS requests |
 |---|---|---|---|---|---|---|
 """
 FOOT = """
-Requests are those that functions make themselves (DynamoDB, EventBridge, SQS, SES), from the first to
-the end; the schedules' queries of each minute are not among them. `make bench` says what an order costs.
+AWS requests are the functions' own calls (DynamoDB, EventBridge, SQS, SES), without the queries
+that schedules make every minute. [Cost](cost.md) says what an order costs.
 """
 STORY = (
     "OrderCreated",
@@ -201,7 +201,7 @@ ENDINGS: dict[str, Callable[[Shop], str]] = {
     "cancelled at once": cancelled_at_once,
     "cancelled while the charge is under way": captured_after_the_cancellation,
     "cancelled after the capture": cancelled_after_the_capture,
-    "cancellation refused: already shipped": cancelled_too_late,
+    "cancellation rejected: already shipped": cancelled_too_late,
     "timed out before the payment": timed_out,
     "timed out after the capture": timed_out_after_the_capture,
     "shipped, its payment unknown at first": paid_unknown,

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from pocketcloud import OfflineCloud
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -21,10 +21,10 @@ from tests.workflow.troubles import trouble
 PAGE = Path(__file__).parents[2] / "docs" / "incident.md"
 HEAD = """# An incident
 
-Shipping is deployed with a bug; this is what the person sees who is told. Nothing here is made up: it ran
-on the offline cloud, with the real template and the real command line, and a test runs it again and
-compares. `python -m tests.workflow.incident` writes this page anew. The times are the cloud's; what is
-longer than 180 characters ends in an ellipsis.
+Shipping is deployed with a bug, and this is what the person on call sees. It ran on the offline
+cloud, with the real template and command line. A test runs it again and compares;
+`python -m tests.workflow.incident` writes this page. Times are the cloud's. Lines longer than 180
+characters end in an ellipsis.
 """
 WIDE = 180
 ACTION = UUID("5f0c6a52-1d7e-4b39-9f0e-2a4b8c6d7e10")
@@ -64,7 +64,7 @@ class Told:
         else:
             raise AssertionError(f"{alarm} is not {state}")
         found = self.shop.cloud.client("cloudwatch").describe_alarms(AlarmNames=[f"{PREFIX}-{alarm}"])
-        self.says(f"The stage's alarm topic tells those who subscribed to it: {state}.")
+        self.says(f"The alarm topic notifies its subscribers: {state}.")
         self.shows(f"{state}: {PREFIX}-{alarm}", found["MetricAlarms"][0]["AlarmDescription"])
 
     def _now(self) -> str:
@@ -87,27 +87,25 @@ def _output(command: str) -> list[str]:
 def told(shop: Shop) -> str:
     """The whole incident, in a shop that has just opened."""
     page = Told(shop)
-    page.says("A version of shipping goes live in which every reaction fails. Three customers order.")
+    page.says("A new version of shipping is deployed. Every reaction fails. Three customers order.")
     shop.cloud.retry_after = SOON
     with trouble(shop.cloud, failing("shipping")):
         orders = [shop.place(an_order(), key=f"k{number}", customer=f"c{number}") for number in range(3)]
         page.rings("shipping-dlq-not-empty", "ALARM")
         _looked_at(page)
     shop.cloud.retry_after = None
-    page.says(
-        "The version before is deployed again. Three orders are paid for and stand still until somebody acts."
-    )
+    page.says("The previous version is deployed again. Three paid orders wait for a redrive.")
     shop.cloud.advance(minutes=1)
     _put_back(page)
     page.rings("shipping-dlq-not-empty", "OK")
-    page.says("Each order had its one payment, its one parcel and its letters.")
+    page.says("Each order has one payment, one parcel and its emails.")
     page.types(f"orderbus trace {orders[0]}")
     page.types("orderbus dlq log")
     return HEAD + "\n".join(page.lines) + "\n"
 
 
 def _looked_at(page: Told) -> None:
-    page.says("[The runbook](runbook.md#dead-letters) says what to look at.")
+    page.says("[The runbook](runbook.md#dead-letters) says what to type.")
     page.types("orderbus dlq ls --consumer shipping")
     (group,) = page.hears("orderbus dlq ls --consumer shipping")["groups"]
     message = group["messages"][0]
@@ -117,7 +115,7 @@ def _looked_at(page: Told) -> None:
 
 
 def _put_back(page: Told) -> None:
-    page.says("First what would be done, then it is done.")
+    page.says("A dry run first, then the redrive.")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed --yes")
     page.shop.cloud.settle()

@@ -1,4 +1,4 @@
-"""A shop with a history, and `orderbus replay` typed at it."""
+"""Helpers for tests of `orderbus replay`: orders with every outcome, and the command."""
 
 import json
 from datetime import datetime
@@ -11,7 +11,7 @@ from tests.workflow.endings import RISKY, cancelled_after_the_capture
 from tests.workflow.shop import Shop, an_order
 
 DEV = Names("dev")
-WISHES: dict[str, dict[str, Any]] = {
+CHANGES_BY_OUTCOME: dict[str, dict[str, Any]] = {
     "shipped": {},
     "declined": {"payment_method": "pm_card_chargeDeclined"},
     "out of stock": {"lines": [{"sku": "TEAPOT", "quantity": 99}]},
@@ -20,7 +20,7 @@ WISHES: dict[str, dict[str, Any]] = {
 
 
 def done(*arguments: object) -> dict[str, Any]:
-    """The report of a command that is told to do it."""
+    """Run the command with --yes and return its report."""
     code, out, err = orderbus(*arguments, "--yes", "--json")
     assert code == ExitCode.OK, err
     report: dict[str, Any] = json.loads(out)
@@ -28,33 +28,33 @@ def done(*arguments: object) -> dict[str, Any]:
 
 
 def planned(*arguments: object) -> dict[str, Any]:
-    """The report of the same command without that."""
+    """Run the command without --yes and return its report."""
     code, out, err = orderbus(*arguments, "--json")
     assert code == ExitCode.OK, err
     report: dict[str, Any] = json.loads(out)
     return report
 
 
-def every_kind_of_ending(shop: Shop) -> dict[str, str]:
-    """An order of each kind, by its ending."""
+def one_order_per_outcome(shop: Shop) -> dict[str, str]:
+    """Place an order for each outcome; return the order ids by outcome."""
     orders = {"cancelled after the capture": cancelled_after_the_capture(shop)}
-    for ending, changes in WISHES.items():
+    for outcome, changes in CHANGES_BY_OUTCOME.items():
         shop.cloud.advance(minutes=1)
-        orders[ending] = shop.place(an_order(**changes), key=ending.replace(" ", "-"))
+        orders[outcome] = shop.place(an_order(**changes), key=outcome.replace(" ", "-"))
         shop.cloud.settle()
-    told = {fact for order in orders.values() for fact in shop.facts(order)}
-    assert {"PaymentRefunded", "ShipmentScheduled", "PaymentDeclined", "FraudSuspected"} <= told
+    facts = {fact for order in orders.values() for fact in shop.facts(order)}
+    assert {"PaymentRefunded", "ShipmentScheduled", "PaymentDeclined", "FraudSuspected"} <= facts
     return orders
 
 
 def log_of(shop: Shop) -> list[dict[str, Any]]:
-    """The CloudEvents of the event log, the oldest first."""
+    """Return the CloudEvents of the event log, oldest first."""
     events = [json.loads(row["event"]) for row in shop.rows("event-log")]
     return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
 
 
 def messages_for(shop: Shop, service: str) -> list[dict[str, Any]]:
-    """What is in a consumer's queue, the first sent first."""
+    """Receive the messages of a consumer's queue in the order sent."""
     sqs = shop.cloud.client("sqs")
     url = sqs.get_queue_url(QueueName=DEV.queue(service))["QueueUrl"]
     found: list[dict[str, Any]] = []
@@ -65,6 +65,6 @@ def messages_for(shop: Shop, service: str) -> list[dict[str, Any]]:
     return found
 
 
-def told(shop: Shop, service: str) -> list[dict[str, Any]]:
-    """The bus events in a consumer's queue."""
+def bus_events_for(shop: Shop, service: str) -> list[dict[str, Any]]:
+    """Receive the bus events of a consumer's queue."""
     return [json.loads(message["Body"]) for message in messages_for(shop, service)]

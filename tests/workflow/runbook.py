@@ -1,4 +1,4 @@
-"""docs/runbook.md, read as a person at 3 a.m. does: the alarm's section, its commands, and what they said."""
+"""Read docs/runbook.md as a person at 3 a.m. does: the alarm's section, its commands and their output."""
 
 import json
 import re
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.exit_codes import ExitCode
-from cli.core.times import duration
+from cli.core.times import parse_duration
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX
 
 PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"
 _SECTION = re.compile(r"^## (?P<anchor>[a-z-]+)\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_PARTS = re.compile(r"^\*\*(\w+):\*\* ", re.MULTILINE)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TO_FILL_IN = re.compile(r"\b[A-Z]{4,}\b(?![\"'])")
 SAFE = {"ERROR"}
@@ -24,24 +25,34 @@ SAFE = {"ERROR"}
 
 @dataclass(frozen=True)
 class Section:
-    """What the page says about one kind of alarm."""
+    """The page's section about one kind of alarm."""
 
     anchor: str
     text: str
 
     @property
-    def first_line(self) -> str:
-        """Which alarms it is about, and how soon somebody has to look."""
-        return self.text.strip().partition("\n")[0]
+    def heading(self) -> str:
+        """The severity and the names of the alarms."""
+        return self.text.strip().partition("\n\n")[0]
+
+    @property
+    def severity(self) -> str:
+        """`page` or `ticket`."""
+        return self.heading.removeprefix("**Severity:** ").partition(" ")[0]
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of the section's parts, in order."""
+        return _PARTS.findall(self.text)
 
     @property
     def blocks(self) -> list[list[str]]:
-        """The commands, as they stand together; what comes first is typed while the trouble lasts."""
+        """The blocks of commands; the first is typed while the fault lasts."""
         return [block.splitlines() for block in _BLOCK.findall(self.text)]
 
     def what(self, alarm: str) -> str | None:
-        """What WHAT stands for in the alarm's name; None if the section is not about that alarm."""
-        for pattern in re.findall(r"`(orderbus-STAGE-[^`]+)`", self.first_line):
+        """Return the value of WHAT in the alarm's name, or None if the section is about other alarms."""
+        for pattern in re.findall(r"`(orderbus-STAGE-[^`]+)`", self.heading):
             wanted = pattern.replace("orderbus-STAGE", PREFIX).replace("WHAT", "(?P<what>.+)")
             if found := re.fullmatch(wanted, alarm):
                 return found.groupdict().get("what", "")
@@ -49,12 +60,12 @@ class Section:
 
 
 def sections() -> dict[str, Section]:
-    """By their anchors."""
+    """Return the sections by anchor."""
     return {each["anchor"]: Section(each["anchor"], each["text"]) for each in _SECTION.finditer(_page())}
 
 
 def first_commands() -> list[str]:
-    """What the page has one type whatever rings."""
+    """Return the commands to type for every alarm."""
     return [line for block in _BLOCK.findall(_page().partition("\n## ")[0]) for line in block.splitlines()]
 
 
@@ -65,14 +76,14 @@ def _page() -> str:
 
 @dataclass
 class Person:
-    """Types commands into the real command line, and fills in what those before have said."""
+    """Types commands into the real command line, and fills in values from earlier output."""
 
     cloud: OfflineCloud
     known: dict[str, str]
     said: list[Any] = field(default_factory=list)
 
     def types(self, block: list[str]) -> None:
-        """The commands of a block, one after the other; each must succeed."""
+        """Type the commands of a block; each must succeed."""
         for line in block:
             words = shlex.split(_TO_FILL_IN.sub(self._fill_in, line))
             self._hear(self._aws(words[1:]) if words[0] == "aws" else self._orderbus(line, words))
@@ -87,10 +98,10 @@ class Person:
         return {"lines": out.splitlines()} if words[1:3] == ["events", "tail"] else json.loads(out)
 
     def _aws(self, words: list[str]) -> Any:
-        """`aws logs tail`, as far as the page needs it, asking CloudWatch Logs for the same."""
+        """Run the page's `aws logs tail` against CloudWatch Logs."""
         logs, tail, group, since, hours, which, pattern = words
         assert (logs, tail, since, which) == ("logs", "tail", "--since", "--filter-pattern")
-        start = datetime.now(UTC) - duration(hours) - timedelta(seconds=1)
+        start = datetime.now(UTC) - parse_duration(hours) - timedelta(seconds=1)
         pages = self.cloud.client("logs").get_paginator("filter_log_events")
         found = pages.paginate(
             logGroupName=group, filterPattern=pattern, startTime=int(start.timestamp() * 1000)

@@ -61,7 +61,7 @@ Fault = Callable[[Shop, str], None]
 FAULTS: dict[str, tuple[Fault, str]] = {
     **{f"{name}-dlq-not-empty": (garbage, name) for name in SERVICES},
     **{f"{name}-forged": (forged, name) for name in SERVICES},
-    **{f"{name}-not-parked": (unparked, name) for name in SERVICES},
+    **{f"{name}-not-dead-lettered": (unparked, name) for name in SERVICES},
     **{f"{name}-retries": (failing_one_by_one, name) for name in SERVICES},
     **{f"{name}-message-age": (waiting, name) for name in SERVICES},
     **{f"{name}-errors": (crashing_consumer, name) for name in SERVICES},
@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "inventory-levels-errors": (crashing_levels, "inventory-levels"),
     "inventory-levels-iterator-age": (stalled_levels, "inventory-levels"),
     "inventory-levels-dlq-not-empty": (levels_that_give_up, "inventory-levels"),
-    "relay-not-parked": (unparked_row, "relay"),
+    "relay-not-dead-lettered": (unparked_row, "relay"),
     "relay-errors": (crashing_relay, "relay"),
     "relay-iterator-age": (stalled_relay, "relay"),
     "relay-dlq-not-empty": (relay_that_gives_up, "relay"),

@@ -1,4 +1,4 @@
-"""`orderbus dlq`: the dead letters of every hop are found, understood and put back, and orders end well."""
+"""`orderbus dlq` finds, explains and redrives messages of every component, and orders complete."""
 
 import json
 from typing import Any
@@ -7,34 +7,34 @@ import pytest
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
-from tests.workflow.dead_letters import (
+from tests.workflow.dead_letter_queues import (
     SOON,
-    a_parked_order,
+    a_failed_order,
     assert_shipped_once,
     command,
     groups,
+    present_violations,
     redriven,
     send,
-    wrong_with,
 )
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import Proceed, crashing, trouble
 
 
-def test_nothing_is_listed_where_nothing_went_wrong(shop: Shop) -> None:
+def test_dlq_ls_is_empty_without_a_failure(shop: Shop) -> None:
     shop.place(an_order())
     shop.cloud.settle()
     assert groups() == []
-    assert "No dead letters." in command("ls")[1]
+    assert "No dead-lettered messages." in command("ls")[1]
 
 
-def test_a_parked_letter_is_grouped_shown_and_put_back_and_its_order_ships(shop: Shop) -> None:
-    order_id = a_parked_order(shop)
+def test_order_ships_when_its_failed_message_is_redriven(shop: Shop) -> None:
+    order_id = a_failed_order(shop)
     (group,) = groups()
     assert (group["consumer"], group["reason"], group["format"], group["fact"], group["count"]) == (
         "payments",
         "reaction_failed",
-        "parked",
+        "dead-lettered",
         "InventoryReserved",
         1,
     )
@@ -51,11 +51,11 @@ def test_a_parked_letter_is_grouped_shown_and_put_back_and_its_order_ships(shop:
     assert_shipped_once(shop, order_id)
 
 
-def test_without_yes_it_is_only_said_where_a_letter_would_go(shop: Shop) -> None:
-    a_parked_order(shop)
+def test_redrive_only_shows_destinations_without_yes(shop: Shop) -> None:
+    a_failed_order(shop)
     code, out, _ = command("redrive")
     assert code == ExitCode.OK
-    assert "1 would be put back. Nothing was done." in out
+    assert "1 would be redriven. Nothing was changed." in out
     assert f"1 to queue {PREFIX}-payments" in out
     shop.cloud.settle()
     assert [group["count"] for group in groups()] == [1]
@@ -63,24 +63,22 @@ def test_without_yes_it_is_only_said_where_a_letter_would_go(shop: Shop) -> None
 
 
 @pytest.mark.parametrize("arrival", ["soon", "0001-01-01T00:00:00Z", "2026-11-23T10:00:00"])
-def test_a_stream_s_letter_with_a_time_that_is_none_stays_and_keeps_no_other_from_going(
-    shop: Shop, arrival: str
-) -> None:
-    order_id = a_parked_order(shop)
-    told = {"approximateArrivalOfFirstRecord": arrival, "approximateArrivalOfLastRecord": arrival}
-    send(shop, "relay-dlq", json.dumps({"DDBStreamBatchInfo": {**told, "batchSize": 1}}))
-    (letter,) = (group["messages"][0] for group in groups() if group["consumer"] == "relay")
-    assert command("show", letter)[0] == ExitCode.OK
+def test_redrive_skips_a_discarded_batch_with_invalid_times(shop: Shop, arrival: str) -> None:
+    order_id = a_failed_order(shop)
+    arrivals = {"approximateArrivalOfFirstRecord": arrival, "approximateArrivalOfLastRecord": arrival}
+    send(shop, "relay-dlq", json.dumps({"DDBStreamBatchInfo": {**arrivals, "batchSize": 1}}))
+    (message,) = (group["messages"][0] for group in groups() if group["consumer"] == "relay")
+    assert command("show", message)[0] == ExitCode.OK
     code, out, _ = command("redrive", "--yes", "--json")
     assert code == ExitCode.INCOMPLETE
     report = json.loads(out)
-    assert [left["message_id"] for left in report["left"]] == [letter]
+    assert [left["message_id"] for left in report["left"]] == [message]
     assert len(report["done"]) == 1
     shop.cloud.settle()
     assert_shipped_once(shop, order_id)
 
 
-def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(shop: Shop) -> None:
+def test_redrive_handles_messages_of_sqs_and_of_subscriptions(shop: Shop) -> None:
     shop.cloud.retry_after = SOON
     with trouble(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
@@ -101,7 +99,7 @@ def test_what_sqs_gave_up_is_told_from_what_a_subscription_did_and_both_go_back(
     assert_shipped_once(shop, order_id)
 
 
-def test_what_a_rule_of_the_order_bus_could_not_deliver_goes_back_to_its_topic(shop: Shop) -> None:
+def test_redrive_sends_a_rules_message_to_its_topic(shop: Shop) -> None:
     topic = f"topic/{PREFIX}-shipment-scheduled"
     shop.cloud.outages.add(topic)
     order_id = shop.place(an_order())
@@ -123,30 +121,26 @@ def test_what_a_rule_of_the_order_bus_could_not_deliver_goes_back_to_its_topic(s
         ("orders-dlq", "arn:aws:sqs:eu-west-1:123456789012:orderbus-dev-payments"),
     ],
 )
-def test_a_letter_that_names_another_destination_than_its_own_stays(
-    shop: Shop, queue: str, target: str
-) -> None:
+def test_message_stays_when_it_names_another_destination(shop: Shop, queue: str, target: str) -> None:
     event = {"source": "orders", "detail-type": "OrderCreated", "detail": {"type": "OrderCreated"}}
     attributes = {"RULE_ARN": "arn:rule", "TARGET_ARN": target, "ERROR_CODE": "NO_RESOURCE"}
     send(shop, queue, json.dumps(event), **attributes)
     code, out, _ = command("redrive", "--yes")
     assert code == ExitCode.INCOMPLETE
-    assert "it was meant for another" in out
+    assert "is another" in out
     assert [group["count"] for group in groups("--reason", "NO_RESOURCE")] == [1]
 
 
-def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay_at_the_rate(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relay_publishes_a_discarded_batch_at_the_rate(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[None] = []
     monkeypatch.setattr("cli.dlq.commands._pause", lambda _: lambda: pauses.append(None))
 
-    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+    def reject(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "PutEvents":
-            raise RuntimeError("no way to EventBridge")
+            raise RuntimeError("EventBridge is unreachable")
         return proceed()
 
-    with trouble(shop.cloud, refuse):
+    with trouble(shop.cloud, reject):
         shop.place(an_order(), key="another")
         order_id = shop.place(an_order())
         shop.cloud.settle()
@@ -158,17 +152,17 @@ def test_what_lambda_gave_up_of_the_log_s_stream_is_published_by_the_relay_at_th
     assert len(pauses) >= most + len(report["planned"])
     shop.cloud.settle()
     assert set(shop.facts(order_id)) > {"OrderCreated", "OrderCancelled"}  # it was overdue by then
-    assert wrong_with(shop) == []
+    assert present_violations(shop) == []
     assert groups() == []
 
 
-def test_a_fact_that_the_relay_parked_is_published_from_the_log_and_a_made_up_one_is_not(shop: Shop) -> None:
-    def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+def test_relay_publishes_only_facts_of_the_event_log(shop: Shop) -> None:
+    def reject(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "PutEvents" and "PaymentProcessed" in str(call.parameters):
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]}
         return proceed()
 
-    with trouble(shop.cloud, refuse):
+    with trouble(shop.cloud, reject):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     (group,) = groups()
@@ -189,11 +183,11 @@ def test_a_fact_that_the_relay_parked_is_published_from_the_log_and_a_made_up_on
     assert_shipped_once(shop, order_id)
 
 
-def test_what_is_unknown_or_cannot_go_back_stays_and_is_named(shop: Shop) -> None:
+def test_redrive_names_messages_without_a_destination(shop: Shop) -> None:
     send(shop, "views-dlq", "what is this?")
     send(shop, "inventory-levels-dlq", "and this?")
     code, out, _ = command("redrive", "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "its format is unknown" in out
-    assert "look at the table, then purge this" in out
+    assert "check the table, then purge this" in out
     assert sum(group["count"] for group in groups()) == 2

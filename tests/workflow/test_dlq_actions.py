@@ -1,4 +1,4 @@
-"""`orderbus dlq` changes only what it is told to, says who did what, and may be killed at any moment."""
+"""`orderbus dlq` changes only selected messages, keeps an audit trail, and may be killed at any time."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,21 +12,21 @@ from botocore.client import BaseClient
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import Crash
-from tests.workflow.dead_letters import (
+from tests.workflow.dead_letter_queues import (
     a_bug,
-    a_parked_order,
+    a_failed_order,
     assert_shipped_once,
     command,
     groups,
+    present_violations,
     redriven,
     send,
-    wrong_with,
 )
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 
-def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference_is_kept(shop: Shop) -> None:
+def test_edit_is_accepted_when_its_consumer_accepts_the_result(shop: Shop) -> None:
     lines = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
     shop.cloud.put_events([checkout_entry(a_checkout(lines=lines))])
     shop.cloud.settle()
@@ -40,7 +40,7 @@ def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference
         code, _, err = command("edit", message, "--yes", "--set", setting)
         assert (code, "Nothing was changed." in err) == (ExitCode.USAGE, True), setting
     code, out, _ = command("edit", message, "--set", "/data/lines/0/quantity=2")
-    assert (code, "Nothing was done" in out) == (ExitCode.OK, True)
+    assert (code, "Nothing was changed" in out) == (ExitCode.OK, True)
     shop.cloud.settle()
     assert shop.rows("orders") == []
     assert command("edit", message, "--yes", "--set", "/data/lines/0/quantity=2")[0] == ExitCode.OK
@@ -59,7 +59,7 @@ def test_a_letter_is_mended_only_into_what_its_consumer_takes_and_the_difference
     )
 
 
-def test_an_edit_is_refused_when_its_event_is_still_too_old(shop: Shop) -> None:
+def test_edit_is_rejected_when_its_event_is_too_old(shop: Shop) -> None:
     entry = checkout_entry(a_checkout())
     detail = {**json.loads(entry["Detail"]), "time": "2020-01-01T00:00:00Z"}
     shop.cloud.put_events([{**entry, "Detail": json.dumps(detail)}])
@@ -76,7 +76,7 @@ def test_an_edit_is_refused_when_its_event_is_still_too_old(shop: Shop) -> None:
     assert_shipped_once(shop, order["order_id"])
 
 
-def test_a_purge_keeps_what_it_removes_and_asks(shop: Shop, tmp_path: Path) -> None:
+def test_purge_exports_messages_before_deletion(shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "gone.jsonl"
     for service in ("views", "fraud"):
         send(shop, service, f"no JSON for {service}")
@@ -92,15 +92,15 @@ def test_a_purge_keeps_what_it_removes_and_asks(shop: Shop, tmp_path: Path) -> N
     assert groups() == []
 
 
-def test_a_purge_into_a_file_that_cannot_be_written_removes_nothing(shop: Shop, tmp_path: Path) -> None:
+def test_purge_deletes_nothing_when_its_file_is_not_writable(shop: Shop, tmp_path: Path) -> None:
     send(shop, "views-dlq", "what is this?")
     code, _, err = command("purge", "--yes", "--to", str(tmp_path / "nowhere" / "gone.jsonl"))
     assert (code, "cannot be written" in err) == (ExitCode.USAGE, True)
     assert [group["count"] for group in groups()] == [1]
 
 
-def test_a_letter_that_fails_again_says_that_it_was_put_back_before(shop: Shop) -> None:
-    order_id = a_parked_order(shop)
+def test_message_counts_redrives_when_it_fails_again(shop: Shop) -> None:
+    order_id = a_failed_order(shop)
     for count in (1, 2):
         with a_bug(shop, "payments"):
             action = redriven()["action_id"]
@@ -114,20 +114,26 @@ def test_a_letter_that_fails_again_says_that_it_was_put_back_before(shop: Shop) 
     assert sum(row["entry"] == "beginning" for row in shop.rows("audit")) == 3
 
 
-def test_the_trail_says_who_did_what_to_which_letter_and_when(shop: Shop, tmp_path: Path) -> None:
-    assert "Nothing was done." in command("log")[1]
-    order_id = a_parked_order(shop)
-    action = redriven()["action_id"]
+def test_dlq_log_shows_caller_action_message_and_time(shop: Shop, tmp_path: Path) -> None:
+    assert "The audit trail is empty." in command("log")[1]
+    order_id = a_failed_order(shop)
+    report = redriven()
+    action, (message,) = report["action_id"], report["done"]
     shop.cloud.advance(minutes=1)
     send(shop, "views-dlq", "what is this?")
     assert command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))[0] == ExitCode.OK
-    beginning, letter, _, purged = trail()
-    assert (beginning["entry"], beginning["selected"], beginning["letters"]) == ("beginning", "all", "1")
-    assert (letter["action_id"], letter["deed"], letter["subject"]) == (action, "redrive", order_id)
-    assert (purged["deed"], purged["queue"]) == ("purge", f"{PREFIX}-views-dlq")
-    assert all(entry["by"].startswith("arn:aws:") and entry["at"] for entry in (letter, purged))
-    assert trail("--order", order_id) == [letter]
-    assert trail("--action", action[:8]) == [beginning, letter]
+    beginning, redriven_row, _, purged = trail()
+    assert (beginning["type"], beginning["selected"], beginning["letters"]) == ("beginning", "all", "1")
+    assert (redriven_row["action_id"], redriven_row["action"], redriven_row["subject"]) == (
+        action,
+        "redrive",
+        order_id,
+    )
+    assert (redriven_row["type"], redriven_row["message_id"]) == ("message", message)
+    assert (purged["action"], purged["queue"]) == ("purge", f"{PREFIX}-views-dlq")
+    assert all(entry["by"].startswith("arn:aws:") and entry["at"] for entry in (redriven_row, purged))
+    assert trail("--order", order_id) == [redriven_row]
+    assert trail("--action", action[:8]) == [beginning, redriven_row]
     assert f"queue {PREFIX}-payments" in command("log", "--action", action)[1]
 
 
@@ -136,8 +142,8 @@ def trail(*arguments: str) -> list[dict[str, Any]]:
     return entries
 
 
-class Killed:
-    """The operator's process dies after the n-th of its calls, and makes no other."""
+class KilledProcess:
+    """An operator's process that dies after its n-th call."""
 
     def __init__(self, nth: int) -> None:
         self.nth = nth
@@ -145,7 +151,7 @@ class Killed:
         self._depth = 0
 
     @contextmanager
-    def here(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         original = vars(BaseClient)["_make_api_call"]
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -155,29 +161,29 @@ class Killed:
                 raise Crash
             self._depth += 1
             try:
-                answer = original(client, operation, parameters)
+                response = original(client, operation, parameters)
             finally:
                 self._depth -= 1
             self.made.append(operation)
             if len(self.made) == self.nth:
                 raise Crash
-            return answer
+            return response
 
         with patch.object(BaseClient, "_make_api_call", call), suppress(Crash):
             yield
 
 
-def test_killed_after_any_of_its_calls_a_redrive_is_run_again_and_all_ends_well(shop: Shop) -> None:
-    a_parked_order(shop)
-    quiet = Killed(0)
-    with quiet.here():
+def test_redrive_completes_when_killed_and_run_again(shop: Shop) -> None:
+    a_failed_order(shop)
+    completed = KilledProcess(0)
+    with completed.running():
         redriven("--consumer", "payments")
-    assert quiet.made.index("SendMessage") < quiet.made.index("DeleteMessageBatch")
-    for nth in range(1, len(quiet.made) + 1):
+    assert completed.made.index("SendMessage") < completed.made.index("DeleteMessageBatch")
+    for nth in range(1, len(completed.made) + 1):
         shop.cloud.reset()
         shop.open()
-        order_id = a_parked_order(shop)
-        with Killed(nth).here():
+        order_id = a_failed_order(shop)
+        with KilledProcess(nth).running():
             redriven("--consumer", "payments")
         shop.cloud.settle()
         shop.cloud.advance(minutes=6)
@@ -187,7 +193,7 @@ def test_killed_after_any_of_its_calls_a_redrive_is_run_again_and_all_ends_well(
 
 
 def interrupt_the_second() -> Callable[..., None]:
-    """Something that is called once a letter, during the second of which somebody types Ctrl-C."""
+    """Return a function that raises KeyboardInterrupt at its second call."""
     calls = iter((False, True))
 
     def call(*_: object) -> None:
@@ -197,7 +203,7 @@ def interrupt_the_second() -> Callable[..., None]:
     return call
 
 
-def test_an_interrupted_redrive_says_how_far_it_came_and_goes_on_when_run_again(
+def test_redrive_reports_progress_and_resumes_when_interrupted(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with a_bug(shop, "payments"):
@@ -207,38 +213,38 @@ def test_an_interrupted_redrive_says_how_far_it_came_and_goes_on_when_run_again(
         patched.setattr("cli.dlq.commands._pause", lambda _: interrupt_the_second())
         code, out, err = command("redrive", "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
-    assert err.startswith("2 of 3 put back, then: it was interrupted.\n")
+    assert err.startswith("2 of 3 redriven, then: it was interrupted.\n")
     assert "run the same command again" in err
     assert len(redriven()["done"]) == 1
     shop.cloud.settle()
     for order_id in orders:
         assert shop.facts(order_id) == SHIPPED
-    assert wrong_with(shop) == []
+    assert present_violations(shop) == []
 
 
-def test_an_interrupted_purge_says_how_far_it_came(
+def test_purge_reports_progress_when_interrupted(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(2):
-        send(shop, "views-dlq", f"letter {number}")
+        send(shop, "views-dlq", f"message {number}")
     with monkeypatch.context() as patched:
-        patched.setattr("cli.dlq.export.os.fsync", interrupt_the_second())
+        patched.setattr("cli.dlq.purge_file.os.fsync", interrupt_the_second())
         code, _, err = command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))
     assert code == ExitCode.INCOMPLETE
     assert err.startswith("1 of 2 purged, then: it was interrupted.\n")
     assert [group["count"] for group in groups()] == [1]
 
 
-def test_what_aws_refuses_half_way_is_said_with_how_far_it_came(shop: Shop) -> None:
-    a_parked_order(shop)
+def test_redrive_reports_progress_when_aws_rejects_a_request(shop: Shop) -> None:
+    a_failed_order(shop)
     with patch("infrastructure.names.Names.queue", lambda *_: "nowhere"):
         code, _, err = command("redrive", "--yes")
     assert code == ExitCode.AWS_REFUSED
-    assert err.startswith("0 of 1 put back, then: An error occurred")
+    assert err.startswith("0 of 1 redriven, then: An error occurred")
 
 
-def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
-    a_parked_order(shop)
+def test_redrive_does_nothing_without_an_audit_trail(shop: Shop) -> None:
+    a_failed_order(shop)
     with patch("infrastructure.names.Names.audit", "nowhere"):
         code, _, err = command("redrive", "--yes")
     assert (code, "run the same command again" in err) == (ExitCode.AWS_REFUSED, True)
@@ -247,21 +253,25 @@ def test_without_an_audit_trail_nothing_is_done(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
-        (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody keeps no dead letters."),
-        (("ls", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
-        (("log", "--order", "7"), ExitCode.USAGE, "7 is no order's id."),
-        (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is no length of time."),
-        (("show", "ffffffff"), ExitCode.USAGE, "No dead letters have an id that begins ffffffff."),
+        (("ls", "--consumer", "nobody"), ExitCode.USAGE, "nobody has no dead-letter queue."),
+        (("ls", "--order", "7"), ExitCode.USAGE, "7 is not an order id."),
+        (("log", "--order", "7"), ExitCode.USAGE, "7 is not an order id."),
+        (("ls", "--older-than", "soon"), ExitCode.USAGE, "soon is not a duration."),
+        (
+            ("show", "ffffffff"),
+            ExitCode.USAGE,
+            "No dead-lettered messages have an id that begins with ffffffff.",
+        ),
         (("ls", "--stage", "nowhere"), ExitCode.AWS_REFUSED, "GetQueueUrl"),
     ],
 )
-def test_mistakes_are_said_in_one_sentence_with_a_hint(
-    shop: Shop, arguments: tuple[str, ...], code: int, said: str
+def test_dlq_prints_one_error_and_a_hint_when_misused(
+    shop: Shop, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
     assert shop.cloud.outputs
-    given, out, err = command(*arguments)
-    assert (given, out) == (code, "")
-    assert said in err
+    exit_code, out, err = command(*arguments)
+    assert (exit_code, out) == (code, "")
+    assert message in err
     assert len(err.strip().splitlines()) == 2

@@ -1,4 +1,4 @@
-"""`orderbus dlq` over HTTP, at what `orderbus up` serves, in real time."""
+"""`orderbus dlq` over HTTP on the cloud of `orderbus up`, in real time."""
 
 import json
 from pathlib import Path
@@ -9,34 +9,34 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from pocketcloud.serving.server import serve
 from tests.workflow.command_line import orderbus_at, orderbus_unread
-from tests.workflow.dead_letters import a_parked_order, assert_shipped_once, send
+from tests.workflow.dead_letter_queues import a_failed_order, assert_shipped_once, send
 from tests.workflow.shop import PREFIX, Shop
 
 
-def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: Shop, tmp_path: Path) -> None:
-    order_id = a_parked_order(shop)
+def test_dlq_commands_work_over_http(shop: Shop, tmp_path: Path) -> None:
+    order_id = a_failed_order(shop)
     send(shop, "views-dlq", "what is this?")
     with serve(shop.cloud, aws_port=0, http_port=0) as served:
 
-        def said(*arguments: str) -> dict[str, Any]:
+        def run(*arguments: str) -> dict[str, Any]:
             code, out, err = orderbus_at(served.aws_url, "dlq", *arguments, "--json")
             assert code == ExitCode.OK, err
             document: dict[str, Any] = json.loads(out)
             return document
 
-        payments, views = said("ls")["groups"]
+        payments, views = run("ls")["groups"]
         assert (payments["consumer"], payments["reason"], views["consumer"]) == (
             "payments",
             "reaction_failed",
             "views",
         )
-        shown = said("show", payments["messages"][0])
+        shown = run("show", payments["messages"][0])
         assert (shown["order"], shown["attributes"]["error_class"]) == (order_id, "RuntimeError")
-        assert said("redrive", "--order", order_id, "--yes")["done"] == payments["messages"]
-        purged = said("purge", "--consumer", "views", "--to", str(tmp_path / "gone.jsonl"), "--yes")
+        assert run("redrive", "--order", order_id, "--yes")["done"] == payments["messages"]
+        purged = run("purge", "--consumer", "views", "--to", str(tmp_path / "gone.jsonl"), "--yes")
         assert purged["done"] == views["messages"]
-        written = {(each["deed"], each.get("queue"), each["by"]) for each in said("log")["entries"]}
-        assert written >= {
+        rows = {(each["action"], each.get("queue"), each["by"]) for each in run("log")["entries"]}
+        assert rows >= {
             ("redrive", f"{PREFIX}-payments-dlq", "offline"),
             ("purge", f"{PREFIX}-views-dlq", "offline"),
         }
@@ -45,7 +45,7 @@ def test_letters_are_looked_at_put_back_purged_and_written_down_over_http(shop: 
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["tables", "JSON"])
-def test_a_purge_of_which_nobody_reads_the_report_is_done_and_denies_nothing(
+def test_purge_completes_when_nobody_reads_its_output(
     shop: Shop, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
     file = tmp_path / "gone.jsonl"

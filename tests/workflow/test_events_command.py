@@ -1,4 +1,4 @@
-"""`orderbus events`: what is good goes in by the ingress bus, and what is not is named and stays out."""
+"""`orderbus events validate` and `put`: valid documents reach the ingress bus, others are reported."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.core.exit_codes import ExitCode
-from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import Shop, a_checkout, checkout_entry
 
@@ -37,8 +37,8 @@ def command(*arguments: object) -> tuple[int, str, str]:
     return orderbus("events", *arguments)
 
 
-@pytest.mark.parametrize("lines", [True, False], ids=["one a line", "an array"])
-def test_every_document_of_a_file_becomes_an_order(shop: Shop, tmp_path: Path, *, lines: bool) -> None:
+@pytest.mark.parametrize("lines", [True, False], ids=["one per line", "an array"])
+def test_put_creates_an_order_per_document(shop: Shop, tmp_path: Path, *, lines: bool) -> None:
     file = written(tmp_path, *(a_document(number) for number in range(1, 13)), lines=lines)
     shop.open({"TEAPOT": 100, "CUP": 100})
     code, out, _ = command("put", file, "--json")
@@ -48,7 +48,7 @@ def test_every_document_of_a_file_becomes_an_order(shop: Shop, tmp_path: Path, *
     assert [row["status"] for row in shop.rows("orders")] == ["shipped"] * 12
 
 
-def test_the_same_file_twice_is_the_same_orders(shop: Shop, tmp_path: Path) -> None:
+def test_put_creates_no_second_order_when_repeated(shop: Shop, tmp_path: Path) -> None:
     file = written(tmp_path, a_document())
     for _ in range(2):
         assert command("put", file)[0] == ExitCode.OK
@@ -56,7 +56,7 @@ def test_the_same_file_twice_is_the_same_orders(shop: Shop, tmp_path: Path) -> N
     assert len(shop.rows("orders")) == 1
 
 
-def test_what_the_bus_does_not_take_is_named_and_the_rest_is_put(
+def test_put_reports_the_entries_that_the_bus_rejects(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from moto.events.models import EventsBackend  # noqa: PLC0415 - the seam that is broken here
@@ -64,9 +64,9 @@ def test_what_the_bus_does_not_take_is_named_and_the_rest_is_put(
     original = EventsBackend.put_events
 
     def throttled(backend: EventsBackend, entries: list[dict[str, Any]]) -> Any:
-        answers = original(backend, entries)
-        answers[1] = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
-        return answers
+        results = original(backend, entries)
+        results[1] = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
+        return results
 
     monkeypatch.setattr(EventsBackend, "put_events", throttled)
     code, out, _ = command("put", written(tmp_path, a_document(1), a_document(2), a_document(3)))
@@ -78,22 +78,22 @@ def test_what_the_bus_does_not_take_is_named_and_the_rest_is_put(
     assert third.endswith(" ok")
 
 
-def test_nothing_is_put_where_one_document_is_bad(shop: Shop, tmp_path: Path) -> None:
+def test_put_sends_nothing_when_one_document_is_invalid(shop: Shop, tmp_path: Path) -> None:
     file = written(tmp_path, a_document(1), a_document(2, data={"customer": "ada"}))
     code, out, err = command("put", file)
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "1 of its 2 documents would be refused" in err
+    assert "1 of its 2 documents are invalid" in err
     assert "2: 00000000-0000-4000-8000-000000000002" in err
     shop.cloud.settle()
     assert shop.rows("orders") == []
 
 
-def test_a_fact_of_ours_does_not_go_in_by_the_ingress_bus(shop: Shop, tmp_path: Path) -> None:
+def test_put_rejects_facts_of_our_own_services(shop: Shop, tmp_path: Path) -> None:
     file = written(tmp_path, our_document())
     code, _, err = command("put", file)
     assert shop.cloud.outputs
     assert code == ExitCode.USAGE
-    assert "document 1 is for a service of ours to state" in err
+    assert "document 1 is a fact of Orderbus's own services" in err
     assert command("validate", file)[0] == ExitCode.OK
 
 
@@ -106,17 +106,17 @@ def our_document() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"type": "CheckoutWished"}, "fact_unknown"),
+        ({"type": "CheckoutUnknown"}, "fact_unknown"),
         ({"source": "warehouse"}, "source_unauthorised"),
         ({"dataschema": "urn:orderbus:schema:storefront:CheckoutCompleted:9"}, "schema_major_unsupported"),
         ({"data": {**a_checkout(), "currency": "XXX"}}, "enum_unknown"),
         ({"data": {**a_checkout(), "lines": []}}, "data_invalid"),
         ({"data": {**a_checkout(), "lines": [a_checkout()["lines"][0]] * 2}}, "duplicate_sku"),
-        ({"more": "x" * MAXIMUM_DELIVERY}, "message_too_large"),
+        ({"more": "x" * MAXIMUM_DELIVERY_CHARACTERS}, "message_too_large"),
         ({"time": None}, "envelope_invalid"),
     ],
 )
-def test_each_bad_document_is_told_why(tmp_path: Path, changes: dict[str, Any], code: str) -> None:
+def test_validate_says_why_a_document_is_invalid(tmp_path: Path, changes: dict[str, Any], code: str) -> None:
     exit_code, out, _ = command(
         "validate", written(tmp_path, a_document(), a_document(2, **changes)), "--json"
     )
@@ -126,7 +126,7 @@ def test_each_bad_document_is_told_why(tmp_path: Path, changes: dict[str, Any], 
     assert bad["detail"]
 
 
-def test_the_public_schema_has_its_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validate_checks_the_public_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     schemas = tmp_path / "schemas"
     (schemas / "storefront").mkdir(parents=True)
     stricter = {"properties": {"lines": {"maxItems": 1}}}
@@ -138,25 +138,23 @@ def test_the_public_schema_has_its_say(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
+    ("content", "reason"),
     [
         (None, "No such file or directory"),
-        (b"", "it holds no document"),
-        (b"[]", "it holds no document"),
+        (b"", "it contains no document"),
+        (b"[]", "it contains no document"),
         (b"\xff", "it is not UTF-8"),
     ],
 )
-def test_a_file_that_is_none_is_one_sentence_and_a_hint(
-    tmp_path: Path, content: bytes | None, why: str
-) -> None:
+def test_validate_reports_an_unusable_file(tmp_path: Path, content: bytes | None, reason: str) -> None:
     file = tmp_path / "events.json"
     if content is not None:
         file.write_bytes(content)
     code, out, err = command("validate", file)
     assert (code, out) == (ExitCode.USAGE, "")
     sentence, hint = err.strip().splitlines()
-    assert sentence == f"{file} cannot be used: {why}."
-    assert hint.startswith("It holds one CloudEvents document")
+    assert sentence == f"{file} cannot be used: {reason}."
+    assert hint.startswith("Use one CloudEvents document")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +173,7 @@ def test_validate_rejects_a_time_that_the_consumer_rejects(
     assert (json.loads(out)[0]["code"], code == ExitCode.OK) == (reason, not reason)
 
 
-def test_a_document_that_is_too_old_is_not_put(shop: Shop, tmp_path: Path) -> None:
+def test_put_rejects_a_document_that_is_too_old(shop: Shop, tmp_path: Path) -> None:
     code, _, err = command("put", written(tmp_path, a_document(time=ago(days=91))))
     assert code == ExitCode.USAGE
     assert "time_in_past: its time is more than 90 days before its arrival" in err
@@ -183,8 +181,8 @@ def test_a_document_that_is_too_old_is_not_put(shop: Shop, tmp_path: Path) -> No
     assert shop.rows("orders") == []
 
 
-@pytest.mark.parametrize("lines", [True, False], ids=["one a line", "an array"])
-def test_a_document_without_a_time_gets_the_time_now(shop: Shop, tmp_path: Path, *, lines: bool) -> None:
+@pytest.mark.parametrize("lines", [True, False], ids=["one per line", "an array"])
+def test_put_adds_the_current_time_when_missing(shop: Shop, tmp_path: Path, *, lines: bool) -> None:
     documents = [a_document(number) for number in (1, 2)]
     for document in documents:
         del document["time"]
@@ -195,7 +193,7 @@ def test_a_document_without_a_time_gets_the_time_now(shop: Shop, tmp_path: Path,
     assert [row["status"] for row in shop.rows("orders")] == ["shipped"] * 2
 
 
-def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+def test_validate_splits_lines_at_newlines_only(tmp_path: Path) -> None:
     checkout = a_document()
     checkout["data"]["ship_to"]["name"] = "Ada\u2028Lovelace"
     file = tmp_path / "events.jsonl"

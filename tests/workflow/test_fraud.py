@@ -29,7 +29,7 @@ def said_too_late(shop: Shop) -> int:
     return sum("FraudSuspectedTooLate" in json.loads(line) for line in lines if line.startswith("{"))
 
 
-def wrong_with(shop: Shop, order_id: str, *, said_before: int = 0) -> list[str]:
+def present_violations(shop: Shop, order_id: str, *, said_before: int = 0) -> list[str]:
     """What is wrong with a suspicious order, which is called back or said to have been shipped already."""
     found = complaints(shop)
     (row,) = shop.rows("orders")
@@ -48,7 +48,7 @@ def wrong_with(shop: Shop, order_id: str, *, said_before: int = 0) -> list[str]:
 
 
 def ends_cancelled(shop: Shop, order_id: str) -> bool:
-    assert wrong_with(shop, order_id) == []
+    assert present_violations(shop, order_id) == []
     return [row["status"] for row in shop.rows("orders")] == ["cancelled"]
 
 
@@ -127,7 +127,7 @@ def test_a_crash_after_any_call_of_a_suspicious_order_ends_well(shop: Shop) -> N
             order_id = str(reply.json()["order_id"]) if reply.status == 202 else shop.place(RISKY)
             shop.cloud.settle()
         shop.cloud.advance(minutes=8)  # a charge that was cut off is found out by reconciliation
-        if wrong := wrong_with(shop, order_id, said_before=said_before):
+        if wrong := present_violations(shop, order_id, said_before=said_before):
             spoilt[f"{nth}: {crash.where}"] = wrong
     assert spoilt == {}
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.workflow.dead_letters import wrong_with
+from tests.workflow.dead_letter_queues import present_violations
 from tests.workflow.incident import PAGE, told
 from tests.workflow.shop import Shop
 
@@ -20,5 +20,5 @@ def what_is_said(page: str) -> list[str]:
 
 def test_the_page_shows_what_happens_and_all_ends_well(shop: Shop) -> None:
     assert what_is_said(told(shop)) == what_is_said(PAGE.read_text())
-    assert wrong_with(shop) == []
+    assert present_violations(shop) == []
     assert len(shop.rows("shipments")) == 3

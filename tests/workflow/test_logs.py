@@ -80,5 +80,13 @@ def test_each_line_about_an_event_names_it_its_order_its_conversation_and_its_tr
         if "level" in document and isinstance(message, str) and message not in OF_NO_EVENT:
             heard.add(message)
             assert document.keys() >= IDS, document
-    assert heard >= {"handled", "duplicate", "ignored", "retried", "parked", "published", "payment unknown"}
+    assert heard >= {
+        "handled",
+        "duplicate",
+        "ignored",
+        "retried",
+        "dead-lettered",
+        "published",
+        "payment unknown",
+    }
     assert heard >= {"fraud suspected too late"}

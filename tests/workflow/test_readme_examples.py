@@ -1,8 +1,9 @@
-"""The README's own example becomes an order, on any date."""
+"""The example of the README and of docs/events.md becomes one order, on any date."""
 
 import re
 import shlex
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -24,18 +25,15 @@ DATES = [
     datetime(2031, 3, 30, 0, 59, 50, tzinfo=UTC),
 ]
 """In this order: the offline cloud's time never goes back."""
+PAGES = [ROOT / "README.md", ROOT / "docs" / "events.md"]
 
 
-def commands() -> list[list[str]]:
-    """The README's commands about events in a file, as typed."""
+def commands(page: Path) -> list[list[str]]:
+    """Return the page's commands about events in a file."""
     typed = re.findall(
-        r"^\.venv/bin/orderbus (events (?:validate|put) .*?)(?: +#.*)?$", readme(), re.MULTILINE
+        r"^\.venv/bin/orderbus (events (?:validate|put) .*?)(?: +#.*)?$", page.read_text(), re.MULTILINE
     )
     return [shlex.split(line) for line in typed]
-
-
-def readme() -> str:
-    return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("now", DATES, ids=lambda now: f"{now:%Y-%m-%d}")
@@ -46,8 +44,9 @@ def test_readme_example_becomes_one_order_on_any_date(
     shop.cloud.clock.move_to(now)
     shop.cloud.reset()
     put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
-    assert [command[1] for command in commands()] == ["validate", "put"]
-    for command in (*commands(), *commands()):  # the second time is the same order
+    for page in PAGES:
+        assert [command[1] for command in commands(page)] == ["validate", "put"]
+    for command in chain(*map(commands, PAGES)):  # the second page repeats the order
         code, out, _ = orderbus(*command)
         assert (code, out.splitlines()[0].endswith(" ok")) == (ExitCode.OK, True)
         shop.cloud.settle()

@@ -1,4 +1,4 @@
-"""`orderbus status` shows what waits where, what was set aside, and which alarm rings."""
+"""`orderbus status` shows queue depths, dead letters and the alarms that fire."""
 
 import json
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
-from cli.status.actions import watch_status
-from cli.status.components import depths_of
+from cli.status.metrics import depths_of
+from cli.status.status import watch_status
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -24,11 +24,11 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return orderbus("status", *arguments)
 
 
-def hops() -> dict[str, dict[str, Any]]:
-    """By their names without the stage's prefix."""
+def components() -> dict[str, dict[str, Any]]:
+    """Return the components by name, without the stage's prefix."""
     code, out, _ = command("--json")
     assert code == ExitCode.OK
-    return {hop["name"].removeprefix(f"{PREFIX}-"): hop for hop in json.loads(out)["hops"]}
+    return {component["name"].removeprefix(f"{PREFIX}-"): component for component in json.loads(out)["hops"]}
 
 
 def refuse_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
@@ -37,17 +37,22 @@ def refuse_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
     return proceed()
 
 
-def test_a_stage_at_work_is_in_order_and_its_functions_are_counted(shop: Shop) -> None:
+def test_status_is_ok_and_counts_invocations(shop: Shop) -> None:
     shop.place(an_order())
     shop.cloud.settle()
     shop.cloud.advance(minutes=1)
-    found = hops()
-    assert {hop["state"] for hop in found.values()} == {"ok"}
+    found = components()
+    assert {component["state"] for component in found.values()} == {"ok"}
     for service in ("orders", "inventory", "payments", "shipping", "notifications", "fraud", "views"):
-        hop = found[service]
-        assert (hop["waiting"], hop["in_flight"], hop["dead_letters"], hop["errors"]) == (0, 0, 0, 0)
-        assert hop["invocations"] > 0
-        assert hop["objective"] == 900
+        component = found[service]
+        assert (
+            component["waiting"],
+            component["in_flight"],
+            component["dead_letters"],
+            component["errors"],
+        ) == (0, 0, 0, 0)
+        assert component["invocations"] > 0
+        assert component["objective"] == 900
     relay = found["relay"]
     assert (relay["waiting"], relay["dead_letters"], relay["objective"]) == (None, 0, 300)
     assert relay["oldest"] is not None
@@ -55,14 +60,14 @@ def test_a_stage_at_work_is_in_order_and_its_functions_are_counted(shop: Shop) -
     assert command("--check")[0] == ExitCode.OK
 
 
-def test_what_waits_and_how_old_it_is_is_shown(shop: Shop) -> None:
+def test_status_shows_queue_depth_and_age(shop: Shop) -> None:
     mapping = mapping_of(shop, "fraud")
     client = shop.cloud.client("lambda")
     client.update_event_source_mapping(UUID=mapping, Enabled=False)
     try:
         shop.place(an_order())
         shop.cloud.advance(minutes=16)
-        fraud = hops()["fraud"]
+        fraud = components()["fraud"]
     finally:
         client.update_event_source_mapping(UUID=mapping, Enabled=True)
     assert fraud["waiting"] == 1
@@ -77,21 +82,21 @@ def mapping_of(shop: Shop, service: str) -> str:
     )
 
 
-def test_a_dead_letter_is_seen_at_once_and_rings_within_minutes(shop: Shop) -> None:
+def test_status_shows_dead_letters_before_the_alarm_fires(shop: Shop) -> None:
     with trouble(shop.cloud, refuse_shipping):
         shop.place(an_order())
         shop.cloud.settle()
-    assert hops()["shipping"]["dead_letters"] == 1
-    assert hops()["shipping"]["state"] in {"late", "ringing"}
+    assert components()["shipping"]["dead_letters"] == 1
+    assert components()["shipping"]["state"] in {"late", "ringing"}
     shop.cloud.advance(minutes=5)
-    assert hops()["shipping"]["ringing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
+    assert components()["shipping"]["ringing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
     code, out, _ = command("--check")
-    assert code == ExitCode.ALARM_RINGS
+    assert code == ExitCode.IN_ALARM
     assert f"{PREFIX}-shipping-dlq-not-empty" in out
     assert command()[0] == ExitCode.OK
 
 
-def test_it_is_shown_again_until_it_is_interrupted(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_watch_refreshes_until_interrupted(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     assert shop.cloud.outputs
     pauses = 0
 
@@ -105,35 +110,35 @@ def test_it_is_shown_again_until_it_is_interrupted(shop: Shop, capsys: pytest.Ca
     account = Account(stage="dev", region=REGION)
     assert watch_status(account, lambda: datetime.now(UTC), pause) == ExitCode.OK
     assert pauses == 3
-    assert "No alarm rings." in capsys.readouterr().out
+    assert "No alarm fires." in capsys.readouterr().out
 
 
-def test_watch_prints_every_look_at_once_when_piped(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_watch_flushes_every_refresh_when_piped(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     assert shop.cloud.outputs
-    looks = []
+    polls = []
 
     def pause() -> None:
-        looks.append(capsys.readouterr().out.count("Stage dev"))
-        if len(looks) == 3:
+        polls.append(capsys.readouterr().out.count("Stage dev"))
+        if len(polls) == 3:
             raise KeyboardInterrupt
 
     watch_status(Account(stage="dev", region=REGION), lambda: datetime.now(UTC), pause)
-    assert looks == [1, 1, 1]
+    assert polls == [1, 1, 1]
 
 
-@pytest.mark.parametrize(("failing", "is_said"), [({1}, False), ({1, 2}, True)])
-def test_a_look_that_fails_is_said_with_what_was_seen_last_and_the_next_may_be_better(
+@pytest.mark.parametrize(("failing", "is_printed"), [({1}, False), ({1, 2}, True)])
+def test_watch_continues_after_an_error(
     shop: Shop,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     failing: set[int],
-    is_said: bool,  # noqa: FBT001 - a table of cases
+    is_printed: bool,  # noqa: FBT001 - a table of cases
 ) -> None:
     assert shop.cloud.outputs
-    original, looks, pauses = depths_of, count(), count(1)
+    original, polls, pauses = depths_of, count(), count(1)
 
     def depths(*arguments: Any) -> Any:
-        if next(looks) in failing:
+        if next(polls) in failing:
             raise ClientError({"Error": {"Code": "ThrottlingException"}}, "ListQueues")
         return original(*arguments)
 
@@ -141,15 +146,15 @@ def test_a_look_that_fails_is_said_with_what_was_seen_last_and_the_next_may_be_b
         if next(pauses) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.status.actions.depths_of", depths)
+    monkeypatch.setattr("cli.status.status.depths_of", depths)
     account = Account(stage="dev", region=REGION)
     assert watch_status(account, lambda: datetime.now(UTC), pause) == ExitCode.OK
-    out = capsys.readouterr().out.rpartition("Stage dev")[2]  # the last look
-    assert ("ThrottlingException" in out) is is_said
-    assert "No alarm rings." in out
+    out = capsys.readouterr().out.rpartition("Stage dev")[2]  # the last refresh
+    assert ("ThrottlingException" in out) is is_printed
+    assert "No alarm fires." in out
 
 
-def test_a_stage_that_is_not_there_is_one_sentence_and_a_hint(shop: Shop) -> None:
+def test_status_prints_an_error_when_the_stage_is_missing(shop: Shop) -> None:
     assert shop.cloud.outputs
     code, out, err = command("--stage", "nowhere")
     assert (code, out) == (ExitCode.AWS_REFUSED, "")
@@ -158,7 +163,7 @@ def test_a_stage_that_is_not_there_is_one_sentence_and_a_hint(shop: Shop) -> Non
     assert hint.startswith("Check the stage, the credentials and the region")
 
 
-def test_that_orders_do_not_flow_is_shown_with_what_keeps_them(shop: Shop) -> None:
+def test_status_shows_alarms_when_orders_do_not_flow(shop: Shop) -> None:
     mapping = mapping_of(shop, "inventory")
     client = shop.cloud.client("lambda")
     client.update_event_source_mapping(UUID=mapping, Enabled=False)

@@ -8,7 +8,7 @@ import pytest
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.dead_letters import a_parked_order, send
+from tests.workflow.dead_letter_queues import a_failed_order, send
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 SENTENCE = re.compile(r" to queue |^stays: |would be ")
@@ -20,7 +20,7 @@ def order(shop: Shop) -> str:
     """A shipped order's id, in a stage with dead-lettered messages of several reasons."""
     order_id = shop.place(an_order(), key="k0")
     shop.cloud.settle()
-    a_parked_order(shop)
+    a_failed_order(shop)
     send(shop, "inventory-levels-dlq", "what is this?")
     return order_id
 

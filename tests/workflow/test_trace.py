@@ -1,4 +1,4 @@
-"""One trace through every hop, and `orderbus trace`, which shows it."""
+"""One trace through every component, and `orderbus trace`, which prints it."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
-from tests.workflow.dead_letters import SOON
+from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, crashing, trouble
 
@@ -23,7 +23,7 @@ def trace_of(number: int) -> str:
 
 
 def place(shop: Shop, number: int) -> str:
-    """An order with a trace of the client's own."""
+    """Place an order with a trace of the client."""
     headers = {"Idempotency-Key": f"k{number}", "traceparent": f"00-{trace_of(number)}-{number:016x}-01"}
     reply = shop.cloud.http("POST", "/orders", json=an_order(), headers=headers, customer="ada")
     assert reply.status == 202, reply.body
@@ -31,7 +31,7 @@ def place(shop: Shop, number: int) -> str:
 
 
 def lines(shop: Shop, function: str, order_id: str) -> list[dict[str, Any]]:
-    """What the function logged about the order."""
+    """Return the log entries of the function about the order."""
     logged = [json.loads(line) for line in shop.cloud.logs(f"{PREFIX}-{function}") if order_id in line]
     return [line for line in logged if line.get("order_id") == order_id]
 
@@ -40,7 +40,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return orderbus("trace", *arguments)
 
 
-def told(order_id: str, *options: str) -> dict[str, Any]:
+def trace(order_id: str, *options: str) -> dict[str, Any]:
     code, out, err = command(order_id, "--json", *options)
     assert (code, err) == (ExitCode.OK, "")
     document: dict[str, Any] = json.loads(out)
@@ -48,7 +48,7 @@ def told(order_id: str, *options: str) -> dict[str, Any]:
 
 
 def spoil(shop: Shop, pk: str, event: dict[str, Any]) -> None:
-    """Put something else in the place of each fact under the key."""
+    """Replace each fact with this key."""
     database = shop.cloud.client("dynamodb")
     for row in shop.rows("event-log"):
         if row["pk"] == pk:
@@ -60,7 +60,7 @@ def is_spoilt(row: dict[str, str]) -> bool:
     return row.get("event", "{}") == "{}"
 
 
-def test_one_trace_goes_with_each_order_through_every_hop_of_a_batch(shop: Shop) -> None:
+def test_each_order_of_a_batch_keeps_its_trace(shop: Shop) -> None:
     orders = {place(shop, number): number for number in range(1, 5)}
     shop.cloud.settle()
     for function in ("relay", "inventory"):
@@ -87,7 +87,7 @@ def test_one_trace_goes_with_each_order_through_every_hop_of_a_batch(shop: Shop)
         assert {line["event_id"] for line in lines(shop, "relay", order_id)} == handed
 
 
-def test_the_x_ray_header_begins_a_trace_where_the_client_brings_none(shop: Shop) -> None:
+def test_trace_begins_with_the_x_ray_header_by_default(shop: Shop) -> None:
     headers = {"Idempotency-Key": "k", "X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"}
     reply = shop.cloud.http("POST", "/orders", json=an_order(), headers=headers, customer="ada")
     shop.cloud.settle()
@@ -95,10 +95,10 @@ def test_the_x_ray_header_begins_a_trace_where_the_client_brings_none(shop: Shop
     assert traces == {"5759e988bd862e3fe1be46a994272793"}
 
 
-def test_an_order_s_way_is_told_with_causes_and_with_who_handled_what(shop: Shop) -> None:
+def test_trace_json_has_causes_and_handlers(shop: Shop) -> None:
     order_id = place(shop, 7)
     shop.cloud.settle()
-    document = told(order_id)
+    document = trace(order_id)
     facts = {fact["type"]: fact for fact in document["facts"]}
     assert list(facts) == [
         "OrderCreated",
@@ -119,7 +119,7 @@ def test_an_order_s_way_is_told_with_causes_and_with_who_handled_what(shop: Shop
     assert (document["other_notes"], document["unreadable"]) == ([], [])
 
 
-def test_the_tree_shows_causes_above_what_they_led_to(shop: Shop) -> None:
+def test_tree_shows_causes_above_their_effects(shop: Shop) -> None:
     order_id = shop.place(an_order(payment_method=DECLINED))
     shop.cloud.settle()
     code, out, _ = command(order_id)
@@ -130,21 +130,21 @@ def test_the_tree_shows_causes_above_what_they_led_to(shop: Shop) -> None:
     }
     assert sorted(depth, key=lambda name: depth[name]) == list(depth)
     assert "OrderCancelled (payment_declined)" in out
-    assert "payment gateway: declined, asked once" in out
+    assert "payment gateway: declined, 1 request" in out
 
 
-def test_a_partner_s_checkout_is_named_as_the_cause_and_found_by_its_conversation(shop: Shop) -> None:
+def test_trace_names_a_partner_s_checkout_as_the_cause(shop: Shop) -> None:
     shop.cloud.put_events([checkout_entry(a_checkout())])
     shop.cloud.settle()
     (order_id,) = {row["order_id"] for row in shop.rows("orders")}
-    (cause,) = told(order_id)["causes"]
+    (cause,) = trace(order_id)["causes"]
     assert [(note["function"], note["outcome"]) for note in cause["notes"]] == [
         (f"{PREFIX}-orders", "handled")
     ]
     assert "CheckoutCompleted" in command(order_id)[1]
 
 
-def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) -> None:
+def test_trace_shows_retries_and_failures_with_their_reason(shop: Shop) -> None:
     def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.function == f"{PREFIX}-shipping" and call.operation == "TransactWriteItems":
             raise OSError("no connection")
@@ -153,43 +153,44 @@ def test_retries_and_what_was_set_aside_are_shown_with_their_reason(shop: Shop) 
     with trouble(shop.cloud, refuse):
         order_id = shop.place(an_order())
         shop.cloud.settle()
-    confirmed = next(fact for fact in told(order_id)["facts"] if fact["type"] == "OrderConfirmed")
+    confirmed = next(fact for fact in trace(order_id)["facts"] if fact["type"] == "OrderConfirmed")
     shipping = [note for note in confirmed["notes"] if note["function"] == f"{PREFIX}-shipping"]
     assert [(note["outcome"], note["receive_count"]) for note in shipping] == [
         ("retried", "1"),
         ("retried", "2"),
         ("retried", "3"),
         ("retried", "4"),
-        ("parked", "5"),
+        ("dead-lettered", "5"),
     ]
     tree = command(order_id)[1]
-    assert f"parked by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
+    assert f"dead-lettered by {PREFIX}-shipping, received 5 times: reaction_failed" in tree
     diagram = command(order_id, "--mermaid")[1]
     assert diagram.startswith("sequenceDiagram\n")
     assert (
-        "    orders--xshipping: OrderConfirmed, parked reaction_failed (also: retried 4 times)\n" in diagram
+        "    orders--xshipping: OrderConfirmed, dead-lettered reaction_failed (also: retried 4 times)\n"
+        in diagram
     )
     assert "    inventory->>payments: InventoryReserved\n" in diagram
 
 
-def test_a_dead_letter_that_no_log_tells_of_is_looked_for_where_that_is_said(shop: Shop) -> None:
+def test_trace_finds_dead_letters_only_with_the_option(shop: Shop) -> None:
     shop.cloud.retry_after = SOON
     with trouble(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
         shop.cloud.settle()
-    assert told(order_id)["dead_letters"] is None
-    (letter,) = told(order_id, "--dead-letters")["dead_letters"]
-    confirmed = next(fact for fact in told(order_id)["facts"] if fact["type"] == "OrderConfirmed")
-    assert (letter["event_id"], letter["reason"]) == (confirmed["id"], "received_too_often")
-    said = f"in {PREFIX}-shipping-dlq: received_too_often"
-    assert said not in command(order_id)[1]
-    assert said in command(order_id, "--dead-letters")[1]
+    assert trace(order_id)["dead_letters"] is None
+    (dead,) = trace(order_id, "--dead-letters")["dead_letters"]
+    confirmed = next(fact for fact in trace(order_id)["facts"] if fact["type"] == "OrderConfirmed")
+    assert (dead["event_id"], dead["reason"]) == (confirmed["id"], "received_too_often")
+    expected = f"in {PREFIX}-shipping-dlq: received_too_often"
+    assert expected not in command(order_id)[1]
+    assert expected in command(order_id, "--dead-letters")[1]
     diagram = command(order_id, "--dead-letters", "--mermaid")[1]
-    assert f"OrderConfirmed is a dead letter in {PREFIX}-shipping-dlq, received_too_often" in diagram
+    assert f"OrderConfirmed is dead-lettered in {PREFIX}-shipping-dlq, received_too_often" in diagram
     assert len(shop.dead_letters("shipping")) == 1
 
 
-def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_told(shop: Shop) -> None:
+def test_trace_reports_an_unreadable_row(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     spoil(shop, f"payments#{order_id}", SPOILT)
@@ -203,11 +204,11 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_is_told(shop: Shop) -> 
         assert "OrderConfirmed" in out
     document = json.loads(out)
     assert document["unreadable_facts"] == rows
-    told = [fact["type"] for fact in document["facts"]]
-    assert told == ["OrderCreated", "InventoryReserved", "OrderConfirmed"]
+    readable = [fact["type"] for fact in document["facts"]]
+    assert readable == ["OrderCreated", "InventoryReserved", "OrderConfirmed"]
 
 
-def test_an_order_without_a_fact_that_can_be_read_is_not_an_unknown_one(shop: Shop) -> None:
+def test_trace_fails_when_no_fact_is_readable(shop: Shop) -> None:
     order_id = shop.place(an_order())
     spoil(shop, f"orders#{order_id}", {})
     code, out, err = command(order_id)
@@ -215,7 +216,7 @@ def test_an_order_without_a_fact_that_can_be_read_is_not_an_unknown_one(shop: Sh
     assert f"No fact about {order_id} can be read: orders#{order_id} creation." in err
 
 
-def test_nothing_of_the_customer_is_shown(shop: Shop) -> None:
+def test_trace_shows_no_personal_data(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     shown = "".join(command(order_id, *option)[1] for option in ([], ["--json"], ["--mermaid"]))
@@ -223,13 +224,13 @@ def test_nothing_of_the_customer_is_shown(shop: Shop) -> None:
         assert secret not in shown
 
 
-def test_a_function_without_a_log_group_hides_no_other(shop: Shop) -> None:
+def test_trace_continues_without_a_log_group(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     logs = shop.cloud.client("logs")
     logs.delete_log_group(logGroupName=f"/aws/lambda/{PREFIX}-views")
     try:
-        functions = {note["function"] for fact in told(order_id)["facts"] for note in fact["notes"]}
+        functions = {note["function"] for fact in trace(order_id)["facts"] for note in fact["notes"]}
     finally:
         logs.create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-views")
     assert f"{PREFIX}-views" not in functions
@@ -239,11 +240,11 @@ def test_a_function_without_a_log_group_hides_no_other(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("order", "code", "sentence"),
     [
-        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage knows no order {UNKNOWN}."),
-        ("my-order", ExitCode.USAGE, "my-order is no order's id."),
+        (UNKNOWN, ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
+        ("my-order", ExitCode.USAGE, "my-order is not an order id."),
     ],
 )
-def test_an_order_that_is_not_there_is_one_sentence_and_a_hint(
+def test_trace_prints_an_error_when_the_order_is_unknown(
     shop: Shop, order: str, code: ExitCode, sentence: str
 ) -> None:
     assert shop.cloud.outputs
@@ -254,7 +255,7 @@ def test_an_order_that_is_not_there_is_one_sentence_and_a_hint(
     assert hint
 
 
-def test_a_stage_that_is_not_there_is_said_with_a_hint(shop: Shop) -> None:
+def test_trace_prints_a_hint_when_the_stage_is_missing(shop: Shop) -> None:
     assert shop.cloud.outputs
     code, _, err = command(UNKNOWN, "--stage", "nowhere")
     assert code == ExitCode.AWS_REFUSED

@@ -1,4 +1,4 @@
-"""The read model of the deployed shop: a customer's list, the day's sales, and both rebuilt from the log."""
+"""The read model of a deployed stage: lists of orders, daily sales, and rebuilding both."""
 
 import json
 from datetime import timedelta
@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.core.exit_codes import ExitCode
-from cli.read_model.rebuild import Rebuilt, rebuild, sales_on
+from cli.read_model.rebuild import RebuildProgress, rebuild
+from cli.read_model.sales import sales_on
 from infrastructure.names import Names
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
@@ -23,7 +24,7 @@ DECLINED = "pm_card_chargeDeclined"
 
 
 def read_model(shop: Shop) -> dict[str, list[dict[str, str]]]:
-    """All its rows."""
+    """Return all rows."""
     return {table: sorted(shop.rows(table), key=json.dumps) for table in READ_MODEL}
 
 
@@ -34,8 +35,8 @@ def listed(shop: Shop, *, customer: str = "ada", query: str = "") -> dict[str, A
     return document
 
 
-def some_business(shop: Shop) -> list[str]:
-    """Two orders of Ada's that are shipped, one that is declined, and one of Eve's."""
+def some_orders(shop: Shop) -> list[str]:
+    """Place three orders of Ada, one of them declined, and one of Eve."""
     placed = []
     for key, customer, card in (
         ("k1", "ada", "pm_card_visa"),
@@ -49,12 +50,12 @@ def some_business(shop: Shop) -> list[str]:
     return placed
 
 
-def rebuilt(shop: Shop) -> Rebuilt:
+def rebuild_views(shop: Shop) -> RebuildProgress:
     return rebuild(shop.cloud.client("dynamodb"), DEV, lambda _: None)
 
 
-def test_a_customer_pages_through_their_orders_and_sees_what_became_of_each(shop: Shop) -> None:
-    first, declined, _, last = some_business(shop)
+def test_customer_pages_through_orders_with_their_status(shop: Shop) -> None:
+    first, declined, _, last = some_orders(shop)
     newest = listed(shop, query="?limit=2")
     oldest = listed(shop, query=f"?limit=2&cursor={newest['next_cursor']}")
     seen = [*newest["orders"], *oldest["orders"]]
@@ -67,8 +68,8 @@ def test_a_customer_pages_through_their_orders_and_sees_what_became_of_each(shop
     assert complaints(shop) == []
 
 
-def test_another_customer_s_orders_never_appear(shop: Shop) -> None:
-    _, _, hers, _ = some_business(shop)
+def test_list_has_no_orders_of_other_customers(shop: Shop) -> None:
+    _, _, hers, _ = some_orders(shop)
     adas = listed(shop, query="?limit=1")
     assert [each["order_id"] for each in listed(shop, customer="eve")["orders"]] == [hers]
     stolen = listed(shop, customer="eve", query=f"?cursor={adas['next_cursor']}")
@@ -76,8 +77,8 @@ def test_another_customer_s_orders_never_appear(shop: Shop) -> None:
     assert shop.cloud.http("GET", "/orders", customer=None).status == 401
 
 
-def test_the_list_says_the_same_as_the_order_itself(shop: Shop) -> None:
-    some_business(shop)
+def test_list_agrees_with_the_order(shop: Shop) -> None:
+    some_orders(shop)
     for each in listed(shop)["orders"]:
         view = shop.cloud.http("GET", f"/orders/{each['order_id']}", customer="ada").json()
         same = ("order_id", "status", "lines", "total")
@@ -86,8 +87,8 @@ def test_the_list_says_the_same_as_the_order_itself(shop: Shop) -> None:
         assert each.get("cancellation_reason") == view.get("cancellation_reason")
 
 
-def test_the_day_s_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
-    some_business(shop)
+def test_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
+    some_orders(shop)
     day = shop.cloud.clock.now().date().isoformat()
     sold = sales_on(shop.cloud.client("dynamodb"), DEV, day)
     assert [(each.sku, each.units, each.revenue, each.currency) for each in sold] == [
@@ -97,61 +98,61 @@ def test_the_day_s_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
     assert sales_on(shop.cloud.client("dynamodb"), DEV, "2020-01-01") == []
 
 
-def test_every_event_twice_leaves_the_same_read_model(shop: Shop) -> None:
+def test_read_model_is_the_same_when_events_repeat(shop: Shop) -> None:
     with trouble(shop.cloud, published_twice):
         shop.place(an_order())
         shop.cloud.settle()
     twice = read_model(shop)
-    rebuilt(shop)
+    rebuild_views(shop)
     assert read_model(shop) == twice
     assert len(twice["sales"]) == 2
 
 
-def test_a_rebuild_from_nothing_gives_the_same_rows(shop: Shop) -> None:
-    some_business(shop)
+def test_rebuild_from_nothing_gives_the_same_rows(shop: Shop) -> None:
+    some_orders(shop)
     before = read_model(shop)
     facts = len(shop.rows("event-log"))
-    done = rebuilt(shop)
+    done = rebuild_views(shop)
     assert read_model(shop) == before
     assert done.removed == sum(map(len, before.values()))
     assert (done.read, done.projected, done.unreadable) == (facts, facts, [])
 
 
-def test_a_rebuild_mends_rows_that_were_lost_spoilt_or_made_up(shop: Shop) -> None:
-    order_id = some_business(shop)[0]
+def test_rebuild_fixes_lost_corrupted_and_invented_rows(shop: Shop) -> None:
+    order_id = some_orders(shop)[0]
     before = read_model(shop)
     database = shop.cloud.client("dynamodb")
     database.put_item(TableName=f"{PREFIX}-progress", Item={"order_id": {"S": order_id}})
     database.put_item(TableName=f"{PREFIX}-progress", Item={"order_id": {"S": "never-placed"}})
     made_up = {"customer_id": {"S": "ada"}, "position": {"S": "2026-11-23T10:00:00.000000Z#never-placed"}}
     database.put_item(TableName=f"{PREFIX}-listings", Item=made_up)
-    rebuilt(shop)
+    rebuild_views(shop)
     assert read_model(shop) == before
 
 
 @pytest.mark.parametrize("page", range(1, 5))
-def test_events_may_arrive_while_it_is_rebuilt(shop: Shop, page: int) -> None:
-    some_business(shop)
-    said = 0
+def test_rebuild_is_complete_when_events_arrive_meanwhile(shop: Shop, page: int) -> None:
+    some_orders(shop)
+    reports = 0
 
-    def meanwhile(_: Rebuilt) -> None:
-        nonlocal said
-        said += 1
-        if said == page:
+    def meanwhile(_: RebuildProgress) -> None:
+        nonlocal reports
+        reports += 1
+        if reports == page:
             shop.place(an_order(), key="late")
             shop.cloud.settle()
 
     done = rebuild(shop.cloud.client("dynamodb"), DEV, meanwhile)
-    assert said >= page
+    assert reports >= page
     lively = read_model(shop)
     assert done.removed > 0
-    rebuilt(shop)
+    rebuild_views(shop)
     assert read_model(shop) == lively
     assert len(lively["listings"]) == 5
 
 
-def test_a_replay_to_views_alone_fills_it_again(shop: Shop) -> None:
-    some_business(shop)
+def test_replay_to_views_fills_the_read_model(shop: Shop) -> None:
+    some_orders(shop)
     before = read_model(shop)
     database = shop.cloud.client("dynamodb")
     for row in shop.rows("progress"):
@@ -192,7 +193,7 @@ class CrashOfViews(CrashAfter):
         return super().__call__(call, proceed) if call.function == f"{PREFIX}-views" else proceed()
 
 
-def test_killed_after_any_of_its_calls_views_ends_with_the_rows_a_rebuild_makes(shop: Shop) -> None:
+def test_views_recovers_when_killed_after_any_call(shop: Shop) -> None:
     calls = calls_of_views(shop)
     assert calls == 7  # five facts noted, the order listed, its lines sold
     for nth in range(1, calls + 1):
@@ -204,7 +205,7 @@ def test_killed_after_any_of_its_calls_views_ends_with_the_rows_a_rebuild_makes(
             shop.cloud.settle()
         assert crash.where != "nowhere"
         survived = read_model(shop)
-        rebuilt(shop)
+        rebuild_views(shop)
         assert read_model(shop) == survived
         assert complaints(shop) == []
 
@@ -214,7 +215,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
 
 
 def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
-    some_business(shop)
+    some_orders(shop)
     before = read_model(shop)
     code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
     assert code == ExitCode.OK
@@ -225,32 +226,30 @@ def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
     assert read_model(shop) == before
 
 
-def test_the_command_empties_nothing_unless_it_is_told_that_it_may(shop: Shop) -> None:
-    some_business(shop)
+def test_rebuild_deletes_nothing_without_yes(shop: Shop) -> None:
+    some_orders(shop)
     before = read_model(shop)
     code, out, _ = command("rebuild")
     assert code == ExitCode.OK
     assert "This empties the read model of stage dev" in out
-    assert "Nothing was done. Say --yes" in out
+    assert "Nothing was done. Use --yes" in out
     figures = json.loads(command("rebuild", "--json")[1])
     assert (figures["done"], figures["removed"]) == (False, 0)
     assert read_model(shop) == before
 
 
-def test_an_endpoint_that_is_no_url_is_a_usage_error() -> None:
+def test_rebuild_rejects_an_endpoint_that_is_no_url() -> None:
     code, _, err = command("rebuild", "--yes", "--region", "eu-west-1", "--endpoint-url", "nowhere")
     assert code == ExitCode.USAGE
     assert "--endpoint-url is like" in err
 
 
-def test_an_interrupted_rebuild_says_that_it_has_to_be_run_again(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    some_business(shop)
+def test_rebuild_asks_to_repeat_when_interrupted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    some_orders(shop)
     before = read_model(shop)
     rows = sum(map(len, before.values()))
     refused = ClientError({"Error": {"Code": "ThrottlingException"}}, "Scan")
-    for stop, code, why in (
+    for stop, code, reason in (
         (KeyboardInterrupt(), ExitCode.INCOMPLETE, "it was interrupted."),
         (refused, ExitCode.AWS_REFUSED, "An error occurred (ThrottlingException)"),
     ):
@@ -258,14 +257,14 @@ def test_an_interrupted_rebuild_says_that_it_has_to_be_run_again(
             patched.setattr("cli.read_model.rebuild._pages", Mock(side_effect=stop))
             exit_code, _, err = command("rebuild", "--yes")
         assert exit_code == code
-        assert err.startswith(f"{rows} rows removed, 0 facts read, 0 projected, then: {why}")
-        assert "run `orderbus views rebuild --yes` again, to its end." in err
+        assert err.startswith(f"{rows} rows removed, 0 facts read, 0 projected, then: {reason}")
+        assert "Run `orderbus views rebuild --yes` again, to its end." in err
         assert command("rebuild", "--yes")[0] == ExitCode.OK
         assert read_model(shop) == before
 
 
-def test_a_fact_that_cannot_be_read_is_named_and_the_rest_is_rebuilt(shop: Shop) -> None:
-    some_business(shop)
+def test_rebuild_reports_an_unreadable_row(shop: Shop) -> None:
+    some_orders(shop)
     before = read_model(shop)
     database = shop.cloud.client("dynamodb")
     for order, event in (("x", {"event": {"S": "{}"}}), ("y", {"event": {"BOOL": True}}), ("z", {})):
@@ -278,8 +277,8 @@ def test_a_fact_that_cannot_be_read_is_named_and_the_rest_is_rebuilt(shop: Shop)
     assert read_model(shop) == before
 
 
-def test_the_command_shows_a_day_s_sales(shop: Shop) -> None:
-    some_business(shop)
+def test_sales_shows_a_day(shop: Shop) -> None:
+    some_orders(shop)
     day = shop.cloud.clock.now().date().isoformat()
     code, out, _ = command("sales", day)
     assert code == ExitCode.OK
@@ -288,9 +287,9 @@ def test_the_command_shows_a_day_s_sales(shop: Shop) -> None:
     assert cups in json.loads(command("sales", day, "--json")[1])
 
 
-def test_a_stage_that_is_not_there_is_said_in_one_sentence_with_a_hint(shop: Shop) -> None:
+def test_rebuild_prints_an_error_when_the_stage_is_missing(shop: Shop) -> None:
     assert shop.cloud.outputs
     code, out, err = command("rebuild", "--yes", "--stage", "nowhere")
     assert (code, out) == (ExitCode.AWS_REFUSED, "")
     assert "ResourceNotFoundException" in err
-    assert "may be run again" in err
+    assert "Run `orderbus views rebuild` again" in err

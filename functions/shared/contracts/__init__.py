@@ -1,1 +1,1 @@
-"""The contracts between services, typed; `schemas/` is their public form and a test keeps the two equal."""
+"""Events and their encoding, for any domain."""

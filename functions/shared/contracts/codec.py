@@ -8,21 +8,20 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
+from functions.shared.contracts.domain_contracts import domain_contracts
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
-from functions.shared.contracts.fact import Fact, Older, StatedFact
+from functions.shared.contracts.fact import Fact, Older, PublishedFact
 from functions.shared.contracts.normal_form import composed
-from functions.shared.contracts.registry import FACTS
-from functions.shared.contracts.values import Code, OrderId
 
 MAXIMUM_BYTES = 64 * 1024
-"""Of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
-NO_FINER_CODES: Mapping[str, str] = {}
+"""Limit of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
+NO_OTHER_CODES: Mapping[str, str] = {}
 
 T = TypeVar("T")
 
 
 class Rejected(Exception):  # noqa: N818 - named as the style guide names the two kinds of failure
-    """This can never succeed; `code` says why, and nothing of the message's content is in it."""
+    """A message that can never succeed; `code` says why, and nothing of its content is in the error."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -31,30 +30,30 @@ class Rejected(Exception):  # noqa: N818 - named as the style guide names the tw
 
 
 class UnreadableFactError(Exception):
-    """A fact of ours that no consumer could read: our own mistake, noticed before anything is committed."""
+    """A fact of ours that no consumer could read: a bug, found before anything is committed."""
 
 
 class UnknownFactError(Exception):
-    """A fact this version has not heard of: a newer producer's, not an error."""
+    """A fact that this version does not know, from a newer producer; this is not an error."""
 
 
 def schema_of(fact: type[Fact]) -> str:
-    """The name of a fact's schema in the registry, as a URN."""
-    return f"urn:orderbus:schema:{fact.owner}:{fact.__name__}:{fact.version}"
+    """Return the name of a fact's schema, as a URN."""
+    return f"{domain_contracts().urn}:schema:{fact.owner}:{fact.__name__}:{fact.version}"
 
 
 def read(document: str | bytes) -> Event[Fact]:
-    """The event in one CloudEvents document.
+    """Return the event in one CloudEvents document.
 
     Raises:
-        Rejected: it is malformed, or its source may not state such a fact.
-        UnknownFactError: its type is not known to this version.
+        Rejected: it is malformed, or its source may not publish that fact.
+        UnknownFactError: this version does not know its type.
     """
     return open_envelope(read_envelope(document))
 
 
 def read_envelope(document: str | bytes | Raw) -> Envelope:
-    """The document, its data still unread; raises `Rejected` where it is none."""
+    """Decode the document except its data; raise `Rejected` if it is malformed."""
     try:
         codes = {"Object missing required": "metadata_missing"}
         envelope = decode(document, Envelope, "envelope_invalid", codes)
@@ -66,7 +65,7 @@ def read_envelope(document: str | bytes | Raw) -> Envelope:
 
 
 def _in_normal_form(envelope: Envelope) -> Envelope:
-    """Compose the data's text, so that both spellings of a letter are the same request."""
+    """Compose the data's text, so that both spellings of an accented letter are the same request."""
     data = bytes(envelope.data)
     if data.isascii() and b"\\u" not in data:
         return envelope
@@ -77,24 +76,24 @@ def _in_normal_form(envelope: Envelope) -> Envelope:
     return msgspec.structs.replace(envelope, data=msgspec.Raw(msgspec.json.encode(value)))
 
 
-def stated(fact: StatedFact, *, cause: Cause, time: datetime) -> Event[StatedFact]:
-    """The event that states a decision."""
-    name = event_id(fact.owner, fact.aggregate, fact.decision_key)
+def event_of(fact: PublishedFact, *, cause: Cause, time: datetime) -> Event[PublishedFact]:
+    """Return the event that publishes a decision."""
+    identity = event_id(fact.owner, fact.aggregate, fact.decision_key)
     trace = Cause(
-        id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, name)
+        id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, identity)
     )
-    return Event(id=name, subject=fact.aggregate, time=time, cause=trace, fact=fact)
+    return Event(id=identity, subject=fact.aggregate, time=time, cause=trace, fact=fact)
 
 
 def write(event: Event[Fact]) -> str:
-    """The event as a CloudEvents document that `read` has read.
+    """Return the event as a CloudEvents document that `read` accepts.
 
-    msgspec holds a struct to its types where it is decoded, and not where it is made
+    msgspec checks a struct's types when it is decoded, not when it is created
     (https://jcristharif.com/msgspec/structs.html#type-validation).
 
     Raises:
         Rejected: the document is larger than 64 KiB.
-        UnreadableFactError: its fact, or what goes with it, is not as the contract says.
+        UnreadableFactError: the fact or its metadata violates the contract.
     """
     document = msgspec.json.encode(
         Envelope(
@@ -121,29 +120,28 @@ def write(event: Event[Fact]) -> str:
 
 
 def without_values(complaint: str) -> str:
-    """What msgspec says, less the value it quotes: a complaint is logged and may not carry what was sent."""
+    """Return msgspec's message without the value it quotes: it is logged and may not hold what was sent."""
     return re.sub(r"(enum value) .*?((?: - at `[^`]*`)?)$", r"\1\2", complaint, flags=re.DOTALL)
 
 
-def is_order_id(text: str) -> bool:
-    """Whether the text has the form of an order id."""
-    return _is(text, OrderId)
-
-
-def is_code(text: str) -> bool:
-    """Whether the text can stand in a fact as a reason."""
-    return _is(text, Code)
+def is_valid(text: str, kind: object) -> bool:
+    """Return whether the text is a value of that type."""
+    try:
+        msgspec.convert(text, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def open_envelope(envelope: Envelope) -> Event[Fact]:
-    """The envelope's data as the fact it claims to be; raises as `read` does."""
+    """Return the event with its data decoded as the fact it claims to be; raise as `read` does."""
     fact = _read_fact(envelope)
-    if isinstance(fact, StatedFact) and fact.aggregate != envelope.subject:
+    if isinstance(fact, PublishedFact) and fact.aggregate != envelope.subject:
         raise Rejected("subject_mismatch", "the data is about something else than the subject")
     return Event(
         id=envelope.id.lower(),
         subject=envelope.subject,
-        time=envelope.instant,
+        time=envelope.timestamp,
         cause=Cause(
             id=envelope.causationid.lower(),
             correlation_id=envelope.correlationid.lower(),
@@ -154,32 +152,35 @@ def open_envelope(envelope: Envelope) -> Event[Fact]:
 
 
 def decode(
-    document: str | bytes | Raw, into: type[T], code: str, finer: Mapping[str, str] = NO_FINER_CODES
+    document: str | bytes | Raw, into: type[T], code: str, other_codes: Mapping[str, str] = NO_OTHER_CODES
 ) -> T:
-    """The document as that type; raises `Rejected` with the code, or with a finer one for its complaint."""
+    """Decode the document as that type; raise `Rejected` with the code otherwise.
+
+    `other_codes` holds codes for errors that start with certain words.
+    """
     try:
         return msgspec.json.decode(document, type=into)
     except (msgspec.MsgspecError, UnicodeDecodeError, UnicodeEncodeError) as error:
         complaint = without_values(str(error))
-        codes = [finer[start] for start in finer if complaint.startswith(start)]
+        codes = [other_codes[start] for start in other_codes if complaint.startswith(start)]
         raise Rejected(codes[0] if codes else code, complaint) from None
     except RecursionError:
         raise Rejected(code, "nested too deeply") from None
 
 
 def _read_fact(envelope: Envelope) -> Fact:
-    known = FACTS.get(envelope.type)
+    known = domain_contracts().facts.get(envelope.type)
     if known is None:
         raise UnknownFactError(envelope.type)
     if known.owner != envelope.source:
-        raise Rejected("source_unauthorised", f"{envelope.type} is not theirs to state")
+        raise Rejected("source_unauthorised", f"its source may not publish {envelope.type}")
     if envelope.dataschema == schema_of(known):
         return _read_data(envelope, known)
     return _upcast(envelope, known)
 
 
 def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
-    """An earlier major of the fact as the one that this version knows, step by step."""
+    """Upcast an earlier major version of the fact, step by step, to the one this version knows."""
     stem = schema_of(known).rpartition(":")[0]
     older = {f"{stem}:{major}": earlier for major, earlier in known.older.items()}.get(envelope.dataschema)
     if older is None:
@@ -194,14 +195,6 @@ def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
 
 def _read_data(envelope: Envelope, into: type[T]) -> T:
     return decode(envelope.data, into, "data_invalid", {"Invalid enum value": "enum_unknown"})
-
-
-def _is(text: str, kind: object) -> bool:
-    try:
-        msgspec.convert(text, kind)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _is_text(document: str | bytes | Raw) -> bool:

@@ -1,40 +1,49 @@
-"""What a queue message brings: a CloudEvents document in EventBridge's wrapping, perhaps in SNS's too."""
+"""The content of a queue message: a CloudEvents document in EventBridge's wrapping, perhaps in SNS's too."""
 
 import hashlib
 import json
-from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Raw, Struct
 
 from functions.shared.contracts import codec
-from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, decode
-from functions.shared.contracts.envelope import Event, EventId
+from functions.shared.contracts.codec import MAXIMUM_BYTES, Rejected, UnknownFactError, decode
+from functions.shared.contracts.envelope import Envelope, Event
 from functions.shared.contracts.fact import Fact
+from functions.shared.contracts.log_context import LogContext
 
-MAXIMUM_DELIVERY = 2 * MAXIMUM_BYTES
-"""Of one queue message: an event in EventBridge's wrapping, which may escape some of it."""
-UNREADABLE = "-"
-
-SchemaUrn = Annotated[str, Meta(pattern=r"^urn:orderbus:schema:[a-z]{1,40}:[A-Za-z]{1,60}:[0-9]{1,4}(?!\n)$")]
-
-Labelled = TypeVar("Labelled")
+MAXIMUM_DELIVERY_CHARACTERS = 2 * MAXIMUM_BYTES
+"""Limit of one queue message: an event in EventBridge's wrapping, which may escape some of it."""
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """An event, and what those who carried it say about it."""
+class Delivery(Struct, frozen=True, kw_only=True):
+    """An event, and how it was delivered."""
 
     event: Event[Fact]
     digest: str
-    """Of the data as it was sent, whatever this version makes of it: two that differ say different things."""
+    """Digest of the data as sent; events with different digests have different content."""
     account: str
     region: str
-    """Where it was put on a bus, by EventBridge's own word."""
+    """The account and region of the bus it was published on, as EventBridge names them."""
     is_replayed: bool
 
 
+class Message(Struct, frozen=True, kw_only=True):
+    """A queue message, decoded once: its ids, and the delivery or the reason why there is none."""
+
+    context: LogContext = LogContext()
+    delivery: Delivery | None = None
+    failure: Rejected | UnknownFactError | None = None
+
+    def required_delivery(self) -> Delivery:
+        """Return the delivery; raise `Rejected` or `UnknownFactError` if there is none."""
+        if self.delivery is None:
+            raise self.failure or AssertionError("A message has a delivery or a failure.")
+        return self.delivery
+
+
 class _BusEvent(Struct, frozen=True):
-    """What EventBridge wraps round a detail."""
+    """EventBridge's wrapping."""
 
     source: str
     detail_type: str = msgspec.field(name="detail-type")
@@ -45,72 +54,42 @@ class _BusEvent(Struct, frozen=True):
 
 
 class _Notification(Struct, frozen=True, tag_field="Type", tag="Notification"):
-    """What SNS wraps round a message that it does not deliver raw, such as a subscription's dead letter."""
+    """SNS's wrapping, where delivery is not raw, as in a subscription's dead-letter queue."""
 
     message: str = msgspec.field(name="Message")
 
 
-class _Identified(Struct, frozen=True):
-    id: EventId
-
-
-class _Described(Struct, frozen=True):
-    dataschema: SchemaUrn
-
-
 def read_delivery(body: str | bytes) -> Delivery:
-    """The event in a queue message that EventBridge filled.
+    """Return the delivery in a queue message that EventBridge filled.
 
     Raises:
-        Rejected: it is malformed, or its source may not state such a fact.
-        UnknownFactError: its type is not known to this version.
+        Rejected: it is malformed, or its source may not publish that fact.
+        UnknownFactError: this version does not know its type.
     """
-    wrapper = _bus_event(body)
-    envelope = codec.read_envelope(wrapper.detail)
-    if (wrapper.source, wrapper.detail_type) != (envelope.source, envelope.type):
-        # The bus checks who may use a source; nobody checks what the detail claims to be.
-        raise Rejected("source_mismatch", "the detail claims another source or type than the bus event")
-    return Delivery(
-        event=codec.open_envelope(envelope),
-        digest=_digest(envelope.data),
-        account=wrapper.account,
-        region=wrapper.region,
-        is_replayed=wrapper.replay_name is not None,
-    )
+    return read_message(body).required_delivery()
 
 
-def labels_of(body: str) -> tuple[str, str]:
-    """The id and the schema of the event in a message, for its dead letter; `-` where they cannot be read."""
-    detail = detail_of(body)
-    return (UNREADABLE, UNREADABLE) if detail is None else labels_of_document(detail)
-
-
-def detail_of(body: str) -> Raw | None:
-    """The CloudEvents document in a message, whatever it holds; None where there is no reading that far."""
+def read_message(body: str | bytes) -> Message:
+    """Decode a queue message; return the failure instead of raising it."""
     try:
-        return _bus_event(body).detail
-    except Rejected:
-        return None
-
-
-def labels_of_document(document: str | Raw) -> tuple[str, str]:
-    """The same of a CloudEvents document."""
-    identified, described = label(document, _Identified), label(document, _Described)
-    event_id = identified.id.lower() if identified else UNREADABLE
-    return event_id, described.dataschema if described else UNREADABLE
-
-
-def label(document: str | Raw, into: type[Labelled]) -> Labelled | None:
-    """As much of a document as that type reads; None where it cannot be read."""
+        bus_event = _bus_event(body)
+    except Rejected as rejected:
+        return Message(failure=rejected)
     try:
-        return decode(document, into, "label_unreadable")
-    except Rejected:
-        return None
+        envelope = codec.read_envelope(bus_event.detail)
+    except Rejected as rejected:
+        return Message(context=LogContext.of_document(bus_event.detail), failure=rejected)
+    context = LogContext.of_envelope(envelope)
+    try:
+        return Message(context=context, delivery=_delivery(bus_event, envelope))
+    except (Rejected, UnknownFactError) as failure:
+        return Message(context=context, failure=failure)
 
 
 def _bus_event(body: str | bytes) -> _BusEvent:
-    if len(body) > MAXIMUM_DELIVERY:
-        raise Rejected("message_too_large", f"{len(body)} characters; the limit is {MAXIMUM_DELIVERY}")
+    if len(body) > MAXIMUM_DELIVERY_CHARACTERS:
+        detail = f"{len(body)} characters; the limit is {MAXIMUM_DELIVERY_CHARACTERS}"
+        raise Rejected("message_too_large", detail)
     try:
         return decode(body, _BusEvent, "json_invalid")
     except Rejected as rejected:
@@ -118,7 +97,7 @@ def _bus_event(body: str | bytes) -> _BusEvent:
 
 
 def _in_notification(body: str | bytes, rejected: Rejected) -> _BusEvent:
-    """The bus event that SNS has wrapped once more; raises what was found first where it has not."""
+    """Return the bus event inside SNS's wrapping; raise `rejected` if there is no such wrapping."""
     try:
         notification = decode(body, _Notification, "json_invalid")
     except Rejected:
@@ -126,8 +105,21 @@ def _in_notification(body: str | bytes, rejected: Rejected) -> _BusEvent:
     return decode(notification.message, _BusEvent, "json_invalid")
 
 
+def _delivery(bus_event: _BusEvent, envelope: Envelope) -> Delivery:
+    if (bus_event.source, bus_event.detail_type) != (envelope.source, envelope.type):
+        # The bus checks who may use a source; nobody checks what the detail claims to be.
+        raise Rejected("source_mismatch", "the detail claims another source or type than the bus event")
+    return Delivery(
+        event=codec.open_envelope(envelope),
+        digest=_digest(envelope.data),
+        account=bus_event.account,
+        region=bus_event.region,
+        is_replayed=bus_event.replay_name is not None,
+    )
+
+
 def _digest(data: Raw) -> str:
-    """The same for the same values, whatever spaces and order of names a broker gave them."""
+    """Return the same digest for the same values, in any order of fields and with any spaces."""
     try:
         canonical = json.dumps(decode(data, object, "data_invalid"), sort_keys=True)
     except RecursionError:

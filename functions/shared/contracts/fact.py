@@ -1,51 +1,44 @@
-"""What every fact has in common."""
+"""The base types of facts."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from msgspec import Struct
 
-from functions.shared.contracts.values import OrderId
-
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """Something that happened; `owner` is the one service that may say so."""
+    """Something that happened; only the service `owner` may publish it."""
 
     owner: ClassVar[str]
     version: ClassVar[int] = 1
     older: ClassVar[Mapping[int, "type[Older]"]] = {}
-    """Its earlier majors that are still read: in archives and dead letters they live on."""
+    """Its earlier major versions that are still read: archives and dead-letter queues hold them."""
+
+    def check(self) -> None:
+        """Raise `Rejected` if the fact contradicts itself; every consumer calls this."""
 
 
 class Older(Struct, frozen=True, kw_only=True):
-    """A fact as an earlier major of its schema had it."""
+    """A fact in an earlier major version of its schema."""
 
     def upcast(self) -> "Older | Fact":
-        """What the next major would have said; nothing that was said is made up or changed."""
+        """Return the fact in the next major version, with the same meaning and nothing invented."""
         raise NotImplementedError
 
 
-class StatedFact(Fact, frozen=True, kw_only=True):
-    """What a service of ours decided about one thing; outcomes that exclude each other share a decision."""
+class PublishedFact(Fact, frozen=True, kw_only=True):
+    """A decision of one of our services; outcomes that exclude each other share a `decision`."""
 
     decision: ClassVar[str]
     about: ClassVar[str]
-    """The field that identifies what was decided on."""
+    """The field that holds the id of the aggregate."""
 
     @property
     def aggregate(self) -> str:
-        """What was decided on; together with the owner and the decision it identifies the event."""
+        """The id of the aggregate; with the owner and the decision it identifies the event."""
         return str(getattr(self, self.about))
 
     @property
     def decision_key(self) -> str:
-        """The decision; where it may recur on the same aggregate, with what tells the one from the other."""
+        """The decision, with a suffix if it can be taken several times on one aggregate."""
         return self.decision
-
-
-class OrderFact(StatedFact, frozen=True, kw_only=True):
-    """A decision on one order."""
-
-    about: ClassVar[str] = "order_id"
-
-    order_id: OrderId

@@ -5,6 +5,13 @@ Two keyboards write one letter as one code point or as two (https://www.unicode.
 
 from unicodedata import normalize
 
+FORBIDDEN = r"\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+"""Controls, line ends, and characters that reorder or hide the text around them, as a regex class.
+
+The joiners U+200C and U+200D stay: Persian and the languages of India spell names with them.
+https://www.unicode.org/reports/tr36/
+"""
+
 
 def composed(value: object) -> object:
     """Return the JSON value with its strings and the names of its fields in normal form C."""

@@ -14,8 +14,8 @@ _LAST_MINUTE_OF_HOUR = 59
 _MICROSECOND_DIGITS = 6
 
 
-def instant_of(text: str) -> datetime:
-    """Return the timestamp's time, cut off after microseconds; raise ValueError if it is none.
+def parse_timestamp(text: str) -> datetime:
+    """Return the time, truncated to microseconds; raise ValueError for anything else.
 
     A leap second, which is the last of a day in UTC, becomes the first second of the next day.
     """
@@ -25,17 +25,17 @@ def instant_of(text: str) -> datetime:
     year, month, day, hour, minute, second = (int(part) for part in found.group(1, 2, 3, 4, 5, 6))
     microsecond = int((found[7] or "0").ljust(_MICROSECOND_DIGITS, "0")[:_MICROSECOND_DIGITS])
     zone, is_leap = _zone(found[8], found[9]), second == _LEAP_SECOND
-    instant = datetime(year, month, day, hour, minute, second - is_leap, microsecond, zone)
+    timestamp = datetime(year, month, day, hour, minute, second - is_leap, microsecond, zone)
     if not is_leap:
-        return instant
+        return timestamp
     if (timedelta(hours=hour, minutes=minute) - zone.utcoffset(None)) % _DAY != _LAST_MINUTE:
         raise ValueError("a leap second that is not the last of a day in UTC")
-    return _next_second(instant)
+    return _next_second(timestamp)
 
 
-def _next_second(instant: datetime) -> datetime:
+def _next_second(timestamp: datetime) -> datetime:
     try:
-        return instant + timedelta(seconds=1)
+        return timestamp + timedelta(seconds=1)
     except OverflowError:
         raise ValueError("a time after the year 9999") from None
 

@@ -2,9 +2,9 @@
 
 from tests.simulation.mutants.mutant import Edit, Mutant
 
-CONSUMER = "functions/shared/consumer.py"
+CONSUMER = "functions/shared/runtime/consumer.py"
 VIEWS_STORE = "functions/views/store.py"
-EVENT_LOG = "functions/shared/event_log.py"
+EVENT_LOG = "functions/shared/event_store/event_log.py"
 PUBLISHER = "functions/relay/publisher.py"
 RELAY = "functions/relay/handler.py"
 
@@ -14,8 +14,9 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "    delivery = accept(record.body, arrival)\n",
-                '    delivery = accept(record.body, arrival)\n    globals()["MESSAGE"] = record.message_id\n',
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n",
+                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n"
+                '            globals()["MESSAGE"] = record.message_id\n',
             ),
             Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
         ),
@@ -47,9 +48,9 @@ MUTANTS = (
         (
             Edit(
                 RELAY,
-                "    outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n",
+                "    publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n",
                 "    try:\n"
-                "        outcome = publish(rows, on_published=_say_published, set_aside=_set_aside)\n"
+                "        publication = publish(rows, on_published=_log_published, dead_letter=_dead_letter)\n"
                 "    except Exception:\n"
                 '        return {"batchItemFailures": []}\n',
             ),
@@ -57,7 +58,7 @@ MUTANTS = (
     ),
     Mutant(
         "FailedEntryCount is not looked at",
-        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in HOPELESS:\n"),),
+        (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
         found_by_seed=18,
     ),
     Mutant(
@@ -65,11 +66,12 @@ MUTANTS = (
         (
             Edit(
                 "functions/inventory/store.py",
-                "    event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])",
+                "    return event_log().append("
+                "released, cause=cause, changes=[_put_back(move) for move in moves])",
                 "    for move in moves:\n"
                 '        update = dict(_put_back(move)["Update"])\n'
                 "        dynamodb().update_item(**update)\n"
-                "    event_log().append(released, cause=cause)",
+                "    return event_log().append(released, cause=cause)",
             ),
         ),
     ),
@@ -103,8 +105,8 @@ MUTANTS = (
         (
             Edit(
                 CONSUMER,
-                "        park(record, failure, consumer=str(voice.metrics.service))\n",
-                "        pass\n",
+                "            dead_letter(received, failure, consumer=str(self.telemetry.metrics.service))\n",
+                "            pass\n",
             ),
         ),
     ),

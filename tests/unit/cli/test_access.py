@@ -1,11 +1,10 @@
-"""Who has no region, no credentials or no such profile is told so, with a hint and an exit code."""
+"""A missing region, credentials or profile is an error with a hint and an exit code."""
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.core.account import Account
+from cli.core.account import Account, Target
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from cli.main import app
 
 ORDER = "00000000-0000-4000-8000-000000000000"
@@ -22,8 +21,8 @@ VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRE
 
 
 @pytest.fixture(autouse=True)
-def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has never heard of AWS."""
+def no_aws_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove all AWS settings."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -41,9 +40,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=["no region", "no credentials", "no profile"],
 )
-def test_what_is_missing_is_one_sentence_and_a_hint(
-    command: list[str], options: list[str], sentence: str
-) -> None:
+def test_command_names_missing_aws_settings(command: list[str], options: list[str], sentence: str) -> None:
     result = CliRunner().invoke(app, [*command, *options])
     assert (result.exit_code, result.stdout) == (ExitCode.AWS_REFUSED, "")
     first, hint = result.stderr.strip().splitlines()
@@ -51,8 +48,8 @@ def test_what_is_missing_is_one_sentence_and_a_hint(
     assert hint.startswith("Check the stage, the credentials and the region")
 
 
-def test_throttled_calls_back_off_and_an_offline_cloud_that_is_not_there_is_soon_said() -> None:
-    patient = Account(stage="dev", region="eu-west-1").client("sqs")
-    assert vars(patient.meta.config)["retries"] == {"mode": "standard", "total_max_attempts": 6}
-    brisk = Account.of(stage="dev", target=Target.OFFLINE).client("sqs")
-    assert "total_max_attempts" not in vars(brisk.meta.config)["retries"]
+def test_client_retries_in_an_account_only() -> None:
+    in_account = Account(stage="dev", region="eu-west-1").client("sqs")
+    assert vars(in_account.meta.config)["retries"] == {"mode": "standard", "total_max_attempts": 6}
+    offline = Account.of(stage="dev", target=Target.OFFLINE).client("sqs")
+    assert "total_max_attempts" not in vars(offline.meta.config)["retries"]

@@ -1,4 +1,4 @@
-"""An event is edited only into one that its consumer accepts, and every difference is listed."""
+"""Edits of a message's event: accepted if its consumer accepts the result, and listed."""
 
 import json
 import re
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cli.dlq.amendment import Change, UnusableAmendmentError, amended
-from functions.shared.contracts.delivery import MAXIMUM_DELIVERY
-from functions.shared.plausibility import Arrival
+from cli.dlq.amendment import InvalidEditError, ValueChange, edit_event
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS
+from functions.shared.runtime.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
 from tests.bad_inputs.event_rows import ROWS
@@ -21,11 +21,11 @@ SHARED = Path(__file__).parents[3] / "functions" / "shared"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:orderbus-dev-orders"
 ARRIVAL = Arrival.in_queue(QUEUE, at=START)
 OF_TABLES = {"id_collision"}
-"""Reasons that only a look at the consumer's tables can find."""
+"""Reasons that depend on the consumer's tables."""
 ELSEWHERE = {"duplicate_sku", "message_too_large", "json_invalid"}
 """Reasons with a test of their own below."""
-OF_WRITING = {"event_too_large"}
-"""Reasons for which an event is never published."""
+OF_PUBLICATION = {"event_too_large"}
+"""Reasons that prevent the publication of an event."""
 
 
 def a_body(**detail: Any) -> str:
@@ -36,34 +36,34 @@ def a_body(**detail: Any) -> str:
     )
 
 
-def mended(body: str, *settings: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(amended(body, ARRIVAL, settings=settings, document=None).body)
+def edited(body: str, *settings: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(edit_event(body, ARRIVAL, settings=settings, document=None).body)
     return document
 
 
-def test_a_value_is_set_at_its_pointer_and_all_else_stays() -> None:
+def test_edit_changes_only_the_value_at_its_pointer() -> None:
     before = json.loads(a_body())
-    after = mended(a_body(), "/data/lines/1/quantity=7", "/data/customer/email=eve@example.com")
+    after = edited(a_body(), "/data/lines/1/quantity=7", "/data/customer/email=eve@example.com")
     before["detail"]["data"]["lines"][1]["quantity"] = 7
     before["detail"]["data"]["customer"]["email"] = "eve@example.com"
     assert after == before
 
 
-def test_the_difference_names_what_was_and_what_is() -> None:
-    found = amended(a_body(), ARRIVAL, settings=["/data/lines/0/quantity=3"], document=None)
-    assert found.changes == [Change(pointer="/data/lines/0/quantity", before="1", after="3")]
+def test_edit_reports_the_value_before_and_after() -> None:
+    found = edit_event(a_body(), ARRIVAL, settings=["/data/lines/0/quantity=3"], document=None)
+    assert found.changes == [ValueChange(pointer="/data/lines/0/quantity", before="1", after="3")]
 
 
-def test_the_whole_event_may_be_given() -> None:
+def test_edit_replaces_the_whole_event() -> None:
     document = json.loads(a_body())["detail"]
-    found = amended(a_body(dataschema="urn:none"), ARRIVAL, settings=[], document=json.dumps(document))
+    found = edit_event(a_body(dataschema="urn:none"), ARRIVAL, settings=[], document=json.dumps(document))
     assert [change.pointer for change in found.changes] == ["/dataschema"]
     assert json.loads(found.body)["detail"] == document
 
 
-def test_sns_s_envelope_is_taken_off() -> None:
+def test_edit_removes_the_envelope_of_sns() -> None:
     wrapped = json.dumps({"Type": "Notification", "Message": a_body()})
-    assert mended(wrapped, "/data/lines/0/quantity=3")["source"] == "storefront"
+    assert edited(wrapped, "/data/lines/0/quantity=3")["source"] == "storefront"
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_sns_s_envelope_is_taken_off() -> None:
         (a_body(), "/type=PaymentProcessed"),
     ],
 )
-def test_what_cannot_be_done_or_would_not_be_taken_is_refused(body: str, setting: str) -> None:
-    with pytest.raises(UnusableAmendmentError):
-        amended(body, ARRIVAL, settings=[setting], document=None)
+def test_edit_is_rejected_when_impossible_or_not_accepted(body: str, setting: str) -> None:
+    with pytest.raises(InvalidEditError):
+        edit_event(body, ARRIVAL, settings=[setting], document=None)
 
 
 def editable() -> dict[str, tuple[Row, dict[str, Any]]]:
-    """Every message of the table of bad events that an edit could make, parsed, by its row's name."""
+    """Return the bad events that an edit could produce, by their names."""
     found = {}
     for row in ROWS:
         try:
@@ -104,63 +104,63 @@ EDITABLE = editable()
 
 
 @pytest.mark.parametrize("name", EDITABLE)
-def test_an_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> None:
+def test_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> None:
     row, message = EDITABLE[name]
     before = json.dumps({**message, "detail": {"not": "an event"}})
-    refusal = None
+    rejection = None
     try:
-        amended(
+        edit_event(
             before,
             Arrival.in_queue(QUEUE, at=TEN_O_CLOCK),
             settings=[],
             document=json.dumps(message["detail"]),
         )
-    except UnusableAmendmentError as error:
-        refusal = str(error)
-    if row.gets == "handled" or name == "E19 for somebody else":  # who reacts is the topology's to say
-        assert refusal is None
+    except InvalidEditError as error:
+        rejection = str(error)
+    if row.gets == "handled" or name == "E19 for somebody else":  # the topology decides who reacts
+        assert rejection is None
     elif row.gets == "ignored":
-        assert refusal == "Its consumer would ignore that: there is no fact OrderGiftWrapped."
+        assert rejection == "Its consumer would ignore that: there is no fact OrderGiftWrapped."
     else:
-        assert refusal is not None
+        assert rejection is not None
         reason = (
             "json_invalid" if name == "E34 infinity" else row.reason
-        )  # Python writes it as no JSON has it
-        assert refusal.startswith(f"Its consumer would reject that: {reason}")
+        )  # Python writes it, though JSON has no such number
+        assert rejection.startswith(f"Its consumer would reject that: {reason}")
 
 
-def a_refusal(body: str, *settings: str, at_days: float = 0) -> str:
+def the_rejection(body: str, *settings: str, at_days: float = 0) -> str:
     arrival = Arrival.in_queue(QUEUE, at=START + timedelta(days=at_days))
-    with pytest.raises(UnusableAmendmentError) as refused:
-        amended(body, arrival, settings=settings, document=None)
-    return str(refused.value)
+    with pytest.raises(InvalidEditError) as rejected:
+        edit_event(body, arrival, settings=settings, document=None)
+    return str(rejected.value)
 
 
 CUP = {"sku": "CUP", "quantity": 1, "unit_price": 650}
 
 
-def test_an_edit_is_refused_when_two_lines_have_one_sku() -> None:
-    assert "duplicate_sku" in a_refusal(a_body(), f"/data/lines={json.dumps([CUP, CUP])}")
+def test_edit_is_rejected_when_two_lines_have_one_sku() -> None:
+    assert "duplicate_sku" in the_rejection(a_body(), f"/data/lines={json.dumps([CUP, CUP])}")
     entry = delivery_entry(CUP=2)
     header = {"source": "warehouse", "detail-type": "StockReplenished", "account": ARRIVAL.account}
     delivery = json.dumps({**header, "detail": json.loads(entry["Detail"])})
     twice = json.dumps([{"sku": "CUP", "quantity": 2}] * 2)
-    assert "duplicate_sku" in a_refusal(delivery, f"/data/lines={twice}")
+    assert "duplicate_sku" in the_rejection(delivery, f"/data/lines={twice}")
 
 
-def test_an_edit_is_refused_when_the_message_is_too_large() -> None:
-    assert "message_too_large" in a_refusal(a_body(), f"/data/more={'x' * MAXIMUM_DELIVERY}")
+def test_edit_is_rejected_when_the_message_is_too_large() -> None:
+    assert "message_too_large" in the_rejection(a_body(), f"/data/more={'x' * MAXIMUM_DELIVERY_CHARACTERS}")
 
 
-def test_an_edit_is_refused_when_a_number_is_none() -> None:
-    assert "json_invalid" in a_refusal(a_body(), "/data/lines/0/quantity=NaN")
+def test_edit_is_rejected_when_a_number_is_not_finite() -> None:
+    assert "json_invalid" in the_rejection(a_body(), "/data/lines/0/quantity=NaN")
 
 
-def test_an_edit_is_measured_by_the_time_it_is_sent() -> None:
-    """Not by when the message first came: one that was well then may be too old now."""
-    assert "time_in_past" in a_refusal(a_body(), "/data/lines/0/quantity=3", at_days=90.001)
+def test_edit_is_checked_against_the_current_time() -> None:
+    """A message that was valid at its first arrival may be too old now."""
+    assert "time_in_past" in the_rejection(a_body(), "/data/lines/0/quantity=3", at_days=90.001)
     time = json.dumps((START + timedelta(days=90)).isoformat())
-    edited = amended(
+    edited = edit_event(
         a_body(),
         Arrival.in_queue(QUEUE, at=START + timedelta(days=91)),
         settings=["/data/lines/0/quantity=3", f"/time={time}"],
@@ -169,10 +169,14 @@ def test_an_edit_is_measured_by_the_time_it_is_sent() -> None:
     assert [change.pointer for change in edited.changes] == ["/time", "/data/lines/0/quantity"]
 
 
-def test_every_reason_of_the_consumer_is_tried_on_an_edit() -> None:
+def test_every_rejection_reason_is_tested_on_an_edit() -> None:
     """A new reason to reject a message needs a row in the table of bad events, or a test here."""
-    files = [SHARED / "consumer.py", SHARED / "plausibility.py", *(SHARED / "contracts").glob("*.py")]
+    files = [
+        SHARED / "runtime" / "consumer.py",
+        SHARED / "runtime" / "plausibility.py",
+        *(SHARED / "contracts").glob("*.py"),
+    ]
     code = r'(?:Rejected\(|decode\([^)]*?, |code = |": |is_major else )"([a-z]+_[a-z_]+)"'
     known = {found for file in files for found in re.findall(code, file.read_text(encoding="utf-8"))}
     tried = {row.reason for row, _ in EDITABLE.values() if row.reason} | ELSEWHERE
-    assert known - {"label_unreadable"} - OF_TABLES - OF_WRITING == tried
+    assert known - {"label_unreadable"} - OF_TABLES - OF_PUBLICATION == tried

@@ -1,8 +1,10 @@
-"""The command line fails in one sentence with a hint and a documented exit code."""
+"""`--help`, errors and exit codes of the command line."""
 
 import re
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,12 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
+from cli.demo import synthesis
 from cli.main import app
-from pocketcloud import synthesis
+from tests.permissions.people import commands
 from tests.workflow.command_line import orderbus_unread
 
+VERBS = re.compile(
+    r" (Add|Cancel|Check|Empty|Export|Fix|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve|Show) "
+)
 ROOT = Path(__file__).parents[3]
-README = ROOT / "README.md"
+CLI_PAGE = ROOT / "docs" / "cli.md"
 CHECKOUTS = ROOT / "docs" / "examples" / "checkouts.json"
 
 
@@ -25,9 +31,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 COMMANDS = {
-    "Offline, with no account": ["demo", "up"],
-    "Find out what happened": ["status", "trace", "events"],
-    "Put it right": ["replay", "republish", "dlq"],
+    "Offline, without an AWS account": ["demo", "up"],
+    "Diagnose": ["status", "trace", "events"],
+    "Repair": ["replay", "republish", "dlq"],
     "Orders, stock and sales": ["orders", "stock", "views"],
 }
 
@@ -42,8 +48,28 @@ def test_help_has_every_command_in_its_place() -> None:
         assert set(re.findall(r"^\W+([a-z]+)  ", shown, re.MULTILINE)) == set(COMMANDS[panel])
 
 
-def test_the_readme_has_every_exit_code_and_no_other() -> None:
-    table = README.read_text().partition("| exit code |")[2].partition("\n\n")[0]
+@pytest.mark.parametrize("command", commands())
+def test_help_starts_with_a_verb_within_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = run(*command.split(), "--help")
+    assert code == ExitCode.OK
+    _, usage, _, description, *_ = out.splitlines()
+    assert usage.startswith(" Usage: ")
+    assert VERBS.match(description)
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_help_imports_no_module_of_a_command() -> None:
+    script = "import sys; from cli.main import app; app(['-h'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert modules.isdisjoint({"boto3", "moto", "cli.core.account", "infrastructure.topology"})
+
+
+def test_page_lists_exactly_the_exit_codes() -> None:
+    table = CLI_PAGE.read_text().partition("| exit code |")[2].partition("\n\n")[0]
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(ExitCode)
 
 
@@ -55,13 +81,13 @@ def test_the_readme_has_every_exit_code_and_no_other() -> None:
         (("trace", "order", "--mermaid", "--json"), "--mermaid and --json"),
     ],
 )
-def test_options_that_contradict_each_other_are_refused(arguments: tuple[str, ...], pair: str) -> None:
+def test_contradicting_options_are_rejected(arguments: tuple[str, ...], pair: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (ExitCode.USAGE, "")
     assert err.splitlines()[0] == f"{pair} exclude each other."
 
 
-def test_a_file_that_is_not_there_is_said_in_one_sentence_with_a_hint(tmp_path: Path) -> None:
+def test_missing_file_is_one_error_with_a_hint(tmp_path: Path) -> None:
     code, out, err = run("demo", "--json", "--purchases", str(tmp_path / "none.txt"))
     assert (code, out) == (ExitCode.USAGE, "")
     sentence, hint, *rest = err.splitlines()
@@ -70,7 +96,7 @@ def test_a_file_that_is_not_there_is_said_in_one_sentence_with_a_hint(tmp_path: 
     assert rest == []
 
 
-def test_a_file_without_a_purchase_says_what_is_wrong_with_its_first_row(tmp_path: Path) -> None:
+def test_file_without_purchases_names_the_first_rows_error(tmp_path: Path) -> None:
     file = tmp_path / "bad.txt"
     file.write_text("\n[red]nonsense[/red]\n")
     code, _, err = run("demo", "--purchases", str(file))
@@ -84,17 +110,17 @@ def test_orders_and_purchases_exclude_each_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("demo", "--orders", "0"), ("up", "--http-port", "70000"), ("fly",)])
-def test_an_option_out_of_range_or_an_unknown_command_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+def test_unknown_command_or_value_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     assert run(*arguments)[0] == ExitCode.USAGE
 
 
-def test_a_profile_is_none_of_an_offline_cloud_s() -> None:
+def test_profile_is_rejected_for_the_offline_target() -> None:
     code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--profile", "work")
     assert code == ExitCode.USAGE
-    assert err.splitlines()[0] == "--profile names an account, and --target offline is none."
+    assert err.splitlines()[0] == "--profile cannot be used with --target offline."
 
 
-def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
+def test_command_reports_an_unreachable_offline_cloud() -> None:
     unused = "http://127.0.0.1:1"
     code, _, err = run("views", "sales", "2026-11-23", "--target", "offline", "--endpoint-url", unused)
     assert code == ExitCode.AWS_REFUSED
@@ -108,12 +134,12 @@ def test_an_offline_cloud_that_is_not_up_cannot_be_reached() -> None:
     [("--help",), ("events", "validate", CHECKOUTS), ("events", "validate", CHECKOUTS, "--json")],
     ids=["help", "text", "JSON"],
 )
-def test_whoever_is_not_read_leaves_without_a_word(arguments: tuple[object, ...]) -> None:
+def test_command_is_silent_when_nobody_reads_it(arguments: tuple[object, ...]) -> None:
     assert orderbus_unread(*arguments) == (ExitCode.UNREAD, "")
 
 
 @pytest.mark.parametrize("command", ["demo", "up"])
-def test_broken_settings_are_an_error_of_their_own(
+def test_invalid_cdk_json_has_its_own_exit_code(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cdk.json").write_text("{")

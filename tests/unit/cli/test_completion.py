@@ -1,4 +1,4 @@
-"""A shell completes commands and the values that are known without an account."""
+"""Shell completion of commands and of values that are known without an account."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from tests.workflow.command_line import MAIN
 
 
 def orderbus(*arguments: str, **variables: str) -> str:
-    """What the command prints in the environment that a shell's completion function gives it."""
+    """Run the command as a shell's completion function does; return its output."""
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", MAIN, *arguments],
         env={**os.environ, **variables},
@@ -79,7 +79,7 @@ def test_every_shell_has_a_script_that_calls_orderbus(shell: str) -> None:
     assert f"_ORDERBUS_COMPLETE=complete_{shell}" in script
 
 
-def test_the_completion_script_is_shown_and_installed(tmp_path: Path) -> None:
+def test_completion_script_is_shown_and_installed(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
     assert "_ORDERBUS_COMPLETE=complete_fish" in orderbus("--show-completion", "fish", **home)
     assert "fish completion installed" in orderbus("--install-completion", "fish", **home)

@@ -1,13 +1,12 @@
-"""Looking at dead-letter queues costs few requests, and waits only for messages that SQS has counted."""
+"""A search of dead-letter queues sends few requests, and waits only for messages that SQS has counted."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from cli.dlq.plan import Found, look
-from cli.dlq.queues import letter_boxes
-from cli.dlq.selection import Selection
+from cli.dlq.queues import dead_letter_queues
+from cli.dlq.search import MessageSelection, SearchResult, search
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -30,14 +29,14 @@ ALL = (*QUEUES, "inventory-levels")
 
 
 class Queues:
-    """SQS with messages in some dead-letter queues; it notes what it was asked."""
+    """SQS with messages in some dead-letter queues; records its requests."""
 
     def __init__(
         self, *, visible: dict[str, int], hidden: dict[str, int] | None = None, counted: int = 0
     ) -> None:
         self.visible, self.hidden = visible, hidden or {}
         self.counted = counted
-        """How many more it counts at first than there are."""
+        """The surplus of its first count."""
         self.calls: list[str] = []
         self.waits: list[tuple[str, int]] = []
         self._held: dict[str, int] = {}
@@ -78,9 +77,9 @@ class Queues:
     def change_message_visibility_batch(self, **_: Any) -> dict[str, Any]:
         return {}
 
-    def found(self) -> Found:
+    def found(self) -> SearchResult:
         sqs = cast("SQSClient", self)
-        return look(sqs, letter_boxes(sqs, NAMES), Selection(now=NOW), limit=1000)
+        return search(sqs, dead_letter_queues(sqs, NAMES), MessageSelection(now=NOW), limit=1000)
 
 
 def a_message(message_id: str) -> dict[str, Any]:
@@ -91,13 +90,13 @@ def queue(name: str) -> str:
     return NAMES.dead_letter_queue(name)
 
 
-def test_look_asks_each_queue_once_when_all_are_empty() -> None:
+def test_search_asks_each_queue_once_when_all_are_empty() -> None:
     queues = Queues(visible={})
     assert queues.found().looked_at == 0
     assert sorted(queues.calls) == ["GetQueueAttributes"] * len(ALL) + ["ListQueues"]
 
 
-def test_look_waits_for_nothing_when_every_counted_message_came() -> None:
+def test_search_never_waits_when_every_counted_message_came() -> None:
     queues = Queues(visible={queue(name): 13 for name in QUEUES})
     found = queues.found()
     assert (found.looked_at, found.in_flight, found.cut_short) == (13 * len(QUEUES), {}, [])
@@ -105,7 +104,7 @@ def test_look_waits_for_nothing_when_every_counted_message_came() -> None:
     assert sum(seconds for _, seconds in queues.waits) == 0
 
 
-def test_look_waits_once_and_counts_again_when_fewer_came() -> None:
+def test_search_waits_once_and_recounts_when_fewer_came() -> None:
     queues = Queues(visible={queue("views"): 3}, hidden={queue("views"): 2}, counted=1)
     found = queues.found()
     assert (found.looked_at, found.in_flight) == (3, {"views": 2})
@@ -113,20 +112,20 @@ def test_look_waits_once_and_counts_again_when_fewer_came() -> None:
     assert queues.calls.count("GetQueueAttributes") == len(ALL) + 1
 
 
-def test_look_reports_nothing_hidden_when_sqs_had_counted_too_many() -> None:
+def test_search_reports_none_in_flight_when_sqs_overcounted() -> None:
     queues = Queues(visible={queue("views"): 3}, counted=2)
     found = queues.found()
     assert (found.looked_at, found.in_flight, found.cut_short) == (3, {}, [])
 
 
 @pytest.mark.parametrize("more", [1, 25])
-def test_look_finds_messages_that_sqs_has_not_counted_yet(more: int) -> None:
+def test_search_finds_messages_that_sqs_has_not_counted(more: int) -> None:
     queues = Queues(visible={queue("views"): 5 + more}, counted=-more)
     assert queues.found().looked_at == 5 + more
 
 
-def test_queues_are_looked_at_concurrently() -> None:
-    """Each queue's receive waits until another queue's has begun."""
+def test_search_reads_queues_concurrently() -> None:
+    """Block each queue's receive until another queue's has begun."""
     from threading import Barrier  # noqa: PLC0415 - here alone
 
     barrier = Barrier(2, timeout=20)

@@ -1,17 +1,17 @@
-"""Commands that put events split their requests by bytes, and put each event once and in order."""
+"""Commands that put events split requests by size, and put each event once and in order."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cli.events import actions as events_command
+from cli.events import publish
 from cli.events.event_file import verdict_on
-from cli.stock import stock as shelf
+from cli.stock import deliveries as stock_deliveries
+from functions.contracts.values import StockLine
+from functions.contracts.warehouse import StockReplenished
 from functions.shared.contracts import codec
-from functions.shared.contracts.values import StockLine
-from functions.shared.contracts.warehouse import StockReplenished
-from functions.shared.event_batches import MAXIMUM_BATCH_BYTES, entry_size
+from functions.shared.runtime.event_batches import MAXIMUM_BATCH_BYTES, entry_size
 from infrastructure.names import Names
 from tests.now import NOW
 from tests.workflow.shop import a_checkout, checkout_entry
@@ -20,7 +20,7 @@ NAMES = Names("dev")
 
 
 class Bus:
-    """Takes everything, and keeps each request's entries."""
+    """Accept everything, and keep each request's entries."""
 
     def __init__(self) -> None:
         self.requests: list[list[dict[str, Any]]] = []
@@ -41,7 +41,7 @@ def test_events_put_splits_its_requests_by_bytes() -> None:
     small = [checkout_entry(a_checkout(key=f"basket-{number}"))["Detail"] for number in range(7)]
     documents = [document[:-1] + " " * 60_000 + document[-1] for document in small]
     verdicts = [verdict_on(document, number, NOW) for number, document in enumerate(documents)]
-    done = list(events_command._put(account, documents, verdicts))  # noqa: SLF001 - the request is made there
+    done = list(publish._put(account, documents, verdicts))  # noqa: SLF001 - the request is made there
     assert bus.details() == documents
     assert [len(request) for request in bus.requests] == [4, 3]
     assert [verdict.number for verdict in done] == list(range(7))
@@ -49,7 +49,7 @@ def test_events_put_splits_its_requests_by_bytes() -> None:
 
 @pytest.mark.parametrize("number", [7, 23])
 def test_stock_deliveries_are_split_by_bytes_and_number(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    bus: Any = Bus()
+    bus = Bus()
     filler = " " * (60_000 if number == 7 else 0)
     write = codec.write
     monkeypatch.setattr(codec, "write", lambda event: write(event) + filler)
@@ -57,6 +57,7 @@ def test_stock_deliveries_are_split_by_bytes_and_number(monkeypatch: pytest.Monk
         StockReplenished(replenishment_id=f"d-{n}", lines=(StockLine(sku="CUP", quantity=1),))
         for n in range(number)
     ]
-    shelf.deliver(bus, NAMES, deliveries, now=NOW)
+    account: Any = SimpleNamespace(client=lambda _: bus, names=NAMES)
+    stock_deliveries.publish(account, deliveries, now=NOW, hint="")
     assert [f'"replenishment_id":"d-{n}"' in text for n, text in enumerate(bus.details())] == [True] * number
     assert [len(request) for request in bus.requests] == ([4, 3] if number == 7 else [10, 10, 3])

@@ -1,15 +1,15 @@
-"""A document without a time gets one, and nothing else about a document changes."""
+"""`with_time` adds a missing time and changes nothing else."""
 
 import json
 
 import pytest
 
-from cli.events.event_file import timed
+from cli.events.event_file import with_time
 from tests.now import NOW
 
 
 def test_time_is_added_when_absent() -> None:
-    assert json.loads(timed('{"id": "x"}', NOW)) == {"id": "x", "time": NOW.isoformat()}
+    assert json.loads(with_time('{"id": "x"}', NOW)) == {"id": "x", "time": NOW.isoformat()}
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ def test_time_is_added_when_absent() -> None:
     ids=["a time", "null", "a list", "a text", "no JSON", "nested deeply"],
 )
 def test_document_stays_as_it_is_when_no_time_is_missing(document: str) -> None:
-    assert timed(document, NOW) == document
+    assert with_time(document, NOW) == document

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from cli.demo.timeline import Arrival, Passage, journey
+from cli.demo.journey import Arrival, Passage, journey
 from pocketcloud.core.journal import EventRef, Hop, Kind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

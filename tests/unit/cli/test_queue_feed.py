@@ -1,17 +1,17 @@
-"""A replay's messages stay within what SendMessageBatch takes, by number and by bytes."""
+"""A replay's messages stay within the limits of SendMessageBatch: number and bytes."""
 
 import json
 from typing import Any
 
 import pytest
 
-from cli.replay.queue_feed import Queue, QueueFeed
-from functions.shared.event_batches import MAXIMUM_BATCH_BYTES
+from cli.replay.queue_feed import ConsumerQueue, QueueFeed
+from functions.shared.runtime.event_batches import MAXIMUM_BATCH_BYTES
 from tests.unit.functions.builders import a_document, an_order_created
 
 
 class Sqs:
-    """Takes everything, and keeps each request's entries."""
+    """Accepts everything and records the entries of each request."""
 
     def __init__(self) -> None:
         self.requests: list[list[dict[str, Any]]] = []
@@ -30,7 +30,7 @@ def never(seconds: float) -> None:
 def test_messages_are_split_by_number_and_bytes(filler: int, expected: list[int]) -> None:
     document = json.dumps(a_document(an_order_created(), filler="x" * filler))
     sqs: Any = Sqs()
-    queue = Queue(url="q", region="eu-west-1", account="1")
+    queue = ConsumerQueue(url="q", region="eu-west-1", account="1")
     feed = QueueFeed(sqs=sqs, queue=queue, replay="r", by="ada", sleep=never)
     feed.send([{"event": {"S": document}}] * 12)
     assert [len(request) for request in sqs.requests] == expected

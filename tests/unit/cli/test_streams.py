@@ -1,4 +1,4 @@
-"""A command writes to any terminal, file or pipe, and says in words and by its exit code if it cannot."""
+"""A command writes to any terminal, file or pipe, and reports a failed write."""
 
 import io
 import os
@@ -15,7 +15,7 @@ from cli.core.output import prepare_streams
 from tests.workflow.command_line import MAIN
 
 VALIDATE = ("events", "validate", Path(__file__).parents[3] / "docs" / "examples" / "checkouts.json")
-NARROW = {
+LIMITED = {
     "ASCII": {"PYTHONIOENCODING": "ascii"},
     "latin-1": {"PYTHONIOENCODING": "latin-1"},
     "the C locale": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
@@ -36,16 +36,16 @@ def orderbus(redirection: str, *arguments: object, **variables: str) -> "subproc
     )
 
 
-@pytest.mark.parametrize("variables", NARROW.values(), ids=NARROW)
-def test_help_and_tables_are_ascii_on_a_narrow_output(variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("variables", LIMITED.values(), ids=LIMITED)
+def test_help_is_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
     done = orderbus("", "--help", **variables)
     assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     assert done.stdout.isascii()
     assert "+- Options ---" in done.stdout
 
 
-@pytest.mark.parametrize("variables", NARROW.values(), ids=NARROW)
-def test_the_demo_writes_ascii_on_a_narrow_output(variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("variables", LIMITED.values(), ids=LIMITED)
+def test_demo_writes_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
     done = orderbus("", "demo", "--orders", 1, **variables)
     assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     assert done.stdout.isascii()
@@ -54,8 +54,8 @@ def test_the_demo_writes_ascii_on_a_narrow_output(variables: dict[str, str]) -> 
     assert re.search(r"^orders in +\|?1 *$", done.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("variables", [*NARROW.values(), {}], ids=[*NARROW, "UTF-8"])
-def test_an_error_is_written_in_any_encoding(variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("variables", [*LIMITED.values(), {}], ids=[*LIMITED, "UTF-8"])
+def test_error_is_written_in_any_encoding(variables: dict[str, str]) -> None:
     done = orderbus("", "events", "validate", "\u2026\u20ac\udcff", **variables)
     assert done.returncode == ExitCode.USAGE
     assert "cannot be used: No such file or directory." in done.stderr
@@ -75,7 +75,7 @@ def test_an_error_is_written_in_any_encoding(variables: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("redirection", "reason"), [(">/dev/full", "No space left on device"), (">&-", "it is closed")]
 )
-def test_an_output_that_cannot_be_written_is_an_error(
+def test_unwritable_output_has_its_own_exit_code(
     arguments: tuple[object, ...], redirection: str, reason: str
 ) -> None:
     done = orderbus(redirection, *arguments)
@@ -86,21 +86,21 @@ def test_an_output_that_cannot_be_written_is_an_error(
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&- 2>&-"])
-def test_an_error_keeps_its_exit_code_when_nobody_can_read_it(redirection: str) -> None:
+def test_error_keeps_its_exit_code_without_stderr(redirection: str) -> None:
     done = orderbus(redirection, "events", "validate", "nowhere.json")
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.USAGE, "", "")
 
 
-def test_no_stream_at_all_is_an_exit_code() -> None:
+def test_command_without_streams_exits_with_output_failed() -> None:
     assert orderbus("<&- >&- 2>&-", "--version").returncode == ExitCode.OUTPUT_FAILED
 
 
-def test_the_output_is_written_although_errors_cannot_be() -> None:
+def test_output_is_written_without_stderr() -> None:
     done = orderbus("2>&-", "--version")
     assert (done.returncode, done.stdout) == (ExitCode.OK, "orderbus 0.1.0\n")
 
 
-def test_an_unbuffered_output_stays_unbuffered() -> None:
+def test_unbuffered_output_stays_unbuffered() -> None:
     script = "from cli.core.output import prepare_streams as p; p(); import os; print('once'); os._exit(0)"
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True
@@ -108,7 +108,7 @@ def test_an_unbuffered_output_stays_unbuffered() -> None:
     assert done.stdout == "once\n"
 
 
-def test_streams_that_are_no_files_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_without_a_file_stay_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", stream)

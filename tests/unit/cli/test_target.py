@@ -1,4 +1,4 @@
-"""A command works on the target that it names: an account as the user set it up, or the offline cloud."""
+"""The target of a command: an AWS account with the user's settings, or the offline cloud."""
 
 import os
 import re
@@ -9,10 +9,9 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
-from cli.core.account import IS_IT_UP, Account
+from cli.core.account import IS_IT_UP, Account, Target
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.core.options import Target
 from cli.main import app
 
 ORDER = "00000000-0000-4000-8000-000000000000"
@@ -70,7 +69,7 @@ def url(handler: type[Stranger]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_command_says_that_a_target_is_not_aws(command: list[str], url: str) -> None:
+def test_command_reports_a_target_that_is_not_aws(command: list[str], url: str) -> None:
     result = CliRunner().invoke(app, [*command, "--target", "offline", "--endpoint-url", url])
     assert result.exit_code == ExitCode.AWS_REFUSED
     sentence, hint, *_ = result.stderr.splitlines()
@@ -89,7 +88,7 @@ def test_a_command_says_that_a_target_is_not_aws(command: list[str], url: str) -
         (302, "text/html", b"<html>Moved</html>"),
     ],
 )
-def test_any_response_without_a_request_id_is_not_aws(
+def test_response_without_a_request_id_is_not_aws(
     url: str, handler: type[Stranger], status: int, content_type: str, body: bytes
 ) -> None:
     handler.status, handler.content_type, handler.body = status, content_type, body
@@ -109,7 +108,7 @@ SHELL = {
 }
 
 
-def test_an_offline_target_ignores_the_shell_s_settings(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_target_ignores_the_shells_settings(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SHELL.items():
         monkeypatch.setenv(name, value)
     before = dict(os.environ)
@@ -118,24 +117,24 @@ def test_an_offline_target_ignores_the_shell_s_settings(url: str, monkeypatch: p
     assert dict(os.environ) == before
 
 
-def test_an_account_s_command_keeps_the_shell_s_aws_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_target_keeps_the_shells_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "of-this-shell")
     result = CliRunner().invoke(app, ["stock", "ls", "--stage", "profiled"])
     assert result.exit_code == ExitCode.AWS_REFUSED
     assert result.stderr.startswith("The config profile (of-this-shell) could not be found")
 
 
-def test_the_target_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_target_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERBUS_TARGET", "offline")
     result = CliRunner().invoke(app, ["stock", "ls", "--profile", "work"])
-    assert result.stderr.startswith("--profile names an account, and --target offline is none.")
+    assert result.stderr.startswith("--profile cannot be used with --target offline.")
     monkeypatch.setenv("ORDERBUS_TARGET", "mars")
     result = CliRunner().invoke(app, ["stock", "ls"])
     assert result.exit_code == ExitCode.USAGE
     assert "'mars' is not one of 'aws', 'offline'" in re.sub(r"[\s│]+", " ", result.stderr)
 
 
-def test_the_version_is_that_of_the_package() -> None:
+def test_version_is_the_packages() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.stdout) == (ExitCode.OK, "orderbus 0.1.0\n")
 
@@ -153,8 +152,8 @@ def test_the_version_is_that_of_the_package() -> None:
     ],
 )
 @pytest.mark.parametrize("target", Target)
-def test_an_address_that_is_not_http_is_a_usage_error(address: str, target: Target) -> None:
-    with pytest.raises(CommandError, match="is no HTTP address") as refused:
+def test_address_that_is_not_http_is_a_usage_error(address: str, target: Target) -> None:
+    with pytest.raises(CommandError, match="is not an HTTP address") as refused:
         Account.of(stage="dev", target=target, endpoint_url=address)
     assert refused.value.code == ExitCode.USAGE
-    assert refused.value.hint == "--endpoint-url is like http://127.0.0.1:4566."
+    assert refused.value.hint == "Use an address like http://127.0.0.1:4566."

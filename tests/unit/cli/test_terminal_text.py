@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from cli.core.errors import CommandError, failures_said, tracebacks_escaped
+from cli.core.errors import CommandError, cli_errors, escaped_tracebacks
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import escaped, styled, terminal, write_json
 
@@ -92,13 +92,13 @@ def test_markup_is_printed_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_error_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     error = CommandError(f"no {MARKUP}\u009b31m\u202e.", hint="look\x1b]0;x\x07", code=ExitCode.USAGE)
-    with pytest.raises(BaseException, match="2"), failures_said():
+    with pytest.raises(BaseException, match="2"), cli_errors():
         raise error
     assert capsys.readouterr().err == f"no {MARKUP}\\u009b31m\\u202e.\nlook\\u001b]0;x\\u0007\n"
 
 
 def test_traceback_shows_a_strangers_text_escaped(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="1"), tracebacks_escaped():
+    with pytest.raises(SystemExit, match="1"), escaped_tracebacks():
         raise ValueError("a\x1b[31m\u202eb")
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "Traceback (most recent call last):"

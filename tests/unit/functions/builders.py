@@ -8,23 +8,23 @@ import msgspec
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.shared.contracts import codec
-from functions.shared.contracts.envelope import Cause, Event
-from functions.shared.contracts.fact import Fact, StatedFact
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.inbound import EnteredAddress, EnteredCustomer
-from functions.shared.contracts.inventory import (
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.inbound import EnteredAddress, EnteredCustomer
+from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
     InventoryReserved,
     StockAdded,
 )
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.shipping import ShipmentScheduled
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.contracts.values import Address, Customer, Line, Money, PricedLine, StockLine
-from functions.shared.contracts.warehouse import StockReplenished
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.shipping import ShipmentScheduled
+from functions.contracts.storefront import CheckoutCompleted
+from functions.contracts.values import Address, Customer, Line, Money, PricedLine, StockLine
+from functions.contracts.warehouse import StockReplenished
+from functions.shared.contracts import codec
+from functions.shared.contracts.envelope import Cause, Event
+from functions.shared.contracts.fact import Fact, PublishedFact
 from tests.now import NOW
 
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
@@ -142,8 +142,8 @@ def a_stock_added(**changes: Any) -> StockAdded:
 
 def an_event(fact: Fact) -> Event[Fact]:
     """The event that states the fact, by its owner or by a partner."""
-    if isinstance(fact, StatedFact):
-        return codec.stated(fact, cause=CAUSE, time=TEN_O_CLOCK)
+    if isinstance(fact, PublishedFact):
+        return codec.event_of(fact, cause=CAUSE, time=TEN_O_CLOCK)
     return Event(id=CAUSE.id, subject="basket-1", time=TEN_O_CLOCK, cause=CAUSE, fact=fact)
 
 

@@ -11,10 +11,10 @@ from moto import mock_aws
 
 from functions.payments import secret
 from functions.payments.gateways import gateway
-from functions.shared.contention import contention
-from functions.shared.deadline import deadline
-from functions.shared.idempotency import stock_layer
-from functions.shared.telemetry import telemetry
+from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.runtime.deadline import deadline
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.telemetry import telemetry_of
 from infrastructure.topology import SERVICES
 from tests.now import NOW, running
 from tests.unit.functions import account
@@ -23,7 +23,7 @@ from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
 StripeT = TypeVar("StripeT", bound=StripeStub)
-VOICES = (
+TELEMETRY = (
     *("kernel", "relay"),
     *(service.name for service in SERVICES),
     *(
@@ -36,11 +36,11 @@ VOICES = (
 
 
 @pytest.fixture(autouse=True, scope="session")
-def voices() -> None:
+def telemetry_output() -> None:
     """Every function's log goes where standard output goes now, not where it went when it was imported."""
-    for voice in VOICES:
-        telemetry(voice)
-        for handler in logging.getLogger(voice).handlers:
+    for telemetry in TELEMETRY:
+        telemetry_of(telemetry)
+        for handler in logging.getLogger(telemetry).handlers:
             assert isinstance(handler, logging.StreamHandler)
             handler.stream = StandardOutput()
 
@@ -48,8 +48,8 @@ def voices() -> None:
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
-    stock_layer.cache_clear()
-    contention.cache_clear()
+    powertools_layer.cache_clear()
+    retries.cache_clear()
     deadline.cache_clear()
     for name, value in account.ENVIRONMENT.items():
         monkeypatch.setenv(name, value)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.payments import handler, reconciliation
 from functions.payments.gateway import Charge, Gateway, GatewayRefusedError, Refund, UnknownOutcomeError
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.shared.contracts.values import Money
 
 
 class ForgetfulLine(SimulatedGateway):

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from functions.contracts.values import Money
 from functions.payments import reconciliation
 from functions.payments.handler import handle
-from functions.shared.contracts.values import Money
 from tests.now import frozen
 from tests.unit.functions.account import rows
 from tests.unit.functions.builders import (

@@ -16,8 +16,8 @@ from functions.notifications import handler as notifications
 from functions.orders import deadlines
 from functions.payments import reconciliation, stripe_http
 from functions.payments.gateway import LONGEST_ANSWER
-from functions.shared import clients, consumer
-from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER
+from functions.shared.runtime import clients, consumer
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from infrastructure import topology
 from infrastructure.services import Service
 from infrastructure.stacks.service import API_TIMEOUT, MINUTE_TIMEOUT
@@ -48,14 +48,14 @@ def longest(client: Any) -> float:
 
 @pytest.mark.parametrize("client", [clients.dynamodb, clients.events, clients.sqs, clients.secrets_manager])
 def test_no_call_takes_longer_than_is_kept_in_hand_for_one(client: Callable[[], Any]) -> None:
-    assert longest(client()) == LONGEST_CALL
+    assert longest(client()) == MAXIMUM_CALL_MS
 
 
 def test_a_letter_is_waited_for_and_asked_for_once() -> None:
     client: Any = clients.ses()
     assert client.meta.config.retries["total_max_attempts"] == 1
     assert client.meta.config.read_timeout >= 15
-    assert longest(client) == LONGEST_LETTER
+    assert longest(client) == MAXIMUM_EMAIL_MS
 
 
 def test_the_gateway_is_given_up_in_time() -> None:
@@ -63,16 +63,16 @@ def test_the_gateway_is_given_up_in_time() -> None:
 
 
 def test_there_is_time_to_begin_something() -> None:
-    assert API_TIMEOUT * 1000 > LONGEST_CALL
-    assert max(deadlines.SPARE, reconciliation.SPARE) < MINUTE_TIMEOUT * 1000
+    assert API_TIMEOUT * 1000 > MAXIMUM_CALL_MS
+    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT * 1000
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_a_batch_s_last_message_is_started_in_time(service: Service) -> None:
     limits = service.consumer
-    reserve = {"payments": LONGEST_ANSWER + LONGEST_CALL, "notifications": notifications.SPARE}
-    outside = {"payments": LONGEST_ANSWER, "notifications": LONGEST_LETTER}
-    assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.SPARE)
+    reserve = {"payments": LONGEST_ANSWER + MAXIMUM_CALL_MS, "notifications": notifications.RESERVE_MS}
+    outside = {"payments": LONGEST_ANSWER, "notifications": MAXIMUM_EMAIL_MS}
+    assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.RESERVE_MS)
     assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
     assert limits.longest_batch_seconds <= limits.timeout
 

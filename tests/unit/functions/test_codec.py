@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.contracts.registry import ALL
+from functions.contracts.values import Line, is_order_id
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnknownFactError, UnreadableFactError, read, write
-from functions.shared.contracts.delivery import MAXIMUM_DELIVERY, read_delivery
+from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS, read_delivery
 from functions.shared.contracts.fact import Fact
-from functions.shared.contracts.registry import ALL
-from functions.shared.contracts.values import Line
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
@@ -224,7 +224,7 @@ def test_fields_that_this_version_has_not_heard_of_are_passed_over() -> None:
 
 def test_a_message_of_more_than_twice_the_largest_event_is_rejected_unread() -> None:
     body = a_delivery(an_order_created())
-    padded = body + " " * (MAXIMUM_DELIVERY - len(body))
+    padded = body + " " * (MAXIMUM_DELIVERY_CHARACTERS - len(body))
     assert read_delivery(padded).event == an_event(an_order_created())
     assert refusal(padded + " ") == "message_too_large"
 
@@ -256,7 +256,7 @@ def test_what_nobody_could_read_is_not_written_and_its_value_is_not_quoted(
 def test_a_cause_that_is_none_is_not_written() -> None:
     with pytest.raises(UnreadableFactError, match=r"OrderConfirmed: envelope_invalid.*correlationid"):
         write(
-            codec.stated(
+            codec.event_of(
                 an_order_confirmed(),
                 cause=msgspec.structs.replace(CAUSE, correlation_id="none"),
                 time=TEN_O_CLOCK,
@@ -291,4 +291,4 @@ def test_the_limit_of_an_event_leaves_room_for_the_largest_order_there_is() -> N
     ],
 )
 def test_an_order_id_is_told_from_other_text(text: str, *, is_id: bool) -> None:
-    assert codec.is_order_id(text) is is_id
+    assert is_order_id(text) is is_id

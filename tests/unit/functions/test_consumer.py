@@ -7,12 +7,12 @@ import pytest
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from botocore.exceptions import ClientError
 
-from functions.shared.clients import dynamodb
-from functions.shared.consumer import Handler, consumer
+from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderCreated
-from functions.shared.event_log import event_log
-from functions.shared.idempotency import REMEMBERED, stock_layer
+from functions.shared.event_store.event_log import event_log
+from functions.shared.event_store.powertools_layer import REMEMBERED, powertools_layer
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.consumer import Handler, consumer
 from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, parked, rows
 from tests.unit.functions.builders import (
@@ -112,7 +112,7 @@ def test_a_fact_without_a_reaction_is_acknowledged_and_counted(
     assert parked() == []
 
 
-@pytest.mark.parametrize("layer", [event_log, stock_layer], ids=["event log", "stock layer"])
+@pytest.mark.parametrize("layer", [event_log, powertools_layer], ids=["event log", "stock layer"])
 def test_an_event_that_comes_twice_decides_once(layer: Any) -> None:
     def cancel(event: Event[Any]) -> None:
         event_log().append(an_order_cancelled(order_id=event.fact.order_id), cause=event.as_cause())
@@ -127,7 +127,7 @@ def test_an_event_that_comes_twice_decides_once(layer: Any) -> None:
 
 def test_the_stock_layer_has_the_reaction_run_once_for_each_event() -> None:
     diary = Diary()
-    handle = kernel(diary, stock_layer)
+    handle = kernel(diary, powertools_layer)
     for name in ("first", "second"):
         assert handle(a_batch(CREATED, created(7), ids=[name, f"{name}-other"]), Context()) == ALL_WELL
     assert diary.handled == [ORDER, order(7)]
@@ -135,7 +135,7 @@ def test_the_stock_layer_has_the_reaction_run_once_for_each_event() -> None:
 
 def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_message() -> None:
     with frozen():
-        kernel(Diary(), stock_layer)(a_batch(CREATED), Context())
+        kernel(Diary(), powertools_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
     assert int(record["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
@@ -145,7 +145,7 @@ def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_messag
 
 def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> None:
     diary = Diary(trouble=ValueError("bad day"), troubled=ORDER)
-    handle = kernel(diary, stock_layer)
+    handle = kernel(diary, powertools_layer)
     assert handle(a_batch(CREATED), Context()) == retried("message-0")
     assert rows("IDEMPOTENCY_TABLE") == []
     diary.troubled = ""
@@ -159,14 +159,14 @@ def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> 
     [
         (4, retried("message-0"), "AlreadyInProgress", []),
         # SQS would set it aside now, and would not say why.
-        (5, ALL_WELL, "Parked", ["in_progress"]),
+        (5, ALL_WELL, "DeadLettered", ["in_progress"]),
     ],
 )
 def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
     receive_count: int, answer: Answer, metric: str, reasons: list[str], output: Output
 ) -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
-    handle = kernel(diary, stock_layer)
+    handle = kernel(diary, powertools_layer)
     with frozen():
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
@@ -180,7 +180,7 @@ def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
 @a_crash_publishes_no_metrics
 def test_an_event_whose_function_died_is_taken_up_when_its_time_is_over() -> None:
     diary = Diary(trouble=Crash(), troubled=ORDER)
-    handle = kernel(diary, stock_layer)
+    handle = kernel(diary, powertools_layer)
     with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
     diary.troubled = ""
@@ -192,7 +192,7 @@ def test_an_event_whose_function_died_is_taken_up_when_its_time_is_over() -> Non
 def test_where_the_idempotency_table_does_not_answer_nothing_is_done_and_all_is_tried_again() -> None:
     diary = Diary()
     with failing(dynamodb(), "PutItem", "ProvisionedThroughputExceededException"):
-        assert kernel(diary, stock_layer)(a_batch(CREATED), Context()) == retried("message-0")
+        assert kernel(diary, powertools_layer)(a_batch(CREATED), Context()) == retried("message-0")
     assert diary.handled == []
 
 

@@ -6,10 +6,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.inventory.handler import handle
-from functions.shared.clients import dynamodb
-from functions.shared.contention import ATTEMPTS, FIRST_PAUSE, SPARE, Contention, contention
-from functions.shared.event_log import EventLog
-from functions.shared.telemetry import telemetry
+from functions.shared.event_store.event_log import EventLog
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.retry import ATTEMPTS, FIRST_PAUSE_SECONDS, RESERVE_SECONDS, Retries, retries
+from functions.shared.runtime.telemetry import telemetry_of
 from tests.unit.functions.account import names_of_facts, on_the_shelf, stock
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -59,21 +59,21 @@ class Hurried(Context):
         return self.milliseconds
 
 
-def patient(pauses: list[float], chance: float = 1.0) -> Contention:
-    return Contention(chance=lambda: chance, sleep=pauses.append)
+def patient(pauses: list[float], chance: float = 1.0) -> Retries:
+    return Retries(chance=lambda: chance, sleep=pauses.append)
 
 
 def test_each_pause_is_a_share_of_twice_the_one_before_that_chance_decides() -> None:
     pauses: list[float] = []
-    assert patient(pauses, chance=0.5).retried(Busy(ATTEMPTS - 1)) == "done"
-    assert pauses == [0.5 * FIRST_PAUSE, FIRST_PAUSE, 2 * FIRST_PAUSE]
+    assert patient(pauses, chance=0.5).run(Busy(ATTEMPTS - 1)) == "done"
+    assert pauses == [0.5 * FIRST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS]
 
 
 def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
     pauses: list[float] = []
     call = Busy(ATTEMPTS)
     with pytest.raises(ClientError):
-        patient(pauses).retried(call)
+        patient(pauses).run(call)
     assert (call.calls, len(pauses)) == (ATTEMPTS, ATTEMPTS - 1)
 
 
@@ -81,13 +81,13 @@ def test_what_is_busy_for_too_long_is_the_caller_s_to_know() -> None:
     "reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
 )
 def test_others_at_the_same_rows_and_too_many_of_them_are_reasons_to_ask_again(reason: str) -> None:
-    assert patient([]).retried(Busy(1, cancelled("None", reason))) == "done"
+    assert patient([]).run(Busy(1, cancelled("None", reason))) == "done"
 
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "TooManyRequestsException"])
 def test_so_are_a_transaction_at_the_row_of_a_single_write_and_too_many_letters(code: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": "not now"}}, "UpdateItem")
-    assert patient([]).retried(Busy(1, error)) == "done"
+    assert patient([]).run(Busy(1, error)) == "done"
 
 
 @pytest.mark.parametrize(
@@ -104,33 +104,33 @@ def test_so_are_a_transaction_at_the_row_of_a_single_write_and_too_many_letters(
 def test_an_answer_is_an_answer(error: ClientError) -> None:
     call = Busy(1, error)
     with pytest.raises(ClientError):
-        patient([]).retried(call)
+        patient([]).run(call)
     assert call.calls == 1
 
 
 @pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
 def test_no_pause_uses_up_the_time_of_the_last_answer(spare: float, calls: int) -> None:
     met = patient([])
-    met.serve(Hurried(int((FIRST_PAUSE + SPARE + spare) * 1000)), telemetry("kernel"))
+    met.serve(Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)), telemetry_of("kernel"))
     call = Busy(1)
     if calls == 1:
         with pytest.raises(ClientError):
-            met.retried(call)
+            met.run(call)
     else:
-        assert met.retried(call) == "done"
+        assert met.run(call) == "done"
     assert call.calls == calls
-    telemetry("kernel").metrics.clear_metrics()
+    telemetry_of("kernel").metrics.clear_metrics()
 
 
 @pytest.mark.usefixtures("aws")
 def test_the_log_asks_again_and_states_the_decision_once() -> None:
     pauses: list[float] = []
-    log = EventLog(clock=lambda: TEN_O_CLOCK, contention=patient(pauses))
+    log = EventLog(clock=lambda: TEN_O_CLOCK, retries=patient(pauses))
     conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
     with conflict, pytest.raises(ClientError):
         log.append(an_inventory_reserved(), cause=CAUSE)
     assert len(pauses) == ATTEMPTS - 1
-    assert log.append(an_inventory_reserved(), cause=CAUSE).fact == an_inventory_reserved()
+    assert log.append(an_inventory_reserved(), cause=CAUSE).event.fact == an_inventory_reserved()
     assert names_of_facts() == ["InventoryReserved"]
 
 
@@ -138,7 +138,7 @@ def test_the_log_asks_again_and_states_the_decision_once() -> None:
 def test_a_consumer_counts_each_conflict_and_leaves_the_message_to_come_again(
     output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contention(), "_sleep", lambda _: None)
+    monkeypatch.setattr(retries(), "_sleep", lambda _: None)
     stock(TEAPOT=3, CUP=10)
     batch = a_batch(a_delivery(an_order_created()))
     with failing(dynamodb(), "TransactWriteItems", CANCELLED, ["None", "TransactionConflict"]):

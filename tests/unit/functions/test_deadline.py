@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from functions.notifications.post import KEPT, LONGEST_ORDER
-from functions.shared.api import api
-from functions.shared.clients import LONGEST_CALL, LONGEST_LETTER, dynamodb, ses
 from functions.shared.contracts.codec import Rejected
-from functions.shared.deadline import OutOfTimeError, deadline, ran_out_of_time
-from functions.shared.idempotency import REMEMBERED, configuration
-from functions.shared.plausibility import (
+from functions.shared.event_store.powertools_layer import REMEMBERED, configuration
+from functions.shared.runtime.api import api
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS, dynamodb, ses
+from functions.shared.runtime.deadline import OutOfTimeError, deadline, ran_out_of_time
+from functions.shared.runtime.plausibility import (
     AHEAD,
     BUS_RETRIES,
     DEAD_LETTER_RETENTION,
@@ -19,7 +19,7 @@ from functions.shared.plausibility import (
     REDRIVES,
     STREAM_RETENTION,
     TOPIC_RETRIES,
-    refuse_impossible_time,
+    check_time,
 )
 from tests.now import NOW
 from tests.unit.functions.builders import Context
@@ -37,16 +37,16 @@ class Left(Context):
 
 @pytest.mark.usefixtures("aws")
 def test_a_call_starts_only_when_it_can_finish() -> None:
-    deadline().serve(Left(LONGEST_CALL))
+    deadline().serve(Left(MAXIMUM_CALL_MS))
     dynamodb().list_tables()
-    deadline().serve(Left(LONGEST_CALL - 1))
+    deadline().serve(Left(MAXIMUM_CALL_MS - 1))
     with pytest.raises(OutOfTimeError):
         dynamodb().list_tables()
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_email_starts_only_with_time_for_its_record() -> None:
-    deadline().serve(Left(LONGEST_LETTER + LONGEST_CALL - 1))
+    deadline().serve(Left(MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS - 1))
     with pytest.raises(OutOfTimeError):
         ses().get_account()
 
@@ -80,11 +80,11 @@ def test_no_record_expires_before_its_message_arrives() -> None:
 
 @pytest.mark.parametrize("days", [1, 10, 89, 90])
 def test_event_is_accepted_within_the_longest_journey(days: int) -> None:
-    refuse_impossible_time(NOW - timedelta(days=days), NOW)
+    check_time(NOW - timedelta(days=days), NOW)
 
 
 @pytest.mark.parametrize("age", [timedelta(days=90, seconds=1), timedelta(days=91), timedelta(days=400)])
 def test_event_is_rejected_after_the_longest_journey(age: timedelta) -> None:
     with pytest.raises(Rejected, match="90 days"):
-        refuse_impossible_time(NOW - age, NOW)
-    refuse_impossible_time(NOW - age, NOW, is_replayed=True)
+        check_time(NOW - age, NOW)
+    check_time(NOW - age, NOW, is_replayed=True)

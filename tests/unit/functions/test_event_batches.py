@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.shared.event_batches import MAXIMUM_BATCH_BYTES, batched, entry_size
+from functions.shared.runtime.event_batches import MAXIMUM_BATCH_BYTES, batched, entry_size
 
 ENTRY = {"Source": "orders", "DetailType": "OrderCreated", "Detail": '{"a":"é"}'}
 

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemNotFoundError
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
-from functions.shared.attributes import number, texts
-from functions.shared.clients import dynamodb
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.registry import DECISIONS
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnreadableFactError
 from functions.shared.contracts.envelope import event_id
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.environment import NotConfiguredError
-from functions.shared.event_log import Change, EventLog, PartialReadError, RefusedError
+from functions.shared.event_store.attributes import number, texts
+from functions.shared.event_store.event_log import Appended, Change, EventLog, PartialReadError, RefusedError
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import NotConfiguredError
 from tests.unit.functions.account import ENVIRONMENT, everything, on_the_shelf, rows, stock
 from tests.unit.functions.builders import (
     CAUSE,
@@ -24,6 +26,7 @@ from tests.unit.functions.builders import (
     a_payment_declined,
     a_payment_processed,
     a_shipment_scheduled,
+    an_event,
     an_inventory_rejected,
     an_inventory_reserved,
     an_order_cancelled,
@@ -64,7 +67,9 @@ def log_at(minute: int) -> EventLog:
 
 def test_a_decision_is_written_with_its_changes() -> None:
     stock(TEAPOT=3, CUP=10)
-    event = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT"), taking("CUP", 4)])
+    appended = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT"), taking("CUP", 4)])
+    event = appended.event
+    assert appended.is_new
     assert on_the_shelf() == {"TEAPOT": 2, "CUP": 6}
     (row,) = rows("EVENT_LOG_TABLE")
     assert row == {
@@ -79,14 +84,14 @@ def test_a_decision_is_written_with_its_changes() -> None:
 
 
 def test_a_decision_without_changes_is_written_alone() -> None:
-    assert LOG.append(a_payment_processed(), cause=CAUSE).fact == a_payment_processed()
+    assert LOG.append(a_payment_processed(), cause=CAUSE).event.fact == a_payment_processed()
     assert [row["pk"] for row in rows("EVENT_LOG_TABLE")] == [f"payments#{ORDER}"]
 
 
 def test_the_id_of_a_decision_is_the_same_in_every_version_of_ours() -> None:
     # Computed once, by hand, with Python's uuid5: a change here would state every old fact anew.
     assert event_id("inventory", ORDER, "reservation") == "46683bc6-5788-58c8-870f-b6232be14d17"
-    event = LOG.append(an_inventory_reserved(), cause=CAUSE)
+    event = LOG.append(an_inventory_reserved(), cause=CAUSE).event
     assert event.id == "46683bc6-5788-58c8-870f-b6232be14d17"
     assert json.loads(rows("EVENT_LOG_TABLE")[0]["event"])["id"] == "46683bc6-5788-58c8-870f-b6232be14d17"
 
@@ -97,14 +102,17 @@ def test_a_decision_taken_before_stands_whatever_is_decided_now(second: OrderFac
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     before = everything()
     later = EventLog(clock=lambda: TEN_O_CLOCK + timedelta(days=400))
-    assert later.append(second, cause=CAUSE, changes=[taking("TEAPOT")]) == first
+    assert later.append(second, cause=CAUSE, changes=[taking("TEAPOT")]) == Appended(
+        first.event, is_new=False
+    )
     assert everything() == before
 
 
 def test_a_decision_taken_before_stands_even_where_its_changes_would_be_refused_now() -> None:
     stock(TEAPOT=1)
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
-    assert LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")]) == first
+    second = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
+    assert second == Appended(first.event, is_new=False)
     assert on_the_shelf() == {"TEAPOT": 0}
 
 
@@ -114,8 +122,15 @@ def test_of_two_who_decide_at_once_the_first_to_write_is_right() -> None:
 
     with meanwhile(dynamodb(), "TransactWriteItems", somebody_declines):
         decided = LOG.append(a_payment_processed(), cause=CAUSE)
-    assert decided.fact == a_payment_declined()
+    assert decided.event.fact == a_payment_declined()
     assert len(rows("EVENT_LOG_TABLE")) == 1
+
+
+@pytest.mark.parametrize(("cause_id", "is_repeated"), [(CAUSE.id, True), (OTHER_ORDER, False)])
+def test_decision_is_repeated_by_its_cause_alone(cause_id: str, is_repeated: bool) -> None:  # noqa: FBT001 - a table of cases
+    cause = replace(an_event(an_inventory_reserved()), id=cause_id)
+    assert not LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause)
+    assert LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause) is is_repeated
 
 
 def test_the_same_decision_on_another_order_is_another_decision() -> None:
@@ -190,7 +205,7 @@ def test_a_decision_cut_off_by_a_crash_is_taken_once_in_all(dying: Dying) -> Non
 
 def test_what_was_decided_can_be_asked_for() -> None:
     assert LOG.recorded(ORDER, ("inventory", "reservation")) is None
-    event = LOG.append(an_inventory_reserved(), cause=CAUSE)
+    event = LOG.append(an_inventory_reserved(), cause=CAUSE).event
     assert LOG.recorded(ORDER, ("inventory", "reservation")) == event
     assert LOG.recorded(ORDER, ("inventory", "release")) is None
     assert LOG.recorded(OTHER_ORDER, ("inventory", "reservation")) is None
@@ -207,7 +222,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
     ]
     for fact, minute in decided:
         log_at(minute).append(fact, cause=CAUSE)
-    assert [event.fact for event in LOG.history(ORDER)] == [
+    assert [event.fact for event in LOG.history(ORDER, DECISIONS)] == [
         an_order_created(),
         an_inventory_reserved(),
         a_payment_processed(),
@@ -217,7 +232,7 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
 
 
 def test_an_order_nobody_knows_has_no_history() -> None:
-    assert LOG.history(ORDER) == []
+    assert LOG.history(ORDER, DECISIONS) == []
 
 
 def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
@@ -226,13 +241,13 @@ def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
     left = {table: {"Keys": [texts(pk=f"payments#{ORDER}", sk="payment")]}}
     answer = {"Responses": {table: []}, "UnprocessedKeys": left}
     with answering(dynamodb(), "BatchGetItem", answer), pytest.raises(PartialReadError):
-        LOG.history(ORDER)
+        LOG.history(ORDER, DECISIONS)
 
 
 def test_a_function_without_its_table_says_which_variable_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVENT_LOG_TABLE")
     with pytest.raises(NotConfiguredError, match="EVENT_LOG_TABLE"):
-        LOG.history(ORDER)
+        LOG.history(ORDER, DECISIONS)
 
 
 def test_powertools_asked_for_a_record_of_ours_hears_that_there_is_none() -> None:

@@ -8,15 +8,15 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import Currency, Money
 from functions.fraud import domain
 from functions.fraud.domain import LARGE_AMOUNT, NEW_COUNTRY, RISKY_COUNTRY, TOO_MANY_ORDERS, Past
 from functions.fraud.handler import handle
 from functions.fraud.rules import RULES
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import Currency, Money
-from functions.shared.idempotency import REMEMBERED
+from functions.shared.event_store.powertools_layer import REMEMBERED
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import everything, facts, put, rows
 from tests.unit.functions.builders import (
     ADA,

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from functions.contracts.inventory import InventoryRejected
+from functions.contracts.values import Line, PricedLine, StockLine
 from functions.inventory import shards
 from functions.inventory.handler import handle
 from functions.inventory.shards import MOST, ROOM, Move
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.inventory import InventoryRejected
-from functions.shared.contracts.values import Line, PricedLine, StockLine
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions import account
 from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, put, rows, stock
 from tests.unit.functions.builders import (

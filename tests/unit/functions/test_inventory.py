@@ -2,10 +2,10 @@
 
 import pytest
 
+from functions.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
+from functions.contracts.values import Line, PricedLine
 from functions.inventory.handler import handle
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
-from functions.shared.contracts.values import Line, PricedLine
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import (
     delete,
     facts,

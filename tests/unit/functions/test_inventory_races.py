@@ -2,9 +2,9 @@
 
 import pytest
 
+from functions.contracts.inventory import InventoryRejected
 from functions.inventory.handler import handle
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.inventory import InventoryRejected
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, stock
 from tests.unit.functions.builders import (
     ALL_WELL,

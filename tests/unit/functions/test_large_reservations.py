@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.contracts.inventory import InventoryRejected
+from functions.contracts.values import PricedLine
 from functions.inventory import shards
 from functions.inventory.handler import handle
 from functions.inventory.shards import ROOM, Move
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.inventory import InventoryRejected
-from functions.shared.contracts.values import PricedLine
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, parked, put, stock
 from tests.unit.functions.builders import (
     ALL_WELL,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.inventory import StockRanLow
 from functions.inventory.levels import handle
 from functions.inventory.shards import MOST
-from functions.shared.batch import NotABatchError
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.inventory import StockRanLow
+from functions.shared.runtime.batch import NotABatchError
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import events, facts, put, rows
 from tests.unit.functions.builders import ALL_WELL, Context
 from tests.unit.functions.trouble import (

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines
 from functions.orders.intake import take_in
 from functions.orders.store import due as due_orders
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.store import due as due_payments
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.orders import OrderCancelled
-from functions.shared.deadline import Deadline
-from functions.shared.open_items import shard_of
+from functions.shared.event_store.open_items import shard_of
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.deadline import Deadline
 from tests.now import frozen
 from tests.unit.functions.account import facts, put, rows
 from tests.unit.functions.builders import (
@@ -69,7 +69,7 @@ def order_id(shard: int, number: int) -> str:
 def order_at(minute: float, *ids: str) -> None:
     with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         for each in ids:
-            assert take_in(an_order_created(order_id=each), cause=CAUSE)
+            assert take_in(an_order_created(order_id=each), cause=CAUSE).is_new
 
 
 def end_at(minute: float, context: Context | None = None) -> None:

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.orders import CancellationReason
+from functions.contracts.values import Customer, Money
 from functions.notifications import post
-from functions.notifications.handler import SPARE, handle
-from functions.shared.clients import dynamodb, ses
-from functions.shared.contention import ATTEMPTS, contention
-from functions.shared.contracts.orders import CancellationReason
-from functions.shared.contracts.values import Customer, Money
+from functions.notifications.handler import RESERVE_MS, handle
+from functions.shared.runtime.clients import dynamodb, ses
+from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import frozen
 from tests.unit.functions.account import Mail, letters, parked, put, rows
 from tests.unit.functions.builders import (
@@ -199,7 +199,7 @@ def test_no_letter_is_begun_without_time_for_its_record() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return SPARE - 1
+            return RESERVE_MS - 1
 
     assert handle(a_batch(CREATED), Late()) == retried("message-0")
     assert letters() == []
@@ -209,7 +209,7 @@ def test_a_letter_that_ses_has_refused_for_the_moment_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(contention(), "_sleep", pauses.append)
+    monkeypatch.setattr(retries(), "_sleep", pauses.append)
     with failing(ses(), "SendEmail", "TooManyRequestsException"):
         assert deliver(CREATED) == retried("message-0")
     assert len(pauses) == ATTEMPTS - 1

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.values import PricedLine
+from functions.contracts.orders import OrderCreated
+from functions.contracts.values import NAMESPACE, PricedLine
 from tests.unit.functions.account import delete, events, everything, facts, price, rows
 from tests.unit.functions.builders import ADA, CUPS, LONDON, TEAPOT, TOTAL
 from tests.unit.functions.output import Output

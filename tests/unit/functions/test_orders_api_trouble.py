@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.shared.attributes import texts
-from functions.shared.clients import dynamodb
-from functions.shared.contention import ATTEMPTS
+from functions.shared.event_store.attributes import texts
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.retry import ATTEMPTS
 from tests.unit.functions.account import ENVIRONMENT, everything, names_of_facts, rows
 from tests.unit.functions.output import Output
 from tests.unit.functions.shop import look, place

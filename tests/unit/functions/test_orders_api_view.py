@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.shared.attributes import texts
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.event_log import event_log
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.order_fact import OrderFact
+from functions.shared.event_store.attributes import texts
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import ENVIRONMENT
 from tests.unit.functions.builders import (
     CAUSE,

@@ -4,8 +4,8 @@ import pytest
 
 from functions.orders.handler import handle as react
 from functions.orders.intake import take_in
-from functions.shared.clients import dynamodb
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
 from tests.unit.functions.account import names_of_facts
 from tests.unit.functions.builders import (
@@ -31,7 +31,7 @@ PAID = a_delivery(a_payment_processed())
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def deliver(*bodies: str) -> None:

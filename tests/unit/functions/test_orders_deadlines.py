@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines, store
 from functions.orders.deadlines import OverdueError, handle
 from functions.orders.handler import handle as react
 from functions.orders.intake import take_in
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.orders import OrderCancelled
+from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
 from tests.now import frozen
 from tests.unit.functions.account import facts, names_of_facts, rows
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def given_an_order(**changes: Any) -> None:
     with frozen():
-        assert take_in(an_order_created(**changes), cause=CAUSE)
+        assert take_in(an_order_created(**changes), cause=CAUSE).is_new
 
 
 def look(minutes: float, context: Context | None = None) -> None:
@@ -132,7 +132,7 @@ def test_one_order_that_cannot_be_ended_keeps_no_other_open() -> None:
 def test_what_there_is_no_time_for_waits_for_the_next_minute(
     output: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deadlines, "SPARE", Context.get_remaining_time_in_millis() + 1)
+    monkeypatch.setattr(deadlines, "RESERVE_MS", Context.get_remaining_time_in_millis() + 1)
     given_an_order()
     look(15)
     assert statuses() == {ORDER: "created"}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.fraud import FraudSuspected
+from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.orders.handler import handle
 from functions.orders.intake import take_in
-from functions.shared.contracts.fraud import FraudSuspected
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed
 from tests.unit.functions.account import facts, rows
 from tests.unit.functions.builders import (
     ADA,
@@ -42,7 +42,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def warnings(output: Output) -> list[dict[str, Any]]:

@@ -6,14 +6,13 @@ import uuid
 import msgspec
 import pytest
 
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.values import NAMESPACE, Customer, Line, Money, PricedLine
 from functions.orders import store
 from functions.orders.handler import handle
 from functions.orders.intake import take_in
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.envelope import NAMESPACE
-from functions.shared.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
-from functions.shared.contracts.values import Customer, Line, Money, PricedLine
-from functions.shared.event_log import event_log
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import facts, names_of_facts, parked, rows
 from tests.unit.functions.builders import (
     ADA,
@@ -64,7 +63,7 @@ def deliver(*bodies: str) -> Answer:
 
 
 def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE)
+    assert take_in(an_order_created(), cause=CAUSE).is_new
 
 
 def standing() -> dict[str, tuple[str, str]]:

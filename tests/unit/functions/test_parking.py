@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.shared.clients import sqs
-from functions.shared.consumer import Handler, consumer
+from functions.contracts.orders import OrderCreated
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.event_log import event_log
-from functions.shared.failure import NotYetError
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.clients import sqs
+from functions.shared.runtime.consumer import Handler, consumer
+from functions.shared.runtime.failure import NotYetError
 from tests.unit.functions.account import Message, parked
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -67,7 +67,7 @@ def test_a_message_at_its_last_receive_is_parked_with_all_that_is_known(
             "first_seen": "1795428000001",
         },
     )
-    assert output.metrics() == {"Parked": 1}
+    assert output.metrics() == {"DeadLettered": 1}
 
 
 @pytest.mark.parametrize(("receive_count", "is_parked"), [(1, False), (4, False), (5, True), (6, True)])
@@ -125,9 +125,9 @@ def test_a_message_that_the_dead_letter_queue_does_not_take_is_tried_again_and_t
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
         assert handle(a_batch(body, receive_count=5), Context()) == retried("message-0")
     assert parked() == []
-    assert output.metrics() == {"NotParked": 1}
+    assert output.metrics() == {"NotDeadLettered": 1}
     assert [(line["message"], line["error_class"]) for line in output.logs()] == [
-        ("not parked", "ClientError")
+        ("not dead-lettered", "ClientError")
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_log_line_names_the_message_and_its_trouble(output: Output) -> None:
             "receive_count": "1",
         },
         {
-            "message": "parked",
+            "message": "dead-lettered",
             "level": "WARNING",
             "error_class": "Rejected",
             "reason": "json_invalid",

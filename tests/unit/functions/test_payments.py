@@ -5,9 +5,9 @@ import itertools
 import msgspec
 import pytest
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
+from functions.contracts.values import Money
 from functions.payments.handler import handle
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.shared.contracts.values import Money
 from tests.unit.functions.account import facts, names_of_facts, put, rows
 from tests.unit.functions.builders import (
     ALL_WELL,

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.payments import PaymentDeclined
+from functions.contracts.values import Money
 from functions.payments.gateway import Charge, UnknownOutcomeError
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.payments import PaymentDeclined
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.clients import dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, rows
 from tests.unit.functions.builders import (

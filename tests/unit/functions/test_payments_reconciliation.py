@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed
+from functions.contracts.values import Money
 from functions.payments import domain, reconciliation
 from functions.payments.attempt import LONGEST_WAIT, Attempt, Status
 from functions.payments.gateway import Charge, MismatchError
 from functions.payments.handler import handle
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.clients import dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, parked
 from tests.unit.functions.builders import (
@@ -218,7 +218,7 @@ def test_what_there_is_no_time_for_is_due_the_next_minute(output: Output) -> Non
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return reconciliation.SPARE - 1
+            return reconciliation.RESERVE_MS - 1
 
     with behind(Down()):
         deliver_at(0, RESERVED)

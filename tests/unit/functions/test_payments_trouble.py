@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.payments import handler
 from functions.payments.gateway import LONGEST_ANSWER, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.shared.clients import LONGEST_CALL, dynamodb
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.builders import (
@@ -137,7 +137,7 @@ def test_no_message_is_begun_with_less_time_than_the_gateway_and_a_table_may_tak
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return LONGEST_ANSWER + LONGEST_CALL - 1
+            return LONGEST_ANSWER + MAXIMUM_CALL_MS - 1
 
     assert handle(a_batch(RESERVED), Late()) == retried("message-0")
     assert rows("ATTEMPTS_TABLE") == []

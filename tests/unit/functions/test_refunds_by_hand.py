@@ -2,8 +2,8 @@
 
 import pytest
 
+from functions.contracts.payments import PaymentRefunded
 from functions.payments.reconciliation import UnreconciledError
-from functions.shared.contracts.payments import PaymentRefunded
 from tests.unit.functions.account import facts, names_of_facts
 from tests.unit.functions.builders import ALL_WELL, ORDER, TOTAL
 from tests.unit.functions.output import Output

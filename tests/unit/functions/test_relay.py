@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.relay.handler import handle
-from functions.relay.publisher import HOPELESS
-from functions.shared.clients import events, sqs
+from functions.relay.publisher import PERMANENT_CODES
 from functions.shared.contracts import codec
 from functions.shared.contracts.delivery import read_delivery
+from functions.shared.runtime.clients import events, sqs
 from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, parked
 from tests.unit.functions.builders import Context, a_document, an_event, an_order_confirmed, an_order_created
 from tests.unit.functions.output import Output
@@ -173,7 +173,7 @@ def hopeless(place: int, code: str) -> Any:
     return amending(events(), "PutEvents", refuse)
 
 
-@pytest.mark.parametrize("code", sorted(HOPELESS))
+@pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
 def test_an_entry_that_can_never_be_published_is_set_aside_with_its_fact_and_the_rest_goes_on(
     code: str, output: Output
 ) -> None:
@@ -193,8 +193,8 @@ def test_an_entry_that_can_never_be_published_is_set_aside_with_its_fact_and_the
         "first_seen": "1795428000000",
         "receive_count": "-",
     }
-    assert output.metrics() == {"Published": 2, "Parked": 1}
-    assert [(line["message"], line["event_id"]) for line in output.logs()] == [("parked", fact.id)]
+    assert output.metrics() == {"Published": 2, "DeadLettered": 1}
+    assert [(line["message"], line["event_id"]) for line in output.logs()] == [("dead-lettered", fact.id)]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_row_that_the_dead_letter_queue_does_not_take_comes_again(output: Outp
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
         answer = handle({"Records": [record(1), spoilt(2), record(3)]}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
-    assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotParked": 1}
+    assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotDeadLettered": 1}
 
 
 def test_the_relay_returns_what_it_has_no_time_for() -> None:

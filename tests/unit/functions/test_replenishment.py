@@ -2,9 +2,9 @@
 
 import pytest
 
+from functions.contracts.values import StockLine
 from functions.inventory.handler import handle
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.values import StockLine
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import events, everything, facts, on_the_shelf, parked, rows, stock
 from tests.unit.functions.builders import (
     ALL_WELL,

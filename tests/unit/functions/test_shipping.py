@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.shipping import ShipmentScheduled
+from functions.contracts.shipping import ShipmentScheduled
+from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
 from functions.shipping.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, rows

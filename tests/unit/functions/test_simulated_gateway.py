@@ -2,10 +2,10 @@
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.payments.gateway import UnknownOutcomeError
 from functions.payments.simulated_gateway import KeyReusedError, SimulatedGateway
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.values import Money
+from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import rows
 from tests.unit.functions.builders import ORDER
 from tests.unit.functions.trouble import failing

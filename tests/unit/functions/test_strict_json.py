@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.strict_json import MAXIMUM_DEPTH, MAXIMUM_NUMBER, JsonFaultError, parse
+from functions.shared.runtime.strict_json import MAXIMUM_DEPTH, MAXIMUM_NUMBER, JsonFaultError, parse
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | TEXT

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.payments import stripe_http
 from functions.payments.gateway import (
     Charge,
@@ -13,7 +14,6 @@ from functions.payments.gateway import (
     UnknownOutcomeError,
 )
 from functions.payments.stripe_gateway import StripeGateway
-from functions.shared.contracts.values import Money
 from tests.unit.functions.builders import (
     ORDER,
     TOTAL,

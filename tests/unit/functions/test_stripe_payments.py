@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from functions.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.payments import secret
 from functions.payments.gateway import Charge
 from functions.payments.handler import handle
 from functions.payments.secret import Credentials
 from functions.payments.stripe_gateway import StripeGateway
-from functions.shared.contracts.payments import PaymentDeclined, PaymentProcessed
 from tests.unit.functions.account import client, facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,

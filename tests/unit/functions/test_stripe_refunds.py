@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from functions.contracts.values import Money
 from functions.payments.gateway import (
     DisputedError,
     GatewayRefusedError,
@@ -12,7 +13,6 @@ from functions.payments.gateway import (
     UnknownOutcomeError,
 )
 from functions.payments.stripe_gateway import StripeGateway
-from functions.shared.contracts.values import Money
 from tests.unit.functions.builders import ORDER, TOTAL
 from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refund, a_refusal

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.contracts.values import CustomerId
-from functions.shared.subject import customer_named
+from functions.shared.contracts.party import CustomerId
+from functions.shared.runtime.subject import customer_named
 
 SUBJECTS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)
 AUTH0 = "auth0|507f1f77bcf86cd799439020"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from functions.shared.consumer import consumer
+from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.storefront import CheckoutCompleted
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.orders import OrderCancelled, OrderCreated
-from functions.shared.contracts.storefront import CheckoutCompleted
-from functions.shared.event_log import event_log
-from functions.shared.telemetry import telemetry
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import consumer
+from functions.shared.runtime.telemetry import telemetry_of
 from tests.now import frozen
 from tests.unit.functions.builders import (
     TEN_O_CLOCK,
@@ -55,7 +55,7 @@ def measured(output: Output) -> dict[tuple[str, ...], list[float]]:
 
 def test_one_line_tells_of_a_batch_of_one_fact_by_fact_and_in_all(output: Output) -> None:
     handle = consumer("kernel", {OrderCreated: fine}, store=event_log)
-    telemetry("kernel").count("Conflicted")
+    telemetry_of("kernel").count("Conflicted")
     with frozen(TEN_O_CLOCK + timedelta(seconds=3)):
         handle(a_batch(*[a_delivery(an_order_created())] * 3), Context())
     assert len(lines(output)) == 1
@@ -83,7 +83,7 @@ def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
 @pytest.mark.parametrize(
     ("body", "end"),
     [
-        ("this is not JSON", "Parked"),
+        ("this is not JSON", "DeadLettered"),
         (a_delivery(an_order_created(), type="OrderGiftWrapped"), "Ignored"),
         (a_delivery(a_payment_processed()), "Ignored"),
     ],
@@ -98,7 +98,7 @@ def test_what_the_service_does_not_react_to_is_one_kind(body: str, end: str, out
 def test_a_message_that_is_parked_is_counted_under_the_fact_it_claims_to_be(output: Output) -> None:
     handle = consumer("kernel", {OrderCreated: broken}, store=event_log)
     handle(a_batch(a_delivery(an_order_created()), receive_count=5), Context())
-    assert measured(output)["Parked", "kernel", "OrderCreated"] == [1]
+    assert measured(output)["DeadLettered", "kernel", "OrderCreated"] == [1]
 
 
 def test_a_partner_s_fact_has_no_age_since_its_time_is_the_partner_s(output: Output) -> None:

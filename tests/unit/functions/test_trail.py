@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from functions.shared.consumer import consumer
-from functions.shared.contracts.orders import OrderCreated
-from functions.shared.contracts.trail import Trail
-from functions.shared.event_log import event_log
-from functions.shared.telemetry import telemetry
+from functions.contracts.orders import OrderCreated
+from functions.shared.contracts.delivery import read_message
+from functions.shared.contracts.log_context import LogContext
+from functions.shared.event_store.event_log import event_log
+from functions.shared.runtime.consumer import consumer
+from functions.shared.runtime.telemetry import telemetry_of
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
@@ -30,6 +31,12 @@ CREATED = {
     "correlation_id": CAUSE.correlation_id,
     "trace_id": TRACE,
 }
+
+
+def context_of(body: str) -> LogContext:
+    return read_message(body).context
+
+
 NOTHING = dict.fromkeys(CREATED, "-")
 
 
@@ -45,18 +52,18 @@ def handle(service: str, *bodies: str, receive_count: int = 1) -> None:
 
 
 def test_an_order_s_event_leaves_the_ids_it_can_be_found_by() -> None:
-    assert Trail.of(a_delivery(an_order_created())).as_fields() == CREATED
+    assert context_of(a_delivery(an_order_created())).as_fields() == CREATED
 
 
 def test_the_subject_a_partner_has_chosen_is_left_out() -> None:
-    assert Trail.of(a_delivery(a_checkout_completed(), subject="ada@example.com")).order_id == "-"
+    assert context_of(a_delivery(a_checkout_completed(), subject="ada@example.com")).subject == "-"
 
 
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", '{"detail": 1}', '{"source": "x", "detail-type": "y", "detail": []}']
 )
 def test_what_cannot_be_read_leaves_no_trail(body: str) -> None:
-    assert Trail.of(body).as_fields() == NOTHING
+    assert context_of(body).as_fields() == NOTHING
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def test_what_cannot_be_read_leaves_no_trail(body: str) -> None:
     ],
 )
 def test_an_id_that_is_none_is_left_out_and_the_others_stay(spoilt: dict[str, Any], lost: set[str]) -> None:
-    found = Trail.of(a_delivery(an_order_created(), **spoilt)).as_fields()
+    found = context_of(a_delivery(an_order_created(), **spoilt)).as_fields()
     assert found == {**CREATED, **dict.fromkeys(lost, "-")}
 
 
@@ -100,5 +107,5 @@ def test_all_functions_agree_on_the_traces_whose_successes_are_logged(
 @pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
 def test_at_the_ends_it_is_none_or_all(rate: str, logged: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a table of cases
     monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
-    voice = telemetry(f"at-{rate}")
-    assert [voice.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2
+    telemetry = telemetry_of(f"at-{rate}")
+    assert [telemetry.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2

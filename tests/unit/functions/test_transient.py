@@ -12,8 +12,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from functions.shared.event_log import PartialReadError, RefusedError
-from functions.shared.transient import is_transient
+from functions.shared.event_store.event_log import PartialReadError, RefusedError
+from functions.shared.runtime.transient import is_transient
 
 
 def refused(code: str, *reasons: str, status: int = 400) -> ClientError:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.inventory import InventoryReleased
-from functions.shared.contracts.payments import PaymentRefunded
-from functions.shared.contracts.values import Line, Money, PricedLine
+from functions.contracts.inventory import InventoryReleased
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.payments import PaymentRefunded
+from functions.contracts.values import Line, Money, PricedLine
+from functions.shared.runtime.clients import dynamodb
 from functions.views.handler import handle
 from tests.unit.functions.account import delete, everything, put, rows
 from tests.unit.functions.builders import (

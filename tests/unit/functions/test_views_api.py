@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.shared.clients import dynamodb
-from functions.shared.contracts.fact import OrderFact
-from functions.shared.contracts.values import Customer
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import Customer
+from functions.shared.runtime.clients import dynamodb
 from functions.views.api import handle as answer
 from functions.views.handler import handle
 from functions.views.page import cursor_of

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from functions.payments import webhooks
 from functions.payments.reconciliation import handle as reconcile
-from functions.shared.clients import dynamodb
+from functions.shared.runtime.clients import dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import everything, names_of_facts, rows
 from tests.unit.functions.builders import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from functions.shared.contracts.fact import OrderFact
+from functions.contracts.order_fact import OrderFact
 from tests.unit.functions.builders import (
     a_fraud_suspected,
     a_payment_declined,

@@ -89,8 +89,8 @@ def test_the_http_api_refuses_requests_of_foreign_pages(
 ) -> None:
     deploy_api(cloud, "POST /orders")
     # What a page may send to any site without asking first: https://fetch.spec.whatwg.org/#simple-header
-    answer = ask("POST", f"{served.http_url}/orders", b"{}", Content_Type="text/plain", **headers)
-    assert answer[0] == expected
+    response = ask("POST", f"{served.http_url}/orders", b"{}", Content_Type="text/plain", **headers)
+    assert response[0] == expected
     assert len(cloud.invoked) == (expected == 204)
 
 
@@ -141,5 +141,5 @@ def test_a_global_service_is_served_by_its_own_region(served: Served) -> None:
     client = boto3.client(
         "iam", "us-east-1", endpoint_url=served.aws_url, aws_access_key_id="a", aws_secret_access_key="b"
     )
-    answer = client.list_users()
-    assert answer["Users"] == []
+    response = client.list_users()
+    assert response["Users"] == []

@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     ":text": {"S": "t"},
     ":list": {"L": [{"S": "z"}]},
     ":p": {"SS": ["p"]},
+    ":empty": {"S": ""},
 }
 UPDATES = [
     "SET #n = #n + :one",
@@ -37,6 +38,25 @@ UPDATES = [
     "REMOVE #map.#b, words[0], words[1]",
     "SET #n = :one SET other = :one",
     "SET #n = :one, #n = :text",
+    "SET n = n, other = n - :one, more = if_not_exists(gone, :text)",
+    "SET other = if_not_exists(words, :list), more = if_not_exists(gone, n) REMOVE n",
+    "SET more = if_not_exists(n, :one) + :one",
+    "SET more = if_not_exists(gone, :one) - :one ADD #n :one REMOVE gone",
+    "SET more = if_not_exists(n, :gone)",
+    "SET more = :gone",
+    "SET more = gone",
+    "SET other = set, more = map ADD fresh :one",
+    "ADD words :one",
+    "ADD #n :text",
+    "ADD #n :p",
+    "ADD #n :one, n :one",
+    "SET #n = :one REMOVE n",
+    "SET name = :one",
+    "REMOVE n, words, map, gone",
+    "REMOVE n REMOVE words",
+    "SET i = :one",
+    "SET i = :text",
+    "SET i = :empty",
     "SET pk = :text",
     "SET #n = nowhere + :one",
     "SET #n = :text + :one",
@@ -96,7 +116,17 @@ def clients(*, offline: bool) -> Iterator[Any]:
         client.create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "i", "AttributeType": "S"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by-i",
+                    "KeySchema": [{"AttributeName": "i", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
         yield client

@@ -27,10 +27,10 @@ def ask(method: str, url: str, body: bytes = b"", **headers: str) -> tuple[int, 
     connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
     path = url.partition(urlsplit(url).netloc)[2]
     connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    content = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    return answer.status, answer.headers, content
+    return response.status, response.headers, content
 
 
 SIGNED = f"AWS4-HMAC-SHA256 Credential=offline/20261123/{REGION}/sqs/aws4_request, x=y, z=w"

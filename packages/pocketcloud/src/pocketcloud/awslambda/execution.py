@@ -43,9 +43,9 @@ class Execution:
             self.dead = True
             return _import_error(error)
         try:
-            answer = handler(event, context)
+            returned = handler(event, context)
             self._check_alive()
-            return _marshalled(answer)
+            return _marshalled(returned)
         except (Crash, SystemExit):
             self.dead = True
             return FunctionError("Runtime.ExitError", "Runtime exited with error: exit status 1")
@@ -79,9 +79,9 @@ class Execution:
             raise TimedOut
 
 
-def _marshalled(answer: object) -> object | FunctionError:
+def _marshalled(returned: object) -> object | FunctionError:
     try:
-        text = json.dumps(answer, allow_nan=False)
+        text = json.dumps(returned, allow_nan=False)
     except (TypeError, ValueError) as error:
         return FunctionError("Runtime.MarshalError", f"Unable to marshal response: {error}")
     if len(text) > _MAXIMUM_PAYLOAD:

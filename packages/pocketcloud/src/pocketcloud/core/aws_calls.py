@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
-from pocketcloud.dynamodb.fast_path import shorten
+from pocketcloud.core.fast_path import shorten
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_denied import CallAttempt, run_as_administrator, run_if_permitted
 

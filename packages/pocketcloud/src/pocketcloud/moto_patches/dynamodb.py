@@ -1,7 +1,9 @@
 """DynamoDB: moto stores tables and items; `Transactions` and `Streams` replace the rest."""
 
 from collections.abc import Callable
+from typing import Any
 
+import moto.dynamodb.models as moto_models
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
@@ -10,6 +12,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
+from pocketcloud.dynamodb.update_plan import NotPlannedError, UpdatePlan, plan_update
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_BATCH = 25
@@ -22,7 +25,12 @@ _UPDATE = (
 
 def patches(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
     """Return the patches to moto's DynamoDB."""
-    return [*_transaction_patches(transactions), _batch_patch(), *_stream_patches(streams)]
+    return [
+        *_transaction_patches(transactions),
+        _batch_patch(),
+        *_stream_patches(streams),
+        *_update_patches(),
+    ]
 
 
 def _batch_patch() -> MotoPatch:
@@ -77,3 +85,48 @@ def _stream_patches(streams: Streams) -> list[MotoPatch]:
         MotoPatch(StreamShard, "add", "self old new", add),
         MotoPatch(DynamoDBBackend, "update_item", _UPDATE, update_item),
     ]
+
+
+def _update_patches() -> list[MotoPatch]:
+    validator: Any = vars(moto_models)["UpdateExpressionValidator"]
+    executor: Any = vars(moto_models)["UpdateExpressionExecutor"]
+    validation = "expression expression_attribute_names expression_attribute_values item table"
+    execution = "update_ast item expression_attribute_names"
+
+    def validate(expression: object, call: Call) -> object:
+        return _Validation(expression, call, validator)
+
+    def execute(update: object, call: Call) -> object:
+        if isinstance(update, UpdatePlan):
+            return _Execution(update, call["item"])
+        return executor(update, **call)
+
+    return [
+        MotoPatch(moto_models, "UpdateExpressionValidator", validation, validate),
+        MotoPatch(moto_models, "UpdateExpressionExecutor", execution, execute),
+    ]
+
+
+class _Validation:
+    """Stands for moto's validator: plans the update if possible."""
+
+    def __init__(self, expression: object, call: Call, validator: Callable[..., Any]) -> None:
+        self._expression, self._call, self._validator = expression, call, validator
+
+    def validate(self) -> object:
+        names = self._call["expression_attribute_names"] or {}
+        values = self._call["expression_attribute_values"] or {}
+        try:
+            return plan_update(self._expression, names, values, self._call["item"], self._call["table"])
+        except NotPlannedError:
+            return self._validator(self._expression, **self._call).validate()
+
+
+class _Execution:
+    """Stands for moto's executor."""
+
+    def __init__(self, plan: UpdatePlan, item: Item) -> None:
+        self._plan, self._item = plan, item
+
+    def execute(self) -> None:
+        self._plan.execute(self._item)

@@ -1,0 +1,50 @@
+"""`orderbus demo` and `orderbus up`: the commands that need no AWS account."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.core.exit_codes import ExitCode
+from cli.core.options import Json
+from cli.demo.demo import Wish
+from cli.demo.demo import demo as run_demo
+from cli.demo.up import up as serve
+
+demo = typer.Typer(add_completion=False)
+up = typer.Typer(add_completion=False)
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")]
+Seed = Annotated[int, typer.Option(help="The random seed; the same seed repeats the run.")]
+
+
+@demo.command()
+@dataclass(frozen=True, kw_only=True)
+class DemoCommand:
+    """Run sample orders from checkout to shipment offline, and show what happened."""
+
+    orders: Annotated[int | None, typer.Option(min=1, help="The number of sample orders (20).")] = None
+    seed: Seed = 0
+    purchases: Annotated[Path | None, typer.Option(help="A file of real purchases to send instead.")] = None
+    as_json: Json = False
+
+    def run(self) -> ExitCode:
+        """Run the demo."""
+        return run_demo(
+            Wish(orders=self.orders, seed=self.seed, purchases=self.purchases, as_json=self.as_json)
+        )
+
+
+@up.command()
+@dataclass(frozen=True, kw_only=True)
+class UpCommand:
+    """Serve the offline cloud on 127.0.0.1 until Ctrl-C, and print commands to try."""
+
+    aws_port: Port = 4566
+    http_port: Port = 8080
+    seed: Seed = 0
+
+    def run(self) -> ExitCode:
+        """Serve until Ctrl-C."""
+        return serve(aws_port=self.aws_port, http_port=self.http_port, seed=self.seed)

@@ -1,0 +1,46 @@
+"""`orderbus views sales`: the units and revenue of each SKU shipped on a day."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import to_builtins
+
+from cli.core.account import LOOK, Account, aws_errors
+from cli.core.exit_codes import ExitCode
+from cli.core.terminal_text import terminal, write_json
+from cli.read_model.rebuild import view_tables
+from functions.views.domain import Total, totals
+from functions.views.store import sale_of
+from infrastructure.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+HEADERS = ("SKU", "units", "revenue (minor units)", "currency")
+
+
+def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
+    """Print the sales of a day by SKU."""
+    with aws_errors(hint=LOOK):
+        sold = sales_on(account.client("dynamodb"), account.names, day)
+    if as_json:
+        write_json([to_builtins(total) for total in sold])
+    else:
+        terminal().print_table(
+            HEADERS, map(_cells, sold), title=f"Shipped on {day}, UTC", right=frozenset({1, 2})
+        )
+    return ExitCode.OK
+
+
+def sales_on(dynamodb: "DynamoDBClient", names: Names, day: str) -> list[Total]:
+    """Return the totals of a day by SKU and currency."""
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=view_tables(names).sales,
+        KeyConditionExpression="#day = :day",
+        ExpressionAttributeNames={"#day": "day"},
+        ExpressionAttributeValues={":day": {"S": day}},
+    )
+    return totals(sale_of(item) for page in pages for item in page["Items"])
+
+
+def _cells(total: Total) -> tuple[str, ...]:
+    return total.sku, str(total.units), str(total.revenue), total.currency

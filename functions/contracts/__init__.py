@@ -1,0 +1,1 @@
+"""Orderbus's facts and the values in them: the public contract as types."""

@@ -1,0 +1,22 @@
+"""What fraud decides."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import Code
+from functions.shared.contracts.party import CustomerId
+
+# Codes and no enumeration: rules come and go, and a version of a schema only widens.
+Reasons = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=10)]
+
+
+class FraudSuspected(OrderFact, frozen=True, kw_only=True):
+    """The order looks like one that its customer would not have placed; the reasons say why."""
+
+    owner: ClassVar[str] = "fraud"
+    decision: ClassVar[str] = "judgement"
+
+    customer_id: CustomerId
+    reasons: Reasons

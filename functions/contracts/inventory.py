@@ -1,0 +1,77 @@
+"""What inventory decides."""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import (
+    AdditionId,
+    Lines,
+    Money,
+    PaymentMethod,
+    Replenishments,
+    Sku,
+    StockLevel,
+    StockLines,
+)
+from functions.shared.contracts.fact import PublishedFact
+
+
+class InventoryReserved(OrderFact, frozen=True, kw_only=True):
+    """All lines of the order are set aside; it may be paid for."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "reservation"
+
+    lines: Lines
+    total: Money
+    payment_method: PaymentMethod
+
+
+class InventoryRejected(OrderFact, frozen=True, kw_only=True):
+    """Nothing is set aside for the order: these articles are short, or it was cancelled first."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "reservation"
+
+    reason: Literal["out_of_stock", "order_cancelled"]
+    skus: Annotated[tuple[Sku, ...], Meta(max_length=99)]
+
+
+class InventoryReleased(OrderFact, frozen=True, kw_only=True):
+    """What was set aside for the order is for sale again."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "release"
+
+    lines: Lines
+
+
+class StockAdded(PublishedFact, frozen=True, kw_only=True):
+    """What a delivery brought is for sale."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "replenishment"
+    about: ClassVar[str] = "replenishment_id"
+
+    replenishment_id: AdditionId
+    lines: StockLines
+
+
+class StockRanLow(PublishedFact, frozen=True, kw_only=True):
+    """No more of the article is for sale than its reorder level; said once between two replenishments."""
+
+    owner: ClassVar[str] = "inventory"
+    decision: ClassVar[str] = "shortage"
+    about: ClassVar[str] = "sku"
+
+    sku: Sku
+    available: StockLevel
+    reorder_level: StockLevel
+    replenishments: Replenishments
+
+    @property
+    def decision_key(self) -> str:
+        """One shortage for each replenishment."""
+        return f"{self.decision}#{self.replenishments}"

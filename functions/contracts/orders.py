@@ -1,0 +1,52 @@
+"""What orders decides."""
+
+from typing import ClassVar, Literal
+
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import (
+    Address,
+    Customer,
+    Lines,
+    Money,
+    PaymentMethod,
+    PricedLines,
+)
+from functions.shared.contracts.party import CustomerId
+
+CancellationReason = Literal[
+    "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"
+]
+
+
+class OrderCreated(OrderFact, frozen=True, kw_only=True):
+    """A customer wants these lines, at these prices."""
+
+    owner: ClassVar[str] = "orders"
+    decision: ClassVar[str] = "creation"
+
+    customer: Customer
+    ship_to: Address
+    lines: PricedLines
+    total: Money
+    payment_method: PaymentMethod
+
+
+class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
+    """The order is reserved and paid: it may be shipped."""
+
+    owner: ClassVar[str] = "orders"
+    decision: ClassVar[str] = "confirmation"
+
+    customer_id: CustomerId
+    ship_to: Address
+    lines: Lines
+
+
+class OrderCancelled(OrderFact, frozen=True, kw_only=True):
+    """The order will not be carried out, and whatever was done for it is to be undone."""
+
+    owner: ClassVar[str] = "orders"
+    decision: ClassVar[str] = "cancellation"
+
+    customer_id: CustomerId
+    reason: CancellationReason

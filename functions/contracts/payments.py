@@ -1,0 +1,36 @@
+"""What payments decides."""
+
+from typing import ClassVar
+
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import Code, Money, PaymentId
+
+
+class PaymentProcessed(OrderFact, frozen=True, kw_only=True):
+    """The money for the order is ours."""
+
+    owner: ClassVar[str] = "payments"
+    decision: ClassVar[str] = "payment"
+
+    payment_id: PaymentId
+    amount: Money
+
+
+class PaymentDeclined(OrderFact, frozen=True, kw_only=True):
+    """No money was taken for the order, and none will be."""
+
+    owner: ClassVar[str] = "payments"
+    decision: ClassVar[str] = "payment"
+
+    reason: Code
+
+
+class PaymentRefunded(OrderFact, frozen=True, kw_only=True):
+    """The money taken for the order was given back."""
+
+    owner: ClassVar[str] = "payments"
+    decision: ClassVar[str] = "refund"
+
+    payment_id: PaymentId
+    refund_id: PaymentId
+    amount: Money

@@ -1,0 +1,20 @@
+"""What shipping decides."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from functions.contracts.order_fact import OrderFact
+from functions.contracts.values import Code
+
+TrackingNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9]{8,32}(?!\n)$")]
+
+
+class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
+    """The parcel is handed to this carrier."""
+
+    owner: ClassVar[str] = "shipping"
+    decision: ClassVar[str] = "shipment"
+
+    carrier: Code
+    tracking_number: TrackingNumber

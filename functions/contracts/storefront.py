@@ -1,0 +1,27 @@
+"""Facts that partners' shops publish."""
+
+from typing import ClassVar
+
+from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredCustomer, check_skus
+from functions.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
+from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.fact import Fact
+
+
+class CheckoutCompleted(Fact, frozen=True, kw_only=True):
+    """A customer checked out in a partner's shop, at the partner's prices."""
+
+    owner: ClassVar[str] = "storefront"
+
+    idempotency_key: IdempotencyKey
+    customer: EnteredCustomer
+    ship_to: EnteredAddress
+    currency: Currency
+    payment_method: PaymentMethod
+    lines: PricedLines
+
+    def check(self) -> None:
+        """Raise `Rejected` for repeated SKUs and for a missing postal code."""
+        check_skus(self.lines)
+        if self.ship_to.lacks_postal_code:
+            raise Rejected("data_invalid", NO_POSTAL_CODE)

@@ -1,0 +1,1 @@
+"""The event log, and state beside it in DynamoDB."""

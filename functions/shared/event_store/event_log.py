@@ -1,0 +1,184 @@
+"""The event log: one transaction writes a decision's fact and its state changes, or none of them.
+
+A row of the event log has four roles. It deduplicates: its key names the decision, and it is put only if
+absent. It is the outbox: the table's stream feeds the relay. It is the event store: nothing updates or
+deletes it. It is the Powertools idempotency record, so `EventLog` is a Powertools persistence layer:
+"in progress" writes nothing, "completed" is the row itself, and a failure leaves nothing behind.
+See docs/decisions/0002-the-event-log-is-the-idempotency-record.md.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemNotFoundError
+from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from functions.shared.contracts import codec
+from functions.shared.contracts.envelope import Cause, Event
+from functions.shared.contracts.fact import Fact, PublishedFact
+from functions.shared.event_store.attributes import Item, texts
+from functions.shared.runtime.clients import dynamodb
+from functions.shared.runtime.environment import required
+from functions.shared.runtime.retry import CONDITION_FAILED, Retries, cancellation_reasons, retries
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchGetItemOutputTypeDef, TransactWriteItemTypeDef
+
+Change = Mapping[str, Any]
+"""One write of a transaction, in the form of TransactWriteItems: `{"Update": {…}}`."""
+
+
+class PartialReadError(RuntimeError):
+    """DynamoDB returned only part of a batch; retrying is safe."""
+
+
+class RefusedError(Exception):
+    """A condition of a change failed, and nothing was written."""
+
+    def __init__(self, changes: Sequence[int]) -> None:
+        super().__init__(f"Conditions failed at changes {list(changes)}.")
+        self.changes = tuple(changes)
+        """The indexes of the changes whose conditions failed."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def event_log() -> "EventLog":
+    """Return the function's one instance."""
+    return EventLog()
+
+
+class Appended(Struct, frozen=True):
+    """The decision in the event log after an append: this one, or the one that was taken before it."""
+
+    event: Event[Fact]
+    is_new: bool
+
+    def is_repeated_by(self, event: Event[Any]) -> bool:
+        """Return whether this very event had led to the decision before."""
+        return not self.is_new and self.event.cause.id == event.id
+
+
+class EventLog(BasePersistenceLayer):
+    """The append-only log of all decisions."""
+
+    def __init__(self, clock: Callable[[], datetime] = _utc_now, *, retries: Retries | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
+        self._clock = clock
+        self._retries = retries
+
+    def append(self, fact: PublishedFact, *, cause: Cause, changes: Sequence[Change] = ()) -> Appended:
+        """Write the decision together with its changes, unless it was taken before.
+
+        Raises:
+            RefusedError: a change's condition failed, and nothing was written.
+            UnreadableFactError: no consumer could read the fact; nothing was written.
+            ClientError: the outcome is unknown; retrying is safe.
+        """
+        event = codec.event_of(fact, cause=cause, time=self._clock())
+        try:
+            self._write([_put(event), *_typed(changes)])
+        except ClientError as error:
+            return Appended(self._earlier(event, error), is_new=False)
+        return Appended(event, is_new=True)
+
+    def recorded(self, aggregate: str, decision: tuple[str, str]) -> Event[Fact] | None:
+        """Return the event of a decision, as (owner, decision), on an aggregate; None if there is none."""
+        response = dynamodb().get_item(
+            TableName=required("EVENT_LOG_TABLE"), Key=_key(aggregate, *decision), ConsistentRead=True
+        )
+        return codec.read(response["Item"]["event"]["S"]) if "Item" in response else None
+
+    def history(self, aggregate: str, decisions: Iterable[tuple[str, str]]) -> list[Event[Fact]]:
+        """Return the events of these decisions on an aggregate, oldest first, in one request."""
+        table = required("EVENT_LOG_TABLE")
+        keys = [_key(aggregate, *decision) for decision in decisions]
+        response = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        events = [codec.read(item["event"]["S"]) for item in whole(response)[table]]
+        return sorted(events, key=lambda event: event.time)
+
+    def _write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
+        (self._retries or retries()).run(lambda: dynamodb().transact_write_items(TransactItems=items))
+
+    def _earlier(self, event: Event[PublishedFact], error: ClientError) -> Event[Fact]:
+        """Return the decision that was taken before, if that is why the transaction was cancelled."""
+        reasons = cancellation_reasons(error)
+        failed = [index for index, reason in enumerate(reasons) if reason == CONDITION_FAILED]
+        if 0 in failed:
+            fact = event.fact
+            earlier = self.recorded(fact.aggregate, (fact.owner, fact.decision_key))
+            if earlier is not None:
+                return earlier
+        elif failed and set(reasons) <= {"None", CONDITION_FAILED}:
+            raise RefusedError([index - 1 for index in failed if index > 0]) from error
+        raise error
+
+    # The interface to Powertools: https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/
+
+    def _put_record(self, data_record: DataRecord) -> None:
+        """Write nothing: the decision's own row is the record."""
+
+    def _update_record(self, data_record: DataRecord) -> None:
+        """Write nothing: the decision's transaction has completed the record."""
+
+    def _delete_record(self, data_record: DataRecord) -> None:
+        """Delete nothing: a failed reaction has left no record."""
+
+    def _get_record(self, idempotency_key: str) -> DataRecord:
+        """Raise always; Powertools asks only after a conflict in `_put_record`."""
+        raise IdempotencyItemNotFoundError(idempotency_key)
+
+
+def undecided(aggregate: str, fact: type[PublishedFact]) -> Change:
+    """Return a condition for a transaction: nobody has taken the fact's decision on the aggregate.
+
+    DynamoDB's transactions are serializable: of two that each append one decision and check the other, one
+    commits. The condition writes nothing, so it needs no permission to decide.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+    """
+    return {
+        "ConditionCheck": {
+            "TableName": required("EVENT_LOG_TABLE"),
+            "Key": _key(aggregate, fact.owner, fact.decision),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def _put(event: Event[PublishedFact]) -> "TransactWriteItemTypeDef":
+    fact = event.fact
+    row = {
+        **_key(fact.aggregate, fact.owner, fact.decision_key),
+        **texts(id=event.id, event=codec.write(event)),
+    }
+    return {
+        "Put": {
+            "TableName": required("EVENT_LOG_TABLE"),
+            "Item": row,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
+def _key(aggregate: str, owner: str, decision: str) -> dict[str, dict[str, str]]:
+    return texts(pk=f"{owner}#{aggregate}", sk=decision)
+
+
+def _typed(changes: Sequence[Change]) -> Sequence["TransactWriteItemTypeDef"]:
+    """Return the changes as the type that the client expects."""
+    return [{**change} for change in changes]  # type: ignore[typeddict-item]  # checked by botocore
+
+
+def whole(response: "BatchGetItemOutputTypeDef") -> Mapping[str, Sequence[Item]]:
+    """Return all items of a batch; raise `PartialReadError` if some are missing."""
+    if response["UnprocessedKeys"]:
+        raise PartialReadError("DynamoDB returned only part of a batch; retry.")
+    return response["Responses"]

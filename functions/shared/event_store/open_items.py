@@ -1,0 +1,59 @@
+"""Open items in a sparse index, the longest due first.
+
+An item that is not finished has `open_in`, one of the index's partitions, and the time it is due. The index
+may be seconds behind, so it only nominates items, and a conditional write on the item decides.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
+"""
+
+import heapq
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from operator import itemgetter
+
+from functions.shared.event_store.attributes import text
+from functions.shared.runtime.clients import dynamodb
+
+SHARDS = 4
+"""Partitions of an index; one takes 1,000 writes per second, and an item is written to it twice."""
+
+
+def due(*, table: str, index: str, due_at: str, before: datetime) -> Iterator[tuple[str, datetime]]:
+    """Yield the ids of the items that are due and their due times; read each page when it is needed.
+
+    `due_at` names the index's sort key.
+    """
+    shards = (_due_in(_shard(each), table, index, due_at, before) for each in range(SHARDS))
+    yield from heapq.merge(*shards, key=itemgetter(1))
+
+
+def shard_of(item_id: str) -> str:
+    """Return the partition of the item with this id, which starts with a hexadecimal digit."""
+    return _shard(int(item_id[0], 16) % SHARDS)
+
+
+def sortable(time: datetime) -> str:
+    """Return the time in UTC and in a fixed length, so that text order is time order."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _due_in(
+    shard: str, table: str, index: str, due_at: str, before: datetime
+) -> Iterator[tuple[str, datetime]]:
+    pages = (
+        dynamodb()
+        .get_paginator("query")
+        .paginate(
+            TableName=table,
+            IndexName=index,
+            KeyConditionExpression="open_in = :shard AND #due <= :before",
+            ExpressionAttributeNames={"#due": due_at},
+            ExpressionAttributeValues={":shard": text(shard), ":before": text(sortable(before))},
+        )
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield item["order_id"]["S"], datetime.fromisoformat(item[due_at]["S"])
+
+
+def _shard(number: int) -> str:
+    return f"open-{number}"

@@ -1,0 +1,21 @@
+"""Checks of the batch that Lambda passes to a function."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class NotABatchError(ValueError):
+    """The function is connected to an event source that it was not written for."""
+
+
+def check_batch(event_source: str, event: Mapping[str, Any], *, identifier: str) -> None:
+    """Raise `NotABatchError` unless all records, and at least one, are from that source and identified."""
+    records = event.get("Records")
+    if not isinstance(records, list) or not records:
+        raise NotABatchError(f"The event has no records; connect the function to {event_source} only.")
+    for record in records:
+        if record.get("eventSource") != event_source:
+            source = record.get("eventSource")
+            raise NotABatchError(f"A record is from {source}; connect the function to {event_source} only.")
+        if not record.get(identifier):
+            raise NotABatchError(f"A record has no {identifier}.")

@@ -1,0 +1,189 @@
+"""The Lambda handler of a service's queue: one reaction for each event, and one outcome for each message."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.idempotency import idempotent_function
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyValidationError,
+)
+from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from msgspec import Struct
+
+from functions.shared.contracts.codec import Rejected, UnknownFactError
+from functions.shared.contracts.delivery import Delivery
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact, PublishedFact
+from functions.shared.event_store.event_log import Appended
+from functions.shared.event_store.powertools_layer import configuration
+from functions.shared.runtime.batch import check_batch
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS
+from functions.shared.runtime.dead_letter import dead_letter
+from functions.shared.runtime.deadline import deadline, ran_out_of_time
+from functions.shared.runtime.failure import is_forgery, reason_of
+from functions.shared.runtime.outcome_metrics import OTHER, MessageOutcome, OutcomeMetrics
+from functions.shared.runtime.plausibility import check_delivery, is_skewed
+from functions.shared.runtime.received import Received
+from functions.shared.runtime.retry import retries
+from functions.shared.runtime.telemetry import Telemetry, telemetry_of
+
+Reaction = Callable[[Event[Any]], Appended | None]
+"""Handle an event; return what it appended to the event log, if it appended anything."""
+Reactions = Mapping[type[Fact], Reaction]
+RunOnce = Callable[[Reaction, Delivery], MessageOutcome]
+Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
+
+RESERVE_MS = MAXIMUM_CALL_MS
+"""Time left that a message needs to start: with less, one slow call to AWS would cut it off half-way."""
+
+
+def consumer(
+    service: str,
+    reactions: Reactions,
+    *,
+    store: Callable[[], BasePersistenceLayer],
+    accepts_replays: bool = True,
+    reserve_ms: int = RESERVE_MS,
+) -> Handler:
+    """Return the Lambda handler of a service's queue; `store` remembers which events were handled.
+
+    A service does not accept replays if its effects cannot be undone and it remembers them for a limited
+    time. No message starts with less than `reserve_ms` of the invocation left; a service that calls somebody
+    slower than AWS reserves more.
+    """
+    telemetry = telemetry_of(service)
+    metrics = OutcomeMetrics(telemetry.metrics, [fact.__name__ for fact in reactions])
+    receiver = _Receiver(
+        reactions=reactions,
+        accepts_replays=accepts_replays,
+        reserve_ms=reserve_ms,
+        telemetry=telemetry,
+        metrics=metrics,
+    )
+
+    @telemetry.tracer.capture_lambda_handler(capture_response=False)
+    @telemetry.logger.inject_lambda_context
+    @metrics.flushed()
+    def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+        check_batch("aws:sqs", event, identifier="messageId")
+        retries().serve(context, telemetry)
+        return process_partial_response(
+            event=event,
+            record_handler=partial(receiver.receive, run_once=_run_once(service, store(), context)),
+            processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
+            context=context,
+        )
+
+    handler: Handler = handle
+    return handler
+
+
+def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext) -> RunOnce:
+    """Return a function that runs a reaction unless the event had it before."""
+    config = configuration(response_hook=lambda *_: MessageOutcome.DUPLICATE)
+    # Without it a record of a reaction that was cut off would never be taken up again.
+    config.register_lambda_context(context)
+
+    @idempotent_function(  # type: ignore[untyped-decorator]  # untyped in Powertools 3.37
+        data_keyword_argument="identity", persistence_store=store, config=config, key_prefix=f"{service}.v1"
+    )
+    def react(reaction: Reaction, event: Event[Fact], identity: dict[str, str]) -> MessageOutcome:  # noqa: ARG001 - Powertools reads it
+        appended = reaction(event)
+        is_repeated = appended is not None and appended.is_repeated_by(event)
+        return MessageOutcome.DUPLICATE if is_repeated else MessageOutcome.HANDLED
+
+    def run_once(reaction: Reaction, delivery: Delivery) -> MessageOutcome:
+        event = delivery.event
+        try:
+            identity = {"event_id": event.identity, "digest": delivery.digest}
+            return MessageOutcome(react(reaction, event, identity=identity))
+        except IdempotencyValidationError:
+            raise Rejected("id_collision", "another event has this id") from None
+
+    return run_once
+
+
+class _Receiver(Struct, frozen=True, kw_only=True):
+    """The messages of one service's queue."""
+
+    reactions: Reactions
+    accepts_replays: bool
+    reserve_ms: int
+    telemetry: Telemetry
+    metrics: OutcomeMetrics
+
+    def receive(self, record: SQSRecord, *, run_once: RunOnce) -> None:
+        """Handle, ignore or dead-letter one message; raise if Lambda has to deliver it again."""
+        received = Received.of(record)
+        try:
+            deadline().require(self.reserve_ms)
+            arrival = received.arrival()
+            delivery = check_delivery(received.message.required_delivery(), arrival)
+            if is_skewed(delivery, arrival):
+                self.telemetry.count("ClockSkewed")
+            if delivery.is_replayed:
+                self.telemetry.count("Replayed")
+            self._record(received, delivery, self._react(delivery, run_once))
+        except UnknownFactError:
+            self.metrics.count(MessageOutcome.IGNORED, OTHER)
+            self.telemetry.count("UnknownFact")
+        except Exception as failure:
+            if not _is_final(received, failure):
+                self._retry(received, failure)
+                raise
+            self._dead_letter(received, failure)
+
+    def _react(self, delivery: Delivery, run_once: RunOnce) -> MessageOutcome:
+        reaction = self.reactions.get(type(delivery.event.fact))
+        if reaction is None or (delivery.is_replayed and not self.accepts_replays):
+            return MessageOutcome.IGNORED
+        return run_once(reaction, delivery)
+
+    def _record(self, received: Received, delivery: Delivery, outcome: MessageOutcome) -> None:
+        """Count the outcome, measure the event's age, and log a sample of the traces."""
+        event = delivery.event
+        self.metrics.count(outcome, type(event.fact).__name__)
+        # The age of a replayed event or a partner's says nothing about our delay.
+        is_ours = isinstance(event.fact, PublishedFact)
+        if outcome is MessageOutcome.HANDLED and is_ours and not delivery.is_replayed:
+            self.metrics.measure_age(max(0.0, (datetime.now(UTC) - event.time) / timedelta(milliseconds=1)))
+        if self.telemetry.logs_successes_of(received.message.context.trace_id):
+            self.telemetry.logger.info(outcome.lower(), **received.as_fields())
+
+    def _retry(self, received: Received, failure: Exception) -> None:
+        """Count and log the failure; another invocation that handles the same event is none."""
+        if isinstance(failure, IdempotencyAlreadyInProgressError):
+            self.telemetry.count("AlreadyInProgress")
+            return
+        self.metrics.count(MessageOutcome.RETRIED, received.fact_name() or OTHER)
+        self._log("retried", received, failure)
+
+    def _dead_letter(self, received: Received, failure: Exception) -> None:
+        """Dead-letter the message; count, log and raise if that fails, so that the message comes again."""
+        if is_forgery(failure):
+            self.telemetry.count("Forged")
+        try:
+            dead_letter(received, failure, consumer=str(self.telemetry.metrics.service))
+        except Exception as error:
+            self.telemetry.count("NotDeadLettered")
+            self._log("not dead-lettered", received, error)
+            raise
+        self.metrics.count(MessageOutcome.DEAD_LETTERED, received.fact_name() or OTHER)
+        self._log("dead-lettered", received, failure)
+
+    def _log(self, message: str, received: Received, failure: Exception) -> None:
+        self.telemetry.logger.warning(
+            message, error_class=type(failure).__name__, reason=reason_of(failure), **received.as_fields()
+        )
+
+
+def _is_final(received: Received, failure: Exception) -> bool:
+    """Return whether another delivery of the message would not help, or there will be none."""
+    return isinstance(failure, Rejected) or (received.is_last_receive() and not ran_out_of_time(failure))

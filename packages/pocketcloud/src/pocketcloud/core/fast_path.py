@@ -1,0 +1,121 @@
+"""Fast path for the calls that functions make most: call moto directly, without HTTP.
+
+Signing, serialising and parsing take three quarters of the time of a call.
+botocore still validates the parameters and builds the errors of failed conditions. If moto rejects the
+call in another way, repeat it over the slow path: a rejected call has changed nothing.
+`tests/services/test_fast_path.py` compares both paths.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.model import OperationModel
+from botocore.parsers import create_parser
+from botocore.validate import ParamValidator
+from moto.core.exceptions import ServiceException
+from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
+from moto.sesv2.responses import SESV2Response
+from werkzeug.exceptions import HTTPException
+
+from pocketcloud.core.engine import ACCOUNT, REGION
+
+Response = dict[str, Any]
+
+_DYNAMODB = {
+    "BatchGetItem": "batch_get_item",
+    "BatchWriteItem": "batch_write_item",
+    "DeleteItem": "delete_item",
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
+}
+_JSON: dict[tuple[str, str], tuple[Callable[[], Any], str]] = {
+    ("events", "PutEvents"): (EventsHandler, "put_events"),
+    ("sesv2", "SendEmail"): (SESV2Response, "send_email"),
+}
+_REJECTIONS: dict[str, tuple[type[Exception], ...]] = {
+    "dynamodb": (Exception,),
+    "events": (HTTPException, ServiceException, TypeError),
+    "sesv2": (HTTPException, ServiceException, TypeError),
+}
+"""Errors of calls that have changed nothing; a TypeError is a parameter that JSON lacks, such as a time."""
+_VALIDATOR = ParamValidator()
+_PARSER = create_parser("json")
+
+
+def shorten(
+    client: BaseClient, operation: str, parameters: Response, slow_path: Callable[[], Response]
+) -> Response:
+    """Make the call over the fast path if possible, otherwise over the slow path."""
+    service = client.meta.service_model.service_name
+    if not ((service == "dynamodb" and operation in _DYNAMODB) or (service, operation) in _JSON):
+        return slow_path()
+    model = _model(operation, client)
+    report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # these operations all have input
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
+    try:
+        response = (
+            _call_dynamodb(operation, parameters)
+            if service == "dynamodb"
+            else _call_json(*_JSON[service, operation], parameters)
+        )
+    except (ConditionalCheckFailed, TransactionCanceledException) as failure:
+        raise _error(client, operation, str(failure.description)) from None
+    except _REJECTIONS[service]:
+        return slow_path()
+    members = getattr(model.output_shape, "members", {})
+    shown = {name: value for name, value in response.items() if name in members and value is not None}
+    return {**shown, "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}}
+
+
+_MODELS: dict[str, OperationModel] = {}
+
+
+def _model(operation: str, client: BaseClient) -> OperationModel:
+    """Return the operation's model; cached across clients because botocore reads it for each."""
+    if operation not in _MODELS:
+        _MODELS[operation] = client.meta.service_model.operation_model(operation)
+    return _MODELS[operation]
+
+
+def _error(client: BaseClient, operation: str, body: str) -> ClientError:
+    """Build botocore's error from a response body."""
+    response = {"status_code": 400, "headers": {}, "body": body.encode()}
+    model: Any = client.meta.service_model  # the stubs lack some shapes
+    parsed: Any = _PARSER.parse(response, model.operation_model(operation).output_shape)
+    code = parsed["Error"]["Code"]
+    parsed.update(_PARSER.parse(response, model.shape_for_error_code(code)))
+    kind: Any = client.exceptions.from_code(code)
+    error: ClientError = kind(parsed, operation)
+    return error
+
+
+def _call_dynamodb(operation: str, parameters: Response) -> Response:
+    """Call moto's handler; copy request and response through JSON so that no objects are shared."""
+    handler = DynamoHandler()
+    handler.region = REGION
+    handler.current_account = ACCOUNT
+    handler.headers = {}
+    handler.body = handler.params = json.loads(json.dumps(parameters))
+    response: Response = json.loads(json.dumps(getattr(handler, _DYNAMODB[operation])().result))
+    return response
+
+
+def _call_json(handler_class: Callable[[], Any], action: str, parameters: Response) -> Response:
+    """Call a handler that reads and returns JSON."""
+    handler = handler_class()
+    handler.region = REGION
+    handler.current_account = ACCOUNT
+    handler.headers = handler.querystring = handler.uri_match = {}
+    handler.body = json.dumps(parameters)
+    response: Response = json.loads(getattr(handler, action)())
+    return response

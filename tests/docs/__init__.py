@@ -1,0 +1,1 @@
+"""The pages of README and docs: links, commands, generated tables and pictures."""
