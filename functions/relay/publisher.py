@@ -108,7 +108,7 @@ def _entry(row: Row) -> "PutEventsRequestEntryTypeDef":
         raise Rejected("row_malformed", "the row has no event")
     label = decode(row.document, _Label, "row_malformed")
     return {
-        "EventBusName": required("ORDER_BUS_NAME"),
+        "EventBusName": required("EVENT_BUS_NAME"),
         "Source": label.source,
         "DetailType": label.type,
         "Detail": row.document,

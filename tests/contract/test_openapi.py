@@ -19,7 +19,7 @@ from openapi.document import PATH, text
 from openapi.routes import OPERATIONS
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-ROUTES = {route for service in SERVICES if service.api for route in service.api.routes}
+ROUTES = {route for service in SERVICES for route in service.routes}
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:

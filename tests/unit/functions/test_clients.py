@@ -20,7 +20,7 @@ from functions.shared.runtime import clients, consumer
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from infrastructure import topology
 from infrastructure.services import Service
-from infrastructure.stacks.service import API_TIMEOUT, MINUTE_TIMEOUT
+from infrastructure.topology import API_TIMEOUT_SECONDS, MINUTE_TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -63,21 +63,22 @@ def test_gateway_call_ends_within_its_limit() -> None:
 
 
 def test_reserve_is_shorter_than_the_timeout() -> None:
-    assert API_TIMEOUT * 1000 > MAXIMUM_CALL_MS
-    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT * 1000
+    assert API_TIMEOUT_SECONDS * 1000 > MAXIMUM_CALL_MS
+    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT_SECONDS * 1000
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
 def test_last_message_of_a_batch_starts_in_time(service: Service) -> None:
-    limits = service.consumer
+    limits = service.queue
     reserve = {"payments": LONGEST_ANSWER + MAXIMUM_CALL_MS, "notifications": notifications.RESERVE_MS}
     outside = {"payments": LONGEST_ANSWER, "notifications": MAXIMUM_EMAIL_MS}
     assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.RESERVE_MS)
     assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
-    assert limits.longest_batch_seconds <= limits.timeout
+    assert limits.longest_batch_seconds <= service.consumer.timeout_seconds
 
 
 @pytest.mark.parametrize(("name", "batch"), [("payments", 10), ("payments", 3), ("notifications", 10)])
 def test_larger_batch_does_not_fit_the_timeout(name: str, batch: int) -> None:
-    (limits,) = (service.consumer for service in topology.SERVICES if service.name == name)
-    assert replace(limits, batch_size=batch).longest_batch_seconds > limits.timeout
+    (service,) = (service for service in topology.SERVICES if service.name == name)
+    limits = replace(service.queue, batch_size=batch)
+    assert limits.longest_batch_seconds > service.consumer.timeout_seconds

@@ -18,7 +18,7 @@ from tests.unit.functions.trouble import amending, failing, listening
 
 pytestmark = pytest.mark.usefixtures("aws", "published")
 
-BUS = ENVIRONMENT["ORDER_BUS_NAME"]
+BUS = ENVIRONMENT["EVENT_BUS_NAME"]
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
-"""What a person needs to look at a stage by `orderbus`, and cannot change anything with."""
+"""The policies of a person who reads a stage with `orderbus`."""
 
 from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infrastructure import deployed
+from infrastructure import stage_resources
+from infrastructure.access.statements import allow
+from infrastructure.application import Stage
 from infrastructure.arns import (
     alias_arn,
     archive_arn,
@@ -16,33 +18,31 @@ from infrastructure.arns import (
     rule_arn,
     table_arn,
 )
-from infrastructure.stage import Stage
-from infrastructure.statements import allow
 
 LOOK_AT_QUEUES = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
 EVENT_LOG_READS = ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan")
-"""An order's facts, one fact, whether it is the table it was, a dead letter's row, and history whole."""
+"""For an order's facts, one fact, the table's identity, a dead-lettered row, and all events."""
 
 
 class ObserverPolicies(Construct):
-    """Let whoever has both type every command that looks, dry runs included.
+    """Allow every command that reads, and every dry run, to a person who has both policies.
 
-    Dead letters are read by receiving them, so that one may be hidden for a while and shown again.
-    They are two, as IAM takes 6,144 characters in one.
+    Reading a dead-lettered message receives it, which hides it for a while.
+    There are two, because IAM accepts 6,144 characters in one.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        everything, dead_letters = stage.names.observer_policies
+        everything, dead_lettered = stage.names.observer_policies
         iam.ManagedPolicy(
             self,
             "Resource",
             managed_policy_name=everything,
-            # To change it would replace the policy, which its name forbids.
+            # A change would replace the policy, and its name does not allow that.
             description="Orderbus: looks at everything of a stage but dead letters, changes nothing.",
             statements=[
-                *self._where_aws_knows_no_resource(),
+                *self._without_resource(),
                 *self._tables(),
                 *self._functions(),
                 *self._replays(),
@@ -52,13 +52,13 @@ class ObserverPolicies(Construct):
         iam.ManagedPolicy(
             self,
             "DeadLetters",
-            managed_policy_name=dead_letters,
+            managed_policy_name=dead_lettered,
             description="Orderbus: looks at dead letters of a stage, removes none.",
-            statements=self._dead_letters(),
+            statements=self._dead_lettered_messages(),
         )
 
-    def _where_aws_knows_no_resource(self) -> list[iam.PolicyStatement]:
-        """Lists and measurements of the whole account and region.
+    def _without_resource(self) -> list[iam.PolicyStatement]:
+        """Allow lists and metrics of the whole account and region: AWS supports no resource there.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
@@ -67,7 +67,7 @@ class ObserverPolicies(Construct):
         """
         actions = [
             "sqs:ListQueues",
-            "cloudwatch:DescribeAlarms",  # knows alarms, but tells of composite ones only whoever may see all
+            "cloudwatch:DescribeAlarms",  # supports alarms, but returns composite ones only on `*`
             "cloudwatch:GetMetricData",
             "events:ListReplays",
         ]
@@ -91,8 +91,8 @@ class ObserverPolicies(Construct):
 
     def _functions(self) -> list[iam.PolicyStatement]:
         names = self._stage.names
-        logs = [log_lines_arn(self, function) for function in deployed.functions(names)]
-        # AWS does not say by which of its names a function is asked for when the request has a qualifier.
+        logs = [log_lines_arn(self, function) for function in self._stage.topology.function_names(names)]
+        # AWS does not document which ARN it checks when the request has a qualifier.
         relay = [function_arn(self, names.relay), alias_arn(self, names.relay)]
         return [
             allow("ReadLogs", ["logs:FilterLogEvents"], logs),
@@ -101,21 +101,21 @@ class ObserverPolicies(Construct):
 
     def _replays(self) -> list[iam.PolicyStatement]:
         names = self._stage.names
-        queues = [queue_arn(self, name) for name in deployed.consumer_queues(names)]
-        rules = [names.replay_rule(service) for service in deployed.hearers_of_replays()]
+        queues = [queue_arn(self, name) for name in stage_resources.consumer_queues(self._stage)]
+        rules = [names.replay_rule(service) for service in self._stage.topology.replayable]
         return [
             allow("LookAtQueues", LOOK_AT_QUEUES, queues),
-            allow("LookAtTheArchive", ["events:DescribeArchive"], [archive_arn(self, names.order_archive)]),
+            allow("LookAtTheArchive", ["events:DescribeArchive"], [archive_arn(self, names.event_archive)]),
             allow("LookAtReplayRules", ["events:DescribeRule"], self._rules(rules)),
         ]
 
-    def _dead_letters(self) -> list[iam.PolicyStatement]:
+    def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage
-        queues = [queue_arn(self, name) for name in deployed.dead_letter_queues(stage)]
+        queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
         actions = [*LOOK_AT_QUEUES, "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]
-        forwards = [stage.names.forward_rule(forward.key) for forward in stage.forward]
-        whither = [allow("LookAtForwards", ["events:ListTargetsByRule"], self._rules(forwards))]
-        return [allow("ReadDeadLetters", actions, queues), *(whither if forwards else [])]
+        forwards = [stage.names.forward_rule(forward.key) for forward in stage.settings.forward]
+        targets = [allow("LookAtForwards", ["events:ListTargetsByRule"], self._rules(forwards))]
+        return [allow("ReadDeadLetters", actions, queues), *(targets if forwards else [])]
 
     def _rules(self, rules: Sequence[str]) -> list[str]:
-        return [rule_arn(self, self._stage.names.order_bus, rule) for rule in rules]
+        return [rule_arn(self, self._stage.names.event_bus, rule) for rule in rules]

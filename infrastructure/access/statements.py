@@ -1,4 +1,4 @@
-"""A policy's statement in one line, for policies of many."""
+"""A policy statement in one line."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
 ) -> iam.PolicyStatement:
-    """Lets whoever has it do these things to these resources; `sid` says what for."""
+    """Allow these actions on these resources; `sid` states the purpose."""
     return iam.PolicyStatement(
         sid=sid, actions=list(actions), resources=list(resources), conditions=conditions
     )

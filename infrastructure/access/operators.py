@@ -1,60 +1,57 @@
-"""What a person needs to put things right by `orderbus`, besides what an observer has."""
+"""The policies of a person who changes a stage with `orderbus`, besides an observer's."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infrastructure import deployed, topology
+from infrastructure import stage_resources
+from infrastructure.access.statements import allow
+from infrastructure.application import Stage
 from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, replays_arn, table_arn, topic_arn
 from infrastructure.components.event_buses import SOURCE
-from infrastructure.stage import Stage
-from infrastructure.statements import allow
+from infrastructure.topology import OUTSIDERS
 
 VIEWS = "views"
-"""The service whose tables are made anew from the log."""
+"""The service whose tables can be rebuilt from the event log."""
 
 
 class OperatorPolicies(Construct):
-    """Let whoever has both, and the observer's, type every command; never put an event on the order bus."""
+    """Allow every command to a person who also has the observer's; none may put an event on the event bus."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        everything, dead_letters = stage.names.operator_policies
+        everything, dead_lettered = stage.names.operator_policies
         iam.ManagedPolicy(
             self,
             "Resource",
             managed_policy_name=everything,
-            # To change it would replace the policy, which its name forbids.
+            # A change would replace the policy, and its name does not allow that.
             description="Orderbus: replays, stock and views of a stage; goes with the observers'.",
-            statements=[*self._history(), *self._replays(), *self._stock(), *self._views()],
+            statements=[*self._republication(), *self._replays(), *self._stock(), *self._views()],
         )
         iam.ManagedPolicy(
             self,
             "DeadLetters",
-            managed_policy_name=dead_letters,
+            managed_policy_name=dead_lettered,
             description="Orderbus: puts dead letters of a stage back or away; goes with the operator's.",
-            statements=self._dead_letters(),
+            statements=self._dead_lettered_messages(),
         )
 
-    def _history(self) -> list[iam.PolicyStatement]:
-        """Events again, to one consumer or by the relay to all, and who did that."""
+    def _republication(self) -> list[iam.PolicyStatement]:
+        """Allow events again, to one consumer or by the relay to all, and the record of it."""
         names = self._stage.names
-        queues = [queue_arn(self, name) for name in deployed.consumer_queues(names)]
+        queues = [queue_arn(self, name) for name in stage_resources.consumer_queues(self._stage)]
         return [
             allow("WriteTheAuditTrail", ["dynamodb:PutItem"], [table_arn(self, names.audit)]),
             allow("SendToConsumers", ["sqs:SendMessage"], queues),
             allow("AskTheRelay", ["lambda:InvokeFunction"], [alias_arn(self, names.relay)]),
         ]
 
-    def _dead_letters(self) -> list[iam.PolicyStatement]:
+    def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage
-        queues = [queue_arn(self, name) for name in deployed.dead_letter_queues(stage)]
-        topics = [
-            topic_arn(self, stage.names.topic(fact.name))
-            for fact in topology.FACTS
-            if not topology.from_outside(fact)
-        ]
-        buses = [forward.event_bus_arn for forward in stage.forward]
+        queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
+        topics = [topic_arn(self, stage.names.topic(fact.name)) for fact in stage.topology.own_facts]
+        buses = [forward.event_bus_arn for forward in stage.settings.forward]
         return [
             allow("TakeOutDeadLetters", ["sqs:DeleteMessage"], queues),
             allow("FanOutAgain", ["sns:Publish"], topics),
@@ -62,15 +59,16 @@ class OperatorPolicies(Construct):
         ]
 
     def _replays(self) -> list[iam.PolicyStatement]:
-        """A replay asks for its archive, its bus and itself; that is no PutEvents.
+        """Allow a replay on its archive, its bus and itself; it needs no PutEvents.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
         """
         names = self._stage.names
-        replays = [replays_arn(self, names.replays(service)) for service in deployed.hearers_of_replays()]
-        whence = [archive_arn(self, names.order_archive), bus_arn(self, names.order_bus)]
+        services = self._stage.topology.replayable
+        replays = [replays_arn(self, names.replays(service)) for service in services]
+        sources = [archive_arn(self, names.event_archive), bus_arn(self, names.event_bus)]
         return [
-            allow("StartReplays", ["events:StartReplay"], whence),
+            allow("StartReplays", ["events:StartReplay"], sources),
             allow("WatchReplays", ["events:StartReplay", "events:DescribeReplay"], replays),
         ]
 
@@ -81,9 +79,9 @@ class OperatorPolicies(Construct):
                 "SpeakForOutsiders",
                 ["events:PutEvents"],
                 [bus_arn(self, names.ingress_bus)],
-                # `ForAllValues` alone holds for a request that names no source at all.
+                # `ForAllValues` alone is true for a request that names no source.
                 {
-                    "ForAllValues:StringEquals": {SOURCE: list(topology.OUTSIDERS)},
+                    "ForAllValues:StringEquals": {SOURCE: list(OUTSIDERS)},
                     "Null": {SOURCE: "false"},
                 },
             ),
@@ -91,7 +89,7 @@ class OperatorPolicies(Construct):
                 "SetReorderLevels",
                 ["dynamodb:UpdateItem"],
                 [table_arn(self, names.table("inventory", "stock"))],
-                # Of an article's row its reorder level and nothing else: not how many are for sale.
+                # The reorder level alone: not the stock.
                 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
                 {
                     "ForAllValues:StringEquals": {"dynamodb:Attributes": ["sku", "reorder_level"]},
@@ -102,8 +100,8 @@ class OperatorPolicies(Construct):
         ]
 
     def _views(self) -> list[iam.PolicyStatement]:
-        """To empty the read model, and to write it as its service does."""
-        views = next(service for service in topology.SERVICES if service.name == VIEWS)
+        """Allow to empty the read model, and to write it as its service does."""
+        views = next(service for service in self._stage.topology.services if service.name == VIEWS)
         return [
             allow(
                 f"Rebuild{table.name.title()}",

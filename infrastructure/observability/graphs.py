@@ -1,41 +1,41 @@
-"""Graphs of dashboards, by what they are about."""
+"""Graphs of dashboards."""
 
 from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-HALF = 12
-"""Of the 24 columns of a dashboard."""
+HALF_WIDTH = 12
+"""Of a dashboard's 24 columns."""
 FIVE_MINUTES = Duration.minutes(5)
 
 
 def graph(title: str, *series: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
     """A graph half as wide as the dashboard."""
-    return cloudwatch.GraphWidget(title=title, left=list(series), width=HALF)
+    return cloudwatch.GraphWidget(title=title, left=list(series), width=HALF_WIDTH)
 
 
-def of_queue(queue_name: str, metric: str) -> cloudwatch.Metric:
-    """What SQS measures of a queue, at its worst."""
+def queue_metric(queue_name: str, metric: str) -> cloudwatch.Metric:
+    """SQS's metric of a queue, at its maximum."""
     return _aws("AWS/SQS", metric, "Maximum", QueueName=queue_name)
 
 
-def of_functions(names: Sequence[str], metric: str, statistic: str = "Sum") -> list[cloudwatch.Metric]:
-    """What Lambda measures of each of these functions."""
+def function_metrics(names: Sequence[str], metric: str, statistic: str = "Sum") -> list[cloudwatch.Metric]:
+    """Lambda's metric of each function."""
     return [_aws("AWS/Lambda", metric, statistic, FunctionName=name) for name in names]
 
 
-def of_tables(names: Sequence[str], *metrics: str) -> list[cloudwatch.Metric]:
-    """What DynamoDB measures of each of these tables."""
+def table_metrics(names: Sequence[str], *metrics: str) -> list[cloudwatch.Metric]:
+    """DynamoDB's metrics of each table."""
     return [_aws("AWS/DynamoDB", metric, "Sum", TableName=name) for name in names for metric in metrics]
 
 
-def every(
+def counted(
     namespace: str, metric: str, *, by: str | None = None, service: str | None = None, statistic: str = "Sum"
 ) -> cloudwatch.MathExpression:
-    """All series of a metric of ours: by service, or by one dimension more; those of one service, or of all.
+    """All series of a metric that functions count: by service or one more dimension, of one service or all.
 
-    Found by CloudWatch when the dashboard is looked at, so that one that is new is there.
+    CloudWatch searches when a person opens the dashboard, and so finds new series.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
     """
     dimensions = ",".join(filter(None, (namespace, "service", by)))
