@@ -97,7 +97,7 @@ def test_retired_word_is_found_with_its_replacement(line: str) -> None:
         "line endings",
         "`stock_layer`",
         "[all](endings.md)",
-        "not-parked",
+        "not-dead-lettered",
     ],
 )
 def test_current_word_is_not_found(line: str) -> None:
