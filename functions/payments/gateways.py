@@ -5,7 +5,7 @@ from functools import cache
 
 from functions.payments.gateway import Gateway
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe.gateway import StripeGateway
 from functions.shared.runtime.environment import required
 
 GATEWAYS: Mapping[str, Callable[[], Gateway]] = {"simulated": SimulatedGateway, "stripe": StripeGateway}

@@ -13,10 +13,10 @@ from functions.contracts.values import is_order_id
 from functions.payments import store
 from functions.payments.attempt import Status
 from functions.payments.gateways import gateway
-from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
-from functions.payments.signature import ForgedError, verify
-from functions.payments.stripe_objects import Intent, Reimbursement
+from functions.payments.stripe.objects import Intent, Reimbursement
+from functions.payments.stripe.secret import credentials
+from functions.payments.stripe.signature import ForgedError, verify
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of

@@ -14,8 +14,9 @@ from botocore.retries.standard import (
 
 from functions.notifications import handler as notifications
 from functions.orders import deadlines
-from functions.payments import reconciliation, stripe_http
+from functions.payments import reconciliation
 from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.stripe import http as stripe_http
 from functions.shared.runtime import clients, consumer
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from infrastructure import topology

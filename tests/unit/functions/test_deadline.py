@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.notifications.post import KEPT, LONGEST_ORDER
+from functions.notifications.mailer import KEPT, LONGEST_ORDER
 from functions.shared.contracts.codec import Rejected
 from functions.shared.event_store.powertools_layer import REMEMBERED, configuration
 from functions.shared.runtime.api import api

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from functions.contracts.values import Money
-from functions.payments import stripe_http
 from functions.payments.gateway import (
     Charge,
     GatewayRefusedError,
@@ -13,7 +12,8 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe import http as stripe_http
+from functions.payments.stripe.gateway import StripeGateway
 from tests.unit.functions.builders import (
     ORDER,
     TOTAL,

@@ -7,8 +7,8 @@ from time import monotonic
 
 import pytest
 
-from functions.payments import stripe_http
 from functions.payments.gateway import UnknownOutcomeError
+from functions.payments.stripe import http as stripe_http
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
 

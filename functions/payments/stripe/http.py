@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from functions.payments.gateway import LONGEST_ANSWER, UnknownOutcomeError
-from functions.payments.secret import credentials
+from functions.payments.stripe.secret import credentials
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 import msgspec
 
 from functions.payments.gateway import UnknownOutcomeError
-from functions.payments.stripe_http import Answer
-from functions.payments.stripe_objects import Failure, Problem
+from functions.payments.stripe.http import Answer
+from functions.payments.stripe.objects import Failure, Problem
 
 T = TypeVar("T")
 NOT_DEFINITE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from functions.contracts.orders import OrderCreated
-from functions.notifications.letters import Letter
+from functions.notifications.templates import Letter
 from functions.shared.event_store.attributes import number, texts
 from functions.shared.event_store.powertools_layer import REMEMBERED
 from functions.shared.runtime.clients import dynamodb, ses

@@ -7,7 +7,6 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from functions.contracts.values import Money
-from functions.payments import stripe_refunds
 from functions.payments.gateway import (
     Charge,
     GatewayRefusedError,
@@ -15,10 +14,11 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.payments.stripe_http import Answer, get, post
-from functions.payments.stripe_objects import Intent, Intents, Problem
-from functions.payments.stripe_refunds import RefundRequest
-from functions.payments.stripe_response import problem_in, read
+from functions.payments.stripe import refunds
+from functions.payments.stripe.http import Answer, get, post
+from functions.payments.stripe.objects import Intent, Intents, Problem
+from functions.payments.stripe.refunds import RefundRequest
+from functions.payments.stripe.response import problem_in, read
 
 CUSTOMERS_OWN = frozenset(
     {
@@ -90,7 +90,7 @@ class StripeGateway:
     def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         """Refund what is left of the PaymentIntent; return all that was refunded of it."""
         request = RefundRequest(key=key, order_id=order_id, payment_id=payment_id, amount=amount)
-        return stripe_refunds.refund(request)
+        return refunds.refund(request)
 
 
 def _is_customers_own(answer: Answer, problem: Problem) -> bool:
