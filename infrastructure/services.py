@@ -109,8 +109,8 @@ class Service:
     sends_mail: bool = False
     moves_money: bool = False
     """Whether it talks to the payment gateway, and may read what that knows us by."""
-    knows_hot_articles: bool = False
-    """Whether the stage tells it which articles are counted in several rows (`HOT_ARTICLES`)."""
+    knows_hot_skus: bool = False
+    """Whether the stage tells it which articles are counted in several rows (`HOT_SKUS`)."""
     ships: tuple[str, ...] = ()
     """Files of the repository, beside its code, that its functions read."""
 

@@ -20,7 +20,7 @@ EventSource = Annotated[str, Meta(pattern=r"^(?!aws\.)[A-Za-z0-9._/-]{1,256}$")]
 EventBusArn = Annotated[
     str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}$")
 ]
-HotArticles = Annotated[
+HotSkus = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,39}$")], Annotated[int, Meta(ge=1, le=10)]],
     Meta(max_length=40),
 ]
@@ -135,7 +135,7 @@ class Stage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     token: Token
     allowed_origins: tuple[Origin, ...]
     """The pages whose scripts a browser lets call the HTTP API; none, where no client is a page elsewhere."""
-    hot_articles: HotArticles
+    hot_skus: HotSkus
     """Those that sell too fast for one row; one that has cooled down stays, with 1 (docs/decisions/0021)."""
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
     ingress_accounts: tuple[IngressAccount, ...]

@@ -90,7 +90,7 @@ SERVICES = (
     Service(
         name="inventory",
         tables=(Table(name="stock", partition_key="sku", streams=True),),
-        knows_hot_articles=True,
+        knows_hot_skus=True,
         consumer=Consumer(
             reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished"),
             uses={"stock": ("GetItem", "UpdateItem")},

@@ -56,7 +56,7 @@ def _hear(change: Record, cause: Cause, looked_at: set[str]) -> None:
     """Judge one change; a hot article's rows are looked at once a batch, as no single one tells its level."""
     row = change["Keys"]["sku"]["S"]
     sku = shards.article_of(row)
-    if sku not in store.hot_articles():
+    if sku not in store.hot_skus():
         before, now = (store.level_of([change.get(image, {})]) for image in ("OldImage", "NewImage"))
         _state(domain.ran_low(sku, before, now), cause)
     elif sku not in looked_at:

@@ -52,7 +52,7 @@ def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> Appended
         OutOfStockError: some articles are short.
         OvertakenError: there may be enough; asking again is safe.
     """
-    hot = hot_articles()
+    hot = hot_skus()
     chosen: dict[str, tuple[Move, ...]] = {
         line.sku: (shards.home(line, reserved.order_id, hot),) for line in reserved.lines
     }
@@ -73,14 +73,14 @@ def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Appended:
 
 def commit_release(released: InventoryReleased, *, cause: Cause) -> Appended:
     """Put all lines back, once."""
-    hot = hot_articles()
+    hot = hot_skus()
     moves = [shards.home(line, released.order_id, hot) for line in released.lines]
     return event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])
 
 
 def commit_addition(added: StockAdded, *, cause: Cause) -> Appended:
     """Add all lines to the stock, once; answers what the replenishment's id stands for."""
-    changes = [_add(move) for move in shards.spread(added.lines, hot_articles())]
+    changes = [_add(move) for move in shards.spread(added.lines, hot_skus())]
     return event_log().append(added, cause=cause, changes=changes)
 
 
@@ -113,9 +113,9 @@ def level_of(rows: Iterable[Item]) -> Level | None:
     )
 
 
-def hot_articles() -> Counts:
+def hot_skus() -> Counts:
     """How many shards each hot article has, as the stage says."""
-    return _parsed(required("HOT_ARTICLES"))
+    return _parsed(required("HOT_SKUS"))
 
 
 def seen(sku: str) -> Mapping[str, Item]:

@@ -1,8 +1,8 @@
-"""Notifications' reactions: a letter for each step that a customer wants to know of.
+"""Notifications' reactions: send an email for each step of an order.
 
-A letter is sent once for each event, and again only where we died between sending it and writing down that we
-had: SES has no idempotency key, and a customer told twice is better off than one not told. A replay sends
-none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-email.md).
+Each event sends one email. A crash between sending it and recording that can send a second one: SES has no
+idempotency key, and two emails are better than none. A replay sends none, because an archive outlives every
+record of sent emails (docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
@@ -15,11 +15,11 @@ from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from functions.shared.runtime.consumer import Reactions, consumer
 
 RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
-"""A letter that is begun with less may be sent without its record, and then again."""
+"""An email started with less time may be sent without its record, and then again."""
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
-    """Keep the address, and say that the order has come in."""
+    """Store the address, and confirm that the order was received."""
     mailer.remember(event.fact)
     mailer.send(templates.received(event.fact), to=event.fact.customer.email)
 

@@ -7,7 +7,7 @@ import msgspec
 
 from functions.contracts.values import Money
 
-LONGEST_ANSWER = 10_000
+MAXIMUM_RESPONSE_MS = 10_000
 """Milliseconds that a gateway may take to answer, or to be given up."""
 
 

@@ -6,7 +6,7 @@ from functions.contracts.inventory import InventoryReserved
 from functions.contracts.orders import OrderCancelled
 from functions.payments import domain, store
 from functions.payments.attempt import Status
-from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.shared.contracts.envelope import Event
@@ -35,7 +35,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
     """Give back what was taken, now or once that is known; where nothing was yet, nothing will be."""
     order_id, cause = event.fact.order_id, event.as_cause()
     try:
-        attempt = store.call_off(order_id, cause=cause, now=datetime.now(UTC))
+        attempt = store.cancel(order_id, cause=cause, now=datetime.now(UTC))
     except store.NotBegunError:
         return store.commit_refusal(domain.refuse(order_id), cause=cause)
     if attempt and attempt.status is Status.CAPTURED:
@@ -48,4 +48,6 @@ REACTIONS: Reactions = {
     OrderCancelled: on_order_cancelled,
 }
 
-handle = consumer("payments", REACTIONS, store=powertools_layer, reserve_ms=LONGEST_ANSWER + MAXIMUM_CALL_MS)
+handle = consumer(
+    "payments", REACTIONS, store=powertools_layer, reserve_ms=MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS
+)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.payments import store
 from functions.payments.attempt import Attempt
-from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.shared.contracts.log_context import LogContext
@@ -15,7 +15,7 @@ from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
-RESERVE_MS = 2 * LONGEST_ANSWER + MAXIMUM_CALL_MS
+RESERVE_MS = 2 * MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS
 """Kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
 
 telemetry = telemetry_of("payments-reconciliation")

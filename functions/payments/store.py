@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from functions.contracts.inventory import InventoryReserved
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.contracts.values import Money
-from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
+from functions.payments.attempt import LOCK_TIME, Attempt, CancellationRequest, Status
 from functions.shared.contracts.envelope import Cause
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
@@ -53,47 +52,32 @@ def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attemp
         values={
             **texts(currency=reserved.total.currency, method=reserved.payment_method),
             **texts(cause=_written(cause), shard=shard_of(reserved.order_id), now=sortable(now)),
-            **texts(started=Status.STARTED, due=sortable(now + PATIENCE)),
+            **texts(started=Status.STARTED, due=sortable(now + LOCK_TIME)),
             "amount": number(reserved.total.amount),
             "one": number(1),
         },
     )
 
 
-def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Write down that no money is to be kept; answers the attempt if any may have been taken.
+def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
+    """Record the cancellation on the attempt; return the attempt if money may have been taken.
 
-    Whoever settles the charge sees it, and gives back what was captured. Raises `NotBegunError` where
-    there is no attempt to write it on.
+    The settlement of the charge sees the record and refunds what was captured. Raises `NotBegunError` if
+    there is no attempt.
     """
-    try:
-        answer = retries().run(
-            lambda: dynamodb().update_item(
-                TableName=required("ATTEMPTS_TABLE"),
-                Key=texts(order_id=order_id),
-                UpdateExpression="SET called_off_by = if_not_exists(called_off_by, :cause),"
-                " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
-                ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
-                ExpressionAttributeNames=STATUS,
-                ExpressionAttributeValues={
-                    **texts(
-                        **{":cause": _written(cause), ":now": sortable(now), ":shard": shard_of(order_id)}
-                    ),
-                    **texts(**{":due": sortable(now + PATIENCE), ":captured": Status.CAPTURED}),
-                    **OPEN,
-                    ":nothing": number(0),
-                },
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        )
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        if "Item" not in refused.response:
-            raise NotBegunError("nothing was asked of the gateway yet") from None
-        return None
-    return _read(answer["Attributes"])
+    return _update(
+        order_id,
+        "SET called_off_by = if_not_exists(called_off_by, :cause),"
+        " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
+        when=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
+        values={
+            **texts(cause=_written(cause), now=sortable(now), shard=shard_of(order_id)),
+            **texts(due=sortable(now + LOCK_TIME), captured=Status.CAPTURED),
+            **texts(started=Status.STARTED, unknown=Status.UNKNOWN),
+            "nothing": number(0),
+        },
+        must_exist=True,
+    )
 
 
 def due(before: datetime) -> Iterator[str]:
@@ -110,7 +94,7 @@ def take(order_id: str, *, now: datetime) -> Attempt | None:
         order_id,
         "SET last_at = :now, due_at = :due ADD tries :one",
         when="attribute_exists(open_in) AND due_at <= :now",
-        values={**texts(now=sortable(now), due=sortable(now + PATIENCE)), "one": number(1)},
+        values={**texts(now=sortable(now), due=sortable(now + LOCK_TIME)), "one": number(1)},
     )
 
 
@@ -133,7 +117,7 @@ def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
         "SET #status = :status, problem = :problem, due_at = :due",
         when="attribute_exists(open_in) AND #status = :seen",
         values=texts(
-            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_look(now))
+            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_check(now))
         ),
     )
 
@@ -149,15 +133,15 @@ def note(attempt: Attempt, *, problem: str) -> None:
 
 
 def commit_payment(
-    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool
+    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, is_cancelled: bool
 ) -> tuple[Appended, bool]:
     """Close the attempt with its outcome; return it, and whether it is to be given back.
 
     Raises `RefusedError` where it was captured and called off, and the caller has not seen that.
     """
     captured = isinstance(outcome, PaymentProcessed)
-    owed = isinstance(outcome, PaymentProcessed) and called_off and outcome.amount.amount > 0
-    unseen = " AND attribute_not_exists(called_off_by)" if captured and not called_off else ""
+    owed = isinstance(outcome, PaymentProcessed) and is_cancelled and outcome.amount.amount > 0
+    unseen = " AND attribute_not_exists(called_off_by)" if captured and not is_cancelled else ""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -222,11 +206,18 @@ def payment_of(order_id: str) -> PaymentProcessed | None:
     return recorded.fact if recorded and isinstance(recorded.fact, PaymentProcessed) else None
 
 
-def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt | None:
-    """The attempt after the update, or None where the condition did not hold."""
+def _update(
+    order_id: str, update: str, *, when: str, values: Item, must_exist: bool = False
+) -> Attempt | None:
+    """Return the attempt after the update, or None if the condition failed.
+
+    With `must_exist`, raise `NotBegunError` if there is no attempt.
+    """
     named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
+    if must_exist:
+        named["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     try:
-        answer = retries().run(
+        response = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -237,9 +228,11 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
                 **named,
             )
         )
-    except dynamodb().exceptions.ConditionalCheckFailedException:
+    except dynamodb().exceptions.ConditionalCheckFailedException as failed:
+        if must_exist and "Item" not in failed.response:
+            raise NotBegunError("no charge of this order was requested yet") from None
         return None
-    return _read(answer["Attributes"])
+    return _read(response["Attributes"])
 
 
 def _row(order_id: str) -> Item:
@@ -251,7 +244,7 @@ def _row(order_id: str) -> Item:
 
 
 def _read(row: Item) -> Attempt:
-    called_off = row.get("called_off_by")
+    cancelled_by = row.get("called_off_by")
     return Attempt(
         order_id=row["order_id"]["S"],
         status=Status(row["status"]["S"]),
@@ -262,11 +255,11 @@ def _read(row: Item) -> Attempt:
         cause=msgspec.json.decode(row["cause"]["S"], type=Cause),
         tries=int(row["tries"]["N"]),
         first_at=datetime.fromisoformat(row["first_at"]["S"]),
-        called_off=CallingOff(
-            cause=msgspec.json.decode(called_off["S"], type=Cause),
+        cancellation=CancellationRequest(
+            cause=msgspec.json.decode(cancelled_by["S"], type=Cause),
             at=datetime.fromisoformat(row["called_off_at"]["S"]),
         )
-        if called_off
+        if cancelled_by
         else None,
     )
 

@@ -111,7 +111,7 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
     if status is Status.REFUNDED:
         return "WebhookDuplicate"
     attempt = store.load(order_id) if status is Status.CAPTURED else None
-    if attempt is None or attempt.called_off is None:
+    if attempt is None or attempt.cancellation is None:
         known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
         trail = known or LogContext(subject=order_id)
         telemetry.logger.error("money given back that nobody here gave back", **trail.as_fields())

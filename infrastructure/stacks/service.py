@@ -246,7 +246,7 @@ class ServiceStack(Stack):
             if "/" not in table
         }
         log = {"EVENT_LOG_TABLE": names.event_log} if topology.states_facts(service) else {}
-        hot = {"HOT_ARTICLES": json.dumps(self._stage.hot_articles)} if service.knows_hot_articles else {}
+        hot = {"HOT_SKUS": json.dumps(self._stage.hot_skus)} if service.knows_hot_skus else {}
         return {**log, **tables, **hot, **(self._gateway() if service.moves_money else {})}
 
     def _grant(self, function: ServiceFunction, uses: Uses) -> None:

@@ -39,6 +39,8 @@ def test_consumer_reacts_to_exactly_its_facts(service: Service) -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_reaction_is_named_after_its_fact(service: Service) -> None:
     handler = importlib.import_module(f"functions.{service.name}.handler")
+    if set(handler.REACTIONS.values()) == {getattr(handler, "on_every_fact", None)}:
+        return
     for fact, reaction in handler.REACTIONS.items():
         snake = "".join(f"_{each.lower()}" if each.isupper() else each for each in fact.__name__)
         assert reaction.__name__ == f"on{snake}"
@@ -89,7 +91,7 @@ def test_deployment_sets_every_environment_variable_read() -> None:
     for service in SERVICES:
         set_here = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
         set_here |= {"SENDER_ADDRESS"} if service.sends_mail else set()
-        set_here |= {"HOT_ARTICLES"} if service.knows_hot_articles else set()
+        set_here |= {"HOT_SKUS"} if service.knows_hot_skus else set()
         set_here |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
         set_here |= {"PAYMENT_GATEWAY", "PAYMENT_SECRET", "STRIPE_URL"} if service.moves_money else set()
         source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))

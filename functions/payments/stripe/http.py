@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from functions.payments.gateway import LONGEST_ANSWER, UnknownOutcomeError
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS, UnknownOutcomeError
 from functions.payments.stripe.secret import credentials
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
@@ -20,7 +20,7 @@ VERSION = "2024-06-20"
 """The API's version: what its answers look like changes when we say so. https://docs.stripe.com/api/versioning"""
 CONNECTED_WITHIN = 2.0
 """Seconds for each of the host's addresses, within the whole."""
-ANSWERED_WITHIN = LONGEST_ANSWER / 1000
+ANSWERED_WITHIN = MAXIMUM_RESPONSE_MS / 1000
 """Seconds from connecting to the last byte of the body, however slowly the bytes come."""
 MOST_BYTES = 1024 * 1024
 
@@ -51,7 +51,7 @@ def _ask(
         "Content-Type": "application/x-www-form-urlencoded",
         **(headers or {}),
     }
-    deadline().require(LONGEST_ANSWER)
+    deadline().require(MAXIMUM_RESPONSE_MS)
     ends = monotonic() + ANSWERED_WITHIN
     with closing(_connection()) as connection:
         try:

@@ -206,9 +206,9 @@ def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shorta
 @pytest.mark.usefixtures("aws")
 def test_a_row_that_was_never_used_takes_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     stock(HOT=50)
-    monkeypatch.setenv("HOT_ARTICLES", "{}")
+    monkeypatch.setenv("HOT_SKUS", "{}")
     assert deliver(*(wanting(1, number=number) for number in range(10))) == ALL_WELL
-    monkeypatch.setenv("HOT_ARTICLES", '{"HOT": 10}')
+    monkeypatch.setenv("HOT_SKUS", '{"HOT": 10}')
     assert deliver(*(cancelling(number) for number in range(10))) == ALL_WELL
     assert sum(on_the_shelf().values()) == 50
     assert len(rows("STOCK_TABLE")) > 1
@@ -255,7 +255,7 @@ def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in
                 amount = arrived.setdefault(which, quantity)
                 assert deliver(arriving(amount, name=f"delivery-{which}")) == ALL_WELL
             else:
-                patched.setenv("HOT_ARTICLES", f'{{"HOT": {quantity}}}')
+                patched.setenv("HOT_SKUS", f'{{"HOT": {quantity}}}')
             shelf = on_the_shelf()
             assert min(shelf.values()) >= 0
             assert sum(shelf.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())

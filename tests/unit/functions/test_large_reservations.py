@@ -42,7 +42,7 @@ ROWS_BY_LINE = st.lists(st.integers(min_value=1, max_value=10), min_size=1, max_
 def lay_hot(monkeypatch: pytest.MonkeyPatch, skus: int, rows: int) -> list[str]:
     """Make so many SKUs hot, with one unit in each of so many rows; return the SKUs."""
     names = [f"HOT-{number}" for number in range(skus)]
-    monkeypatch.setenv("HOT_ARTICLES", json.dumps(dict.fromkeys(names, rows)))
+    monkeypatch.setenv("HOT_SKUS", json.dumps(dict.fromkeys(names, rows)))
     for sku in names:
         for shard in range(rows):
             put("STOCK_TABLE", sku={"S": shards.row_of(sku, shard)}, available={"N": "1"})
