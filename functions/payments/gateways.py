@@ -1,4 +1,4 @@
-"""Which gateway it is: the deployment says so."""
+"""The gateway of this deployment."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,5 +13,5 @@ GATEWAYS: Mapping[str, Callable[[], Gateway]] = {"simulated": SimulatedGateway, 
 
 @cache
 def gateway() -> Gateway:
-    """The function's one gateway."""
+    """Return the gateway of this function."""
     return GATEWAYS[required("PAYMENT_GATEWAY")]()

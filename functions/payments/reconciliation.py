@@ -1,4 +1,4 @@
-"""Reconciliation: once a minute, what became of payments that the gateway gave no definite answer about."""
+"""Reconciliation: once a minute, resolve payments without a definite response of the gateway."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,14 +22,14 @@ telemetry = telemetry_of("payments-reconciliation")
 
 
 class UnreconciledError(Exception):
-    """Some payments could not be looked into."""
+    """Some payments could not be checked."""
 
 
 @telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:
-    """Look into every attempt that was due when the schedule fired; the event is EventBridge's own.
+    """Check every attempt that was due when the schedule fired.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """

@@ -1,7 +1,7 @@
-"""The attempts table: what we are about to ask of the gateway, written down before we ask.
+"""The attempts table: each charge, recorded before the request to the gateway.
 
-An attempt that is not over (asked for, unknown, or captured and to be given back) carries `open_in` and
-`due_at`, the keys of an index that holds no other (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
+An open attempt (requested, unknown, or captured and to be refunded) carries `open_in` and
+`due_at`, the keys of a sparse index (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
 """
 
 from collections.abc import Iterator
@@ -35,13 +35,13 @@ class NotBegunError(Exception):
 
 
 class PaidMeanwhileError(Exception):
-    """The order was charged while its payment was to be refused; asking again finds the charge."""
+    """The order was charged while its payment was being refused; a retry finds the charge."""
 
 
 def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Write the attempt down; answers it where the gateway is to be asked, now or again.
+    """Record the attempt; return it if the gateway should be called, now or again.
 
-    None where the payment is decided already (captured, declined, called off) or left to reconciliation.
+    Return None if the payment is decided (captured, declined, cancelled) or left to reconciliation.
     """
     return _update(
         reserved.order_id,
@@ -81,7 +81,7 @@ def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
 
 
 def due(before: datetime) -> Iterator[str]:
-    """The orders whose attempts are to be looked at by then, the longest due first; it reads no others."""
+    """Return the orders whose attempts are due by then, the longest due first."""
     items = open_items.due(
         table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, due_at="due_at", before=before
     )
@@ -89,7 +89,7 @@ def due(before: datetime) -> Iterator[str]:
 
 
 def take(order_id: str, *, now: datetime) -> Attempt | None:
-    """Take the attempt up, alone; None where it is over or another has taken it up meanwhile."""
+    """Lock the attempt; return None if it is closed or another function holds it."""
     return _update(
         order_id,
         "SET last_at = :now, due_at = :due ADD tries :one",
@@ -99,18 +99,18 @@ def take(order_id: str, *, now: datetime) -> Attempt | None:
 
 
 def status_of(order_id: str) -> Status | None:
-    """What is known of the order's payment; None where there is no such payment of ours."""
+    """Return the status of the payment, or None if the order has none."""
     row = _row(order_id)
     return Status(row["status"]["S"]) if row else None
 
 
 def load(order_id: str) -> Attempt:
-    """The attempt as it stands."""
+    """Read the attempt."""
     return _read(_row(order_id))
 
 
 def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
-    """Note what kept the attempt from its end, and when to look again; nothing, if it is over by now."""
+    """Note the problem and the time of the next check, unless the attempt is closed."""
     status = Status.UNKNOWN if attempt.status is Status.STARTED else attempt.status
     _update(
         attempt.order_id,
@@ -123,7 +123,7 @@ def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
 
 
 def note(attempt: Attempt, *, problem: str) -> None:
-    """Note what is in the attempt's way, and leave it as it is; nothing, if it is over by now."""
+    """Note the problem only, unless the attempt is closed."""
     _update(
         attempt.order_id,
         "SET problem = :problem",
@@ -135,9 +135,9 @@ def note(attempt: Attempt, *, problem: str) -> None:
 def commit_payment(
     outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, is_cancelled: bool
 ) -> tuple[Appended, bool]:
-    """Close the attempt with its outcome; return it, and whether it is to be given back.
+    """Close the attempt with its outcome; return it, and whether a refund is owed.
 
-    Raises `RefusedError` where it was captured and called off, and the caller has not seen that.
+    Raises `RefusedError` if it was captured and cancelled, and the caller has not seen that.
     """
     captured = isinstance(outcome, PaymentProcessed)
     owed = isinstance(outcome, PaymentProcessed) and is_cancelled and outcome.amount.amount > 0
@@ -161,7 +161,7 @@ def commit_payment(
 def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
     """Close the payment before it begins.
 
-    Raises `RefusedError` where it has begun meanwhile, and `PaidMeanwhileError` where it is even over.
+    Raises `RefusedError` if it has begun meanwhile, and `PaidMeanwhileError` if it was captured.
     """
     row: Change = {
         "Put": {
@@ -177,7 +177,7 @@ def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
 
 
 def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> Appended:
-    """Close the attempt for good: the money was given back."""
+    """Close the attempt: the money was refunded."""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -191,7 +191,7 @@ def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> Appended:
 
 
 def close_disputed(order_id: str) -> None:
-    """Close the attempt for good without a refund: the customer's bank took the money back."""
+    """Close the attempt without a refund: the customer's bank took the money back."""
     _update(
         order_id,
         "SET #status = :disputed REMOVE open_in, due_at",
@@ -201,7 +201,7 @@ def close_disputed(order_id: str) -> None:
 
 
 def payment_of(order_id: str) -> PaymentProcessed | None:
-    """The order's capture, if there was one."""
+    """Return the capture of the order, if any."""
     recorded = event_log().recorded(order_id, PAYMENT)
     return recorded.fact if recorded and isinstance(recorded.fact, PaymentProcessed) else None
 
@@ -236,7 +236,7 @@ def _update(
 
 
 def _row(order_id: str) -> Item:
-    """The attempt's row, empty where there is none."""
+    """Read the row of the attempt; empty if there is none."""
     answer = dynamodb().get_item(
         TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
     )

@@ -231,7 +231,7 @@ def test_where_stripe_cannot_say_the_outcome_is_unknown(
         (200, b'{"id": "\xff"}'),
         (200, {"id": "pi_1"}),
         (402, b"no"),
-        (200, b" " * (stripe_http.MOST_BYTES + 1)),
+        (200, b" " * (stripe_http.MAXIMUM_BYTES + 1)),
     ],
     ids=["hung up", "nothing", "no JSON", "deep", "no UTF-8", "incomplete", "402 of no sense", "too long"],
 )

@@ -83,7 +83,7 @@ def test_the_secret_is_read_once_and_again_after_five_minutes(
         SecretId="payment-gateway", SecretString=json.dumps({**STRIPE_SECRET, "api_key": "sk_test_next"})
     )
     charge()
-    monkeypatch.setattr("functions.payments.stripe.secret.time.monotonic", lambda: secret.KEPT)
+    monkeypatch.setattr("functions.payments.stripe.secret.time.monotonic", lambda: secret.CACHE_SECONDS)
     charge()
     used = [asked.headers["authorization"].removeprefix("Bearer ") for asked in stripe.asked]
     assert used == [STRIPE_KEY, STRIPE_KEY, "sk_test_next"]
