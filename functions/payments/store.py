@@ -83,7 +83,7 @@ def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
 def due(before: datetime) -> Iterator[str]:
     """Return the orders whose attempts are due by then, the longest due first."""
     items = open_items.due(
-        table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, due_at="due_at", before=before
+        table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, key="order_id", due_at="due_at", before=before
     )
     return (order_id for order_id, _ in items)
 

@@ -36,7 +36,7 @@ class NotificationData(msgspec.Struct, frozen=True, kw_only=True):
     object: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
+class StripeEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event of Stripe (https://docs.stripe.com/api/events/object)."""
 
     type: str
@@ -62,7 +62,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             return _response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "WebhookTooLarge")
         signature = event["headers"].get("stripe-signature", "")
         verify(signature, body, secret=credentials().webhook_secret, now=datetime.now(UTC))
-        notification = msgspec.json.decode(body, type=Notification)
+        notification = msgspec.json.decode(body, type=StripeEvent)
         return _response(HTTPStatus.OK, _settled(notification))
     except ForgedError:
         return _response(HTTPStatus.UNAUTHORIZED, "WebhookForged")
@@ -70,7 +70,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return _response(HTTPStatus.BAD_REQUEST, "WebhookUnreadable")
 
 
-def _settled(notification: Notification) -> str:
+def _settled(notification: StripeEvent) -> str:
     """React to the notification; return the name of the outcome's metric."""
     react = REACTIONS.get(notification.type)
     if react is None:
