@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.core.event_history import RecordedFact
+from cli.core.event_history import LoggedFact
 from cli.trace.dead_letters import OrderDeadLetter
 from cli.trace.log_search import LogEntry
 from infrastructure.names import Names
@@ -50,7 +50,7 @@ def deliveries(entries: Sequence[LogEntry]) -> list[FunctionDelivery]:
 
 def waiting_services(
     names: Names,
-    facts: Sequence[RecordedFact],
+    facts: Sequence[LoggedFact],
     entries: Sequence[LogEntry],
     *,
     unreadable_logs: Sequence[str] = (),
@@ -82,7 +82,7 @@ def _delivery(entries: Sequence[LogEntry]) -> FunctionDelivery:
 
 
 def _handled(
-    fact: RecordedFact, facts: Sequence[RecordedFact], entries: Sequence[LogEntry], names: Names
+    fact: LoggedFact, facts: Sequence[LoggedFact], entries: Sequence[LogEntry], names: Names
 ) -> set[str]:
     """Return the functions that handled the event, by their logs or by a fact that it caused."""
     logged = {
@@ -95,7 +95,7 @@ def _handled(
     return logged | published | by_fact
 
 
-def _dead(fact: RecordedFact, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
+def _dead(fact: LoggedFact, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
     queues = {each.queue for each in dead if each.event_id == fact.id}
     return {
         names.consumer_function(service.name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.core.event_history import RecordedFact
+from cli.core.event_history import LoggedFact
 from functions.shared.contracts.log_context import UNREADABLE
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
@@ -46,7 +46,7 @@ class LogSearch:
     unreadable: list[str]
 
 
-def search_logs(logs: Any, names: Names, order_id: str, facts: Sequence[RecordedFact]) -> LogSearch:  # noqa: ANN401 - boto3's client of CloudWatch Logs; its stubs are not installed
+def search_logs(logs: Any, names: Names, order_id: str, facts: Sequence[LoggedFact]) -> LogSearch:  # noqa: ANN401 - boto3's client of CloudWatch Logs; its stubs are not installed
     """Return the entries since the order began; find a partner's checkout by its correlation id."""
     entries: list[LogEntry] = []
     unreadable: list[str] = []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.core.event_history import RecordedFact
+from cli.core.event_history import LoggedFact
 from cli.core.terminal_text import terminal
 from cli.trace.dead_letters import OrderDeadLetter, OrderDeadLetters
 from cli.trace.deliveries import deliveries, waiting_services
@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 CONSUMERS = ("inventory", "notifications", "fraud", "views")
 
 
-def a_fact(name: str, owner: str, *, cause: str = "request", reason: str | None = None) -> RecordedFact:
-    return RecordedFact(
+def a_fact(name: str, owner: str, *, cause: str = "request", reason: str | None = None) -> LoggedFact:
+    return LoggedFact(
         id=name,
         type=name,
         owner=owner,
@@ -52,7 +52,7 @@ CREATED = a_fact("OrderCreated", "orders")
 PUBLISHED = an_entry("OrderCreated", "relay", "published")
 
 
-def a_trace(facts: list[RecordedFact], entries: list[LogEntry], **more: object) -> Trace:
+def a_trace(facts: list[LoggedFact], entries: list[LogEntry], **more: object) -> Trace:
     return Trace(
         order_id="o",
         facts=facts,
