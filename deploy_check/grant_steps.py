@@ -24,7 +24,7 @@ def suffice(check: Deployment) -> str:
 
 def api_without_write(check: Deployment) -> str:
     """Remove the API's write to its table: the customer gets an error, and there is no fact."""
-    function = check.names.api_function("orders")
+    function = check.names.function("orders", "api")
     grant = Grant(function, "dynamodb:PutItem", f"table/{check.names.table('orders', 'orders')}")
     with _without_grant(check, grant, stack="orders") as before:
         response = check.shop.post(key="no-write", card=GOOD_CARD, token=check.token)
@@ -47,7 +47,7 @@ def relay_without_bus(check: Deployment) -> str:
 
 def consumer_without_write(check: Deployment) -> str:
     """Remove inventory's write to the stock: nothing is reserved."""
-    function, available = check.names.consumer_function("inventory"), check.shop.available()
+    function, available = check.names.function("inventory"), check.shop.available()
     grant = Grant(function, "dynamodb:UpdateItem", f"table/{check.names.table('inventory', 'stock')}")
     with _without_grant(check, grant, stack="inventory") as before:
         order = check.shop.place(key="no-stock", card=GOOD_CARD, token=check.token)

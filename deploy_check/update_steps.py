@@ -34,7 +34,7 @@ def diff_unchanged(check: Deployment) -> str:
 def update(check: Deployment) -> str:
     """Change a service's limits; check the diff, the function and the queue."""
     edited = check.folder / "updated"
-    changes = json.dumps({"limits": {UPDATED: {"timeout": TIMEOUT_SECONDS, "memory": MEMORY_MB}}})
+    changes = json.dumps({"limits": {UPDATED: {"timeout_seconds": TIMEOUT_SECONDS, "memory_mb": MEMORY_MB}}})
     synthesise(edited, context=check.context, app=VARIANT, changes=changes)
     code, output = check.cdk.diff(edited)
     require(met=code != 0 and "MemorySize" in output, otherwise=f"cdk diff shows no MemorySize:\n{output}")
@@ -53,7 +53,7 @@ def order_after_update(check: Deployment) -> str:
 def roll_back(check: Deployment) -> str:
     """Deploy a failing update; check that CloudFormation rolls it back."""
     before = _function(check, FAILED)
-    stack, name = check.names.stack(FAILED), check.names.consumer_function(FAILED)
+    stack, name = check.names.stack(FAILED), check.names.function(FAILED)
     change = failing_update(function=name, memory=FAILED_MEMORY_MB)
     wrong = assemblies.copy_with_changes(check.assembly, check.folder / "wrong", {stack: change})
     code, output = check.cdk.failed_deploy(wrong, "--exclusively", stack)
@@ -81,7 +81,7 @@ def deploy_alone(check: Deployment) -> str:
 
 def _function(check: Deployment, service: str, version: str = "$LATEST") -> tuple[int, int]:
     """Return the timeout and memory of a consumer's function version."""
-    name = check.names.consumer_function(service)
+    name = check.names.function(service)
     functions = check.endpoint.client("lambda")
     found = functions.get_function_configuration(FunctionName=name, Qualifier=version)
     return int(found["Timeout"]), int(found["MemorySize"])

@@ -8,6 +8,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from cli.core.lazy_group import LazyCommand
 from cli.main import app
 from tests.docs.pages import PAGES, ROOT, commands, name
 
@@ -24,13 +25,15 @@ def unknown_in(line: str) -> list[str]:
         found = command.get_command(command.context_class(command), word)
         if found is None:
             return [] if word.startswith("--") or not word else [word]
-        command = found
+        command = found.load() if isinstance(found, LazyCommand) else found
     known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
     return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
 
 
 def names(command: Any, path: str = "orderbus") -> list[str]:
     """Return the full names of all commands."""
+    if isinstance(command, LazyCommand):
+        command = command.load()
     if not isinstance(command, TyperGroup):
         return [path]
     context = command.context_class(command)

@@ -1,4 +1,4 @@
-"""The scenarios of `make deploy-check` on the offline cloud."""
+"""The scenarios of `make deploy-check`, run on the offline cloud."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.workflow.shop import PREFIX, STOCK, Shop, an_order
 
 @dataclass(frozen=True)
 class OfflineSite:
-    """The offline cloud as the site of a scenario; it waits by settling."""
+    """The offline cloud as the site of a scenario; it settles instead of waiting."""
 
     shop: Shop
 
@@ -47,8 +47,8 @@ class OfflineSite:
 
     def dead_letters(self, service: str) -> Sequence[Mapping[str, str]]:
         return [
-            {name: value["StringValue"] for name, value in email.get("MessageAttributes", {}).items()}
-            for email in self.shop.dead_letters(service)
+            {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
+            for message in self.shop.dead_letters(service)
         ]
 
     def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
@@ -60,11 +60,11 @@ class OfflineSite:
 def test_scenario_passes_offline(shop: Shop, name: str) -> None:
     site: Site = OfflineSite(shop)
     assert SCENARIOS[name](site)
-    assert [wrong for wrong in complaints(shop) if "json_invalid" not in wrong] == []
+    assert [found for found in complaints(shop) if "json_invalid" not in found] == []
 
 
 def test_scenario_fails_when_nothing_happens(shop: Shop) -> None:
-    class WithoutSettling(OfflineSite):
+    class IdleSite(OfflineSite):
         def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
             require(met=met(), otherwise=otherwise())
 
@@ -72,4 +72,4 @@ def test_scenario_fails_when_nothing_happens(shop: Shop) -> None:
         shop.cloud.reset()
         shop.open(STOCK)
         with pytest.raises(CheckError, match="got no further"):
-            print(name, scenario(WithoutSettling(shop)))  # noqa: T201 - shown only if a scenario passes by mistake
+            print(name, scenario(IdleSite(shop)))  # noqa: T201 - shows a scenario that passes too easily

@@ -56,14 +56,14 @@ def test_leave_out_removes_nothing_by_default() -> None:
 
 def test_leave_out_rejects_unknown_types() -> None:
     app = two_resources(leave_out=f"{OMITTED}, AWS::Events::Archives")
-    with pytest.raises(UnknownTypeError, match=r"has no AWS::Events::Archives$"):
+    with pytest.raises(UnknownTypeError, match="has no AWS::Events::Archives: remove it from the context"):
         leave_out(app)
     assert OMITTED in types_of(app)
 
 
 @pytest.mark.parametrize("context", [{"architecture": "riscv"}, {"python": "3.9"}])
 def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
-    with pytest.raises(UnknownTargetError, match=r"known are arm64, x86_64 and 3.11"):
+    with pytest.raises(UnknownTargetError, match=r"use one of arm64, x86_64 and one of 3.11"):
         Target.of(App(context=context))
 
 
