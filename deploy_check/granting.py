@@ -24,7 +24,7 @@ def suffice(check: Deployment) -> str:
 
 def api_without_write(check: Deployment) -> str:
     """The API cannot take an order into its table: the customer is told so, and nothing is decided."""
-    function = check.names.api_function("orders")
+    function = check.names.function("orders", "api")
     grant = Grant(function, "dynamodb:PutItem", f"table/{check.names.table('orders', 'orders')}")
     with _taken(check, grant, stack="orders") as before:
         reply = check.shop.post(key="no-write", card=GOOD_CARD, token=check.token)
@@ -44,7 +44,7 @@ def relay_without_bus(check: Deployment) -> str:
 
 def consumer_without_write(check: Deployment) -> str:
     """Inventory cannot take a piece from the shelf: nothing is reserved, and the piece is still there."""
-    function, on_shelf = check.names.consumer_function("inventory"), check.shop.available()
+    function, on_shelf = check.names.function("inventory"), check.shop.available()
     grant = Grant(function, "dynamodb:UpdateItem", f"table/{check.names.table('inventory', 'stock')}")
     with _taken(check, grant, stack="inventory") as before:
         order = check.shop.place(key="no-shelf", card=GOOD_CARD, token=check.token)

@@ -34,7 +34,7 @@ def diff_of_nothing(check: Deployment) -> str:
 def update(check: Deployment) -> str:
     """An edited row of the map: the difference is named, deployed, and read back from function and queue."""
     edited = check.folder / "updated"
-    wish = json.dumps({"limits": {UPDATED: {"timeout": TIMEOUT, "memory": MEMORY}}})
+    wish = json.dumps({"limits": {UPDATED: {"timeout_seconds": TIMEOUT, "memory_mb": MEMORY}}})
     synthesise(edited, context=check.context, app=VARIANT, wish=wish)
     code, output = check.cdk.diff(edited)
     require(met=code != 0 and "MemorySize" in output, otherwise=f"cdk diff did not see it:\n{output}")
@@ -53,7 +53,7 @@ def order_after(check: Deployment) -> str:
 def roll_back(check: Deployment) -> str:
     """An update that fails half-way says why, and leaves what was there before."""
     before = _function(check, FAILED)
-    stack, name = check.names.stack(FAILED), check.names.consumer_function(FAILED)
+    stack, name = check.names.stack(FAILED), check.names.function(FAILED)
     change = failing(function=name, memory=FAILED_MEMORY)
     wrong = assemblies.changed(check.assembly, check.folder / "wrong", {stack: change})
     code, output = check.cdk.refused_deploy(wrong, "--exclusively", stack)
@@ -81,7 +81,7 @@ def deploy_alone(check: Deployment) -> str:
 
 def _function(check: Deployment, service: str, version: str = "$LATEST") -> tuple[int, int]:
     """Timeout and memory of a consumer's function: as it was last deployed, or of the version named."""
-    name = check.names.consumer_function(service)
+    name = check.names.function(service)
     functions = check.endpoint.client("lambda")
     found = functions.get_function_configuration(FunctionName=name, Qualifier=version)
     return int(found["Timeout"]), int(found["MemorySize"])

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from app import PATHS, ROOT
-from infrastructure import application, topology
+from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
+from infrastructure.synthesis import synthesise
+from infrastructure.topology import TOPOLOGY
 
 
 class Limits(TypedDict):
     """What a consumer's row of the map may be given instead; the queue's visibility timeout follows."""
 
-    timeout: int
-    memory: int
+    timeout_seconds: int
+    memory_mb: int
 
 
 def with_limits(services: tuple[Service, ...], limits: Mapping[str, Limits]) -> tuple[Service, ...]:
@@ -29,7 +31,13 @@ def with_limits(services: tuple[Service, ...], limits: Mapping[str, Limits]) -> 
     if unknown:
         raise KeyError(*sorted(unknown))
     return tuple(
-        replace(service, consumer=replace(service.consumer, **limits[service.name]))
+        replace(
+            service,
+            functions=tuple(
+                replace(function, **limits[service.name]) if function is service.consumer else function
+                for function in service.functions
+            ),
+        )
         if service.name in limits
         else service
         for service in services
@@ -42,8 +50,9 @@ def main() -> None:
     settings = json.loads((ROOT / "cdk.json").read_text())["context"]
     if "token" in wish:
         settings["stages"][settings["stage"]]["token"] = wish["token"]
-    topology.SERVICES = with_limits(topology.SERVICES, wish.get("limits", {}))  # type: ignore[assignment]  # as many
-    application.synthesise(Path(os.environ["CDK_OUTDIR"]), context={**settings, **PATHS})
+    services = with_limits(TOPOLOGY.services, wish.get("limits", {}))
+    application = replace(ORDERBUS, topology=replace(TOPOLOGY, services=services))
+    synthesise(Path(os.environ["CDK_OUTDIR"]), context={**settings, **PATHS}, application=application)
 
 
 if __name__ == "__main__":

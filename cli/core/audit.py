@@ -1,4 +1,4 @@
-"""The audit trail: which command changed what, by whom and when. Rows are only ever added."""
+"""The audit trail: the caller, time and effect of each action. Rows are only ever added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

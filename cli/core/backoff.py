@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 
-LONGEST_PAUSE_SECONDS = 20.0
+MAX_PAUSE_SECONDS = 20.0
 
 
 def attempts(sleep: Callable[[float], None] = time.sleep) -> Iterator[int]:
@@ -14,5 +14,5 @@ def attempts(sleep: Callable[[float], None] = time.sleep) -> Iterator[int]:
     """
     for number in count():
         if number:
-            sleep(min(LONGEST_PAUSE_SECONDS, 0.1 * 2**number))
+            sleep(min(MAX_PAUSE_SECONDS, 0.1 * 2**number))
         yield number

@@ -25,7 +25,7 @@ class _Reasoned(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class LoggedFact:
     """One fact with its publisher, time and cause."""
 
     id: str
@@ -59,7 +59,7 @@ class Payment:
 class History:
     """An order's rows of the event log."""
 
-    facts: list[Stated]
+    facts: list[LoggedFact]
     """Oldest first."""
     unreadable: list[str]
     """Keys of unreadable rows."""
@@ -69,13 +69,13 @@ def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History
     """Read the order's facts in one request, without personal data."""
     keys = [{"pk": {"S": f"{owner}#{order_id}"}, "sk": {"S": decision}} for owner, decision in DECISIONS]
     pending: Any = {names.event_log: {"Keys": keys, "ConsistentRead": True}}
-    facts: list[Stated] = []
+    facts: list[LoggedFact] = []
     unreadable: list[str] = []
     for _ in attempts():  # DynamoDB may return a part
         response = dynamodb.batch_get_item(RequestItems=pending)
         for row in response["Responses"].get(names.event_log, []):
             try:
-                facts.append(_stated(row["event"]["S"]))
+                facts.append(_logged_fact(row["event"]["S"]))
             except (KeyError, Rejected):
                 unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
         pending = response["UnprocessedKeys"]
@@ -106,10 +106,10 @@ def reason_in(data: Raw) -> str | None:
     return decode(data, _Reasoned, "data_invalid").reason
 
 
-def _stated(document: str) -> Stated:
+def _logged_fact(document: str) -> LoggedFact:
     # Read only the envelope: newer versions of a fact have the same.
     envelope = read_envelope(document)
-    return Stated(
+    return LoggedFact(
         id=envelope.id,
         type=envelope.type,
         owner=envelope.source,

@@ -27,7 +27,7 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
     for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
     for point in range(first, last + 1)
 }
-"""Letters and marks without a glyph: Default_Ignorable_Code_Point outside the categories that are escaped.
+"""Characters without a glyph: Default_Ignorable_Code_Point outside the categories that are escaped.
 
 https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 """

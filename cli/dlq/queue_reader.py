@@ -44,7 +44,7 @@ class QueueReader:
     def batches(self, limit: int) -> Iterator[list[DeadLetteredMessage]]:
         """Yield every message once, up to ten at a time and at most `limit`.
 
-        A pass that outlasts the visibility timeout receives the first messages again, which hides them anew
+        A pass that outlasts the visibility timeout receives the first messages again, which hides them again
         and makes the later ones available. The pass ends when it has received as many messages again as it
         holds, without a new one.
         """

@@ -166,7 +166,7 @@ def _message_as_json(message: DeadLetteredMessage, destination: str) -> dict[str
 def _report_as_json(report: ActionReport, *, done: bool) -> dict[str, Any]:
     plan, result = report.plan, report.result
     return {
-        "deed": report.action,
+        "action": report.action,
         "action_id": report.action_id if done and plan.messages else None,
         "planned": [
             {"message_id": message.message_id, "consumer": message.queue.component, "to": _to(plan, message)}

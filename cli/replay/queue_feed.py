@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EVENTS_PER_REQUEST = 10
 """SQS's limit; `send` splits further by bytes."""
 MAX_ATTEMPTS = 8
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 20.0
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 20.0
 REPLAYED_BY = "replayed_by"
 """The message attribute with the sender's ARN."""
 
@@ -62,7 +62,7 @@ class QueueFeed:
         pending = {entry["Id"]: entry for entry in batch}
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
-                self.sleep(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
+                self.sleep(min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt))
             pending = self._attempt(pending)
             if not pending:
                 return

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.core.event_history import Stated
+from cli.core.event_history import LoggedFact
 from cli.trace.dead_letters import OrderDeadLetter
 from cli.trace.log_search import LogEntry
 from infrastructure.names import Names
 from infrastructure.topology import consumers_of
 
-SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
+SUCCESSES = frozenset({"order placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; others are always logged."""
 FINAL_OUTCOMES = frozenset({"handled", "ignored", "duplicate", "dead-lettered"})
 """Outcomes after which the message leaves the consumer's queue."""
@@ -50,7 +50,7 @@ def deliveries(entries: Sequence[LogEntry]) -> list[FunctionDelivery]:
 
 def waiting_services(
     names: Names,
-    facts: Sequence[Stated],
+    facts: Sequence[LoggedFact],
     entries: Sequence[LogEntry],
     *,
     unreadable_logs: Sequence[str] = (),
@@ -64,7 +64,7 @@ def waiting_services(
     found = {}
     for fact in facts:
         done = by_event[fact.id]
-        due = {service.name: names.consumer_function(service.name) for service in consumers_of(fact.type)}
+        due = {service.name: names.function(service.name) for service in consumers_of(fact.type)}
         if names.relay not in unreadable and not done:
             due = {RELAY: names.relay}
         late = [name for name, function in due.items() if function not in done | unreadable]
@@ -81,7 +81,9 @@ def _delivery(entries: Sequence[LogEntry]) -> FunctionDelivery:
     )
 
 
-def _handled(fact: Stated, facts: Sequence[Stated], entries: Sequence[LogEntry], names: Names) -> set[str]:
+def _handled(
+    fact: LoggedFact, facts: Sequence[LoggedFact], entries: Sequence[LogEntry], names: Names
+) -> set[str]:
     """Return the functions that handled the event, by their logs or by a fact that it caused."""
     logged = {
         entry.function for entry in entries if entry.event_id == fact.id and entry.outcome in FINAL_OUTCOMES
@@ -89,14 +91,14 @@ def _handled(fact: Stated, facts: Sequence[Stated], entries: Sequence[LogEntry],
     published = {
         entry.function for entry in entries if entry.event_id == fact.id and entry.outcome == "published"
     }
-    by_fact = {names.consumer_function(each.owner) for each in facts if each.causation_id == fact.id}
+    by_fact = {names.function(each.owner) for each in facts if each.causation_id == fact.id}
     return logged | published | by_fact
 
 
-def _dead(fact: Stated, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
+def _dead(fact: LoggedFact, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
     queues = {each.queue for each in dead if each.event_id == fact.id}
     return {
-        names.consumer_function(service.name)
+        names.function(service.name)
         for service in consumers_of(fact.type)
         if names.dead_letter_queue(service.name) in queues
     }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from cli.core.event_history import Stated
+from cli.core.event_history import LoggedFact
 from cli.core.terminal_text import escaped
 from cli.trace.deliveries import FunctionDelivery, deliveries
 from cli.trace.trace import Trace
@@ -48,7 +48,7 @@ def _lines(trace: Trace) -> Iterator[str]:
             yield over + _label(f"{fact.type} is waiting for: {', '.join(late)}")
 
 
-def _cause(trace: Trace, fact: Stated, cause: Stated | None) -> str:
+def _cause(trace: Trace, fact: LoggedFact, cause: LoggedFact | None) -> str:
     """Return the delivery that caused the fact, and its other outcomes."""
     others = [
         each.repeated
@@ -59,7 +59,7 @@ def _cause(trace: Trace, fact: Stated, cause: Stated | None) -> str:
     return f"{_participant(sender)}->>{_participant(fact.owner)}: {_label(message + ''.join(others))}"
 
 
-def _without_effect(trace: Trace, fact: Stated) -> Iterator[str]:
+def _without_effect(trace: Trace, fact: LoggedFact) -> Iterator[str]:
     """Yield the deliveries that caused no fact; the others have an arrow of their own."""
     acted = {each.owner for each in trace.caused_by(fact.id)}
     for delivery in deliveries(trace.entries_on(fact.id)):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from rich.tree import Tree
 
 from cli.core.account import Account
-from cli.core.event_history import Payment, Stated
+from cli.core.event_history import LoggedFact, Payment
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Line, styled, terminal, write_json
 from cli.trace.dead_letters import OrderDeadLetter
@@ -95,7 +95,7 @@ def _fact_in(schema: str) -> str:
     return schema.split(":")[-2]
 
 
-def _fact(fact: Stated) -> Line:
+def _fact(fact: LoggedFact) -> Line:
     reason = f" ({fact.reason})" if fact.reason else ""
     return styled((fact.type, "bold"), f"{reason}  by {fact.owner}  {_time(fact.time)}  {fact.id}")
 

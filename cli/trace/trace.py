@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
-from cli.core.event_history import Payment, Stated, facts_of, payment_of
+from cli.core.event_history import LoggedFact, Payment, facts_of, payment_of
 from cli.core.exit_codes import ExitCode
 from cli.core.fact_selection import order_ids, unknown_order
 from cli.trace.dead_letters import OrderDeadLetter, OrderDeadLetters, dead_letters_of
@@ -21,7 +21,7 @@ class Trace:
     """Everything known about an order's journey."""
 
     order_id: str
-    facts: list[Stated]
+    facts: list[LoggedFact]
     payment: Payment | None
     entries: list[LogEntry]
     unreadable: list[str]
@@ -38,7 +38,7 @@ class Trace:
         known = {fact.id for fact in self.facts}
         return list(dict.fromkeys(fact.causation_id for fact in self.facts if fact.causation_id not in known))
 
-    def caused_by(self, cause: str) -> list[Stated]:
+    def caused_by(self, cause: str) -> list[LoggedFact]:
         """Return the facts with this cause, oldest first."""
         return [fact for fact in self.facts if fact.causation_id == cause]
 
@@ -132,7 +132,7 @@ def _without_fact(order_id: str, unreadable: list[str]) -> CommandError:
     )
 
 
-def _search_logs(account: Account, order_id: str, facts: list[Stated]) -> LogSearch:
+def _search_logs(account: Account, order_id: str, facts: list[LoggedFact]) -> LogSearch:
     """Return the log entries; if the logs cannot be read, the event log alone has the journey."""
     try:
         return search_logs(account.client("logs"), account.names, order_id, facts)
@@ -140,6 +140,6 @@ def _search_logs(account: Account, order_id: str, facts: list[Stated]) -> LogSea
         return LogSearch([], [str(error)])
 
 
-def _plain(row: Stated | LogEntry | OrderDeadLetter) -> dict[str, Any]:
+def _plain(row: LoggedFact | LogEntry | OrderDeadLetter) -> dict[str, Any]:
     fields = asdict(row)
     return {name: value.isoformat() if name in {"time", "at"} else value for name, value in fields.items()}

@@ -114,7 +114,7 @@ def test_trace_json_has_causes_and_handlers(shop: Shop) -> None:
     expected = {(f"{PREFIX}-{name}", "handled") for name in consumers} | {(f"{PREFIX}-relay", "published")}
     assert handled == expected
     (cause,) = document["causes"]
-    assert [note["outcome"] for note in cause["notes"]] == ["placed"]
+    assert [note["outcome"] for note in cause["notes"]] == ["order placed"]
     assert (document["payment"]["status"], document["payment"]["tries"]) == ("captured", 1)
     assert (document["other_notes"], document["unreadable"]) == ([], [])
 

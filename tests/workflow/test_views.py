@@ -158,8 +158,8 @@ def test_replay_to_views_fills_the_read_model(shop: Shop) -> None:
     for row in shop.rows("progress"):
         database.delete_item(TableName=f"{PREFIX}-progress", Key={"order_id": {"S": row["order_id"]}})
     events, now = shop.cloud.client("events"), shop.cloud.clock.now()
-    bus = events.describe_event_bus(Name=DEV.order_bus)["Arn"]
-    archive = events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"]
+    bus = events.describe_event_bus(Name=DEV.event_bus)["Arn"]
+    archive = events.describe_archive(ArchiveName=DEV.event_archive)["ArchiveArn"]
     events.start_replay(
         ReplayName=f"{DEV.replays('views')}again",
         EventSourceArn=archive,

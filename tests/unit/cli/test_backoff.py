@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from cli.core.backoff import LONGEST_PAUSE_SECONDS, attempts
+from cli.core.backoff import MAX_PAUSE_SECONDS, attempts
 
 
 def test_pauses_between_attempts_grow_up_to_a_limit() -> None:
@@ -10,4 +10,4 @@ def test_pauses_between_attempts_grow_up_to_a_limit() -> None:
     assert list(islice(attempts(pauses.append), 12)) == list(range(12))
     assert pauses[:3] == [0.2, 0.4, 0.8]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == LONGEST_PAUSE_SECONDS
+    assert pauses[-1] == MAX_PAUSE_SECONDS

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.core.event_history import Stated
+from cli.core.event_history import LoggedFact
 from cli.trace.log_search import LogSearch, functions_of, search_logs
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
+from infrastructure.topology import TOPOLOGY
 from tests.now import NOW
 
 NAMES = Names("dev")
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
 CORRELATION = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-FIRST = Stated(
+FIRST = LoggedFact(
     id="1",
     type="OrderCreated",
     owner="orders",
@@ -69,7 +70,7 @@ def test_search_reads_every_page_and_sorts_entries() -> None:
 
 def test_search_reports_unreadable_logs_with_the_reason() -> None:
     found = about(Logs(a_line(), error="AccessDeniedException"))
-    others = [name for name in functions_of(NAMES) if name != "orderbus-dev-payments"]
+    others = [name for name in TOPOLOGY.function_names(NAMES) if name != "orderbus-dev-payments"]
     assert found.unreadable == [f"{name}: AccessDeniedException" for name in others]
     assert len(found.entries) == 1
 
