@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
-from cli.trace.log_search import LogSearch, functions_of, search_logs
+from cli.trace.log_search import LogSearch, search_logs
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
