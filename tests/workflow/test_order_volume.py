@@ -19,7 +19,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Deploy the stage with an anomaly band of three standard deviations."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["alarms"]["order_volume_deviations"] = 3
-    folder = tmp_path_factory.mktemp("banded")
+    folder = tmp_path_factory.mktemp("anomaly")
     synthesise(folder, context={**context, **app.PATHS})
     with OfflineCloud.start(assembly=folder) as cloud:
         yield Shop(cloud)

@@ -39,7 +39,7 @@ class OfflineSite:
     def facts(self, order: str) -> Sequence[str]:
         return self.shop.facts(order)
 
-    def letters(self, order: str) -> Sequence[str]:
+    def emails(self, order: str) -> Sequence[str]:
         return [subject for subject in self.shop.letters() if order in subject]
 
     def available(self) -> int:

@@ -214,7 +214,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return orderbus("views", *arguments)
 
 
-def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
+def test_rebuild_prints_what_it_did(shop: Shop) -> None:
     some_orders(shop)
     before = read_model(shop)
     code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
@@ -232,7 +232,7 @@ def test_rebuild_deletes_nothing_without_yes(shop: Shop) -> None:
     code, out, _ = command("rebuild")
     assert code == ExitCode.OK
     assert "This empties the read model of stage dev" in out
-    assert "Nothing was done. Use --yes" in out
+    assert "Nothing was done. Add --yes" in out
     figures = json.loads(command("rebuild", "--json")[1])
     assert (figures["done"], figures["removed"]) == (False, 0)
     assert read_model(shop) == before

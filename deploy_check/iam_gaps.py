@@ -1,6 +1,6 @@
-"""What the endpoint's IAM cannot decide, and refuses: the second pass loosens exactly that, and says so.
+"""Conditions that the endpoint's IAM does not support and denies; the second pass removes and reports them.
 
-Each gap is proved to be there before anything is loosened, so that none outlives the endpoint's next version.
+A check proves each gap before the templates are changed, and fails once the endpoint supports the condition.
 """
 
 import json
@@ -22,16 +22,16 @@ Statement = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """Statements that AWS would evaluate and the endpoint refuses, and how they are loosened."""
+class IamGap:
+    """Statements that AWS evaluates and the endpoint denies, and how to loosen them."""
 
-    words: str
-    loose: Statement
-    """What a user needs to do `deed` on the endpoint."""
-    strict: Statement
-    """What suffices on AWS, in the words that our templates use."""
-    deed: Callable[[Any], object]
-    concerns: Callable[[Statement], bool]
+    message: str
+    loosened_statement: Statement
+    """The statement that allows `action` on the endpoint."""
+    strict_statement: Statement
+    """The statement that allows it on AWS, as in our templates."""
+    action: Callable[[Any], object]
+    applies_to: Callable[[Statement], bool]
     loosen: Callable[[Statement], None]
 
 
@@ -44,7 +44,7 @@ def _send(post: Any) -> None:  # noqa: ANN401 - as above
     post.send_email(FromEmailAddress=SENDER, Destination={"ToAddresses": [SENDER]}, Content=content)
 
 
-def _unbind(statement: Statement) -> None:
+def _remove_leading_keys(statement: Statement) -> None:
     kept = {
         operator: {key: value for key, value in keys.items() if key != LEADING_KEYS}
         for operator, keys in statement.pop("Condition").items()
@@ -53,7 +53,7 @@ def _unbind(statement: Statement) -> None:
         statement["Condition"] = {operator: keys for operator, keys in kept.items() if keys}
 
 
-def _send_as_anybody(statement: Statement) -> None:
+def _allow_any_sender(statement: Statement) -> None:
     statement.pop("Condition")
     statement["Resource"] = "*"
 
@@ -71,29 +71,29 @@ _ONE_SENDER = {
     "Condition": {"StringEquals": {FROM: SENDER}},
 }
 
-GAPS = {
-    "dynamodb": Gap(
-        words=f"the condition {LEADING_KEYS}",
-        loose=_WRITE,
-        strict={**_WRITE, "Condition": _BOUND},
-        deed=_put,
-        concerns=lambda statement: LEADING_KEYS in str(statement.get("Condition")),
-        loosen=_unbind,
+IAM_GAPS = {
+    "dynamodb": IamGap(
+        message=f"the condition {LEADING_KEYS}",
+        loosened_statement=_WRITE,
+        strict_statement={**_WRITE, "Condition": _BOUND},
+        action=_put,
+        applies_to=lambda statement: LEADING_KEYS in str(statement.get("Condition")),
+        loosen=_remove_leading_keys,
     ),
-    "sesv2": Gap(
-        words=f"the identity and the condition {FROM} of {SEND}",
-        loose=_ANY_SENDER,
-        strict=_ONE_SENDER,
-        deed=_send,
-        concerns=lambda statement: statement["Action"] == SEND and statement["Resource"] != "*",
-        loosen=_send_as_anybody,
+    "sesv2": IamGap(
+        message=f"the identity and the condition {FROM} of {SEND}",
+        loosened_statement=_ANY_SENDER,
+        strict_statement=_ONE_SENDER,
+        action=_send,
+        applies_to=lambda statement: statement["Action"] == SEND and statement["Resource"] != "*",
+        loosen=_allow_any_sender,
     ),
 }
-"""By the service whose client shows them."""
+"""By the service of the client that shows the gap."""
 
 
-def confirm_gaps(endpoint: Endpoint) -> None:
-    """Do each deed as a user with either statement; CheckError if the strict one suffices by now."""
+def require_gaps(endpoint: Endpoint) -> None:
+    """Run each action with both statements; raise CheckError if the strict one is enough."""
     tables = endpoint.client("dynamodb")
     tables.create_table(
         TableName=TABLE,
@@ -101,23 +101,23 @@ def confirm_gaps(endpoint: Endpoint) -> None:
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    for service, gap in GAPS.items():
-        free = _allows(endpoint, f"free-{service}", service, gap.loose, gap.deed)
-        bound = _allows(endpoint, f"bound-{service}", service, gap.strict, gap.deed)
-        require(met=free, otherwise=f"the endpoint refuses what a policy allows: {gap.loose}")
-        require(met=not bound, otherwise=f"the endpoint decides {gap.words} by now: leave it in")
+    for service, gap in IAM_GAPS.items():
+        free = _allows(endpoint, f"free-{service}", service, gap.loosened_statement, gap.action)
+        bound = _allows(endpoint, f"bound-{service}", service, gap.strict_statement, gap.action)
+        require(met=free, otherwise=f"the endpoint denies what a policy allows: {gap.loosened_statement}")
+        require(met=not bound, otherwise=f"the endpoint decides {gap.message} now: remove the gap")
     tables.delete_table(TableName=TABLE)
 
 
 def loosening(document: Template) -> Change | None:
-    """The change that closes the template's gaps, or None if it has none."""
-    if not any(gap.concerns(each) for gap in GAPS.values() for each in _statements(document)):
+    """Return the change that loosens the template's statements, or None if it has no gap."""
+    if not any(gap.applies_to(each) for gap in IAM_GAPS.values() for each in _statements(document)):
         return None
 
     def change(document: Template) -> None:
-        for gap in GAPS.values():
+        for gap in IAM_GAPS.values():
             for statement in _statements(document):
-                if gap.concerns(statement):
+                if gap.applies_to(statement):
                     gap.loosen(statement)
 
     return change
@@ -129,9 +129,9 @@ def _statements(document: Template) -> Iterator[Statement]:
 
 
 def _allows(
-    endpoint: Endpoint, user: str, service: str, statement: Mapping[str, Any], deed: Callable[[Any], object]
+    endpoint: Endpoint, user: str, service: str, statement: Mapping[str, Any], action: Callable[[Any], object]
 ) -> bool:
-    """Whether a user with this one statement is let through by IAM, whatever the service says then."""
+    """Return whether IAM allows the action to a user with this statement only."""
     people = endpoint.client("iam")
     people.create_user(UserName=user)
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -139,7 +139,7 @@ def _allows(
     key = people.create_access_key(UserName=user)["AccessKey"]
     client = endpoint.client(service, key=(key["AccessKeyId"], key["SecretAccessKey"]))
     try:
-        deed(client)
-    except client.exceptions.ClientError as refusal:
-        return "AccessDenied" not in refusal.response["Error"]["Code"]
+        action(client)
+    except client.exceptions.ClientError as error:
+        return "AccessDenied" not in error.response["Error"]["Code"]
     return True

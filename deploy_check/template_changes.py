@@ -1,4 +1,4 @@
-"""Changes to a template: one that an endpoint must refuse, and ones that take a grant from a function."""
+"""Changes to a template: remove a grant, or make an update fail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,28 +9,28 @@ from deploy_check.failure import CheckError
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One action that a function's role allows on the resource whose ARN, or reference, has these words."""
+    """An action of a function's role on resources whose ARN or reference contains `resource`."""
 
     function: str
     action: str
     resource: str
 
 
-def without(grant: Grant) -> Change:
-    """Take the grant from the role's policies; CheckError if the role does not hold it."""
+def without_grant(grant: Grant) -> Change:
+    """Remove the grant from the role's policies; raise CheckError if the role lacks it."""
 
     def change(document: Template) -> None:
         statements = [
             (policy, statement)
             for policy in _policies_of(document, grant.function)
             for statement in list(policy["Statement"])
-            if grant.action in _listed(statement["Action"]) and grant.resource in str(statement["Resource"])
+            if grant.action in _as_list(statement["Action"]) and grant.resource in str(statement["Resource"])
         ]
         if not statements:
-            raise CheckError(f"{grant.function} holds no {grant.action} on {grant.resource}")
+            raise CheckError(f"{grant.function} has no grant of {grant.action} on {grant.resource}")
         for policy, statement in statements:
             statement["Action"] = [
-                action for action in _listed(statement["Action"]) if action != grant.action
+                action for action in _as_list(statement["Action"]) if action != grant.action
             ]
             if not statement["Action"]:
                 policy["Statement"].remove(statement)
@@ -38,13 +38,13 @@ def without(grant: Grant) -> Change:
     return change
 
 
-def failing(*, function: str, memory: int) -> Change:
-    """Give a function other memory, and an event rule of its stack a pattern that no EventBridge takes."""
+def failing_update(*, function: str, memory: int) -> Change:
+    """Change a function's memory, and set an invalid pattern in an event rule of its stack."""
 
     def change(document: Template) -> None:
         _, properties = _function(document, function)
         properties["MemorySize"] = memory
-        # The rule must come last, so that there is a change to take back.
+        # The rule must come last, after a change to roll back.
         logical_id, rule = next(resources_of(document, "AWS::Events::Rule"))
         rule["EventPattern"] = {"detail-type": "not a list"}
         document["Resources"][logical_id]["DependsOn"] = [_function(document, function)[0]]
@@ -60,7 +60,7 @@ def _function(document: Template, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _policies_of(document: Template, function: str) -> list[dict[str, Any]]:
-    """The documents of the policies attached to the function's role."""
+    """Return the policy documents of the function's role."""
     role = _function(document, function)[1]["Role"]["Fn::GetAtt"][0]
     return [
         properties["PolicyDocument"]
@@ -69,5 +69,5 @@ def _policies_of(document: Template, function: str) -> list[dict[str, Any]]:
     ]
 
 
-def _listed(value: str | list[str]) -> list[str]:
+def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value

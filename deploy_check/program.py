@@ -1,4 +1,4 @@
-"""Other programs: run with a deadline, ended with their children, quoted when they fail."""
+"""Run a program with a timeout, end it with its children, and quote its output when it fails."""
 
 import os
 import signal
@@ -10,25 +10,25 @@ from pathlib import Path
 from deploy_check.failure import CheckError
 
 QUOTED_LINES = 30
-"""How much of a failed program's output is worth reading: its end."""
-GRACE = 3.0
-"""Seconds between asking a program to end and ending it."""
+"""The number of last lines to quote."""
+GRACE_SECONDS = 3.0
+"""The time between SIGTERM and SIGKILL."""
 
 
-class CommandError(CheckError):
-    """A program failed or took too long; its own words are in the message."""
+class ProgramError(CheckError):
+    """A program failed or timed out; the message quotes its output."""
 
 
 def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, timeout: float) -> str:
-    """What the program printed; CommandError if it fails, or is not done within `timeout` seconds."""
+    """Return the output; raise ProgramError if the program fails or times out."""
     code, output = attempt(command, env=env, cwd=cwd, timeout=timeout)
     if code:
-        raise CommandError(f"{_shown(command)} ended with {code}:\n{_end_of(output)}")
+        raise ProgramError(f"{_rendered(command)} exited with {code}:\n{_end_of(output)}")
     return output
 
 
 def attempt(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, timeout: float) -> tuple[int, str]:
-    """The program's exit code and what it printed; CommandError only if it is not done in time."""
+    """Return the exit code and the output; raise ProgramError only if it times out."""
     process = subprocess.Popen(  # noqa: S603 - the callers name fixed programs
         command,
         env=env,
@@ -37,29 +37,31 @@ def attempt(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, timeou
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # so that it can be ended together with its children
+        start_new_session=True,  # to end it with its children
     )
     try:
         output, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
         end(process)
-        output, _ = process.communicate(timeout=GRACE)
-        raise CommandError(f"{_shown(command)} was not done in {timeout:.0f} s:\n{_end_of(output)}") from None
+        output, _ = process.communicate(timeout=GRACE_SECONDS)
+        raise ProgramError(
+            f"{_rendered(command)} did not finish within {timeout:.0f} s:\n{_end_of(output)}"
+        ) from None
     finally:
         end(process)
     return process.returncode, output
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """End a program that leads its own session, and every child in it: asked first, then not."""
+    """End the session of a program, first with SIGTERM, then with SIGKILL."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):  # the whole group is gone already
+        with suppress(ProcessLookupError):  # the group has ended
             os.killpg(process.pid, sign)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=GRACE)
+            process.wait(timeout=GRACE_SECONDS)
 
 
-def _shown(command: Sequence[str]) -> str:
+def _rendered(command: Sequence[str]) -> str:
     return " ".join(Path(part).name if part.startswith("/") else part for part in command)
 
 

@@ -1,4 +1,4 @@
-"""The last step: everything goes, and nothing is left."""
+"""The last steps: destroy all stacks, and check that no resource is left."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from deploy_check.failure import require
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """Resources of one type, and how a client of their service lists them."""
+class ResourceKind:
+    """A resource type, and how a client of its service lists its resources."""
 
     name: str
     type: str
@@ -20,14 +20,14 @@ class Kind:
 
 
 def _items(call: str, items: str, name: str, **arguments: int) -> Callable[[Any], list[str]]:
-    """A listing: the named attribute of each item in the answers to a call."""
+    """Return a function that lists an attribute of each item of a call."""
     return lambda client: [
         str(item[name]) for page in _pages(client, call, **arguments) for item in page[items]
     ]
 
 
 def _plain(call: str, items: str) -> Callable[[Any], list[str]]:
-    """A listing whose answers hold bare names."""
+    """Return a function that lists the names that a call returns."""
     return lambda client: [name for page in _pages(client, call) for name in page.get(items, [])]
 
 
@@ -42,47 +42,49 @@ def _own_buses(client: Any) -> list[str]:  # noqa: ANN401 - boto3's clients shar
     return [name for name in _items("list_event_buses", "EventBuses", "Name")(client) if name != "default"]
 
 
-KINDS = (
-    Kind("queues", "AWS::SQS::Queue", "sqs", _plain("list_queues", "QueueUrls")),
-    Kind("tables", "AWS::DynamoDB::Table", "dynamodb", _plain("list_tables", "TableNames")),
-    Kind(
+RESOURCE_KINDS = (
+    ResourceKind("queues", "AWS::SQS::Queue", "sqs", _plain("list_queues", "QueueUrls")),
+    ResourceKind("tables", "AWS::DynamoDB::Table", "dynamodb", _plain("list_tables", "TableNames")),
+    ResourceKind(
         "functions", "AWS::Lambda::Function", "lambda", _items("list_functions", "Functions", "FunctionName")
     ),
-    Kind("layers", "AWS::Lambda::LayerVersion", "lambda", _items("list_layers", "Layers", "LayerName")),
-    Kind(
+    ResourceKind(
+        "layers", "AWS::Lambda::LayerVersion", "lambda", _items("list_layers", "Layers", "LayerName")
+    ),
+    ResourceKind(
         "mappings",
         "AWS::Lambda::EventSourceMapping",
         "lambda",
         _items("list_event_source_mappings", "EventSourceMappings", "UUID"),
     ),
-    Kind("topics", "AWS::SNS::Topic", "sns", _items("list_topics", "Topics", "TopicArn")),
-    Kind(
+    ResourceKind("topics", "AWS::SNS::Topic", "sns", _items("list_topics", "Topics", "TopicArn")),
+    ResourceKind(
         "subscriptions",
         "AWS::SNS::Subscription",
         "sns",
         _items("list_subscriptions", "Subscriptions", "SubscriptionArn"),
     ),
-    Kind("buses", "AWS::Events::EventBus", "events", _own_buses),
-    Kind("HTTP APIs", "AWS::ApiGatewayV2::Api", "apigatewayv2", _items("get_apis", "Items", "Name")),
-    Kind(
+    ResourceKind("buses", "AWS::Events::EventBus", "events", _own_buses),
+    ResourceKind("HTTP APIs", "AWS::ApiGatewayV2::Api", "apigatewayv2", _items("get_apis", "Items", "Name")),
+    ResourceKind(
         "user pools",
         "AWS::Cognito::UserPool",
         "cognito-idp",
         _items("list_user_pools", "UserPools", "Name", MaxResults=60),
     ),
-    Kind(
+    ResourceKind(
         "log groups",
         "AWS::Logs::LogGroup",
         "logs",
         _items("describe_log_groups", "logGroups", "logGroupName"),
     ),
-    Kind(
+    ResourceKind(
         "alarms",
         "AWS::CloudWatch::Alarm",
         "cloudwatch",
         _items("describe_alarms", "MetricAlarms", "AlarmName"),
     ),
-    Kind(
+    ResourceKind(
         "identities",
         "AWS::SES::EmailIdentity",
         "sesv2",
@@ -92,24 +94,24 @@ KINDS = (
 
 
 def destroy(check: Deployment) -> str:
-    """Every stack goes; whatever could be listed before is gone."""
+    """Destroy every stack; check that every resource listed before is gone."""
     types, before = set(assemblies.resource_types(check.assembly)), _found(check)
-    blind = [kind.name for kind in KINDS if kind.type in types and not before[kind.name]]
-    require(met=not blind, otherwise=f"deployed, but not to be found: {', '.join(blind)}")
+    missing = [kind.name for kind in RESOURCE_KINDS if kind.type in types and not before[kind.name]]
+    require(met=not missing, otherwise=f"deployed, but not listed: {', '.join(missing)}")
     check.cdk.destroy(check.assembly)
-    confirm_gone(check)
+    require_nothing_left(check)
     return f"{', '.join(f'{len(names)} {kind}' for kind, names in before.items() if names)}: all gone"
 
 
-def confirm_gone(check: Deployment) -> str:
-    """No resource is left, and no stack but the command line's own."""
+def require_nothing_left(check: Deployment) -> str:
+    """Check that no resource and no stack but CDKToolkit is left."""
     left = {kind: names for kind, names in _found(check).items() if names}
     require(met=not left, otherwise=f"left behind: {left}")
     stacks = check.endpoint.client("cloudformation").list_stacks()["StackSummaries"]
-    alive = {each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"}
-    require(met=alive == {"CDKToolkit"}, otherwise=f"stacks left: {alive}")
+    remaining = {each["StackName"] for each in stacks if each["StackStatus"] != "DELETE_COMPLETE"}
+    require(met=remaining == {"CDKToolkit"}, otherwise=f"stacks left: {remaining}")
     return "only CDKToolkit"
 
 
 def _found(check: Deployment) -> Mapping[str, list[str]]:
-    return {kind.name: kind.listed(check.endpoint.client(kind.service)) for kind in KINDS}
+    return {kind.name: kind.listed(check.endpoint.client(kind.service)) for kind in RESOURCE_KINDS}

@@ -1,4 +1,4 @@
-"""What the endpoint does not know, and the app is synthesised without; and the proof that it does not."""
+"""The resource types that the endpoint does not support, which the app is synthesized without."""
 
 import json
 
@@ -14,16 +14,18 @@ TYPES = (
 )
 
 
-def confirm_unknown(endpoint: Endpoint) -> None:
-    """Ask the endpoint for one of each; CheckError if it would take any, as then none may be left out."""
+def require_unsupported(endpoint: Endpoint) -> None:
+    """Deploy one resource of each type; raise CheckError if the endpoint supports one now."""
     cloudformation = endpoint.client("cloudformation")
     for kind in TYPES:
         body = json.dumps({"Resources": {"One": {"Type": kind, "Properties": {}}}})
         name = f"unknown-{kind.replace('::', '-')}"
         try:
             cloudformation.create_stack(StackName=name, TemplateBody=body)
-        except cloudformation.exceptions.ClientError as refusal:
-            if "Unrecognized resource types" in str(refusal):
+        except cloudformation.exceptions.ClientError as error:
+            if "Unrecognized resource types" in str(error):
                 continue
             raise
-        raise CheckError(f"the endpoint knows {kind} by now: take it from deploy_check/left_out.py")
+        raise CheckError(
+            f"the endpoint supports {kind} now: remove it from deploy_check/unsupported_types.py"
+        )

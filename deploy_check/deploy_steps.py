@@ -1,4 +1,4 @@
-"""The steps that both passes begin with: from nothing to a deployed stage that is open for orders."""
+"""The first steps of every pass, up to a deployed stage with a catalogue and stock."""
 
 from collections import Counter
 
@@ -6,35 +6,35 @@ from deploy_check import assembly as assemblies
 from deploy_check.cdk import synthesise
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
-from deploy_check.left_out import TYPES, confirm_unknown
+from deploy_check.unsupported_types import TYPES, require_unsupported
 
 
 def prepare(check: Deployment) -> str:
-    """The endpoint's environment, from its lock."""
+    """Install the endpoint from its lock."""
     check.prepare()
     return f"Python {check.interpreter.python}, {check.interpreter.architecture}"
 
 
 def synthesise_app(check: Deployment) -> str:
-    """cdk.json's app, for this machine and without what the endpoint lacks."""
+    """Synthesize the app for this machine, without the types that the endpoint does not support."""
     synthesise(check.assembly, context=check.context)
     return _size(check)
 
 
 def bootstrap(check: Deployment) -> str:
-    """The account, prepared for CDK."""
+    """Bootstrap the account for the CDK."""
     check.cdk.bootstrap()
     return "CDKToolkit"
 
 
-def confirm_left_out(check: Deployment) -> str:
-    """Each type that was left out is one that the endpoint does not know."""
-    confirm_unknown(check.endpoint)
+def require_omitted_unsupported(check: Deployment) -> str:
+    """Check that the endpoint does not support the omitted types."""
+    require_unsupported(check.endpoint)
     return ", ".join(TYPES)
 
 
 def deploy_all(check: Deployment) -> str:
-    """All stacks, in the order of their dependencies."""
+    """Deploy all stacks, in the order of their dependencies."""
     check.cdk.deploy(check.assembly, "--all", "--outputs-file", str(check.folder / "outputs.json"))
     names = assemblies.stacks(check.assembly)
     described = check.endpoint.client("cloudformation").describe_stacks()["Stacks"]
@@ -44,11 +44,11 @@ def deploy_all(check: Deployment) -> str:
     return _size(check)
 
 
-def open_shop(check: Deployment) -> str:
-    """Goods in the tables, and a customer with a token."""
-    check.enter()
-    whose = check.issuer.url if check.issuer else "the deployed Cognito user pool"
-    return f"{check.shop.open()}; token of {whose}"
+def seed(check: Deployment) -> str:
+    """Fill the catalogue and the stock, and get a customer's token."""
+    check.sign_in()
+    source = check.issuer.url if check.issuer else "the deployed Cognito user pool"
+    return f"{check.shop.seed()}; token of {source}"
 
 
 def _size(check: Deployment) -> str:

@@ -1,24 +1,24 @@
-"""What the check does to templates: one grant goes, one update fails, two gaps close, and no more."""
+"""Template changes remove a grant, make an update fail, and loosen gaps, and nothing else."""
 
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from deploy_check.changes import Grant, failing, without
 from deploy_check.failure import CheckError
-from deploy_check.gaps import GAPS, loosening
+from deploy_check.iam_gaps import IAM_GAPS, loosening
+from deploy_check.template_changes import Grant, failing_update, without_grant
 
 WRITE = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": "table/stock"}
 PUBLISH = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": {"Fn::GetAtt": ["OrderBus8", "Arn"]}}
-OWN_KEYS = {
+LEADING_KEYS = {
     "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["orders#*"]},
     "Null": {"dynamodb:LeadingKeys": "false"},
 }
-BOUND = {**WRITE, "Condition": OWN_KEYS}
-SEND_AS_ANYBODY = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+WITH_LEADING_KEYS = {**WRITE, "Condition": LEADING_KEYS}
+SEND_FROM_ANY = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
 SEND = {
-    **SEND_AS_ANYBODY,
+    **SEND_FROM_ANY,
     "Resource": "identity/*",
     "Condition": {"StringEquals": {"ses:FromAddress": "us@example.com"}},
 }
@@ -52,21 +52,21 @@ def statements_of(template: dict[str, Any], name: str = "Policy") -> list[dict[s
     return found
 
 
-def test_the_action_goes_and_its_neighbours_stay() -> None:
+def test_without_grant_removes_the_action_only() -> None:
     template = a_template(WRITE, PUBLISH)
-    without(Grant("relay", "dynamodb:PutItem", "table/stock"))(template)
+    without_grant(Grant("relay", "dynamodb:PutItem", "table/stock"))(template)
     assert statements_of(template) == [{**WRITE, "Action": ["dynamodb:GetItem"]}, PUBLISH]
 
 
-def test_a_statement_without_an_action_left_goes_too() -> None:
+def test_without_grant_removes_an_empty_statement() -> None:
     template = a_template(WRITE, PUBLISH)
-    without(Grant("relay", "events:PutEvents", "OrderBus"))(template)
+    without_grant(Grant("relay", "events:PutEvents", "OrderBus"))(template)
     assert statements_of(template) == [WRITE]
 
 
-def test_another_role_s_grant_stays() -> None:
+def test_without_grant_keeps_other_roles() -> None:
     template = a_template(PUBLISH)
-    without(Grant("relay", "events:PutEvents", "OrderBus"))(template)
+    without_grant(Grant("relay", "events:PutEvents", "OrderBus"))(template)
     assert statements_of(template, "Other") == [WRITE, PUBLISH]
 
 
@@ -78,30 +78,30 @@ def test_another_role_s_grant_stays() -> None:
         Grant("rely", "dynamodb:PutItem", "table/stock"),
     ],
 )
-def test_a_grant_that_is_not_held_cannot_be_taken(grant: Grant) -> None:
-    with pytest.raises(CheckError, match=r"holds no|no function rely"):
-        without(grant)(a_template(WRITE))
+def test_without_grant_rejects_a_missing_grant(grant: Grant) -> None:
+    with pytest.raises(CheckError, match=r"has no grant|no function rely"):
+        without_grant(grant)(a_template(WRITE))
 
 
-def test_the_failing_update_changes_the_function_first_and_the_rule_after_it() -> None:
+def test_failing_update_changes_the_function_before_the_rule() -> None:
     template = a_template()
-    failing(function="relay", memory=384)(template)
+    failing_update(function="relay", memory=384)(template)
     resources = template["Resources"]
     assert resources["Function"]["Properties"]["MemorySize"] == 384
     assert resources["Rule"]["Properties"]["EventPattern"] == {"detail-type": "not a list"}
     assert resources["Rule"]["DependsOn"] == ["Function"]
 
 
-def test_the_gaps_close_and_what_is_no_gap_stays_strict() -> None:
-    template = a_template(BOUND, SEND, WRITE)
+def test_loosening_changes_statements_with_gaps_only() -> None:
+    template = a_template(WITH_LEADING_KEYS, SEND, WRITE)
     change = loosening(template)
     assert change
     change(template)
-    assert statements_of(template) == [WRITE, SEND_AS_ANYBODY, WRITE]
+    assert statements_of(template) == [WRITE, SEND_FROM_ANY, WRITE]
 
 
-def test_another_condition_of_a_loosened_statement_stays() -> None:
-    both = {**WRITE, "Condition": {**OWN_KEYS, "Bool": {"aws:SecureTransport": "true"}}}
+def test_loosening_keeps_other_conditions() -> None:
+    both = {**WRITE, "Condition": {**LEADING_KEYS, "Bool": {"aws:SecureTransport": "true"}}}
     template = a_template(both)
     change = loosening(template)
     assert change
@@ -109,14 +109,14 @@ def test_another_condition_of_a_loosened_statement_stays() -> None:
     assert statements_of(template) == [{**WRITE, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]
 
 
-def test_a_template_without_gaps_is_left_alone() -> None:
+def test_loosening_is_none_for_a_template_without_gaps() -> None:
     assert loosening(a_template(WRITE, PUBLISH)) is None
 
 
-@pytest.mark.parametrize("service", GAPS)
-def test_what_is_asked_of_the_endpoint_is_what_is_loosened(service: str) -> None:
-    gap = GAPS[service]
-    strict = deepcopy(gap.strict)
-    assert gap.concerns(strict)
-    gap.loosen(strict)
-    assert strict == gap.loose
+@pytest.mark.parametrize("service", IAM_GAPS)
+def test_gap_loosens_its_own_strict_statement(service: str) -> None:
+    gap = IAM_GAPS[service]
+    strict_statement = deepcopy(gap.strict_statement)
+    assert gap.applies_to(strict_statement)
+    gap.loosen(strict_statement)
+    assert strict_statement == gap.loosened_statement

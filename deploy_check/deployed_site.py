@@ -1,4 +1,4 @@
-"""The deployed stage as a scenario's site."""
+"""The deployed stage as the site of a scenario."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,42 +8,42 @@ from typing import Any
 from deploy_check.deployment import Deployment
 from deploy_check.scenarios import SCENARIOS, Site
 from deploy_check.shop import wait_until
-from deploy_check.steps import Step
+from deploy_check.steps import CheckStep
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedSite:
-    """What a scenario does and sees, on the endpoint; waiting is asking again."""
+    """A site on the endpoint; it waits by polling."""
 
     check: Deployment
 
     def place(self, *, key: str, quantity: int = 1, card: str = "pm_card_visa") -> str:
-        """`POST /orders` with the customer's token."""
+        """Send `POST /orders` with the customer's token."""
         return self.check.shop.place(key=key, quantity=quantity, card=card, token=self.check.token)
 
     def send(self, service: str, body: str) -> None:
-        """SQS's SendMessage."""
+        """Send a message with SQS."""
         self._sqs.send_message(QueueUrl=self._url(self.check.names.queue(service)), MessageBody=body)
 
     def event(self, order: str, fact: str) -> dict[str, Any]:
-        """The one event of that name in the order's history."""
+        """Return the order's only event of this fact."""
         (event,) = [event for event in self.check.shop.events(order) if event["type"] == fact]
         return event
 
     def facts(self, order: str) -> Sequence[str]:
-        """From the event log."""
+        """Read the event log."""
         return self.check.shop.facts(order)
 
-    def letters(self, order: str) -> Sequence[str]:
-        """From the endpoint's mailbox."""
-        return self.check.shop.letters(order)
+    def emails(self, order: str) -> Sequence[str]:
+        """Read the endpoint's mailbox."""
+        return self.check.shop.emails(order)
 
     def available(self) -> int:
-        """From the stock table."""
+        """Read the stock table."""
         return self.check.shop.available()
 
     def dead_letters(self, service: str) -> Sequence[Mapping[str, str]]:
-        """Received and deleted."""
+        """Receive and delete messages."""
         url = self._url(self.check.names.dead_letter_queue(service))
         batch = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
         messages = batch.get("Messages", [])
@@ -55,7 +55,7 @@ class DeployedSite:
         ]
 
     def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
-        """Up to the shop's patience."""
+        """Poll until the condition is met."""
         wait_until(met, otherwise=otherwise)
 
     @property
@@ -66,9 +66,9 @@ class DeployedSite:
         return str(self._sqs.get_queue_url(QueueName=queue)["QueueUrl"])
 
 
-def _carry_out(scenario: Callable[[Site], str], check: Deployment) -> str:
+def _run(scenario: Callable[[Site], str], check: Deployment) -> str:
     return scenario(DeployedSite(check))
 
 
-SCENARIO_STEPS = tuple(Step(name, partial(_carry_out, scenario)) for name, scenario in SCENARIOS.items())
-"""Each scenario as a step of a pass."""
+SCENARIO_STEPS = tuple(CheckStep(name, partial(_run, scenario)) for name, scenario in SCENARIOS.items())
+"""The scenarios as steps of a pass."""

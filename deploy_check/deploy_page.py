@@ -1,6 +1,6 @@
-"""The commands of docs/deploy.md, run as they stand, in one shell, against the endpoint.
+"""Run the commands of docs/deploy.md unchanged, in one shell, with the endpoint.
 
-Blocks marked `sh` are run; blocks marked `console` can only be run in an account.
+Blocks marked `sh` run here; blocks marked `console` need an account.
 """
 
 import json
@@ -10,51 +10,50 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy_check.command import run
 from deploy_check.deployment import Deployment
 from deploy_check.failure import require
 from deploy_check.interpreter import ROOT
+from deploy_check.program import run
 
 PAGE = ROOT / "docs" / "deploy.md"
-TIMEOUT = 240.0
-"""Seconds, for the whole page."""
+TIMEOUT_SECONDS = 240.0
 
 
 def commands(page: str) -> list[str]:
-    """The page's `sh` blocks, in order."""
+    """Return the `sh` blocks of the page, in order."""
     return re.findall(r"^```sh\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
 
 
 def follow(check: Deployment) -> str:
-    """Type what the page says, in a copy of the repository; any command that fails ends it."""
+    """Run the page's commands in a copy of the repository, up to the first failure."""
     blocks = commands(PAGE.read_text())
     require(met=bool(blocks), otherwise=f"{PAGE.name} has no command that can run here")
     script = "\n".join(blocks)
     environment = _environment(check)
-    said = run(
+    output = run(
         ("bash", "-euo", "pipefail", "-c", script),
         env=environment,
         cwd=_checkout(check.folder / "checkout"),
-        timeout=TIMEOUT,
+        timeout=TIMEOUT_SECONDS,
     )
-    require(met="\nshipped\n" in said, otherwise=f"no order was shipped:\n{said[-2000:]}")
+    require(met="\nshipped\n" in output, otherwise=f"no order was shipped:\n{output[-2000:]}")
     return f"{len(blocks)} blocks, from deployment to removal; an order was shipped"
 
 
 def _environment(check: Deployment) -> dict[str, str]:
-    """The endpoint's, with the AWS command line, and what cdk and curl read from a home folder."""
+    """Return the endpoint's environment with the AWS CLI, and write the settings of cdk and curl."""
     home = check.folder
     (home / ".cdk.json").write_text(json.dumps({"context": check.context}))
-    # The API's name is known to no name server; its port is the endpoint's.
+    # No name server resolves the API's name; connect to the endpoint instead.
     (home / ".curlrc").write_text(f'connect-to = "::127.0.0.1:{check.endpoint.port}"\n')
-    given = check.endpoint.environment()
-    return {**given, "PATH": f"{given['PATH']}{os.pathsep}{check.interpreter.programs}"}
+    environment = check.endpoint.environment()
+    return {**environment, "PATH": f"{environment['PATH']}{os.pathsep}{check.interpreter.programs}"}
 
 
 def _checkout(folder: Path) -> Path:
-    """A copy of what git tracks, so that no `cdk.out` is written over; what was installed is shared."""
+    """Copy the tracked files, to keep `cdk.out`; share the installed packages."""
     listed = subprocess.run(
-        ("git", "ls-files", "-z"),  # noqa: S607 - the git on the PATH, as everybody's
+        ("git", "ls-files", "-z"),  # noqa: S607 - the git on the PATH
         cwd=ROOT,
         capture_output=True,
         text=True,
