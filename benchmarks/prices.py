@@ -1,7 +1,4 @@
-"""List prices of us-east-1, without the free tier, in dollars; look them up again before you rely on them.
-
-As published in 2026 on each service's pricing page.
-"""
+"""List prices of us-east-1 in dollars, without the free tier, from the pricing pages of 2026."""
 
 PER_MILLION = {
     "HTTP API requests": 1.00,
@@ -11,7 +8,7 @@ PER_MILLION = {
     "EventBridge events": 1.00,
     "SNS publishes": 0.50,
     "SQS requests": 0.40,
-    "SES letters": 100.00,
+    "SES emails": 100.00,
 }
 
 PER_GIGABYTE_SECOND = 0.0000133334

@@ -1,4 +1,4 @@
-"""The units AWS bills for a function's call to DynamoDB, from the request alone.
+"""The billing units of a DynamoDB request, computed from the request alone.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -9,12 +9,12 @@ from math import ceil
 from typing import Any
 
 KIBIBYTE = 1024
-_SMALL = 1
-"""An update's item is not in its request; none of ours is larger than a write unit."""
+_UPDATE_UNITS = 1
+"""The request of an update lacks the item; all our items fit one write unit."""
 
 
 def write_units(operation: str, parameters: Mapping[str, Any]) -> int:
-    """One a kibibyte written, twice that in a transaction."""
+    """Return one unit per kibibyte, and two in a transaction."""
     if operation == "TransactWriteItems":
         return sum(2 * _size(*next(iter(item.items()))) for item in parameters["TransactItems"])
     writes = {"PutItem": "Put", "UpdateItem": "Update", "DeleteItem": "Delete"}
@@ -22,7 +22,7 @@ def write_units(operation: str, parameters: Mapping[str, Any]) -> int:
 
 
 def read_units(operation: str, parameters: Mapping[str, Any]) -> float:
-    """Half a unit an item, a whole one if the read is consistent; our items are below four kibibytes."""
+    """Return half a unit per item, and one if the read is consistent; our items are below 4 KiB."""
     if operation == "GetItem":
         return 1.0 if parameters.get("ConsistentRead") else 0.5
     if operation == "BatchGetItem":
@@ -32,4 +32,4 @@ def read_units(operation: str, parameters: Mapping[str, Any]) -> float:
 
 
 def _size(kind: str, request: Mapping[str, Any]) -> int:
-    return ceil(len(json.dumps(request["Item"])) / KIBIBYTE) if kind == "Put" else _SMALL
+    return ceil(len(json.dumps(request["Item"])) / KIBIBYTE) if kind == "Put" else _UPDATE_UNITS

@@ -1,4 +1,4 @@
-"""Cloud assemblies, and copies of them in which one template is changed as no code of ours would."""
+"""Cloud assemblies, and copies of them with changed templates."""
 
 import hashlib
 import json
@@ -14,13 +14,13 @@ Change = Callable[[Template], None]
 
 
 def template(assembly: Path, stack: str) -> Template:
-    """One stack's template."""
+    """Return the template of a stack."""
     found: Template = json.loads((assembly / f"{stack}.template.json").read_text())
     return found
 
 
 def stacks(assembly: Path) -> list[str]:
-    """The names of the stacks in the assembly."""
+    """Return the names of the stacks, sorted."""
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     return sorted(
         name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"
@@ -28,13 +28,13 @@ def stacks(assembly: Path) -> list[str]:
 
 
 def resource_types(assembly: Path) -> list[str]:
-    """The type of every resource in the assembly, as often as it occurs."""
+    """Return the type of every resource, with repetitions."""
     templates = (template(assembly, stack) for stack in stacks(assembly))
     return [resource["Type"] for each in templates for resource in each["Resources"].values()]
 
 
-def changed(assembly: Path, outdir: Path, changes: Mapping[str, Change]) -> Path:
-    """A copy of the assembly with the templates of some stacks changed; CheckError if one stays the same."""
+def copy_with_changes(assembly: Path, outdir: Path, changes: Mapping[str, Change]) -> Path:
+    """Copy the assembly and change templates by stack; raise CheckError if one is unchanged."""
     shutil.copytree(assembly, outdir)
     for stack, change in changes.items():
         _change(outdir, stack, change)
@@ -48,23 +48,23 @@ def _change(outdir: Path, stack: str, change: Change) -> None:
     change(document)
     after = json.dumps(document, indent=1).encode()
     if json.loads(before) == document:
-        raise CheckError(f"the template of {stack} is what it was before")
+        raise CheckError(f"the change of {stack}'s template changes nothing")
     path.write_bytes(after)
-    # The command line uploads a template under its hash, and not again one that is there already.
-    _rename(outdir / "manifest.json", outdir / f"{stack}.assets.json", old=before, new=after)
+    # The CDK uploads a template under its hash, and skips a hash that exists.
+    _replace_hash(outdir / "manifest.json", outdir / f"{stack}.assets.json", old=before, new=after)
 
 
-def _rename(*indices: Path, old: bytes, new: bytes) -> None:
-    name, other = hashlib.sha256(old).hexdigest(), hashlib.sha256(new).hexdigest()
+def _replace_hash(*indices: Path, old: bytes, new: bytes) -> None:
+    old_hash, new_hash = hashlib.sha256(old).hexdigest(), hashlib.sha256(new).hexdigest()
     for index in indices:
         text = index.read_text()
-        if name not in text:
+        if old_hash not in text:
             raise CheckError(f"{index.name} does not name the template by its hash")
-        index.write_text(text.replace(name, other))
+        index.write_text(text.replace(old_hash, new_hash))
 
 
 def resources_of(document: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Logical id and properties of each resource of a type."""
+    """Yield the logical id and the properties of each resource of a type."""
     for logical_id, resource in document["Resources"].items():
         if resource["Type"] == kind:
             yield logical_id, resource["Properties"]

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1, for one run: where IAM is enforced, the bootstrap bucket demands TLS."""
+"""A certificate for 127.0.0.1 and one run; with IAM enforced, the bootstrap bucket requires TLS."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Where a certificate and its key are; the certificate is its own authority."""
+    """The files of a self-signed certificate and its key."""
 
     certificate: Path
     key: Path
 
 
-def issued(folder: Path, *, now: datetime | None = None) -> Certificate:
-    """A new certificate and key in the folder, good for one day; the key is for our eyes only."""
+def create_certificate(folder: Path, *, now: datetime | None = None) -> Certificate:
+    """Create a certificate for one day, and its key, readable by this user only."""
     begins = (now or datetime.now(UTC)) - timedelta(minutes=5)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "orderbus deploy-check")])
@@ -38,14 +38,14 @@ def issued(folder: Path, *, now: datetime | None = None) -> Certificate:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    issue = Certificate(folder / "certificate.pem", folder / "key.pem")
-    issue.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    issue.key.touch(mode=0o600)
-    issue.key.write_bytes(
+    files = Certificate(folder / "certificate.pem", folder / "key.pem")
+    files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files.key.touch(mode=0o600)
+    files.key.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
     )
-    return issue
+    return files

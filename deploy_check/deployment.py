@@ -1,4 +1,4 @@
-"""What the steps of one pass share: the endpoint, the command line, the assembly, the deployed stage."""
+"""The state shared by the steps of one pass: endpoint, command line, assembly and deployed stage."""
 
 import json
 from contextlib import ExitStack
@@ -7,26 +7,26 @@ from pathlib import Path
 
 from deploy_check import certificate, endpoint, interpreter, issuer
 from deploy_check.cdk import Cdk
-from deploy_check.customer import signed_in
 from deploy_check.endpoint import Endpoint
 from deploy_check.interpreter import Interpreter
 from deploy_check.issuer import Issuer
-from deploy_check.left_out import TYPES
 from deploy_check.shop import EMAIL, Shop
+from deploy_check.unsupported_types import TYPES
+from deploy_check.user_pool import sign_in
 from infrastructure.names import Names
 
 
 @dataclass(kw_only=True)
 class Deployment:
-    """One pass's things; those without a value yet are made by its first steps, in this order."""
+    """The state of one pass; its first steps set the attributes without a value, in this order."""
 
     folder: Path
     names: Names
-    held: ExitStack
-    """Gives back what the steps took: processes, ports."""
+    resources: ExitStack
+    """Ends the processes and servers that the steps start."""
     keep: bool = False
-    left_out: list[str] = field(default_factory=lambda: list(TYPES))
-    """What the deployed templates lack, as the endpoint does not know it."""
+    omitted: list[str] = field(default_factory=lambda: list(TYPES))
+    """The types and conditions missing from the deployed templates, which the endpoint does not support."""
     interpreter: Interpreter = field(init=False)
     assembly: Path = field(init=False)
     """The assembly that is deployed first."""
@@ -34,16 +34,16 @@ class Deployment:
     endpoint: Endpoint = field(init=False)
     shop: Shop = field(init=False)
     token: str = field(init=False)
-    """A customer's."""
+    """The token of a customer."""
 
     @property
     def cdk(self) -> Cdk:
-        """The command line, talking to the endpoint."""
+        """Return the CDK command line for the endpoint."""
         return Cdk(self.endpoint)
 
     @property
     def context(self) -> dict[str, str]:
-        """What `cdk synth` is told on its command line: this machine, and what the endpoint lacks."""
+        """Return the context of `cdk synth`: this machine, and the types to leave out."""
         return {
             "architecture": self.interpreter.architecture,
             "python": self.interpreter.python,
@@ -54,23 +54,21 @@ class Deployment:
         self.assembly = self.folder / "assembly"
 
     def prepare(self) -> None:
-        """Build the endpoint's own environment."""
-        self.interpreter = interpreter.prepared()
+        """Install the endpoint."""
+        self.interpreter = interpreter.prepare_environment()
 
     def serve_tokens(self) -> None:
-        """Serve the keys of an issuer of our own, beside the endpoint."""
-        self.issuer = self.held.enter_context(issuer.serving())
+        """Start a token issuer beside the endpoint."""
+        self.issuer = self.resources.enter_context(issuer.serve_issuer())
 
     def start(self, *, iam: bool) -> None:
         """Start the endpoint; with IAM enforced, it speaks TLS."""
-        issued = certificate.issued(self.folder) if iam else None
-        started = endpoint.running(self.interpreter, self.folder, certificate=issued, keep=self.keep)
-        self.endpoint = self.held.enter_context(started)
+        tls = certificate.create_certificate(self.folder) if iam else None
+        started = endpoint.run_endpoint(self.interpreter, self.folder, certificate=tls, keep=self.keep)
+        self.endpoint = self.resources.enter_context(started)
 
-    def enter(self) -> None:
-        """Find the deployed stage by its stacks' outputs, and become its customer."""
+    def sign_in(self) -> None:
+        """Find the API by its stack's outputs, and get a customer's token."""
         outputs = json.loads((self.folder / "outputs.json").read_text())[self.names.stack("api")]
         self.shop = Shop(self.endpoint, self.names, outputs["ApiUrl"])
-        self.token = (
-            self.issuer.token("ada") if self.issuer else signed_in(self.endpoint, outputs, email=EMAIL)
-        )
+        self.token = self.issuer.token("ada") if self.issuer else sign_in(self.endpoint, outputs, email=EMAIL)

@@ -1,4 +1,4 @@
-"""The endpoint: MiniStack, on 127.0.0.1 alone, in a folder of its own, ended with everything it started."""
+"""The endpoint: MiniStack on 127.0.0.1, in a temporary folder, ended with all its children."""
 
 import os
 import socket
@@ -10,29 +10,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 from deploy_check.certificate import Certificate
-from deploy_check.command import end
 from deploy_check.failure import CheckError
 from deploy_check.interpreter import ROOT, Interpreter
+from deploy_check.program import end
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 HOST = "127.0.0.1"
 Key = tuple[str, str]
-"""An access key's id and its secret."""
+"""An access key's id and secret."""
 ROOT_KEY: Key = (ACCOUNT, "none")
-"""The endpoint takes the account's number for its root's key, and any secret with it."""
-READY_WITHIN = 30.0
-"""Seconds."""
+"""MiniStack's root key: the account id with any secret."""
+READY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A running endpoint, and how programs and clients reach it."""
+    """A running endpoint, with settings for programs and clients."""
 
     port: int
     folder: Path
@@ -41,16 +41,16 @@ class Endpoint:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Return its address."""
         return f"{'https' if self.certificate else 'http'}://{HOST}:{self.port}"
 
     @property
     def trust(self) -> ssl.SSLContext | None:
-        """What a client of our own trusts: this endpoint's certificate, and none else."""
+        """Return a TLS context that trusts only this endpoint's certificate."""
         return ssl.create_default_context(cafile=self.certificate.certificate) if self.certificate else None
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of a program that talks to it: no credentials or settings of yours."""
+        """Return the whole environment of a client program, without your credentials and settings."""
         trusted = {"NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE"} if self.certificate else set()
         return {
             "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -70,7 +70,7 @@ class Endpoint:
         }
 
     def client(self, service: str, key: Key = ROOT_KEY) -> Any:  # noqa: ANN401 - boto3's clients share no type
-        """A boto3 client of the deployed account, as its root unless another access key is given."""
+        """Return a boto3 client of the account, as root unless another access key is given."""
         return _client(
             service, key, self.url, str(self.certificate.certificate) if self.certificate else None
         )
@@ -83,12 +83,12 @@ def _client(service: str, key: Key, url: str, trusted: str | None) -> Any:  # no
 
 
 @contextmanager
-def running(
+def run_endpoint(
     interpreter: Interpreter, folder: Path, *, certificate: Certificate | None, keep: bool
 ) -> Iterator[Endpoint]:
-    """An endpoint that answers, and enforces IAM where there is a certificate; it ends with the context.
+    """Run an endpoint in a context; with a certificate, it enforces IAM.
 
-    One to be kept ends only if the context is left by an exception, such as Ctrl-C.
+    With `keep`, it ends only if an exception leaves the context, such as Ctrl-C.
     """
     port = _free_port()
     log = folder / "endpoint.log"
@@ -101,7 +101,7 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # so that its workers can be ended with it
+            start_new_session=True,  # to end it with its workers
         )
     endpoint = Endpoint(port, folder, process.pid, certificate)
     try:
@@ -115,7 +115,7 @@ def running(
 
 
 def _command(interpreter: Interpreter, port: int, certificate: Certificate | None) -> tuple[str, ...]:
-    """As `ministack --detach` starts it; `ministack` itself takes port 443 as well once it speaks TLS."""
+    """Return the command of `ministack --detach`; `ministack` itself also binds port 443 with TLS."""
     program = str(interpreter.programs / "hypercorn")
     plain = (program, "ministack.app:app", "--bind", f"{HOST}:{port}", "--keep-alive", "75")
     if certificate is None:
@@ -124,7 +124,7 @@ def _command(interpreter: Interpreter, port: int, certificate: Certificate | Non
 
 
 def _server_environment(folder: Path, port: int, certificate: Certificate | None) -> dict[str, str]:
-    """Nothing of ours: the endpoint hands its whole environment on to the functions."""
+    """Return a new environment: the endpoint passes its own on to the functions."""
     plain = {
         "PATH": os.defpath,
         "HOME": str(folder),
@@ -134,7 +134,7 @@ def _server_environment(folder: Path, port: int, certificate: Certificate | None
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        "IOT_MTLS_ENABLED": "0",  # or it listens for MQTT on every interface
+        "IOT_MTLS_ENABLED": "0",  # otherwise it listens for MQTT on every interface
     }
     if certificate is None:
         return plain
@@ -151,27 +151,27 @@ def _server_environment(folder: Path, port: int, certificate: Certificate | None
 
 
 def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as held:
-        return int(held.getsockname()[1])
+    with socket.create_server((HOST, 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def _wait_until_ready(endpoint: Endpoint, process: "subprocess.Popen[str]", log: Path) -> None:
-    until = time.monotonic() + READY_WITHIN
+    until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
             break
-        if _answers(endpoint):
+        if _is_ready(endpoint):
             return
         time.sleep(0.1)
-    words = "\n".join(log.read_text().splitlines()[-20:])
-    raise CheckError(f"the endpoint did not answer within {READY_WITHIN:.0f} s:\n{words}")
+    lines = "\n".join(log.read_text().splitlines()[-20:])
+    raise CheckError(f"the endpoint was not ready within {READY_SECONDS:.0f} s:\n{lines}")
 
 
-def _answers(endpoint: Endpoint) -> bool:
+def _is_ready(endpoint: Endpoint) -> bool:
     try:
         with urllib.request.urlopen(  # noqa: S310 - our own http(s) address
             f"{endpoint.url}/_ministack/health", timeout=2, context=endpoint.trust
-        ) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
+        ) as response:
+            return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False

@@ -1,11 +1,11 @@
-"""How a step fails: in words that say what was expected and what was found."""
+"""The error of a failed check."""
 
 
 class CheckError(Exception):
-    """What a step promises did not happen; the message is what a person reads."""
+    """A check failed; the message says what was expected and what was found."""
 
 
 def require(*, met: bool, otherwise: str) -> None:
-    """Raise CheckError with these words unless the condition is met."""
+    """Raise CheckError with the message `otherwise` unless the condition is met."""
     if not met:
         raise CheckError(otherwise)

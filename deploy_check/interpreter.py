@@ -1,6 +1,6 @@
-"""The endpoint's own environment, `.venv-endpoint`: locked with hashes, apart from ours.
+"""The endpoint's Python environment, `.venv-endpoint`, with its own hashed lock.
 
-The endpoint runs functions under its own Python, so that the layer must be built for that one.
+The endpoint runs functions with its own Python, so the layer is built for it.
 """
 
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uv
 
-from deploy_check.command import CommandError, run
 from deploy_check.failure import CheckError
+from deploy_check.program import ProgramError, run
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-endpoint"
@@ -24,15 +24,15 @@ ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """Where the endpoint's programs are, and for what its functions must be built."""
+    """The endpoint's programs, and the target of its functions."""
 
     programs: Path
     python: str
     architecture: str
 
 
-def prepared() -> Interpreter:
-    """The environment with exactly what the lock says; built anew when the lock or the Python changed."""
+def prepare_environment() -> Interpreter:
+    """Install the lock; rebuild the environment when the lock or the Python changes."""
     base = _base_python()
     recipe = f"{base}\n{LOCK.read_text()}"
     stamp = HOME / "installed.txt"
@@ -45,27 +45,27 @@ def prepared() -> Interpreter:
 
 
 def architecture_of(machine: str) -> str:
-    """Lambda's name for the architecture of a machine."""
+    """Return Lambda's name for the architecture of a machine."""
     if machine.lower() not in ARCHITECTURES:
-        raise CheckError(f"Lambda has no architecture for this machine, {machine}")
+        raise CheckError(f"Lambda has no architecture for this machine: {machine}")
     return ARCHITECTURES[machine.lower()]
 
 
 def _base_python() -> str:
-    """Lambda's own Python where it is found, else the one that runs this."""
+    """Return Lambda's Python version if it is installed, or the running Python."""
     try:
         found = _uv("python", "find", "--no-python-downloads", LAMBDA_PYTHON)
-    except CommandError:
+    except ProgramError:
         return sys.executable
-    return found.strip().splitlines()[-1]  # after what uv has to say about other interpreters
+    return found.strip().splitlines()[-1]  # warnings about other interpreters come first
 
 
 def _version_of(python: str) -> str:
-    words = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return run((python, "-c", words), env=dict(os.environ), cwd=ROOT, timeout=20).strip()
+    message = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return run((python, "-c", message), env=dict(os.environ), cwd=ROOT, timeout=20).strip()
 
 
 def _uv(*arguments: str) -> str:
-    # pyenv's shims answer for the version that this names, and fail for all others.
+    # pyenv's shims run only the version in PYENV_VERSION.
     env = {**os.environ, "PYENV_VERSION": LAMBDA_PYTHON}
     return run((uv.find_uv_bin(), *arguments), env=env, cwd=ROOT, timeout=300)

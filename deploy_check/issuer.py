@@ -1,6 +1,6 @@
-"""Another issuer of tokens, named in the stage's `token`: for the pass over TLS.
+"""Our own token issuer, set in the stage's `token`, for the pass over TLS.
 
-Over TLS MiniStack asks its own Cognito for keys by plain HTTP on the TLS port, and refuses every token.
+Over TLS, MiniStack requests Cognito's keys by plain HTTP from the TLS port, and so rejects every token.
 """
 
 import json
@@ -18,32 +18,31 @@ from joserfc.jwk import RSAKey
 from deploy_check.endpoint import HOST
 
 AUDIENCE, SCOPE = "deploy-check", "orders"
-LIFETIME = 3600
-"""Seconds."""
+LIFETIME_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Signs tokens whose public key is served at its address."""
+    """Signs tokens; its public key is served at `url`."""
 
     url: str
     key: RSAKey
 
     def settings(self) -> dict[str, str]:
-        """A stage's `token` that trusts this issuer."""
+        """Return the setting `token` of a stage that trusts this issuer."""
         return {"issuer": self.url, "audience": AUDIENCE, "scope": SCOPE}
 
     def token(self, customer: str) -> str:
-        """An access token of the customer."""
+        """Return an access token of the customer."""
         now = int(time.time())
         claims = {"iss": self.url, "aud": AUDIENCE, "scope": SCOPE, "sub": customer}
         header = {"alg": "RS256", "kid": self.key.kid}
-        return jwt.encode(header, {**claims, "iat": now, "exp": now + LIFETIME}, self.key)
+        return jwt.encode(header, {**claims, "iat": now, "exp": now + LIFETIME_SECONDS}, self.key)
 
 
 @contextmanager
-def serving() -> Iterator[Issuer]:
-    """An issuer with a new key, on a free port of 127.0.0.1, as long as the context lasts."""
+def serve_issuer() -> Iterator[Issuer]:
+    """Serve an issuer with a new key on a free port of 127.0.0.1, within the context."""
     key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"})
     with ThreadingHTTPServer((HOST, 0), BaseHTTPRequestHandler) as server:
         url = f"http://{HOST}:{server.server_port}"
@@ -62,7 +61,7 @@ def _pages(url: str, key: RSAKey) -> type[BaseHTTPRequestHandler]:
     }
 
     class Pages(BaseHTTPRequestHandler):
-        """The two documents that a verifier of tokens reads."""
+        """Serve the two documents that a verifier reads."""
 
         def do_GET(self) -> None:
             page = pages.get(self.path)
@@ -74,6 +73,6 @@ def _pages(url: str, key: RSAKey) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing: stdout and stderr are the report's."""
+            """Log nothing: stdout and stderr belong to the report."""
 
     return Pages

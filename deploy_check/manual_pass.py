@@ -1,16 +1,16 @@
-"""The third pass: docs/deploy.md, word by word, from deployment to removal."""
+"""The third pass: the commands of docs/deploy.md, from deployment to removal."""
 
-from deploy_check import deploying, destroying, manual
+from deploy_check import deploy_page, deploy_steps, destroy_steps
 from deploy_check.plain_pass import start
-from deploy_check.steps import Step
+from deploy_check.steps import CheckStep
 
 STEPS = (
-    Step("environment", deploying.prepare),
-    # Once before, so that the layer for this machine stands when the page's own command asks for it.
-    Step("cdk synth", deploying.synthesise_app),
-    Step("endpoint", start),
-    Step("left out", deploying.confirm_left_out),
-    Step("cdk bootstrap", deploying.bootstrap),
-    Step("docs/deploy.md", manual.follow),
-    Step("nothing left", destroying.confirm_gone),
+    CheckStep("environment", deploy_steps.prepare),
+    # Build the layer for this machine before the page's own synthesis.
+    CheckStep("cdk synth", deploy_steps.synthesise_app),
+    CheckStep("endpoint", start),
+    CheckStep("omitted types", deploy_steps.require_omitted_unsupported),
+    CheckStep("cdk bootstrap", deploy_steps.bootstrap),
+    CheckStep("docs/deploy.md", deploy_page.follow),
+    CheckStep("nothing left", destroy_steps.require_nothing_left),
 )

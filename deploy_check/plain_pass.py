@@ -1,33 +1,33 @@
-"""The first pass: every command of the CDK command line, and orders, without IAM."""
+"""The first pass, without IAM: every CDK command, and orders."""
 
-from deploy_check import deploying, destroying, ordering, updating
+from deploy_check import deploy_steps, destroy_steps, order_steps, update_steps
+from deploy_check.deployed_site import SCENARIO_STEPS
 from deploy_check.deployment import Deployment
-from deploy_check.site import SCENARIO_STEPS
-from deploy_check.steps import Step
+from deploy_check.steps import CheckStep
 
 
 def start(check: Deployment) -> str:
-    """The endpoint, over plain HTTP."""
+    """Start the endpoint over plain HTTP."""
     check.start(iam=False)
     return check.endpoint.url
 
 
-DESTROY = Step("destroy", destroying.destroy)
+DESTROY = CheckStep("destroy", destroy_steps.destroy)
 
 STEPS = (
-    Step("environment", deploying.prepare),
-    Step("cdk synth", deploying.synthesise_app),
-    Step("endpoint", start),
-    Step("left out", deploying.confirm_left_out),
-    Step("cdk bootstrap", deploying.bootstrap),
-    Step("cdk deploy --all", deploying.deploy_all),
-    Step("seed", deploying.open_shop),
-    Step("strangers refused", ordering.refuse_strangers),
+    CheckStep("environment", deploy_steps.prepare),
+    CheckStep("cdk synth", deploy_steps.synthesise_app),
+    CheckStep("endpoint", start),
+    CheckStep("omitted types", deploy_steps.require_omitted_unsupported),
+    CheckStep("cdk bootstrap", deploy_steps.bootstrap),
+    CheckStep("cdk deploy --all", deploy_steps.deploy_all),
+    CheckStep("seed", deploy_steps.seed),
+    CheckStep("invalid tokens rejected", order_steps.reject_invalid_tokens),
     *SCENARIO_STEPS,
-    Step("cdk deploy again", updating.redeploy),
-    Step("cdk diff", updating.diff_of_nothing),
-    Step("update", updating.update),
-    Step("an order after it", updating.order_after),
-    Step("failing update", updating.roll_back),
-    Step("one service alone", updating.deploy_alone),
+    CheckStep("cdk deploy again", update_steps.redeploy),
+    CheckStep("cdk diff", update_steps.diff_unchanged),
+    CheckStep("update", update_steps.update),
+    CheckStep("order after the update", update_steps.order_after_update),
+    CheckStep("failing update", update_steps.roll_back),
+    CheckStep("one service only", update_steps.deploy_alone),
 )

@@ -1,4 +1,4 @@
-"""What a person, or a program, sees of a run."""
+"""The output of a run, for people and programs."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,50 +7,50 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from deploy_check.steps import Outcome
+from deploy_check.steps import StepResult
 
 
-def watcher(console: Console) -> Callable[[Outcome], None]:
-    """Says each step as soon as it is done."""
+def step_reporter(console: Console) -> Callable[[StepResult], None]:
+    """Return a function that prints each result at once."""
 
-    def watch(outcome: Outcome) -> None:
-        mark = "[green]✓[/green]" if outcome.passed else "[red]✗[/red]"
-        console.print(f"{mark} {outcome.seconds:6.1f} s  {outcome.step}")
+    def report_step(result: StepResult) -> None:
+        mark = "[green]✓[/green]" if result.passed else "[red]✗[/red]"
+        console.print(f"{mark} {result.seconds:6.1f} s  {result.step}")
 
-    return watch
+    return report_step
 
 
-def show(console: Console, title: str, outcomes: Sequence[Outcome], left_out: Sequence[str]) -> None:
-    """The table of steps, what was left out, and a failing step's own words."""
+def show(console: Console, title: str, results: Sequence[StepResult], omitted: Sequence[str]) -> None:
+    """Print the table of steps, the omitted parts, and the message of a failed step."""
     table = Table(title=f"\n{title}", title_justify="left")
-    for heading in ("step", "", "seconds", "what was seen"):
+    for heading in ("step", "", "seconds", "result"):
         table.add_column(heading, justify="right" if heading == "seconds" else "left")
-    for each in outcomes:
-        first = each.words.splitlines()[0] if each.words else ""
+    for each in results:
+        first = each.message.splitlines()[0] if each.message else ""
         table.add_row(each.step, "ok" if each.passed else "FAILED", f"{each.seconds:.1f}", escape(first))
-    table.add_row("all", "", f"{sum(each.seconds for each in outcomes):.1f}", "", style="bold")
+    table.add_row("all", "", f"{sum(each.seconds for each in results):.1f}", "", style="bold")
     console.print(table)
-    console.print(f"Left out of the templates, as the endpoint does not know them: {', '.join(left_out)}")
-    for each in outcomes:
+    console.print(f"Omitted from the templates, unsupported by the endpoint: {', '.join(omitted)}")
+    for each in results:
         if not each.passed:
-            console.print(f"\n[red]{each.step} failed:[/red]\n{escape(each.words)}")
+            console.print(f"\n[red]{each.step} failed:[/red]\n{escape(each.message)}")
 
 
-def as_json(title: str, outcomes: Sequence[Outcome], left_out: Sequence[str]) -> str:
-    """The same as one JSON object."""
+def as_json(title: str, results: Sequence[StepResult], omitted: Sequence[str]) -> str:
+    """Return the same as one JSON object."""
     document = {
         "pass": title,
-        "passed": all(each.passed for each in outcomes),
-        "seconds": round(sum(each.seconds for each in outcomes), 1),
-        "left_out": list(left_out),
+        "passed": all(each.passed for each in results),
+        "seconds": round(sum(each.seconds for each in results), 1),
+        "left_out": list(omitted),
         "steps": [
             {
                 "step": each.step,
                 "passed": each.passed,
                 "seconds": round(each.seconds, 1),
-                "words": each.words,
+                "words": each.message,
             }
-            for each in outcomes
+            for each in results
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,10 +1,11 @@
-"""A customer of the deployed system: goods in its tables, orders through its API, letters in its mailbox."""
+"""The deployed stage as a customer sees it: stock, orders over the API, and emails."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,15 +16,15 @@ from infrastructure.names import Names
 
 EMAIL = "ada@example.com"
 SKU, PRICE, STOCK = "TEAPOT", 2499, 50
-PATIENCE = 90.0
-"""Seconds; the first order of all wakes seven functions, one after the other."""
+TIMEOUT_SECONDS = 90.0
+"""The first order waits for the cold starts of seven functions."""
 
 GOOD_CARD, BAD_CARD = "pm_card_visa", "pm_card_chargeDeclined"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What the HTTP API answered."""
+class ApiResponse:
+    """A response of the HTTP API."""
 
     status: int
     body: str
@@ -31,7 +32,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The deployed stage, seen from outside and, for what became of an order, in its tables."""
+    """The deployed stage, by its API and its tables."""
 
     endpoint: Endpoint
     names: Names
@@ -39,20 +40,20 @@ class Shop:
 
     @property
     def host(self) -> str:
-        """The API's own name."""
+        """Return the API's host name."""
         return urlsplit(self.api_url).netloc
 
-    def open(self) -> str:
-        """Put a price into the catalogue and goods on the shelf."""
+    def seed(self) -> str:
+        """Write a price to the catalogue, and a quantity to the stock."""
         tables = self.endpoint.client("dynamodb")
         row = {"sku": {"S": SKU}, "unit_price": {"N": str(PRICE)}, "currency": {"S": "GBP"}}
         tables.put_item(TableName=self.names.of("catalogue"), Item=row)
-        shelf = {"sku": {"S": SKU}, "available": {"N": str(STOCK)}}
-        tables.put_item(TableName=self.names.of("stock"), Item=shelf)
-        return f"{STOCK} pieces of {SKU} at {PRICE} pence"
+        stock = {"sku": {"S": SKU}, "available": {"N": str(STOCK)}}
+        tables.put_item(TableName=self.names.of("stock"), Item=stock)
+        return f"{STOCK} items of {SKU} at {PRICE} pence"
 
-    def post(self, *, key: str, card: str, token: str | None, quantity: int = 1) -> Reply:
-        """`POST /orders` for so many pieces."""
+    def post(self, *, key: str, card: str, token: str | None, quantity: int = 1) -> ApiResponse:
+        """Send `POST /orders`."""
         order = {
             "lines": [{"sku": SKU, "quantity": quantity}],
             "email": EMAIL,
@@ -66,57 +67,61 @@ class Shop:
             "payment_method": card,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        return self._ask("POST", "/orders", token=token, headers=headers, body=json.dumps(order))
+        return self._request("POST", "/orders", token=token, headers=headers, body=json.dumps(order))
 
     def place(self, *, key: str, card: str, token: str, quantity: int = 1) -> str:
-        """An order that is accepted; answers its id."""
-        reply = self.post(key=key, card=card, token=token, quantity=quantity)
-        require(met=reply.status == 202, otherwise=f"POST /orders: {reply.status} {reply.body}")  # noqa: PLR2004 - HTTP
-        return str(json.loads(reply.body)["order_id"])
+        """Place an order that must be accepted, and return its id."""
+        response = self.post(key=key, card=card, token=token, quantity=quantity)
+        require(
+            met=response.status == HTTPStatus.ACCEPTED,
+            otherwise=f"POST /orders: {response.status} {response.body}",
+        )
+        return str(json.loads(response.body)["order_id"])
 
     def state(self, order: str, *, token: str) -> str:
-        """The order's status, as `GET /orders/{id}` tells its customer."""
-        reply = self._ask("GET", f"/orders/{order}", token=token, headers={})
-        require(met=reply.status == 200, otherwise=f"GET /orders/{order}: {reply.status} {reply.body}")  # noqa: PLR2004
-        return str(json.loads(reply.body)["status"])
+        """Return the order's status from `GET /orders/{id}`."""
+        response = self._request("GET", f"/orders/{order}", token=token, headers={})
+        require(
+            met=response.status == HTTPStatus.OK,
+            otherwise=f"GET /orders/{order}: {response.status} {response.body}",
+        )
+        return str(json.loads(response.body)["status"])
 
     def facts(self, order: str) -> list[str]:
-        """What has been decided on the order, oldest first."""
+        """Return the facts of the order, oldest first."""
         return [event["type"] for event in self.events(order)]
 
     def events(self, order: str) -> list[dict[str, Any]]:
-        """The events of all decisions on the order, oldest first, from the event log."""
+        """Return the order's events from the event log, oldest first."""
         pages = self.endpoint.client("dynamodb").get_paginator("scan")
         rows = [row for page in pages.paginate(TableName=self.names.event_log) for row in page["Items"]]
         events = [json.loads(row["event"]["S"]) for row in rows if row["pk"]["S"].endswith(f"#{order}")]
         return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
 
-    def letters(self, order: str) -> list[str]:
-        """The subjects of the letters about the order, from the endpoint's own mailbox."""
-        reply = self._ask("GET", "/_ministack/ses/messages", token=None, headers={"Host": HOST})
-        boxes = json.loads(reply.body)["messages"].values()
-        return [letter["Subject"] for box in boxes for letter in box if order in letter["Subject"]]
+    def emails(self, order: str) -> list[str]:
+        """Return the subjects of the emails about the order, from the endpoint's mailbox."""
+        response = self._request("GET", "/_ministack/ses/messages", token=None, headers={"Host": HOST})
+        boxes = json.loads(response.body)["messages"].values()
+        return [email["Subject"] for box in boxes for email in box if order in email["Subject"]]
 
     def available(self) -> int:
-        """How many pieces are for sale."""
+        """Return the stock of the SKU."""
         key = {"sku": {"S": SKU}}
         row = self.endpoint.client("dynamodb").get_item(TableName=self.names.of("stock"), Key=key)
         return int(row["Item"]["available"]["N"])
 
-    def follow(self, order: str, *, to: set[str], letters: int) -> str:
-        """Wait until all these facts are stated on the order and so many letters sent; answers the way."""
-        begun = time.monotonic()
+    def follow(self, order: str, *, to: set[str], emails: int) -> str:
+        """Wait for these facts and this number of emails; return a summary."""
+        started = time.monotonic()
         wait_until(
-            lambda: to <= set(self.facts(order)) and len(self.letters(order)) >= letters,
-            otherwise=lambda: f"order {order} got no further than {self.facts(order)}, {self.letters(order)}",
+            lambda: to <= set(self.facts(order)) and len(self.emails(order)) >= emails,
+            otherwise=lambda: f"order {order} got no further than {self.facts(order)}, {self.emails(order)}",
         )
-        way, sent = self.facts(order), self.letters(order)
-        require(
-            met=len(sent) == letters, otherwise=f"order {order}: {len(sent)} letters, not {letters}: {sent}"
-        )
-        return f"{' → '.join(way)} in {time.monotonic() - begun:.1f} s, {letters} letters"
+        facts, sent = self.facts(order), self.emails(order)
+        require(met=len(sent) == emails, otherwise=f"order {order}: {len(sent)} emails, not {emails}: {sent}")
+        return f"{' → '.join(facts)} in {time.monotonic() - started:.1f} s, {emails} emails"
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,
@@ -124,16 +129,16 @@ class Shop:
         token: str | None,
         headers: Mapping[str, str],
         body: str | None = None,
-    ) -> Reply:
-        """A request to the API under its own name, which no name server knows, unless a header does."""
+    ) -> ApiResponse:
+        """Send a request to the endpoint with the API's host name, unless a header has another."""
         sent = {"Host": self.host, **headers}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         connection = self._connection()
         try:
             connection.request(method, path, body=body, headers=sent)
-            answer = connection.getresponse()
-            return Reply(answer.status, answer.read().decode())
+            response = connection.getresponse()
+            return ApiResponse(response.status, response.read().decode())
         finally:
             connection.close()
 
@@ -143,10 +148,12 @@ class Shop:
         return HTTPConnection(HOST, self.endpoint.port, timeout=35)
 
 
-def wait_until(met: Callable[[], Any], *, otherwise: Callable[[], str], patience: float = PATIENCE) -> None:
-    """Ask again and again, up to `patience` seconds; CheckError in the given words after that."""
-    until = time.monotonic() + patience
+def wait_until(
+    met: Callable[[], Any], *, otherwise: Callable[[], str], timeout: float = TIMEOUT_SECONDS
+) -> None:
+    """Poll until the condition is met; raise CheckError with the message after `timeout` seconds."""
+    until = time.monotonic() + timeout
     while not met():
         if time.monotonic() > until:
-            raise CheckError(f"{otherwise()} within {patience:.0f} s")
+            raise CheckError(f"{otherwise()} within {timeout:.0f} s")
         time.sleep(0.25)

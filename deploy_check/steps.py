@@ -1,4 +1,4 @@
-"""Steps as data: each has a name and does one thing; a run carries them out in order and times them."""
+"""Run named steps in order, and measure each."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,40 +9,40 @@ State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Generic[State]):
-    """One promise of the run: `do` keeps it and answers what it saw, or raises in its own words."""
+class CheckStep(Generic[State]):
+    """A check with a name; `do` returns a result to print, or raises an error."""
 
     name: str
     do: Callable[[State], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one step."""
+class StepResult:
+    """The result of one step."""
 
     step: str
     passed: bool
     seconds: float
-    words: str
+    message: str
 
 
-def carry_out(
-    steps: Sequence[Step[State]], state: State, *, watch: Callable[[Outcome], None]
-) -> list[Outcome]:
-    """Do the steps one after the other and stop at the first that fails; `watch` hears of each at once."""
-    outcomes: list[Outcome] = []
+def run_steps(
+    steps: Sequence[CheckStep[State]], state: State, *, report_step: Callable[[StepResult], None]
+) -> list[StepResult]:
+    """Run the steps up to the first failure; call `report_step` after each."""
+    results: list[StepResult] = []
     for step in steps:
-        outcomes.append(_done(step, state))
-        watch(outcomes[-1])
-        if not outcomes[-1].passed:
+        results.append(_run_step(step, state))
+        report_step(results[-1])
+        if not results[-1].passed:
             break
-    return outcomes
+    return results
 
 
-def _done(step: Step[State], state: State) -> Outcome:
-    begun = time.monotonic()
+def _run_step(step: CheckStep[State], state: State) -> StepResult:
+    started = time.monotonic()
     try:
-        passed, words = True, step.do(state)
-    except Exception as error:  # noqa: BLE001 - whatever a step raises is how it failed, and is reported so
-        passed, words = False, f"{type(error).__name__}: {error}"
-    return Outcome(step.name, passed, time.monotonic() - begun, words)
+        passed, message = True, step.do(state)
+    except Exception as error:  # noqa: BLE001 - any error is the result of the step
+        passed, message = False, f"{type(error).__name__}: {error}"
+    return StepResult(step.name, passed, time.monotonic() - started, message)

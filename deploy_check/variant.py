@@ -1,7 +1,7 @@
-"""The app as it would be after a change: `cdk synth --app "python -m deploy_check.variant"`.
+"""The app with changes: `cdk synth --app "python -m deploy_check.variant"`.
 
-The wish is JSON in DEPLOY_CHECK_WISH: `token`, whose tokens the API takes, and `limits`, a new timeout and
-memory of consumers by service, as infrastructure/topology.py would give them. The code is the app's own.
+The changes are JSON in DEPLOY_CHECK_CHANGES: `token`, the issuer that the API trusts, and `limits`, a new
+timeout and memory of consumers by service, as in infrastructure/topology.py.
 """
 
 import json
@@ -12,24 +12,32 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from app import PATHS, ROOT
-from infrastructure import application, topology
+from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
+from infrastructure.synthesis import synthesise
+from infrastructure.topology import TOPOLOGY
 
 
 class Limits(TypedDict):
-    """What a consumer's row of the map may be given instead; the queue's visibility timeout follows."""
+    """The new limits of a consumer; the visibility timeout follows."""
 
-    timeout: int
-    memory: int
+    timeout_seconds: int
+    memory_mb: int
 
 
 def with_limits(services: tuple[Service, ...], limits: Mapping[str, Limits]) -> tuple[Service, ...]:
-    """The services with the given limits of their consumers; KeyError for a service there is not."""
+    """Return the services with these limits; raise KeyError for an unknown service."""
     unknown = set(limits) - {service.name for service in services}
     if unknown:
         raise KeyError(*sorted(unknown))
     return tuple(
-        replace(service, consumer=replace(service.consumer, **limits[service.name]))
+        replace(
+            service,
+            functions=tuple(
+                replace(function, **limits[service.name]) if function is service.consumer else function
+                for function in service.functions
+            ),
+        )
         if service.name in limits
         else service
         for service in services
@@ -37,13 +45,14 @@ def with_limits(services: tuple[Service, ...], limits: Mapping[str, Limits]) -> 
 
 
 def main() -> None:
-    """Write the assembly to where the command line wants it."""
-    wish: dict[str, Any] = json.loads(os.environ["DEPLOY_CHECK_WISH"])
+    """Write the assembly to the CDK's output folder."""
+    changes: dict[str, Any] = json.loads(os.environ["DEPLOY_CHECK_CHANGES"])
     settings = json.loads((ROOT / "cdk.json").read_text())["context"]
-    if "token" in wish:
-        settings["stages"][settings["stage"]]["token"] = wish["token"]
-    topology.SERVICES = with_limits(topology.SERVICES, wish.get("limits", {}))  # type: ignore[assignment]  # as many
-    application.synthesise(Path(os.environ["CDK_OUTDIR"]), context={**settings, **PATHS})
+    if "token" in changes:
+        settings["stages"][settings["stage"]]["token"] = changes["token"]
+    services = with_limits(TOPOLOGY.services, changes.get("limits", {}))
+    application = replace(ORDERBUS, topology=replace(TOPOLOGY, services=services))
+    synthesise(Path(os.environ["CDK_OUTDIR"]), context={**settings, **PATHS}, application=application)
 
 
 if __name__ == "__main__":

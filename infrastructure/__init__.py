@@ -1,1 +1,1 @@
-"""What is deployed: the map of the system, the stacks and the components they are made of."""
+"""The deployment: the topology, the stacks and their components."""

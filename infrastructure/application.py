@@ -1,37 +1,92 @@
-"""The CDK application: the stacks of one stage and the order they are deployed in."""
+"""An application built from these components, and one stage of it. No CDK."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
+from msgspec import ValidationError, convert
 
-from infrastructure import topology
-from infrastructure.leave_out import leave_out
-from infrastructure.stacks.api import ApiStack
-from infrastructure.stacks.observability import ObservabilityStack
-from infrastructure.stacks.platform import PlatformStack
-from infrastructure.stacks.service import ServiceStack
-from infrastructure.stage import Stage
+from infrastructure.bundles import Bundles
+from infrastructure.names import Names
+from infrastructure.services import Topology
+from infrastructure.settings import Settings
+from infrastructure.tables import Condition
 
 
-def synthesise(outdir: Path, *, context: Mapping[str, Any]) -> None:
-    """Write the cloud assembly of the stage that the context, or the command line above it, names."""
-    app = App(outdir=str(outdir), context=context)
-    # The stages do not come through the app: jsii drops a null, and null is an answer here.
-    add_stacks(app, stage=Stage.parse(app.node.get_context("stage"), context["stages"]))
-    leave_out(app)
-    app.synth()
+class InvalidStageError(ValueError):
+    """A setting of a stage is unknown, missing or wrong."""
 
 
-def add_stacks(app: App, *, stage: Stage) -> None:
-    """Add the stacks of one stage; each finds the others by name alone."""
-    platform = PlatformStack(app, stage=stage)
-    api = ApiStack(app, stage=stage)
-    observability = ObservabilityStack(app, stage=stage)
-    for service in topology.SERVICES:
-        stack = ServiceStack(app, stage=stage, service=service)
-        stack.add_stack_dependency(platform, "subscribes to its topics")
-        observability.add_stack_dependency(stack, "its alarms are about those of the service")
-        if service.api or service.webhooks_with(stage.gateway):
-            api.add_stack_dependency(stack, "invokes its API function")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Everything in which one application differs from another that has the same components."""
+
+    name: str
+    """The prefix of every physical name: `orderbus`."""
+    domain: str
+    """The prefix of the bus, its archive and the API: `order` for `order-bus`."""
+    topology: Topology
+    bundles: Bundles
+    schemas: Path
+    """The folder with `<owner>/<Fact>.v<N>.json`, the public contracts."""
+    contracts: str = "functions.contracts.registry"
+    """The module with the types of the facts."""
+    runbook: str
+    """The address that an alarm's description links to, without the anchor."""
+    api_client: str = "client"
+    """The name of the API's client in the user pool."""
+    settings: type[Settings] = Settings
+    """The settings of a stage; a subclass adds the application's own."""
+
+    @property
+    def title(self) -> str:
+        """The name in descriptions and in the namespace of metrics."""
+        return self.name.title()
+
+    def stage(self, name: str, stages: Mapping[str, Mapping[str, Any]]) -> "Stage":
+        """The stage of that name; InvalidStageError names the setting that is unknown, missing or wrong."""
+        if name not in stages:
+            raise InvalidStageError(f"there is no stage {name!r} in cdk.json; add it, or use {_list(stages)}")
+        try:
+            settings = convert({**stages[name], "name": name}, self.settings)
+            settings.check(self.topology)
+        except (ValidationError, ValueError) as error:
+            raise InvalidStageError(f"stage {name!r} in cdk.json: {error}") from error
+        return Stage(application=self, settings=settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of an application."""
+
+    application: Application
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """`dev` or `prod`, for example."""
+        return self.settings.name
+
+    @property
+    def topology(self) -> Topology:
+        """The application's."""
+        return self.application.topology
+
+    @property
+    def names(self) -> Names:
+        """The names of this stage's resources."""
+        return Names(self.name, application=self.application.name, domain=self.application.domain)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """CloudFormation puts these tags on every resource."""
+        return {"application": self.application.name, "stage": self.name}
+
+    def includes(self, only_when: Condition) -> bool:
+        """Whether the stage's settings have these values."""
+        return all(getattr(self.settings, name) == value for name, value in only_when.items())
+
+
+def _list(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names))

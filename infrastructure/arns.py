@@ -1,4 +1,4 @@
-"""Addresses of resources in other stacks, made from their names: a service deploys without its neighbours."""
+"""ARNs of resources in other stacks, from their names: each stack deploys without the others."""
 
 from aws_cdk import ArnFormat, Stack
 from constructs import Construct
@@ -32,7 +32,7 @@ def function_arn(scope: Construct, name: str) -> str:
 
 
 def alias_arn(scope: Construct, function_name: str) -> str:
-    """What everybody invokes of the Lambda function of that name: its alias `live`."""
+    """The alias `live` of the Lambda function of that name, through which it is invoked."""
     return f"{function_arn(scope, function_name)}:{LIVE}"
 
 
@@ -47,7 +47,7 @@ def archive_arn(scope: Construct, name: str) -> str:
 
 
 def replays_arn(scope: Construct, prefix: str) -> str:
-    """Every replay whose name begins with the prefix: it is named when it is started."""
+    """Every replay whose name begins with the prefix."""
     return Stack.of(scope).format_arn(service="events", resource="replay", resource_name=f"{prefix}*")
 
 
@@ -67,7 +67,7 @@ def log_group_arn(scope: Construct, name: str) -> str:
 
 
 def log_lines_arn(scope: Construct, function_name: str) -> str:
-    """What a function's log holds; policies about lines name the group with this ending.
+    """The lines of a function's log; policies on lines require the ending `:*`.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """

@@ -1,4 +1,4 @@
-"""What a Lambda function ships: its own service's code and the kernel; third-party code is in a layer."""
+"""The contents of a Lambda function: its service's code and the shared library; packages are in a layer."""
 
 import hashlib
 import shutil
@@ -6,63 +6,89 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import uv
 
-from infrastructure import topology
-
-ROOT = Path(__file__).parents[1]
-BUILD = ROOT / "build"
-LOCK = ROOT / "requirements" / "lambda.txt"
+SHARED_ROOT = Path(__file__).parents[1]
+"""The checkout whose `functions/shared` and `functions/relay` every application runs."""
+COMMON = ("shared", "contracts")
+"""The folders of `functions/` in every bundle, besides the service's own."""
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 PYTHON = "3.13"
 RECIPE = "1"
-"""Counted up when `_install` changes, as the lock does not tell how its contents are installed."""
+"""Increase it when `_install` changes: the lock does not tell how its packages are installed."""
 
 
-def code(service: str) -> Path:
-    """The folder with exactly the Python files that a service's functions may import, and what it ships."""
-    wanted = {path.relative_to(ROOT): path.read_bytes() for path in _sources(service)}
-    bundle = BUILD / "bundles" / service
-    if _contents(bundle) != wanted:
-        with _replacement(bundle) as staged:
-            for path, text in wanted.items():
-                (staged / path).parent.mkdir(parents=True, exist_ok=True)
-                (staged / path).write_bytes(text)
-    return bundle
+class MissingHandlerError(FileNotFoundError):
+    """A function of the topology has no code."""
 
 
-def layer(architecture: str = "arm64", python: str = PYTHON) -> Path:
-    """The folder with the locked third-party packages, built without Docker, once per lock and target."""
-    platform = PLATFORMS[architecture]
-    key = hashlib.sha256(b"\0".join((LOCK.read_bytes(), platform.encode(), python.encode(), RECIPE.encode())))
-    built = BUILD / "layers" / key.hexdigest()[:16]
-    if not built.exists():
-        with _replacement(built) as staged:
-            _install(staged / "python", platform=platform, python=python)
-    return built
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundles:
+    """Where an application's code is, and where its bundles are written."""
 
+    code_root: Path
+    """The folder with the application's `functions/`."""
+    build: Path
+    """The folder for bundles and layers; nothing is written elsewhere."""
+    lock: Path
+    """The locked third-party packages."""
 
-def _sources(service: str) -> list[Path]:
-    functions = ROOT / "functions"
-    own = [path for part in ("shared", "contracts", service) for path in (functions / part).rglob("*.py")]
-    shipped = [ROOT / name for each in topology.SERVICES if each.name == service for name in each.ships]
-    return [functions / "__init__.py", *own, *shipped]
+    def code(self, service: str, module: str = "handler", files: tuple[str, ...] = ()) -> Path:
+        """Return the folder with exactly the files of a service's functions.
+
+        MissingHandlerError if the module is not there.
+        """
+        sources = {path: source.read_bytes() for path, source in self._sources(service, files)}
+        handler = Path("functions", service, f"{module}.py")
+        if handler not in sources:
+            raise MissingHandlerError(
+                f"there is no {self.code_root / handler}: write it, with a function `handle`,"
+                f" or remove the module {module!r} from the service {service!r} in the topology"
+            )
+        bundle = self.build / "bundles" / service
+        if _contents(bundle) != sources:
+            with _replacement(bundle) as staged:
+                for path, text in sources.items():
+                    (staged / path).parent.mkdir(parents=True, exist_ok=True)
+                    (staged / path).write_bytes(text)
+        return bundle
+
+    def layer(self, architecture: str = "arm64", python: str = PYTHON) -> Path:
+        """Return the folder with the locked packages, built without Docker, once per lock and target."""
+        platform = PLATFORMS[architecture]
+        parts = (self.lock.read_bytes(), platform.encode(), python.encode(), RECIPE.encode())
+        built = self.build / "layers" / hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+        if not built.exists():
+            with _replacement(built) as staged:
+                _install(self.lock, staged / "python", platform=platform, python=python)
+        return built
+
+    def _sources(self, service: str, files: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
+        """Yield each path in the bundle with its source; the application's own folders come first."""
+        yield Path("functions", "__init__.py"), SHARED_ROOT / "functions" / "__init__.py"
+        for folder in (*COMMON, service):
+            root = self.code_root if (self.code_root / "functions" / folder).is_dir() else SHARED_ROOT
+            for path in (root / "functions" / folder).rglob("*.py"):
+                yield path.relative_to(root), path
+        for name in files:
+            yield Path(name), self.code_root / name
 
 
 def _contents(bundle: Path) -> dict[Path, bytes]:
     return {path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
 
 
-def _install(target: Path, *, platform: str, python: str) -> None:
-    """Install the lock so that two machines get the same bytes: no scripts, no bytecode, no hard links."""
-    subprocess.run(  # noqa: S603 - every argument is a constant or a path of ours
+def _install(lock: Path, target: Path, *, platform: str, python: str) -> None:
+    """Install the lock with the same bytes on every machine: no scripts, no bytecode, no hard links."""
+    subprocess.run(  # noqa: S603 - every argument is a constant or a path of the application
         [
             *(uv.find_uv_bin(), "pip", "install", "--quiet", "--no-progress", "--target", str(target)),
             *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
             *("--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"),
-            *("-r", str(LOCK)),
+            *("-r", str(lock)),
         ],
         check=True,
     )
@@ -72,7 +98,7 @@ def _install(target: Path, *, platform: str, python: str) -> None:
 
 @contextmanager
 def _replacement(folder: Path) -> Iterator[Path]:
-    """Fill a folder beside the real one, then put it in its place: nobody reads a half-written one."""
+    """Fill a folder beside the real one, then put it in its place: no reader sees a half-written one."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         staged = Path(scratch) / "new"

@@ -1,4 +1,4 @@
-"""The diagram of who publishes and consumes which event, drawn from the topology: `make diagram`."""
+"""Draw the publishers and consumers of each event from the topology: `make diagram`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ HAPPY_PATH = (
     "OrderConfirmed",
     "ShipmentScheduled",
 )
-"""The events of an order that ships, in this order; all others are drawn below them."""
+"""The events of an order that ships, in this order; the diagram has all others below."""
 
 COLUMN_PX, ROW_PX, LABELS_PX, TOP_PX = 96, 34, 190, 64
 STYLE = """

@@ -1,4 +1,4 @@
-"""Resource types left out of the templates on request, for an endpoint that does not know them.
+"""Leave resource types out of the templates, for an endpoint that does not support them.
 
 `cdk synth -c leave_out=AWS::Events::Archive,AWS::EventSchemas::Schema` leaves out exactly those. It is for
 `make deploy-check`, which prints what it left out, and never for an account.
@@ -10,23 +10,25 @@ CONTEXT = "leave_out"
 
 
 class UnknownTypeError(ValueError):
-    """What was to be left out is not there to begin with."""
+    """The app has no resource of the type to leave out."""
 
 
 def leave_out(app: App) -> None:
-    """Remove every resource of the types that the context names, and a stack of which nothing is left.
+    """Remove every resource of the types in the context, and every stack that is empty then.
 
-    A type that the app does not have is refused.
+    UnknownTypeError if the app does not have a type.
     """
     wanted = {kind.strip() for kind in (app.node.try_get_context(CONTEXT) or "").split(",") if kind.strip()}
     resources = _resources(app) if wanted else []
     unknown = wanted - {resource.cfn_resource_type for resource in resources}
     if unknown:
-        raise UnknownTypeError(f"{CONTEXT}: the app has no {', '.join(sorted(unknown))}")
+        raise UnknownTypeError(
+            f"{CONTEXT}: the app has no {', '.join(sorted(unknown))}; remove it from {CONTEXT}"
+        )
     for resource in resources:
         if resource.cfn_resource_type in wanted and resource.node.scope:
             resource.node.scope.node.try_remove_child(resource.node.id)
-    # CloudFormation refuses a stack of nothing.
+    # CloudFormation rejects an empty stack.
     for stack in app.node.children:
         if wanted and isinstance(stack, Stack) and not _resources(stack):
             app.node.try_remove_child(stack.node.id)

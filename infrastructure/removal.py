@@ -1,15 +1,16 @@
-"""What becomes of a resource that its stack no longer has."""
+"""The removal policy of resources with fixed names."""
 
 from aws_cdk import RemovalPolicy
 
-from infrastructure.stage import Stage
+from infrastructure.application import Stage
 
 
 def kept_once_made(stage: Stage) -> RemovalPolicy:
-    """As long as the stage's data; but what a rolled-back creation made goes, as its name would be taken.
+    """Keep the resource as long as the stage's data, but delete it if its creation is rolled back.
 
-    Tables and customers stay even then: deletion protection, where a stage has it, refuses a rollback too.
+    Otherwise its name would be taken. Tables and customers stay even then: deletion protection, where a stage
+    has it, also blocks a rollback.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
-    keeps = stage.removal_policy == "retain"
+    keeps = stage.settings.removal_policy == "retain"
     return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if keeps else RemovalPolicy.DESTROY

@@ -1,119 +1,168 @@
-"""The map's words for facts, for services, and for the functions a service has. Pure data, no CDK."""
+"""A topology as data: facts, services and their functions. No CDK."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from infrastructure.tables import Table, Uses
+from infrastructure.names import Names
+from infrastructure.observability.alarm_row import AlarmRow
+from infrastructure.tables import Condition, Table, Uses
+from infrastructure.triggers import Queue, Routes, TableStream, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something that happened, named in the past tense, and the one service that may say so."""
+    """Something that happened, named in the past tense, and its only publisher."""
 
     name: str
     owner: str
     version: int = 1
-    unheard: str | None = None
-    """Why nobody reacts to it; required of a fact without a consumer."""
+    no_consumer_because: str | None = None
+    """Required of a fact without a consumer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
-    """A service's queue and the function behind it."""
+class Function:
+    """The Lambda function `functions.<service>.<module>.handle`, its trigger and its limits."""
 
-    reacts_to: tuple[str, ...]
+    module: str
+    trigger: Trigger
     uses: Uses = field(default_factory=dict)
-    batch_size: int = 10
-    """Messages of one invocation; `longest_batch_seconds` of them fit into the timeout."""
-    reaction_seconds: int = 1
-    """How long one reaction takes where whatever it waits for outside AWS's own data plane takes longest."""
-    reserve_seconds: int = 7
-    """What has to be left for a message to be started; its handler says the same, in milliseconds."""
-    timeout: int = 30
-    """Seconds; the queue's visibility timeout is six times this (AWS: services-sqs-configure)."""
-    memory: int = 256
-    """Megabytes."""
-    max_receive_count: int = 5
-    rings_at: Mapping[str, str] = field(default_factory=dict)
-    """Metrics of its own whose first count rings, each with what it says to the person it wakes."""
-    accepts_replays: bool = True
-    """Whether it reacts to history that is told again; its handler says the same."""
-
-    @property
-    def longest_batch_seconds(self) -> int:
-        """How long a batch may take and still have every one of its messages started.
-
-        A message that is not started uses up a receive all the same, and SQS dead-letters it at the last one.
-        """
-        return (self.batch_size - 1) * self.reaction_seconds + self.reserve_seconds
+    timeout_seconds: int = 30
+    """A queue's visibility timeout is six times this (AWS: services-sqs-configure)."""
+    memory_mb: int = 256
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables, each with the setting of the stage that it holds."""
+    reads_event_log: bool = False
+    """Whether it reads the facts of every owner; it never writes another owner's."""
+    only_when: Condition = field(default_factory=dict)
+    alarms: tuple[AlarmRow, ...] = ()
+    """Alarms on metrics that this function counts, besides those of every function of its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
-    """The HTTP API routes that `functions.<service>.api.handle` answers."""
+class Secret:
+    """A secret that a service's functions may read; a person puts its value in."""
 
-    routes: tuple[str, ...]
-    uses: Uses = field(default_factory=dict)
-    reads_whole_log: bool = False
-    """Whether it reads every owner's facts; it never writes another's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadlines:
-    """What `functions.<service>.deadlines.handle` needs: once a minute it ends what is open too long."""
-
-    uses: Uses
+    name: str
+    variable: str
+    """The environment variable that holds its ARN."""
+    description: str
+    only_when: Condition = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation:
-    """What `functions.<service>.reconciliation.handle` needs: once a minute it finds out what is unknown."""
+class EmailSender:
+    """The address that a service sends email from."""
 
-    uses: Uses
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhooks:
-    """What `functions.<service>.webhooks.handle` needs: the provider's own word, on a route it signs."""
-
-    route: str
-    only_with: str
-    """The payment gateway that sends them."""
-    uses: Uses
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
-    """What `functions.<service>.levels.handle` needs: it hears of a table's changes."""
-
-    table: str
-    attributes: Mapping[str, str]
-    """It hears of rows that have one of these, named with its DynamoDB type."""
-    uses: Uses
+    variable: str
+    """The environment variable that holds the address."""
+    address_setting: str
+    identity_setting: str
+    """The setting that says whether the stack makes SES's identity (`create`) or the account has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One folder under `functions/`, one stack, its tables, its consumer and its API."""
+    """One folder under `functions/` and one stack: its tables and its functions."""
 
     name: str
-    consumer: Consumer
+    functions: tuple[Function, ...]
     tables: tuple[Table, ...] = ()
-    api: Api | None = None
-    deadlines: Deadlines | None = None
-    reconciliation: Reconciliation | None = None
-    webhooks: Webhooks | None = None
-    levels: Levels | None = None
-    excludes: tuple[str, ...] = ()
-    """Owners whose facts keep this service from stating its own; it may check for them, not read them."""
-    sends_mail: bool = False
-    moves_money: bool = False
-    """Whether it talks to the payment gateway, and may read what that knows us by."""
-    knows_hot_articles: bool = False
-    """Whether the stage tells it which articles are counted in several rows (`HOT_ARTICLES`)."""
-    ships: tuple[str, ...] = ()
-    """Files of the repository, beside its code, that its functions read."""
+    excluded_by: tuple[str, ...] = ()
+    """Owners whose facts forbid this service to publish its own; it may check for them, not read them."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """As a function's; every function of the service has them."""
+    secret: Secret | None = None
+    email_sender: EmailSender | None = None
+    files: tuple[str, ...] = ()
+    """Files that its functions read, beside its code; relative to the application's code root."""
 
-    def webhooks_with(self, gateway: str) -> Webhooks | None:
-        """Its webhooks, where a stage has the payment gateway that sends them."""
-        return self.webhooks if self.webhooks and self.webhooks.only_with == gateway else None
+    def __post_init__(self) -> None:
+        """Require one function per kind of trigger: the names of constructs depend on it."""
+        kinds = [type(function.trigger).__name__ for function in self.functions]
+        if repeated := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+            raise ValueError(
+                f"service {self.name!r} has two functions with the trigger {', '.join(repeated)}:"
+                " give one of them a service of its own"
+            )
+
+    @property
+    def consumer(self) -> Function:
+        """The function behind the service's queue; LookupError if it has none."""
+        for function in self.functions:
+            if isinstance(function.trigger, Queue):
+                return function
+        raise LookupError(f"service {self.name!r} has no function with the trigger Queue: add one")
+
+    @property
+    def queue(self) -> Queue:
+        """The trigger of its consumer; LookupError if it has none."""
+        return cast("Queue", self.consumer.trigger)
+
+    @property
+    def reacts_to(self) -> tuple[str, ...]:
+        """The names of the facts that its consumer reacts to; none without a consumer."""
+        return next(
+            (each.trigger.reacts_to for each in self.functions if isinstance(each.trigger, Queue)), ()
+        )
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The routes that require a customer's token."""
+        return next((each.trigger.routes for each in self.functions if isinstance(each.trigger, Routes)), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """Which service publishes, consumes and stores what."""
+
+    facts: tuple[Fact, ...]
+    services: tuple[Service, ...]
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name; KeyError if there is none."""
+        return {fact.name: fact for fact in self.facts}[name]
+
+    def consumers_of(self, name: str) -> tuple[Service, ...]:
+        """The services that react to the fact of that name."""
+        return tuple(service for service in self.services if name in service.reacts_to)
+
+    def publishes_facts(self, service: Service) -> bool:
+        """Whether the service appends to the event log."""
+        return any(fact.owner == service.name for fact in self.facts)
+
+    def is_external(self, fact: Fact) -> bool:
+        """Whether an outside producer publishes it on the ingress bus; no service may."""
+        return fact.owner not in {service.name for service in self.services}
+
+    @property
+    def own_facts(self) -> tuple[Fact, ...]:
+        """The facts that the services publish."""
+        return tuple(fact for fact in self.facts if not self.is_external(fact))
+
+    @property
+    def consumers(self) -> tuple[Service, ...]:
+        """The services that have a queue."""
+        return tuple(service for service in self.services if service.reacts_to)
+
+    @property
+    def replayable(self) -> tuple[str, ...]:
+        """The names of the services that accept replays."""
+        return tuple(service.name for service in self.consumers if service.queue.accepts_replays)
+
+    @property
+    def stream_functions(self) -> tuple[str, ...]:
+        """The functions that read a table's stream, as `<service>-<module>`; not the relay."""
+        return tuple(
+            f"{service.name}-{function.module}"
+            for service in self.services
+            for function in service.functions
+            if isinstance(function.trigger, TableStream)
+        )
+
+    def function_names(self, names: Names) -> Iterator[str]:
+        """Every function, the relay first, with those that only some stages have."""
+        yield names.relay
+        for service in self.services:
+            yield from (names.function(service.name, function.module) for function in service.functions)

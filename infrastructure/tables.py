@@ -1,12 +1,20 @@
-"""The map's words for tables, and for what a function does to them. Pure data, no CDK."""
+"""Tables as data: keys, indexes and streams, and what a function does to them. No CDK."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+Condition = Mapping[str, str]
+"""Settings of a stage and the values that they must have; empty: always true."""
+Uses = Mapping[str, tuple[str, ...]]
+"""The DynamoDB actions of one function on its service's tables, by table, and no others.
+
+`orders/index/open-orders` is an index of the table `orders`.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """A sparse index of a table: it holds the keys of the items that carry both of these attributes."""
+    """A sparse index: it holds the keys of the items that carry both attributes."""
 
     name: str
     partition_key: str
@@ -15,22 +23,21 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of one service; `name` is also its environment variable (`stock` → `STOCK_TABLE`)."""
+    """A table of one service; `name` gives its environment variable (`stock`: `STOCK_TABLE`)."""
 
     name: str
     partition_key: str
     sort_key: str | None = None
-    only_with: str | None = None
-    """The payment gateway that needs it; None: every stage does."""
+    only_when: Condition = field(default_factory=dict)
     expires: bool = False
     """Whether items carry `expires_at`, the time-to-live attribute, in epoch seconds."""
     indexes: tuple[Index, ...] = ()
     streams: bool = False
-    """Whether each change of a row is told, with the row before it and after it."""
+    """Whether a stream carries each change of a row, with the row before and after it."""
 
 
-Uses = Mapping[str, tuple[str, ...]]
-"""What one function does to which of its service's tables: table name to DynamoDB actions, and no others.
-
-`orders/index/open-orders` is an index of the table `orders`.
-"""
+IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
+"""Powertools' own table, for services with an effect outside their tables."""
+IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
+AUDIT = Table(name="audit", partition_key="action_id", sort_key="entry")
+"""The actions of operators on dead-lettered messages; no function uses it (docs/decisions/0029)."""

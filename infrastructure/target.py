@@ -1,4 +1,4 @@
-"""The machine that the functions run on: Lambda's arm64, unless the context names another.
+"""The platform of the functions: Lambda's arm64, unless the context names another.
 
 `cdk synth -c architecture=x86_64 -c python=3.12` is for an endpoint that runs functions on the host.
 """
@@ -19,12 +19,12 @@ RUNTIMES = {
 
 
 class UnknownTargetError(ValueError):
-    """No function can run on what the context names."""
+    """Lambda does not have the platform that the context names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An architecture and a Python, for which the layer is built and which the functions declare."""
+    """The architecture and the Python of the layer and the functions."""
 
     architecture: lambda_.Architecture
     runtime: lambda_.Runtime
@@ -32,12 +32,12 @@ class Target:
 
     @classmethod
     def of(cls, scope: Construct) -> Self:
-        """What the app's context names: `architecture` (arm64) and `python` (3.13)."""
+        """The context's `architecture` (default arm64) and `python` (default 3.13)."""
         architecture = scope.node.try_get_context("architecture") or "arm64"
         python = scope.node.try_get_context("python") or "3.13"
         if architecture not in ARCHITECTURES or python not in RUNTIMES:
             raise UnknownTargetError(
                 f"architecture {architecture!r}, python {python!r}: "
-                f"known are {', '.join(ARCHITECTURES)} and {', '.join(RUNTIMES)}"
+                f"use one of {', '.join(ARCHITECTURES)} and one of {', '.join(RUNTIMES)}"
             )
         return cls(ARCHITECTURES[architecture], RUNTIMES[python], python)

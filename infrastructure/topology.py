@@ -1,32 +1,33 @@
-"""The map: who owns which fact, who reacts to it, and within which limits. Pure data, no CDK."""
+"""The topology of Orderbus: who publishes and consumes which fact, and each function's limits. No CDK."""
 
-from infrastructure.services import (
-    Api,
-    Consumer,
-    Deadlines,
-    Fact,
-    Levels,
-    Reconciliation,
-    Service,
-    Webhooks,
+from infrastructure.observability.business_alarms import (
+    DEADLINE_ALARMS,
+    FRAUD_ALARMS,
+    PAYMENT_ALARMS,
+    RECONCILIATION_ALARMS,
+    WEBHOOK_ALARMS,
 )
-from infrastructure.tables import Index, Table
+from infrastructure.services import EmailSender, Fact, Function, Secret, Service, Topology
+from infrastructure.tables import IDEMPOTENCY, IDEMPOTENCY_ACTIONS, Index, Table
+from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
 WAREHOUSE = "warehouse"
 OUTSIDERS = (STOREFRONT, WAREHOUSE)
-"""Who states facts on the ingress bus; no service of ours."""
+"""The producers on the ingress bus; none is a service."""
 
+API_TIMEOUT_SECONDS = 10
+"""API Gateway gives up after thirty seconds, and a customer long before."""
+API_MEMORY_MB = 512
+"""More memory is more processor: a customer waits for the response."""
+WEBHOOK_TIMEOUT_SECONDS = 25
+"""It may request a refund; API Gateway gives up after thirty seconds."""
+MINUTE_TIMEOUT_SECONDS = 50
+"""It ends before the next one starts."""
 
-IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
-"""Powertools' own store, for services with an effect outside their tables."""
-
-IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
-
-AUDIT = Table(name="audit", partition_key="action_id", sort_key="entry")
-"""What operators did to dead letters; no function of ours uses it (docs/decisions/0029)."""
-
-FOR_OTHERS = "warehouses and buyers take it from the bus, by `forward` in cdk.json"
+WITH_SIMULATED_GATEWAY = {"gateway": "simulated"}
+WITH_STRIPE = {"gateway": "stripe"}
+FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 
 FACTS = (
     Fact(name="CheckoutCompleted", owner=STOREFRONT),
@@ -37,8 +38,8 @@ FACTS = (
     Fact(name="InventoryReserved", owner="inventory"),
     Fact(name="InventoryRejected", owner="inventory"),
     Fact(name="InventoryReleased", owner="inventory"),
-    Fact(name="StockAdded", owner="inventory", unheard=FOR_OTHERS),
-    Fact(name="StockRanLow", owner="inventory", unheard=FOR_OTHERS),
+    Fact(name="StockAdded", owner="inventory", no_consumer_because=FOR_OTHERS),
+    Fact(name="StockRanLow", owner="inventory", no_consumer_because=FOR_OTHERS),
     Fact(name="PaymentProcessed", owner="payments"),
     Fact(name="PaymentDeclined", owner="payments"),
     Fact(name="PaymentRefunded", owner="payments"),
@@ -57,94 +58,132 @@ SERVICES = (
             ),
             Table(name="catalogue", partition_key="sku"),
         ),
-        api=Api(
-            routes=(
-                "POST /orders",
-                "GET /orders/{id}",
-                "POST /orders/{id}/cancellation",
-                "GET /openapi.json",
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(
+                    reacts_to=(
+                        "CheckoutCompleted",
+                        "InventoryRejected",
+                        "PaymentProcessed",
+                        "PaymentDeclined",
+                        "ShipmentScheduled",
+                        "FraudSuspected",
+                    ),
+                ),
+                uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
+                alarms=FRAUD_ALARMS,
             ),
-            uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
-            reads_whole_log=True,
-        ),
-        consumer=Consumer(
-            reacts_to=(
-                "CheckoutCompleted",
-                "InventoryRejected",
-                "PaymentProcessed",
-                "PaymentDeclined",
-                "ShipmentScheduled",
-                "FraudSuspected",
+            Function(
+                module="api",
+                trigger=Routes(
+                    (
+                        "POST /orders",
+                        "GET /orders/{id}",
+                        "POST /orders/{id}/cancellation",
+                        "GET /openapi.json",
+                    )
+                ),
+                uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
+                reads_event_log=True,
+                timeout_seconds=API_TIMEOUT_SECONDS,
+                memory_mb=API_MEMORY_MB,
             ),
-            uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
-            rings_at={
-                "FraudSuspectedTooLate": "A suspicious order is with the carrier: stop the parcel there."
-            },
+            Function(
+                module="deadlines",
+                trigger=EveryMinute("ends what has been open for too long"),
+                uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)},
+                timeout_seconds=MINUTE_TIMEOUT_SECONDS,
+                settings={"ORDER_TIMEOUT_MINUTES": "order_timeout_minutes"},
+                alarms=DEADLINE_ALARMS,
+            ),
         ),
-        deadlines=Deadlines(
-            uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)}
-        ),
-        excludes=("shipping",),  # a shipped order cannot be cancelled
-        ships=("schemas/openapi.json",),  # of every service's routes; orders answers for all
+        excluded_by=("shipping",),  # a shipped order cannot be cancelled
+        files=("schemas/openapi.json",),  # the routes of every service; orders serves it
     ),
     Service(
         name="inventory",
         tables=(Table(name="stock", partition_key="sku", streams=True),),
-        knows_hot_articles=True,
-        consumer=Consumer(
-            reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished"),
-            uses={"stock": ("GetItem", "UpdateItem")},
-        ),
-        levels=Levels(
-            table="stock",
-            attributes={"reorder_level": "N", "shard_of": "S"},
-            uses={"stock": ("GetItem",)},
+        settings={"HOT_ARTICLES": "hot_articles"},
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished")),
+                uses={"stock": ("GetItem", "UpdateItem")},
+            ),
+            Function(
+                module="levels",
+                trigger=TableStream(table="stock", attributes={"reorder_level": "N", "shard_of": "S"}),
+                uses={"stock": ("GetItem",)},
+            ),
         ),
     ),
     Service(
         name="payments",
-        moves_money=True,
         tables=(
             Table(
                 name="attempts",
                 partition_key="order_id",
                 indexes=(Index(name="open-attempts", partition_key="open_in", sort_key="due_at"),),
             ),
-            Table(name="gateway", partition_key="idempotency_key", only_with="simulated"),
+            Table(name="gateway", partition_key="idempotency_key", only_when=WITH_SIMULATED_GATEWAY),
             IDEMPOTENCY,
         ),
-        consumer=Consumer(
-            reacts_to=("InventoryReserved", "OrderCancelled"),
-            uses={
-                "attempts": ("GetItem", "PutItem", "UpdateItem"),
-                "gateway": ("PutItem",),
-                "idempotency": IDEMPOTENCY_ACTIONS,
-            },
-            rings_at={
-                "PaymentDisputed": "The customer's bank took the money of a cancelled order back (a dispute)."
-            },
-            batch_size=2,
-            reaction_seconds=11,  # each may wait for the gateway for ten seconds
-            reserve_seconds=17,
+        settings={"PAYMENT_GATEWAY": "gateway", "STRIPE_URL": "stripe_url"},
+        secret=Secret(
+            name="payment-gateway",
+            variable="PAYMENT_SECRET",
+            description="JSON: api_key (sk_…) and webhook_secret (whsec_…) of the payment provider.",
+            only_when=WITH_STRIPE,
         ),
-        reconciliation=Reconciliation(
-            uses={
-                "attempts": ("GetItem", "UpdateItem"),
-                "attempts/index/open-attempts": ("Query",),
-                "gateway": ("GetItem", "PutItem"),
-            },
-        ),
-        webhooks=Webhooks(
-            route="POST /webhooks/payments",
-            only_with="stripe",
-            uses={"attempts": ("GetItem", "UpdateItem")},
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(
+                    reacts_to=("InventoryReserved", "OrderCancelled"),
+                    batch_size=2,
+                    reaction_seconds=11,  # each may wait ten seconds for the gateway
+                    reserve_seconds=17,
+                ),
+                uses={
+                    "attempts": ("GetItem", "PutItem", "UpdateItem"),
+                    "gateway": ("PutItem",),
+                    "idempotency": IDEMPOTENCY_ACTIONS,
+                },
+                alarms=PAYMENT_ALARMS,
+            ),
+            Function(
+                module="reconciliation",
+                trigger=EveryMinute("finds out what became of payments of unknown outcome"),
+                uses={
+                    "attempts": ("GetItem", "UpdateItem"),
+                    "attempts/index/open-attempts": ("Query",),
+                    "gateway": ("GetItem", "PutItem"),
+                },
+                timeout_seconds=MINUTE_TIMEOUT_SECONDS,
+                alarms=RECONCILIATION_ALARMS,
+            ),
+            Function(
+                module="webhooks",
+                trigger=Webhook("POST /webhooks/payments"),
+                only_when=WITH_STRIPE,
+                uses={"attempts": ("GetItem", "UpdateItem")},
+                timeout_seconds=WEBHOOK_TIMEOUT_SECONDS,
+                alarms=WEBHOOK_ALARMS,
+            ),
         ),
     ),
     Service(
         name="shipping",
         tables=(Table(name="shipments", partition_key="order_id"),),
-        consumer=Consumer(reacts_to=("OrderConfirmed", "OrderCancelled"), uses={"shipments": ("PutItem",)}),
-        excludes=("orders",),  # a cancelled order cannot be shipped
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(reacts_to=("OrderConfirmed", "OrderCancelled")),
+                uses={"shipments": ("PutItem",)},
+            ),
+        ),
+        excluded_by=("orders",),  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
@@ -152,29 +191,39 @@ SERVICES = (
             Table(name="judgements", partition_key="order_id"),
             Table(name="customers", partition_key="customer_id", sort_key="record", expires=True),
         ),
-        consumer=Consumer(
-            reacts_to=("OrderCreated",),
-            uses={"judgements": ("PutItem",), "customers": ("BatchGetItem", "UpdateItem")},
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(reacts_to=("OrderCreated",)),
+                uses={"judgements": ("PutItem",), "customers": ("BatchGetItem", "UpdateItem")},
+            ),
         ),
     ),
     Service(
         name="notifications",
         tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
-        sends_mail=True,
-        consumer=Consumer(
-            reacts_to=(
-                "OrderCreated",
-                "OrderConfirmed",
-                "OrderCancelled",
-                "PaymentRefunded",
-                "ShipmentScheduled",
+        email_sender=EmailSender(
+            variable="SENDER_ADDRESS", address_setting="sender_address", identity_setting="sender_identity"
+        ),
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(
+                    reacts_to=(
+                        "OrderCreated",
+                        "OrderConfirmed",
+                        "OrderCancelled",
+                        "PaymentRefunded",
+                        "ShipmentScheduled",
+                    ),
+                    batch_size=4,
+                    reaction_seconds=17,  # it waits for SES: a second email cannot be taken back
+                    reserve_seconds=23,
+                    accepts_replays=False,  # each would send its email again
+                ),
+                uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+                timeout_seconds=75,
             ),
-            uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
-            batch_size=4,
-            reaction_seconds=17,  # SES is waited for; a second email cannot be taken back
-            reserve_seconds=23,
-            timeout=75,
-            accepts_replays=False,  # nor can the first
         ),
     ),
     Service(
@@ -184,47 +233,40 @@ SERVICES = (
             Table(name="listings", partition_key="customer_id", sort_key="position"),
             Table(name="sales", partition_key="day", sort_key="sale"),
         ),
-        api=Api(
-            routes=("GET /orders",),
-            uses={"progress": ("BatchGetItem",), "listings": ("Query",)},
-        ),
-        consumer=Consumer(
-            reacts_to=(
-                "OrderCreated",
-                "InventoryReserved",
-                "InventoryReleased",
-                "PaymentProcessed",
-                "PaymentDeclined",
-                "PaymentRefunded",
-                "OrderConfirmed",
-                "OrderCancelled",
-                "ShipmentScheduled",
+        functions=(
+            Function(
+                module="handler",
+                trigger=Queue(
+                    reacts_to=(
+                        "OrderCreated",
+                        "InventoryReserved",
+                        "InventoryReleased",
+                        "PaymentProcessed",
+                        "PaymentDeclined",
+                        "PaymentRefunded",
+                        "OrderConfirmed",
+                        "OrderCancelled",
+                        "ShipmentScheduled",
+                    ),
+                ),
+                uses={"progress": ("UpdateItem",), "listings": ("PutItem",), "sales": ("BatchWriteItem",)},
             ),
-            uses={"progress": ("UpdateItem",), "listings": ("PutItem",), "sales": ("BatchWriteItem",)},
+            Function(
+                module="api",
+                trigger=Routes(("GET /orders",)),
+                uses={"progress": ("BatchGetItem",), "listings": ("Query",)},
+                timeout_seconds=API_TIMEOUT_SECONDS,
+                memory_mb=API_MEMORY_MB,
+            ),
         ),
     ),
 )
 
-
 WAY_TO_SHIPMENT = ("orders", "inventory", "payments", "shipping")
-"""The services that every order waits for; the others hear of it, and nobody waits for them."""
+"""The services that every order waits for."""
 
-
-def fact(name: str) -> Fact:
-    """The fact of that name; KeyError if there is none."""
-    return {known.name: known for known in FACTS}[name]
-
-
-def consumers_of(name: str) -> tuple[Service, ...]:
-    """The services that react to the fact of that name."""
-    return tuple(service for service in SERVICES if name in service.consumer.reacts_to)
-
-
-def states_facts(service: Service) -> bool:
-    """Whether the service appends to the event log."""
-    return any(known.owner == service.name for known in FACTS)
-
-
-def from_outside(known: Fact) -> bool:
-    """Whether an outside producer says it, on the ingress bus; no service of ours may."""
-    return known.owner not in {service.name for service in SERVICES}
+TOPOLOGY = Topology(facts=FACTS, services=SERVICES)
+fact = TOPOLOGY.fact
+consumers_of = TOPOLOGY.consumers_of
+publishes_facts = TOPOLOGY.publishes_facts
+is_external = TOPOLOGY.is_external

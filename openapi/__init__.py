@@ -1,1 +1,1 @@
-"""The OpenAPI document: the HTTP API's public contract, made from the map, the contracts and the problems."""
+"""The OpenAPI document, generated from the topology, the contracts and the problems."""

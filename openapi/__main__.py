@@ -1,4 +1,4 @@
-"""`python -m openapi`: write the document anew."""
+"""`python -m openapi`: write the document."""
 
 from openapi.document import PATH, text
 

@@ -1,4 +1,4 @@
-"""The whole document, in the order in which a reader wants it."""
+"""The whole document, in reading order."""
 
 import json
 from pathlib import Path
@@ -6,31 +6,32 @@ from typing import Any
 
 import msgspec
 
+from functions.orders.problems import PROBLEMS
 from functions.shared.runtime.problem import Problem
 from infrastructure.topology import SERVICES
-from openapi.operation import rendered
+from openapi.operation import operation_object
 from openapi.parts import HEADERS, SECURITY, GatewayMessage, parameters
 from openapi.routes import OPERATIONS
 
 PATH = Path(__file__).parents[1] / "schemas" / "openapi.json"
 DESCRIPTION = (
-    "Orders come in here, are looked at and called back. Money is in minor units of its currency. "
-    "Every refusal is a problem document (RFC 9457) whose `code` is one of a closed list; what API Gateway "
-    "refuses by itself is a `GatewayMessage`. This document is made by `python -m openapi`."
+    "Place, list, show and cancel orders. Money is in minor units of its currency. "
+    "Every rejection is a problem document (RFC 9457) whose `code` is one of a closed list; a rejection by "
+    "API Gateway itself is a `GatewayMessage`. `python -m openapi` generates this document."
 )
 
 
 def text() -> str:
-    """The document as it is in the repository."""
+    """Return the document as text, as the repository has it."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
 
 
 def document() -> dict[str, Any]:
-    """The document; KeyError where the map has a route that nobody has described."""
+    """Return the document; KeyError for a route of the topology without an operation."""
     return {
         "openapi": "3.1.1",
         "info": {"title": "Orderbus", "version": "1", "description": DESCRIPTION},
-        "servers": [{"url": "/", "description": "The API that this document came from."}],
+        "servers": [{"url": "/", "description": "The API that served this document."}],
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
@@ -44,14 +45,16 @@ def document() -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for service in SERVICES:
-        for route in service.api.routes if service.api else ():
+        for route in service.routes:
             method, path = route.split(" ")
-            paths.setdefault(path, {})[method.lower()] = rendered(OPERATIONS[route], service=service.name)
+            operation = operation_object(OPERATIONS[route], service=service.name)
+            paths.setdefault(path, {})[method.lower()] = operation
     return dict(sorted(paths.items()))
 
 
 def _schemas() -> dict[str, Any]:
-    spoken = {kind for each in OPERATIONS.values() for kind in (each.takes, each.gives) if kind is not None}
-    types = [*sorted(spoken, key=lambda kind: kind.__name__), Problem, GatewayMessage]
+    bodies = {body for each in OPERATIONS.values() for body in (each.request, each.response)}
+    types = [*sorted(filter(None, bodies), key=lambda kind: kind.__name__), Problem, GatewayMessage]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    schemas[Problem.__name__]["properties"]["code"] = {"enum": sorted(PROBLEMS)}
     return dict(sorted(schemas.items()))

@@ -1,48 +1,48 @@
-"""What one route takes and gives, and that as OpenAPI says it."""
+"""One route's contract, and its OpenAPI operation object."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from functions.shared.runtime.problem import PROBLEMS, ProblemCode
+from functions.orders.problems import PROBLEMS, ProblemCode
 from openapi.parts import BY_GATEWAY, CHALLENGE, GATEWAY, PROBLEM, REPLAYED, RETRY, reference
 
 JsonObject = dict[str, Any]
 
-RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
-"""As RFC 9110 has them; Python before 3.13 knows them by their older names."""
+RENAMED_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""RFC 9110's phrases; Python before 3.13 has the older ones."""
 
 
 def phrase(status: HTTPStatus) -> str:
-    """The status in words, the same under every Python.
+    """Return the status in words, the same under every Python.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-15
     """
-    return RENAMED.get(status, status.phrase)
+    return RENAMED_PHRASES.get(status, status.phrase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A route's contract; `service` and the route itself come from the map."""
+    """A route's contract; the topology has its service and the route itself."""
 
     id: str
     summary: str
     success: HTTPStatus
-    gives: type | None
-    """The body of the success; None where any JSON object may come."""
+    response: type | None
+    """The body of the success; None for any JSON object."""
     example: JsonObject
     problems: tuple[ProblemCode, ...] = ()
     parameters: tuple[str, ...] = ()
     """Names in `components/parameters`."""
-    takes: type | None = None
-    takes_example: JsonObject | None = None
+    request: type | None = None
+    request_example: JsonObject | None = None
     replays: bool = False
-    """Whether the same request again gets the same answer, and a header that says so."""
+    """Whether a repeated request gets the same response, with a header that says so."""
 
 
-def rendered(operation: Operation, *, service: str) -> JsonObject:
-    """The operation object (https://spec.openapis.org/oas/v3.1.1.html#operation-object)."""
+def operation_object(operation: Operation, *, service: str) -> JsonObject:
+    """Return the operation object (https://spec.openapis.org/oas/v3.1.1.html#operation-object)."""
     document: JsonObject = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -51,13 +51,13 @@ def rendered(operation: Operation, *, service: str) -> JsonObject:
     }
     if operation.parameters:
         document["parameters"] = [reference("parameters", name) for name in operation.parameters]
-    if operation.takes:
+    if operation.request:
         document["requestBody"] = {
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": reference("schemas", operation.takes.__name__),
-                    "example": operation.takes_example,
+                    "schema": reference("schemas", operation.request.__name__),
+                    "example": operation.request_example,
                 }
             },
         }
@@ -66,22 +66,22 @@ def rendered(operation: Operation, *, service: str) -> JsonObject:
 
 
 def _responses(operation: Operation) -> dict[str, JsonObject]:
-    """Every status the route may give: its success, its own problems, and what API Gateway says itself."""
+    """Return every status: the success, the route's own problems, and API Gateway's own responses."""
     by_status = _by_status(operation.problems)
-    refused = {
-        str(int(status)): _refusal(status, by_status.get(status, ()))
+    rejections = {
+        str(int(status)): _rejection(status, by_status.get(status, ()))
         for status in {*by_status, *_by_gateway(operation)}
     }
-    return {str(int(operation.success)): _success(operation), **refused}
+    return {str(int(operation.success)): _success(operation), **rejections}
 
 
 def _by_gateway(operation: Operation) -> Iterable[HTTPStatus]:
     too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return (status for status in BY_GATEWAY if status is not too_large or operation.takes)
+    return (status for status in BY_GATEWAY if status is not too_large or operation.request)
 
 
 def _success(operation: Operation) -> JsonObject:
-    schema = reference("schemas", operation.gives.__name__) if operation.gives else {"type": "object"}
+    schema = reference("schemas", operation.response.__name__) if operation.response else {"type": "object"}
     response: JsonObject = {
         "description": phrase(operation.success),
         "content": {"application/json": {"schema": schema, "example": operation.example}},
@@ -91,7 +91,7 @@ def _success(operation: Operation) -> JsonObject:
     return response
 
 
-def _refusal(status: HTTPStatus, codes: Iterable[ProblemCode]) -> JsonObject:
+def _rejection(status: HTTPStatus, codes: Iterable[ProblemCode]) -> JsonObject:
     content: JsonObject = {}
     if codes:
         narrowed = {"properties": {"code": {"enum": sorted(codes)}}}

@@ -1,4 +1,4 @@
-"""What several routes share: headers, parameters, who may ask, and the answers that are API Gateway's own."""
+"""The shared parts of routes: headers, parameters, security, and API Gateway's own responses."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,27 +12,27 @@ PROBLEM, GATEWAY = "Problem", "GatewayMessage"
 REPLAYED, RETRY, CHALLENGE = "IdempotentReplayed", "RetryAfter", "Challenge"
 
 BY_GATEWAY = {
-    HTTPStatus.UNAUTHORIZED: "no token, or none to be believed",
+    HTTPStatus.UNAUTHORIZED: "no token, or an invalid one",
     HTTPStatus.FORBIDDEN: "a token without the scope",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "a body of more than ten megabytes",
     HTTPStatus.TOO_MANY_REQUESTS: "more requests than the stage allows",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "more than 10,240 bytes of headers",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "a defect of ours",
-    HTTPStatus.SERVICE_UNAVAILABLE: "the function could not be asked, or took too long",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "a defect of the service",
+    HTTPStatus.SERVICE_UNAVAILABLE: "the function could not be invoked, or took too long",
 }
-"""What API Gateway answers by itself, before a function or instead of one, and why."""
+"""The responses of API Gateway itself, before or instead of a function, and their reasons."""
 
 HEADERS: dict[str, Any] = {
     REPLAYED: {
-        "description": "This was decided before; the answer is the first one's.",
+        "description": "This request was decided before; the response is the first one.",
         "schema": {"type": "string", "enum": ["true"]},
     },
     RETRY: {
-        "description": "Seconds after which to ask again, with the same key.",
+        "description": "Seconds after which to retry, with the same key.",
         "schema": {"type": "integer", "minimum": 1},
     },
     CHALLENGE: {
-        "description": "What is wrong with the token (RFC 6750). API Gateway sends it, we do not.",
+        "description": "The fault of the token (RFC 6750). API Gateway sends it, the functions do not.",
         "schema": {"type": "string"},
     },
 }
@@ -42,25 +42,25 @@ SECURITY: dict[str, Any] = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "An access token of the stage's issuer, with the scope that the stage asks for. "
-        "Its `sub` is the customer, or leads to its id; nothing in a request says who asks.",
+        "description": "An access token of the stage's issuer, with the scope that the stage requires. "
+        "Its `sub` is the customer, or leads to the customer's id; nothing else identifies the caller.",
     }
 }
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
-    """A reference to one of the document's components."""
+    """Return a reference to one of the document's components."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def parameters() -> dict[str, Any]:
-    """The parameters, by their names in the document."""
+    """Return the parameters by their names in the document."""
     return {
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
             "required": True,
-            "description": "The client's own name for this wish. Sent again, it means the same order.",
+            "description": "The client's own name for this request. Sent again, it means the same order.",
             "schema": msgspec.json.schema(IdempotencyKey),
             "example": "basket-7f3",
         },
@@ -68,7 +68,7 @@ def parameters() -> dict[str, Any]:
             "name": "id",
             "in": "path",
             "required": True,
-            "description": "What is no id of the caller's own order is not found.",
+            "description": "The id of one of the caller's own orders; any other is not found.",
             "schema": msgspec.json.schema(OrderId),
         },
         "Limit": {
@@ -80,13 +80,13 @@ def parameters() -> dict[str, Any]:
         "Cursor": {
             "name": "cursor",
             "in": "query",
-            "description": "The `next_cursor` of the page before, as it came.",
+            "description": "The `next_cursor` of the previous page, unchanged.",
             "schema": {"type": "string", "maxLength": LONGEST_CURSOR, "pattern": "^[A-Za-z0-9_-]+$"},
         },
     }
 
 
 class GatewayMessage(msgspec.Struct):
-    """What API Gateway says by itself."""
+    """A response of API Gateway itself."""
 
     message: str

@@ -1,13 +1,12 @@
-"""The contract of every route, by its key in the map."""
+"""The contract of every route, by its key in the topology."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, get_args
 
+from functions.orders.problems import ProblemCode
 from functions.orders.request import ExactRequest
-from functions.orders.standing import Standing
-from functions.orders.view import OrderView
-from functions.shared.runtime.problem import ProblemCode
+from functions.orders.view import OrderReference, OrderView
 from functions.shared.runtime.strict_json import FaultCode
 from functions.views.listing import Listing
 from functions.views.page import cursor_of
@@ -49,11 +48,11 @@ BODY: tuple[ProblemCode, ...] = (
 OPERATIONS: Mapping[str, Operation] = {
     "POST /orders": Operation(
         id="placeOrder",
-        summary="Place an order, at our prices; the same key means the same order.",
-        takes=ExactRequest,
-        takes_example=REQUEST,
+        summary="Place an order at catalogue prices; the same key means the same order.",
+        request=ExactRequest,
+        request_example=REQUEST,
         success=HTTPStatus.ACCEPTED,
-        gives=Standing,
+        response=OrderReference,
         example={"order_id": ORDER, "status": "created", "status_url": f"/orders/{ORDER}"},
         replays=True,
         parameters=("IdempotencyKey",),
@@ -74,7 +73,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="listOrders",
         summary="The caller's own orders, the newest first, a page at a time.",
         success=HTTPStatus.OK,
-        gives=Listing,
+        response=Listing,
         example={
             "orders": [
                 {
@@ -96,7 +95,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="showOrder",
         summary="One of the caller's own orders, with its history.",
         success=HTTPStatus.OK,
-        gives=OrderView,
+        response=OrderView,
         example={
             "order_id": ORDER,
             "status": "created",
@@ -109,9 +108,9 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "POST /orders/{id}/cancellation": Operation(
         id="cancelOrder",
-        summary="Call an order back; what was done for it is undone, unless its parcel is on its way.",
+        summary="Cancel an order, release its stock and refund it, unless it has shipped.",
         success=HTTPStatus.OK,
-        gives=Standing,
+        response=OrderReference,
         example={"order_id": ORDER, "status": "cancelled", "status_url": f"/orders/{ORDER}"},
         replays=True,
         parameters=("OrderId",),
@@ -121,7 +120,7 @@ OPERATIONS: Mapping[str, Operation] = {
         id="showContract",
         summary="This document.",
         success=HTTPStatus.OK,
-        gives=None,
+        response=None,
         example={"openapi": "3.1.1", "info": {"title": "Orderbus", "version": "1"}, "paths": {}},
     ),
 }

@@ -8,7 +8,7 @@ import typer
 
 from cli.core.exit_codes import ExitCode
 from cli.core.options import Json
-from cli.demo.demo import Wish
+from cli.demo.demo import DemoOptions
 from cli.demo.demo import demo as run_demo
 from cli.demo.up import up as serve
 
@@ -32,7 +32,7 @@ class DemoCommand:
     def run(self) -> ExitCode:
         """Run the demo."""
         return run_demo(
-            Wish(orders=self.orders, seed=self.seed, purchases=self.purchases, as_json=self.as_json)
+            DemoOptions(orders=self.orders, seed=self.seed, purchases=self.purchases, as_json=self.as_json)
         )
 
 

@@ -1,4 +1,4 @@
-"""What became of the orders, told by the event log alone."""
+"""The outcomes of the orders, read from the event log alone."""
 
 import json
 from collections import Counter
@@ -6,69 +6,69 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.demo.cloud import Cloud
 from functions.contracts.registry import ORDER_FACTS
 from infrastructure.names import Names
+from pocketcloud.cloud import OfflineCloud
 
 SHIPPED, CANCELLED, OPEN, CONTRADICTORY = "shipped", "cancelled", "open", "contradictory"
 
-_OF_ORDERS = {fact.__name__ for fact in ORDER_FACTS}
+_ORDER_FACTS = {fact.__name__ for fact in ORDER_FACTS}
 _TERMINAL = {"ShipmentScheduled": SHIPPED, "OrderCancelled": CANCELLED}
 
 
 @dataclass(slots=True)
-class Outcome:
-    """Every order that was recorded, with the state it ended in."""
+class OrderOutcomes:
+    """The final state of every recorded order."""
 
     orders_in: int
     states: dict[str, str] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     facts: Counter[str] = field(default_factory=Counter)
     causes: dict[str, str] = field(default_factory=dict)
-    """Of each order, the id of the event or request that it began with."""
+    """By order, the id of the event or request that created it."""
 
     @property
     def terminal(self) -> dict[str, int]:
-        """How many orders ended in each state; those that never got as far as the log are open, too."""
+        """Return the number of orders per state; orders missing from the log are open."""
         counts = Counter(self.states.values())
         counts[OPEN] += max(0, self.orders_in - len(self.states))
         return {state: number for state, number in sorted(counts.items()) if number}
 
     @property
     def is_complete(self) -> bool:
-        """Whether exactly the orders that went in are shipped or cancelled."""
+        """Return whether exactly the orders sent are shipped or cancelled."""
         return len(self.states) == self.orders_in and set(self.terminal) <= {SHIPPED, CANCELLED}
 
     def first(self, state: str) -> str | None:
-        """The first recorded order that ended in this state."""
-        return next((order for order, ended in self.states.items() if ended == state), None)
+        """Return the first recorded order in this state."""
+        return next((order for order, final in self.states.items() if final == state), None)
 
 
-def outcome_of(events: Iterable[Mapping[str, Any]], orders_in: int) -> Outcome:
-    """Fold the log's events, in any order and one at a time, into what became of each order."""
-    outcome = Outcome(orders_in)
+def outcomes_of(events: Iterable[Mapping[str, Any]], orders_in: int) -> OrderOutcomes:
+    """Fold the log's events, in any order, into the outcomes."""
+    outcomes = OrderOutcomes(orders_in)
     for event in events:
         order, fact = event["subject"], event["type"]
-        outcome.facts[fact] += 1
-        if fact not in _OF_ORDERS:
+        outcomes.facts[fact] += 1
+        if fact not in _ORDER_FACTS:
             continue
-        outcome.states[order] = _further(outcome.states.get(order, OPEN), _TERMINAL.get(fact, OPEN))
+        outcomes.states[order] = _later_state(outcomes.states.get(order, OPEN), _TERMINAL.get(fact, OPEN))
         if fact == "OrderCreated":
-            outcome.causes[order] = event["causationid"]
+            outcomes.causes[order] = event["causationid"]
         if fact == "OrderCancelled":
-            outcome.reasons[event["data"]["reason"]] += 1
-    return outcome
+            outcomes.reasons[event["data"]["reason"]] += 1
+    return outcomes
 
 
-def _further(before: str, now: str) -> str:
-    """An end outlasts what comes before or after it; two different ends contradict each other."""
+def _later_state(before: str, now: str) -> str:
+    """Keep a final state; two different final states are contradictory."""
     if OPEN in (before, now) or before == now:
         return now if before == OPEN else before
     return CONTRADICTORY
 
 
-def read_event_log(cloud: Cloud, names: Names) -> Iterable[dict[str, Any]]:
-    """Every event in the log."""
+def read_event_log(cloud: OfflineCloud, names: Names) -> Iterable[dict[str, Any]]:
+    """Yield every event in the log."""
     pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=names.event_log)
     for page in pages:
         for row in page["Items"]:

@@ -1,7 +1,7 @@
-"""Real purchases as orders: one row each of a file like CDNOW's, or a reason why not.
+"""Historic purchases as orders, from a file like CDNOW's; each other row is rejected with a reason.
 
-Columns, separated by blanks: customer in the master file, customer in the sample, date YYYYMMDD, number of
-CDs, amount in US dollars (Fader and Hardie's sample, https://brucehardie.com/datasets/).
+The columns, separated by blanks: customer in the master file, customer in the sample, date YYYYMMDD, number
+of CDs, amount in US dollars (the sample of Fader and Hardie, https://brucehardie.com/datasets/).
 """
 
 import re
@@ -12,15 +12,16 @@ from pathlib import Path
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.demo.sample_orders import Line, Order
+from cli.demo.sample_orders import SampleLine, SampleOrder
 
+COLUMNS = "The columns are: customer, customer in the sample, date YYYYMMDD, number of CDs, amount."
 STANDARD, PREMIUM = "CD-STANDARD", "CD-PREMIUM"
 
 MAX_QUANTITY = 99
-MAX_AMOUNT = 100_000_000
-"""In cents: what the contract of CheckoutCompleted allows as a unit price."""
+MAX_AMOUNT_CENTS = 100_000_000
+"""The maximum unit price of CheckoutCompleted, in cents."""
 YEARS = range(1980, 2100)
-"""Nothing is sold before or after; a slip of the pen would move the virtual clock by centuries."""
+"""The plausible years; a typing error would move the virtual clock by centuries."""
 
 _ROW = re.compile(
     r"(?P<master>[0-9]{1,20})\s+(?P<sample>[0-9]{1,20})\s+(?P<date>[0-9]{8})\s+"
@@ -31,54 +32,54 @@ _ROW = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that is no purchase, and why."""
+    """A row that is not a purchase, and the reason."""
 
     line: int
     reason: str
 
 
-class _UnusableError(ValueError):
-    """Why a row is no purchase."""
+class _InvalidRowError(ValueError):
+    """The reason why a row is not a purchase."""
 
 
-def read_purchases(path: Path) -> tuple[list[Order], list[RejectedRow]]:
-    """The file's purchases by date, and the rows that are none."""
+def read_purchases(path: Path) -> tuple[list[SampleOrder], list[RejectedRow]]:
+    """Return the file's purchases by date, and the rejected rows."""
     try:
-        # A byte that is no UTF-8 spoils its own row and no other.
+        # A byte that is not UTF-8 affects only its own row.
         rows = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError as error:
         raise CommandError(
             f"{path} cannot be read: {error.strerror}.",
-            hint="--purchases takes a text file: customer, customer in the sample, date, number, amount.",
+            hint=COLUMNS,
             code=ExitCode.USAGE,
         ) from error
     return parse_purchases(rows)
 
 
-def parse_purchases(rows: Iterable[str]) -> tuple[list[Order], list[RejectedRow]]:
-    """The rows that are purchases, by date, and those that are not; empty lines are no rows."""
-    orders: list[Order] = []
+def parse_purchases(rows: Iterable[str]) -> tuple[list[SampleOrder], list[RejectedRow]]:
+    """Return the purchases by date, and the rejected rows; skip empty lines."""
+    orders: list[SampleOrder] = []
     rejected: list[RejectedRow] = []
     for number, row in enumerate(rows, start=1):
         if not row.strip():
             continue
         try:
             orders.append(_order(number, row))
-        except _UnusableError as unusable:
-            rejected.append(RejectedRow(number, str(unusable)))
+        except _InvalidRowError as error:
+            rejected.append(RejectedRow(number, str(error)))
     return sorted(orders, key=lambda order: (order.arrives is None, order.arrives)), rejected
 
 
-def _order(number: int, row: str) -> Order:
+def _order(number: int, row: str) -> SampleOrder:
     fields = _ROW.fullmatch(row.strip())
     if fields is None:
-        raise _UnusableError("not five columns: customer, customer, YYYYMMDD, whole number, dollars.cents")
+        raise _InvalidRowError("not five columns: customer, customer, YYYYMMDD, whole number, dollars.cents")
     quantity, amount = int(fields["quantity"]), int(fields["dollars"] + fields["cents"])
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise _UnusableError(f"the number of CDs, {quantity}, is not between 1 and {MAX_QUANTITY}")
-    if amount > MAX_AMOUNT:
-        raise _UnusableError(f"the amount, {amount} cents, is above {MAX_AMOUNT}")
-    return Order(
+        raise _InvalidRowError(f"the number of CDs, {quantity}, is not between 1 and {MAX_QUANTITY}")
+    if amount > MAX_AMOUNT_CENTS:
+        raise _InvalidRowError(f"the amount, {amount} cents, is above {MAX_AMOUNT_CENTS}")
+    return SampleOrder(
         # The line makes the key: a customer may buy the same twice on one day.
         key=f"cdnow-{number}-{fields['master']}-{fields['date']}",
         customer=f"cdnow-{fields['master']}",
@@ -87,10 +88,10 @@ def _order(number: int, row: str) -> Order:
     )
 
 
-def lines_worth(quantity: int, amount: int) -> tuple[Line, ...]:
-    """Lines of so many articles that cost exactly this amount in cents."""
+def lines_worth(quantity: int, amount: int) -> tuple[SampleLine, ...]:
+    """Return lines of this total quantity and exactly this amount in cents."""
     price, dearer = divmod(amount, quantity)
-    lines = (Line(PREMIUM, dearer, price + 1), Line(STANDARD, quantity - dearer, price))
+    lines = (SampleLine(PREMIUM, dearer, price + 1), SampleLine(STANDARD, quantity - dearer, price))
     return tuple(line for line in lines if line.quantity)
 
 
@@ -98,7 +99,7 @@ def _midnight(date: str) -> datetime:
     try:
         midnight = datetime.strptime(date, "%Y%m%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise _UnusableError(f"{date} is no date") from error
+        raise _InvalidRowError(f"{date} is not a date") from error
     if midnight.year not in YEARS:
-        raise _UnusableError(f"{date} is not between {YEARS[0]} and {YEARS[-1]}")
+        raise _InvalidRowError(f"{date} is not between {YEARS[0]} and {YEARS[-1]}")
     return midnight

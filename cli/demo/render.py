@@ -1,4 +1,4 @@
-"""What a person sees of a run: progress while it lasts, one order's journey, the figures."""
+"""The output of a run: its progress, the journey of one order, and the figures."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,69 +9,70 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.core.terminal_text import Line, Terminal, styled
-from cli.demo.journey import Arrival, Passage
-from cli.demo.progress import OutcomeMetrics
+from cli.demo.journey import ConsumerArrival, FactJourney
 from cli.demo.purchases import RejectedRow
-from cli.demo.report import Report
-from cli.demo.run import Watch
+from cli.demo.report import DemoReport
+from cli.demo.run import FactCounter, ProgressReport
 from infrastructure.names import Names
 
 
 @contextmanager
-def progress_of(console: Terminal, orders: int) -> Iterator[Watch]:
-    """While the run lasts: orders sent in, orders at their end, and what has been decided so far."""
+def progress(console: Terminal, orders: int) -> Iterator[ProgressReport]:
+    """Show the numbers of sent orders, completed orders and facts while the run lasts."""
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    progress, decided = Progress(*columns, console=console), styled()
-    decided.style = "dim"
-    decided.overflow = "fold"
-    entered = progress.add_task("orders in", total=orders)
-    ended = progress.add_task("at the end", total=orders)
-    with Live(Group(progress, decided), console=console):
+    bars, facts = Progress(*columns, console=console), styled()
+    facts.style = "dim"
+    facts.overflow = "fold"
+    sent_bar = bars.add_task("sent", total=orders)
+    completed_bar = bars.add_task("completed", total=orders)
+    with Live(Group(bars, facts), console=console):
 
-        def watch(sent: int, tally: OutcomeMetrics) -> None:
-            progress.update(entered, completed=sent)
-            progress.update(ended, completed=tally.ended)
-            decided.plain = "  ".join(f"{fact} {number}" for fact, number in tally.facts.items())
+        def report(sent: int, counter: FactCounter) -> None:
+            bars.update(sent_bar, completed=sent)
+            bars.update(completed_bar, completed=counter.completed)
+            facts.plain = "  ".join(f"{fact} {number}" for fact, number in counter.facts.items())
 
-        yield watch
+        yield report
 
 
-def show_journey(console: Terminal, order: str, passages: Sequence[Passage], names: Names) -> None:
-    """The journey hop by hop, in virtual time."""
+def print_journey(console: Terminal, order: str, facts: Sequence[FactJourney], names: Names) -> None:
+    """Print the journey in virtual time."""
     console.print()
     console.print(styled((f"The journey of order {order}", "bold"), ", in virtual time"))
-    for passage in passages:
-        console.print(_headline(passage, passages[0].at, names))
-        for arrival in passage.arrivals:
-            console.print(_hop(arrival, names))
-        if not passage.arrivals:
-            console.print(styled(("      recorded; nobody reacts to it", "dim")))
+    for fact in facts:
+        console.print(_headline(fact, facts[0].at, names))
+        for arrival in fact.arrivals:
+            console.print(_arrival(arrival, names))
+        if not fact.arrivals:
+            console.print(styled(("      recorded; no consumer", "dim")))
 
 
-def _headline(passage: Passage, began: datetime, names: Names) -> Line:
-    elapsed = (passage.at - began).total_seconds()
-    origin = _short(passage.origin, names)
-    return styled((f"+{elapsed:7.3f} s", "cyan"), " ", (passage.fact, "bold"), f" from {origin}")
+def _headline(fact: FactJourney, start: datetime, names: Names) -> Line:
+    elapsed = (fact.at - start).total_seconds()
+    publisher = _short(fact.publisher, names)
+    return styled((f"+{elapsed:7.3f} s", "cyan"), " ", (fact.fact, "bold"), f" from {publisher}")
 
 
-def _hop(arrival: Arrival, names: Names) -> Line:
-    way = " → ".join(_short(station, names) for station in arrival.way)
-    again = f" (attempt 1 of {arrival.attempts})" if arrival.attempts > 1 else ""
-    return styled(f"      {way} ", (f"after {arrival.after.total_seconds() * 1000:.0f} ms", "dim"), again)
+def _arrival(arrival: ConsumerArrival, names: Names) -> Line:
+    route = " → ".join(_short(resource, names) for resource in arrival.route)
+    attempts = f" (attempt 1 of {arrival.attempts})" if arrival.attempts > 1 else ""
+    return styled(
+        f"      {route} ", (f"after {arrival.delay.total_seconds() * 1000:.0f} ms", "dim"), attempts
+    )
 
 
-def _short(station: str, names: Names) -> str:
-    """`queue/orderbus-dev-payments` as `queue payments`: the prefix is the same everywhere."""
-    return station.replace(f"/{names.prefix}-", " ")
+def _short(resource: str, names: Names) -> str:
+    """Shorten `queue/orderbus-dev-payments` to `queue payments`."""
+    return resource.replace(f"/{names.prefix}-", " ")
 
 
-def show_figures(console: Terminal, report: Report) -> None:
-    """The summary table."""
+def print_figures(console: Terminal, report: DemoReport) -> None:
+    """Print the summary table."""
     console.print()
     console.print_table(("", ""), _rows(report), title="Summary")
 
 
-def _rows(report: Report) -> Iterator[tuple[str, str]]:
+def _rows(report: DemoReport) -> Iterator[tuple[str, str]]:
     yield "orders in", str(report.orders_in)
     for state, number in report.terminal.items():
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.cancellations.items())
@@ -81,14 +82,14 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
     yield "deliveries to functions", str(report.deliveries)
     yield "undelivered", str(report.undelivered)
     yield from ((f"  {where}", str(number)) for where, number in report.undelivered_reasons.items())
-    yield "mails", str(report.mails)
+    yield "emails", str(report.mails)
     yield "AWS requests per order", f"{sum(report.aws_requests_per_order.values()):.2f}"
     yield from ((f"  {call}", f"{mean:.3f}") for call, mean in report.aws_requests_per_order.items())
     yield "real time", f"{report.seconds:.2f} s, {report.orders_per_second:.1f} orders/s"
     yield "seed", str(report.seed)
 
 
-def show_rejected(console: Terminal, rejected: Sequence[RejectedRow]) -> None:
-    """Every row that could not be used, by its line."""
+def print_rejected(console: Terminal, rejected: Sequence[RejectedRow]) -> None:
+    """Print every rejected row with its line number."""
     for row in rejected:
         console.print(styled((f"line {row.line} is rejected:", "yellow"), f" {row.reason}"))

@@ -1,17 +1,17 @@
-"""What a run came to: the figures, as plain data."""
+"""The figures of a run."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cli.demo.cloud import Cloud
 from cli.demo.purchases import RejectedRow
-from cli.demo.run import Run
+from cli.demo.run import DemoRun
+from pocketcloud.cloud import OfflineCloud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class DemoReport:
     """The figures of one run; all but the two in real time repeat with the seed."""
 
     seed: int
@@ -30,24 +30,24 @@ class Report:
     rejected: tuple[RejectedRow, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object."""
+        """Return one JSON object."""
         return asdict(self)
 
 
-def report_on(cloud: Cloud, run: Run, *, seed: int, rejected: Sequence[RejectedRow]) -> Report:
-    """Add up what the run, the cloud and the event log know."""
-    orders = run.outcome.orders_in
-    facts = run.outcome.facts + Counter({"CheckoutCompleted": run.checkouts})
-    lost = Counter(f"{one.where}: {one.reason}" for one in cloud.undelivered)
-    return Report(
+def report_on(cloud: OfflineCloud, run: DemoRun, *, seed: int, rejected: Sequence[RejectedRow]) -> DemoReport:
+    """Add up the run, the journal and the event log."""
+    orders = run.outcomes.orders_in
+    facts = run.outcomes.facts + Counter({"CheckoutCompleted": run.checkouts})
+    undelivered = Counter(f"{one.where}: {one.reason}" for one in cloud.undelivered)
+    return DemoReport(
         seed=seed,
         orders_in=orders,
-        terminal=run.outcome.terminal,
-        cancellations=dict(sorted(run.outcome.reasons.items())),
+        terminal=run.outcomes.terminal,
+        cancellations=dict(sorted(run.outcomes.reasons.items())),
         facts=dict(sorted(facts.items())),
         deliveries=len(cloud.deliveries),
         undelivered=len(cloud.undelivered),
-        undelivered_reasons=dict(lost.most_common()),
+        undelivered_reasons=dict(undelivered.most_common()),
         mails=len(cloud.mails),
         aws_requests_per_order={
             call: round(number / max(1, orders), 3) for call, number in sorted(cloud.calls.counts.items())

@@ -1,4 +1,4 @@
-"""Orders to send in: what one says, and made-up ones that meet a declined card and an empty shelf too."""
+"""Sample orders; some have a declined card or an SKU that is out of stock."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ PLENTY = 1_000_000
 GOOD_CARD = "pm_card_visa"
 DECLINED_CARD = "pm_card_chargeDeclined"
 
-# Every so many orders, so that even a small run shows both compensations.
+# One in every so many orders; even a small run shows both compensations.
 DECLINED_EVERY, DECLINED_AT = 7, 3
 SCARCE_EVERY, SCARCE_AT = 9, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """So many of one article, at a price each in minor units."""
+class SampleLine:
+    """A quantity of one SKU, and its unit price in minor units."""
 
     sku: str
     quantity: int
@@ -29,23 +29,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a customer wants; `arrives` is when, if that is history."""
+class SampleOrder:
+    """An order to send; `arrives` is the time of a historic purchase."""
 
     key: str
     customer: str
-    lines: tuple[Line, ...]
+    lines: tuple[SampleLine, ...]
     payment_method: str = GOOD_CARD
     arrives: datetime | None = None
 
     @property
     def email(self) -> str:
-        """Where letters to the customer go: nowhere real."""
+        """Return the customer's address for email, in a reserved domain."""
         return f"{self.customer}@example.com"
 
     @property
     def ship_to(self) -> dict[str, str]:
-        """An address that could be real."""
+        """Return a postal address."""
         return {
             "name": f"Customer {self.customer}",
             "street": "1 Main Street",
@@ -55,7 +55,7 @@ class Order:
         }
 
     def request(self) -> dict[str, Any]:
-        """The body of `POST /orders`, with the total the customer was shown."""
+        """Return the body of `POST /orders`, with the total that the customer was shown."""
         total = sum(line.quantity * line.unit_price for line in self.lines)
         return {
             "lines": [{"sku": line.sku, "quantity": line.quantity} for line in self.lines],
@@ -66,7 +66,7 @@ class Order:
         }
 
     def checkout(self) -> dict[str, Any]:
-        """The data of `CheckoutCompleted`, at the partner's own prices."""
+        """Return the payload of `CheckoutCompleted`, with the partner's prices."""
         return {
             "idempotency_key": self.key,
             "customer": {"id": self.customer, "email": self.email},
@@ -80,25 +80,25 @@ class Order:
         }
 
 
-def chance(seed: int) -> Random:
-    """A source of chance that repeats itself."""
-    return Random(seed)  # noqa: S311 — to be repeated is its purpose; nothing secret comes of it
+def seeded_random(seed: int) -> Random:
+    """Return a random generator that repeats for the same seed."""
+    return Random(seed)  # noqa: S311 - it must repeat, and nothing secret depends on it
 
 
-def made_up_orders(number: int, random: Random) -> list[Order]:
-    """So many orders, the same for the same random source."""
-    return list(_made_up(number, random))
+def sample_orders(number: int, random: Random) -> list[SampleOrder]:
+    """Return a number of orders, the same for the same random generator."""
+    return list(_sample_orders(number, random))
 
 
-def _made_up(number: int, random: Random) -> Iterator[Order]:
+def _sample_orders(number: int, random: Random) -> Iterator[SampleOrder]:
     plentiful = sorted(PRICES.keys() - {SCARCE})
     for index in range(number):
         skus = random.sample(plentiful, k=random.randint(1, len(plentiful)))
-        lines = [Line(sku, random.randint(1, 3), PRICES[sku]) for sku in skus]
+        lines = [SampleLine(sku, random.randint(1, 3), PRICES[sku]) for sku in skus]
         if index % SCARCE_EVERY == SCARCE_AT:
-            lines.append(Line(SCARCE, 1, PRICES[SCARCE]))
+            lines.append(SampleLine(SCARCE, 1, PRICES[SCARCE]))
         declined = index % DECLINED_EVERY == DECLINED_AT
-        yield Order(
+        yield SampleOrder(
             key=f"demo-{index + 1}",
             customer=f"customer-{random.randint(1, max(1, number // 2))}",
             lines=tuple(lines),
@@ -106,8 +106,8 @@ def _made_up(number: int, random: Random) -> Iterator[Order]:
         )
 
 
-def stock_for(orders: Sequence[Order]) -> dict[str, int]:
-    """Plenty of everything, and of the scarce article enough for only half of those who want it."""
-    wanted = sum(line.quantity for order in orders for line in order.lines if line.sku == SCARCE)
+def stock_for(orders: Sequence[SampleOrder]) -> dict[str, int]:
+    """Return plenty of stock for every SKU, and half the demand for the scarce one."""
+    demand = sum(line.quantity for order in orders for line in order.lines if line.sku == SCARCE)
     skus = {line.sku for order in orders for line in order.lines}
-    return {sku: wanted // 2 if sku == SCARCE else PLENTY for sku in sorted(skus)}
+    return {sku: demand // 2 if sku == SCARCE else PLENTY for sku in sorted(skus)}

@@ -1,4 +1,4 @@
-"""cdk.out, written anew if it is missing or older than what it is made from."""
+"""Synthesize cdk.out if it is missing, older than its sources, or of another stage."""
 
 import json
 import os

@@ -15,7 +15,7 @@ from cli.dlq.event_label import DiscardedBatch, bus_event_in
 from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
 from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
-from infrastructure.topology import FACTS, from_outside
+from infrastructure.topology import FACTS, is_external
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -96,7 +96,7 @@ class RedriveRouter:
         )
 
     def _topic(self, message: DeadLetteredMessage) -> Destination:
-        own_facts = {fact.name for fact in FACTS if not from_outside(fact)}
+        own_facts = {fact.name for fact in FACTS if not is_external(fact)}
         if message.format is not Format.RULE or message.label.type not in own_facts:
             raise NotRedrivableError("its format is unknown")
         topic = self._account.names.topic(message.label.type)
@@ -150,7 +150,7 @@ class RedriveRouter:
         names = self._account.names
         rule = names.forward_rule(component.removeprefix("forward-"))
         events = self._account.client("events")
-        targets = events.list_targets_by_rule(Rule=rule, EventBusName=names.order_bus)["Targets"]
+        targets = events.list_targets_by_rule(Rule=rule, EventBusName=names.event_bus)["Targets"]
         return targets[0]["Arn"]
 
     def _put_event(self, arn: str, message: DeadLetteredMessage) -> None:

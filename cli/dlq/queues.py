@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -85,7 +85,7 @@ def _components() -> dict[str, ComponentKind]:
         **{service.name: ComponentKind.CONSUMER for service in SERVICES},
         "order-bus": ComponentKind.FANOUT,
         "relay": ComponentKind.RELAY,
-        **{f"{service.name}-levels": ComponentKind.LEVELS for service in SERVICES if service.levels},
+        **dict.fromkeys(TOPOLOGY.stream_functions, ComponentKind.LEVELS),
     }
 
 

@@ -37,7 +37,7 @@ def cancel_order(api: ApiClient, order_id: str, *, as_json: bool, confirmed: boo
     """Cancel the order; without confirmation only show it."""
     if not confirmed:
         code = get_order(api, order_id, as_json=as_json)
-        terminal(stderr=True).print("Nothing was cancelled. Use --yes to cancel it; this is final.")
+        terminal(stderr=True).print("Nothing was cancelled. Add --yes to cancel it; this is final.")
         return code
     path = f"/orders/{quote(order_id, safe='')}/cancellation"
     return _print_order(api.request("POST", path), as_json=as_json)

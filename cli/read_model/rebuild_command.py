@@ -60,7 +60,7 @@ def _print_plan(stage: str, *, as_json: bool) -> None:
     console = terminal()
     console.print(f"This empties the read model of stage {stage} before it fills it from the event log.")
     console.print("Lists of orders are incomplete until it is done.")
-    console.print("Nothing was done. Use --yes to do it.")
+    console.print("Nothing was done. Add --yes to do it.")
 
 
 def _summary(done: RebuildProgress) -> str:

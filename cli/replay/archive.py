@@ -83,11 +83,11 @@ def _plan(
     account: Account, consumer: ReplayConsumer, since: datetime, until: datetime, now: datetime
 ) -> ArchiveReplay:
     events, names = account.client("events"), account.names
-    archive = events.describe_archive(ArchiveName=names.order_archive)
-    rule = events.describe_rule(Name=names.replay_rule(consumer.name), EventBusName=names.order_bus)
+    archive = events.describe_archive(ArchiveName=names.event_archive)
+    rule = events.describe_rule(Name=names.replay_rule(consumer.name), EventBusName=names.event_bus)
     return ArchiveReplay(
         replay=replay_name(names.replays(consumer.name), now),
-        archive=names.order_archive,
+        archive=names.event_archive,
         archive_arn=archive["ArchiveArn"],
         bus_arn=archive["EventSourceArn"],
         rule_arn=rule["Arn"],

@@ -10,7 +10,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.fact_selection import FactSelection, order_ids
 from cli.core.times import parse_time, require_window
 from infrastructure.services import Service
-from infrastructure.topology import SERVICES, fact, from_outside
+from infrastructure.topology import SERVICES, fact, is_external
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,13 @@ class ReplayConsumer:
             raise CommandError(
                 f"There is no consumer {name}.", hint=f"The consumers are {known}.", code=ExitCode.USAGE
             )
-        if not service.consumer.accepts_replays:
+        if not service.queue.accepts_replays:
             raise CommandError(
                 f"{name} ignores replayed facts, as its effects cannot be undone.",
                 hint="Nothing was sent (docs/decisions/0022). `orderbus dlq ls` lists its failed messages.",
                 code=ExitCode.USAGE,
             )
-        replayable = frozenset(each for each in service.consumer.reacts_to if not from_outside(fact(each)))
+        replayable = frozenset(each for each in service.reacts_to if not is_external(fact(each)))
         for each in facts:
             if each not in replayable:
                 hint = f"Facts that can be replayed to it: {', '.join(sorted(replayable))}."
@@ -59,7 +59,7 @@ class ReplayConsumer:
 
 
 def _not_replayable(service: Service, name: str) -> str:
-    if name in service.consumer.reacts_to:
+    if name in service.reacts_to:
         return f"{name} arrives on the ingress bus, so neither the event log nor the archive has it."
     return f"{service.name} does not react to {name}."
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cli.status.metrics import MetricValues, StageAlarm, functions_in
+from cli.status.metrics import AlarmStatus, MetricValues, functions_in
 
 UNITS_PER_SECOND = {"ApproximateAgeOfOldestMessage": 1, "IteratorAge": 1000}
 """The metrics of a component's delay, with the units of each in a second."""
@@ -34,20 +34,20 @@ class Component:
     invocations: int | None
     errors: int | None
     throttles: int | None
-    ringing: tuple[str, ...]
+    firing: tuple[str, ...]
     """The names of its alarms that fire."""
 
     @property
     def state(self) -> State:
         """Return the state by its alarms, age and dead-letter queue."""
-        if self.ringing:
+        if self.firing:
             return State.ALARM
         is_late = self.oldest is not None and self.objective is not None and self.oldest >= self.objective
         return State.LATE if is_late or self.dead_letters else State.OK
 
 
 def components_of(
-    depths: Mapping[str, tuple[int, int]], alarms: Sequence[StageAlarm], values: MetricValues
+    depths: Mapping[str, tuple[int, int]], alarms: Sequence[AlarmStatus], values: MetricValues
 ) -> list[Component]:
     """Return one component per queue or function, sorted; a dead-letter queue belongs to its source."""
     names = {name.removesuffix("-dlq") for name in depths} | set(functions_in(alarms))
@@ -55,7 +55,7 @@ def components_of(
 
 
 def _component(
-    name: str, depths: Mapping[str, tuple[int, int]], alarms: Sequence[StageAlarm], values: MetricValues
+    name: str, depths: Mapping[str, tuple[int, int]], alarms: Sequence[AlarmStatus], values: MetricValues
 ) -> Component:
     own = [alarm for alarm in alarms if alarm.owner in {name, f"{name}-dlq"}]
     waiting, in_flight = depths.get(name, (None, None))
@@ -82,5 +82,5 @@ def _component(
         invocations=invocations,
         errors=errors,
         throttles=throttles,
-        ringing=tuple(alarm.name for alarm in own if alarm.fires),
+        firing=tuple(alarm.name for alarm in own if alarm.fires),
     )

@@ -26,7 +26,7 @@ FUNCTION_METRICS = {"Invocations": "Sum", "Errors": "Sum", "Throttles": "Sum", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageAlarm:
+class AlarmStatus:
     """An alarm of the stage."""
 
     name: str
@@ -51,7 +51,7 @@ MetricValues = Mapping[tuple[str, str], float]
 """By the name of the queue or function, and the metric."""
 
 
-def alarms_of(cloudwatch: Any, names: Names) -> list[StageAlarm]:  # noqa: ANN401 - boto3's client of CloudWatch; its stubs are not installed
+def alarms_of(cloudwatch: Any, names: Names) -> list[AlarmStatus]:  # noqa: ANN401 - boto3's client of CloudWatch; its stubs are not installed
     """Return every alarm of the stage, sorted by name."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(
         AlarmNamePrefix=f"{names.prefix}-", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
@@ -60,7 +60,7 @@ def alarms_of(cloudwatch: Any, names: Names) -> list[StageAlarm]:  # noqa: ANN40
     return sorted(found, key=lambda alarm: alarm.name)
 
 
-def functions_in(alarms: Iterable[StageAlarm]) -> list[str]:
+def functions_in(alarms: Iterable[AlarmStatus]) -> list[str]:
     """Return the stage's functions: each has an alarm on its errors."""
     return sorted({alarm.owner for alarm in alarms if alarm.metric == "Errors"})
 
@@ -107,9 +107,9 @@ def _depths(sqs: "SQSClient", url: str) -> tuple[int, int]:
     return waiting, in_flight
 
 
-def _alarm(found: Mapping[str, Any]) -> StageAlarm:
+def _alarm(found: Mapping[str, Any]) -> AlarmStatus:
     dimensions = {each["Name"]: each["Value"] for each in found.get("Dimensions", [])}
-    return StageAlarm(
+    return AlarmStatus(
         name=found["AlarmName"],
         metric=found.get("MetricName", ""),
         owner=dimensions.get("QueueName") or dimensions.get("FunctionName") or "",

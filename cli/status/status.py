@@ -14,7 +14,7 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, styled, terminal, write_json
 from cli.status.components import Component, State, components_of
-from cli.status.metrics import StageAlarm, alarms_of, depths_of, functions_in, metric_values
+from cli.status.metrics import AlarmStatus, alarms_of, depths_of, functions_in, metric_values
 
 COLOURS = {State.OK: "green", State.LATE: "yellow", State.ALARM: "red"}
 HEADERS = (
@@ -37,12 +37,12 @@ class StageStatus:
     """The components of a stage, and its alarms that fire."""
 
     components: list[Component]
-    firing: list[StageAlarm]
+    firing: list[AlarmStatus]
 
     def as_json(self) -> dict[str, Any]:
         """Return one JSON object."""
         return {
-            "hops": [{**asdict(each), "state": each.state} for each in self.components],
+            "hops": [_as_json(each) for each in self.components],
             "ringing": [{"name": alarm.name, "description": alarm.description} for alarm in self.firing],
         }
 
@@ -144,6 +144,11 @@ def _cells(component: Component, prefix: str) -> list[str]:
     cells = ["" if figure is None else str(figure) for figure in figures]
     state = "alarm" if component.state is State.ALARM else component.state
     return [component.name.removeprefix(prefix), *cells, state]
+
+
+def _as_json(component: Component) -> dict[str, Any]:
+    fields = asdict(component)
+    return {**fields, "ringing": fields.pop("firing"), "state": component.state}
 
 
 def _age(component: Component) -> str | None:

@@ -1,4 +1,4 @@
-"""A delivery note: a CSV file of received goods, validated as a whole before anything is added."""
+"""A delivery note: a CSV file of received stock, validated as a whole before anything is added."""
 
 import csv
 import uuid
@@ -77,7 +77,7 @@ def _check_reference(reference: str) -> None:
         msgspec.convert(reference + "0" * SUFFIX_LENGTH, ReplenishmentId)
     except msgspec.ValidationError:
         raise UnusableNoteError(
-            [f"a reference has letters, digits, dots, dashes and underscores, at most {64 - SUFFIX_LENGTH}"]
+            [f"a reference has A-Z, a-z, 0-9, dots, dashes and underscores, at most {64 - SUFFIX_LENGTH}"]
         ) from None
 
 

@@ -114,4 +114,4 @@ def _print_changes(
     elif loaded:
         console.print(f"Published as {', '.join(each.replenishment_id for each in due)}.")
     else:
-        console.print("Nothing was loaded. Use --yes to load it.")
+        console.print("Nothing was loaded. Add --yes to load it.")

@@ -128,4 +128,4 @@ def _print_addition(addition: Addition, *, as_json: bool) -> None:
     elif addition.sent:
         console.print(f"Published as {addition.replenishment}; inventory has not added it yet.")
     else:
-        console.print("Nothing was added. Use --yes to add it.")
+        console.print("Nothing was added. Add --yes to add it.")

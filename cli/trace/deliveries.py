@@ -10,7 +10,7 @@ from cli.trace.log_search import LogEntry
 from infrastructure.names import Names
 from infrastructure.topology import consumers_of
 
-SUCCESSES = frozenset({"placed", "published", "handled", "ignored", "duplicate"})
+SUCCESSES = frozenset({"order placed", "published", "handled", "ignored", "duplicate"})
 """Outcomes that are logged for a share of all traces; others are always logged."""
 FINAL_OUTCOMES = frozenset({"handled", "ignored", "duplicate", "dead-lettered"})
 """Outcomes after which the message leaves the consumer's queue."""
@@ -64,7 +64,7 @@ def waiting_services(
     found = {}
     for fact in facts:
         done = by_event[fact.id]
-        due = {service.name: names.consumer_function(service.name) for service in consumers_of(fact.type)}
+        due = {service.name: names.function(service.name) for service in consumers_of(fact.type)}
         if names.relay not in unreadable and not done:
             due = {RELAY: names.relay}
         late = [name for name, function in due.items() if function not in done | unreadable]
@@ -91,14 +91,14 @@ def _handled(
     published = {
         entry.function for entry in entries if entry.event_id == fact.id and entry.outcome == "published"
     }
-    by_fact = {names.consumer_function(each.owner) for each in facts if each.causation_id == fact.id}
+    by_fact = {names.function(each.owner) for each in facts if each.causation_id == fact.id}
     return logged | published | by_fact
 
 
 def _dead(fact: LoggedFact, dead: Sequence[OrderDeadLetter], names: Names) -> set[str]:
     queues = {each.queue for each in dead if each.event_id == fact.id}
     return {
-        names.consumer_function(service.name)
+        names.function(service.name)
         for service in consumers_of(fact.type)
         if names.dead_letter_queue(service.name) in queues
     }

@@ -12,7 +12,7 @@ from cli.core.event_history import LoggedFact
 from functions.shared.contracts.log_context import UNREADABLE
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
-from infrastructure.topology import SERVICES
+from infrastructure.topology import TOPOLOGY
 
 SEARCH_AFTER = LONGEST_LIFE
 """How long after the last fact its messages may still be delivered and logged."""
@@ -53,7 +53,7 @@ def search_logs(logs: Any, names: Names, order_id: str, facts: Sequence[LoggedFa
     correlation = facts[0].correlation_id
     window = (_milliseconds(facts[0].time - SEARCH_BEFORE), _milliseconds(facts[-1].time + SEARCH_AFTER))
     pattern = " ".join(f'?"{identity}"' for identity in dict.fromkeys((order_id, correlation)))
-    for function in functions_of(names):
+    for function in TOPOLOGY.function_names(names):
         try:
             for event in _events(logs, f"/aws/lambda/{function}", pattern, window):
                 entry = _entry(event, function, order_id, correlation)
@@ -63,21 +63,6 @@ def search_logs(logs: Any, names: Names, order_id: str, facts: Sequence[LoggedFa
             if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 unreadable.append(f"{function}: {error.response['Error']['Code']}")
     return LogSearch(sorted(entries, key=lambda entry: entry.at), unreadable)
-
-
-def functions_of(names: Names) -> Iterator[str]:
-    """Yield every function that handles an order's events or requests."""
-    yield names.relay
-    for service in SERVICES:
-        yield names.consumer_function(service.name)
-        for part, function in (
-            (service.api, names.api_function),
-            (service.deadlines, names.deadlines_function),
-            (service.reconciliation, names.reconciliation_function),
-            (service.webhooks, names.webhooks_function),
-        ):
-            if part is not None:
-                yield function(service.name)
 
 
 def _milliseconds(time: datetime) -> int:

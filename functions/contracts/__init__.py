@@ -1,1 +1,1 @@
-"""Orderbus's facts and the values in them: the public contract as types."""
+"""Orderbus's facts, typed; `schemas/` is their public form, and a test keeps the two equal."""

@@ -1,4 +1,4 @@
-"""What fraud decides."""
+"""Facts that fraud publishes."""
 
 from typing import Annotated, ClassVar
 
@@ -8,12 +8,12 @@ from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Code
 from functions.shared.contracts.party import CustomerId
 
-# Codes and no enumeration: rules come and go, and a version of a schema only widens.
+# Codes instead of an enumeration: rules come and go, and a version of a schema only widens.
 Reasons = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=10)]
 
 
 class FraudSuspected(OrderFact, frozen=True, kw_only=True):
-    """The order looks like one that its customer would not have placed; the reasons say why."""
+    """The order looks as if its customer had not placed it, for these reasons."""
 
     owner: ClassVar[str] = "fraud"
     decision: ClassVar[str] = "judgement"

@@ -1,7 +1,7 @@
 """Values that people type, checked when they come in: stricter than in our own facts.
 
 A fact of ours is read back for as long as the event log keeps it, so its types only ever widen (`values.py`).
-An order from outside is read once, so these types reject what no email or parcel can reach.
+An order from outside is read once, so these types reject addresses that no email or parcel can reach.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _ENCODED_WORD = r"[^@]*=[?][^?@]*[?][BbQq][?][^?@]*[?]="
 
 # Lengths by RFC 5321 (4.5.3.1 and erratum 1690), the mailbox by RFC 5322's dot-atom, the domain by RFC 1123.
 # A mailbox that holds an encoded word (RFC 2047) could become another address where a mailer decodes it.
-# International mailboxes (RFC 6531) are rejected: SES delivers to none.
+# International mailboxes (RFC 6531) are rejected: SES does not deliver to them.
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
 EnteredEmail = Annotated[
     str,

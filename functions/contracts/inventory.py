@@ -1,4 +1,4 @@
-"""What inventory decides."""
+"""Facts that inventory publishes."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -19,7 +19,7 @@ from functions.shared.contracts.fact import PublishedFact
 
 
 class InventoryReserved(OrderFact, frozen=True, kw_only=True):
-    """All lines of the order are set aside; it may be paid for."""
+    """All lines of the order are reserved; it may be paid for."""
 
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "reservation"
@@ -30,7 +30,7 @@ class InventoryReserved(OrderFact, frozen=True, kw_only=True):
 
 
 class InventoryRejected(OrderFact, frozen=True, kw_only=True):
-    """Nothing is set aside for the order: these articles are short, or it was cancelled first."""
+    """Nothing is reserved for the order: these SKUs are out of stock, or it was cancelled first."""
 
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "reservation"
@@ -40,7 +40,7 @@ class InventoryRejected(OrderFact, frozen=True, kw_only=True):
 
 
 class InventoryReleased(OrderFact, frozen=True, kw_only=True):
-    """What was set aside for the order is for sale again."""
+    """The stock reserved for the order is for sale again."""
 
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "release"
@@ -49,7 +49,7 @@ class InventoryReleased(OrderFact, frozen=True, kw_only=True):
 
 
 class StockAdded(PublishedFact, frozen=True, kw_only=True):
-    """What a delivery brought is for sale."""
+    """The stock of a delivery is for sale."""
 
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "replenishment"
@@ -60,7 +60,7 @@ class StockAdded(PublishedFact, frozen=True, kw_only=True):
 
 
 class StockRanLow(PublishedFact, frozen=True, kw_only=True):
-    """No more of the article is for sale than its reorder level; said once between two replenishments."""
+    """The SKU's stock is at or below its reorder level; published once between two replenishments."""
 
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "shortage"
@@ -73,5 +73,5 @@ class StockRanLow(PublishedFact, frozen=True, kw_only=True):
 
     @property
     def decision_key(self) -> str:
-        """One shortage for each replenishment."""
+        """One decision for each replenishment."""
         return f"{self.decision}#{self.replenishments}"

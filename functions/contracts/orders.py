@@ -1,4 +1,4 @@
-"""What orders decides."""
+"""Facts that orders publishes."""
 
 from typing import ClassVar, Literal
 
@@ -19,7 +19,7 @@ CancellationReason = Literal[
 
 
 class OrderCreated(OrderFact, frozen=True, kw_only=True):
-    """A customer wants these lines, at these prices."""
+    """A customer ordered these lines at these prices."""
 
     owner: ClassVar[str] = "orders"
     decision: ClassVar[str] = "creation"
@@ -32,7 +32,7 @@ class OrderCreated(OrderFact, frozen=True, kw_only=True):
 
 
 class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
-    """The order is reserved and paid: it may be shipped."""
+    """The order is reserved and paid; it may be shipped."""
 
     owner: ClassVar[str] = "orders"
     decision: ClassVar[str] = "confirmation"
@@ -43,7 +43,7 @@ class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
 
 
 class OrderCancelled(OrderFact, frozen=True, kw_only=True):
-    """The order will not be carried out, and whatever was done for it is to be undone."""
+    """The order is cancelled; every service undoes what it did for it."""
 
     owner: ClassVar[str] = "orders"
     decision: ClassVar[str] = "cancellation"

@@ -1,4 +1,4 @@
-"""What payments decides."""
+"""Facts that payments publishes."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from functions.contracts.values import Code, Money, PaymentId
 
 
 class PaymentProcessed(OrderFact, frozen=True, kw_only=True):
-    """The money for the order is ours."""
+    """The order is paid."""
 
     owner: ClassVar[str] = "payments"
     decision: ClassVar[str] = "payment"
@@ -17,7 +17,7 @@ class PaymentProcessed(OrderFact, frozen=True, kw_only=True):
 
 
 class PaymentDeclined(OrderFact, frozen=True, kw_only=True):
-    """No money was taken for the order, and none will be."""
+    """No money was taken for the order, and none will be taken."""
 
     owner: ClassVar[str] = "payments"
     decision: ClassVar[str] = "payment"
@@ -26,7 +26,7 @@ class PaymentDeclined(OrderFact, frozen=True, kw_only=True):
 
 
 class PaymentRefunded(OrderFact, frozen=True, kw_only=True):
-    """The money taken for the order was given back."""
+    """The order's payment was refunded."""
 
     owner: ClassVar[str] = "payments"
     decision: ClassVar[str] = "refund"

@@ -39,7 +39,7 @@ FACTS: Mapping[str, type[Fact]] = {fact.__name__: fact for fact in ALL}
 DECISIONS: tuple[tuple[str, str], ...] = tuple(
     dict.fromkeys((fact.owner, fact.decision) for fact in ORDER_FACTS)
 )
-"""Every decision that can be taken on an order, as (owner, decision), in the order they are usually taken."""
+"""Every decision on an order, as (owner, decision), in the usual order."""
 
 CONTRACTS = DomainContracts(
     name="Orderbus",

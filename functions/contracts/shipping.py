@@ -1,4 +1,4 @@
-"""What shipping decides."""
+"""Facts that shipping publishes."""
 
 from typing import Annotated, ClassVar
 
@@ -11,7 +11,7 @@ TrackingNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9]{8,32}(?!\n)$")]
 
 
 class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
-    """The parcel is handed to this carrier."""
+    """The parcel is with this carrier."""
 
     owner: ClassVar[str] = "shipping"
     decision: ClassVar[str] = "shipment"

@@ -21,14 +21,14 @@ StockLevel = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Replenishments = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 ReplenishmentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
 AdditionId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}(?!\n)$")]
-"""A replenishment's id, after the account and the source of a party outside."""
+"""A replenishment's id, prefixed with the account and the source of another party."""
 UnitPrice = Annotated[int, Meta(ge=0, le=100_000_000)]
 Amount = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "JPY", "NOK", "NZD", "PLN", "SEK", "USD"]
 PaymentMethod = Annotated[str, Meta(pattern=r"^pm_[A-Za-z0-9_]{1,60}(?!\n)$")]
 PaymentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}(?!\n)$")]
-# What people type is checked more strictly on its way in (`inbound.py`): these types only ever widen, since
-# facts are read back from the event log.
+# Input from people is checked more strictly (`inbound.py`). These types only widen, as facts are read back
+# from the event log.
 Email = Annotated[
     str,
     Meta(
@@ -50,21 +50,21 @@ class Money(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """So many of one article."""
+    """A quantity of one SKU."""
 
     sku: Sku
     quantity: Quantity
 
 
 class StockLine(Struct, frozen=True, kw_only=True):
-    """So many of one article, as they come by the pallet."""
+    """A quantity of one SKU in a delivery."""
 
     sku: Sku
     quantity: StockQuantity
 
 
 class PricedLine(Struct, frozen=True, kw_only=True):
-    """So many of one article at a price each, in minor units."""
+    """A quantity of one SKU at a unit price in minor units."""
 
     sku: Sku
     quantity: Quantity
@@ -72,7 +72,7 @@ class PricedLine(Struct, frozen=True, kw_only=True):
 
 
 class Address(Struct, frozen=True, kw_only=True):
-    """Where a parcel goes; about 70 countries have no postal codes."""
+    """The address of a parcel; about 70 countries have no postal codes."""
 
     name: Text
     street: Street
@@ -82,7 +82,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
-    """Who orders, and where letters to them go."""
+    """The customer of an order, and their email address."""
 
     id: CustomerId
     email: Email

@@ -1,1 +1,1 @@
-"""Orders: takes orders in through both doors, and decides whether they are confirmed or cancelled."""
+"""Orders: create orders from the HTTP API and from partners, then confirm, cancel or complete them."""

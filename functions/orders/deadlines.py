@@ -1,4 +1,4 @@
-"""The deadline of orders: once a minute, what has been open for too long is cancelled."""
+"""The deadline of orders: once a minute, cancel every order that has been open for too long."""
 
 from datetime import datetime, timedelta
 from itertools import islice
@@ -7,9 +7,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.orders import store
-from functions.orders.calling_back import call_back, creation_of
-from functions.orders.endings import note_shipment
-from functions.orders.store import AlreadyShippedError, UnknownOrderError
+from functions.orders.completion import cancel, mark_shipped
+from functions.orders.domain import AlreadyShippedError
+from functions.orders.store import UnknownOrderError
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.log_context import LogContext
@@ -20,78 +20,77 @@ from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
 RESERVE_MS = 4 * MAXIMUM_CALL_MS
-"""Kept for the order at hand, which is taken, read twice and ended; the others stay due."""
+"""Time to claim, read twice and cancel one more order; with less left, the run stops and defers the rest."""
 
-AT_ONCE = 2_000
-"""Orders read for one run, which is more than it has time to end; the next run reads the others."""
+MAXIMUM_ORDERS = 2_000
+"""Orders that one run reads: more than it has time to cancel."""
 
-MARGIN = timedelta(minutes=5)
-"""What is open for longer than its time and this has not been ended in several minutes, and is overdue."""
+GRACE_PERIOD = timedelta(minutes=5)
+"""An order still open this long after its deadline counts as overdue."""
 
 telemetry = telemetry_of("orders-deadlines")
 
 
 class OverdueError(Exception):
-    """Some orders are past their deadline and could not be ended."""
+    """Some orders are past their deadline and could not be cancelled."""
 
 
 @telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:
-    """End every order whose time had run out when the schedule fired; the event is EventBridge's own.
+    """Cancel every order whose deadline had passed when the schedule fired.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """
     retries().serve(context, telemetry)
     due = datetime.fromisoformat(event["time"]) - timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
-    orders = list(islice(store.due(due), AT_ONCE))
-    _say_overdue(sum(since < due - MARGIN for _, since in orders))
-    ended, failed = 0, 0
+    orders = list(islice(store.due(due), MAXIMUM_ORDERS))
+    _count_overdue(sum(since < due - GRACE_PERIOD for _, since in orders))
+    timed_out, failed = 0, 0
     for order_id, since in orders:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(subject=order_id)
+        log_context = LogContext(subject=order_id)
         try:
             opened_at = store.take(order_id, before=due)
             if opened_at is None:
                 continue
-            if opened_at < due - MARGIN <= since:
-                _say_overdue(1)  # it was taken before, and could not be ended then
+            if opened_at < due - GRACE_PERIOD <= since:
+                _count_overdue(1)  # an earlier run claimed the order and failed to cancel it
             created = _creation_of(order_id)
-            trail = LogContext.of_cause(created.as_cause(), subject=order_id)
-            ended += _end(order_id, created)
-        except Exception as error:  # noqa: BLE001 - one order that cannot be ended keeps no other open
+            log_context = LogContext.of_cause(created.as_cause(), subject=order_id)
+            timed_out += _time_out(order_id, created)
+        except Exception as error:  # noqa: BLE001 - one order's failure must not keep the others open
             failed += 1
-            telemetry.logger.warning("not ended", error_class=type(error).__name__, **trail.as_fields())
-    telemetry.count("TimedOut", ended)
+            telemetry.logger.warning("not ended", error_class=type(error).__name__, **log_context.as_fields())
+    telemetry.count("TimedOut", timed_out)
     if failed:
-        raise OverdueError(f"{failed} orders are past their deadline")
+        raise OverdueError(f"{failed} orders are past their deadline; see the warnings in the log")
 
 
-def _say_overdue(orders: int) -> None:
-    """At once, and not as the invocation ends: it may be cut off, by just what leaves them open."""
+def _count_overdue(orders: int) -> None:
+    """Count and flush at once: a timeout of this function would lose the metric when it matters most."""
     telemetry.count("Overdue", orders)
     telemetry.metrics.flush_metrics()
 
 
 def _creation_of(order_id: str) -> Event[Fact]:
-    created = creation_of(order_id)
+    created = store.creation_of(order_id)
     if created is None:
         raise UnknownOrderError("no such order")
     return created
 
 
-def _end(order_id: str, created: Event[Fact]) -> bool:
-    """Cancel the order; answers whether it timed out, as it may have come to its end meanwhile."""
+def _time_out(order_id: str, created: Event[Fact]) -> bool:
+    """Cancel the order; return False if it was cancelled, shipped or changed meanwhile."""
     try:
-        appended = call_back(order_id, "timed_out", cause=created.as_cause())
+        appended = cancel(order_id, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:
-        # The news is late: it need not be waited for, and the order leaves the index.
-        note_shipment(order_id)
+        mark_shipped(order_id)  # before the event arrives, so that the order leaves the index
     except RefusedError:
-        telemetry.count("Overtaken")  # by another decision; the next minute sees what became of it
+        telemetry.count("Overtaken")  # by another decision; the next run looks at the order again
     else:
         return appended is not None and appended.is_new
     return False

@@ -1,7 +1,7 @@
-"""What orders decides, given what it is told."""
+"""Decisions about an order: create, confirm and cancel."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -13,16 +13,31 @@ from functions.contracts.orders import (
     OrderCreated,
 )
 from functions.contracts.storefront import CheckoutCompleted
-from functions.contracts.values import NAMESPACE, Currency, Customer, Line, Money, PricedLine
+from functions.contracts.values import (
+    NAMESPACE,
+    Address,
+    Currency,
+    Customer,
+    Line,
+    Money,
+    PaymentMethod,
+    PricedLine,
+)
 from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.party import customer_of
 
-CALLS_BACK: frozenset[CancellationReason] = frozenset({"customer_request", "timed_out", "fraud_suspected"})
-"""Reasons that hold even where an order is reserved and paid; the others say that it never will be."""
+CANCELLATION_REQUESTS: frozenset[CancellationReason] = frozenset(
+    {"customer_request", "timed_out", "fraud_suspected"}
+)
+"""Reasons that cancel a confirmed order too. The others occur only before an order is confirmed."""
 
 
-class Status(StrEnum):
-    """How far an order is."""
+class AlreadyShippedError(Exception):
+    """The shipment of the order is scheduled, so the order cannot be cancelled."""
+
+
+class OrderStatus(StrEnum):
+    """The status of an order."""
 
     CREATED = "created"
     CONFIRMED = "confirmed"
@@ -31,69 +46,114 @@ class Status(StrEnum):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands; `version` grows by one with each change."""
+    """The current state of an order; `version` grows by one with each change."""
 
-    status: Status
+    status: OrderStatus
     version: int
     created: OrderCreated
 
 
+class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The order as the customer asked for it: all of `OrderCreated` except the prices."""
+
+    order_id: str
+    customer: Customer
+    ship_to: Address
+    lines: tuple[Line, ...]
+    payment_method: PaymentMethod
+
+
 def order_id(customer_id: str, idempotency_key: str) -> str:
-    """The order a customer means by a key: the same through either door, however often it is asked for."""
+    """Return the id of a customer's order: the same for the same key, at both entry points."""
     return str(uuid.uuid5(NAMESPACE, f"order|{customer_id}|{idempotency_key}"))
 
 
+def create(requested: RequestedOrder, lines: Sequence[PricedLine], currency: Currency) -> OrderCreated:
+    """Create the order with its lines at these prices."""
+    return OrderCreated(
+        order_id=requested.order_id,
+        customer=requested.customer,
+        ship_to=requested.ship_to,
+        lines=tuple(lines),
+        total=total_of(lines, currency),
+        payment_method=requested.payment_method,
+    )
+
+
 def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
-    """Return the order that a partner's customer checked out, at the partner's prices.
+    """Create the order of a partner's checkout, at the partner's prices.
 
     The customer belongs to the party that published the checkout, and the key to the customer.
     """
     customer = Customer(id=customer_of(party, checkout.customer.id), email=checkout.customer.email)
-    return OrderCreated(
+    requested = RequestedOrder(
         order_id=order_id(customer.id, checkout.idempotency_key),
         customer=customer,
         ship_to=checkout.ship_to.as_address(),
-        lines=checkout.lines,
-        total=total_of(checkout.lines, checkout.currency),
+        lines=_without_prices(checkout.lines),
         payment_method=checkout.payment_method,
     )
+    return create(requested, checkout.lines, checkout.currency)
 
 
 def total_of(lines: Sequence[PricedLine], currency: Currency) -> Money:
-    """What the lines cost together."""
+    """Return the sum of the lines."""
     return Money(amount=sum(line.quantity * line.unit_price for line in lines), currency=currency)
 
 
-def same_wish(one: OrderCreated, other: OrderCreated) -> bool:
-    """Whether two orders ask for the same; prices are ours to change, so they do not count."""
-    return _wish(one) == _wish(other)
+def request_of(order: OrderCreated) -> RequestedOrder:
+    """Return what the customer asked for when this order was created."""
+    return RequestedOrder(
+        order_id=order.order_id,
+        customer=order.customer,
+        ship_to=order.ship_to,
+        lines=_without_prices(order.lines),
+        payment_method=order.payment_method,
+    )
 
 
-def _wish(order: OrderCreated) -> tuple[object, ...]:
-    lines: Mapping[str, int] = {line.sku: line.quantity for line in order.lines}
-    to = order.ship_to
-    written = tuple(map(compatible, (to.name, to.street, to.city)))
-    return order.customer, written, to.postal_code, to.country, order.payment_method, lines
+def same_order(existing: OrderCreated, requested: RequestedOrder) -> bool:
+    """Return whether the customer asks again for the existing order, at any price."""
+    return _comparable(request_of(existing)) == _comparable(requested)
+
+
+def _comparable(requested: RequestedOrder) -> RequestedOrder:
+    """Remove differences without a meaning: the sequence of the lines, and equivalent characters."""
+    to = requested.ship_to
+    ship_to = msgspec.structs.replace(
+        to, name=compatible(to.name), street=compatible(to.street), city=compatible(to.city)
+    )
+    lines = tuple(sorted(requested.lines, key=lambda line: line.sku))
+    return msgspec.structs.replace(requested, ship_to=ship_to, lines=lines)
 
 
 def confirm(order: Order) -> OrderConfirmed | None:
-    """An order that is paid is confirmed, unless it was cancelled first."""
-    if order.status is not Status.CREATED:
+    """Confirm a paid order; return None if it was confirmed or cancelled before."""
+    if order.status is not OrderStatus.CREATED:
         return None
     created = order.created
     return OrderConfirmed(
         order_id=created.order_id,
         customer_id=created.customer.id,
         ship_to=created.ship_to,
-        lines=tuple(Line(sku=line.sku, quantity=line.quantity) for line in created.lines),
+        lines=_without_prices(created.lines),
     )
 
 
 def cancel(order: Order, reason: CancellationReason) -> OrderCancelled | None:
-    """An open order is cancelled; one that is paid, only for a reason that calls it back."""
-    called_back = order.status is Status.CONFIRMED and reason in CALLS_BACK
-    if order.status is not Status.CREATED and not called_back:
-        return None
-    return OrderCancelled(
-        order_id=order.created.order_id, customer_id=order.created.customer.id, reason=reason
-    )
+    """Cancel an open order, or a confirmed one on request; return None if there is nothing to cancel.
+
+    Raises:
+        AlreadyShippedError: the cancellation is requested and the order is shipped.
+    """
+    is_requested = reason in CANCELLATION_REQUESTS
+    if order.status is OrderStatus.SHIPPED and is_requested:
+        raise AlreadyShippedError("the order is shipped")
+    if order.status is OrderStatus.CREATED or (order.status is OrderStatus.CONFIRMED and is_requested):
+        created = order.created
+        return OrderCancelled(order_id=created.order_id, customer_id=created.customer.id, reason=reason)
+    return None
+
+
+def _without_prices(lines: Sequence[PricedLine]) -> tuple[Line, ...]:
+    return tuple(Line(sku=line.sku, quantity=line.quantity) for line in lines)

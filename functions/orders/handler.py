@@ -1,15 +1,13 @@
-"""Orders' reactions: take in what partners sell, confirm what is paid, cancel what cannot be."""
+"""Entry point of the consumer of orders: its reactions."""
 
 from functions.contracts.fraud import FraudSuspected
 from functions.contracts.inventory import InventoryRejected
-from functions.contracts.orders import CancellationReason
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.storefront import CheckoutCompleted
 from functions.orders import domain, store
-from functions.orders.calling_back import call_back
-from functions.orders.endings import count_sale, end, note_shipment
-from functions.orders.intake import take_in
+from functions.orders.completion import cancel, mark_shipped
+from functions.orders.placement import create
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.event_store.event_log import Appended, event_log
@@ -20,55 +18,48 @@ telemetry = telemetry_of("orders")
 
 
 def on_checkout_completed(event: Event[CheckoutCompleted]) -> Appended:
-    """Take the partner's order in."""
-    return take_in(domain.create_from(event.fact, event.party), cause=event.as_cause())
+    """Create the partner's order."""
+    return create(domain.create_from(event.fact, event.party), cause=event.as_cause())
 
 
 def on_payment_processed(event: Event[PaymentProcessed]) -> Appended | None:
-    """Confirm the order."""
+    """Confirm the order and count its revenue."""
     order = store.load(event.fact.order_id)
     confirmed = domain.confirm(order)
     if confirmed is None:
         return None
     appended = store.commit(confirmed, order, cause=event.as_cause())
     if appended.is_new:
-        count_sale(order)
+        total = order.created.total
+        telemetry.count_by("Revenue", total.amount, currency=total.currency)
     return appended
 
 
 def on_inventory_rejected(event: Event[InventoryRejected]) -> Appended | None:
-    """Cancel the order: it cannot be reserved."""
-    return _cancel(event, "out_of_stock")
+    """Cancel the order: it is out of stock."""
+    return cancel(event.fact.order_id, "out_of_stock", cause=event.as_cause())
 
 
 def on_payment_declined(event: Event[PaymentDeclined]) -> Appended | None:
-    """Cancel the order: it cannot be paid."""
-    return _cancel(event, "payment_declined")
+    """Cancel the order: its payment is declined."""
+    return cancel(event.fact.order_id, "payment_declined", cause=event.as_cause())
 
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
-    """Note that the order cannot be called back any more."""
-    note_shipment(event.fact.order_id)
+    """Mark the order as shipped, after which it cannot be cancelled."""
+    mark_shipped(event.fact.order_id)
 
 
 def on_fraud_suspected(event: Event[FraudSuspected]) -> Appended | None:
-    """Call the order back; where it is shipped, say so to those who can still reach the carrier."""
+    """Cancel the order; if it is shipped, count and log it, so that somebody stops the parcel."""
     order_id = event.fact.order_id
     try:
-        return call_back(order_id, "fraud_suspected", cause=event.as_cause())
-    except store.AlreadyShippedError:
+        return cancel(order_id, "fraud_suspected", cause=event.as_cause())
+    except domain.AlreadyShippedError:
         telemetry.count("FraudSuspectedTooLate")
-        trail = LogContext.of_cause(event.as_cause(), subject=order_id)
-        telemetry.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **trail.as_fields())
+        fields = LogContext.of_cause(event.as_cause(), subject=order_id).as_fields()
+        telemetry.logger.warning("fraud suspected too late", reasons=event.fact.reasons, **fields)
         return None
-
-
-def _cancel(
-    event: Event[InventoryRejected] | Event[PaymentDeclined], reason: CancellationReason
-) -> Appended | None:
-    order = store.load(event.fact.order_id)
-    cancelled = domain.cancel(order, reason)
-    return None if cancelled is None else end(cancelled, order, cause=event.as_cause())
 
 
 REACTIONS: Reactions = {

@@ -1,20 +1,21 @@
-"""The orders table: how far each order is; its version keeps two decisions from passing each other by.
+"""The orders table: the status of each order, and a version that keeps concurrent decisions apart.
 
-An order that has not come to its end carries `open_in` and `open_since`, the keys of an index that holds no
-other order (docs/decisions/0017-overdue-orders-are-found-in-a-sparse-index.md).
+An open order carries `open_in` and `open_since`, the keys of a sparse index that holds only open orders
+(docs/decisions/0017-overdue-orders-are-found-in-a-sparse-index.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.shipping import ShipmentScheduled
-from functions.orders.domain import Order, Status
+from functions.orders.domain import AlreadyShippedError, Order, OrderStatus
 from functions.shared.contracts.codec import Rejected
-from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.envelope import Cause, Event
+from functions.shared.contracts.fact import Fact
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
 from functions.shared.event_store.event_log import Appended, Change, RefusedError, event_log, undecided
@@ -24,29 +25,48 @@ from functions.shared.runtime.environment import required
 from functions.shared.runtime.failure import NotYetError
 from functions.shared.runtime.retry import retries
 
+CommitT = TypeVar("CommitT")
+
 CREATION = (OrderCreated.owner, OrderCreated.decision)
 OPEN_ORDERS = "open-orders"
 SHIPMENT_CHECK = 1
-"""Where among the changes of a paid order's cancellation its shipment is checked."""
+"""Index of the change that checks the shipment when a confirmed order is cancelled."""
+COMMIT_ATTEMPTS = 3
+"""Only a payment that confirms the order comes between the read and the commit and leaves the order open."""
 
 
 class UnknownOrderError(NotYetError):
-    """Nobody has created this order here, or not yet."""
+    """The order does not exist, or not yet."""
 
 
-class AlreadyShippedError(Exception):
-    """The order's parcel is with the carrier: it cannot be called back."""
+def commit_with_retries(commit: Callable[[], CommitT]) -> CommitT:
+    """Retry a commit while a client waits, if another decision was committed since its read.
+
+    Raises:
+        RefusedError: every attempt met another decision.
+    """
+    for _ in range(COMMIT_ATTEMPTS - 1):
+        try:
+            return commit()
+        except RefusedError:
+            continue
+    return commit()
+
+
+def creation_of(order_id: str) -> Event[Fact] | None:
+    """Return the event that created the order, or None."""
+    return event_log().recorded(order_id, CREATION)
 
 
 def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Appended:
-    """Create the order; answers the order that stands under its id, which may be an earlier one."""
+    """Create the order; return the event recorded for its id, which may be an earlier one."""
     row: Change = {
         "Put": {
             "TableName": required("ORDERS_TABLE"),
             "Item": {
                 **texts(
                     order_id=order.order_id,
-                    status=Status.CREATED,
+                    status=OrderStatus.CREATED,
                     created=msgspec.json.encode(order).decode(),
                     open_in=shard_of(order.order_id),
                     open_since=sortable(now or datetime.now(UTC)),
@@ -60,34 +80,34 @@ def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None =
 
 
 def load(order_id: str) -> Order:
-    """The order as it stands; raises `UnknownOrderError` where there is none."""
-    answer = dynamodb().get_item(
+    """Return the order; raise `UnknownOrderError` if there is none."""
+    response = dynamodb().get_item(
         TableName=required("ORDERS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
     )
-    if "Item" not in answer:
+    if "Item" not in response:
         raise UnknownOrderError("no such order yet")
-    item = answer["Item"]
+    item = response["Item"]
     return Order(
-        status=Status(item["status"]["S"]),
+        status=OrderStatus(item["status"]["S"]),
         version=int(item["version"]["N"]),
         created=msgspec.json.decode(item["created"]["S"], type=OrderCreated),
     )
 
 
 def due(before: datetime) -> Iterator[tuple[str, datetime]]:
-    """The orders, created or last taken by then, that have not come to their end; the oldest first."""
+    """Yield the open orders that were created or last claimed by then, the oldest first."""
     return open_items.due(
-        table=required("ORDERS_TABLE"), index=OPEN_ORDERS, due_at="open_since", before=before
+        table=required("ORDERS_TABLE"), index=OPEN_ORDERS, key="order_id", due_at="open_since", before=before
     )
 
 
 def take(order_id: str, *, before: datetime) -> datetime | None:
-    """Move the order behind all others that are due by then; return since when it is open.
+    """Claim a due order: move it behind all others; return when it was opened, or None if it is closed.
 
-    None if it is not open any more. An order that cannot be ended keeps no other waiting for its turn.
+    The next run starts with the others, so an order that cannot be cancelled delays none of them.
     """
     try:
-        answer = retries().run(
+        response = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ORDERS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -99,25 +119,27 @@ def take(order_id: str, *, before: datetime) -> datetime | None:
         )
     except dynamodb().exceptions.ConditionalCheckFailedException:
         return None
-    return datetime.fromisoformat(answer["Attributes"]["opened_at"]["S"])
+    return datetime.fromisoformat(response["Attributes"]["opened_at"]["S"])
 
 
 def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cause) -> Appended:
-    """Move the order on from where it was when the decision was taken; answers the decision that stands.
+    """Commit the decision if the order is unchanged; return the recorded one, which may be earlier.
 
-    Raises `AlreadyShippedError` where a paid order is to be cancelled and its shipment was scheduled first.
+    Raises:
+        AlreadyShippedError: the shipment of the confirmed order was scheduled before this cancellation.
+        RefusedError: the order was changed meanwhile.
     """
     if isinstance(decided, OrderConfirmed):
-        changes = [_move(order, Status.CONFIRMED, "SET #status = :status, version = :next")]
+        changes = [_move(order, OrderStatus.CONFIRMED, "SET #status = :status, version = :next")]
     else:
         changes = [
             _move(
                 order,
-                Status.CANCELLED,
+                OrderStatus.CANCELLED,
                 "SET #status = :status, version = :next REMOVE open_in, open_since",
             )
         ]
-        if order.status is Status.CONFIRMED:
+        if order.status is OrderStatus.CONFIRMED:
             changes.append(undecided(decided.order_id, ShipmentScheduled))
     try:
         return event_log().append(decided, cause=cause, changes=changes)
@@ -127,7 +149,7 @@ def commit(decided: OrderConfirmed | OrderCancelled, order: Order, *, cause: Cau
         raise
 
 
-def _move(order: Order, status: Status, update: str) -> Change:
+def _move(order: Order, status: OrderStatus, update: str) -> Change:
     return {
         "Update": {
             "TableName": required("ORDERS_TABLE"),
@@ -145,13 +167,11 @@ def _move(order: Order, status: Status, update: str) -> Change:
 
 
 def mark_shipped(order_id: str) -> bool:
-    """Note that the parcel of a confirmed order is under way, so that it cannot be called back any more.
-
-    Answers whether that was news.
+    """Mark a confirmed order as shipped, after which it cannot be cancelled; return False if it was before.
 
     Raises:
-        UnknownOrderError: there is no such order, or none that is confirmed yet.
-        Rejected: it is cancelled, and nothing that is true says that it was shipped.
+        UnknownOrderError: the order does not exist or is not confirmed yet.
+        Rejected: the order is cancelled, so a shipment is impossible.
     """
     try:
         retries().run(
@@ -162,8 +182,8 @@ def mark_shipped(order_id: str) -> bool:
                 ConditionExpression="#status = :confirmed",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
-                    ":shipped": text(Status.SHIPPED),
-                    ":confirmed": text(Status.CONFIRMED),
+                    ":shipped": text(OrderStatus.SHIPPED),
+                    ":confirmed": text(OrderStatus.CONFIRMED),
                     ":one": number(1),
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -177,8 +197,8 @@ def mark_shipped(order_id: str) -> bool:
 
 def _refuse_unless_shipped(item: Item | None) -> None:
     status = item["status"]["S"] if item else None
-    if status == Status.CANCELLED:
-        # docs/decisions/0013: a cancellation and a shipment exclude each other.
+    if status == OrderStatus.CANCELLED:
+        # docs/decisions/0013-a-cancellation-and-a-shipment-exclude-each-other.md
         raise Rejected("illegal_transition", "a cancelled order is not shipped")
-    if status != Status.SHIPPED:
-        raise UnknownOrderError("no such order, or none that is confirmed yet")
+    if status != OrderStatus.SHIPPED:
+        raise UnknownOrderError("no such order, or not confirmed yet")

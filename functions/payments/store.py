@@ -99,7 +99,7 @@ def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
 def due(before: datetime) -> Iterator[str]:
     """The orders whose attempts are to be looked at by then, the longest due first; it reads no others."""
     items = open_items.due(
-        table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, due_at="due_at", before=before
+        table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, key="order_id", due_at="due_at", before=before
     )
     return (order_id for order_id, _ in items)
 

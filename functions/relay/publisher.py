@@ -28,7 +28,7 @@ order. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents
 """
 
 
-class NotPublishedError(Exception):
+class EntryFailedError(Exception):
     """EventBridge did not take an entry this time; retry."""
 
 
@@ -96,7 +96,7 @@ def _error_of(result: Mapping[str, Any]) -> Exception | None:
     code = result.get("ErrorCode")
     if code is None:
         return None
-    return Rejected("put_events_refused", code) if code in PERMANENT_CODES else NotPublishedError(code)
+    return Rejected("put_events_refused", code) if code in PERMANENT_CODES else EntryFailedError(code)
 
 
 def _entry(row: Row) -> "PutEventsRequestEntryTypeDef":
@@ -108,7 +108,7 @@ def _entry(row: Row) -> "PutEventsRequestEntryTypeDef":
         raise Rejected("row_malformed", "the row has no event")
     label = decode(row.document, _Label, "row_malformed")
     return {
-        "EventBusName": required("ORDER_BUS_NAME"),
+        "EventBusName": required("EVENT_BUS_NAME"),
         "Source": label.source,
         "DetailType": label.type,
         "Detail": row.document,

@@ -1,1 +1,1 @@
-"""The nouns the stacks are made of."""
+"""The constructs that the stacks of any application are composed of."""

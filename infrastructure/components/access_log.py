@@ -1,13 +1,13 @@
-"""What an HTTP API notes of each request."""
+"""The access log of an HTTP API."""
 
 import json
 
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
+from infrastructure.application import Stage
 from infrastructure.arns import log_group_arn
 from infrastructure.components.stage_log_group import StageLogGroup
-from infrastructure.stage import Stage
 
 FIELDS = {
     "requestId": "$context.requestId",
@@ -21,7 +21,7 @@ FIELDS = {
     "responseLatency": "$context.responseLatency",
     "responseLength": "$context.responseLength",
 }
-"""Nothing here tells who asked: no address, no agent, no claim, no path with an id in it."""
+"""Nothing identifies the caller: no address, no user agent, no claim, no path with an id."""
 
 
 class AccessLog(Construct):

@@ -1,4 +1,4 @@
-"""Where a stage's alarms are heard."""
+"""The topic that a stage's alarms notify."""
 
 from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
@@ -6,12 +6,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infrastructure.application import Stage
 from infrastructure.arns import alarms_arn
-from infrastructure.stage import Stage
 
 
 class AlarmTopic(Construct):
-    """Takes this account's alarms of this stage, and tells whoever is subscribed; `alarm_email` is."""
+    """Accepts this account's alarms of this stage; `alarm_email` is subscribed."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -30,11 +30,11 @@ class AlarmTopic(Construct):
         self._subscribe(stage)
 
     def _subscribe(self, stage: Stage) -> None:
-        if stage.alarm_email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+        if stage.settings.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(stage.settings.alarm_email))
         else:
             Annotations.of(self).add_info(
-                f"Stage {stage.name} has no alarm_email: its alarms are heard by nobody who does not"
-                f" subscribe to {stage.names.alarm_topic} by hand (docs/deploy.md)."
+                f"Stage {stage.name} has no alarm_email: subscribe to {stage.names.alarm_topic} by hand,"
+                " or its alarms notify no one (docs/deploy.md)."
             )
         CfnOutput(self, "Arn", value=self.topic.topic_arn).override_logical_id("AlarmTopicArn")

@@ -1,4 +1,4 @@
-"""How a new version of a function takes over: a part of the traffic first, and back if an alarm rings."""
+"""The canary of a new version: a part of the traffic first, and back if an alarm fires."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,9 @@ from infrastructure.names import LIVE
 
 
 class Canary(Construct):
-    """A CodeDeploy deployment group of one alias, under a role that can move that alias and no other.
+    """A CodeDeploy deployment group of one alias, with a role that can move that alias and no other.
 
-    CloudFormation waits for it: a deployment that is rolled back fails the stack's update, which goes back
-    as well.
+    CloudFormation waits for it: a deployment that is rolled back also rolls back the stack's update.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class Canary(Construct):
             # CDK would attach AWS's own policy, which may move every alias of the account.
             role=role.without_policy_updates(),
         )
-        # Its policy too must stand before the first deployment, not only the role.
+        # The role's policy too must exist before the first deployment.
         group.node.add_dependency(role)
 
     def _role(self, function_name: str) -> iam.Role:
@@ -59,15 +58,15 @@ class Canary(Construct):
                 conditions={"ArnEquals": {"aws:SourceArn": self._deployment_group_arn(function_name)}},
             ),
         )
-        # The ARNs by name: the alias refers to the deployment group, and that to this role.
+        # The ARNs by name: the alias refers to the deployment group, which refers to this role.
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
                 resources=[function_arn(self, function_name), alias_arn(self, function_name)],
             )
         )
-        # On `*`, as AWS's own policy for CodeDeploy has it: alarms are listed, not asked for one by one, and
-        # a deployment whose alarms cannot be read is stopped.
+        # On `*`, as in AWS's own policy for CodeDeploy: it lists alarms, and stops a deployment whose alarms
+        # it cannot read.
         # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
         role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))

@@ -1,21 +1,21 @@
-"""Whose access tokens the HTTP API takes."""
+"""The access tokens that the HTTP API accepts."""
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from infrastructure.stage import Stage
+from infrastructure.application import Stage
 
 OWN_SCOPE = "aws.cognito.signin.user.admin"
-"""In every access token of a user pool, and in no ID token: asking for it keeps ID tokens out."""
+"""In every access token of a user pool and in no ID token: requiring it rejects ID tokens."""
 
 
 class CustomerTokens(Construct):
-    """The issuer, audience and scope of a token: another issuer's, or those of a user pool of our own."""
+    """The issuer, audience and scope of a token: those of the settings, or of a user pool made here."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        token = stage.token
+        token = stage.settings.token
         if token.issuer and token.audience and token.scope:
             self.issuer, self.audience, self.scope = token.issuer, token.audience, token.scope
         else:
@@ -33,21 +33,21 @@ class CustomerTokens(Construct):
             "UserPool",
             user_pool_name=stage.names.of("customers"),
             sign_in_aliases=cognito.SignInAliases(email=True),
-            # Nobody means two people by Ada@ and ada@; and no pool can be changed in this later.
+            # Ada@ and ada@ are one person; a pool cannot change this later.
             sign_in_case_sensitive=False,
             self_sign_up_enabled=True,
             password_policy=cognito.PasswordPolicy(min_length=12),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            deletion_protection=stage.deletion_protection,
-            removal_policy=RemovalPolicy[stage.removal_policy.upper()],
+            deletion_protection=stage.settings.deletion_protection,
+            removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
         )
 
     def _client(self, pool: cognito.UserPool, stage: Stage) -> cognito.UserPoolClient:
         return pool.add_client(
             "Client",
-            user_pool_client_name=stage.names.of("storefront"),
+            user_pool_client_name=stage.names.of(stage.application.api_client),
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
-            # No OAuth redirects, and no secret that a browser could not keep.
+            # No OAuth redirects, and no secret: a browser cannot keep one.
             disable_o_auth=True,
             generate_secret=False,
             prevent_user_existence_errors=True,

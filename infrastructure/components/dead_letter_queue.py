@@ -1,18 +1,18 @@
-"""Where events wait that could not be delivered or handled."""
+"""The queue of events that could not be delivered or handled."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.application import Stage
 from infrastructure.arns import queue_arn
 from infrastructure.components.admission import Admission
-from infrastructure.components.alarm import StageAlarm
-from infrastructure.stage import Stage
+from infrastructure.observability.alarms import DEAD_LETTER_ALARMS
+from infrastructure.observability.stage_alarms import add_alarms
 
 
 class DeadLetterQueue(Construct):
-    """Keeps for fourteen days, the longest SQS allows, and rings at the first message."""
+    """Keeps messages for fourteen days, SQS's maximum; its alarm fires at the first message."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class DeadLetterQueue(Construct):
         queue_name: str,
         source_queue_name: str | None = None,
     ) -> None:
-        """A dead-letter queue of one source queue, or of rules and mappings when no source is named."""
+        """Serve one source queue, or rules and mappings if none is named."""
         super().__init__(scope, construct_id)
         self.queue = sqs.Queue(
             self,
@@ -35,23 +35,18 @@ class DeadLetterQueue(Construct):
             redrive_allow_policy=self._sources(source_queue_name),
         )
         self.admission = Admission(self.queue)
-        self.not_empty = StageAlarm(
+        alarms = add_alarms(
             self,
-            "NotEmpty",
+            DEAD_LETTER_ALARMS,
             stage=stage,
-            alarm_name=f"{queue_name}-not-empty",
-            kind=AlarmKind.DEAD_LETTERS,
-            description=f"Events wait in {queue_name} for a person: find out why, then redrive them.",
-            metric=self.queue.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=stage.alarms.dead_letters,
-            evaluation_periods=1,
-        ).alarm
+            name=queue_name,
+            dimensions={"QueueName": self.queue.queue_name},
+        )
+        self.not_empty = alarms["NotEmpty"]
 
     def _sources(self, name: str | None) -> sqs.RedriveAllowPolicy:
         if name is None:
             return sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.DENY_ALL)
-        # By name, as the source refers to this queue: two references would be a circle.
+        # By name: the source refers to this queue, and two references would be a cycle.
         source = sqs.Queue.from_queue_arn(self, "Source", queue_arn(self, name))
         return sqs.RedriveAllowPolicy(source_queues=[source])

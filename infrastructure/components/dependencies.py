@@ -3,16 +3,16 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure import bundles
+from infrastructure.application import Stage
 from infrastructure.target import Target
 
 
 class Dependencies(Construct):
-    """A layer with what requirements/lambda.txt locks; each stack has its own, so that it deploys alone."""
+    """A layer with the locked packages; each stack has its own and deploys alone."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        target = Target.of(self)
+        target, bundles = Target.of(self), stage.application.bundles
         self.layer = lambda_.LayerVersion(
             self,
             "Resource",

@@ -1,4 +1,4 @@
-"""The two buses and who may put events on them."""
+"""The two buses and their publishers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,18 +8,19 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infrastructure.application import Stage
 from infrastructure.removal import kept_once_made
-from infrastructure.stage import IngressAccount, Stage
+from infrastructure.settings import IngressAccount
 
 SOURCE = "events:source"
-"""A list in the context of a request, which may carry events of several sources."""
+"""A list in the context of a request, which may have events of several sources."""
 
 
 class IngressBus(Construct):
-    """The bus for outside producers, which refuses every source the stage does not name.
+    """The bus for outside producers; it rejects every source that the stage does not name.
 
-    A Deny, as an identity's own Allow suffices within one account; `ForAnyValue`, as one request may carry
-    several sources and a single stranger condemns it.
+    A Deny, because an identity's own Allow suffices within one account. `ForAnyValue`, because one request
+    may have several sources: a single unknown one rejects it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
@@ -27,18 +28,18 @@ class IngressBus(Construct):
         self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.ingress_bus)
         self._refuse(
             "RefuseUnknownSources",
-            {"ForAnyValue:StringNotEquals": {SOURCE: list(stage.all_ingress_sources)}},
+            {"ForAnyValue:StringNotEquals": {SOURCE: list(stage.settings.all_ingress_sources)}},
         )
-        if stage.ingress_accounts:
-            # What is named for others is theirs: here too nobody may pass for them.
+        if stage.settings.ingress_accounts:
+            # The sources of other accounts are theirs: this account may not use them.
             self._refuse(
                 "RefuseSourcesOfOtherAccounts",
                 {
-                    "ForAnyValue:StringNotEquals": {SOURCE: list(stage.ingress_sources)},
+                    "ForAnyValue:StringNotEquals": {SOURCE: list(stage.settings.ingress_sources)},
                     "StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID},
                 },
             )
-        for entry in stage.ingress_accounts:
+        for entry in stage.settings.ingress_accounts:
             self._admit(entry)
 
     def _refuse(self, sid: str, conditions: Mapping[str, Any]) -> None:
@@ -70,27 +71,27 @@ class IngressBus(Construct):
         )
 
 
-class OrderBus(Construct):
+class EventBus(Construct):
     """The bus of facts, with an archive of all of them."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.order_bus)
-        # The level-one archive, without a pattern: everything. The level-two one insists on a pattern.
+        self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.event_bus)
+        # The level-one archive, without a pattern: everything. The level-two one requires a pattern.
         archive = events.CfnArchive(
             self,
             "Archive",
-            archive_name=stage.names.order_archive,
+            archive_name=stage.names.event_archive,
             source_arn=self.bus.event_bus_arn,
-            retention_days=stage.archive_retention_days,
+            retention_days=stage.settings.archive_retention_days,
         )
         archive.apply_removal_policy(kept_once_made(stage))
 
     def admit_only(self, publisher: iam.Role) -> None:
-        """Refuse events from anybody but the publisher, whatever their own policies allow them.
+        """Reject events of every other principal, even if its own policies allow them.
 
-        An AWS service that acts in its own name, as EventBridge might with a replay, has no ARN, and a key
-        that is absent meets a negated operator: it is left out of the Deny, and admitted by nothing here.
+        An AWS service that acts in its own name, as EventBridge might with a replay, has no ARN, and an
+        absent key matches a negated operator. The Deny excludes such a service; nothing here allows it.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
         """
         self.bus.add_to_resource_policy(

@@ -1,21 +1,20 @@
-"""A fact's way from the order bus to whoever subscribes."""
+"""From the event bus to the subscribers of a fact."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infrastructure.alarm_kinds import AlarmKind
-from infrastructure.components.alarm import StageAlarm
+from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
+from infrastructure.observability.alarms import TOPIC_ALARMS
+from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Fact
-from infrastructure.stage import Stage
 
 
 class EventFanout(Construct):
-    """One rule and one topic of one fact; replayed events stay out, as they are for one consumer only."""
+    """One rule and one topic of one fact; replayed events do not pass, as they are for one consumer only."""
 
     def __init__(
         self,
@@ -25,7 +24,7 @@ class EventFanout(Construct):
         stage: Stage,
         fact: Fact,
         bus: events.EventBus,
-        dead_letters: DeadLetterQueue,
+        dead_letter_queue: DeadLetterQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.topic(fact.name)
@@ -35,7 +34,7 @@ class EventFanout(Construct):
             "Rule",
             stage=stage,
             rule_name=name,
-            description=f"{fact.name}, as {fact.owner} alone may say it, to its subscribers.",
+            description=f"{fact.name}, published by {fact.owner} alone, to its subscribers.",
             bus_name=bus.event_bus_name,
             pattern={
                 "source": [fact.owner],
@@ -43,7 +42,7 @@ class EventFanout(Construct):
                 "replay-name": [{"exists": False}],
             },
             target_arn=self.topic.topic_arn,
-            dead_letters=dead_letters,
+            dead_letter_queue=dead_letter_queue,
         )
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -53,19 +52,5 @@ class EventFanout(Construct):
                 conditions={"ArnEquals": {"aws:SourceArn": rule.rule.attr_arn}},
             )
         )
-        self._watch(stage, name)
-
-    def _watch(self, stage: Stage, name: str) -> None:
-        StageAlarm(
-            self,
-            "NotFannedOut",
-            stage=stage,
-            alarm_name=f"{name}-not-fanned-out",
-            kind=AlarmKind.NOT_DELIVERED,
-            description=f"The topic {name} could not reach a subscriber, nor that one's dead-letter queue.",
-            metric=self.topic.metric(
-                "NumberOfNotificationsFailedToRedriveToDlq", period=Duration.minutes(1), statistic="Sum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-        )
+        dimensions = {"TopicName": self.topic.topic_name}
+        add_alarms(self, TOPIC_ALARMS, stage=stage, name=name, dimensions=dimensions)

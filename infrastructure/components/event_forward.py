@@ -1,24 +1,24 @@
-"""Chosen facts on their way to a bus of somebody else's, as a rule in another account."""
+"""Chosen facts for another bus, usually in another account."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infrastructure import topology
+from infrastructure.application import Stage
 from infrastructure.arns import rule_arn
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EventRule
-from infrastructure.stage import Forward, Stage
+from infrastructure.settings import Forward
 
-DESCRIPTION = 512
+MAXIMUM_DESCRIPTION = 512
 """The longest description that a rule may have."""
 
 
 class EventForward(Construct):
-    """One rule for one bus: the events as they are, replays left out, what is not taken dead-lettered.
+    """One rule for one bus: unchanged events, no replays, and a dead-letter queue.
 
-    Through a role of our own, as a bus elsewhere admits accounts and not rules; its owner must admit ours.
+    It has a role, because a bus elsewhere allows accounts, not rules; its owner must allow this account.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
 
@@ -27,14 +27,14 @@ class EventForward(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         name = stage.names.forward_rule(forward.key)
-        facts = [topology.fact(fact) for fact in forward.facts]
+        facts = [stage.topology.fact(fact) for fact in forward.facts]
         role = self._role(stage, name, forward.event_bus_arn)
         rule = EventRule(
             self,
             "Rule",
             stage=stage,
             rule_name=name,
-            description=f"{', '.join(forward.facts)} to {forward.event_bus_arn}."[:DESCRIPTION],
+            description=f"{', '.join(forward.facts)} to {forward.event_bus_arn}."[:MAXIMUM_DESCRIPTION],
             bus_name=bus.event_bus_name,
             pattern={
                 "source": sorted({fact.owner for fact in facts}),
@@ -43,18 +43,18 @@ class EventForward(Construct):
             },
             target_arn=forward.event_bus_arn,
             role=role,
-            dead_letters=DeadLetterQueue(
+            dead_letter_queue=DeadLetterQueue(
                 self,
                 "DeadLetters",
                 stage=stage,
                 queue_name=stage.names.dead_letter_queue(f"forward-{forward.key}"),
             ),
         )
-        # Its policy too, or the first events would be refused and dead-lettered.
+        # The role's policy must exist first, or the first events would be dead-lettered.
         rule.node.add_dependency(role)
 
     def _role(self, stage: Stage, rule_name: str, event_bus_arn: str) -> iam.Role:
-        source = rule_arn(self, stage.names.order_bus, rule_name)
+        source = rule_arn(self, stage.names.event_bus, rule_name)
         role = iam.Role(
             self,
             "Role",

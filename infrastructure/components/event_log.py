@@ -1,17 +1,17 @@
-"""The event log: every decision, under the key that names it, with its stream."""
+"""The event log: every decision under its key, with a stream."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infrastructure.application import Stage
 from infrastructure.arns import table_arn
 from infrastructure.components.service_table import string_key
-from infrastructure.stage import Stage
 
 
 class EventLog(Construct):
-    """The one table every service appends to; its stream carries each new row whole."""
+    """The one table that every service appends to; its stream carries each new row whole."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -24,17 +24,17 @@ class EventLog(Construct):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=stage.point_in_time_recovery
+                point_in_time_recovery_enabled=stage.settings.point_in_time_recovery
             ),
-            deletion_protection=stage.deletion_protection,
-            removal_policy=RemovalPolicy[stage.removal_policy.upper()],
+            deletion_protection=stage.settings.deletion_protection,
+            removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
         )
 
 
 def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:
-    """Lets an owner put and read rows under its own keys, so that nobody can forge another's fact.
+    """Allow an owner to put and read rows under its own keys, and under no other owner's.
 
-    `Null: false` refuses a request that names no key, which `ForAllValues` alone would let through.
+    `Null: false` rejects a request that names no key; `ForAllValues` alone would allow it.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
     return iam.PolicyStatement(
@@ -48,7 +48,7 @@ def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.Polic
 
 
 def check_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:
-    """Lets a decision be conditional on another owner's fact; the fact itself cannot be read by it."""
+    """Allow a decision to depend on another owner's fact, without reading it."""
     return iam.PolicyStatement(
         actions=["dynamodb:ConditionCheckItem"],
         resources=[table_arn(scope, stage.names.event_log)],
@@ -59,8 +59,8 @@ def check_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStat
     )
 
 
-def read_whole_log(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
-    """Lets a reader fold any order's history, whoever wrote it."""
+def read_all_facts(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
+    """Allow a function to read the facts of every owner."""
     return iam.PolicyStatement(
         actions=["dynamodb:BatchGetItem"],
         resources=[table_arn(scope, stage.names.event_log)],

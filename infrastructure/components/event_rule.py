@@ -1,30 +1,28 @@
-"""A rule that leads events of a bus to one target."""
+"""A rule from a bus to one target."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infrastructure.alarm_kinds import AlarmKind
-from infrastructure.components.alarm import StageAlarm
+from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
-from infrastructure.stage import Stage
+from infrastructure.observability.alarms import RULE_ALARMS
+from infrastructure.observability.stage_alarms import add_alarms
 
 EVENTBRIDGE = "events.amazonaws.com"
 Pattern = Mapping[str, Any]
-"""An event pattern, as EventBridge's grammar has it."""
+"""An event pattern in EventBridge's grammar."""
 
 
 class EventRule(Construct):
-    """Delivers the whole event, unchanged, to one target; what it cannot deliver it dead-letters.
+    """Delivers the whole event, unchanged, to one target, or to the dead-letter queue.
 
-    A topic's or a queue's own policy admits the rule: EventBridge's advice for SNS and SQS.
+    A topic's or a queue's own policy allows the rule, as EventBridge advises for SNS and SQS; another bus is
+    reached through a role. An alarm fires if an event cannot even be dead-lettered.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    Another bus is reached through a role. It rings where an event could not even be dead-lettered.
     """
 
     def __init__(
@@ -38,11 +36,11 @@ class EventRule(Construct):
         bus_name: str,
         pattern: Pattern,
         target_arn: str,
-        dead_letters: DeadLetterQueue,
+        dead_letter_queue: DeadLetterQueue,
         role: iam.Role | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        # The level-one rule: the level-two pattern does not know `replay-name`.
+        # The level-one rule: the level-two pattern does not support `replay-name`.
         self.rule = events.CfnRule(
             self,
             "Resource",
@@ -57,29 +55,11 @@ class EventRule(Construct):
                     arn=target_arn,
                     role_arn=role.role_arn if role else None,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
-                        arn=dead_letters.queue.queue_arn
+                        arn=dead_letter_queue.queue.queue_arn
                     ),
                 )
             ],
         )
-        dead_letters.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
-        self._watch(stage, bus_name, rule_name)
-
-    def _watch(self, stage: Stage, bus_name: str, rule_name: str) -> None:
-        StageAlarm(
-            self,
-            "NotDelivered",
-            stage=stage,
-            alarm_name=f"{rule_name}-not-delivered",
-            kind=AlarmKind.NOT_DELIVERED,
-            description=f"{rule_name} could not deliver an event, nor put it into the dead-letter queue.",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Events",
-                metric_name="InvocationsFailedToBeSentToDlq",
-                dimensions_map={"EventBusName": bus_name, "RuleName": rule_name},
-                period=Duration.minutes(1),
-                statistic="Sum",
-            ),
-            threshold=1,
-            evaluation_periods=1,
-        )
+        dead_letter_queue.admission.admit(EVENTBRIDGE, self.rule.attr_arn)
+        dimensions = {"EventBusName": bus_name, "RuleName": rule_name}
+        add_alarms(self, RULE_ALARMS, stage=stage, name=rule_name, dimensions=dimensions)

@@ -1,34 +1,28 @@
 """A service's queue, the function behind it, and the facts that reach it."""
 
-from collections.abc import Mapping
-
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.arns import topic_arn
-from infrastructure.components.alarm import StageAlarm
-from infrastructure.components.count_alarms import FORGED, NOT_DEAD_LETTERED, first_count_rings
 from infrastructure.components.durable_queue import DurableQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
-from infrastructure.components.filling_alarm import filling_alarms
-from infrastructure.components.own_metric import own_metric
 from infrastructure.components.queue_mapping import QueueMapping
-from infrastructure.components.service_function import ServiceFunction
+from infrastructure.components.service_resources import ServiceResources
 from infrastructure.components.topic_subscription import TopicSubscription
-from infrastructure.services import Service
-from infrastructure.stage import Stage
+from infrastructure.observability.alarms import CANARY_ALARMS, CONSUMER_ALARMS
+from infrastructure.observability.stage_alarms import add_alarms
+from infrastructure.services import Fact, Function
+from infrastructure.triggers import Queue
 
 VISIBILITY_PER_TIMEOUT = 6
 """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 
 class QueueConsumer(Construct):
-    """Subscribing is the consumer's own act: no producer and no other consumer changes.
+    """Subscribes its queue to its facts: no producer and no other consumer changes.
 
-    One dead-letter queue takes all that does not get through, from the queue, its subscriptions and its
-    rules. Raw delivery makes its messages alike: each body is the event as the bus sent it.
+    One dead-letter queue takes the failed messages of the queue, its subscriptions and its rules. Raw
+    delivery makes them alike: each body is the event as the bus sent it.
     """
 
     def __init__(
@@ -36,102 +30,84 @@ class QueueConsumer(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        stage: Stage,
-        service: Service,
-        layer: lambda_.ILayerVersion,
-        environment: Mapping[str, str],
+        resources: ServiceResources,
+        function: Function,
+        queue: Queue,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._stage, limits = stage, service.consumer
+        self._stage, self._service = resources.stage, resources.service.name
         self._queue = DurableQueue(
             self,
             "Queue",
-            stage=stage,
-            name=service.name,
-            visibility_timeout=VISIBILITY_PER_TIMEOUT * limits.timeout,
-            max_receive_count=limits.max_receive_count,
+            stage=self._stage,
+            name=self._service,
+            visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds,
+            max_receive_count=queue.max_receive_count,
         )
-        dead_letters = self._queue.dead_letters
-        self.function = ServiceFunction(
+        dead_letter_queue = self._queue.dead_letter_queue
+        self.function = resources.make_function(
             self,
             "Function",
-            stage=stage,
-            function_name=stage.names.consumer_function(service.name),
-            service=service.name,
-            module="handler",
-            timeout=limits.timeout,
-            memory=limits.memory,
-            layer=layer,
-            environment={
-                "DEAD_LETTER_QUEUE_URL": dead_letters.queue.queue_url,
-                "MAX_RECEIVE_COUNT": str(limits.max_receive_count),
-                **environment,
+            function,
+            {
+                "DEAD_LETTER_QUEUE_URL": dead_letter_queue.queue.queue_url,
+                "MAX_RECEIVE_COUNT": str(queue.max_receive_count),
             },
         )
-        self.function.allow(dead_letters.queue.queue_arn, "sqs:SendMessage")
-        self._watch(stage, service, dead_letters.not_empty)
+        self.function.allow(dead_letter_queue.queue.queue_arn, "sqs:SendMessage")
+        self.function.shift_traffic(
+            dead_letter_queue.not_empty, *self._alarms(resources.metric_dimensions(function))
+        )
         QueueMapping(
             self,
             "Mapping",
             function=self.function,
             queue=self._queue.queue,
-            batch_size=limits.batch_size,
-            concurrency=stage.consumer_concurrency,
+            batch_size=queue.batch_size,
+            concurrency=self._stage.settings.consumer_concurrency,
+        )
+        self._receive([self._stage.topology.fact(name) for name in queue.reacts_to])
+
+    def _alarms(self, dimensions: dict[str, str]) -> list[cloudwatch.Alarm]:
+        """Add the alarms; return those that end a canary."""
+        rows = (*CONSUMER_ALARMS, *(CANARY_ALARMS if self._stage.settings.canary else ()))
+        alarms = add_alarms(
+            self,
+            rows,
+            stage=self._stage,
+            name=self.function.name,
+            dimensions=dimensions,
+            service=self._service,
+        )
+        return [alarms[each] for each in ("Retries", "Filling") if each in alarms]
+
+    def _receive(self, facts: list[Fact]) -> None:
+        """Subscribe to the topics of own facts, and add rules for outside facts and for replays."""
+        names, service, topology = self._stage.names, self._service, self._stage.topology
+        for fact in facts:
+            if topology.is_external(fact):
+                self._add_rule(
+                    fact.name,
+                    rule_name=names.ingress_rule(service, fact.name),
+                    description=f"{fact.name} from {fact.owner} to the {service} service.",
+                    bus_name=names.ingress_bus,
+                    pattern={"source": [fact.owner], "detail-type": [fact.name]},
+                )
+            else:
+                topic = topic_arn(self, names.topic(fact.name))
+                TopicSubscription(self, fact.name, topic_arn=topic, queue=self._queue)
+        own = [fact.name for fact in facts if not topology.is_external(fact)]
+        self._add_rule(
+            "Replay",
+            rule_name=names.replay_rule(service),
+            description=f"Replays to the {service} service alone: its name begins theirs.",
+            bus_name=names.event_bus,
+            pattern={"replay-name": [{"prefix": names.replays(service)}], "detail-type": own},
         )
 
-    def _watch(self, stage: Stage, service: Service, not_empty: cloudwatch.Alarm) -> None:
-        name = stage.names.consumer_function(service.name)
-        first_count_rings(
-            self,
-            stage=stage,
-            function_name=name,
-            service=service.name,
-            metrics={"Forged": FORGED, "NotDeadLettered": NOT_DEAD_LETTERED, **service.consumer.rings_at},
-        )
-        self._watch_lag(stage, service.name)
-        filling = filling_alarms(self, stage=stage, function_name=name, service=service.name)
-        self.function.shift_traffic(not_empty, self._retries_alarm(stage, service.name), *filling)
-
-    def _watch_lag(self, stage: Stage, service: str) -> None:
-        seconds = stage.alarms.event_age_seconds
-        StageAlarm(
-            self,
-            "EventLag",
-            stage=stage,
-            alarm_name=f"{stage.names.consumer_function(service)}-event-lag",
-            kind=AlarmKind.EVENT_LAG,
-            description=f"One fact in ten reaches {service} {seconds} seconds after it was stated, or later.",
-            metric=own_metric(stage, "EventAge", service=service, statistic="p90"),
-            threshold=seconds * 1000,  # the metric counts milliseconds
-            evaluation_periods=1,
-        )
-
-    def _retries_alarm(self, stage: Stage, service: str) -> cloudwatch.Alarm:
-        return StageAlarm(
-            self,
-            "Retries",
-            stage=stage,
-            alarm_name=f"{stage.names.consumer_function(service)}-retries",
-            kind=AlarmKind.RETRIES,
-            description=f"Reactions of {service} fail one by one, which Lambda does not count as errors.",
-            metric=own_metric(stage, "Retried", service=service),
-            threshold=stage.alarms.retries,
-            evaluation_periods=stage.alarms.evaluation_periods,
-        ).alarm
-
-    def subscribe(self, fact: str, *, stage: Stage) -> None:
-        """Receive a fact of the order bus through its topic."""
-        TopicSubscription(
-            self,
-            fact,
-            topic_arn=topic_arn(self, stage.names.topic(fact)),
-            queue=self._queue,
-        )
-
-    def receive(
+    def _add_rule(
         self, rule_id: str, *, rule_name: str, description: str, bus_name: str, pattern: Pattern
     ) -> None:
-        """Receive what a rule of its own lets through, straight from a bus."""
         rule = EventRule(
             self,
             rule_id,
@@ -141,6 +117,6 @@ class QueueConsumer(Construct):
             bus_name=bus_name,
             pattern=pattern,
             target_arn=self._queue.queue.queue_arn,
-            dead_letters=self._queue.dead_letters,
+            dead_letter_queue=self._queue.dead_letter_queue,
         )
         self._queue.admission.admit(EVENTBRIDGE, rule.rule.attr_arn)

@@ -1,4 +1,4 @@
-"""What hands a queue's messages to a function."""
+"""The event source mapping from a queue to a function."""
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -8,7 +8,7 @@ from infrastructure.components.service_function import ServiceFunction
 
 
 class QueueMapping(Construct):
-    """Batches of messages, of which only the failed ones come again."""
+    """Sends batches of messages; SQS redelivers only the failed ones."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class QueueMapping(Construct):
             event_source_arn=queue.queue_arn,
             batch_size=batch_size,
             report_batch_item_failures=True,
-            # Not reserved concurrency: throttled receives would walk messages into the dead-letter queue.
+            # Not reserved concurrency: throttled receives would move messages to the dead-letter queue.
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
             max_concurrency=concurrency,
         )

@@ -1,4 +1,4 @@
-"""The public contract, where AWS's own tools look for it."""
+"""The public contracts, where AWS's own tools look for them."""
 
 import json
 from pathlib import Path
@@ -6,18 +6,16 @@ from pathlib import Path
 from aws_cdk import aws_eventschemas as eventschemas
 from constructs import Construct
 
-from infrastructure.stage import Stage
-
-SCHEMAS = Path(__file__).parents[2] / "schemas"
+from infrastructure.application import Stage
 
 
 class SchemaRegistry(Construct):
-    """Holds each file of `schemas/` as a schema named `<owner>.<Fact>.v<N>`."""
+    """Holds each file of the application's schemas as a schema named `<owner>.<Fact>.v<N>`."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         registry = eventschemas.CfnRegistry(self, "Resource", registry_name=stage.names.schema_registry)
-        for path in schema_files():
+        for path in schema_files(stage.application.schemas):
             eventschemas.CfnSchema(
                 self,
                 f"{path.parent.name}.{path.stem}",
@@ -28,6 +26,6 @@ class SchemaRegistry(Construct):
             )
 
 
-def schema_files() -> list[Path]:
-    """The schemas in a stable order, without the examples beside them."""
-    return sorted(path for path in SCHEMAS.glob("*/*.json") if not path.name.endswith(".example.json"))
+def schema_files(folder: Path) -> list[Path]:
+    """The schemas in a stable order, without the examples."""
+    return sorted(path for path in folder.glob("*/*.json") if not path.name.endswith(".example.json"))

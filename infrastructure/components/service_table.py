@@ -4,15 +4,15 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from infrastructure.stage import Stage
+from infrastructure.application import Stage
 from infrastructure.tables import Table
 
 
 class ServiceTable(Construct):
-    """An on-demand table, backed up and protected as the stage wants it.
+    """An on-demand table, with the stage's backups and protection.
 
-    `Table`, not `TableV2`: one region needs no global table, whose resource type names its regions in the
-    template and cannot be changed back.
+    `Table`, not `TableV2`: one region needs no global table. The resource type of a global table names its
+    regions in the template, and a table cannot change back to the other type.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class ServiceTable(Construct):
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.streams else None,
             time_to_live_attribute="expires_at" if table.expires else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=stage.point_in_time_recovery
+                point_in_time_recovery_enabled=stage.settings.point_in_time_recovery
             ),
-            deletion_protection=stage.deletion_protection,
-            removal_policy=RemovalPolicy[stage.removal_policy.upper()],
+            deletion_protection=stage.settings.deletion_protection,
+            removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
         )
         for index in table.indexes:
             self.table.add_global_secondary_index(
@@ -44,5 +44,5 @@ class ServiceTable(Construct):
 
 
 def string_key(name: str) -> dynamodb.Attribute:
-    """A key attribute; all of ours are strings."""
+    """A key attribute; every key is a string."""
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

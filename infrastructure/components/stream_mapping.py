@@ -1,4 +1,4 @@
-"""What hands a table's stream to a function."""
+"""The event source mapping from a table's stream to a function."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,20 +12,22 @@ from constructs import Construct
 
 from infrastructure.components.service_function import ServiceFunction
 
-RETRIES = 1000
-RECORD_AGE = Duration.hours(12)
-"""Half of the stream's 24 hours: what is given up can still be read from the stream.
-
-The age is meant to end an outage's retries, their number those of a record that can never succeed.
-"""
-
+MAXIMUM_RETRIES = 1000
+"""It ends the retries of a record that can never succeed; the age ends those of an outage."""
+MAXIMUM_RECORD_AGE = Duration.hours(12)
+"""Half of the stream's 24 hours: a dead-lettered record can still be read from the stream."""
 
 INSERTED = {"eventName": ["INSERT"]}
-"""The filter that lets new rows through, and no change of one."""
+"""The filter for new rows; changes of a row do not pass."""
+
+
+def has_attribute(attribute: str, kind: str) -> Mapping[str, Any]:
+    """The filter for changes of a row that then has the attribute, of that DynamoDB type."""
+    return {"dynamodb": {"NewImage": {attribute: {kind: [{"exists": True}]}}}}
 
 
 class StreamMapping(Construct):
-    """Every change that a filter lets through, in its key's order; what is given up is named in a queue."""
+    """Sends each change that passes a filter, in its key's order; a failed one is named in a queue."""
 
     def __init__(
         self,
@@ -34,30 +36,30 @@ class StreamMapping(Construct):
         *,
         function: ServiceFunction,
         table: dynamodb.Table,
-        dead_letters: sqs.Queue,
+        dead_letter_queue: sqs.Queue,
         filters: Sequence[Mapping[str, Any]] = (INSERTED,),
     ) -> None:
         super().__init__(scope, construct_id)
         stream_arn = str(table.table_stream_arn)
-        # ListStreams too takes the stream as its resource:
+        # ListStreams too has the stream as its resource:
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
         reads = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
         function.allow(stream_arn, *(f"dynamodb:{action}" for action in reads))
-        function.allow(dead_letters.queue_arn, "sqs:SendMessage")
+        function.allow(dead_letter_queue.queue_arn, "sqs:SendMessage")
         # The level-one mapping: the level-two one grants more on the dead-letter queue than SendMessage.
         lambda_.CfnEventSourceMapping(
             self,
             "Resource",
             function_name=function.alias.function_arn,
             event_source_arn=stream_arn,
-            # LATEST may miss what is written while the mapping is being made.
+            # LATEST may miss rows that are written while the mapping is created.
             starting_position="TRIM_HORIZON",
             batch_size=100,
             parallelization_factor=1,
             bisect_batch_on_function_error=True,
-            maximum_retry_attempts=RETRIES,
-            maximum_record_age_in_seconds=RECORD_AGE.to_seconds(),
+            maximum_retry_attempts=MAXIMUM_RETRIES,
+            maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),
             function_response_types=["ReportBatchItemFailures"],
             filter_criteria={"filters": [{"pattern": json.dumps(each)} for each in filters]},
-            destination_config={"onFailure": {"destination": dead_letters.queue_arn}},
+            destination_config={"onFailure": {"destination": dead_letter_queue.queue_arn}},
         )

@@ -9,11 +9,11 @@ SNS = "sns.amazonaws.com"
 
 
 class TopicSubscription(Construct):
-    """Delivers a topic's messages as they are; what the queue refuses is dead-lettered."""
+    """Delivers a topic's messages unchanged, or to the dead-letter queue."""
 
     def __init__(self, scope: Construct, construct_id: str, *, topic_arn: str, queue: DurableQueue) -> None:
         super().__init__(scope, construct_id)
-        # The level-one subscription: the level-two one gives the dead-letter queue's policy a statement each.
+        # The level-one subscription: the level-two one adds a statement each to a queue's policy.
         subscription = sns.CfnSubscription(
             self,
             "Resource",
@@ -21,8 +21,8 @@ class TopicSubscription(Construct):
             protocol="sqs",
             endpoint=queue.queue.queue_arn,
             raw_message_delivery=True,
-            redrive_policy={"deadLetterTargetArn": queue.dead_letters.queue.queue_arn},
+            redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue.queue_arn},
         )
-        # Until both queues admit the topic, what it sends would be lost or dead-lettered.
-        for admission in (queue.dead_letters.admission, queue.admission):
+        # Until both queues allow the topic, its messages would be lost or dead-lettered.
+        for admission in (queue.dead_letter_queue.admission, queue.admission):
             subscription.node.add_dependency(admission.admit(SNS, topic_arn))

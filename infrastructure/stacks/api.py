@@ -1,29 +1,37 @@
-"""The door for customers."""
+"""The HTTP API of customers."""
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infrastructure import topology
+from infrastructure.application import Stage
+from infrastructure.components.customer_api import CustomerApi
 from infrastructure.components.customer_tokens import CustomerTokens
-from infrastructure.components.order_api import OrderApi
-from infrastructure.stage import Stage
+from infrastructure.services import Service
+from infrastructure.triggers import Routes, Webhook
 
 
 class ApiStack(Stack):
-    """Every route of the map behind one HTTP API, and whose tokens open it."""
+    """Every route of the topology behind one HTTP API, and the issuer of its tokens."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(
             scope,
             stage.names.stack("api"),
-            description="Orderbus: the HTTP API and its customers.",
+            description=f"{stage.application.title}: the HTTP API and its customers.",
             tags=stage.tags,
         )
+        self._stage = stage
         tokens = CustomerTokens(self, "Customers", stage=stage)
-        api = OrderApi(self, "OrderApi", stage=stage, tokens=tokens)
-        for service in topology.SERVICES:
-            if service.api:
-                api.add_routes(service.api.routes, service=service.name, stage=stage)
-            if webhooks := service.webhooks_with(stage.gateway):
-                api.add_signed_route(webhooks.route, service=service.name, stage=stage)
+        api = CustomerApi(self, f"{stage.application.domain.title()}Api", stage=stage, tokens=tokens)
+        for service in stage.topology.services:
+            for function in service.functions:
+                if stage.includes(function.only_when):
+                    api.add_routes(service.name, function)
         CfnOutput(self, "ApiUrl", value=api.api.api_endpoint)
+
+    def invokes(self, service: Service) -> bool:
+        """Whether a route leads to one of the service's functions."""
+        return any(
+            isinstance(function.trigger, Routes | Webhook) and self._stage.includes(function.only_when)
+            for function in service.functions
+        )

@@ -1,20 +1,21 @@
-"""What is about all services together; deployed after them, as it speaks of their alarms."""
+"""Alarms and dashboards across all services, and the policies of people."""
 
 from aws_cdk import Stack
 from constructs import Construct
 
-from infrastructure import topology
-from infrastructure.components.business_dashboard import BusinessDashboard
-from infrastructure.components.flow_alarm import FlowAlarm
-from infrastructure.components.observer_policies import ObserverPolicies
-from infrastructure.components.operator_policies import OperatorPolicies
-from infrastructure.components.order_volume import OrderVolume
-from infrastructure.components.service_dashboard import ServiceDashboard
-from infrastructure.stage import Stage
+from infrastructure.access.observers import ObserverPolicies
+from infrastructure.access.operators import OperatorPolicies
+from infrastructure.application import Stage
+from infrastructure.observability.business_alarms import ORDER_VOLUME
+from infrastructure.observability.business_dashboard import BusinessDashboard
+from infrastructure.observability.flow_alarm import FlowAlarm
+from infrastructure.observability.order_volume import OrderVolumeAlarm
+from infrastructure.observability.service_dashboard import ServiceDashboard
+from infrastructure.topology import WAY_TO_SHIPMENT
 
 
 class ObservabilityStack(Stack):
-    """Whether orders flow, whether as many come in as usual, pages to look at, and what people may do."""
+    """Deployed after the services, whose alarms it combines."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(
@@ -24,20 +25,19 @@ class ObservabilityStack(Stack):
             tags=stage.tags,
         )
         names = stage.names
-        waits = [
+        delays = [
             f"{names.queue(service)}-{kind}"
-            for service in topology.WAY_TO_SHIPMENT
+            for service in WAY_TO_SHIPMENT
             for kind in ("message-age", "event-lag")
         ]
-        flow = FlowAlarm(
-            self, "Flow", stage=stage, alarm_names=[f"{names.relay}-iterator-age", *waits, names.overdue]
-        )
+        causes = [f"{names.relay}-iterator-age", *delays, names.of("orders-overdue")]
+        flow = FlowAlarm(self, "Flow", stage=stage, alarm_names=causes)
         ObserverPolicies(self, "Observer", stage=stage)
         OperatorPolicies(self, "Operator", stage=stage)
-        if stage.alarms.order_volume_deviations:
-            OrderVolume(self, "OrderVolume", stage=stage, deviations=stage.alarms.order_volume_deviations)
-        if stage.dashboards:
+        if getattr(stage.settings.alarms, str(ORDER_VOLUME.threshold)) is not None:
+            OrderVolumeAlarm(self, "OrderVolume", stage=stage)
+        if stage.settings.dashboards:
             BusinessDashboard(self, "BusinessDashboard", stage=stage, flow=flow.alarm)
-            for service in topology.SERVICES:
+            for service in stage.topology.services:
                 title = f"{service.name.title()}Dashboard"
                 ServiceDashboard(self, title, stage=stage, service=service)

@@ -1,63 +1,64 @@
-"""What every service stands on: the buses, the event log, the relay, a fan-out per fact, the contract."""
+"""The platform of every service: the buses, the event log, the relay, a fan-out per fact, the contracts."""
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infrastructure import topology
+from infrastructure.application import Stage
 from infrastructure.components.alarm_topic import AlarmTopic
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.dependencies import Dependencies
-from infrastructure.components.event_buses import IngressBus, OrderBus
+from infrastructure.components.event_buses import EventBus, IngressBus
 from infrastructure.components.event_fanout import EventFanout
 from infrastructure.components.event_forward import EventForward
 from infrastructure.components.event_log import EventLog
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
 from infrastructure.components.service_table import ServiceTable
-from infrastructure.stage import Stage
+from infrastructure.tables import AUDIT
 
 
 class PlatformStack(Stack):
-    """Carries every fact from the event log to whoever subscribes; knows facts, and no consumer."""
+    """Carries every fact from the event log to its subscribers; it has facts and no consumer."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(
             scope,
             stage.names.stack("platform"),
-            description="Orderbus: buses, event log, relay, fan-out and schema registry.",
+            description=f"{stage.application.title}: buses, event log, relay, fan-out and schema registry.",
             tags=stage.tags,
         )
+        bus_id = f"{stage.application.domain.title()}Bus"
         AlarmTopic(self, "Alarms", stage=stage)
         ingress = IngressBus(self, "IngressBus", stage=stage)
-        order_bus = OrderBus(self, "OrderBus", stage=stage)
+        event_bus = EventBus(self, bus_id, stage=stage)
         relay = Relay(
             self,
             "Relay",
             stage=stage,
-            layer=Dependencies(self, "Dependencies").layer,
+            layer=Dependencies(self, "Dependencies", stage=stage).layer,
             event_log=EventLog(self, "EventLog", stage=stage).table,
-            order_bus=order_bus.bus,
+            event_bus=event_bus.bus,
         )
-        order_bus.admit_only(relay.role)
-        self._fan_out(stage, order_bus)
-        for forward in stage.forward:
-            EventForward(self, f"Forward-{forward.key}", stage=stage, bus=order_bus.bus, forward=forward)
+        event_bus.admit_only(relay.role)
+        self._fan_out(stage, event_bus)
+        for forward in stage.settings.forward:
+            EventForward(self, f"Forward-{forward.key}", stage=stage, bus=event_bus.bus, forward=forward)
         SchemaRegistry(self, "Schemas", stage=stage)
-        ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=topology.AUDIT)
+        ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=AUDIT)
         CfnOutput(self, "IngressBusName", value=ingress.bus.event_bus_name)
-        CfnOutput(self, "OrderBusName", value=order_bus.bus.event_bus_name)
+        CfnOutput(self, f"{bus_id}Name", value=event_bus.bus.event_bus_name)
 
-    def _fan_out(self, stage: Stage, order_bus: OrderBus) -> None:
-        dead_letters = DeadLetterQueue(
-            self, "FanoutDeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue("order-bus")
+    def _fan_out(self, stage: Stage, event_bus: EventBus) -> None:
+        source = f"{stage.application.domain}-bus"
+        dead_letter_queue = DeadLetterQueue(
+            self, "FanoutDeadLetters", stage=stage, queue_name=stage.names.dead_letter_queue(source)
         )
-        for fact in topology.FACTS:
-            if not topology.from_outside(fact):
-                EventFanout(
-                    self,
-                    fact.name,
-                    stage=stage,
-                    fact=fact,
-                    bus=order_bus.bus,
-                    dead_letters=dead_letters,
-                )
+        for fact in stage.topology.own_facts:
+            EventFanout(
+                self,
+                fact.name,
+                stage=stage,
+                fact=fact,
+                bus=event_bus.bus,
+                dead_letter_queue=dead_letter_queue,
+            )

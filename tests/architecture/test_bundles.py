@@ -8,16 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure import bundles
+from infrastructure.orderbus import ORDERBUS
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
+BUNDLES = ORDERBUS.bundles
+FILES = {service.name: service.files for service in SERVICES}
 NAMES = [*(service.name for service in SERVICES), "relay"]
 HANDLERS = [
     *((name, f"functions.{name}.handler") for name in NAMES),
-    *((service.name, f"functions.{service.name}.api") for service in SERVICES if service.api),
-    *((service.name, f"functions.{service.name}.levels") for service in SERVICES if service.levels),
+    *(
+        (service.name, f"functions.{service.name}.{function.module}")
+        for service in SERVICES
+        for function in service.functions
+        if function.module != "handler"
+    ),
 ]
+
+
+def bundle_of(name: str) -> Path:
+    return BUNDLES.code(name, files=FILES.get(name, ()))
 
 
 def content_of(bundle: Path) -> set[str]:
@@ -30,8 +40,8 @@ def test_a_bundle_holds_the_kernel_its_own_service_what_that_ships_and_nothing_e
     shared = {str(path.relative_to(ROOT)) for folder in folders for path in folder.rglob("*.py")}
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
     assert own
-    shipped = {path for service in SERVICES if service.name == name for path in service.ships}
-    assert content_of(bundles.code(name)) == {"functions/__init__.py"} | shared | own | shipped
+    shipped = set(FILES.get(name, ()))
+    assert content_of(bundle_of(name)) == {"functions/__init__.py"} | shared | own | shipped
 
 
 @pytest.mark.parametrize(("name", "module"), HANDLERS)
@@ -39,12 +49,12 @@ def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_the
     name: str, module: str
 ) -> None:
     program = (
-        f"import sys; sys.path.insert(0, {str(bundles.code(name))!r});"
+        f"import sys; sys.path.insert(0, {str(bundle_of(name))!r});"
         f"import {module} as handler; assert callable(handler.handle);"
         "from functions.shared.runtime import clients;"
         "factories = (clients.dynamodb, clients.events, clients.sqs, clients.ses);"
         "assert not any(factory.cache_info().currsize for factory in factories);"
-        f"assert handler.__file__.startswith({str(bundles.code(name))!r})"
+        f"assert handler.__file__.startswith({str(bundle_of(name))!r})"
     )
     empty = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
     outcome = subprocess.run(  # noqa: S603 - our own interpreter on a program of ours
@@ -61,20 +71,20 @@ def test_the_layer_holds_just_what_its_lock_names() -> None:
     }
     installed = {
         path.name.removesuffix(".dist-info").rpartition("-")[0]
-        for path in (bundles.layer() / "python").glob("*.dist-info")
+        for path in (BUNDLES.layer() / "python").glob("*.dist-info")
     }
     assert installed == locked
     assert not {"boto3", "botocore"} & installed, "they come with the runtime (docs/decisions/0004)"
 
 
 def test_the_layer_is_for_arm64_and_python_3_13() -> None:
-    libraries = [path.name for path in (bundles.layer() / "python").rglob("*.so")]
+    libraries = [path.name for path in (BUNDLES.layer() / "python").rglob("*.so")]
     assert libraries
     assert all("cpython-313-aarch64-linux-gnu" in name for name in libraries), libraries
 
 
 def test_the_tests_run_with_the_versions_the_layer_ships() -> None:
     here = {dist.name.replace("-", "_").lower(): dist.version for dist in distributions()}
-    for folder in (bundles.layer() / "python").glob("*.dist-info"):
+    for folder in (BUNDLES.layer() / "python").glob("*.dist-info"):
         name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
         assert here[name.lower()] == version

@@ -9,6 +9,7 @@ from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
 from infrastructure.services import Fact, Service
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
+from infrastructure.triggers import TableStream
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +23,7 @@ def test_topology_and_contracts_have_the_same_facts() -> None:
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
 def test_fact_has_a_consumer_or_a_reason(fact: Fact) -> None:
     is_consumed = bool(topology.consumers_of(fact.name))
-    assert is_consumed != bool(fact.unheard)
+    assert is_consumed != bool(fact.no_consumer_because)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
@@ -33,7 +34,7 @@ def test_fact_is_owned_by_a_service_or_an_outsider(fact: Fact) -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_consumer_reacts_to_exactly_its_facts(service: Service) -> None:
     handler = importlib.import_module(f"functions.{service.name}.handler")
-    assert {fact.__name__ for fact in handler.REACTIONS} == set(service.consumer.reacts_to)
+    assert {fact.__name__ for fact in handler.REACTIONS} == set(service.reacts_to)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -44,39 +45,30 @@ def test_reaction_is_named_after_its_fact(service: Service) -> None:
         assert reaction.__name__ == f"on{snake}"
 
 
-@pytest.mark.parametrize("service", [service for service in SERVICES if service.api], ids=lambda s: s.name)
+@pytest.mark.parametrize("service", [each for each in SERVICES if each.routes], ids=lambda s: s.name)
 def test_api_has_exactly_the_routes_of_the_topology(service: Service) -> None:
     api = importlib.import_module(f"functions.{service.name}.api")
-    assert service.api
-    assert set(api.ROUTES) == set(service.api.routes)
+    assert set(api.ROUTES) == set(service.routes)
 
 
-@pytest.mark.parametrize("service", [each for each in SERVICES if each.deadlines], ids=lambda s: s.name)
-def test_service_with_deadlines_has_a_handler(service: Service) -> None:
-    assert callable(importlib.import_module(f"functions.{service.name}.deadlines").handle)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_function_has_a_handler(service: Service) -> None:
+    for function in service.functions:
+        assert callable(importlib.import_module(f"functions.{service.name}.{function.module}").handle)
 
 
-@pytest.mark.parametrize("service", [each for each in SERVICES if each.reconciliation], ids=lambda s: s.name)
-def test_reconciled_service_has_a_handler(service: Service) -> None:
-    assert callable(importlib.import_module(f"functions.{service.name}.reconciliation").handle)
-
-
-@pytest.mark.parametrize("service", [each for each in SERVICES if each.levels], ids=lambda s: s.name)
-def test_service_with_levels_has_handler_and_streaming_table(service: Service) -> None:
-    assert service.levels
-    assert callable(importlib.import_module(f"functions.{service.name}.levels").handle)
-    assert [table.streams for table in service.tables if table.name == service.levels.table] == [True]
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_stream_of_a_table_is_read(service: Service) -> None:
+    streams = {table.name for table in service.tables if table.streams}
+    read = {each.trigger.table for each in service.functions if isinstance(each.trigger, TableStream)}
+    assert read == streams
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_functions_use_only_tables_of_their_service(service: Service) -> None:
     known = {table.name for table in service.tables}
     known |= {f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes}
-    used = {*service.consumer.uses, *(service.api.uses if service.api else ())}
-    used |= set(service.deadlines.uses) if service.deadlines else set()
-    used |= set(service.reconciliation.uses) if service.reconciliation else set()
-    used |= set(service.levels.uses) if service.levels else set()
-    assert used <= known
+    assert {used for function in service.functions for used in function.uses} <= known
 
 
 def test_folder_of_functions_is_a_known_service() -> None:
@@ -88,10 +80,8 @@ def test_deployment_sets_every_environment_variable_read() -> None:
     common = {"EVENT_LOG_TABLE", "DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
     for service in SERVICES:
         set_here = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
-        set_here |= {"SENDER_ADDRESS"} if service.sends_mail else set()
-        set_here |= {"HOT_ARTICLES"} if service.knows_hot_articles else set()
-        set_here |= {"ORDER_TIMEOUT_MINUTES"} if service.deadlines else set()
-        set_here |= {"PAYMENT_GATEWAY", "PAYMENT_SECRET", "STRIPE_URL"} if service.moves_money else set()
+        set_here |= {*service.settings, *(name for each in service.functions for name in each.settings)}
+        set_here |= {each.variable for each in (service.secret, service.email_sender) if each}
         source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))
         read = {part.split('"')[0] for part in source.split('required("')[1:]}
         assert read <= set_here, service.name

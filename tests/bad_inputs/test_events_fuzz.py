@@ -82,7 +82,7 @@ def facts_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
 @st.composite
 def bodies(draw: st.DrawFn, service: Service) -> str:
     """What may come into the service's queue: its facts mostly, sound or spoilt at any depth."""
-    heard = [FACTS[name] for name in service.consumer.reacts_to]
+    heard = [FACTS[name] for name in service.reacts_to]
     fact = draw(st.sampled_from(heard) | st.sampled_from(ALL))
     sound = facts_of(fact)
     data = draw(st.one_of(sound, mutants(sound)))

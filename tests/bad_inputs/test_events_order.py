@@ -7,7 +7,7 @@ import pytest
 from functions.inventory import handler as inventory
 from functions.notifications import handler as notifications
 from functions.orders import handler as orders
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.payments import handler as payments
 from functions.shared.contracts.fact import Fact
 from functions.shared.runtime.consumer import Handler
@@ -75,7 +75,7 @@ def handle_name(handle: Handler) -> str:
 
 
 def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+    assert create(an_order_created(), cause=CAUSE).is_new
     deliver(payments.handle, an_inventory_reserved())
     deliver(orders.handle, an_inventory_rejected(), a_payment_processed())
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
@@ -92,7 +92,7 @@ def test_e22_a_release_that_comes_before_the_reservation_leaves_a_tombstone() ->
 
 
 def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+    assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_declined())
     before = everything()
     deliver(orders.handle, a_shipment_scheduled())
@@ -101,7 +101,7 @@ def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> No
 
 
 def test_e24_what_the_order_is_past_already_is_no_error() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+    assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_processed(), a_shipment_scheduled())
     before = everything()
     deliver(orders.handle, a_shipment_scheduled(), a_payment_processed(), a_payment_declined())

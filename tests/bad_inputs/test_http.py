@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from functions.shared.runtime.problem import PROBLEMS
+from functions.orders.problems import PROBLEMS
 from openapi.document import document
 from tests.bad_inputs import test_http_again, test_http_front
 from tests.bad_inputs.http_row import CANARY, Row

@@ -20,7 +20,7 @@ from pocketcloud.apigateway.issuers import public_keys
 from pocketcloud.core.journal import Kind
 from tests.workflow.shop import Shop, an_order
 
-ROUTES = [route for service in SERVICES if service.api for route in service.api.routes]
+ROUTES = [route for service in SERVICES for route in service.routes]
 STRANGER = RSAKey.generate_key(2048, {"kid": "dummy"})
 
 

@@ -1,4 +1,4 @@
-"""What a fact's schema and type must agree on: which documents are valid, and which fields are needed."""
+"""The agreement of a fact's schema and type: valid documents and required fields."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def types_accept(document: Any, kind: type[Any]) -> bool:
 
 
 def assert_example_is_whole(fact: type[Fact], schema: dict[str, Any], example: Any) -> None:
-    """The example is valid, survives the types, and shows every field, the optional ones as well."""
+    """Assert that the example is valid, is unchanged by the types, and has every optional field."""
     Draft4Validator(schema).validate(example)
     read = msgspec.json.decode(json.dumps(example), type=fact)
     assert json.loads(msgspec.json.encode(read)) == example
@@ -63,7 +63,7 @@ def assert_agree_at_edges(fact: type[Fact], schema: dict[str, Any], example: Any
 
 
 def assert_agree_on_needed_fields(fact: type[Fact], schema: dict[str, Any], example: Any) -> None:
-    """Exactly the fields that the schema requires are needed; an optional one is absent, never null."""
+    """Assert that exactly the required fields are needed; an optional one is absent, never null."""
     validator = Draft4Validator(schema)
     for path, node in objects_in(schema, example):
         for name in node["properties"]:
@@ -80,7 +80,7 @@ def assert_agree_on_needed_fields(fact: type[Fact], schema: dict[str, Any], exam
 
 
 def objects_in(schema: dict[str, Any], example: Any) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Every object in the example: its path, and the node of the schema that describes it."""
+    """Yield every object in the example: its path, and the node of its schema."""
     for path in places(example):
         node = node_at(schema, path)
         if node["type"] == "object":
@@ -88,7 +88,7 @@ def objects_in(schema: dict[str, Any], example: Any) -> Iterator[tuple[tuple[Any
 
 
 def edges_of(value: Any) -> list[Any]:
-    """Values that lie just inside or outside what a field takes, its own value's neighbours among them."""
+    """Return values just inside and outside the limits of a field, and neighbours of its own value."""
     if isinstance(value, str):
         grown = [value * n for n in (2, 20, 400)]
         return [*EDGES, *grown, value + "\n", "\n" + value, value[:-1], value.upper(), value.lower()]

@@ -1,4 +1,4 @@
-"""Documents that the public schemas allow, and what becomes of them when they are spoilt."""
+"""Documents that the public schemas allow, and mutants of them."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ JUNK = st.one_of(
 
 
 def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """What a node of our schemas allows; a keyword it does not know fails, so that none is passed over."""
+    """Generate values that a node of our schemas allows; fail on an unknown keyword."""
     node = dict(node)
     node.pop("description", None)
     if "$ref" in node:
@@ -65,7 +65,7 @@ def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy
 
 
 def node_at(schema: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
-    """The node of the schema that describes what stands at the path."""
+    """Return the node of the schema for this path."""
     node = schema
     for step in path:
         node = node["items"] if isinstance(step, int) else node["properties"][step]
@@ -75,7 +75,7 @@ def node_at(schema: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def places(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every path into the document."""
+    """Return every path into the document."""
     below: list[tuple[Any, Any]] = []
     if isinstance(document, dict):
         below = list(document.items())
@@ -102,7 +102,7 @@ def removed(document: Any, path: tuple[Any, ...]) -> Any:
 
 @st.composite
 def mutants(draw: st.DrawFn, originals: st.SearchStrategy[Any]) -> Any:
-    """A valid document, left as it is or spoilt in up to three places."""
+    """Generate a valid document with up to three changes."""
     document = draw(originals)
     for _ in range(draw(st.integers(0, 3))):
         path = draw(st.sampled_from(places(document)))

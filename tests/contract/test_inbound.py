@@ -1,4 +1,4 @@
-"""What people type is checked strictly once, and facts that were accepted before stay readable."""
+"""Tests that input from people is checked strictly, and that accepted facts stay readable."""
 
 import json
 import re

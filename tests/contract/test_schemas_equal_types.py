@@ -1,4 +1,4 @@
-"""The public schemas and the typed contracts say yes and no to the same documents."""
+"""Tests that the public schemas and the typed contracts accept the same documents."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Agreement = Callable[[type[Fact], dict[str, Any], Any], None]
 
 
 @pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_each_fact_has_the_schema_that_its_urn_names(fact: type[Fact]) -> None:
+def test_each_fact_has_the_schema_its_urn_names(fact: type[Fact]) -> None:
     schema = schema_of(fact)
     Draft4Validator.check_schema(schema)
     assert schema["id"] == codec.schema_of(fact)
@@ -61,7 +61,7 @@ def test_schema_and_type_agree(fact: type[Fact], agree: Agreement) -> None:
 
 
 class ParcelNoted(Fact, frozen=True, kw_only=True):
-    """A parcel was weighed, and somebody may have noted something; a fact made up for these tests."""
+    """A fact for these tests, with an optional field."""
 
     owner: ClassVar[str] = "scales"
 
@@ -97,7 +97,7 @@ def test_optional_field_is_absent_from_json_when_unset() -> None:
 
 
 class ParcelNullable(Fact, frozen=True, kw_only=True):
-    """Its optional field may be null, which no schema of ours allows."""
+    """A fact whose optional field may be null, which our schemas do not allow."""
 
     owner: ClassVar[str] = "scales"
 
@@ -117,7 +117,7 @@ def test_agreement_fails_when_schema_and_type_differ_on_a_field(
         assert_agree_on_needed_fields(fact, {**PARCEL_NOTED, "required": required}, NOTED)
 
 
-def test_example_is_refused_when_it_hides_an_optional_field() -> None:
+def test_example_fails_when_it_hides_an_optional_field() -> None:
     with pytest.raises(AssertionError):
         assert_example_is_whole(ParcelNoted, PARCEL_NOTED, {"parcel": "P-1"})
 

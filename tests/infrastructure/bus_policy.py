@@ -1,4 +1,4 @@
-"""What a bus policy decides on PutEvents, for the operators that ours use; any other is a KeyError.
+"""Evaluate a bus policy on PutEvents, for the operators in use; another operator is a KeyError.
 
 By IAM's evaluation logic:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 HOME = "123456789012"
-"""The account the bus is in."""
+"""The account of the bus."""
 OPERATORS: Mapping[str, Callable[[Sequence[str], Sequence[str]], bool]] = {
     "ForAllValues:StringEquals": lambda asked, named: all(value in named for value in asked),
     "ForAnyValue:StringNotEquals": lambda asked, named: any(value not in named for value in asked),
@@ -21,7 +21,7 @@ OPERATORS: Mapping[str, Callable[[Sequence[str], Sequence[str]], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class PutEvents:
-    """One request: whose it is, of which sources its entries are, and whether its own policies allow it."""
+    """One request: its account, the sources of its entries, and whether its own policies allow it."""
 
     account: str
     sources: tuple[str, ...]
@@ -32,7 +32,7 @@ class PutEvents:
 
 
 def is_allowed(statements: Sequence[Mapping[str, Any]], request: PutEvents) -> bool:
-    """The answer of the whole policy together with the caller's own."""
+    """Whether the whole policy and the caller's own allow the request."""
     effects = {line["Effect"] for line in statements if _applies(line, request)}
     if "Deny" in effects:
         return False

@@ -1,4 +1,4 @@
-"""The templates, synthesized once for each stage."""
+"""The templates, synthesized once per stage."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import PATHS, ROOT, synthesise
-from infrastructure import application
+from infrastructure import synthesis
 from tests.infrastructure.graph import Graph
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
@@ -17,7 +17,7 @@ INGRESS_ACCOUNTS = [
 FORWARD = [
     {
         "facts": ["OrderConfirmed", "ShipmentScheduled"],
-        # In the offline cloud's own account, so that it can follow the events there.
+        # In the offline cloud's own account, where it can follow the events.
         "event_bus_arn": "arn:aws:events:eu-west-1:123456789012:event-bus/partner",
     },
     {"facts": ["OrderCancelled"], "event_bus_arn": f"arn:aws:events:eu-west-1:{AUDITOR}:event-bus/audit"},
@@ -40,17 +40,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     outdir = tmp_path_factory.mktemp("shared")
-    application.synthesise(outdir, context={**context, **PATHS})
+    synthesis.synthesise(outdir, context={**context, **PATHS})
     return Graph(outdir)
 
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, with Stripe for its payment gateway."""
+    """The stage `dev`, with Stripe as its payment gateway."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"gateway": "stripe"}
     outdir = tmp_path_factory.mktemp("stripe")
-    application.synthesise(outdir, context={**context, **PATHS})
+    synthesis.synthesise(outdir, context={**context, **PATHS})
     return Graph(outdir)
 
 

@@ -1,4 +1,4 @@
-"""The synthesized templates as one graph: references resolved as in one account and region."""
+"""The synthesized templates as one graph: references are resolved as in one account and region."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ ATTRIBUTES = {
     ("EventSchemas::Registry", "RegistryName"): "{RegistryName}",
     ("ApiGatewayV2::Api", "ApiEndpoint"): "https://{Name}.example",
 }
-"""What `Fn::GetAtt` answers, made from the resource's properties."""
+"""The values of `Fn::GetAtt`, from the resource's properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Resource:
     properties: Mapping[str, Any]
     deletion_policy: str | None
     path: str
-    """Of its construct in the CDK application, where the template tells it."""
+    """The path of its construct, if the template has it."""
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class Graph:
     """Every resource of every stack."""
 
     def __init__(self, assembly: Path, *, templates: Mapping[str, dict[str, Any]] | None = None) -> None:
-        """The assembly's own templates, or others in their place."""
+        """Read the assembly's templates, or use these instead."""
         self.assembly = assembly
         self.templates = read(assembly) if templates is None else dict(templates)
         self.resources = [
@@ -88,11 +88,11 @@ class Graph:
         ]
 
     def any_of(self, kind: str) -> list[Resource]:
-        """The resources of a type, be there any or none."""
+        """The resources of a type, possibly none."""
         return [each for each in self.resources if each.type == f"AWS::{kind}"]
 
     def of(self, kind: str, *, stack: str | None = None) -> list[Resource]:
-        """The resources of a type (`SQS::Queue`), perhaps of one stack only; at least one there must be."""
+        """The resources of a type (`SQS::Queue`), of one stack if it is named; at least one."""
         found = [each for each in self.any_of(kind) if stack in {None, each.stack}]
         assert found, f"no AWS::{kind} in {stack or 'any stack'}"
         return found
@@ -103,7 +103,7 @@ class Graph:
         return found
 
     def statements(self, kind: str, target: str) -> list[dict[str, Any]]:
-        """What the resource policies of a type say about a target's ARN."""
+        """The statements of a type's resource policies on a target's ARN."""
         documents = [each.properties["PolicyDocument"]["Statement"] for each in self.of(kind)]
         return [line for document in documents for line in document if line["Resource"] == target]
 
@@ -120,7 +120,7 @@ class Graph:
                 yield from ((owner, line) for owner in owners)
 
     def alias(self, invoked: str) -> Resource:
-        """The alias that an ARN or `name:alias` means; whatever invokes a function names one."""
+        """The alias of an ARN or of `name:alias`."""
         name, alias = invoked.split(":")[-2:]
         (found,) = [
             each

@@ -1,11 +1,12 @@
-"""An alarm says what it means, how soon somebody has to look, and which page of the runbook to open."""
+"""An alarm's description has its meaning, its severity and the link to the runbook."""
 
 import pytest
 
-from infrastructure.alarm_kinds import AlarmKind, Urgency
+from infrastructure.observability.alarm_kinds import ROWS, AlarmKind
+from infrastructure.observability.alarm_row import Severity
 from tests.infrastructure.graph import Graph
 
-ENDINGS = {f" {kind.urgency} docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
+ENDINGS = {f" Severity: {kind.severity}. docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
 
 
 def kind_of(description: str) -> AlarmKind | None:
@@ -14,7 +15,9 @@ def kind_of(description: str) -> AlarmKind | None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "stripe"])
-def test_every_alarm_s_description_ends_with_its_page(request: pytest.FixtureRequest, stage: str) -> None:
+def test_alarm_description_ends_with_severity_and_runbook_link(
+    request: pytest.FixtureRequest, stage: str
+) -> None:
     graph: Graph = request.getfixturevalue(stage)
     alarms = [*graph.of("CloudWatch::Alarm"), *graph.of("CloudWatch::CompositeAlarm")]
     assert alarms
@@ -24,7 +27,7 @@ def test_every_alarm_s_description_ends_with_its_page(request: pytest.FixtureReq
         assert len(description) <= 1024
 
 
-def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> None:
+def test_alarms_on_money_and_forgery_page() -> None:
     for kind in (
         "payment-mismatch",
         "payment-declines",
@@ -33,4 +36,10 @@ def test_what_threatens_money_or_says_that_somebody_cheats_wakes_somebody() -> N
         "forged",
         "not-dead-lettered",
     ):
-        assert AlarmKind(kind).urgency is Urgency.PAGE
+        assert AlarmKind(kind).severity is Severity.PAGE
+
+
+def test_rows_of_one_kind_have_one_severity() -> None:
+    assert {row.kind for row in ROWS} == set(AlarmKind)
+    for row in ROWS:
+        assert AlarmKind(row.kind).severity == row.severity

@@ -1,12 +1,12 @@
-"""Who hears a stage's alarms."""
+"""The topic of a stage's alarms."""
 
 from pathlib import Path
 
 from aws_cdk import App
 
 from app import PATHS
-from infrastructure.application import add_stacks
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
@@ -17,17 +17,17 @@ NOBODY = "Stage dev has no alarm_email"
 
 def synthesised(outdir: Path, **changes: object) -> Graph:
     app = App(outdir=str(outdir), context=PATHS)
-    add_stacks(app, stage=Stage.parse("dev", dev_with(**changes)))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(**changes)))
     app.synth()
     return Graph(outdir)
 
 
-def said(graph: Graph) -> str:
-    """What the command line says of the platform, beside its template."""
+def messages_of(graph: Graph) -> str:
+    """The messages of the command line about the platform."""
     return "".join(path.read_text() for path in graph.assembly.glob("*-platform.metadata.json"))
 
 
-def test_the_address_of_a_stage_is_subscribed_to_its_alarms(tmp_path: Path) -> None:
+def test_alarm_email_is_subscribed_to_the_topic(tmp_path: Path) -> None:
     graph = synthesised(tmp_path, alarm_email=ON_CALL)
     (subscribed,) = [
         each.properties for each in graph.of("SNS::Subscription") if each.properties["Protocol"] == "email"
@@ -35,15 +35,15 @@ def test_the_address_of_a_stage_is_subscribed_to_its_alarms(tmp_path: Path) -> N
     topic = graph.named("SNS::Topic", "orderbus-dev-alarms")
     assert subscribed["Endpoint"] == ON_CALL
     assert subscribed["TopicArn"].endswith(f":{topic.name}")
-    assert NOBODY not in said(graph)
+    assert NOBODY not in messages_of(graph)
 
 
-def test_a_stage_whose_alarms_nobody_hears_says_so_whenever_it_is_synthesised(dev: Graph) -> None:
+def test_synthesis_warns_when_there_is_no_alarm_email(dev: Graph) -> None:
     assert not [each for each in dev.of("SNS::Subscription") if each.properties["Protocol"] == "email"]
-    assert NOBODY in said(dev)
+    assert NOBODY in messages_of(dev)
 
 
-def test_offline_nobody_is_written_to_and_the_alarm_rings_all_the_same(tmp_path: Path) -> None:
+def test_alarm_fires_offline_without_sending_email(tmp_path: Path) -> None:
     graph = synthesised(tmp_path, alarm_email=ON_CALL)
     with OfflineCloud.start(assembly=graph.assembly) as cloud:
         url = cloud.client("sqs").get_queue_url(QueueName="orderbus-dev-shipping")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""The door for customers."""
+"""The HTTP API of customers."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.infrastructure.graph import Graph, arn
 SCOPE = "aws.cognito.signin.user.admin"
 
 
-def test_every_route_of_the_map_leads_to_the_live_version_of_its_service_s_api_function(dev: Graph) -> None:
+def test_routes_invoke_the_live_version_of_their_function(dev: Graph) -> None:
     uris = {
         f"integrations/{each.logical_id}": each.properties["IntegrationUri"]
         for each in dev.of("ApiGatewayV2::Integration")
@@ -21,7 +21,7 @@ def test_every_route_of_the_map_leads_to_the_live_version_of_its_service_s_api_f
     assert routes == {
         route: arn("lambda", f"function:orderbus-dev-{service.name}-api:live")
         for service in topology.SERVICES
-        for route in (service.api.routes if service.api else ())
+        for route in (service.routes)
     }
 
 
@@ -33,7 +33,7 @@ def test_every_route_asks_for_an_access_token(dev: Graph) -> None:
         assert route.properties["AuthorizationScopes"] == [SCOPE]
 
 
-def test_tokens_are_those_of_the_stage_s_own_user_pool_unless_it_names_another_issuer(dev: Graph) -> None:
+def test_tokens_come_from_the_user_pool_by_default(dev: Graph) -> None:
     (authorizer,) = dev.of("ApiGatewayV2::Authorizer")
     (pool,) = dev.of("Cognito::UserPool")
     (client,) = dev.of("Cognito::UserPoolClient")
@@ -49,7 +49,7 @@ def test_tokens_are_those_of_the_stage_s_own_user_pool_unless_it_names_another_i
     }
 
 
-def test_customers_sign_in_however_their_address_is_capitalised(dev: Graph) -> None:
+def test_sign_in_ignores_the_case_of_the_address(dev: Graph) -> None:
     (pool,) = dev.of("Cognito::UserPool")
     assert pool.properties["UsernameAttributes"] == ["email"]
     assert pool.properties["UsernameConfiguration"] == {"CaseSensitive": False}
@@ -65,7 +65,7 @@ def test_requests_are_throttled_as_the_stage_says(dev: Graph, prod: Graph) -> No
 
 
 @pytest.mark.parametrize("personal", ["identity", "claims", "ip", "Agent", "path", "header"])
-def test_the_access_log_does_not_tell_who_asked(dev: Graph, personal: str) -> None:
+def test_access_log_does_not_identify_the_caller(dev: Graph, personal: str) -> None:
     (stage,) = dev.of("ApiGatewayV2::Stage")
     log = stage.properties["AccessLogSettings"]
     assert log["DestinationArn"] == arn("logs", "log-group:/aws/vendedlogs/orderbus-dev-api")

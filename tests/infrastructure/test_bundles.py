@@ -1,50 +1,82 @@
-"""What a function ships."""
+"""The contents of bundles and of the layer."""
 
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from infrastructure import bundles, topology
+from infrastructure import topology
+from infrastructure.bundles import Bundles, MissingHandlerError
+from infrastructure.orderbus import ORDERBUS, ROOT
 
-SERVICES = (*(service.name for service in topology.SERVICES), "relay")
+BUNDLES = ORDERBUS.bundles
+FILES = {"relay": (), **{service.name: service.files for service in topology.SERVICES}}
 
 
 def contents(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_bundle_holds_the_kernel_and_its_own_service_and_nothing_else(service: str) -> None:
-    functions = bundles.ROOT / "functions"
+@pytest.mark.parametrize("service", FILES)
+def test_bundle_holds_the_shared_library_and_one_service(service: str) -> None:
+    functions = ROOT / "functions"
     expected = {
-        str(path.relative_to(bundles.ROOT))
+        str(path.relative_to(ROOT))
         for part in ("shared", "contracts", service)
         for path in (functions / part).rglob("*.py")
     }
-    shipped = {path for each in topology.SERVICES if each.name == service for path in each.ships}
-    assert contents(bundles.code(service)) == expected | shipped | {"functions/__init__.py"}
+    assert contents(BUNDLES.code(service, files=FILES[service])) == expected | {*FILES[service]} | {
+        "functions/__init__.py"
+    }
 
 
-def test_a_bundle_forgets_what_its_service_no_longer_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bundles, "BUILD", tmp_path)
+def bundles_in(folder: Path) -> Bundles:
+    return replace(BUNDLES, build=folder)
+
+
+def test_bundle_drops_files_that_the_service_lost(tmp_path: Path) -> None:
+    bundles = bundles_in(tmp_path)
     stray = bundles.code("relay") / "functions" / "relay" / "stray.py"
     stray.write_text("")
     assert "functions/relay/stray.py" not in contents(bundles.code("relay"))
 
 
-def test_an_unchanged_bundle_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundles, "BUILD", tmp_path)
-    before = bundles.code("relay").stat()
-    assert bundles.code("relay").stat() == before
+def test_unchanged_bundle_is_not_rewritten(tmp_path: Path) -> None:
+    before = bundles_in(tmp_path).code("relay").stat()
+    assert bundles_in(tmp_path).code("relay").stat() == before
 
 
-def test_the_layer_holds_every_locked_package_and_nothing_of_this_machine() -> None:
-    layer = bundles.layer()
-    locked = set(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", bundles.LOCK.read_text(), re.MULTILINE))
+def test_bundle_rejects_a_missing_handler_with_its_path(tmp_path: Path) -> None:
+    bundles = Bundles(code_root=tmp_path, build=tmp_path / "build", lock=BUNDLES.lock)
+    expected = rf"no {tmp_path}/functions/rooms/handler.py: write it, .* or remove the module 'handler'"
+    with pytest.raises(MissingHandlerError, match=expected):
+        bundles.code("rooms")
+    assert not (tmp_path / "build").exists()
+
+
+def test_bundle_of_another_application_has_its_own_contracts(tmp_path: Path) -> None:
+    for name in ("contracts/registry", "rooms/handler"):
+        path = tmp_path / "functions" / f"{name}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+    bundles = Bundles(code_root=tmp_path, build=tmp_path / "build", lock=BUNDLES.lock)
+    folder = bundles.code("rooms")
+    assert folder.is_relative_to(tmp_path / "build")
+    shared = {name for name in contents(folder) if name.startswith("functions/shared/")}
+    assert shared
+    assert contents(folder) - shared == {
+        "functions/__init__.py",
+        "functions/contracts/registry.py",
+        "functions/rooms/handler.py",
+    }
+    assert "functions/relay/handler.py" in contents(bundles.code("relay"))
+
+
+def test_layer_holds_exactly_the_locked_packages() -> None:
+    layer = BUNDLES.layer()
+    locked = set(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", BUNDLES.lock.read_text(), re.MULTILINE))
     installed = {
         tuple(path.name.removesuffix(".dist-info").replace("_", "-").rsplit("-", 1))
         for path in (layer / "python").glob("*.dist-info")
@@ -53,19 +85,15 @@ def test_the_layer_holds_every_locked_package_and_nothing_of_this_machine() -> N
     assert not [name for name in contents(layer) if name.endswith(".pyc") or "/bin/" in name]
 
 
-def test_a_layer_that_failed_to_build_leaves_nothing_that_passes_for_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_layer_leaves_nothing_behind(tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     lock.write_text("msgspec==0.22.0\n")  # no hash: refused before anything is downloaded
-    monkeypatch.setattr(bundles, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(bundles, "LOCK", lock)
     with pytest.raises(subprocess.CalledProcessError):
-        bundles.layer()
+        replace(BUNDLES, build=tmp_path / "build", lock=lock).layer()
     assert not list((tmp_path / "build" / "layers").iterdir())
 
 
-def test_the_layer_s_libraries_are_for_arm_and_lambda_s_python() -> None:
-    libraries = [name for name in contents(bundles.layer()) if name.endswith(".so")]
+def test_layer_libraries_are_for_arm_and_lambda() -> None:
+    libraries = [name for name in contents(BUNDLES.layer()) if name.endswith(".so")]
     assert libraries
     assert all("cpython-313-aarch64" in name for name in libraries)

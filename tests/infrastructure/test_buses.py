@@ -1,8 +1,8 @@
-"""Who may put events on which bus, and what is kept of them."""
+"""The policies of the buses, the archive and the schema registry."""
 
 import json
 
-from infrastructure.components.schema_registry import SCHEMAS
+from infrastructure.orderbus import ORDERBUS
 from tests.infrastructure.graph import Graph, arn
 
 
@@ -18,7 +18,7 @@ def policy_of(graph: Graph, bus: str) -> dict[str, object]:
     return statement
 
 
-def test_only_the_relay_may_put_events_on_the_order_bus(dev: Graph) -> None:
+def test_event_bus_accepts_only_the_relay(dev: Graph) -> None:
     relay = dev.named("Lambda::Function", "orderbus-dev-relay").properties["Role"]
     condition = policy_of(dev, "orderbus-dev-order-bus")["Condition"]
     assert condition == {
@@ -27,7 +27,7 @@ def test_only_the_relay_may_put_events_on_the_order_bus(dev: Graph) -> None:
     }
 
 
-def test_one_unknown_source_condemns_a_request_to_the_ingress_bus(dev: Graph) -> None:
+def test_ingress_bus_rejects_a_request_with_one_unknown_source(dev: Graph) -> None:
     condition = policy_of(dev, "orderbus-dev-ingress-bus")["Condition"]
     assert condition == {"ForAnyValue:StringNotEquals": {"events:source": ["storefront", "warehouse"]}}
 
@@ -42,7 +42,7 @@ def test_all_facts_are_archived(dev: Graph) -> None:
 def test_the_registry_holds_every_schema_file_and_no_example(dev: Graph) -> None:
     files = {
         f"{path.parent.name}.{path.stem}": json.loads(path.read_text())
-        for path in SCHEMAS.glob("*/*.v*.json")
+        for path in ORDERBUS.schemas.glob("*/*.v*.json")
         if ".example." not in path.name
     }
     registered = {

@@ -1,4 +1,4 @@
-"""Browsers let the pages that a stage names call its HTTP API, and no others."""
+"""Browsers let only the stage's pages call its HTTP API."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from infrastructure.application import add_stacks
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import dev_with
@@ -23,7 +23,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 def synthesised(outdir: Path, *origins: str) -> Graph:
     app = App(outdir=str(outdir))
-    add_stacks(app, stage=Stage.parse("dev", dev_with(allowed_origins=list(origins))))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(allowed_origins=list(origins))))
     app.synth()
     return Graph(outdir)
 
@@ -43,12 +43,12 @@ def asking(origin: str) -> dict[str, str]:
     }
 
 
-def test_by_default_no_page_elsewhere_may(dev: Graph, prod: Graph) -> None:
+def test_cors_is_off_by_default(dev: Graph, prod: Graph) -> None:
     assert configured(dev) is None
     assert configured(prod) is None
 
 
-def test_the_methods_and_headers_of_customers_are_named_and_no_cookies_are_sent(graph: Graph) -> None:
+def test_cors_allows_methods_and_headers_without_cookies(graph: Graph) -> None:
     assert configured(graph) == {
         "AllowOrigins": [PAGE, "http://localhost:5173"],
         "AllowMethods": ["GET", "POST"],
@@ -58,7 +58,7 @@ def test_the_methods_and_headers_of_customers_are_named_and_no_cookies_are_sent(
     }
 
 
-def test_offline_a_page_orders_as_a_browser_has_it_do_and_another_page_cannot(graph: Graph) -> None:
+def test_only_an_allowed_page_orders_from_a_browser(graph: Graph) -> None:
     with OfflineCloud.start(assembly=graph.assembly) as cloud:
         before = cloud.http("OPTIONS", "/orders", headers=asking(PAGE))
         assert before.status == 204
@@ -76,7 +76,7 @@ def test_offline_a_page_orders_as_a_browser_has_it_do_and_another_page_cannot(gr
         assert "Access-Control-Allow-Origin" not in unseen.headers
 
 
-def test_offline_without_the_setting_nothing_is_said_to_browsers(dev: Graph) -> None:
+def test_responses_have_no_cors_headers_without_the_setting(dev: Graph) -> None:
     with OfflineCloud.start(assembly=dev.assembly) as cloud:
         assert cloud.http("OPTIONS", "/orders", headers=asking(PAGE)).status == 404
         reply = cloud.http("GET", "/orders", headers={"Origin": PAGE}, customer="ada")

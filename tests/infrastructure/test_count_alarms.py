@@ -1,4 +1,4 @@
-"""What a function counts and nobody ought to see even once wakes somebody the first time."""
+"""Alarms that fire at the first count of a function's metric."""
 
 import re
 from pathlib import Path
@@ -15,10 +15,10 @@ COUNTED = {
     ("orders", "FraudSuspectedTooLate"),
     ("payments", "PaymentDisputed"),
 }
-TURNED_AWAY = {service.name for service in topology.SERVICES if service.api}
+TURNED_AWAY = {service.name for service in topology.SERVICES if service.routes}
 
 
-def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
+def counting_alarms(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
     """The alarms on functions' own counts, by service and metric."""
     return {
         (each.properties["Dimensions"][0]["Value"], each.properties["MetricName"]): dict(each.properties)
@@ -28,8 +28,8 @@ def ringing(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
 
 
 @pytest.mark.parametrize(("service", "metric"), sorted(COUNTED))
-def test_the_first_count_rings(dev: Graph, service: str, metric: str) -> None:
-    alarm = ringing(dev)[service, metric]
+def test_alarm_fires_at_the_first_count(dev: Graph, service: str, metric: str) -> None:
+    alarm = counting_alarms(dev)[service, metric]
     assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
     assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 60, 1)
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
@@ -37,21 +37,21 @@ def test_the_first_count_rings(dev: Graph, service: str, metric: str) -> None:
 
 
 @pytest.mark.parametrize("service", sorted(TURNED_AWAY))
-def test_a_503_of_ours_rings_as_an_error_would(dev: Graph, prod: Graph, service: str) -> None:
+def test_unavailable_alarm_equals_the_errors_alarm(dev: Graph, prod: Graph, service: str) -> None:
     for graph, stage in ((dev, "dev"), (prod, "prod")):
         name = f"orderbus-{stage}-{service}-api"
-        said, raised = (
+        actual, raised = (
             graph.named("CloudWatch::Alarm", f"{name}-{kind}").properties
             for kind in ("unavailable", "errors")
         )
-        assert (said["Namespace"], said["MetricName"]) == (f"Orderbus/{stage}", "Unavailable")
-        assert said["Dimensions"] == [{"Name": "service", "Value": f"{service}-api"}]
+        assert (actual["Namespace"], actual["MetricName"]) == (f"Orderbus/{stage}", "Unavailable")
+        assert actual["Dimensions"] == [{"Name": "service", "Value": f"{service}-api"}]
         for setting in ("Statistic", "Period", "Threshold", "EvaluationPeriods", "ComparisonOperator"):
-            assert said[setting] == raised[setting]
+            assert actual[setting] == raised[setting]
 
 
-def test_each_such_alarm_hears_a_metric_that_the_code_counts(dev: Graph) -> None:
-    for service, metric in ringing(dev):
+def test_counting_alarm_watches_a_metric_of_the_code(dev: Graph) -> None:
+    for service, metric in counting_alarms(dev):
         files = [*(FUNCTIONS / "shared").rglob("*.py"), *(FUNCTIONS / service.partition("-")[0]).glob("*.py")]
         counted = {name for path in files for name in re.findall(r'count(?:_by)?\("(\w+)"', path.read_text())}
         assert metric in counted, (service, metric)

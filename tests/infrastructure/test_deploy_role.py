@@ -1,4 +1,4 @@
-"""The role that deploys: who takes it, and that it leads to the CDK's own roles only."""
+"""The deployment role: who may assume it, and that it leads only to the CDK's own roles."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ROLE = DOCUMENT["Resources"]["Role"]["Properties"]
 GITHUB = "token.actions.githubusercontent.com"
 
 
-def test_only_one_environment_of_one_repository_takes_it() -> None:
+def test_deploy_role_trusts_one_environment_of_one_repository() -> None:
     (trust,) = ROLE["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
     assert trust["Condition"] == {
@@ -32,7 +32,7 @@ def test_only_one_environment_of_one_repository_takes_it() -> None:
         assert "Default" not in DOCUMENT["Parameters"][parameter]
 
 
-def test_it_may_take_exactly_the_bootstrap_roles_that_the_assembly_asks_for(dev: Graph) -> None:
+def test_deploy_role_assumes_exactly_the_bootstrap_roles(dev: Graph) -> None:
     (policy,) = ROLE["Policies"]
     (line,) = policy["PolicyDocument"]["Statement"]
     assert line["Action"] == "sts:AssumeRole"
@@ -45,14 +45,14 @@ def test_it_may_take_exactly_the_bootstrap_roles_that_the_assembly_asks_for(dev:
 def asked_roles(assembly: Path) -> set[str]:
     """Every role that the CDK's command line takes for these stacks and their assets.
 
-    Not the one that CloudFormation works under: the deploy role hands it over, nobody takes it.
+    Without CloudFormation's execution role: the deploy role passes it, and no person assumes it.
     """
     texts = [path.read_text() for path in (*assembly.glob("*.assets.json"), assembly / "manifest.json")]
     asked = {arn for text in texts for arn in re.findall(r'"(arn:[^"]*:role/cdk-[^"]*)"', text)}
     return {arn for arn in asked if "-cfn-exec-role-" not in arn}
 
 
-def test_it_lasts_as_long_as_the_workflow_asks() -> None:
+def test_deploy_role_session_lasts_as_requested() -> None:
     workflow = (ROOT / ".github" / "workflows" / "deploy.yml").read_text()
     assert f"role-duration-seconds: {ROLE['MaxSessionDuration']}\n" in workflow
 

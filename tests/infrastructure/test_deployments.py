@@ -1,4 +1,4 @@
-"""How a new version of a function takes over, and what stops it."""
+"""How a new version of a function takes over, and which alarms stop it."""
 
 import io
 import zipfile
@@ -8,16 +8,19 @@ import pytest
 from app import ROOT
 from infrastructure import topology
 from infrastructure.services import Service
+from infrastructure.triggers import EveryMinute
 from pocketcloud import OfflineCloud
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 
-PARKING = ["relay", *(service.name for service in topology.SERVICES)]
-"""What sets aside, by itself, what it cannot handle."""
-SHIFTED = [*PARKING, *(f"{service.name}-api" for service in topology.SERVICES if service.api)]
+DEAD_LETTERING = ["relay", *(service.name for service in topology.SERVICES)]
+"""The functions that dead-letter their failures themselves."""
+SHIFTED = [*DEAD_LETTERING, *(f"{service.name}-api" for service in topology.SERVICES if service.routes)]
 EVERY_MINUTE = [
-    *(f"{service.name}-deadlines" for service in topology.SERVICES if service.deadlines),
-    *(f"{service.name}-reconciliation" for service in topology.SERVICES if service.reconciliation),
+    f"{service.name}-{function.module}"
+    for service in topology.SERVICES
+    for function in service.functions
+    if isinstance(function.trigger, EveryMinute)
 ]
 FUNCTIONS = [*SHIFTED, *EVERY_MINUTE]
 
@@ -35,7 +38,7 @@ def group_of(graph: Graph, function: str) -> Resource:
     return group
 
 
-def test_every_function_has_one_alias_that_names_a_version_of_its_own(dev: Graph) -> None:
+def test_function_has_one_alias_of_its_own_version(dev: Graph) -> None:
     versions = {(each.stack, each.properties["FunctionName"]) for each in dev.of("Lambda::Version")}
     aliases = {
         (each.stack, each.properties["FunctionName"]): each.properties["Name"]
@@ -46,7 +49,7 @@ def test_every_function_has_one_alias_that_names_a_version_of_its_own(dev: Graph
     assert set(aliases.values()) == {"live"}
 
 
-def test_whatever_invokes_a_function_does_so_through_its_alias(dev: Graph) -> None:
+def test_functions_are_invoked_through_their_alias(dev: Graph) -> None:
     mapped = [each.properties["FunctionName"] for each in dev.of("Lambda::EventSourceMapping")]
     admitted = [each.properties["FunctionName"] for each in dev.of("Lambda::Permission")]
     integrated = [each.properties["IntegrationUri"] for each in dev.of("ApiGatewayV2::Integration")]
@@ -54,15 +57,13 @@ def test_whatever_invokes_a_function_does_so_through_its_alias(dev: Graph) -> No
     assert invoked == {each.name for each in dev.of("Lambda::Function")}
 
 
-def test_a_version_that_served_is_kept_where_data_is_but_not_one_that_was_rolled_back(
-    dev: Graph, prod: Graph
-) -> None:
+def test_versions_are_kept_in_production_unless_rolled_back(dev: Graph, prod: Graph) -> None:
     for graph, policy in ((dev, "Delete"), (prod, "RetainExceptOnCreate")):
         assert {each.deletion_policy or "Delete" for each in graph.of("Lambda::Version")} == {policy}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_s_errors_ring_as_its_stage_says(dev: Graph, prod: Graph, function: str) -> None:
+def test_errors_alarm_has_the_thresholds_of_the_stage(dev: Graph, prod: Graph, function: str) -> None:
     for graph, stage, periods in ((dev, "dev", 3), (prod, "prod", 1)):
         name = f"orderbus-{stage}-{function}"
         alarm = graph.named("CloudWatch::Alarm", f"{name}-errors").properties
@@ -77,22 +78,20 @@ def test_every_function_s_errors_ring_as_its_stage_says(dev: Graph, prod: Graph,
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
-def test_reactions_that_fail_ring_by_the_metric_that_their_consumer_counts(
-    dev: Graph, prod: Graph, service: Service
-) -> None:
+def test_retries_alarm_watches_the_metric_of_the_consumer(dev: Graph, prod: Graph, service: Service) -> None:
     for graph, stage, threshold in ((dev, "dev", 20), (prod, "prod", 10)):
         alarm = graph.named("CloudWatch::Alarm", f"orderbus-{stage}-{service.name}-retries").properties
         counted = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"])
         assert counted == (f"Orderbus/{stage}", "Retried", "Sum")
         assert alarm["Dimensions"] == [{"Name": "service", "Value": service.name}]
         assert alarm["Threshold"] == threshold
-    told = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
-    assert told["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
+    environment = graph.named("Lambda::Function", f"orderbus-prod-{service.name}").properties["Environment"]
+    assert environment["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] == alarm["Namespace"]
     metrics = (ROOT / "functions/shared/runtime/outcome_metrics.py").read_text()
     assert f'"{alarm["MetricName"]}"' in metrics
 
 
-def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph) -> None:
+def test_stage_without_canary_has_no_codedeploy(dev: Graph) -> None:
     assert not [each for each in dev.resources if each.type.startswith("AWS::CodeDeploy")]
     assert not [
         resource
@@ -103,9 +102,7 @@ def test_a_stage_that_deploys_all_at_once_knows_nothing_of_codedeploy(dev: Graph
 
 
 @pytest.mark.parametrize("function", SHIFTED)
-def test_in_production_a_tenth_of_the_traffic_tries_a_new_version_for_five_minutes(
-    prod: Graph, function: str
-) -> None:
+def test_production_canary_takes_ten_percent_for_five_minutes(prod: Graph, function: str) -> None:
     group = group_of(prod, f"orderbus-prod-{function}")
     assert group.properties["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
     (alias,) = [
@@ -122,9 +119,7 @@ def test_in_production_a_tenth_of_the_traffic_tries_a_new_version_for_five_minut
 
 
 @pytest.mark.parametrize("function", EVERY_MINUTE)
-def test_what_the_clock_starts_takes_over_at_once_as_five_invocations_tell_nothing(
-    prod: Graph, function: str
-) -> None:
+def test_scheduled_functions_have_no_canary(prod: Graph, function: str) -> None:
     name = f"orderbus-prod-{function}"
     assert name not in {each.properties["ApplicationName"] for each in prod.of("CodeDeploy::Application")}
     (alias,) = [each for each in prod.of("Lambda::Alias") if each.properties["FunctionName"] == name]
@@ -140,9 +135,7 @@ def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resour
 
 
 @pytest.mark.parametrize("function", SHIFTED)
-def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_fail_or_are_dead_letters(
-    prod: Graph, function: str
-) -> None:
+def test_canary_rolls_back_on_the_alarms_of_its_function(prod: Graph, function: str) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
     slow = "iterator-age" if function == "relay" else "retries"
@@ -158,7 +151,7 @@ def test_it_goes_back_when_the_function_errs_or_is_unavailable_or_its_messages_f
 
 
 @pytest.mark.parametrize("function", SHIFTED)
-def test_codedeploy_may_move_that_alias_and_read_alarms_and_nothing_else(prod: Graph, function: str) -> None:
+def test_codedeploy_may_only_move_the_alias_and_read_alarms(prod: Graph, function: str) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name)
     role = group.properties["ServiceRoleArn"].rsplit("/", 1)[1]
@@ -192,7 +185,7 @@ def test_codedeploy_may_move_that_alias_and_read_alarms_and_nothing_else(prod: G
     ]
 
 
-def test_offline_an_order_goes_its_way_through_the_live_versions_whatever_the_latest_code_is(
+def test_orders_run_through_live_versions_offline(
     prod: Graph,
 ) -> None:
     with OfflineCloud.start(assembly=prod.assembly) as cloud:
@@ -208,8 +201,8 @@ def test_offline_an_order_goes_its_way_through_the_live_versions_whatever_the_la
         assert cloud.undelivered == []
 
 
-def test_offline_what_is_set_aside_rings_within_two_minutes_by_the_function_s_own_count(prod: Graph) -> None:
-    filling = {f"orderbus-prod-{function}-dlq-filling" for function in PARKING}
+def test_filling_alarm_fires_within_two_minutes_offline(prod: Graph) -> None:
+    filling = {f"orderbus-prod-{function}-dlq-filling" for function in DEAD_LETTERING}
     with OfflineCloud.start(assembly=prod.assembly) as cloud:
         stock(cloud)
         cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
@@ -217,7 +210,7 @@ def test_offline_what_is_set_aside_rings_within_two_minutes_by_the_function_s_ow
         assert not rang(cloud) & filling
         strange = {"pk": {"S": "orders#1"}, "sk": {"S": "creation"}, "event": {"S": "this is not JSON"}}
         cloud.client("dynamodb").put_item(TableName="orderbus-prod-event-log", Item=strange)
-        for queue in PARKING[1:]:
+        for queue in DEAD_LETTERING[1:]:
             url = cloud.client("sqs").get_queue_url(QueueName=f"orderbus-prod-{queue}")["QueueUrl"]
             cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
         cloud.advance(minutes=2)
@@ -246,7 +239,7 @@ def stock(cloud: OfflineCloud) -> None:
 
 
 def nothing() -> bytes:
-    """A bundle without a handler: whoever runs it fails."""
+    """A bundle without a handler: every invocation fails."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("empty.py", "")

@@ -1,4 +1,4 @@
-"""Chosen facts on their way to other buses: in the template, and followed through the offline cloud."""
+"""Chosen facts for other buses: in the template, and through the offline cloud."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.stage import Forward
+from infrastructure.settings import Forward
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, FORWARD
 from tests.infrastructure.graph import Graph, Resource, arn
@@ -20,7 +20,7 @@ def rule_to(graph: Graph, bus_arn: str) -> Resource:
     return rule
 
 
-def test_a_rule_forwards_the_chosen_facts_of_their_owners_and_no_replay(shared: Graph) -> None:
+def test_rule_forwards_chosen_facts_and_no_replays(shared: Graph) -> None:
     rule = rule_to(shared, BUS_ARN)
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
@@ -31,9 +31,7 @@ def test_a_rule_forwards_the_chosen_facts_of_their_owners_and_no_replay(shared: 
 
 
 @pytest.mark.parametrize("entry", FORWARD, ids=["own account", "another account"])
-def test_what_a_bus_does_not_take_is_kept_in_a_watched_queue_of_that_forward(
-    shared: Graph, entry: dict[str, str]
-) -> None:
+def test_forward_has_a_dead_letter_queue_with_an_alarm(shared: Graph, entry: dict[str, str]) -> None:
     rule = rule_to(shared, entry["event_bus_arn"])
     queue = shared.named("SQS::Queue", f"{rule.name}-dlq")
     (target,) = rule.properties["Targets"]
@@ -55,9 +53,7 @@ def rule_arn(rule: Resource) -> str:
 
 
 @pytest.mark.parametrize("entry", FORWARD, ids=["own account", "another account"])
-def test_its_role_is_taken_by_that_rule_alone_and_may_put_events_on_that_bus_alone(
-    shared: Graph, entry: dict[str, str]
-) -> None:
+def test_forward_role_serves_one_rule_and_one_bus(shared: Graph, entry: dict[str, str]) -> None:
     rule = rule_to(shared, entry["event_bus_arn"])
     role = rule.properties["Targets"][0]["RoleArn"].rsplit("/", 1)[1]
     (trusted,) = [each for each in shared.of("IAM::Role") if each.logical_id == role]
@@ -73,7 +69,7 @@ def test_its_role_is_taken_by_that_rule_alone_and_may_put_events_on_that_bus_alo
     ]
 
 
-def test_a_forward_s_name_tells_the_account_and_is_the_same_whatever_stands_before_it() -> None:
+def test_forward_name_has_its_account_and_is_stable() -> None:
     keys = [
         Forward(facts=("OrderCancelled",), event_bus_arn=str(each["event_bus_arn"])).key for each in FORWARD
     ]
@@ -109,7 +105,7 @@ def received(shop: Shop, queue: str) -> list[dict[str, Any]]:
     return [json.loads(message["Body"]) for message in found]
 
 
-def test_offline_an_order_s_chosen_facts_arrive_at_the_other_bus_as_they_were(shop: Shop) -> None:
+def test_forwarded_facts_arrive_unchanged_offline(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     arrived = received(shop, "partner")
@@ -119,7 +115,7 @@ def test_offline_an_order_s_chosen_facts_arrive_at_the_other_bus_as_they_were(sh
     assert shop.cloud.undelivered == []
 
 
-def test_offline_a_bus_in_another_account_is_out_of_reach_and_the_fact_is_kept(shop: Shop) -> None:
+def test_fact_is_dead_lettered_when_its_bus_is_unreachable(shop: Shop) -> None:
     shop.cloud.client("events").create_event_bus(Name="audit")  # of that name, but here
     order_id = shop.place(an_order(payment_method="pm_card_chargeDeclined"), key="k2")
     shop.cloud.settle()

@@ -1,10 +1,11 @@
-"""What a function is told, and how it runs."""
+"""The environment and the runtime of functions."""
 
 import re
 from pathlib import Path
 
 from infrastructure import topology
-from infrastructure.bundles import ROOT
+from infrastructure.names import Names
+from infrastructure.orderbus import ROOT
 from tests.infrastructure.graph import Graph
 
 MESSAGES = {"DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
@@ -24,7 +25,7 @@ def environment(graph: Graph, name: str) -> dict[str, str]:
     return {key: value for key, value in variables.items() if key not in COMMON}
 
 
-def test_a_consumer_is_told_its_tables_and_its_dead_letter_queue(dev: Graph) -> None:
+def test_consumer_environment_has_its_tables_and_dead_letter_queue(dev: Graph) -> None:
     assert environment(dev, "orderbus-dev-payments") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",
         "ATTEMPTS_TABLE": "orderbus-dev-attempts",
@@ -36,9 +37,9 @@ def test_a_consumer_is_told_its_tables_and_its_dead_letter_queue(dev: Graph) -> 
     }
 
 
-def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
+def test_other_functions_get_only_their_own_variables(dev: Graph) -> None:
     assert environment(dev, "orderbus-dev-relay") == {
-        "ORDER_BUS_NAME": "orderbus-dev-order-bus",
+        "EVENT_BUS_NAME": "orderbus-dev-order-bus",
         "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/orderbus-dev-relay-dlq",
     }
     assert environment(dev, "orderbus-dev-notifications")["SENDER_ADDRESS"] == "orders@dev.orderbus.example"
@@ -60,24 +61,18 @@ def test_the_other_functions_are_told_what_they_alone_need(dev: Graph) -> None:
     }
 
 
-def test_a_service_s_code_asks_for_no_variable_that_its_functions_lack(dev: Graph) -> None:
-    apis = {
-        each.name: environment(dev, f"orderbus-dev-{each.name}-api") for each in topology.SERVICES if each.api
-    }
-    timed = {
-        each.name: environment(dev, f"orderbus-dev-{each.name}-deadlines")
+def test_code_requires_only_variables_of_its_functions(dev: Graph) -> None:
+    modules = {
+        each.name: [function.module for function in each.functions if not function.only_when]
         for each in topology.SERVICES
-        if each.deadlines
     }
-    for service in (*(each.name for each in topology.SERVICES), "relay"):
-        told = {
-            **environment(dev, f"orderbus-dev-{service}"),
-            **apis.get(service, {}),
-            **timed.get(service, {}),
-        }
-        told |= dict.fromkeys(STRIPE, "with stripe only") if service == "payments" else {}
+    for service, names in {**modules, "relay": ["handler"]}.items():
+        variables: dict[str, str] = {}
+        for module in names:
+            variables |= environment(dev, Names("dev").function(service, module))
+        variables |= dict.fromkeys(STRIPE, "with stripe only") if service == "payments" else {}
         asked = {name for path in (ROOT / "functions" / service).rglob("*.py") for name in asks(path)}
-        assert asked <= told.keys(), service
+        assert asked <= variables.keys(), service
 
 
 def asks(path: Path) -> set[str]:
@@ -85,19 +80,19 @@ def asks(path: Path) -> set[str]:
     return set(re.findall(r'required\("([A-Z_]+)"\)', path.read_text()))
 
 
-def test_every_function_runs_the_layer_s_python_on_arm_and_logs_json_to_its_own_group(dev: Graph) -> None:
+def test_functions_run_on_arm_and_log_json(dev: Graph) -> None:
     for function in dev.of("Lambda::Function"):
-        told = function.properties
-        assert told["Runtime"] == "python3.13"
-        assert told["Architectures"] == ["arm64"]
-        assert told["TracingConfig"] == {"Mode": "Active"}
-        assert len(told["Layers"]) == 1
-        assert told["LoggingConfig"]["LogFormat"] == "JSON"
-        assert told["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{function.name}"
+        properties = function.properties
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert len(properties["Layers"]) == 1
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert properties["LoggingConfig"]["LogGroup"] == f"/aws/lambda/{function.name}"
         assert dev.named("Logs::LogGroup", f"/aws/lambda/{function.name}").stack == function.stack
 
 
-def test_a_handler_string_follows_from_the_service_s_name(dev: Graph) -> None:
+def test_handler_string_follows_from_service_and_module(dev: Graph) -> None:
     handlers = {each.name: each.properties["Handler"] for each in dev.of("Lambda::Function")}
     assert handlers == {
         "orderbus-dev-relay": "functions.relay.handler.handle",

@@ -1,4 +1,4 @@
-"""The payment gateway is the stage's choice, and only what it needs is there."""
+"""The payment gateway is the stage's choice, with only the resources that it needs."""
 
 from tests.infrastructure.graph import Graph, arn, every
 
@@ -21,7 +21,7 @@ def environment(graph: Graph, function: str) -> dict[str, str]:
     return variables
 
 
-def test_the_simulated_gateway_has_a_memory_and_no_secret(dev: Graph) -> None:
+def test_simulated_gateway_has_a_table_and_no_secret(dev: Graph) -> None:
     assert "orderbus-dev-gateway" in {table.name for table in dev.of("DynamoDB::Table")}
     assert dev.any_of("SecretsManager::Secret") == []
     assert readers(dev) == {}
@@ -37,31 +37,31 @@ def test_stripe_has_a_secret_and_no_table(stripe: Graph) -> None:
         ], owner
 
 
-def test_just_payments_reads_just_that_secret(stripe: Graph) -> None:
+def test_only_payments_reads_the_secret(stripe: Graph) -> None:
     (secret,) = stripe.of("SecretsManager::Secret")
     assert readers(stripe) == {function: [secret.name] for function in FUNCTIONS}
 
 
-def test_the_secret_s_value_is_in_no_template_and_no_environment(stripe: Graph) -> None:
+def test_secret_value_is_nowhere_in_the_templates(stripe: Graph) -> None:
     (secret,) = stripe.of("SecretsManager::Secret")
     assert not {"SecretString", "GenerateSecretString"} & secret.properties.keys()
     for function in FUNCTIONS:
-        told = environment(stripe, function)
-        assert told["PAYMENT_GATEWAY"] == "stripe"
-        assert told["STRIPE_URL"] == "https://api.stripe.com"
-        assert told["PAYMENT_SECRET"] == secret.name
-        assert "GATEWAY_TABLE" not in told
+        variables = environment(stripe, function)
+        assert variables["PAYMENT_GATEWAY"] == "stripe"
+        assert variables["STRIPE_URL"] == "https://api.stripe.com"
+        assert variables["PAYMENT_SECRET"] == secret.name
+        assert "GATEWAY_TABLE" not in variables
 
 
-def test_nobody_else_is_told_of_a_gateway(stripe: Graph) -> None:
+def test_only_payments_has_gateway_settings(stripe: Graph) -> None:
     for function in stripe.of("Lambda::Function"):
-        told = {name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name}
-        assert bool(told) == (function.name in FUNCTIONS)
+        variables = {
+            name for name in environment(stripe, function.name) if "PAYMENT" in name or "STRIPE" in name
+        }
+        assert bool(variables) == (function.name in FUNCTIONS)
 
 
-def test_the_provider_s_own_word_comes_in_on_the_only_route_that_asks_for_no_token(
-    dev: Graph, stripe: Graph
-) -> None:
+def test_only_the_webhook_route_needs_no_token(dev: Graph, stripe: Graph) -> None:
     """It is signed by the provider instead (docs/decisions/0019); the simulated gateway sends none."""
     kinds = {
         each.properties["RouteKey"]: each.properties["AuthorizationType"]
@@ -72,7 +72,7 @@ def test_the_provider_s_own_word_comes_in_on_the_only_route_that_asks_for_no_tok
     assert WEBHOOKS not in {each.properties["RouteKey"] for each in dev.of("ApiGatewayV2::Route")}
 
 
-def test_the_route_leads_to_the_live_version_of_the_webhooks_function_which_may_change_attempts(
+def test_webhook_route_invokes_the_live_function(
     stripe: Graph,
 ) -> None:
     (route,) = [each for each in stripe.of("ApiGatewayV2::Route") if each.properties["RouteKey"] == WEBHOOKS]
@@ -92,7 +92,7 @@ def test_the_route_leads_to_the_live_version_of_the_webhooks_function_which_may_
     ] == [{"dynamodb:GetItem", "dynamodb:UpdateItem"}]
 
 
-def test_money_that_nobody_expects_rings(stripe: Graph) -> None:
+def test_unexpected_money_fires_an_alarm(stripe: Graph) -> None:
     names = {alarm.name for alarm in stripe.of("CloudWatch::Alarm")}
     assert {
         "orderbus-dev-payments-payment-unexpected",

@@ -1,4 +1,4 @@
-"""Who may put what on the ingress bus, decided by its policy as IAM would."""
+"""The ingress bus's policy for other accounts, evaluated as IAM would."""
 
 from typing import Any
 
@@ -27,9 +27,7 @@ def statements_of(graph: Graph, bus: str = BUS) -> list[dict[str, Any]]:
         (AUDITOR, ("audit",)),
     ],
 )
-def test_an_account_may_put_events_of_the_sources_it_is_named_with(
-    shared: Graph, account: str, sources: tuple[str, ...]
-) -> None:
+def test_account_may_put_events_of_its_sources(shared: Graph, account: str, sources: tuple[str, ...]) -> None:
     assert is_allowed(statements_of(shared), PutEvents(account, sources))
 
 
@@ -50,25 +48,21 @@ def test_an_account_may_put_events_of_the_sources_it_is_named_with(
         (HOME, ("orders",)),
     ],
 )
-def test_any_other_source_condemns_the_whole_request(
-    shared: Graph, account: str, sources: tuple[str, ...]
-) -> None:
+def test_one_other_source_rejects_the_request(shared: Graph, account: str, sources: tuple[str, ...]) -> None:
     assert not is_allowed(statements_of(shared), PutEvents(account, sources))
 
 
-def test_another_account_still_needs_the_leave_of_its_own_policies(shared: Graph) -> None:
+def test_other_account_needs_its_own_policies_too(shared: Graph) -> None:
     request = PutEvents(PARTNER, ("storefront",), identity_allows=False)
     assert not is_allowed(statements_of(shared), request)
 
 
 @pytest.mark.parametrize(("account", "allowed"), [(HOME, True), (PARTNER, False), (AUDITOR, False)])
-def test_without_named_accounts_the_bus_is_this_account_s_alone(
-    dev: Graph, account: str, *, allowed: bool
-) -> None:
+def test_bus_rejects_other_accounts_when_none_is_named(dev: Graph, account: str, *, allowed: bool) -> None:
     assert is_allowed(statements_of(dev), PutEvents(account, ("storefront",))) is allowed
 
 
-def test_every_statement_is_about_the_ingress_bus_and_putting_events_and_has_a_name_of_its_own(
+def test_statements_are_named_and_limited_to_the_ingress_bus(
     shared: Graph,
 ) -> None:
     statements = statements_of(shared)
@@ -78,6 +72,6 @@ def test_every_statement_is_about_the_ingress_bus_and_putting_events_and_has_a_n
     assert len({line["Sid"] for line in statements}) == len(statements) == 4
 
 
-def test_nobody_of_another_account_is_admitted_to_the_order_bus(shared: Graph) -> None:
+def test_event_bus_admits_no_other_account(shared: Graph) -> None:
     (only,) = statements_of(shared, "orderbus-dev-order-bus")
     assert only["Effect"] == "Deny"

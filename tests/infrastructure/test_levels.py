@@ -1,16 +1,16 @@
-"""Who hears of the stock's changes, hears of those that may be a shortage, and loses none unnoticed."""
+"""The function on the stock's stream gets every change that may be a shortage."""
 
 import json
 
 from tests.infrastructure.graph import Graph, arn
 
 
-def test_the_stock_table_tells_what_a_row_was_and_is(dev: Graph) -> None:
+def test_stock_stream_has_old_and_new_images(dev: Graph) -> None:
     table = dev.named("DynamoDB::Table", "orderbus-dev-stock")
     assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_changes_that_may_be_a_shortage_are_heard_and_what_is_given_up_is_kept(dev: Graph) -> None:
+def test_stock_stream_is_filtered_and_dead_letters_failures(dev: Graph) -> None:
     (found,) = [
         each.properties
         for each in dev.of("Lambda::EventSourceMapping")
@@ -27,7 +27,7 @@ def test_changes_that_may_be_a_shortage_are_heard_and_what_is_given_up_is_kept(d
     assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_changes_that_wait_ring(dev: Graph) -> None:
+def test_iterator_age_alarm_watches_the_stock_stream(dev: Graph) -> None:
     alarm = dev.named("CloudWatch::Alarm", "orderbus-dev-inventory-levels-iterator-age")
     assert alarm.properties["Dimensions"] == [
         {"Name": "FunctionName", "Value": "orderbus-dev-inventory-levels"}

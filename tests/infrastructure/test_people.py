@@ -1,4 +1,4 @@
-"""The policies for people: as narrow as AWS lets them be, of the whole stage, and small enough for IAM."""
+"""The policies for people are narrow, cover the stage and fit IAM's limits."""
 
 import json
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ KNOW_NO_RESOURCE = {
 LOOKING = ("Batch", "Describe", "Filter", "Get", "List", "Query", "Receive", "Scan")
 
 
-def lines(graph: Graph, *whose: str) -> list[dict[str, Any]]:
+def lines(graph: Graph, *roles: str) -> list[dict[str, Any]]:
     """The statements of the observers' or the operators' policies."""
     return [
         line
         for name, document in policies(graph).items()
-        if name.split("-")[2] in whose
+        if name.split("-")[2] in roles
         for line in document["Statement"]
     ]
 
@@ -44,16 +44,16 @@ def policies(graph: Graph) -> dict[str, Any]:
     }
 
 
-def granted(graph: Graph, *whose: str) -> Iterator[tuple[str, str]]:
+def granted(graph: Graph, *roles: str) -> Iterator[tuple[str, str]]:
     """(action, resource)"""
-    for line in lines(graph, *(whose or ("observer", "operator"))):
+    for line in lines(graph, *(roles or ("observer", "operator"))):
         assert line["Effect"] == "Allow"
         yield from (
             (action, resource) for action in every(line["Action"]) for resource in every(line["Resource"])
         )
 
 
-def test_each_stage_has_its_own_and_nobody_has_them_yet(dev: Graph, prod: Graph) -> None:
+def test_policies_belong_to_one_stage_and_no_person(dev: Graph, prod: Graph) -> None:
     for graph, stage in ((dev, "dev"), (prod, "prod")):
         names = Names(stage)
         assert set(policies(graph)) == {*names.observer_policies, *names.operator_policies}
@@ -70,29 +70,27 @@ def size(document: Any) -> int:
     return len(text)
 
 
-def test_each_is_small_enough_for_iam_where_a_stage_forwards_to_eight_buses(
-    dev: Graph, shared: Graph
-) -> None:
+def test_policies_fit_iam_with_eight_forwards(dev: Graph, shared: Graph) -> None:
     for name, document in policies(dev).items():
         with_forwards = size(policies(shared)[name])
         assert size(document) + 8 * (with_forwards - size(document)) / len(FORWARD) <= LIMIT, name
 
 
-def test_a_wildcard_stands_only_where_aws_has_no_name(dev: Graph) -> None:
+def test_wildcards_stand_only_where_aws_requires_them(dev: Graph) -> None:
     for action, resource in granted(dev):
         assert "*" not in action
         if resource == "*":
             assert action in KNOW_NO_RESOURCE
         elif "*" in resource:
             service = resource.split(":")[2]
-            # Lines of a named log, and replays, whose names are made when they are started.
+            # Lines of a named log, and replays, roles names are made when they are started.
             assert (service, resource.rpartition("*")[2]) in {("logs", ""), ("events", "")}
             assert resource.startswith(
                 (arn("logs", "log-group:/aws/lambda/orderbus-dev-"), arn("events", "replay/"))
             )
 
 
-def test_an_observer_has_nothing_that_changes_anything_but_how_long_a_letter_is_hidden(dev: Graph) -> None:
+def test_observer_changes_nothing_but_message_visibility(dev: Graph) -> None:
     doing = {
         action for action, _ in granted(dev, "observer") if not action.partition(":")[2].startswith(LOOKING)
     }
@@ -103,9 +101,7 @@ def test_an_observer_has_nothing_that_changes_anything_but_how_long_a_letter_is_
     assert all(resource.endswith("-dlq") for resource in hidden)
 
 
-def test_every_queue_and_every_function_s_log_can_be_looked_at(
-    dev: Graph, shared: Graph, stripe: Graph
-) -> None:
+def test_observer_reads_every_queue_and_log(dev: Graph, shared: Graph, stripe: Graph) -> None:
     for graph in (dev, shared, stripe):
         found = set(granted(graph, "observer"))
         queues = {arn("sqs", queue.name) for queue in graph.of("SQS::Queue")}
@@ -117,9 +113,7 @@ def test_every_queue_and_every_function_s_log_can_be_looked_at(
         assert logs <= readable
 
 
-def test_nobody_puts_events_but_for_outsiders_and_on_buses_that_the_stage_forwards_to(
-    dev: Graph, shared: Graph
-) -> None:
+def test_operator_puts_events_only_for_outsiders_and_forwards(dev: Graph, shared: Graph) -> None:
     for graph, forwards in ((dev, []), (shared, [each["event_bus_arn"] for each in FORWARD])):
         buses = {resource for action, resource in granted(graph) if action == "events:PutEvents"}
         assert buses == {arn("events", "event-bus/orderbus-dev-ingress-bus"), *forwards}
@@ -133,7 +127,7 @@ def test_nobody_puts_events_but_for_outsiders_and_on_buses_that_the_stage_forwar
 WRITES = {f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")}
 
 
-def test_nobody_writes_the_event_log_or_a_table_that_its_service_does_not_share(dev: Graph) -> None:
+def test_operator_writes_no_event_log_and_few_tables(dev: Graph) -> None:
     written = {
         resource.rpartition("/orderbus-dev-")[2]
         for action, resource in granted(dev)

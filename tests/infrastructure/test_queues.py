@@ -1,4 +1,4 @@
-"""Nothing a queue holds is lost or overlooked."""
+"""Queues lose no message, and alarms watch them."""
 
 from functions.shared.runtime import plausibility
 from infrastructure import topology
@@ -27,13 +27,13 @@ def test_every_service_has_one_mapped_queue(dev: Graph) -> None:
     assert queues == {f"orderbus-dev-{service.name}" for service in topology.SERVICES}
 
 
-def test_a_queue_that_feeds_a_function_redrives_to_its_own_dead_letter_queue(dev: Graph) -> None:
+def test_consumer_queue_has_its_own_dead_letter_queue(dev: Graph) -> None:
     for service in topology.SERVICES:
         queue = dev.named("SQS::Queue", f"orderbus-dev-{service.name}")
         dead_letters = f"arn:aws:sqs:eu-west-1:123456789012:{queue.name}-dlq"
         assert queue.properties["RedrivePolicy"] == {
             "deadLetterTargetArn": dead_letters,
-            "maxReceiveCount": service.consumer.max_receive_count,
+            "maxReceiveCount": service.queue.max_receive_count,
         }
         assert dev.named("SQS::Queue", f"{queue.name}-dlq").properties["RedriveAllowPolicy"] == {
             "redrivePermission": "byQueue",
@@ -41,14 +41,14 @@ def test_a_queue_that_feeds_a_function_redrives_to_its_own_dead_letter_queue(dev
         }
 
 
-def test_only_failed_messages_of_a_batch_come_again(dev: Graph) -> None:
+def test_mapping_redelivers_only_failed_messages(dev: Graph) -> None:
     for mapping, _, _ in mapped_queues(dev):
         assert mapping.properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping.properties["BatchSize"] <= 10, "more than ten needs a batching window"
         assert "FilterCriteria" not in mapping.properties, "a filter deletes what it does not match"
 
 
-def test_a_consumer_is_limited_at_its_queue_and_not_by_throttling(dev: Graph) -> None:
+def test_concurrency_is_limited_at_the_queue(dev: Graph) -> None:
     for mapping, _, function in mapped_queues(dev):
         assert mapping.properties["ScalingConfig"]["MaximumConcurrency"] >= 2
         assert "ReservedConcurrentExecutions" not in function.properties
@@ -60,17 +60,17 @@ def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
         assert queue.properties["MessageRetentionPeriod"] == days * DAY, queue.name
 
 
-def test_a_message_that_waits_rings(dev: Graph) -> None:
-    rings = {
+def test_message_age_alarm_watches_every_queue(dev: Graph) -> None:
+    watched = {
         (alarm.properties["Dimensions"][0]["Value"], alarm.properties["MetricName"])
         for alarm in dev.of("CloudWatch::Alarm")
     }
     for queue in dev.of("SQS::Queue"):
         metric = "NumberOfMessagesVisible" if queue.name.endswith("-dlq") else "AgeOfOldestMessage"
-        assert (queue.name, f"Approximate{metric}") in rings
+        assert (queue.name, f"Approximate{metric}") in watched
 
 
-def test_every_alarm_tells_the_stage_s_topic_which_admits_it(dev: Graph) -> None:
+def test_alarms_notify_the_topic_of_the_stage(dev: Graph) -> None:
     topic = "arn:aws:sns:eu-west-1:123456789012:orderbus-dev-alarms"
     for alarm in dev.of("CloudWatch::Alarm"):
         assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic]

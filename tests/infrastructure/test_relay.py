@@ -1,4 +1,4 @@
-"""Nothing committed can fail to be published, or be given up unnoticed."""
+"""The relay publishes every committed fact, or dead-letters it."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_the_event_log_streams_new_rows_whole(dev: Graph) -> None:
     assert "TimeToLiveSpecification" not in table.properties, "a fact never expires"
 
 
-def test_the_relay_reads_every_inserted_row_from_the_beginning_and_in_order(dev: Graph) -> None:
+def test_relay_reads_all_inserted_rows_in_order(dev: Graph) -> None:
     found = mapping(dev)
     assert found["EventSourceArn"] == arn("dynamodb", "table/orderbus-dev-event-log/stream/label")
     assert found["FunctionName"] == arn("lambda", "function:orderbus-dev-relay:live")
@@ -36,7 +36,7 @@ def test_the_relay_reads_every_inserted_row_from_the_beginning_and_in_order(dev:
     assert [json.loads(each["Pattern"]) for each in criteria["Filters"]] == [{"eventName": ["INSERT"]}]
 
 
-def test_a_row_that_cannot_be_published_is_isolated_bounded_and_named_in_a_queue(dev: Graph) -> None:
+def test_relay_isolates_and_dead_letters_an_unpublishable_row(dev: Graph) -> None:
     found = mapping(dev)
     assert found["BisectBatchOnFunctionError"] is True
     assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -45,7 +45,7 @@ def test_a_row_that_cannot_be_published_is_isolated_bounded_and_named_in_a_queue
     assert found["DestinationConfig"] == {"OnFailure": {"Destination": arn("sqs", "orderbus-dev-relay-dlq")}}
 
 
-def test_facts_that_wait_in_the_stream_ring(dev: Graph) -> None:
+def test_iterator_age_alarm_watches_the_relay(dev: Graph) -> None:
     alarm = dev.named("CloudWatch::Alarm", "orderbus-dev-relay-iterator-age")
     assert alarm.properties["MetricName"] == "IteratorAge"
     assert alarm.properties["Dimensions"] == [{"Name": "FunctionName", "Value": "orderbus-dev-relay"}]

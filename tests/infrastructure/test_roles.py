@@ -1,11 +1,13 @@
-"""A function may do what it does, and nothing else."""
+"""A function's role allows exactly its work."""
 
 import pytest
 
 from infrastructure import topology
-from infrastructure.services import Service
+from infrastructure.names import Names
+from infrastructure.services import Function, Service
 from tests.infrastructure.graph import Graph, arn, every
 
+NAMES = Names("dev")
 LOG = arn("dynamodb", "table/orderbus-dev-event-log")
 XRAY = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
@@ -21,12 +23,15 @@ def actions(graph: Graph, function: str, resource: str) -> set[str]:
 
 
 def functions_of(service: Service) -> list[str]:
-    timed = (("-deadlines", service.deadlines), ("-reconciliation", service.reconciliation))
-    parts = [("", True), ("-api", service.api), *timed, ("-levels", service.levels)]
-    return [f"orderbus-dev-{service.name}{suffix}" for suffix, part in parts if part]
+    return [NAMES.function(service.name, each.module) for each in in_dev(service)]
 
 
-def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph) -> None:
+def in_dev(service: Service) -> list[Function]:
+    """The functions that the stage `dev` has, with its simulated gateway."""
+    return [each for each in service.functions if each.only_when != topology.WITH_STRIPE]
+
+
+def test_function_has_a_role_that_only_lambda_assumes(dev: Graph) -> None:
     roles = [(each.stack, each.properties["Role"]) for each in dev.of("Lambda::Function")]
     assert len(set(roles)) == len(roles) == len(dev.of("IAM::Role"))
     for role in dev.of("IAM::Role"):
@@ -35,7 +40,7 @@ def test_every_function_has_a_role_of_its_own_that_only_lambda_takes(dev: Graph)
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource_and_letters_whose_sender_is_named(
+def test_wildcards_are_limited_to_xray_and_email(
     dev: Graph,
 ) -> None:
     for owner, line in dev.roles():
@@ -54,10 +59,10 @@ def test_no_role_has_a_wildcard_but_x_ray_which_knows_no_resource_and_letters_wh
 
 @pytest.mark.parametrize(
     "service",
-    [each for each in topology.SERVICES if topology.states_facts(each)],
+    [each for each in topology.SERVICES if topology.publishes_facts(each)],
     ids=lambda service: service.name,
 )
-def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, service: Service) -> None:
+def test_service_appends_only_its_own_facts(dev: Graph, service: Service) -> None:
     writers = {
         owner: line
         for owner, line in dev.roles()
@@ -72,7 +77,7 @@ def test_a_service_appends_facts_of_its_own_and_nobody_else_s(dev: Graph, servic
         assert writers[function]["Condition"] == expected
 
 
-def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(dev: Graph) -> None:
+def test_condition_checks_are_limited_to_excluding_owners(dev: Graph) -> None:
     granted = {
         (owner, *line["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
         for owner, line in dev.roles()
@@ -82,11 +87,11 @@ def test_a_decision_may_depend_on_just_the_owners_that_the_map_says_exclude_it(d
         (function, f"{other}#*")
         for service in topology.SERVICES
         for function in functions_of(service)
-        for other in service.excludes
+        for other in service.excluded_by
     }
 
 
-def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
+def test_no_role_changes_or_deletes_logged_facts(dev: Graph) -> None:
     granted = {
         action
         for owner, line in dev.roles()
@@ -101,29 +106,23 @@ def test_nobody_may_change_or_delete_what_the_log_holds(dev: Graph) -> None:
     }
 
 
-def test_only_a_service_that_reads_the_whole_log_may_do_so_and_only_its_api(dev: Graph) -> None:
+def test_only_declared_functions_read_the_event_log(dev: Graph) -> None:
     readers = {
         owner
         for owner, line in dev.roles()
         if LOG in every(line["Resource"]) and "dynamodb:BatchGetItem" in every(line["Action"])
     }
     assert readers == {
-        f"orderbus-dev-{service.name}-api"
+        NAMES.function(service.name, function.module)
         for service in topology.SERVICES
-        if service.api and service.api.reads_whole_log
+        for function in service.functions
+        if function.reads_event_log
     }
 
 
-def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anything(dev: Graph) -> None:
+def test_table_permissions_are_exactly_the_topologys(dev: Graph) -> None:
     for service in topology.SERVICES:
-        users = {f"orderbus-dev-{service.name}": service.consumer.uses}
-        users |= {f"orderbus-dev-{service.name}-api": service.api.uses} if service.api else {}
-        if service.deadlines:
-            users[f"orderbus-dev-{service.name}-deadlines"] = service.deadlines.uses
-        if service.reconciliation:
-            users[f"orderbus-dev-{service.name}-reconciliation"] = service.reconciliation.uses
-        if service.levels:
-            users[f"orderbus-dev-{service.name}-levels"] = service.levels.uses
+        users = {NAMES.function(service.name, each.module): each.uses for each in in_dev(service)}
         indexes = [f"{table.name}/index/{index.name}" for table in service.tables for index in table.indexes]
         for used in (*(table.name for table in service.tables), *indexes):
             name = f"{service.name}-{used}" if used == "idempotency" else used
@@ -140,13 +139,13 @@ def test_a_function_does_to_a_table_what_the_map_says_and_nobody_else_does_anyth
             }
 
 
-def test_a_service_that_states_nothing_cannot_touch_the_log(dev: Graph) -> None:
-    silent = {f"orderbus-dev-{each.name}" for each in topology.SERVICES if not topology.states_facts(each)}
+def test_service_without_facts_cannot_use_the_log(dev: Graph) -> None:
+    silent = {f"orderbus-dev-{each.name}" for each in topology.SERVICES if not topology.publishes_facts(each)}
     assert silent
     assert not silent & {owner for owner, line in dev.roles() if LOG in every(line["Resource"])}
 
 
-def test_a_consumer_polls_its_own_queue_and_parks_in_its_own_dead_letter_queue(dev: Graph) -> None:
+def test_consumer_polls_and_dead_letters_in_its_own_queues(dev: Graph) -> None:
     for service in topology.SERVICES:
         name = f"orderbus-dev-{service.name}"
         assert actions(dev, name, arn("sqs", name)) == {
@@ -171,7 +170,7 @@ def test_the_relay_alone_publishes_and_reads_the_stream(dev: Graph) -> None:
     }
 
 
-def test_only_a_service_that_sends_mail_may_and_only_as_the_stage_s_sender(dev: Graph) -> None:
+def test_only_the_email_sender_may_send_as_the_stage(dev: Graph) -> None:
     (sender,) = dev.of("SES::EmailIdentity")
     lines = [(owner, line) for owner, line in dev.roles() if "ses:SendEmail" in every(line["Action"])]
     assert lines == [
@@ -186,5 +185,5 @@ def test_only_a_service_that_sends_mail_may_and_only_as_the_stage_s_sender(dev: 
             },
         )
         for service in topology.SERVICES
-        if service.sends_mail
+        if service.email_sender
     ]

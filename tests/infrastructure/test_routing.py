@@ -1,13 +1,14 @@
-"""Every fact finds its way to who reacts to it, and a dead-letter queue when it does not."""
+"""Every fact reaches its consumers, or a dead-letter queue."""
 
 import pytest
 
 from infrastructure import topology
 from infrastructure.names import kebab
 from infrastructure.services import Fact, Service
+from infrastructure.triggers import EveryMinute
 from tests.infrastructure.graph import Graph, Resource, arn, every
 
-OWN_FACTS = [fact for fact in topology.FACTS if not topology.from_outside(fact)]
+OWN_FACTS = [fact for fact in topology.FACTS if not topology.is_external(fact)]
 
 
 def rule_arn(rule: Resource) -> str:
@@ -26,13 +27,15 @@ def test_a_rule_delivers_the_whole_event_unchanged(dev: Graph) -> None:
         assert rule.properties["State"] == "ENABLED"
 
 
-def test_the_clock_starts_what_has_deadlines_or_is_reconciled_once_a_minute_and_nothing_else(
+def test_schedules_start_only_functions_with_that_trigger(
     dev: Graph,
 ) -> None:
     rules = [rule for rule in dev.of("Events::Rule") if rule not in event_rules(dev)]
-    expected = [f"orderbus-dev-{each.name}-deadlines" for each in topology.SERVICES if each.deadlines]
-    expected += [
-        f"orderbus-dev-{each.name}-reconciliation" for each in topology.SERVICES if each.reconciliation
+    expected = [
+        f"orderbus-dev-{service.name}-{function.module}"
+        for service in topology.SERVICES
+        for function in service.functions
+        if isinstance(function.trigger, EveryMinute)
     ]
     assert [rule.name for rule in rules] == expected
     for rule in rules:
@@ -50,7 +53,7 @@ def test_the_clock_starts_what_has_deadlines_or_is_reconciled_once_a_minute_and_
 
 
 @pytest.mark.parametrize("fact", OWN_FACTS, ids=lambda fact: fact.name)
-def test_a_fact_goes_from_its_owner_alone_to_its_topic_and_not_when_replayed(dev: Graph, fact: Fact) -> None:
+def test_rule_sends_only_the_owners_unreplayed_facts(dev: Graph, fact: Fact) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{kebab(fact.name)}")
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
@@ -74,7 +77,7 @@ def test_consumers_subscribe_to_exactly_the_facts_they_react_to(dev: Graph) -> N
     }
 
 
-def test_every_subscription_is_raw_and_dead_letters_where_its_queue_does(dev: Graph) -> None:
+def test_subscriptions_are_raw_and_share_the_dead_letter_queue(dev: Graph) -> None:
     for line in dev.of("SNS::Subscription"):
         dead_letters = line.properties["RedrivePolicy"]["deadLetterTargetArn"]
         assert line.properties["Protocol"] == "sqs"
@@ -82,7 +85,7 @@ def test_every_subscription_is_raw_and_dead_letters_where_its_queue_does(dev: Gr
         assert dead_letters == f"{line.properties['Endpoint']}-dlq"
 
 
-def test_only_rules_and_topics_of_the_graph_may_write_to_a_queue(dev: Graph) -> None:
+def test_queues_accept_only_rules_and_topics_of_the_graph(dev: Graph) -> None:
     known = {rule_arn(rule) for rule in event_rules(dev)}
     known |= {arn("sns", topic.name) for topic in dev.of("SNS::Topic")}
     for queue in dev.of("SQS::Queue"):
@@ -91,7 +94,7 @@ def test_only_rules_and_topics_of_the_graph_may_write_to_a_queue(dev: Graph) -> 
                 assert set(every(line["Condition"]["ArnEquals"]["aws:SourceArn"])) <= known
 
 
-def test_a_fact_from_outside_goes_from_the_ingress_bus_straight_to_its_consumer(dev: Graph) -> None:
+def test_outside_fact_goes_directly_to_its_consumer(dev: Graph) -> None:
     rule = dev.named("Events::Rule", "orderbus-dev-orders-checkout-completed")
     assert rule.properties["EventBusName"] == "orderbus-dev-ingress-bus"
     assert rule.properties["EventPattern"] == {
@@ -103,13 +106,13 @@ def test_a_fact_from_outside_goes_from_the_ingress_bus_straight_to_its_consumer(
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
-def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, service: Service) -> None:
+def test_replay_reaches_only_the_service_in_its_name(dev: Graph, service: Service) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{service.name}-replay")
-    heard = [name for name in service.consumer.reacts_to if not topology.from_outside(topology.fact(name))]
+    own = [name for name in service.reacts_to if not topology.is_external(topology.fact(name))]
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {
         "replay-name": [{"prefix": f"orderbus-dev-{service.name}-"}],
-        "detail-type": heard,
+        "detail-type": own,
     }
     (target,) = rule.properties["Targets"]
     assert target["Arn"] == arn("sqs", f"orderbus-dev-{service.name}")
@@ -117,6 +120,6 @@ def test_a_replay_named_after_a_service_reaches_that_service_alone(dev: Graph, s
     assert rivals == [service.name], "a replay for one would reach the other as well"
 
 
-def test_every_fact_has_a_consumer_or_a_reason_to_have_none() -> None:
+def test_fact_has_a_consumer_or_a_reason() -> None:
     for fact in topology.FACTS:
-        assert bool(topology.consumers_of(fact.name)) != bool(fact.unheard), fact.name
+        assert bool(topology.consumers_of(fact.name)) != bool(fact.no_consumer_because), fact.name

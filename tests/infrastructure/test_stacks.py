@@ -1,4 +1,4 @@
-"""What is deployed together, what stands alone, and what may never be replaced by accident."""
+"""The stacks, their dependencies and the frozen logical ids."""
 
 import json
 import os
@@ -15,26 +15,26 @@ from tests.infrastructure.graph import Graph
 from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
-"""Their logical ids hold a hash of code and configuration, so that a change publishes another version."""
+"""Their logical ids have a hash of code and configuration: a change publishes another version."""
 OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "Dashboard/")
-"""Where what only some stages have is found among the constructs."""
+"""Parts of the paths of constructs that only some stages have."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
 
-def test_there_is_a_stack_for_the_platform_each_service_the_api_and_what_is_said_of_all(dev: Graph) -> None:
+def test_there_is_one_stack_per_service_and_three_shared(dev: Graph) -> None:
     services = {f"orderbus-dev-{service.name}" for service in topology.SERVICES}
     others = {f"orderbus-dev-{name}" for name in ("platform", "api", "observability")}
     assert set(dev.templates) == services | others
 
 
 @pytest.mark.parametrize("reference", ["Fn::ImportValue", "Fn::GetStackOutput", '"Export"'])
-def test_a_stack_can_be_deployed_alone_as_none_refers_to_another(dev: Graph, reference: str) -> None:
+def test_stack_refers_to_no_other_stack(dev: Graph, reference: str) -> None:
     for name, template in dev.templates.items():
         assert reference not in json.dumps(template), name
         assert set(template["Parameters"]) == {"BootstrapVersion"}, name
 
 
-def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Graph) -> None:
+def test_stacks_depend_on_what_they_need(dev: Graph) -> None:
     artifacts = json.loads((dev.assembly / "manifest.json").read_text())["artifacts"]
     needs = {
         name: {need for need in artifact["dependencies"] if not need.endswith(".assets")}
@@ -43,17 +43,17 @@ def test_stacks_are_deployed_in_the_order_in_which_they_need_each_other(dev: Gra
     }
     assert needs == {
         "orderbus-dev-platform": set(),
-        "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.api},
+        "orderbus-dev-api": {f"orderbus-dev-{each.name}" for each in topology.SERVICES if each.routes},
         **{f"orderbus-dev-{service.name}": {"orderbus-dev-platform"} for service in topology.SERVICES},
         "orderbus-dev-observability": {f"orderbus-dev-{service.name}" for service in topology.SERVICES},
     }
 
 
-def test_all_that_holds_data_is_in_the_file_of_frozen_logical_ids(dev: Graph) -> None:
+def test_stateful_resources_are_in_the_frozen_file(dev: Graph) -> None:
     assert held(dev) == json.loads(FILE.read_text())
 
 
-def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:
+def test_logical_ids_do_not_contain_the_stage(dev: Graph, prod: Graph) -> None:
     lasting = [
         {each.logical_id for each in graph.resources if each.type not in PER_DEPLOYMENT}
         for graph in (dev, prod)
@@ -64,7 +64,7 @@ def test_a_stage_s_name_is_in_no_logical_id(dev: Graph, prod: Graph) -> None:
     assert lasting[0] == lasting[1] - only_there
 
 
-def test_people_find_what_they_need_in_the_outputs(dev: Graph) -> None:
+def test_outputs_are_the_documented_ones(dev: Graph) -> None:
     outputs = {name for template in dev.templates.values() for name in template.get("Outputs", {})}
     platform = {"IngressBusName", "OrderBusName", "AlarmTopicArn"}
     assert outputs == {"ApiUrl", "UserPoolId", "UserPoolClientId"} | platform

@@ -1,4 +1,4 @@
-"""A stage is what cdk.json says, wholly and in no other words."""
+"""A stage has exactly the settings of cdk.json."""
 
 import json
 from copy import deepcopy
@@ -9,8 +9,9 @@ import pytest
 from aws_cdk import App
 
 from app import ROOT
-from infrastructure.application import add_stacks
-from infrastructure.stage import InvalidStageError, Stage
+from infrastructure.application import InvalidStageError
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
@@ -25,12 +26,12 @@ def dev_with(**changes: object) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_every_stage_of_cdk_json_is_valid(name: str) -> None:
-    assert Stage.parse(name, STAGES).name == name
+    assert ORDERBUS.stage(name, STAGES).name == name
 
 
-def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
-    with pytest.raises(InvalidStageError, match="no stage 'test'; it has dev, prod"):
-        Stage.parse("test", STAGES)
+def test_unknown_stage_is_rejected_with_the_known_names() -> None:
+    with pytest.raises(InvalidStageError, match=r"no stage 'test' in cdk\.json; add it, or use dev, prod"):
+        ORDERBUS.stage("test", STAGES)
 
 
 @pytest.mark.parametrize(
@@ -50,14 +51,14 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"ingress_sources": []}, "ingress_sources"),
         ({"deployment": "canary_50_percent"}, r"Invalid enum value 'canary_50_percent' - at `\$.deployment`"),
         ({"ingress_sources": ["aws.s3"]}, r"matching regex .* at `\$.ingress_sources\[0\]`"),
-        ({"ingress_sources": ["orders"]}, "pass for a service of ours: orders"),
+        ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (
             {"ingress_accounts": [{"account": "12345678901", "sources": ["a"]}]},
             r"`\$.ingress_accounts\[0\].acc",
         ),
         ({"ingress_accounts": [{"account": "1" * 12, "sources": []}]}, r"ingress_accounts\[0\].sources`"),
         ({"ingress_accounts": [{"account": "1" * 12, "sources": ["aws.s3"]}]}, r"sources\[0\]`"),
-        ({"ingress_accounts": [{"account": "1" * 12, "sources": ["payments"]}]}, "ours: payments"),
+        ({"ingress_accounts": [{"account": "1" * 12, "sources": ["payments"]}]}, "remove payments"),
         (
             {"ingress_accounts": [{"account": "1" * 12, "sources": ["a"], "org": "o-1"}]},
             "unknown field `org`",
@@ -65,7 +66,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"ingress_accounts": [{"account": "1" * 12, "sources": ["a"]}] * 2}, "more than one entry for 1111"),
         ({"forward": [{"facts": ["OrderCreated"], "event_bus_arn": "partner"}]}, "event_bus_arn"),
         ({"forward": [{"facts": [], "event_bus_arn": BUS_ARN}]}, r"forward\[0\].facts"),
-        ({"forward": [{"facts": ["OrderEaten"], "event_bus_arn": BUS_ARN}]}, "states: OrderEaten"),
+        ({"forward": [{"facts": ["OrderEaten"], "event_bus_arn": BUS_ARN}]}, "forwarded facts OrderEaten"),
         ({"forward": [{"facts": ["CheckoutCompleted"], "event_bus_arn": BUS_ARN}]}, "CheckoutCompleted"),
         ({"forward": [{"facts": ["OrderCreated"], "event_bus_arn": BUS_ARN}] * 2}, "more than one entry"),
         (
@@ -73,11 +74,11 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
                 "deployment": "canary_10_percent_5_minutes",
                 "alarms": {**STAGES["dev"]["alarms"], "evaluation_periods": 5},
             },
-            "over before",
+            "ends before",
         ),
         ({"gateway": "paypal"}, r"Invalid enum value 'paypal' - at `\$.gateway`"),
         ({"gateway": "stripe", "gateway_url": "http://stripe.example"}, "gateway_url"),
-        ({"gateway_url": "https://stripe.example"}, "of no use to the simulated gateway"),
+        ({"gateway_url": "https://stripe.example"}, "simulated gateway has no gateway_url"),
         ({"sender_address": "nobody"}, "sender_address"),
         ({"sender_identity": "domain"}, r"Invalid enum value 'domain' - at `\$.sender_identity`"),
         ({"alarm_email": "nobody"}, "alarm_email"),
@@ -89,16 +90,16 @@ def test_an_unknown_stage_is_refused_with_the_names_of_the_known() -> None:
         ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_name(changes: dict[str, Any], reason: str) -> None:
+def test_wrong_setting_is_rejected_by_name(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidStageError, match=reason):
-        Stage.parse("dev", dev_with(**changes))
+        ORDERBUS.stage("dev", dev_with(**changes))
 
 
-def test_a_missing_setting_is_refused_by_name() -> None:
+def test_missing_setting_is_rejected_by_name() -> None:
     stages = deepcopy(STAGES)
     del stages["dev"]["alarms"]
     with pytest.raises(InvalidStageError, match="missing required field `alarms`"):
-        Stage.parse("dev", stages)
+        ORDERBUS.stage("dev", stages)
 
 
 def test_production_keeps_its_data_and_development_cleans_up(dev: Graph, prod: Graph) -> None:
@@ -113,9 +114,7 @@ def test_production_keeps_its_data_and_development_cleans_up(dev: Graph, prod: G
         assert pool.properties["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
 
 
-def test_what_has_a_fixed_name_is_kept_in_production_but_not_by_a_creation_that_was_rolled_back(
-    dev: Graph, prod: Graph
-) -> None:
+def test_named_resources_are_kept_in_production_unless_rolled_back(dev: Graph, prod: Graph) -> None:
     for graph, policies in (
         (dev, {("Delete", "Delete")}),
         (prod, {("RetainExceptOnCreate", "Retain")}),
@@ -126,13 +125,13 @@ def test_what_has_a_fixed_name_is_kept_in_production_but_not_by_a_creation_that_
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_the_page_on_deploying_says_how_many_consumers_may_run_at_once(name: str) -> None:
+def test_deploy_page_has_the_concurrency_of_consumers(name: str) -> None:
     most = STAGES[name]["consumer_concurrency"]
-    said = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
-    assert f"{most} at once in `{name}`" in said or f"and {most} in `{name}`" in said
+    text = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
+    assert f"{most} at once in `{name}`" in text or f"and {most} in `{name}`" in text
 
 
-def test_retention_concurrency_and_alarms_are_the_stage_s(dev: Graph, prod: Graph) -> None:
+def test_retention_concurrency_and_alarms_follow_the_stage(dev: Graph, prod: Graph) -> None:
     for graph, name in ((dev, "dev"), (prod, "prod")):
         stage = STAGES[name]
         for group in graph.of("Logs::LogGroup"):
@@ -158,11 +157,11 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
         assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
 
 
-def test_an_identity_that_the_account_has_already_is_not_made_again_and_letters_leave_from_it(
+def test_existing_sender_identity_is_used_and_not_made(
     tmp_path: Path,
 ) -> None:
     app = App(outdir=str(tmp_path))
-    add_stacks(app, stage=Stage.parse("dev", dev_with(sender_identity="existing")))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(sender_identity="existing")))
     app.synth()
     graph = Graph(tmp_path)
     assert graph.any_of("SES::EmailIdentity") == []
@@ -170,10 +169,10 @@ def test_an_identity_that_the_account_has_already_is_not_made_again_and_letters_
     assert line["Condition"] == {"StringEquals": {"ses:FromAddress": STAGES["dev"]["sender_address"]}}
 
 
-def test_another_issuer_takes_the_place_of_the_user_pool(tmp_path: Path) -> None:
+def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
     token = {"issuer": "https://id.example", "audience": "shop", "scope": "orders"}
     app = App(outdir=str(tmp_path))
-    add_stacks(app, stage=Stage.parse("dev", dev_with(token=token)))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=token)))
     app.synth()
     graph = Graph(tmp_path)
     (authorizer,) = graph.of("ApiGatewayV2::Authorizer")

@@ -1,4 +1,4 @@
-"""What runs on GitHub: with which rights, on whose word, and from which code."""
+"""The GitHub workflows: their permissions, triggers and code."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # it comes with cfn-lint, and its types with nobody
 
 from app import ROOT
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.test_stages import STAGES
 
@@ -42,7 +42,7 @@ def test_the_workflows_are_those_that_the_tests_know() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_job_may_read_the_code_and_only_a_named_one_may_do_more(path: Path) -> None:
+def test_jobs_only_read_the_code_unless_named(path: Path) -> None:
     assert workflow(path)["permissions"] == READ
     rights = {
         name: job["permissions"] for name, job in workflow(path)["jobs"].items() if "permissions" in job
@@ -51,7 +51,7 @@ def test_a_job_may_read_the_code_and_only_a_named_one_may_do_more(path: Path) ->
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_no_workflow_knows_a_secret_or_a_registry_or_runs_a_stranger_s_code_with_our_rights(
+def test_workflows_have_no_secrets_registries_or_foreign_code(
     path: Path,
 ) -> None:
     text = path.read_text()
@@ -63,7 +63,7 @@ def test_no_workflow_knows_a_secret_or_a_registry_or_runs_a_stranger_s_code_with
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_action_is_pinned_to_a_commit_and_says_its_version(path: Path) -> None:
+def test_actions_are_pinned_with_their_version(path: Path) -> None:
     for line in re.findall(r"uses: (.*)", path.read_text()):
         assert line == "./.github/workflows/test.yml" or re.fullmatch(
             r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line
@@ -71,7 +71,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version(path: Path) -> 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_job_ends_by_itself_and_no_checkout_leaves_a_token_behind(path: Path) -> None:
+def test_jobs_time_out_and_checkouts_keep_no_token(path: Path) -> None:
     for job in workflow(path)["jobs"].values():
         assert "uses" in job or job["timeout-minutes"] <= 120
     for step in steps(path):
@@ -80,7 +80,7 @@ def test_every_job_ends_by_itself_and_no_checkout_leaves_a_token_behind(path: Pa
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_no_command_is_pieced_together_from_what_somebody_else_wrote(path: Path) -> None:
+def test_commands_contain_no_untrusted_text(path: Path) -> None:
     assert "${{" not in commands(path), "an expression goes through the environment"
 
 
@@ -90,7 +90,7 @@ def test_every_push_runs_what_a_developer_runs() -> None:
     assert commands(FOLDER / "test.yml").split("\n") == ["make test", "make deploy-check"]
 
 
-def test_a_pull_request_is_given_no_credentials_and_its_comment_is_written_by_code_of_ours() -> None:
+def test_pull_request_gets_no_credentials() -> None:
     jobs = workflow(FOLDER / "pull-request.yml")["jobs"]
     assert not [step for step in steps(FOLDER / "pull-request.yml") if "aws-actions" in step.get("uses", "")]
     ours = "github.event.pull_request.head.repo.full_name == github.repository"
@@ -99,7 +99,7 @@ def test_a_pull_request_is_given_no_credentials_and_its_comment_is_written_by_co
     assert "cfn-lint" in commands(FOLDER / "pull-request.yml")
 
 
-def test_only_main_is_deployed_after_its_tests_through_an_environment_one_at_a_time() -> None:
+def test_only_tested_main_is_deployed_one_at_a_time() -> None:
     deploy = workflow(FOLDER / "deploy.yml")
     job = deploy["jobs"]["deploy"]
     assert deploy["on"]["push"] == {"branches": ["main"]}
@@ -112,18 +112,18 @@ def test_only_main_is_deployed_after_its_tests_through_an_environment_one_at_a_t
     assert credentials["with"]["role-to-assume"] == "${{ vars.DEPLOY_ROLE_ARN }}"
 
 
-def test_the_stages_one_may_deploy_are_those_of_cdk_json() -> None:
+def test_deployable_stages_are_those_of_cdk_json() -> None:
     options = workflow(FOLDER / "deploy.yml")["on"]["workflow_dispatch"]["inputs"]["stage"]["options"]
     assert options == list(STAGES)
-    assert [Stage.parse(name, STAGES).name for name in options] == options
+    assert [ORDERBUS.stage(name, STAGES).name for name in options] == options
 
 
-def test_a_deployment_has_time_for_two_canaries_one_after_another() -> None:
+def test_deployment_has_time_for_two_canaries() -> None:
     job = workflow(FOLDER / "deploy.yml")["jobs"]["deploy"]
     longest = max(
-        int(Stage.parse(name, STAGES).deployment.split("_")[3])
+        int(ORDERBUS.stage(name, STAGES).settings.deployment.split("_")[3])
         for name in STAGES
-        if Stage.parse(name, STAGES).canary
+        if ORDERBUS.stage(name, STAGES).settings.canary
     )
     # The relay's in the platform, then those of the services side by side.
     assert "--concurrency" in commands(FOLDER / "deploy.yml")
@@ -152,9 +152,7 @@ def stage(tmp_path: Path, side: str, graph: Graph, *stacks: str) -> Path:
     return folder.parent
 
 
-def test_the_comment_names_what_is_new_and_what_is_gone_without_an_account(
-    dev: Graph, shared: Graph, tmp_path: Path
-) -> None:
+def test_comment_lists_changes_without_an_account(dev: Graph, shared: Graph, tmp_path: Path) -> None:
     base = stage(tmp_path, "base", dev, "orderbus-dev-platform", "orderbus-dev-shipping")
     head = stage(tmp_path, "head", shared, "orderbus-dev-platform")
     said = difference(base, head, tmp_path)

@@ -82,7 +82,7 @@ def _tables(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
 def _log(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     """The log under other owners' keys, under ours and another's at once, and under none."""
     arn = cloud.access.location.arn("dynamodb", f"table/{NAMES.event_log}")
-    excludes = {owner for each in topology.SERVICES if each.name == own for owner in each.excludes}
+    excludes = {owner for each in topology.SERVICES if each.name == own for owner in each.excluded_by}
     for owner in sorted({fact.owner for fact in topology.FACTS} - {own}):
         for keys in ((f"{owner}#1",), (f"{own}#1", f"{owner}#1")):
             for action in TABLE_ACTIONS:
@@ -108,7 +108,7 @@ def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
         for action in ("Publish", "Subscribe", "SetTopicAttributes"):
             yield AccessRequest(f"sns:{action}", topic["TopicArn"])
     for bus in cloud.client("events").list_event_buses()["EventBuses"]:
-        if (own, bus["Name"]) != ("relay", NAMES.order_bus):
+        if (own, bus["Name"]) != ("relay", NAMES.event_bus):
             context = {"events:source": ("storefront",), "events:detail-type": ("CheckoutCompleted",)}
             yield AccessRequest("events:PutEvents", bus["Arn"], context)
         yield AccessRequest("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
@@ -116,10 +116,10 @@ def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
 
 def _letters(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     """From somebody else, or from nobody; from us too, where the service sends no mail."""
-    name = NAMES.consumer_function("notifications")
+    name = NAMES.function("notifications")
     settings = cloud.client("lambda").get_function_configuration(FunctionName=name)
     ours = settings["Environment"]["Variables"]["SENDER_ADDRESS"]
-    sends = any(service.sends_mail for service in topology.SERVICES if service.name == own)
+    sends = any(service.email_sender for service in topology.SERVICES if service.name == own)
     for sender in ("boss@example.com", ours.upper(), *(() if sends else (ours,))):
         for identity in (ours, sender, "ada@example.com", "example.com"):
             arn = cloud.access.location.arn("ses", f"identity/{identity}")

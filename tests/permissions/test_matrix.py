@@ -47,7 +47,7 @@ def test_a_grant_on_what_is_another_s_is_noticed(
 def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted(
     deployed: OfflineCloud,
 ) -> None:
-    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.order_bus}")
+    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.event_bus}")
     asked = AccessRequest("events:PutEvents", bus, {"events:source": ("payments",)})
     iam = deployed.client("iam")
     document = json.dumps(
@@ -66,7 +66,7 @@ def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted
 def test_the_order_bus_denies_no_aws_service_what_it_does_by_itself_and_admits_none(
     deployed: OfflineCloud,
 ) -> None:
-    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.order_bus}")
+    access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.event_bus}")
     asked = AccessRequest("events:PutEvents", bus, {"events:source": ("payments",)})
     by_itself = access.decide(service("events.amazonaws.com"), asked)
     assert not by_itself.allowed

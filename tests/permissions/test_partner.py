@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app import PATHS, ROOT
-from infrastructure import application
+from infrastructure import synthesis
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
@@ -22,7 +22,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS}
     outdir = tmp_path_factory.mktemp("partners")
-    application.synthesise(outdir, context={**context, **PATHS})
+    synthesis.synthesise(outdir, context={**context, **PATHS})
     with OfflineCloud.start(assembly=outdir) as cloud:
         yield cloud
 

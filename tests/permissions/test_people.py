@@ -7,7 +7,7 @@ import pytest
 
 from app import PATHS, ROOT
 from cli.orders.api_client import ApiClient
-from infrastructure import application
+from infrastructure import synthesis
 from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
@@ -32,7 +32,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"forward": FORWARD[:1]}
     assembly = tmp_path_factory.mktemp("forwarding")
-    application.synthesise(assembly, context={**context, **PATHS})
+    synthesis.synthesise(assembly, context={**context, **PATHS})
     with OfflineCloud.start(assembly=assembly) as cloud:
         yield cloud
 
@@ -88,7 +88,7 @@ def test_backward_whatever_is_granted_is_used_by_a_command_or_has_its_reason(
     cloud: OfflineCloud, operator: Person
 ) -> None:
     # The runbook has one read this log, too, and no command does.
-    group = f"/aws/lambda/{DEV.levels_function('inventory')}"
+    group = f"/aws/lambda/{DEV.function('inventory', 'levels')}"
     operator.client("logs").filter_log_events(logGroupName=group)
     idle = {str(grant): grant for grant in granted(cloud) if not is_used(cloud, grant)}
     queues = cloud.client("sqs").list_queues()["QueueUrls"]

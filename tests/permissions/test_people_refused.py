@@ -100,9 +100,9 @@ FORGED = {**delivery_entry(CUP=1), "Source": "payments"}
             "delete_item",
             {"TableName": DEV.audit, "Key": ROW},
         ),
-        ("events", "put_events", {"Entries": [{**delivery_entry(CUP=1), "EventBusName": DEV.order_bus}]}),
+        ("events", "put_events", {"Entries": [{**delivery_entry(CUP=1), "EventBusName": DEV.event_bus}]}),
         ("events", "put_events", {"Entries": [FORGED]}),
-        ("lambda", "invoke", {"FunctionName": DEV.consumer_function("payments"), "Qualifier": "live"}),
+        ("lambda", "invoke", {"FunctionName": DEV.function("payments"), "Qualifier": "live"}),
         ("lambda", "invoke", {"FunctionName": DEV.relay}),
     ],
     ids=[

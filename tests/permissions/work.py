@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.core.exit_codes import ExitCode
-from infrastructure import deployed, topology
-from infrastructure.stage import Forward
+from infrastructure import topology
+from infrastructure.settings import Forward
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.people import DEV, Person
 from tests.workflow.dead_letter_queues import send
@@ -48,7 +48,7 @@ def work(shop: Shop, folder: Path) -> Work:
     for service in topology.SERVICES:
         send(shop, f"{service.name}-dlq", "no event at all", **PARKED)
     for fact in topology.FACTS:
-        if not topology.from_outside(fact):
+        if not topology.is_external(fact):
             arn = shop.cloud.access.location.arn("sns", DEV.topic(fact.name))
             send(shop, "order-bus-dlq", _bus_event(fact.owner, fact.name), **_undelivered(arn))
     send(shop, f"forward-{FORWARDED}-dlq", _bus_event("orders", "OrderConfirmed"), **_undelivered(BUS))
@@ -78,7 +78,7 @@ def look(person: Person, work: Work) -> None:
 def do(person: Person, work: Work, *sure: str) -> None:
     """All that changes something, if it is `--yes`; otherwise as a dry run."""
     _mend_dead_letters(person, work, *sure)
-    for service in deployed.hearers_of_replays():
+    for service in topology.TOPOLOGY.replayable:
         progress = ("--progress", work.file(f"{service}{''.join(sure)}.json"))
         person.types("replay", service, "--since", DAY, "--rate", 3000, *progress, *sure)
         person.types("replay", service, "--since", DAY, "--from-archive", *sure)

@@ -19,7 +19,7 @@ from tests.simulation.trace import Trace
 from tests.workflow.shop import STOCK
 from tests.workflow.troubles import Proceed, trouble
 
-IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout for service in topology.SERVICES))
+IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout_seconds for service in topology.SERVICES))
 """When Powertools' record of a reaction that was cut off expires: with its function's time."""
 PROMPT = IN_PROGRESS / 3
 """Soon, yet not so often that a message is used up before that."""

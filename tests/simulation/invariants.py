@@ -189,7 +189,7 @@ class Invariants:
         }
         if lost := self.poison - found:
             yield f"I11 poison was swallowed: {min(lost)}"
-        limits = {f"{PREFIX}{service.name}": service.consumer.max_receive_count for service in SERVICES}
+        limits = {f"{PREFIX}{service.name}": service.queue.max_receive_count for service in SERVICES}
         for delivery in self._cloud.deliveries:
             if delivery.receive_count > limits.get(delivery.function, delivery.receive_count):
                 yield f"I11 received {delivery.receive_count} times: {delivery}"

@@ -70,10 +70,10 @@ def not_replayed(shop: Shop, service: str) -> None:
     with closed(shop, service, f"{service}-dlq"):
         events.start_replay(
             ReplayName=f"{NAMES.replays(service)}again",
-            EventSourceArn=events.describe_archive(ArchiveName=NAMES.order_archive)["ArchiveArn"],
+            EventSourceArn=events.describe_archive(ArchiveName=NAMES.event_archive)["ArchiveArn"],
             EventStartTime=now - timedelta(days=1),
             EventEndTime=now + timedelta(days=1),
-            Destination={"Arn": events.describe_event_bus(Name=NAMES.order_bus)["Arn"]},
+            Destination={"Arn": events.describe_event_bus(Name=NAMES.event_bus)["Arn"]},
         )
         shop.cloud.advance(minutes=2)
 

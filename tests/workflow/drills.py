@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import AwsCall
 from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic

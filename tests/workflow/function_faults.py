@@ -40,7 +40,7 @@ def shipped(shop: Shop, key: str) -> list[dict[str, Any]]:
 
 def event_for(shop: Shop, service: str) -> str:
     """What the service's queue gets of one of the facts it reacts to."""
-    wanted = next(each for each in topology.SERVICES if each.name == service).consumer.reacts_to
+    wanted = next(each for each in topology.SERVICES if each.name == service).reacts_to
     events = shipped(shop, f"for-{service}")
     return delivered(next(event for event in events if event["type"] in wanted))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure import bundles
+from infrastructure.orderbus import ORDERBUS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "add-a-consumer.md"
@@ -53,7 +53,7 @@ def scratch(tmp_path: Path) -> Path:
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
-    layer = bundles.layer()
+    layer = ORDERBUS.bundles.layer()
     (tmp_path / "build" / "layers").mkdir(parents=True)
     (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
     (tmp_path / ".venv").symlink_to(sys.prefix)

@@ -48,7 +48,7 @@ from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_ent
 
 SERVICES = tuple(service.name for service in topology.SERVICES)
 EVERY_MINUTE = ("orders-deadlines", "payments-reconciliation")
-OURS = tuple(fact.name for fact in topology.FACTS if not topology.from_outside(fact))
+OURS = tuple(fact.name for fact in topology.FACTS if not topology.is_external(fact))
 
 
 def rang(shop: Shop) -> set[str]:

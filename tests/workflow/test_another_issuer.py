@@ -1,4 +1,4 @@
-"""Customers of another identity provider: its issuer is configuration, and only its tokens open the door."""
+"""Customers of another identity provider: the API accepts tokens of the configured issuer only."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 import app
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 
 ISSUER = "https://login.partner.example/"
@@ -21,7 +21,7 @@ KEY = RSAKey.generate_key(2048, {"kid": "partner-1", "alg": "RS256"}, auto_kid=F
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage, configured for the partner's tokens."""
+    """Deploy the stage, configured for the tokens of a partner."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["token"] = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE}
     folder: Path = tmp_path_factory.mktemp("partner")
@@ -32,7 +32,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
 
 
 def status(cloud: OfflineCloud, **claims: object) -> int:
-    """What a request for no order in particular is answered with such a token."""
+    """Return the status of a request with this token."""
     now = int(cloud.clock.now().timestamp())
     usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": SCOPE, "iat": now, "exp": now + 60}
     token = jwt.encode({"alg": "RS256", "kid": "partner-1"}, {**usual, **claims}, KEY)
@@ -40,7 +40,7 @@ def status(cloud: OfflineCloud, **claims: object) -> int:
     return cloud.http("GET", "/orders/none", headers=headers, customer=None).status
 
 
-def test_the_partners_tokens_open_the_door_and_no_other_does(cloud: OfflineCloud) -> None:
+def test_only_tokens_of_configured_issuer_are_accepted(cloud: OfflineCloud) -> None:
     assert status(cloud) == 404
     assert status(cloud, iss="https://login.evil.example/") == 401
     assert status(cloud, aud="another-app") == 401
@@ -48,11 +48,11 @@ def test_the_partners_tokens_open_the_door_and_no_other_does(cloud: OfflineCloud
     assert status(cloud, exp=int(cloud.clock.now().timestamp()) - 1) == 401
 
 
-def test_an_issuer_s_subjects_may_have_characters_that_no_id_of_ours_has(cloud: OfflineCloud) -> None:
+def test_subject_is_accepted_when_it_has_other_characters(cloud: OfflineCloud) -> None:
     assert status(cloud, sub="auth0|507f1f77bcf86cd799439020") == 404
     assert status(cloud, sub="") == 401
 
 
-def test_no_user_pool_is_made_for_customers_of_another_provider(cloud: OfflineCloud) -> None:
+def test_no_user_pool_exists_when_issuer_is_configured(cloud: OfflineCloud) -> None:
     assert "UserPoolId" not in cloud.outputs
     assert cloud.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"] == []

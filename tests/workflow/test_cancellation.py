@@ -1,4 +1,4 @@
-"""A customer calls an order back: whatever it races with, one of the two wins, and all else agrees."""
+"""Cancellation by the customer: at any time, in a race with any decision, and after a crash."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
 
 FULL = {"TEAPOT": 5, "CUP": 20}
-CALLED_BACK = {
+CANCELLED = {
     "OrderCreated",
     "InventoryReserved",
     "PaymentProcessed",
@@ -23,7 +23,7 @@ CALLED_BACK = {
     "PaymentRefunded",
     "InventoryReleased",
 }
-LATE = timedelta(hours=1)
+LATE_RETRY = timedelta(hours=1)
 
 
 def cancel(shop: Shop, order_id: str, *, customer: str = "ada") -> Reply:
@@ -32,7 +32,7 @@ def cancel(shop: Shop, order_id: str, *, customer: str = "ada") -> Reply:
 
 @dataclass
 class Once:
-    """Does something just before, or just after, the first transaction of a function that states a fact."""
+    """Acts once, before or after the first transaction that records a fact of this type."""
 
     fact: str
     act: Callable[[], object]
@@ -40,7 +40,7 @@ class Once:
     done: list[object] = field(default_factory=list)
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if self.done or not states(call, self.fact):
+        if self.done or not records(call, self.fact):
             return proceed()
         self.done.append(None)
         answer = proceed() if self.after else None
@@ -48,7 +48,7 @@ class Once:
         return answer or proceed()
 
 
-def states(call: AwsCall, fact: str) -> bool:
+def records(call: AwsCall, fact: str) -> bool:
     if call.operation != "TransactWriteItems":
         return False
     event = call.parameters["TransactItems"][0]["Put"]["Item"]["event"]
@@ -57,14 +57,14 @@ def states(call: AwsCall, fact: str) -> bool:
 
 
 def without_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """Shipping's database does not answer."""
+    """Let every database call of shipping fail."""
     if call.function == f"{PREFIX}-shipping":
-        raise ConnectionError("shipping's database does not answer")
+        raise ConnectionError("the database of shipping is down")
     return proceed()
 
 
 def confirmed(shop: Shop) -> str:
-    """An order that is paid for and not yet shipped."""
+    """Place an order and wait until it is confirmed, before it is shipped."""
     order_id = shop.place(an_order())
     for _ in range(100):
         if "OrderConfirmed" in shop.facts(order_id):
@@ -73,7 +73,7 @@ def confirmed(shop: Shop) -> str:
     raise AssertionError(shop.facts(order_id))
 
 
-def test_an_order_cancelled_at_once_is_never_paid_for_and_nothing_stays_reserved(shop: Shop) -> None:
+def test_order_is_never_paid_when_cancelled_at_once(shop: Shop) -> None:
     order_id = shop.place(an_order())
     reply = cancel(shop, order_id)
     assert (reply.status, reply.json()["status"]) == (200, "cancelled")
@@ -84,11 +84,11 @@ def test_an_order_cancelled_at_once_is_never_paid_for_and_nothing_stays_reserved
     assert complaints(shop) == []
 
 
-def test_an_order_cancelled_after_the_capture_is_refunded_released_and_cancelled(shop: Shop) -> None:
+def test_order_is_refunded_and_released_when_cancelled_after_capture(shop: Shop) -> None:
     order_id = confirmed(shop)
     assert cancel(shop, order_id).status == 200
     shop.cloud.settle()
-    assert set(shop.facts(order_id)) == CALLED_BACK
+    assert set(shop.facts(order_id)) == CANCELLED
     assert shop.charges() == {f"charge {order_id}": 1, f"refund {order_id}": 1}
     assert shop.available() == FULL
     assert set(shop.letters()) == {
@@ -102,7 +102,7 @@ def test_an_order_cancelled_after_the_capture_is_refunded_released_and_cancelled
     assert complaints(shop) == []
 
 
-def test_an_order_on_its_way_is_not_called_back(shop: Shop) -> None:
+def test_cancellation_is_rejected_when_order_is_shipped(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     reply = cancel(shop, order_id)
@@ -112,7 +112,7 @@ def test_an_order_on_its_way_is_not_called_back(shop: Shop) -> None:
     assert complaints(shop) == []
 
 
-def test_a_shipment_that_orders_has_not_heard_of_refuses_the_cancellation_as_well(shop: Shop) -> None:
+def test_cancellation_is_rejected_when_shipment_event_is_late(shop: Shop) -> None:
     order_id = shop.place(an_order())
     while "ShipmentScheduled" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)
@@ -123,7 +123,7 @@ def test_a_shipment_that_orders_has_not_heard_of_refuses_the_cancellation_as_wel
     assert complaints(shop) == []
 
 
-def test_cancelling_again_answers_the_same_and_does_nothing(shop: Shop) -> None:
+def test_repeated_cancellation_gets_same_response(shop: Shop) -> None:
     order_id = confirmed(shop)
     first = cancel(shop, order_id)
     again = cancel(shop, order_id)
@@ -138,11 +138,11 @@ def test_cancelling_again_answers_the_same_and_does_nothing(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("order_id", ["none", "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"])
-def test_an_order_that_is_not_there_cannot_be_cancelled(shop: Shop, order_id: str) -> None:
+def test_cancellation_is_404_when_order_does_not_exist(shop: Shop, order_id: str) -> None:
     assert cancel(shop, order_id).status == 404
 
 
-def test_another_customer_s_order_is_not_there_to_be_cancelled(shop: Shop) -> None:
+def test_cancellation_is_404_when_order_belongs_to_another_customer(shop: Shop) -> None:
     order_id = shop.place(an_order(), customer="ada")
     reply = cancel(shop, order_id, customer="eve")
     assert (reply.status, reply.json()["code"]) == (404, "order_not_found")
@@ -150,7 +150,7 @@ def test_another_customer_s_order_is_not_there_to_be_cancelled(shop: Shop) -> No
     assert shop.facts(order_id) == SHIPPED
 
 
-def test_a_stranger_without_a_token_cancels_nothing(shop: Shop) -> None:
+def test_cancellation_is_401_without_token(shop: Shop) -> None:
     order_id = shop.place(an_order())
     assert shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer=None).status == 401
     shop.cloud.settle()
@@ -162,9 +162,7 @@ FACTS = ["InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentSch
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("fact", FACTS)
-def test_a_cancellation_racing_any_decision_ends_with_one_winner(
-    shop: Shop, fact: str, *, after: bool
-) -> None:
+def test_cancellation_racing_any_decision_has_one_winner(shop: Shop, fact: str, *, after: bool) -> None:
     order_id = shop.place(an_order())
     race = Once(fact, lambda: cancel(shop, order_id).status, after=after)
     with trouble(shop.cloud, race):
@@ -176,7 +174,7 @@ def test_a_cancellation_racing_any_decision_ends_with_one_winner(
     assert complaints(shop) == []
 
 
-def test_a_shipment_scheduled_while_the_cancellation_decides_wins(shop: Shop) -> None:
+def test_shipment_wins_when_scheduled_before_cancellation_commits(shop: Shop) -> None:
     order_id = confirmed(shop)
     race = Once("OrderCancelled", shop.cloud.settle)
     with trouble(shop.cloud, race):
@@ -187,7 +185,7 @@ def test_a_shipment_scheduled_while_the_cancellation_decides_wins(shop: Shop) ->
     assert complaints(shop) == []
 
 
-def test_a_payment_confirmed_while_the_cancellation_decides_is_refunded(shop: Shop) -> None:
+def test_payment_is_refunded_when_confirmed_before_cancellation_commits(shop: Shop) -> None:
     order_id = shop.place(an_order())
 
     def until_confirmed() -> None:
@@ -198,53 +196,53 @@ def test_a_payment_confirmed_while_the_cancellation_decides_is_refunded(shop: Sh
     with trouble(shop.cloud, race):
         assert cancel(shop, order_id).status == 200
     shop.cloud.settle()
-    assert set(shop.facts(order_id)) == CALLED_BACK
+    assert set(shop.facts(order_id)) == CANCELLED
     assert complaints(shop) == []
 
 
-def test_every_event_of_a_cancelled_order_twice_changes_nothing(shop: Shop) -> None:
+def test_cancelled_order_is_unchanged_when_events_arrive_twice(shop: Shop) -> None:
     with trouble(shop.cloud, published_twice):
         order_id = confirmed(shop)
         assert cancel(shop, order_id).status == 200
         shop.cloud.settle()
-    assert set(shop.facts(order_id)) == CALLED_BACK
+    assert set(shop.facts(order_id)) == CANCELLED
     assert len(shop.letters()) == 4
     assert complaints(shop) == []
 
 
-def test_the_confirmation_that_reaches_shipping_after_the_cancellation_ships_nothing(shop: Shop) -> None:
+def test_nothing_is_shipped_when_confirmation_follows_cancellation(shop: Shop) -> None:
     with trouble(shop.cloud, without_shipping):
         order_id = confirmed(shop)
         assert cancel(shop, order_id).status == 200
         shop.cloud.advance(minutes=2)
     shop.cloud.settle()
-    assert set(shop.facts(order_id)) == CALLED_BACK
+    assert set(shop.facts(order_id)) == CANCELLED
     assert [row["status"] for row in shop.rows("shipments")] == ["cancelled"]
     assert complaints(shop) == []
 
 
-def test_every_event_again_after_the_cancellation_changes_nothing(shop: Shop) -> None:
+def test_cancelled_order_is_unchanged_when_events_are_republished(shop: Shop) -> None:
     published: list[dict[str, Any]] = []
 
-    def keep(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
+    def collect(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.operation == "PutEvents":
             published.extend(call.parameters["Entries"])
         return proceed()
 
-    with trouble(shop.cloud, keep):
+    with trouble(shop.cloud, collect):
         order_id = confirmed(shop)
         cancel(shop, order_id)
         shop.cloud.settle()
-    assert {entry["DetailType"] for entry in published} == CALLED_BACK
+    assert {entry["DetailType"] for entry in published} == CANCELLED
     shop.cloud.put_events(list(reversed(published)))
     shop.cloud.settle()
-    assert set(shop.facts(order_id)) == CALLED_BACK
+    assert set(shop.facts(order_id)) == CANCELLED
     assert len(shop.letters()) == 4
     assert complaints(shop) == []
 
 
-def walk(shop: Shop, nth: int, retry_after: timedelta) -> tuple[CrashAfter, str]:
-    """A paid order is cancelled, with a crash after the n-th call from then on."""
+def cancel_with_crash(shop: Shop, nth: int, retry_after: timedelta) -> tuple[CrashAfter, str]:
+    """Cancel a paid order, with a crash after the n-th call from then on."""
     shop.cloud.retry_after = None
     order_id = confirmed(shop)
     shop.cloud.retry_after = retry_after
@@ -256,22 +254,22 @@ def walk(shop: Shop, nth: int, retry_after: timedelta) -> tuple[CrashAfter, str]
     return crash, order_id
 
 
-def test_a_crash_after_any_call_of_a_cancellation_refunds_once(shop: Shop) -> None:
-    """What was cut off comes again when all else is done; promptly, in `tests/simulation`."""
-    made = walk(shop, 0, LATE)[0].made
+def test_order_is_refunded_once_when_any_call_crashes(shop: Shop) -> None:
+    """Interrupted work is redelivered last here, and promptly in `tests/simulation`."""
+    made = cancel_with_crash(shop, 0, LATE_RETRY)[0].made
     assert "orders-api dynamodb.TransactWriteItems" in made
     assert made.count("payments dynamodb.TransactWriteItems") == 1
-    spoilt = {}
+    failures = {}
     for nth in range(1, len(made) + 1):
         shop.cloud.reset()
         shop.open()
-        crash, order_id = walk(shop, nth, LATE)
+        crash, order_id = cancel_with_crash(shop, nth, LATE_RETRY)
         assert crash.where != "nowhere"
-        wrong = complaints(shop)
-        if set(shop.facts(order_id)) != CALLED_BACK:
-            wrong.append(f"the facts are {shop.facts(order_id)}")
+        found = complaints(shop)
+        if set(shop.facts(order_id)) != CANCELLED:
+            found.append(f"the facts are {shop.facts(order_id)}")
         if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:
-            wrong.append(f"the gateway has {shop.charges()}")
-        if wrong:
-            spoilt[f"{nth}: {crash.where}"] = wrong
-    assert spoilt == {}
+            found.append(f"the gateway has {shop.charges()}")
+        if found:
+            failures[f"{nth}: {crash.where}"] = found
+    assert failures == {}

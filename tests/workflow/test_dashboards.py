@@ -10,7 +10,7 @@ import pytest
 
 import app
 from infrastructure import topology
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
 from tests.workflow.function_faults import delivered, failing, ran_low, send
@@ -54,7 +54,7 @@ def happen(shop: Shop) -> None:
             send(shop, service.name, delivered(fact))  # once more, and to those it is not for
         send(shop, service.name, "this is not JSON")
         shop.cloud.settle()
-        heard = next(fact for fact in facts if fact["type"] in service.consumer.reacts_to)
+        heard = next(fact for fact in facts if fact["type"] in service.reacts_to)
         with trouble(shop.cloud, failing(service.name)):
             send(shop, service.name, delivered(heard))
             shop.cloud.advance(minutes=1)

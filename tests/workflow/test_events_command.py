@@ -59,7 +59,7 @@ def test_put_creates_no_second_order_when_repeated(shop: Shop, tmp_path: Path) -
 def test_put_reports_the_entries_that_the_bus_rejects(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moto.events.models import EventsBackend  # noqa: PLC0415 - the seam that is broken here
+    from moto.events.models import EventsBackend  # noqa: PLC0415 - patched below
 
     original = EventsBackend.put_events
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import app
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import AwsCall, OfflineCloud
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry

@@ -27,10 +27,10 @@ def replay_to_everyone(shop: Shop) -> None:
     for name in CONSUMERS:
         events.start_replay(
             ReplayName=f"{DEV.replays(name)}again",
-            EventSourceArn=events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"],
+            EventSourceArn=events.describe_archive(ArchiveName=DEV.event_archive)["ArchiveArn"],
             EventStartTime=now - timedelta(days=1),
             EventEndTime=now + timedelta(days=1),
-            Destination={"Arn": events.describe_event_bus(Name=DEV.order_bus)["Arn"]},
+            Destination={"Arn": events.describe_event_bus(Name=DEV.event_bus)["Arn"]},
         )
     shop.cloud.settle()
 

@@ -35,7 +35,7 @@ def go_wrong(shop: Shop) -> None:
     placed = shop.place(order, customer=CUSTOMER)
     shop.cloud.settle()
     for service in topology.SERVICES:
-        heard = next(each for each in shop.events(placed) if each["type"] in service.consumer.reacts_to)
+        heard = next(each for each in shop.events(placed) if each["type"] in service.reacts_to)
         created = delivered(shop.events(placed)[0])  # not for everybody
         for body in (
             created,

@@ -1,4 +1,4 @@
-"""More orders than usual, or fewer, are noticed where a stage knows what is usual."""
+"""The order-volume alarm: its anomaly band learns the usual number of orders."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 import app
-from infrastructure.application import synthesise
+from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from tests.workflow.shop import PREFIX, Shop, an_order
 
@@ -16,28 +16,28 @@ ALARM = f"{PREFIX}-order-volume"
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The stage, with a band about the number of its orders."""
+    """Deploy the stage with an anomaly band of three standard deviations."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["alarms"]["order_volume_deviations"] = 3
-    folder = tmp_path_factory.mktemp("banded")
+    folder = tmp_path_factory.mktemp("anomaly")
     synthesise(folder, context={**context, **app.PATHS})
     with OfflineCloud.start(assembly=folder) as cloud:
         yield Shop(cloud)
 
 
-def five_minutes(shop: Shop, orders: int) -> None:
+def place_in_five_minutes(shop: Shop, orders: int) -> None:
     for number in range(orders):
         shop.place(an_order(), key=f"{shop.cloud.clock.now():%H%M}-{number}", customer=f"c{number}")
     shop.cloud.advance(minutes=5)
 
 
-@pytest.mark.parametrize(("orders", "rings"), [(5, False), (25, True)])
-def test_far_more_orders_than_ever_ring_and_a_few_more_do_not(shop: Shop, orders: int, rings: bool) -> None:  # noqa: FBT001 - a case
+@pytest.mark.parametrize(("orders", "fires"), [(5, False), (25, True)])
+def test_alarm_fires_only_when_volume_leaves_the_band(shop: Shop, orders: int, fires: bool) -> None:  # noqa: FBT001 - a parameter of the case
     shop.cloud.reset()
     shop.open(stock={"TEAPOT": 1000, "CUP": 1000})
     for usual in [3, 2, 4] * 5:
-        five_minutes(shop, usual)
+        place_in_five_minutes(shop, usual)
     assert ALARM not in shop.cloud.alarms.in_alarm
     for _ in range(2):
-        five_minutes(shop, orders)
-    assert (ALARM in shop.cloud.alarms.in_alarm) is rings
+        place_in_five_minutes(shop, orders)
+    assert (ALARM in shop.cloud.alarms.in_alarm) is fires

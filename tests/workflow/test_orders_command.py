@@ -125,7 +125,7 @@ def test_cancel_only_shows_the_order_without_yes(slow: ServedShop) -> None:
     order_id = slow.output("place", slow.file())["order_id"]
     code, out, err = slow.orders("cancel", order_id)
     assert (code, out.split()[:2]) == (ExitCode.OK, [order_id, "created"])
-    assert "Nothing was cancelled. Use --yes" in err
+    assert "Nothing was cancelled. Add --yes" in err
     assert slow.output("get", order_id)["status"] == "created"
     assert slow.output("cancel", order_id, "--yes")["status"] == "cancelled"
 

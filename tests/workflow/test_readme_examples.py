@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli.core.exit_codes import ExitCode
+from cli.demo.deployment import seed
 from cli.demo.sample_orders import PRICES
-from cli.demo.seed_data import put_on_sale
 from infrastructure.names import Names
 from pocketcloud.virtual_time.clock import START
 from tests.workflow.command_line import orderbus
@@ -43,7 +43,7 @@ def test_readme_example_becomes_one_order_on_any_date(
     monkeypatch.chdir(ROOT)
     shop.cloud.clock.move_to(now)
     shop.cloud.reset()
-    put_on_sale(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
+    seed(shop.cloud, Names("dev"), PRICES, dict.fromkeys(PRICES, 2))
     for page in PAGES:
         assert [command[1] for command in commands(page)] == ["validate", "put"]
     for command in chain(*map(commands, PAGES)):  # the second page repeats the order

@@ -86,12 +86,12 @@ def test_consumer_handles_replayed_facts_as_the_topology_states(shop: Shop, serv
     queue = ConsumerQueue.named(sqs, DEV.queue(service.name))
     feed = QueueFeed(sqs=sqs, queue=queue, replay=f"{service.name}-again", by="test", sleep=never)
     rows = shop.cloud.client("dynamodb").scan(TableName=DEV.event_log)["Items"]
-    consumed = [row for row in rows if json.loads(row["event"]["S"])["type"] in service.consumer.reacts_to]
-    lines_before = len(shop.cloud.logs(DEV.consumer_function(service.name)))
+    consumed = [row for row in rows if json.loads(row["event"]["S"])["type"] in service.reacts_to]
+    lines_before = len(shop.cloud.logs(DEV.function(service.name)))
     feed.send(consumed)
     shop.cloud.settle()
-    outcomes = {"handled", "duplicate"} if service.consumer.accepts_replays else {"ignored"}
-    lines = [json.loads(line) for line in shop.cloud.logs(DEV.consumer_function(service.name))[lines_before:]]
+    outcomes = {"handled", "duplicate"} if service.queue.accepts_replays else {"ignored"}
+    lines = [json.loads(line) for line in shop.cloud.logs(DEV.function(service.name))[lines_before:]]
     assert consumed
     assert sum(line.get("message") in outcomes for line in lines) == len(consumed)
 

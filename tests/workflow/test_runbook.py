@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letter_queues import groups, present_violations
 from tests.workflow.drills import DRILLS, Drill
@@ -43,7 +43,7 @@ def test_page_has_one_section_per_kind_of_alarm() -> None:
 
 @pytest.mark.parametrize("kind", AlarmKind)
 def test_section_has_the_severity_of_its_alarm(kind: AlarmKind) -> None:
-    assert sections()[kind].severity == kind.urgency.name.lower()
+    assert sections()[kind].severity == kind.severity.name.lower()
 
 
 @pytest.mark.parametrize("kind", AlarmKind)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app import PATHS, ROOT
-from infrastructure import application
-from infrastructure.alarm_kinds import AlarmKind
+from infrastructure import synthesis
+from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free
@@ -35,7 +35,7 @@ def deployed(stripe: StripeStub, tmp_path_factory: pytest.TempPathFactory) -> It
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": stripe.url}
     assembly = tmp_path_factory.mktemp("stripe")
-    application.synthesise(assembly, context={**context, **PATHS})
+    synthesis.synthesise(assembly, context={**context, **PATHS})
     with OfflineCloud.start(assembly=assembly) as cloud:
         yield cloud
 

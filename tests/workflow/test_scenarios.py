@@ -1,4 +1,4 @@
-"""The scenarios that `make deploy-check` runs on a deployed endpoint, on the offline cloud."""
+"""The scenarios of `make deploy-check`, run on the offline cloud."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.workflow.shop import PREFIX, STOCK, Shop, an_order
 
 @dataclass(frozen=True)
 class OfflineSite:
-    """The offline cloud as a scenario's site; waiting is settling."""
+    """The offline cloud as the site of a scenario; it settles instead of waiting."""
 
     shop: Shop
 
@@ -39,7 +39,7 @@ class OfflineSite:
     def facts(self, order: str) -> Sequence[str]:
         return self.shop.facts(order)
 
-    def letters(self, order: str) -> Sequence[str]:
+    def emails(self, order: str) -> Sequence[str]:
         return [subject for subject in self.shop.letters() if order in subject]
 
     def available(self) -> int:
@@ -47,8 +47,8 @@ class OfflineSite:
 
     def dead_letters(self, service: str) -> Sequence[Mapping[str, str]]:
         return [
-            {name: value["StringValue"] for name, value in letter.get("MessageAttributes", {}).items()}
-            for letter in self.shop.dead_letters(service)
+            {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
+            for message in self.shop.dead_letters(service)
         ]
 
     def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
@@ -57,14 +57,14 @@ class OfflineSite:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_holds_offline(shop: Shop, name: str) -> None:
+def test_scenario_passes_offline(shop: Shop, name: str) -> None:
     site: Site = OfflineSite(shop)
     assert SCENARIOS[name](site)
-    assert [wrong for wrong in complaints(shop) if "json_invalid" not in wrong] == []
+    assert [found for found in complaints(shop) if "json_invalid" not in found] == []
 
 
-def test_a_scenario_notices_when_nothing_happens(shop: Shop) -> None:
-    class Asleep(OfflineSite):
+def test_scenario_fails_when_nothing_happens(shop: Shop) -> None:
+    class IdleSite(OfflineSite):
         def wait(self, met: Callable[[], bool], *, otherwise: Callable[[], str]) -> None:
             require(met=met(), otherwise=otherwise())
 
@@ -72,4 +72,4 @@ def test_a_scenario_notices_when_nothing_happens(shop: Shop) -> None:
         shop.cloud.reset()
         shop.open(STOCK)
         with pytest.raises(CheckError, match="got no further"):
-            print(name, scenario(Asleep(shop)))  # noqa: T201 - shown only where a scenario is too easily content
+            print(name, scenario(IdleSite(shop)))  # noqa: T201 - shows a scenario that passes too easily

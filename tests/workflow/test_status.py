@@ -1,4 +1,4 @@
-"""`orderbus status` shows queue depths, dead letters and the alarms that fire."""
+"""`orderbus status` shows queue depths, dead-lettered messages and the alarms that fire."""
 
 import json
 from datetime import UTC, datetime
@@ -172,6 +172,6 @@ def test_status_shows_alarms_when_orders_do_not_flow(shop: Shop) -> None:
     client.update_event_source_mapping(UUID=mapping, Enabled=True)
     code, out, _ = command("--json")
     assert code == ExitCode.OK
-    ringing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["ringing"]}
-    assert ringing == {"inventory-message-age", "orders-are-not-flowing"}
+    firing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["ringing"]}
+    assert firing == {"inventory-message-age", "orders-are-not-flowing"}
     assert "orders-are-not-flowing" in command()[1]

@@ -109,7 +109,7 @@ def test_set_adds_the_difference_and_waits_for_inventory(waiting: Shop) -> None:
     code, out, _ = command("set", "CUP", "50")
     assert code == ExitCode.OK
     assert "CUP: 20 for sale, 30 missing." in out
-    assert "Nothing was added. Use --yes to add it." in out
+    assert "Nothing was added. Add --yes to add it." in out
     assert "Added as set-" in command("set", "CUP", "50", "--yes")[1]
     assert listed()["CUP"]["available"] == 50
     assert json.loads(command("set", "CUP", "50", "--yes", "--json")[1])["adds"] == 0

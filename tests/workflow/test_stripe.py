@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from app import PATHS, ROOT
-from infrastructure import application
+from infrastructure import synthesis
 from pocketcloud import AwsCall, Crash, OfflineCloud
 from tests.workflow.judge import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -55,7 +55,7 @@ def deployed(stripe: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def _assembly(folder: Path, url: str) -> Path:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": url}
-    application.synthesise(folder, context={**context, **PATHS})
+    synthesis.synthesise(folder, context={**context, **PATHS})
     return folder
 
 

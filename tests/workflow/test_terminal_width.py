@@ -1,4 +1,4 @@
-"""Every view of the operator's is readable at 80 columns, and nothing is shortened in a pipe."""
+"""The commands' output fits 80 columns, and is never shortened in a pipe."""
 
 import json
 import re
@@ -12,12 +12,12 @@ from tests.workflow.dead_letter_queues import a_failed_order, send
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 SENTENCE = re.compile(r" to queue |^stays: |would be ")
-"""Lines that a terminal wraps, as they are no part of a table."""
+"""Lines outside tables, which a terminal wraps."""
 
 
 @pytest.fixture
 def order(shop: Shop) -> str:
-    """A shipped order's id, in a stage with dead-lettered messages of several reasons."""
+    """Return the id of a shipped order, in a stage with dead-lettered messages."""
     order_id = shop.place(an_order(), key="k0")
     shop.cloud.settle()
     a_failed_order(shop)
@@ -36,7 +36,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, columns: int | None, *words: str) -
 
 
 @pytest.mark.parametrize("columns", [60, 80, None])
-def test_view_shows_every_identifier_whole_at_any_width(
+def test_output_has_every_identifier_at_any_width(
     monkeypatch: pytest.MonkeyPatch, order: str, columns: int | None
 ) -> None:
     day = datetime.now(UTC).date().isoformat()
@@ -55,10 +55,10 @@ def test_view_shows_every_identifier_whole_at_any_width(
     }
     for words, identifiers in tables.items():
         lines = printed(monkeypatch, columns, *words)
-        said = "\n".join(lines)
-        assert [each for each in identifiers if each not in said] == [], words
+        text = "\n".join(lines)
+        assert [each for each in identifiers if each not in text] == [], words
         fits = [len(line) <= (columns or 10_000) for line in lines if not SENTENCE.search(line)]
-        assert all(fits), said
+        assert all(fits), text
     for words, identifier in (
         (("dlq", "show", message), message),
         (("trace", order), order),
@@ -74,7 +74,7 @@ def test_status_is_one_table_at_80_columns(shop: Shop, monkeypatch: pytest.Monke
     assert row.rstrip().endswith(" ok")
 
 
-def test_listing_in_a_pipe_has_a_line_for_each_row(monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+def test_list_in_a_pipe_has_one_line_per_row(monkeypatch: pytest.MonkeyPatch, order: str) -> None:
     listed = printed(monkeypatch, None, "orders", "ls", "--customer", "ada")
     (row,) = [line for line in listed if order in line]
     assert row.split()[1] == "shipped"

@@ -1,4 +1,4 @@
-"""An order that does not come to its end in time is ended, and what was done for it is undone."""
+"""The deadline of orders: an order still open after 15 minutes is cancelled and compensated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ FULL = {"TEAPOT": 5, "CUP": 20}
 
 @contextmanager
 def outage(shop: Shop, *services: str) -> Iterator[None]:
-    """The services' queues take nothing for a while; EventBridge and SNS keep what is meant for them."""
+    """Let the services' queues reject messages for a while; EventBridge and SNS retry them."""
     queues = {f"queue/{PREFIX}-{service}" for service in services}
     shop.cloud.outages.update(queues)
     try:
@@ -33,7 +33,7 @@ def reason_of(shop: Shop, order_id: str) -> str | None:
     return reason
 
 
-def sweeps(shop: Shop) -> int:
+def deadline_runs(shop: Shop) -> int:
     rule = f"rule/{PREFIX}-orders-deadlines"
     return len([hop for hop in shop.cloud.journal.hops if hop.source == rule and hop.kind is Kind.INVOKED])
 
@@ -41,7 +41,7 @@ def sweeps(shop: Shop) -> int:
 @pytest.mark.parametrize(
     ("missing", "refunds"), [("inventory", 0), ("payments", 0), ("orders", 1), ("shipping", 1)]
 )
-def test_an_order_stuck_anywhere_is_cancelled_at_its_deadline_and_undone(
+def test_stuck_order_is_cancelled_and_compensated_at_its_deadline(
     shop: Shop, missing: str, refunds: int
 ) -> None:
     with outage(shop, missing):
@@ -59,7 +59,7 @@ def test_an_order_stuck_anywhere_is_cancelled_at_its_deadline_and_undone(
     assert complaints(shop) == []
 
 
-def test_a_partner_s_order_has_the_same_deadline(shop: Shop) -> None:
+def test_partner_order_has_the_same_deadline(shop: Shop) -> None:
     with outage(shop, "payments"):
         shop.cloud.put_events([checkout_entry(a_checkout())])
         shop.cloud.advance(minutes=17)
@@ -69,7 +69,7 @@ def test_a_partner_s_order_has_the_same_deadline(shop: Shop) -> None:
     assert complaints(shop) == []
 
 
-def test_an_order_that_has_come_to_its_end_is_left_alone(shop: Shop) -> None:
+def test_completed_order_is_left_alone(shop: Shop) -> None:
     shipped = shop.place(an_order(), key="k1")
     declined = shop.place(an_order(payment_method="pm_card_chargeDeclined"), key="k2")
     shop.cloud.settle()
@@ -80,26 +80,26 @@ def test_an_order_that_has_come_to_its_end_is_left_alone(shop: Shop) -> None:
     assert complaints(shop) == []
 
 
-def test_the_schedule_looks_once_a_minute_and_reads_only_what_is_due(shop: Shop) -> None:
+def test_schedule_queries_only_due_orders_once_a_minute(shop: Shop) -> None:
     for number in range(5):
         shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"k{number}")
     shop.cloud.settle()
     shop.cloud.calls.clear()
-    before = sweeps(shop)
+    before = deadline_runs(shop)
     shop.cloud.advance(minutes=30)
-    assert sweeps(shop) - before == 30
+    assert deadline_runs(shop) - before == 30
     # Four shards of open orders, and four of open payments.
     assert dict(shop.cloud.calls.counts) == {"dynamodb.Query": 240}
 
 
-def test_waiting_for_the_clock_keeps_nothing_in_flight(shop: Shop) -> None:
+def test_open_deadline_keeps_nothing_in_flight(shop: Shop) -> None:
     began = shop.cloud.clock.now()
     shop.place(an_order())
     shop.cloud.settle()
     assert shop.cloud.clock.now() - began < timedelta(minutes=1)
 
 
-def test_a_shipment_that_orders_has_not_heard_of_is_not_timed_out_but_noted(shop: Shop) -> None:
+def test_order_is_marked_shipped_when_event_is_late(shop: Shop) -> None:
     order_id = shop.place(an_order())
     while "ShipmentScheduled" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)
@@ -112,7 +112,7 @@ def test_a_shipment_that_orders_has_not_heard_of_is_not_timed_out_but_noted(shop
     assert complaints(shop) == []
 
 
-def test_an_order_shipped_while_its_deadline_decides_is_shipped(shop: Shop) -> None:
+def test_shipment_wins_when_scheduled_before_timeout_commits(shop: Shop) -> None:
     raced: list[str] = []
 
     def ship_first(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
@@ -132,8 +132,8 @@ def test_an_order_shipped_while_its_deadline_decides_is_shipped(shop: Shop) -> N
     assert complaints(shop) == []
 
 
-def test_a_crash_after_any_call_of_a_timeout_undoes_all_once(shop: Shop) -> None:
-    def walk(nth: int) -> tuple[CrashAfter, str]:
+def test_order_is_compensated_once_when_any_call_crashes(shop: Shop) -> None:
+    def time_out_with_crash(nth: int) -> tuple[CrashAfter, str]:
         shop.cloud.reset()
         shop.open()
         crash = CrashAfter(nth)
@@ -146,14 +146,14 @@ def test_a_crash_after_any_call_of_a_timeout_undoes_all_once(shop: Shop) -> None
             shop.cloud.settle()
         return crash, order_id
 
-    made = walk(0)[0].made
+    made = time_out_with_crash(0)[0].made
     assert "orders-deadlines dynamodb.TransactWriteItems" in made
-    spoilt = {}
+    failures = {}
     for nth in range(1, len(made) + 1):
-        crash, order_id = walk(nth)
-        wrong = complaints(shop)
+        crash, order_id = time_out_with_crash(nth)
+        found = complaints(shop)
         if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:
-            wrong.append(f"the gateway has {shop.charges()}")
-        if wrong:
-            spoilt[f"{nth}: {crash.where}"] = wrong
-    assert spoilt == {}
+            found.append(f"the gateway has {shop.charges()}")
+        if found:
+            failures[f"{nth}: {crash.where}"] = found
+    assert failures == {}

@@ -12,7 +12,7 @@ from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 from tests.workflow.troubles import Proceed, crashing, trouble
 
-SPOILT = {"event": {"S": "{}"}}
+CORRUPTED = {"event": {"S": "{}"}}
 DECLINED = "pm_card_chargeDeclined"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 REACHED = ("relay", "orders", "inventory", "payments", "shipping", "notifications", "fraud", "views")
@@ -47,7 +47,7 @@ def trace(order_id: str, *options: str) -> dict[str, Any]:
     return document
 
 
-def spoil(shop: Shop, pk: str, event: dict[str, Any]) -> None:
+def replace_fact(shop: Shop, pk: str, event: dict[str, Any]) -> None:
     """Replace each fact with this key."""
     database = shop.cloud.client("dynamodb")
     for row in shop.rows("event-log"):
@@ -114,7 +114,7 @@ def test_trace_json_has_causes_and_handlers(shop: Shop) -> None:
     expected = {(f"{PREFIX}-{name}", "handled") for name in consumers} | {(f"{PREFIX}-relay", "published")}
     assert handled == expected
     (cause,) = document["causes"]
-    assert [note["outcome"] for note in cause["notes"]] == ["placed"]
+    assert [note["outcome"] for note in cause["notes"]] == ["order placed"]
     assert (document["payment"]["status"], document["payment"]["tries"]) == ("captured", 1)
     assert (document["other_notes"], document["unreadable"]) == ([], [])
 
@@ -193,8 +193,8 @@ def test_trace_finds_dead_letters_only_with_the_option(shop: Shop) -> None:
 def test_trace_reports_an_unreadable_row(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
-    spoil(shop, f"payments#{order_id}", SPOILT)
-    spoil(shop, f"shipping#{order_id}", {})
+    replace_fact(shop, f"payments#{order_id}", CORRUPTED)
+    replace_fact(shop, f"shipping#{order_id}", {})
     rows = sorted(f"{row['pk']} {row['sk']}" for row in shop.rows("event-log") if is_spoilt(row))
     assert len(rows) == 2
     for option in ([], ["--mermaid"], ["--json"]):
@@ -210,7 +210,7 @@ def test_trace_reports_an_unreadable_row(shop: Shop) -> None:
 
 def test_trace_fails_when_no_fact_is_readable(shop: Shop) -> None:
     order_id = shop.place(an_order())
-    spoil(shop, f"orders#{order_id}", {})
+    replace_fact(shop, f"orders#{order_id}", {})
     code, out, err = command(order_id)
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert f"No fact about {order_id} can be read: orders#{order_id} creation." in err

@@ -158,8 +158,8 @@ def test_replay_to_views_fills_the_read_model(shop: Shop) -> None:
     for row in shop.rows("progress"):
         database.delete_item(TableName=f"{PREFIX}-progress", Key={"order_id": {"S": row["order_id"]}})
     events, now = shop.cloud.client("events"), shop.cloud.clock.now()
-    bus = events.describe_event_bus(Name=DEV.order_bus)["Arn"]
-    archive = events.describe_archive(ArchiveName=DEV.order_archive)["ArchiveArn"]
+    bus = events.describe_event_bus(Name=DEV.event_bus)["Arn"]
+    archive = events.describe_archive(ArchiveName=DEV.event_archive)["ArchiveArn"]
     events.start_replay(
         ReplayName=f"{DEV.replays('views')}again",
         EventSourceArn=archive,
@@ -214,7 +214,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
     return orderbus("views", *arguments)
 
 
-def test_the_command_rebuilds_and_says_what_it_did(shop: Shop) -> None:
+def test_rebuild_prints_what_it_did(shop: Shop) -> None:
     some_orders(shop)
     before = read_model(shop)
     code, out, _ = command("rebuild", "--yes", "--json", "--region", "eu-west-1")
@@ -232,7 +232,7 @@ def test_rebuild_deletes_nothing_without_yes(shop: Shop) -> None:
     code, out, _ = command("rebuild")
     assert code == ExitCode.OK
     assert "This empties the read model of stage dev" in out
-    assert "Nothing was done. Use --yes" in out
+    assert "Nothing was done. Add --yes" in out
     figures = json.loads(command("rebuild", "--json")[1])
     assert (figures["done"], figures["removed"]) == (False, 0)
     assert read_model(shop) == before

@@ -17,13 +17,26 @@ SHARDS = 4
 """Partitions of an index; one takes 1,000 writes per second, and an item is written to it twice."""
 
 
-def due(*, table: str, index: str, due_at: str, before: datetime) -> Iterator[tuple[str, datetime]]:
+def due(*, table: str, index: str, key: str, due_at: str, before: datetime) -> Iterator[tuple[str, datetime]]:
     """Yield the ids of the items that are due and their due times; read each page when it is needed.
 
-    `due_at` names the index's sort key.
+    `key` names the attribute with the id, and `due_at` the index's sort key.
     """
-    shards = (_due_in(_shard(each), table, index, due_at, before) for each in range(SHARDS))
-    yield from heapq.merge(*shards, key=itemgetter(1))
+    paginator = dynamodb().get_paginator("query")
+
+    def due_in(shard: str) -> Iterator[tuple[str, datetime]]:
+        pages = paginator.paginate(
+            TableName=table,
+            IndexName=index,
+            KeyConditionExpression="open_in = :shard AND #due <= :before",
+            ExpressionAttributeNames={"#due": due_at},
+            ExpressionAttributeValues={":shard": text(shard), ":before": text(sortable(before))},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield item[key]["S"], datetime.fromisoformat(item[due_at]["S"])
+
+    yield from heapq.merge(*(due_in(_shard(each)) for each in range(SHARDS)), key=itemgetter(1))
 
 
 def shard_of(item_id: str) -> str:
@@ -34,25 +47,6 @@ def shard_of(item_id: str) -> str:
 def sortable(time: datetime) -> str:
     """Return the time in UTC and in a fixed length, so that text order is time order."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _due_in(
-    shard: str, table: str, index: str, due_at: str, before: datetime
-) -> Iterator[tuple[str, datetime]]:
-    pages = (
-        dynamodb()
-        .get_paginator("query")
-        .paginate(
-            TableName=table,
-            IndexName=index,
-            KeyConditionExpression="open_in = :shard AND #due <= :before",
-            ExpressionAttributeNames={"#due": due_at},
-            ExpressionAttributeValues={":shard": text(shard), ":before": text(sortable(before))},
-        )
-    )
-    for page in pages:
-        for item in page["Items"]:
-            yield item["order_id"]["S"], datetime.fromisoformat(item[due_at]["S"])
 
 
 def _shard(number: int) -> str:

@@ -1,6 +1,7 @@
 """The Lambda handler of a service's HTTP routes."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared.event_store.event_log import PartialReadError, RefusedError
 from functions.shared.runtime.deadline import OutOfTimeError
-from functions.shared.runtime.problem import ProblemError, response
+from functions.shared.runtime.problem import COMMON_PROBLEMS, ProblemError, response
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.subject import customer_named
 from functions.shared.runtime.telemetry import Telemetry, telemetry_of
@@ -24,10 +25,11 @@ PRIVATE_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosni
 """Every response is for one customer, and browsers must not guess its content type."""
 
 
-def api(name: str, routes: Routes) -> Handler:
+def api(name: str, routes: Routes, *, problems: Mapping[str, HTTPStatus] = COMMON_PROBLEMS) -> Handler:
     """Return the handler that routes requests; errors that the client or time can fix become problems.
 
-    All others are raised: Lambda counts them, and API Gateway returns 500.
+    `problems` has the status of every code that the routes raise. All other errors
+    are raised: Lambda counts them, and API Gateway returns 500.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
     telemetry = telemetry_of(name)
@@ -37,39 +39,47 @@ def api(name: str, routes: Routes) -> Handler:
     @telemetry.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         retries().serve(context, telemetry)
+        reject = partial(_rejected, problems=problems, event=event, telemetry=telemetry)
         try:
             result = routes[event["routeKey"]](event, context)
             telemetry.count("Answered")
         except ProblemError as problem:
-            result = _rejected(problem, event, telemetry)
+            result = reject(problem)
         except OutOfTimeError:
-            result = _rejected(ProblemError("out_of_time", "try again, with the same key"), event, telemetry)
+            result = reject(ProblemError("out_of_time", "try again, with the same key"))
         except (ClientError, BotoCoreError, PartialReadError, RefusedError) as error:
             if not is_transient(error):
                 raise
             # Nothing was decided, or the same key finds the decision: a retry is safe.
             telemetry.logger.warning("unavailable", error_class=type(error).__name__)
-            result = _rejected(ProblemError("unavailable", "try again, with the same key"), event, telemetry)
+            result = reject(ProblemError("unavailable", "try again, with the same key"))
         return {**result, "headers": {**result["headers"], **PRIVATE_HEADERS}}
 
     handler: Handler = handle
     return handler
 
 
-def _rejected(problem: ProblemError, event: Mapping[str, Any], telemetry: Telemetry) -> dict[str, Any]:
+def _rejected(
+    problem: ProblemError,
+    *,
+    problems: Mapping[str, HTTPStatus],
+    event: Mapping[str, Any],
+    telemetry: Telemetry,
+) -> dict[str, Any]:
     """Count and log the problem, without the request's content, and return it as a response."""
-    is_ours = problem.status is HTTPStatus.SERVICE_UNAVAILABLE
+    status = problems[problem.code]
+    is_ours = status is HTTPStatus.SERVICE_UNAVAILABLE
     telemetry.count("Unavailable" if is_ours else "Refused")
     telemetry.count_by("IntakeRejected", code=problem.code)
     request_id = event["requestContext"]["requestId"]
     telemetry.logger.info(
         "refused",
         code=problem.code,
-        status=int(problem.status),
+        status=int(status),
         route=event["routeKey"],
         request_id=request_id,
     )
-    return response(problem, instance=event["rawPath"], request_id=request_id)
+    return response(problem, status, instance=event["rawPath"], request_id=request_id)
 
 
 def customer_of(event: Mapping[str, Any]) -> str:

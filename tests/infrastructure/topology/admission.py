@@ -1,4 +1,4 @@
-"""Who may put what where, by a resource's own policy or by a function's role."""
+"""Who may send what where, by a resource's policy or a function's role."""
 
 from typing import Any
 

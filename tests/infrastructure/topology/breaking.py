@@ -1,4 +1,4 @@
-"""Templates broken on purpose, one fault at a time."""
+"""Templates broken on purpose, with one fault each."""
 
 import copy
 import json
@@ -14,16 +14,16 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done to the first resource of a type whose text has these words, and what then is said."""
+    """A change of the first resource of a type with these words, and the expected report."""
 
     check: Check
     kind: str
     words: str
     do: Callable[[Properties], object]
-    complaint: str
+    report: str
 
     def __str__(self) -> str:
-        return f"{self.check.__name__}: {self.complaint}"
+        return f"{self.check.__name__}: {self.report}"
 
 
 def drop(name: str) -> Callable[[Properties], object]:

@@ -1,4 +1,4 @@
-"""Every hop ends well: with its event delivered, or kept where somebody is told of it and can put it back."""
+"""Every hop ends with a delivery or in a dead-letter queue with an alarm."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from tests.infrastructure.graph import Graph, Resource, arn
 from tests.infrastructure.topology.admission import POLLS, READS, SENDERS, admits, may, takes_role
 from tests.infrastructure.topology.hops import Hop, found, hops
 
-UNHEARD = tuple(f"-{kebab(fact.name)}" for fact in topology.FACTS if fact.unheard)
-"""The topics of facts that none of our services reacts to, for the reason that the map gives."""
+WITHOUT_CONSUMER = tuple(f"-{kebab(fact.name)}" for fact in topology.FACTS if fact.no_consumer_because)
+"""The topics of facts without a consumer."""
 
 
 def undelivered_is_kept(graph: Graph) -> Iterator[str]:
@@ -52,15 +52,15 @@ def _may_dead_letter(graph: Graph, hop: Hop, target: str) -> bool:
 
 
 def dead_letters_ring(graph: Graph) -> Iterator[str]:
-    """The first message in a dead-letter queue rings within a minute.
+    """An alarm fires within a minute of the first message in a dead-letter queue.
 
     By its depth: `NumberOfMessagesSent` does not count what SQS itself moves there.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
     """
-    rings = {_watched(alarm) for alarm in graph.any_of("CloudWatch::Alarm") if _rings_at_the_first(alarm)}
+    watched = {_watched(alarm) for alarm in graph.any_of("CloudWatch::Alarm") if _fires_at_the_first(alarm)}
     for name in sorted({hop.dead_letters.rsplit(":", 1)[-1] for hop in hops(graph) if hop.dead_letters}):
-        if name not in rings:
-            yield f"nobody is told of the first message in {name}"
+        if name not in watched:
+            yield f"no alarm fires at the first message in {name}"
 
 
 def _watched(alarm: Resource) -> str | None:
@@ -68,21 +68,21 @@ def _watched(alarm: Resource) -> str | None:
     return dimensions.get("QueueName")
 
 
-def _rings_at_the_first(alarm: Resource) -> bool:
-    said = alarm.properties
+def _fires_at_the_first(alarm: Resource) -> bool:
+    given = alarm.properties
     return (
-        (said.get("Namespace"), said.get("MetricName")) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-        and (said["Statistic"], said["Period"], said["EvaluationPeriods"]) == ("Maximum", 60, 1)
-        and (said["ComparisonOperator"], said["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
-        and bool(said.get("AlarmActions"))
-        and said.get("ActionsEnabled", True)
+        (given.get("Namespace"), given.get("MetricName")) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        and (given["Statistic"], given["Period"], given["EvaluationPeriods"]) == ("Maximum", 60, 1)
+        and (given["ComparisonOperator"], given["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+        and bool(given.get("AlarmActions"))
+        and given.get("ActionsEnabled", True)
     )
 
 
 def dead_letters_find_back(graph: Graph) -> Iterator[str]:
     """What waits in a dead-letter queue can be put back: at its hop's target it comes to a function again.
 
-    A stream's dead letters name rows, so the table must keep its rows: one that forgets them has no way back.
+    A stream's dead-lettered records name rows: without them no redrive is possible.
     """
     steps = hops(graph)
     for hop in steps:
@@ -91,7 +91,7 @@ def dead_letters_find_back(graph: Graph) -> Iterator[str]:
             if "TimeToLiveSpecification" in graph.named("DynamoDB::Table", table).properties:
                 yield f"{hop} names rows that {table} forgets"
         elif hop.way != "queue mapping" and not (
-            hop.target.endswith(UNHEARD) or _arrives(graph, steps, hop.target)
+            hop.target.endswith(WITHOUT_CONSUMER) or _arrives(graph, steps, hop.target)
         ):
             yield f"{hop} leads to no function"
 
@@ -108,7 +108,7 @@ def _arrives(graph: Graph, steps: list[Hop], target: str) -> bool:
 
 
 def dead_letters_outlive_their_source(graph: Graph) -> Iterator[str]:
-    """A dead letter's clock began in its source queue: it must be kept for longer than there.
+    """A dead-lettered message keeps its enqueue time: its retention must exceed the source queue's.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
     """
@@ -146,4 +146,4 @@ def alarms_are_heard(graph: Graph) -> Iterator[str]:
     topics = {arn("sns", each.name) for each in graph.any_of("SNS::Topic")}
     for alarm in graph.any_of("CloudWatch::Alarm"):
         if not topics & set(alarm.properties.get("AlarmActions", [])):
-            yield f"{alarm.name} tells nobody"
+            yield f"{alarm.name} notifies no topic"

@@ -1,4 +1,4 @@
-"""A function's environment names its own queue's limits, its dead-letter queue and tables that exist."""
+"""A function's environment names its queue's limits, its dead-letter queue and existing tables."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,8 +18,7 @@ PROPERTIES = frozenset(
 def functions_know_their_queues(graph: Graph) -> Iterator[str]:
     """A consumer dead-letters to its own queue's dead-letter queue, at that queue's last receive.
 
-    A function behind a stream knows the dead-letter queue of its mapping or none, and any other function
-    knows no queue at all.
+    A function on a stream names its mapping's dead-letter queue or none; any other names no queue.
     """
     behind = {_function_of(each): each for each in graph.any_of("Lambda::EventSourceMapping")}
     for function in graph.any_of("Lambda::Function"):

@@ -1,6 +1,6 @@
-"""What holds data keeps its logical id: under another, CloudFormation makes a new one and drops the old.
+"""Stateful resources keep their logical ids: CloudFormation replaces a resource whose id changes.
 
-`python -m tests.infrastructure.topology.frozen` adds what is new to the file (`make frozen`).
+`python -m tests.infrastructure.topology.frozen` adds new ids to the file (`make frozen`).
 """
 
 import json
@@ -25,7 +25,7 @@ FILE = Path(__file__).parents[1] / "frozen_logical_ids.json"
 
 
 def held(graph: Graph) -> list[str]:
-    """What holds data, by stack without its stage, logical id and type."""
+    """Stateful resources: the stack without its stage, the logical id and the type."""
     return sorted(
         f"{each.stack.split('-', 2)[2]} {each.logical_id} {each.type}"
         for each in graph.resources
@@ -34,18 +34,18 @@ def held(graph: Graph) -> list[str]:
 
 
 def of_the_simulated_gateway(known: str) -> bool:
-    """Whether it holds what nobody needs who has a real gateway: made-up accounts."""
+    """Whether it belongs to the simulated gateway; a real one does not need it."""
     simulated = {
         f"{service.name} {table.name.title()}Table"
         for service in topology.SERVICES
         for table in service.tables
-        if table.only_with == "simulated"
+        if table.only_when == topology.WITH_SIMULATED_GATEWAY
     }
     return known.startswith(tuple(simulated))
 
 
 def data_stays_where_it_is(graph: Graph) -> Iterator[str]:
-    """Nothing that once held data has another logical id."""
+    """Every stateful resource has its frozen logical id."""
     has_a_real_gateway = bool(graph.any_of("SecretsManager::Secret"))
     for known in json.loads(FILE.read_text()):
         if has_a_real_gateway and of_the_simulated_gateway(known):
@@ -55,7 +55,7 @@ def data_stays_where_it_is(graph: Graph) -> Iterator[str]:
 
 
 def add_new() -> list[str]:
-    """Add what holds data in a stage now; an id that is gone stays, so that its check still fails."""
+    """Add the ids of the current stage; a missing id stays, and its check still fails."""
     with tempfile.TemporaryDirectory() as folder:
         synthesise(Path(folder), stage="dev")
         found = held(Graph(Path(folder)))

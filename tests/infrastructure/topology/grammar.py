@@ -1,4 +1,4 @@
-"""What CloudFormation takes as text and the service refuses, or worse, understands otherwise.
+"""Texts that CloudFormation accepts and the service rejects, or understands differently.
 
 cfn-lint sees none of these: each has been broken on purpose and found by this and not by that.
 """
@@ -64,42 +64,42 @@ def schemas_are_schemas(graph: Graph) -> Iterator[str]:
 def keys_are_attributes(graph: Graph) -> Iterator[str]:
     """A table defines the attributes of its keys and its indexes' keys, and no others."""
     for table in graph.any_of("DynamoDB::Table"):
-        said = table.properties
-        indexes = [*said.get("GlobalSecondaryIndexes", []), *said.get("LocalSecondaryIndexes", [])]
-        keys = {key["AttributeName"] for each in (said, *indexes) for key in each["KeySchema"]}
-        defined = {each["AttributeName"] for each in said["AttributeDefinitions"]}
+        actual = table.properties
+        indexes = [*actual.get("GlobalSecondaryIndexes", []), *actual.get("LocalSecondaryIndexes", [])]
+        keys = {key["AttributeName"] for each in (actual, *indexes) for key in each["KeySchema"]}
+        defined = {each["AttributeName"] for each in actual["AttributeDefinitions"]}
         if keys != defined:
             yield f"{table.name} has the keys {sorted(keys)} and defines {sorted(defined)}"
 
 
 def batches_are_taken(graph: Graph) -> Iterator[str]:
-    """More than ten messages need a batching window, and only failed ones may come again.
+    """More than ten messages need a batching window, and only failed ones may be redelivered.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
     for mapping in graph.any_of("Lambda::EventSourceMapping"):
-        said = mapping.properties
-        of_queue = ":sqs:" in said["EventSourceArn"]
-        if of_queue and said.get("BatchSize", 10) > 10 and not said.get("MaximumBatchingWindowInSeconds"):
+        actual = mapping.properties
+        of_queue = ":sqs:" in actual["EventSourceArn"]
+        if of_queue and actual.get("BatchSize", 10) > 10 and not actual.get("MaximumBatchingWindowInSeconds"):
             yield f"{mapping.logical_id} takes more than ten messages without waiting for them"
-        if said.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        if actual.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             yield f"{mapping.logical_id} delivers the whole batch again for one failure"
-        if of_queue and "FilterCriteria" in said:
+        if of_queue and "FilterCriteria" in actual:
             yield f"{mapping.logical_id} deletes the messages that its filter does not match"
 
 
 def streams_do_not_stop(graph: Graph) -> Iterator[str]:
-    """A record that can never succeed blocks its shard for a day, where nobody says otherwise.
+    """Without limits, a record that can never succeed blocks its shard for a day.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
     """
     for mapping in graph.any_of("Lambda::EventSourceMapping"):
-        said = mapping.properties
-        if ":dynamodb:" not in said["EventSourceArn"]:
+        actual = mapping.properties
+        if ":dynamodb:" not in actual["EventSourceArn"]:
             continue
-        if said.get("MaximumRetryAttempts", -1) < 0 or said.get("MaximumRecordAgeInSeconds", -1) < 0:
+        if actual.get("MaximumRetryAttempts", -1) < 0 or actual.get("MaximumRecordAgeInSeconds", -1) < 0:
             yield f"{mapping.logical_id} retries a hopeless record for as long as the stream has it"
-        if not said.get("BisectBatchOnFunctionError"):
+        if not actual.get("BisectBatchOnFunctionError"):
             yield f"{mapping.logical_id} gives up a whole batch for one record"
-        if said["StartingPosition"] != "TRIM_HORIZON":
-            yield f"{mapping.logical_id} misses what is written while it is being made"
+        if actual["StartingPosition"] != "TRIM_HORIZON":
+            yield f"{mapping.logical_id} misses rows that are written during its creation"

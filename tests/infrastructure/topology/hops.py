@@ -1,4 +1,4 @@
-"""Every hop an event can take, walked off the synthesized templates, and where it goes when it cannot."""
+"""Every hop of an event in the synthesized templates, with its dead-letter queue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Hop:
 
 
 def hops(graph: Graph) -> list[Hop]:
-    """The hops of events; what the clock starts carries none, and the API answers its client itself."""
+    """The hops of events; schedules carry none, and the API responds to its client."""
     return [*_rules(graph), *_subscriptions(graph), *_mappings(graph)]
 
 
@@ -56,22 +56,22 @@ def _rules(graph: Graph) -> Iterator[Hop]:
 
 def _subscriptions(graph: Graph) -> Iterator[Hop]:
     for each in graph.any_of("SNS::Subscription"):
-        said = each.properties
-        if said["Protocol"] == "email":
-            continue  # a person, who hears of alarms and of no event
-        name = f"{said['TopicArn'].rsplit(':', 1)[-1]} of {said['Endpoint'].rsplit(':', 1)[-1]}"
-        dead_letters = said.get("RedrivePolicy", {}).get("deadLetterTargetArn")
-        yield Hop("subscription", name, said["TopicArn"], said["Endpoint"], dead_letters)
+        given = each.properties
+        if given["Protocol"] == "email":
+            continue  # a person, who gets alarms and no events
+        name = f"{given['TopicArn'].rsplit(':', 1)[-1]} of {given['Endpoint'].rsplit(':', 1)[-1]}"
+        dead_letters = given.get("RedrivePolicy", {}).get("deadLetterTargetArn")
+        yield Hop("subscription", name, given["TopicArn"], given["Endpoint"], dead_letters)
 
 
 def _mappings(graph: Graph) -> Iterator[Hop]:
     for each in graph.any_of("Lambda::EventSourceMapping"):
-        said = each.properties
-        source, name = said["EventSourceArn"], said["FunctionName"].split(":")[-2]
+        given = each.properties
+        source, name = given["EventSourceArn"], given["FunctionName"].split(":")[-2]
         if ":sqs:" in source:
             queue = found(graph, source)
             behind = queue.properties.get("RedrivePolicy", {}) if queue else {}
-            yield Hop("queue mapping", name, source, said["FunctionName"], behind.get("deadLetterTargetArn"))
+            yield Hop("queue mapping", name, source, given["FunctionName"], behind.get("deadLetterTargetArn"))
         else:
-            failed = said.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-            yield Hop("stream mapping", name, source, said["FunctionName"], failed)
+            failed = given.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+            yield Hop("stream mapping", name, source, given["FunctionName"], failed)

@@ -1,4 +1,4 @@
-"""Nothing is open to strangers, and nothing travels or rests in the clear."""
+"""Nothing is open to strangers, and everything is encrypted in transit and at rest."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ LIMITS = {"statements": 20, "conditions": 10, "bytes": 8192}
 
 
 def queues_are_encrypted(graph: Graph) -> Iterator[str]:
-    """SQS encrypts at rest only where it is told to; see docs/decisions/0006."""
+    """SQS encrypts at rest only if configured; see docs/decisions/0006."""
     for queue in graph.any_of("SQS::Queue"):
         if not (queue.properties.get("SqsManagedSseEnabled") or queue.properties.get("KmsMasterKeyId")):
             yield f"{queue.name} keeps its messages in the clear"
@@ -45,7 +45,7 @@ def _denies_plain_http(line: dict[str, Any], action: str) -> bool:
 
 
 def nobody_is_everybody(graph: Graph) -> Iterator[str]:
-    """No policy allows anything to every principal, whatever its conditions."""
+    """No policy allows anything to every principal, under any condition."""
     for kind in POLICIES:
         for policy in graph.any_of(kind):
             for line in _statements(policy.properties, kind):
@@ -53,14 +53,14 @@ def nobody_is_everybody(graph: Graph) -> Iterator[str]:
                     yield f"{policy.stack} {policy.logical_id} allows {line['Action']} to everybody"
 
 
-def _principals(said: Any) -> list[str]:
-    if isinstance(said, str):
-        return [said]
-    return [name for value in said.values() for name in (value if isinstance(value, list) else [value])]
+def _principals(actual: Any) -> list[str]:
+    if isinstance(actual, str):
+        return [actual]
+    return [name for value in actual.values() for name in (value if isinstance(value, list) else [value])]
 
 
 def services_act_for_a_known_source(graph: Graph) -> Iterator[str]:
-    """A service's principal is admitted for one source of this account, else it acts for anybody's.
+    """A service's principal is allowed for one source of this account, or it would act for any account.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
@@ -91,10 +91,10 @@ def policies_fit(graph: Graph) -> Iterator[str]:
 
 
 def _statements(properties: Any, kind: str) -> list[dict[str, Any]]:
-    said = properties[POLICIES[kind]]
+    actual = properties[POLICIES[kind]]
     if kind == "Events::EventBusPolicy":
-        return [said]
-    return list(said["Statement"])
+        return [actual]
+    return list(actual["Statement"])
 
 
 def _as_map(principal: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What carries events has exactly the properties written here: a missing, other or further one is a fault."""
+"""Event resources have exactly these properties: a missing, different or additional one is a fault."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from infrastructure import topology
 from infrastructure.names import LIVE, Names
 from infrastructure.services import Service
-from infrastructure.tables import Table
+from infrastructure.tables import AUDIT, Table
 from tests.infrastructure.graph import Graph, Resource, arn
 
 DAY = 24 * 60 * 60
@@ -40,10 +40,10 @@ def _queue(name: str, service: Service) -> Expected:
         "QueueName": name,
         "MessageRetentionPeriod": 4 * DAY,
         "SqsManagedSseEnabled": True,
-        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout,
+        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout_seconds,
         "RedrivePolicy": {
             "deadLetterTargetArn": arn("sqs", _dlq_of(name)),
-            "maxReceiveCount": service.consumer.max_receive_count,
+            "maxReceiveCount": service.queue.max_receive_count,
         },
     }
 
@@ -65,13 +65,13 @@ def subscriptions_have_their_shape(graph: Graph) -> Iterator[str]:
     wanted = {
         (arn("sns", names.topic(name)), arn("sqs", names.queue(service.name)))
         for service in topology.SERVICES
-        for name in service.consumer.reacts_to
-        if not topology.from_outside(topology.fact(name))
+        for name in service.reacts_to
+        if not topology.is_external(topology.fact(name))
     }
     for subscription in graph.any_of("SNS::Subscription"):
-        said = subscription.properties
-        ends = (said["TopicArn"], said["Endpoint"])
-        if said["Protocol"] == "email":
+        actual = subscription.properties
+        ends = (actual["TopicArn"], actual["Endpoint"])
+        if actual["Protocol"] == "email":
             topic = arn("sns", names.of("alarms"))
             yield from _differences(
                 subscription, {"TopicArn": topic, "Protocol": "email", "Endpoint": ANYTHING}
@@ -116,7 +116,7 @@ def _stream(table: Resource) -> str | None:
 def _queue_mapping(names: Names, service: Service) -> Expected:
     return {
         "FunctionName": f"{names.queue(service.name)}:{LIVE}",
-        "BatchSize": service.consumer.batch_size,
+        "BatchSize": service.queue.batch_size,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": ANYTHING,
     }
@@ -141,7 +141,7 @@ def _stream_mapping(mapping: Resource) -> Expected:
 def topics_and_buses_have_their_shape(graph: Graph) -> Iterator[str]:
     """A topic and a bus are standard ones, with a name and nothing else."""
     names = names_of(graph)
-    topics = {names.topic(fact.name) for fact in topology.FACTS if not topology.from_outside(fact)}
+    topics = {names.topic(fact.name) for fact in topology.FACTS if not topology.is_external(fact)}
     yield from _missing(graph, "SNS::Topic", topics)
     for topic in graph.any_of("SNS::Topic"):
         yield from _differences(topic, {"TopicName": topic.name})
@@ -172,9 +172,9 @@ def tables_have_their_shape(graph: Graph) -> Iterator[str]:
         for service in topology.SERVICES
         for table in service.tables
     }
-    known[names.audit] = topology.AUDIT
+    known[names.audit] = AUDIT
     known[names.event_log] = Table(name="event-log", partition_key="pk", sort_key="sk", streams=True)
-    always = {name for name, table in known.items() if table.only_with is None}
+    always = {name for name, table in known.items() if not table.only_when}
     yield from _missing(graph, "DynamoDB::Table", always)
     for table in graph.any_of("DynamoDB::Table"):
         view = "NEW_IMAGE" if table.name == names.event_log else "NEW_AND_OLD_IMAGES"
@@ -228,12 +228,12 @@ def _missing(graph: Graph, kind: str, wanted: set[str]) -> Iterator[str]:
 
 
 def _differences(resource: Resource, expected: Expected) -> Iterator[str]:
-    said = dict(resource.properties)
-    for name in sorted(said.keys() | expected.keys()):
+    actual = dict(resource.properties)
+    for name in sorted(actual.keys() | expected.keys()):
         wanted = expected.get(name)
         if name not in expected:
             yield f"{resource.stack} {resource.logical_id} has {name}, which is not expected"
-        elif name not in said:
+        elif name not in actual:
             yield f"{resource.stack} {resource.logical_id} has no {name}"
-        elif wanted is not ANYTHING and said[name] != wanted:
-            yield f"{resource.stack} {resource.logical_id}: {name} is {said[name]}, and should be {wanted}"
+        elif wanted is not ANYTHING and actual[name] != wanted:
+            yield f"{resource.stack} {resource.logical_id}: {name} is {actual[name]}, and should be {wanted}"

@@ -1,4 +1,4 @@
-"""Each check of a shape sees a property that is missing, other or too many."""
+"""Each check of a shape reports a missing, different or additional property."""
 
 from collections.abc import Callable
 from typing import Any
@@ -205,4 +205,4 @@ FAULTS = (
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_broken_shape_is_reported(dev: Graph, fault: Fault) -> None:
     reports = list(fault.check(broken(dev, fault)))
-    assert any(fault.complaint in each for each in reports), reports
+    assert any(fault.report in each for each in reports), reports

@@ -12,8 +12,8 @@ from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from app import PATHS, ROOT
-from infrastructure.application import add_stacks
-from infrastructure.stage import Stage
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.synthesis import add_stacks
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def production() -> App:
     app = App(context={**settings, **PATHS})
     # With all that a stage may have: a gateway that moves money brings a secret, a function and a route.
     settings["stages"]["prod"] |= {"gateway": "stripe", "alarm_email": "on-call@example.com"}
-    add_stacks(app, stage=Stage.parse("prod", settings["stages"]))
+    add_stacks(app, stage=ORDERBUS.stage("prod", settings["stages"]))
     return app
 
 

@@ -1,4 +1,4 @@
-"""One walk over the synthesized templates, and what it proves of every hop."""
+"""One walk over the synthesized templates checks every hop."""
 
 from collections.abc import Callable, Iterator
 
@@ -45,14 +45,12 @@ CHECKS: tuple[Check, ...] = (
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "shared", "stripe"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_the_graph_gives_no_cause_for_complaint(
-    check: Check, stage: str, request: pytest.FixtureRequest
-) -> None:
+def test_graph_has_no_faults(check: Check, stage: str, request: pytest.FixtureRequest) -> None:
     graph: Graph = request.getfixturevalue(stage)
     assert list(check(graph)) == []
 
 
-def test_the_walk_takes_every_way_there_is(shared: Graph) -> None:
+def test_walk_takes_every_path(shared: Graph) -> None:
     ways = {hop.way for hop in hops(shared)}
     assert ways == {"rule", "subscription", "queue mapping", "stream mapping"}
 

@@ -1,4 +1,4 @@
-"""`orderbus demo` on the real template: what goes in comes to its end, and the figures add up."""
+"""`orderbus demo` on the real template: all orders complete, and the figures add up."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def twenty() -> dict[str, Any]:
     return figures("--orders", "20")
 
 
-def test_orders_through_both_doors_are_shipped_or_cancelled_for_a_reason(twenty: dict[str, Any]) -> None:
+def test_demo_completes_orders_of_both_entry_points(twenty: dict[str, Any]) -> None:
     assert twenty["orders_in"] == 20
     assert set(twenty["terminal"]) == {"shipped", "cancelled"}
     assert sum(twenty["terminal"].values()) == 20
@@ -35,38 +35,38 @@ def test_orders_through_both_doors_are_shipped_or_cancelled_for_a_reason(twenty:
     assert sum(twenty["cancellations"].values()) == twenty["terminal"]["cancelled"]
 
 
-def test_the_facts_add_up(twenty: dict[str, Any]) -> None:
-    facts, ended, reasons = twenty["facts"], twenty["terminal"], twenty["cancellations"]
+def test_facts_add_up(twenty: dict[str, Any]) -> None:
+    facts, terminal, reasons = twenty["facts"], twenty["terminal"], twenty["cancellations"]
     assert facts["CheckoutCompleted"] == 10
     assert facts["OrderCreated"] == facts["InventoryReserved"] + facts["InventoryRejected"] == 20
     assert {facts[fact] for fact in ("PaymentProcessed", "OrderConfirmed", "ShipmentScheduled")} == {
-        ended["shipped"]
+        terminal["shipped"]
     }
-    # Of an order without stock, too, payments writes down that it will never be paid.
-    assert facts["PaymentDeclined"] == facts["OrderCancelled"] == ended["cancelled"]
+    # Payments also declines an order that is out of stock.
+    assert facts["PaymentDeclined"] == facts["OrderCancelled"] == terminal["cancelled"]
     assert facts["InventoryReleased"] == reasons["payment_declined"]
     assert facts["InventoryRejected"] == reasons["out_of_stock"]
 
 
-def test_every_step_was_told_to_the_customer_in_one_letter(twenty: dict[str, Any]) -> None:
-    ended = twenty["terminal"]
-    assert twenty["mails"] == 3 * ended["shipped"] + 2 * ended["cancelled"]
+def test_customer_gets_one_email_per_step(twenty: dict[str, Any]) -> None:
+    terminal = twenty["terminal"]
+    assert twenty["mails"] == 3 * terminal["shipped"] + 2 * terminal["cancelled"]
 
 
-def test_nothing_is_lost_on_the_way(twenty: dict[str, Any]) -> None:
+def test_demo_delivers_every_event(twenty: dict[str, Any]) -> None:
     assert (twenty["undelivered"], twenty["undelivered_reasons"]) == (0, {})
     assert twenty["deliveries"] > sum(twenty["facts"].values())
     assert twenty["aws_requests_per_order"]["dynamodb.TransactWriteItems"] >= 4
 
 
-def test_the_same_seed_gives_the_same_figures_but_for_real_time() -> None:
+def test_demo_repeats_its_figures_for_the_same_seed() -> None:
     real_time = {"seconds", "orders_per_second"}
     runs = [figures("--orders", "8", "--seed", "5") for _ in range(2)]
     first, second = ({name: value for name, value in run.items() if name not in real_time} for run in runs)
     assert first == second
 
 
-def test_a_person_sees_one_order_go_from_hop_to_hop_and_the_summary() -> None:
+def test_demo_prints_a_journey_and_the_summary() -> None:
     shown = demo("--orders", "4")
     assert "The journey of order" in shown
     for fact in (
@@ -77,12 +77,12 @@ def test_a_person_sees_one_order_go_from_hop_to_hop_and_the_summary() -> None:
         "ShipmentScheduled",
     ):
         assert f"{fact} from function" in shown
-    way = "rule order-created → topic order-created → queue inventory → function inventory"
-    assert way in shown
+    route = "rule order-created → topic order-created → queue inventory → function inventory"
+    assert route in shown
     assert "orders in" in shown
 
 
-def test_purchases_come_to_their_ends_and_bad_rows_are_named(tmp_path: Path) -> None:
+def test_demo_completes_purchases_and_reports_invalid_rows(tmp_path: Path) -> None:
     file = tmp_path / "purchases.txt"
     file.write_text(
         " 00004 0001 19970101  2   29.33\n"

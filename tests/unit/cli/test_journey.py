@@ -1,8 +1,8 @@
-"""A journey is put together from nothing but the journal's hops."""
+"""`journey_of` derives a journey from the journal's hops."""
 
 from datetime import UTC, datetime, timedelta
 
-from cli.demo.journey import Arrival, Passage, journey
+from cli.demo.journey import ConsumerArrival, FactJourney, journey_of
 from pocketcloud.core.journal import EventRef, Hop, Kind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,14 +31,14 @@ TO_TWO_CONSUMERS = [
 ]
 
 
-def arrival(consumer: str, milliseconds: int, attempts: int = 1) -> Arrival:
-    way = ("rule/order-created", "topic/order-created", f"queue/{consumer}", f"function/{consumer}")
-    return Arrival(way, timedelta(milliseconds=milliseconds), attempts)
+def arrival(consumer: str, milliseconds: int, attempts: int = 1) -> ConsumerArrival:
+    route = ("rule/order-created", "topic/order-created", f"queue/{consumer}", f"function/{consumer}")
+    return ConsumerArrival(route, timedelta(milliseconds=milliseconds), attempts)
 
 
-def test_a_fact_is_followed_from_its_function_to_each_consumer() -> None:
-    assert journey(TO_TWO_CONSUMERS) == [
-        Passage(
+def test_journey_leads_from_the_publisher_to_each_consumer() -> None:
+    assert journey_of(TO_TWO_CONSUMERS) == [
+        FactJourney(
             "OrderCreated",
             "function/orders-api",
             NOON,
@@ -47,15 +47,15 @@ def test_a_fact_is_followed_from_its_function_to_each_consumer() -> None:
     ]
 
 
-def test_a_second_attempt_is_counted_at_the_first_arrival() -> None:
+def test_journey_counts_attempts_at_the_first_arrival() -> None:
     again = hop(9_000, Kind.INVOKED, "queue/inventory", "function/inventory")
-    (passage,) = journey([*TO_TWO_CONSUMERS, again])
-    assert passage.arrivals[0] == arrival("inventory", 420, attempts=2)
+    (fact,) = journey_of([*TO_TWO_CONSUMERS, again])
+    assert fact.arrivals[0] == arrival("inventory", 420, attempts=2)
 
 
-def test_a_checkout_goes_from_the_rule_straight_to_the_queue() -> None:
+def test_journey_of_a_checkout_has_no_topic() -> None:
     checkout = EventRef("e-0", "CheckoutCompleted", "key-1")
-    (passage,) = journey(
+    (fact,) = journey_of(
         [
             hop(0, Kind.ACCEPTED, "client", "bus/ingress-bus", checkout),
             hop(0, Kind.MATCHED, "bus/ingress-bus", "rule/checkout-completed", checkout),
@@ -63,16 +63,16 @@ def test_a_checkout_goes_from_the_rule_straight_to_the_queue() -> None:
             hop(170, Kind.INVOKED, "queue/orders", "function/orders", checkout),
         ]
     )
-    assert (passage.origin, passage.arrivals[0].way) == (
+    assert (fact.publisher, fact.arrivals[0].route) == (
         "client",
         ("rule/checkout-completed", "queue/orders", "function/orders"),
     )
 
 
-def test_facts_stand_in_the_order_they_were_stated_and_one_nobody_hears_stands_too() -> None:
+def test_journey_sorts_facts_and_includes_unconsumed_ones() -> None:
     reserved = hop(430, Kind.RECORDED, "function/inventory", "table/event-log", RESERVED)
-    passages = journey([reserved, *TO_TWO_CONSUMERS, hop(500, Kind.REFUSED, "client", "bus/x", None)])
-    assert [(passage.fact, len(passage.arrivals)) for passage in passages] == [
+    facts = journey_of([reserved, *TO_TWO_CONSUMERS, hop(500, Kind.REFUSED, "client", "bus/x", None)])
+    assert [(fact.fact, len(fact.arrivals)) for fact in facts] == [
         ("OrderCreated", 2),
         ("InventoryReserved", 0),
     ]

@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
-from cli.trace.log_search import LogSearch, functions_of, search_logs
+from cli.trace.log_search import LogSearch, search_logs
 from functions.shared.runtime.plausibility import LONGEST_LIFE
 from infrastructure.names import Names
+from infrastructure.topology import TOPOLOGY
 from tests.now import NOW
 
 NAMES = Names("dev")
@@ -69,7 +70,7 @@ def test_search_reads_every_page_and_sorts_entries() -> None:
 
 def test_search_reports_unreadable_logs_with_the_reason() -> None:
     found = about(Logs(a_line(), error="AccessDeniedException"))
-    others = [name for name in functions_of(NAMES) if name != "orderbus-dev-payments"]
+    others = [name for name in TOPOLOGY.function_names(NAMES) if name != "orderbus-dev-payments"]
     assert found.unreadable == [f"{name}: AccessDeniedException" for name in others]
     assert len(found.entries) == 1
 

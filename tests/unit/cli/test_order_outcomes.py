@@ -1,8 +1,8 @@
-"""What became of the orders is folded from the log's facts, and what does not add up is said."""
+"""`outcomes_of` folds the facts of the log into the final state of each order."""
 
 from typing import Any
 
-from cli.demo.outcomes import outcome_of
+from cli.demo.outcomes import outcomes_of
 
 
 def facts(order: str, *names: str, reason: str = "out_of_stock") -> list[dict[str, Any]]:
@@ -22,51 +22,51 @@ SHIPPED = ("OrderCreated", "InventoryReserved", "PaymentProcessed", "OrderConfir
 CANCELLED = ("OrderCreated", "InventoryRejected", "OrderCancelled")
 
 
-def test_shipped_and_cancelled_orders_are_complete() -> None:
-    outcome = outcome_of([*facts("a", *SHIPPED), *facts("b", *CANCELLED)], orders_in=2)
-    assert outcome.terminal == {"cancelled": 1, "shipped": 1}
-    assert outcome.reasons == {"out_of_stock": 1}
-    assert outcome.facts["OrderCreated"] == 2
-    assert outcome.is_complete
+def test_outcomes_are_complete_when_all_orders_are_final() -> None:
+    outcomes = outcomes_of([*facts("a", *SHIPPED), *facts("b", *CANCELLED)], orders_in=2)
+    assert outcomes.terminal == {"cancelled": 1, "shipped": 1}
+    assert outcomes.reasons == {"out_of_stock": 1}
+    assert outcomes.facts["OrderCreated"] == 2
+    assert outcomes.is_complete
 
 
-def test_facts_may_be_read_in_any_order() -> None:
-    assert outcome_of(reversed(facts("a", *SHIPPED)), orders_in=1).is_complete
+def test_outcomes_do_not_depend_on_the_order_of_facts() -> None:
+    assert outcomes_of(reversed(facts("a", *SHIPPED)), orders_in=1).is_complete
 
 
-def test_a_released_reservation_after_the_cancellation_leaves_the_order_cancelled() -> None:
-    outcome = outcome_of(facts("a", *CANCELLED, "InventoryReleased"), orders_in=1)
-    assert outcome.terminal == {"cancelled": 1}
+def test_order_stays_cancelled_when_stock_is_released_later() -> None:
+    outcomes = outcomes_of(facts("a", *CANCELLED, "InventoryReleased"), orders_in=1)
+    assert outcomes.terminal == {"cancelled": 1}
 
 
-def test_an_order_without_an_end_is_open() -> None:
-    outcome = outcome_of(facts("a", "OrderCreated", "InventoryReserved"), orders_in=1)
-    assert (outcome.terminal, outcome.is_complete) == ({"open": 1}, False)
+def test_order_is_open_without_a_final_fact() -> None:
+    outcomes = outcomes_of(facts("a", "OrderCreated", "InventoryReserved"), orders_in=1)
+    assert (outcomes.terminal, outcomes.is_complete) == ({"open": 1}, False)
 
 
-def test_an_order_that_never_reached_the_log_is_open() -> None:
-    outcome = outcome_of(facts("a", *SHIPPED), orders_in=3)
-    assert (outcome.terminal, outcome.is_complete) == ({"open": 2, "shipped": 1}, False)
+def test_order_is_open_when_missing_from_the_log() -> None:
+    outcomes = outcomes_of(facts("a", *SHIPPED), orders_in=3)
+    assert (outcomes.terminal, outcomes.is_complete) == ({"open": 2, "shipped": 1}, False)
 
 
-def test_an_order_both_shipped_and_cancelled_is_contradictory() -> None:
-    outcome = outcome_of(facts("a", *SHIPPED, "OrderCancelled"), orders_in=1)
-    assert (outcome.terminal, outcome.is_complete) == ({"contradictory": 1}, False)
+def test_order_is_contradictory_when_shipped_and_cancelled() -> None:
+    outcomes = outcomes_of(facts("a", *SHIPPED, "OrderCancelled"), orders_in=1)
+    assert (outcomes.terminal, outcomes.is_complete) == ({"contradictory": 1}, False)
 
 
-def test_more_orders_than_went_in_are_not_complete() -> None:
-    outcome = outcome_of([*facts("a", *SHIPPED), *facts("b", *SHIPPED)], orders_in=1)
-    assert (outcome.terminal, outcome.is_complete) == ({"shipped": 2}, False)
+def test_outcomes_are_incomplete_with_more_orders_than_sent() -> None:
+    outcomes = outcomes_of([*facts("a", *SHIPPED), *facts("b", *SHIPPED)], orders_in=1)
+    assert (outcomes.terminal, outcomes.is_complete) == ({"shipped": 2}, False)
 
 
-def test_what_was_decided_on_something_else_is_no_order() -> None:
-    outcome = outcome_of([*facts("a", *SHIPPED), *facts("delivery-1", "StockAdded")], orders_in=1)
-    assert outcome.facts["StockAdded"] == 1
-    assert outcome.is_complete
+def test_outcomes_ignore_facts_about_other_subjects() -> None:
+    outcomes = outcomes_of([*facts("a", *SHIPPED), *facts("delivery-1", "StockAdded")], orders_in=1)
+    assert outcomes.facts["StockAdded"] == 1
+    assert outcomes.is_complete
 
 
-def test_the_first_order_of_a_state_and_what_it_began_with_are_known() -> None:
-    outcome = outcome_of([*facts("a", *CANCELLED), *facts("b", *SHIPPED)], orders_in=2)
-    assert outcome.first("shipped") == "b"
-    assert outcome.first("open") is None
-    assert outcome.causes["b"] == "cause-of-b"
+def test_outcomes_have_first_order_and_cause() -> None:
+    outcomes = outcomes_of([*facts("a", *CANCELLED), *facts("b", *SHIPPED)], orders_in=2)
+    assert outcomes.first("shipped") == "b"
+    assert outcomes.first("open") is None
+    assert outcomes.causes["b"] == "cause-of-b"

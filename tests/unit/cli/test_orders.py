@@ -1,35 +1,43 @@
-"""Made-up orders repeat with their seed and meet both compensations."""
+"""Sample orders repeat for the same seed and cause both compensations."""
 
-from cli.demo.sample_orders import DECLINED_CARD, PLENTY, SCARCE, Order, chance, made_up_orders, stock_for
+from cli.demo.sample_orders import (
+    DECLINED_CARD,
+    PLENTY,
+    SCARCE,
+    SampleOrder,
+    sample_orders,
+    seeded_random,
+    stock_for,
+)
 
 
-def orders_of(seed: int, number: int = 20) -> list[Order]:
-    return made_up_orders(number, chance(seed))
+def orders_of(seed: int, number: int = 20) -> list[SampleOrder]:
+    return sample_orders(number, seeded_random(seed))
 
 
-def test_the_same_seed_makes_the_same_orders_and_another_makes_others() -> None:
+def test_sample_orders_depend_on_the_seed_only() -> None:
     assert orders_of(1) == orders_of(1)
     assert orders_of(1) != orders_of(2)
 
 
-def test_twenty_orders_hold_a_declined_card_and_more_wishes_than_there_is_of_the_scarce_article() -> None:
+def test_sample_orders_include_declined_card_and_scarce_sku() -> None:
     orders = orders_of(0)
-    wanted = sum(line.quantity for order in orders for line in order.lines if line.sku == SCARCE)
+    demand = sum(line.quantity for order in orders for line in order.lines if line.sku == SCARCE)
     assert any(order.payment_method == DECLINED_CARD for order in orders)
-    assert 0 < stock_for(orders)[SCARCE] < wanted
+    assert 0 < stock_for(orders)[SCARCE] < demand
 
 
-def test_there_is_plenty_of_everything_else() -> None:
+def test_stock_is_plentiful_for_other_skus() -> None:
     stock = stock_for(orders_of(0))
     assert {number for sku, number in stock.items() if sku != SCARCE} == {PLENTY}
 
 
-def test_every_order_has_a_key_of_its_own() -> None:
+def test_sample_orders_have_distinct_keys() -> None:
     orders = orders_of(0, 200)
     assert len({order.key for order in orders}) == 200
 
 
-def test_a_request_names_no_price_but_the_total_that_was_shown() -> None:
+def test_request_has_the_total_and_no_unit_price() -> None:
     order = orders_of(0)[0]
     request = order.request()
     assert request["total"]["amount"] == sum(line.quantity * line.unit_price for line in order.lines)

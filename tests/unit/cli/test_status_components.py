@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli.status.components import State, components_of
-from cli.status.metrics import StageAlarm, metric_values
+from cli.status.metrics import AlarmStatus, metric_values
 from tests.now import NOW
 
 QUEUE = "orderbus-dev-payments"
@@ -29,8 +29,8 @@ class CloudWatch:
             yield {"MetricDataResults": [{"Id": query["Id"], "Values": values} for query in queries]}
 
 
-def an_alarm(*, fires: bool = False, metric: str = "ApproximateAgeOfOldestMessage") -> StageAlarm:
-    return StageAlarm(name="a", metric=metric, owner=QUEUE, threshold=900, fires=fires, description="")
+def an_alarm(*, fires: bool = False, metric: str = "ApproximateAgeOfOldestMessage") -> AlarmStatus:
+    return AlarmStatus(name="a", metric=metric, owner=QUEUE, threshold=900, fires=fires, description="")
 
 
 def test_metric_values_are_sums_or_maxima() -> None:

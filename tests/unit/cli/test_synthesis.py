@@ -1,4 +1,4 @@
-"""cdk.out is written again when it cannot be used, and broken settings are an error with their reason."""
+"""`current_assembly` rewrites an unusable cdk.out, and reports invalid settings."""
 
 import json
 import os
@@ -23,7 +23,7 @@ manifest.write_text(json.dumps({"artifacts": {"orderbus-dev-platform": {}}}))
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose app.py writes an assembly of the stage dev."""
+    """Return a project whose app.py writes an assembly of the stage dev."""
     (tmp_path / "cdk.json").write_text(SETTINGS)
     (tmp_path / "app.py").write_text(WRITE)
     (tmp_path / "cdk.out").mkdir()
@@ -41,26 +41,24 @@ def stages(assembly: Path) -> list[str]:
     "manifest",
     [None, b"", b"{", b"\xff", b"[]", b"null", b"{}", b'{"artifacts": {"orderbus-prod-platform": {}}}'],
 )
-def test_an_assembly_that_cannot_be_used_is_written_again(project: Path, manifest: bytes | None) -> None:
+def test_unusable_assembly_is_rewritten(project: Path, manifest: bytes | None) -> None:
     if manifest is not None:
         (project / "cdk.out" / "manifest.json").write_bytes(manifest)
     assert stages(current_assembly()) == ["orderbus-dev-platform"]
 
 
-def test_a_folder_that_is_gone_is_written_again(project: Path) -> None:
+def test_missing_folder_is_rewritten(project: Path) -> None:
     shutil.rmtree(project / "cdk.out")
     assert stages(current_assembly()) == ["orderbus-dev-platform"]
 
 
-def test_an_assembly_that_is_current_stays(project: Path) -> None:
+def test_current_assembly_is_kept(project: Path) -> None:
     current = json.dumps({"artifacts": {"orderbus-dev-platform": {}, "kept": {}}})
     (project / "cdk.out" / "manifest.json").write_text(current)
     assert stages(current_assembly()) == ["orderbus-dev-platform", "kept"]
 
 
-def test_the_cdk_s_own_variables_do_not_move_the_assembly(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cdk_variables_do_not_move_the_assembly(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDK_OUTDIR", str(project / "elsewhere"))
     assert stages(current_assembly()) == ["orderbus-dev-platform"]
 
@@ -76,9 +74,7 @@ def test_the_cdk_s_own_variables_do_not_move_the_assembly(
         (None, "cannot be read: No such file or directory"),
     ],
 )
-def test_broken_settings_are_an_error_with_their_reason(
-    project: Path, settings: bytes | None, reason: str
-) -> None:
+def test_invalid_settings_are_an_error(project: Path, settings: bytes | None, reason: str) -> None:
     (project / "cdk.out" / "manifest.json").write_text("{}")
     (project / "cdk.json").unlink()
     if settings is not None:
@@ -88,7 +84,7 @@ def test_broken_settings_are_an_error_with_their_reason(
         current_assembly()
 
 
-def test_an_app_that_fails_is_an_error_with_its_reason(project: Path) -> None:
+def test_failing_app_is_an_error(project: Path) -> None:
     (project / "app.py").write_text("raise LookupError('no stage nowhere')")
     with pytest.raises(AssemblyError, match=r"LookupError: no stage nowhere$"):
         current_assembly()

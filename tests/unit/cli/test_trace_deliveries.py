@@ -37,7 +37,7 @@ def an_entry(  # noqa: PLR0913 - every field that a test varies
 ) -> LogEntry:
     return LogEntry(
         at=NOW + timedelta(seconds=seconds),
-        function=NAMES.relay if service == "relay" else NAMES.consumer_function(service),
+        function=NAMES.relay if service == "relay" else NAMES.function(service),
         outcome=outcome,
         event_id=event,
         schema="-",
@@ -70,7 +70,7 @@ def test_delivery_is_one_when_it_was_retried_and_duplicated() -> None:
         an_entry("e", "views", outcome, seconds=n, count=str(n + 1)) for n, outcome in enumerate(outcomes)
     ]
     (delivery,) = deliveries(entries)
-    function = NAMES.consumer_function("views")
+    function = NAMES.function("views")
     expected = f"handled by {function}, received 3 times (also: retried 2 times, duplicate once)"
     assert str(delivery) == expected
 
@@ -99,7 +99,7 @@ def test_event_still_waits_when_a_consumer_has_failed(outcome: str) -> None:
 
 
 def test_event_waits_for_the_relay_when_it_is_not_published() -> None:
-    placed = an_entry("request", "orders", "placed")
+    placed = an_entry("request", "orders", "order placed")
     assert waiting_services(NAMES, [CREATED], [placed]) == {"OrderCreated": ["relay"]}
 
 
@@ -114,7 +114,7 @@ def test_consumer_has_handled_an_event_when_it_led_to_a_fact() -> None:
 
 
 def test_consumer_is_left_out_when_its_log_is_unreadable_or_message_dead() -> None:
-    silent = [f"{NAMES.consumer_function('views')}: AccessDenied"]
+    silent = [f"{NAMES.function('views')}: AccessDenied"]
     queue = NAMES.dead_letter_queue("fraud")
     dead = [OrderDeadLetter(event_id="OrderCreated", message_id="m", queue=queue, reason="r", at=NOW)]
     found = waiting_services(NAMES, [CREATED], [PUBLISHED], unreadable_logs=silent, dead=dead)

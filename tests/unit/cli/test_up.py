@@ -1,4 +1,4 @@
-"""`orderbus up` says what to type, and what it says works."""
+"""`orderbus up` prints commands that work."""
 
 import json
 import os
@@ -28,7 +28,7 @@ SETTINGS = {
     "AWS_USE_DUALSTACK_ENDPOINT": "true",
     "HTTP_PROXY": "http://127.0.0.1:9",
 }
-"""What the shell of a developer may hold: neither the cloud nor a command at it heeds any of this."""
+"""Variables of a developer's shell; the cloud and the commands ignore them."""
 
 
 def a_free_port() -> int:
@@ -39,7 +39,7 @@ def a_free_port() -> int:
 
 def start(aws_port: int, http_port: int, **variables: str) -> "subprocess.Popen[str]":
     ports = ["--aws-port", str(aws_port), "--http-port", str(http_port)]
-    return subprocess.Popen(  # noqa: S603 — our own command
+    return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-c", COMMAND, "up", *ports],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -57,8 +57,8 @@ def running() -> Iterator[tuple["subprocess.Popen[str]", int]]:
     process.communicate()
 
 
-def said(process: "subprocess.Popen[str]") -> str:
-    """What it prints until it is up."""
+def startup_output(process: "subprocess.Popen[str]") -> str:
+    """Return the output until the cloud is up."""
     lines: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -68,9 +68,9 @@ def said(process: "subprocess.Popen[str]") -> str:
     return "".join(lines)
 
 
-def elsewhere(line: str) -> tuple[int, str]:
-    """Exit code and standard error of the command with another region."""
-    done = subprocess.run(  # noqa: S603 — our own command
+def run_in_another_region(line: str) -> tuple[int, str]:
+    """Return the exit code and the error output of the command in another region."""
+    done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", COMMAND, *line.split(), "--region", "us-west-2"],
         capture_output=True,
         text=True,
@@ -79,11 +79,11 @@ def elsewhere(line: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
+def test_up_prints_working_commands_and_ends_with_ctrl_c(
     running: tuple["subprocess.Popen[str]", int],
 ) -> None:
     process, port = running
-    printed = said(process)
+    printed = startup_output(process)
     token = re.search(r"TOKEN=(\S+)", printed)
     request = re.search(r"-d '(\{.*\})'", printed)
     assert token is not None, printed
@@ -106,7 +106,7 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
         assert foreign.status == 403
     connection.close()
     for line in re.findall(r"^  orderbus (status .*|orders ls .*)$", printed, re.MULTILINE):
-        done = subprocess.run(  # noqa: S603 — our own command
+        done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-c", COMMAND, *line.split()],
             capture_output=True,
             text=True,
@@ -116,7 +116,7 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
         assert (done.returncode, done.stderr) == (ExitCode.OK, ""), line
     status = re.search(r"^  orderbus (status .*)$", printed, re.MULTILINE)
     assert status is not None
-    code, err = elsewhere(status[1])
+    code, err = run_in_another_region(status[1])
     assert code == ExitCode.AWS_REFUSED
     assert "scoped to a valid region, not 'us-west-2': the offline cloud serves eu-west-1 alone." in err
     assert "\n  unset AWS_PROFILE AWS_SESSION_TOKEN\n" in printed
@@ -127,27 +127,27 @@ def test_the_printed_token_opens_the_api_and_ctrl_c_ends_it_cleanly(
     assert "Stopped." in out
 
 
-def test_a_port_in_use_is_one_sentence_and_its_exit_code() -> None:
+def test_up_fails_when_a_port_is_in_use() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         processes = start(a_free_port(), port), start(port, a_free_port())
         done = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [ExitCode.PORT_IN_USE] * 2
     for out, err in done:
-        # Before anything is deployed, which takes many seconds.
+        # Before the deployment, which takes seconds.
         assert out == ""
         assert err.splitlines()[0] == f"Port {port} is in use by another program."
 
 
-def test_one_port_for_both_is_a_usage_error() -> None:
+def test_up_rejects_equal_ports() -> None:
     result = CliRunner().invoke(app, ["up", "--aws-port", "4711", "--http-port", "4711"])
     assert (result.exit_code, result.stdout) == (ExitCode.USAGE, "")
     assert result.stderr.startswith("--aws-port and --http-port are both 4711.\n")
 
 
-def test_a_port_that_may_not_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = Mock(side_effect=PermissionError(EACCES, "Permission denied"))
-    monkeypatch.setattr(socket, "create_server", refused)
+def test_up_fails_when_a_port_is_not_permitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = Mock(side_effect=PermissionError(EACCES, "Permission denied"))
+    monkeypatch.setattr(socket, "create_server", denied)
     monkeypatch.setattr(signal, "signal", Mock())
     result = CliRunner().invoke(app, ["up", "--aws-port", "80"])
     assert (result.exit_code, result.stdout) == (ExitCode.PORT_IN_USE, "")

@@ -1,4 +1,4 @@
-"""A changed template is uploaded, and only the wanted template is changed."""
+"""`copy_with_changes` changes only the named templates, and their hashes."""
 
 import hashlib
 import json
@@ -32,40 +32,36 @@ def synthesised(tmp_path: Path) -> Path:
     return folder
 
 
-def slower(document: dict[str, Any]) -> None:
+def with_longer_timeout(document: dict[str, Any]) -> None:
     document["Resources"]["Queue"]["Properties"]["VisibilityTimeout"] = 60
 
 
-def test_the_stacks_and_the_types_are_read_from_the_assembly(synthesised: Path) -> None:
+def test_assembly_lists_stacks_and_resource_types(synthesised: Path) -> None:
     assert assembly.stacks(synthesised) == ["one", "two"]
     assert assembly.resource_types(synthesised) == ["AWS::SQS::Queue"] * 2
 
 
-def test_a_changed_template_is_named_by_its_new_hash_wherever_it_is_named(
-    synthesised: Path, tmp_path: Path
-) -> None:
-    changed = assembly.changed(synthesised, tmp_path / "changed", {"one": slower})
+def test_copy_replaces_the_hash_of_a_changed_template(synthesised: Path, tmp_path: Path) -> None:
+    changed = assembly.copy_with_changes(synthesised, tmp_path / "changed", {"one": with_longer_timeout})
     assert assembly.template(changed, "one")["Resources"]["Queue"]["Properties"] == {"VisibilityTimeout": 60}
     name = sha256(changed / "one.template.json")
     assert name in (changed / "manifest.json").read_text()
     assert list(json.loads((changed / "one.assets.json").read_text())["files"]) == [name]
 
 
-def test_the_other_stack_and_the_first_assembly_stay_as_they_were(synthesised: Path, tmp_path: Path) -> None:
+def test_copy_keeps_other_stacks_and_the_original(synthesised: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in synthesised.iterdir()}
-    changed = assembly.changed(synthesised, tmp_path / "changed", {"one": slower})
+    changed = assembly.copy_with_changes(synthesised, tmp_path / "changed", {"one": with_longer_timeout})
     assert {path.name: path.read_bytes() for path in synthesised.iterdir()} == before
     assert (changed / "two.template.json").read_bytes() == before["two.template.json"]
 
 
-def test_a_change_that_changes_nothing_is_refused(synthesised: Path, tmp_path: Path) -> None:
-    with pytest.raises(CheckError, match="template of one is what it was"):
-        assembly.changed(synthesised, tmp_path / "changed", {"one": lambda _document: None})
+def test_copy_rejects_a_change_without_effect(synthesised: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckError, match="change of one's template changes nothing"):
+        assembly.copy_with_changes(synthesised, tmp_path / "changed", {"one": lambda _document: None})
 
 
-def test_an_assembly_that_does_not_name_its_template_by_hash_is_refused(
-    synthesised: Path, tmp_path: Path
-) -> None:
+def test_copy_rejects_an_assembly_without_the_hash(synthesised: Path, tmp_path: Path) -> None:
     (synthesised / "one.assets.json").write_text("{}")
     with pytest.raises(CheckError, match=r"one\.assets\.json does not name the template"):
-        assembly.changed(synthesised, tmp_path / "changed", {"one": slower})
+        assembly.copy_with_changes(synthesised, tmp_path / "changed", {"one": with_longer_timeout})

@@ -1,4 +1,4 @@
-"""The endpoint hears 127.0.0.1 alone, and neither it nor its clients know anything of ours."""
+"""The endpoint listens on 127.0.0.1 only, and inherits nothing of the environment."""
 
 import os
 import signal
@@ -13,22 +13,22 @@ import pytest
 from cryptography import x509
 
 from deploy_check import certificate, endpoint, interpreter
-from deploy_check.command import CommandError
-from deploy_check.endpoint import Endpoint, _command, _server_environment, running
+from deploy_check.endpoint import Endpoint, _command, _server_environment, run_endpoint
 from deploy_check.failure import CheckError
 from deploy_check.interpreter import Interpreter, architecture_of
+from deploy_check.program import ProgramError
 from tests.now import NOW
 
 PROGRAMS = Interpreter(Path("/programs"), "3.13", "x86_64")
 
 
-def test_it_is_bound_to_loopback_on_its_one_port(tmp_path: Path) -> None:
-    for issued in (None, certificate.issued(tmp_path, now=NOW)):
-        command = _command(PROGRAMS, 4711, issued)
+def test_endpoint_binds_one_port_of_the_loopback_address(tmp_path: Path) -> None:
+    for tls in (None, certificate.create_certificate(tmp_path, now=NOW)):
+        command = _command(PROGRAMS, 4711, tls)
         assert [command[i + 1] for i, word in enumerate(command) if word == "--bind"] == ["127.0.0.1:4711"]
 
 
-def test_its_functions_inherit_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_functions_do_not_inherit_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "mine")
     monkeypatch.setenv("PATH", f"/mine:{os.environ['PATH']}")
     environment = _server_environment(tmp_path, 4711, None)
@@ -37,13 +37,13 @@ def test_its_functions_inherit_nothing_of_ours(tmp_path: Path, monkeypatch: pyte
     assert environment["TMPDIR"] == str(tmp_path)
 
 
-def test_iam_is_enforced_over_tls_and_never_without(tmp_path: Path) -> None:
+def test_iam_is_enforced_only_with_tls(tmp_path: Path) -> None:
     assert "AUTH" not in _server_environment(tmp_path, 4711, None)
-    environment = _server_environment(tmp_path, 4711, certificate.issued(tmp_path, now=NOW))
+    environment = _server_environment(tmp_path, 4711, certificate.create_certificate(tmp_path, now=NOW))
     assert (environment["AUTH"], environment["USE_SSL"]) == ("true", "1")
 
 
-def test_the_command_line_has_no_credentials_but_the_endpoint_s(
+def test_client_environment_has_only_the_endpoint_credentials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -56,54 +56,54 @@ def test_the_command_line_has_no_credentials_but_the_endpoint_s(
     assert environment["HOME"] == str(tmp_path)
 
 
-def test_over_tls_node_and_boto_trust_the_run_s_own_certificate(tmp_path: Path) -> None:
-    issued = certificate.issued(tmp_path)
-    secure = Endpoint(4711, tmp_path, 1, issued)
+def test_clients_trust_the_certificate_over_tls(tmp_path: Path) -> None:
+    tls = certificate.create_certificate(tmp_path)
+    secure = Endpoint(4711, tmp_path, 1, tls)
     assert secure.url == "https://127.0.0.1:4711"
-    trusted = str(issued.certificate)
+    trusted = str(tls.certificate)
     assert {secure.environment()[name] for name in ("NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE")} == {trusted}
     assert secure.trust
     assert secure.trust.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_a_certificate_is_for_loopback_for_a_day_and_its_key_for_us_alone(tmp_path: Path) -> None:
-    issued = certificate.issued(tmp_path, now=NOW)
-    read = x509.load_pem_x509_certificate(issued.certificate.read_bytes())
+def test_certificate_is_for_one_day_with_a_private_key(tmp_path: Path) -> None:
+    tls = certificate.create_certificate(tmp_path, now=NOW)
+    read = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
     names = read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert read.not_valid_before_utc <= NOW < read.not_valid_after_utc <= NOW + timedelta(days=1)
-    assert stat.S_IMODE(issued.key.stat().st_mode) == 0o600
+    assert stat.S_IMODE(tls.key.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
     ("machine", "architecture"),
     [("x86_64", "x86_64"), ("aarch64", "arm64"), ("arm64", "arm64"), ("AMD64", "x86_64")],
 )
-def test_a_machine_s_architecture_has_lambda_s_name(machine: str, architecture: str) -> None:
+def test_architecture_of_returns_the_name_of_lambda(machine: str, architecture: str) -> None:
     assert architecture_of(machine) == architecture
 
 
-def test_a_machine_that_lambda_does_not_know_is_refused() -> None:
+def test_architecture_of_rejects_unsupported_machines() -> None:
     with pytest.raises(CheckError, match="riscv64"):
         architecture_of("riscv64")
 
 
-def test_where_lambda_s_python_is_missing_ours_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interpreter_is_ours_without_the_python_of_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_arguments: str) -> str:
-        raise CommandError("No interpreter found for Python 3.13")
+        raise ProgramError("No interpreter found for Python 3.13")
 
     monkeypatch.setattr(interpreter, "_uv", missing)
     assert interpreter._base_python() == sys.executable  # noqa: SLF001 - the choice is all there is to see
 
 
-def test_lambda_s_python_is_read_after_what_is_said_about_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interpreter_is_the_last_line_of_uv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "_uv", lambda *_: "warning: a broken one\n/opt/python3.13\n")
     assert interpreter._base_python() == "/opt/python3.13"  # noqa: SLF001 - as above
 
 
 @pytest.fixture
 def sleeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that answers at once, in place of MiniStack."""
+    """A program that responds at once, in place of MiniStack."""
     program = (sys.executable, "-c", "import time; time.sleep(60)")
     monkeypatch.setattr(endpoint, "_command", lambda *_: program)
     monkeypatch.setattr(endpoint, "_answers", lambda _endpoint: True)
@@ -119,13 +119,13 @@ def is_running(process_id: int) -> bool:
 
 @pytest.mark.usefixtures("sleeper")
 @pytest.mark.parametrize("keep", [False, True])
-def test_ctrl_c_ends_the_endpoint_to_be_kept_or_not(
+def test_endpoint_ends_after_ctrl_c(
     keep: bool,  # noqa: FBT001 - a case
     tmp_path: Path,
 ) -> None:
-    held = ExitStack()
-    up = held.enter_context(running(PROGRAMS, tmp_path, certificate=None, keep=keep))
-    with pytest.raises(KeyboardInterrupt), held:
+    resources = ExitStack()
+    up = resources.enter_context(run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=keep))
+    with pytest.raises(KeyboardInterrupt), resources:
         raise KeyboardInterrupt
     assert not is_running(up.process_id)
 
@@ -134,11 +134,11 @@ def test_ctrl_c_ends_the_endpoint_to_be_kept_or_not(
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
 @pytest.mark.usefixtures("sleeper")
 @pytest.mark.parametrize("keep", [False, True])
-def test_after_a_run_the_endpoint_is_there_only_if_it_was_to_be_kept(
+def test_endpoint_stays_only_with_keep(
     keep: bool,  # noqa: FBT001 - a case
     tmp_path: Path,
 ) -> None:
-    with running(PROGRAMS, tmp_path, certificate=None, keep=keep) as up:
+    with run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=keep) as up:
         assert is_running(up.process_id)
     assert is_running(up.process_id) is keep
     if keep:
@@ -146,11 +146,11 @@ def test_after_a_run_the_endpoint_is_there_only_if_it_was_to_be_kept(
         os.waitpid(up.process_id, 0)
 
 
-def test_an_endpoint_that_does_not_start_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_that_fails_to_start_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (sys.executable, "-c", "print('no such module'); exit(1)")
     monkeypatch.setattr(endpoint, "_command", lambda *_: program)
     with (
-        pytest.raises(CheckError, match=r"did not answer.*\nno such module"),
-        running(PROGRAMS, tmp_path, certificate=None, keep=False),
+        pytest.raises(CheckError, match=r"was not ready.*\nno such module"),
+        run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=False),
     ):
         pass

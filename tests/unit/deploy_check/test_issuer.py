@@ -1,4 +1,4 @@
-"""Our issuer's tokens are verified by the keys it serves, as any verifier finds them."""
+"""The issuer's tokens verify with the keys that it serves."""
 
 import json
 import urllib.error
@@ -11,27 +11,27 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import KeySet
 
-from deploy_check.issuer import Issuer, serving
+from deploy_check.issuer import Issuer, serve_issuer
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[Issuer]:
-    with serving() as issuer:
+    with serve_issuer() as issuer:
         yield issuer
 
 
-def fetched(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - of our own server
-        return json.loads(answer.read())
+def fetch(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - of our own server
+        return json.loads(response.read())
 
 
 def served_keys(issuer: Issuer) -> KeySet:
-    found = fetched(f"{issuer.url}/.well-known/openid-configuration")
+    found = fetch(f"{issuer.url}/.well-known/openid-configuration")
     assert found["issuer"] == issuer.url
-    return KeySet.import_key_set(fetched(found["jwks_uri"]))
+    return KeySet.import_key_set(fetch(found["jwks_uri"]))
 
 
-def test_a_token_is_of_its_customer_and_of_what_the_stage_trusts(issuer: Issuer) -> None:
+def test_token_has_the_customer_and_the_stage_settings(issuer: Issuer) -> None:
     claims = jwt.decode(issuer.token("ada"), served_keys(issuer)).claims
     settings = issuer.settings()
     assert (claims["iss"], claims["aud"], claims["scope"]) == tuple(settings.values())
@@ -39,25 +39,25 @@ def test_a_token_is_of_its_customer_and_of_what_the_stage_trusts(issuer: Issuer)
     assert 0 < claims["exp"] - claims["iat"] <= 3600
 
 
-def test_the_private_key_is_not_served(issuer: Issuer) -> None:
-    (key,) = fetched(f"{issuer.url}/keys")["keys"]
+def test_issuer_serves_no_private_key(issuer: Issuer) -> None:
+    (key,) = fetch(f"{issuer.url}/keys")["keys"]
     assert {"kty", "n", "e", "kid"} <= set(key)
     assert not {"d", "p", "q", "dp", "dq", "qi"} & set(key)
 
 
-def test_a_broken_signature_is_no_token(issuer: Issuer) -> None:
+def test_token_with_a_broken_signature_is_invalid(issuer: Issuer) -> None:
     broken = issuer.token("ada")[:-8] + "AAAAAAAA"
     with pytest.raises(BadSignatureError):
         jwt.decode(broken, served_keys(issuer))
 
 
-def test_no_other_page_is_there(issuer: Issuer) -> None:
+def test_issuer_serves_no_other_page(issuer: Issuer) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        fetched(f"{issuer.url}/private")
+        fetch(f"{issuer.url}/private")
 
 
-def test_nothing_listens_any_more_afterwards() -> None:
-    with serving() as issuer:
+def test_issuer_stops_after_the_context() -> None:
+    with serve_issuer() as issuer:
         url = issuer.url
     with pytest.raises(urllib.error.URLError):
-        fetched(f"{url}/keys")
+        fetch(f"{url}/keys")

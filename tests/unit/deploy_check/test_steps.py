@@ -1,4 +1,4 @@
-"""Steps run in order, are timed, and stop at the first that fails."""
+"""Steps run in order, are measured, and stop at the first failure."""
 
 import json
 
@@ -7,80 +7,82 @@ from rich.console import Console
 
 from deploy_check import report
 from deploy_check.failure import CheckError, require
-from deploy_check.steps import Outcome, Step, carry_out
+from deploy_check.steps import CheckStep, StepResult, run_steps
 
-LEFT_OUT = ["AWS::Events::Archive"]
+OMITTED = ["AWS::Events::Archive"]
 
 
-def note(words: str) -> Step[list[str]]:
+def note(message: str) -> CheckStep[list[str]]:
     def do(done: list[str]) -> str:
-        done.append(words)
-        return f"did {words}"
+        done.append(message)
+        return f"did {message}"
 
-    return Step(words, do)
-
-
-def fail(_done: list[str]) -> str:
-    raise CheckError("7 pieces are for sale, not [8]\nand more")
+    return CheckStep(message, do)
 
 
-def outcomes_of(*steps: Step[list[str]]) -> list[Outcome]:
-    return carry_out(steps, [], watch=lambda _outcome: None)
+def fail(_run_step: list[str]) -> str:
+    raise CheckError("7 items are for sale, not [8]\nand more")
 
 
-def test_every_step_is_done_in_order_and_says_what_it_saw() -> None:
+def outcomes_of(*steps: CheckStep[list[str]]) -> list[StepResult]:
+    return run_steps(steps, [], report_step=lambda _result: None)
+
+
+def test_steps_run_in_order_and_return_a_message() -> None:
     done: list[str] = []
-    watched: list[str] = []
-    outcomes = carry_out([note("one"), note("two")], done, watch=lambda each: watched.append(each.step))
-    assert done == watched == ["one", "two"]
-    assert [(each.passed, each.words) for each in outcomes] == [(True, "did one"), (True, "did two")]
+    reported: list[str] = []
+    results = run_steps([note("one"), note("two")], done, report_step=lambda each: reported.append(each.step))
+    assert done == reported == ["one", "two"]
+    assert [(each.passed, each.message) for each in results] == [(True, "did one"), (True, "did two")]
 
 
-def test_nothing_is_done_after_a_step_that_fails() -> None:
+def test_steps_stop_after_a_failure() -> None:
     done: list[str] = []
-    outcomes = carry_out([note("one"), Step("two", fail), note("three")], done, watch=lambda _outcome: None)
+    results = run_steps(
+        [note("one"), CheckStep("two", fail), note("three")], done, report_step=lambda _result: None
+    )
     assert done == ["one"]
-    assert [each.passed for each in outcomes] == [True, False]
+    assert [each.passed for each in results] == [True, False]
 
 
-def test_a_step_that_breaks_fails_under_its_error_s_name() -> None:
-    def break_down(_done: list[str]) -> str:
+def test_step_fails_with_the_name_of_its_error() -> None:
+    def break_down(_run_step: list[str]) -> str:
         raise ZeroDivisionError("division by zero")
 
-    (outcome,) = outcomes_of(Step("two", break_down))
-    assert (outcome.passed, outcome.words) == (False, "ZeroDivisionError: division by zero")
+    (result,) = outcomes_of(CheckStep("two", break_down))
+    assert (result.passed, result.message) == (False, "ZeroDivisionError: division by zero")
 
 
-def test_ctrl_c_is_no_failed_step() -> None:
-    def interrupt(_done: list[str]) -> str:
+def test_steps_do_not_catch_ctrl_c() -> None:
+    def interrupt(_run_step: list[str]) -> str:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outcomes_of(Step("one", interrupt))
+        outcomes_of(CheckStep("one", interrupt))
 
 
-def test_require_raises_in_the_given_words_and_only_then() -> None:
-    require(met=True, otherwise="never said")
-    with pytest.raises(CheckError, match=r"^said$"):
-        require(met=False, otherwise="said")
+def test_require_raises_its_message_only_if_unmet() -> None:
+    require(met=True, otherwise="never raised")
+    with pytest.raises(CheckError, match=r"^message$"):
+        require(met=False, otherwise="message")
 
 
-def test_a_person_sees_every_step_what_was_left_out_and_the_failing_step_s_own_words() -> None:
+def test_report_shows_steps_left_out_types_and_failure() -> None:
     console = Console(record=True, width=200, quiet=False, file=None)
     with console.capture() as captured:
-        report.show(console, "title", outcomes_of(note("one"), Step("two", fail)), LEFT_OUT)
+        report.show(console, "title", outcomes_of(note("one"), CheckStep("two", fail)), OMITTED)
     text = captured.get()
     assert "did one" in text
     assert "FAILED" in text
     assert "AWS::Events::Archive" in text
-    assert text.endswith("CheckError: 7 pieces are for sale, not [8]\nand more\n")
+    assert text.endswith("CheckError: 7 items are for sale, not [8]\nand more\n")
 
 
-def test_a_program_reads_the_same_as_json() -> None:
-    document = json.loads(report.as_json("plain", outcomes_of(note("one"), Step("two", fail)), LEFT_OUT))
-    assert (document["passed"], document["left_out"]) == (False, LEFT_OUT)
+def test_report_as_json_has_the_same_content() -> None:
+    document = json.loads(report.as_json("plain", outcomes_of(note("one"), CheckStep("two", fail)), OMITTED))
+    assert (document["passed"], document["left_out"]) == (False, OMITTED)
     assert [(each["step"], each["passed"]) for each in document["steps"]] == [("one", True), ("two", False)]
 
 
-def test_json_says_so_when_all_went_well() -> None:
-    assert json.loads(report.as_json("plain", outcomes_of(note("one")), LEFT_OUT))["passed"] is True
+def test_report_as_json_passes_without_a_failure() -> None:
+    assert json.loads(report.as_json("plain", outcomes_of(note("one")), OMITTED))["passed"] is True

@@ -1,4 +1,4 @@
-"""Leaving types out, and building for another machine: only on request, and only what was asked."""
+"""The context keys `leave_out`, `architecture` and `python` change only what they name."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from app import synthesise
 from infrastructure.leave_out import UnknownTypeError, leave_out
 from infrastructure.target import Target, UnknownTargetError
 
-LEFT_OUT = "AWS::Events::Archive"
+OMITTED = "AWS::Events::Archive"
 
 
 def resources_in(outdir: Path) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def resources_in(outdir: Path) -> list[dict[str, Any]]:
 def two_resources(**context: str) -> App:
     app = App(context=context)
     stack = Stack(app, "Stack")
-    CfnResource(stack, "Archive", type=LEFT_OUT)
+    CfnResource(stack, "Archive", type=OMITTED)
     CfnResource(stack, "Topic", type="AWS::SNS::Topic")
     return app
 
@@ -32,14 +32,14 @@ def types_of(app: App) -> set[str]:
     return {found.cfn_resource_type for found in app.node.find_all() if isinstance(found, CfnResource)}
 
 
-def test_exactly_the_named_type_is_left_out() -> None:
-    app = two_resources(leave_out=LEFT_OUT)
+def test_leave_out_removes_exactly_the_named_type() -> None:
+    app = two_resources(leave_out=OMITTED)
     leave_out(app)
     assert types_of(app) == {"AWS::SNS::Topic"}
 
 
-def test_a_stack_of_which_nothing_is_left_is_left_out_and_an_empty_one_is_not_ours_to_judge() -> None:
-    app = two_resources(leave_out=f"{LEFT_OUT},AWS::SNS::Topic")
+def test_leave_out_removes_stacks_that_become_empty() -> None:
+    app = two_resources(leave_out=f"{OMITTED},AWS::SNS::Topic")
     leave_out(app)
     assert app.node.children == []
     empty = App()
@@ -48,31 +48,31 @@ def test_a_stack_of_which_nothing_is_left_is_left_out_and_an_empty_one_is_not_ou
     assert [child.node.id for child in empty.node.children] == ["Stack"]
 
 
-def test_nothing_is_left_out_unless_asked_for() -> None:
+def test_leave_out_removes_nothing_by_default() -> None:
     app = two_resources()
     leave_out(app)
-    assert types_of(app) == {LEFT_OUT, "AWS::SNS::Topic"}
+    assert types_of(app) == {OMITTED, "AWS::SNS::Topic"}
 
 
-def test_a_type_the_app_does_not_have_is_refused_and_nothing_is_removed() -> None:
-    app = two_resources(leave_out=f"{LEFT_OUT}, AWS::Events::Archives")
-    with pytest.raises(UnknownTypeError, match=r"has no AWS::Events::Archives$"):
+def test_leave_out_rejects_unknown_types() -> None:
+    app = two_resources(leave_out=f"{OMITTED}, AWS::Events::Archives")
+    with pytest.raises(UnknownTypeError, match="has no AWS::Events::Archives: remove it from the context"):
         leave_out(app)
-    assert LEFT_OUT in types_of(app)
+    assert OMITTED in types_of(app)
 
 
 @pytest.mark.parametrize("context", [{"architecture": "riscv"}, {"python": "3.9"}])
-def test_a_machine_that_lambda_does_not_have_is_refused(context: dict[str, str]) -> None:
-    with pytest.raises(UnknownTargetError, match=r"known are arm64, x86_64 and 3.11"):
+def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
+    with pytest.raises(UnknownTargetError, match=r"use one of arm64, x86_64 and one of 3.11"):
         Target.of(App(context=context))
 
 
-def test_both_switches_change_what_they_name_in_the_app_and_nothing_else(tmp_path: Path) -> None:
+def test_switches_change_only_what_they_name(tmp_path: Path) -> None:
     synthesise(tmp_path / "plain")
-    synthesise(tmp_path / "switched", leave_out=LEFT_OUT, architecture="x86_64")
+    synthesise(tmp_path / "switched", leave_out=OMITTED, architecture="x86_64")
     plain, switched = resources_in(tmp_path / "plain"), resources_in(tmp_path / "switched")
     missing = Counter(each["Type"] for each in plain) - Counter(each["Type"] for each in switched)
-    assert missing == {LEFT_OUT: 1}
+    assert missing == {OMITTED: 1}
     for resources, architecture in ((plain, "arm64"), (switched, "x86_64")):
         functions = [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]
         assert functions

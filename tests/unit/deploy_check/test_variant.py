@@ -1,4 +1,4 @@
-"""A variant of the app differs from it in what was wished for."""
+"""A variant of the app differs only in the given changes."""
 
 import json
 from pathlib import Path
@@ -9,26 +9,23 @@ from deploy_check import variant
 from infrastructure import topology
 
 
-def test_only_the_named_service_gets_other_limits() -> None:
-    services = variant.with_limits(topology.SERVICES, {"payments": {"timeout": 31, "memory": 320}})
+def test_with_limits_changes_only_the_named_service() -> None:
+    services = variant.with_limits(topology.SERVICES, {"payments": {"timeout_seconds": 31, "memory_mb": 320}})
     changed = [new for old, new in zip(topology.SERVICES, services, strict=True) if new != old]
-    assert [(each.name, each.consumer.timeout, each.consumer.memory) for each in changed] == [
+    assert [(each.name, each.consumer.timeout_seconds, each.consumer.memory_mb) for each in changed] == [
         ("payments", 31, 320)
     ]
 
 
-def test_a_service_that_is_not_on_the_map_is_refused() -> None:
+def test_with_limits_rejects_an_unknown_service() -> None:
     with pytest.raises(KeyError, match="refunds"):
-        variant.with_limits(topology.SERVICES, {"refunds": {"timeout": 31, "memory": 320}})
+        variant.with_limits(topology.SERVICES, {"refunds": {"timeout_seconds": 31, "memory_mb": 320}})
 
 
-def test_the_api_of_a_variant_trusts_whom_it_was_told_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variant_api_trusts_the_given_issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = {"issuer": "http://127.0.0.1:4711", "audience": "shop", "scope": "orders"}
-    monkeypatch.setenv("DEPLOY_CHECK_WISH", json.dumps({"token": token}))
+    monkeypatch.setenv("DEPLOY_CHECK_CHANGES", json.dumps({"token": token}))
     monkeypatch.setenv("CDK_OUTDIR", str(tmp_path))
-    monkeypatch.setattr(topology, "SERVICES", topology.SERVICES)
     variant.main()
     template = json.loads((tmp_path / "orderbus-dev-api.template.json").read_text())
     types = [resource["Type"] for resource in template["Resources"].values()]

@@ -53,7 +53,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "MAX_RECEIVE_COUNT": "5",
     "ORDER_TIMEOUT_MINUTES": "15",
     "PAYMENT_GATEWAY": "simulated",
-    "ORDER_BUS_NAME": "orderbus-dev-order-bus",
+    "EVENT_BUS_NAME": "orderbus-dev-order-bus",
     "SENDER_ADDRESS": SENDER,
 }
 """What the deployment tells the functions."""

@@ -27,10 +27,10 @@ TELEMETRY = (
     *("kernel", "relay"),
     *(service.name for service in SERVICES),
     *(
-        f"{service.name}-{module}"
+        f"{service.name}-{function.module}"
         for service in SERVICES
-        for module in ("api", "deadlines", "reconciliation", "webhooks", "levels")
-        if getattr(service, module)
+        for function in service.functions
+        if function.module != "handler"
     ),
 )
 
@@ -68,7 +68,7 @@ def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - a
     with mock_aws():
         account.deploy_tables()
         account.deploy_queue()
-        account.client("events").create_event_bus(Name=account.ENVIRONMENT["ORDER_BUS_NAME"])
+        account.client("events").create_event_bus(Name=account.ENVIRONMENT["EVENT_BUS_NAME"])
         account.client("ses").verify_email_identity(EmailAddress=account.SENDER)
         yield
 

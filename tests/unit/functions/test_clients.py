@@ -1,4 +1,4 @@
-"""How long a call may take is what its client's settings add up to; that much is kept in hand for one."""
+"""Tests of AWS clients: the longest call follows from the settings, and fits the time in reserve."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,20 +20,20 @@ from functions.shared.runtime import clients, consumer
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from infrastructure import topology
 from infrastructure.services import Service
-from infrastructure.stacks.service import API_TIMEOUT, MINUTE_TIMEOUT
+from infrastructure.topology import API_TIMEOUT_SECONDS, MINUTE_TIMEOUT_SECONDS
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
 class AlwaysThrottled(ThrottlingErrorDetector):
-    """Whatever is answered, botocore takes its longest pause."""
+    """Whatever is answered, botocore takes its longest_call_ms pause."""
 
     def is_throttling_error_from_context(self, context: RetryContext) -> bool:  # noqa: ARG002 - botocore's
         return True
 
 
-def longest(client: Any) -> float:
-    """Milliseconds that a call takes whose every attempt is given up at the last moment."""
+def longest_call_ms(client: Any) -> float:
+    """Return the milliseconds of a call whose attempts all time out."""
     config = client.meta.config
     assert config.retries["mode"] == "standard"
     attempts = config.retries["total_max_attempts"]
@@ -47,37 +47,38 @@ def longest(client: Any) -> float:
 
 
 @pytest.mark.parametrize("client", [clients.dynamodb, clients.events, clients.sqs, clients.secrets_manager])
-def test_no_call_takes_longer_than_is_kept_in_hand_for_one(client: Callable[[], Any]) -> None:
-    assert longest(client()) == MAXIMUM_CALL_MS
+def test_client_s_longest_call_is_within_its_limit(client: Callable[[], Any]) -> None:
+    assert longest_call_ms(client()) == MAXIMUM_CALL_MS
 
 
-def test_a_letter_is_waited_for_and_asked_for_once() -> None:
+def test_email_is_sent_in_one_attempt() -> None:
     client: Any = clients.ses()
     assert client.meta.config.retries["total_max_attempts"] == 1
     assert client.meta.config.read_timeout >= 15
-    assert longest(client) == MAXIMUM_EMAIL_MS
+    assert longest_call_ms(client) == MAXIMUM_EMAIL_MS
 
 
-def test_the_gateway_is_given_up_in_time() -> None:
+def test_gateway_call_ends_within_its_limit() -> None:
     assert stripe_http.ANSWERED_WITHIN * 1000 <= LONGEST_ANSWER
 
 
-def test_there_is_time_to_begin_something() -> None:
-    assert API_TIMEOUT * 1000 > MAXIMUM_CALL_MS
-    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT * 1000
+def test_reserve_is_shorter_than_the_timeout() -> None:
+    assert API_TIMEOUT_SECONDS * 1000 > MAXIMUM_CALL_MS
+    assert max(deadlines.RESERVE_MS, reconciliation.RESERVE_MS) < MINUTE_TIMEOUT_SECONDS * 1000
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
-def test_a_batch_s_last_message_is_started_in_time(service: Service) -> None:
-    limits = service.consumer
+def test_last_message_of_a_batch_starts_in_time(service: Service) -> None:
+    limits = service.queue
     reserve = {"payments": LONGEST_ANSWER + MAXIMUM_CALL_MS, "notifications": notifications.RESERVE_MS}
     outside = {"payments": LONGEST_ANSWER, "notifications": MAXIMUM_EMAIL_MS}
     assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.RESERVE_MS)
     assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
-    assert limits.longest_batch_seconds <= limits.timeout
+    assert limits.longest_batch_seconds <= service.consumer.timeout_seconds
 
 
 @pytest.mark.parametrize(("name", "batch"), [("payments", 10), ("payments", 3), ("notifications", 10)])
-def test_a_larger_batch_does_not_fit_the_timeout(name: str, batch: int) -> None:
-    (limits,) = (service.consumer for service in topology.SERVICES if service.name == name)
-    assert replace(limits, batch_size=batch).longest_batch_seconds > limits.timeout
+def test_larger_batch_does_not_fit_the_timeout(name: str, batch: int) -> None:
+    (service,) = (service for service in topology.SERVICES if service.name == name)
+    limits = replace(service.queue, batch_size=batch)
+    assert limits.longest_batch_seconds > service.consumer.timeout_seconds

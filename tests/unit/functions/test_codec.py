@@ -1,4 +1,4 @@
-"""Bytes become facts only where everything about them is as it should be."""
+"""Tests of the codec: only valid bytes become facts."""
 
 import json
 import re
@@ -46,8 +46,8 @@ SOME_OF_EACH = (
 )
 
 
-def refusal(body: str | bytes) -> str:
-    """The code with which the delivery is rejected."""
+def rejection_code(body: str | bytes) -> str:
+    """Return the code with which the delivery is rejected."""
     with pytest.raises(Rejected) as rejected:
         read_delivery(body)
     return rejected.value.code
@@ -58,13 +58,13 @@ def delivered(document: dict[str, Any], **bus: Any) -> str:
 
 
 @pytest.mark.parametrize("fact", SOME_OF_EACH, ids=lambda fact: type(fact).__name__)
-def test_what_is_written_is_read_again_the_same(fact: Fact) -> None:
+def test_event_is_the_same_after_write_and_read(fact: Fact) -> None:
     event = an_event(fact)
     assert read(write(event)) == event
     assert read_delivery(a_delivery(fact)).event == event
 
 
-def test_a_document_is_a_cloud_event_with_all_that_others_need_to_know() -> None:
+def test_document_is_a_cloud_event() -> None:
     document = json.loads(write(an_event(an_order_cancelled())))
     assert document == {
         "specversion": "1.0",
@@ -82,7 +82,7 @@ def test_a_document_is_a_cloud_event_with_all_that_others_need_to_know() -> None
     }
 
 
-def test_an_event_goes_on_with_the_trace_of_its_cause_under_a_span_of_its_own() -> None:
+def test_event_continues_the_trace_of_its_cause() -> None:
     first, second = (
         json.loads(write(an_event(fact)))["traceparent"]
         for fact in (an_order_created(), an_order_confirmed())
@@ -92,28 +92,28 @@ def test_an_event_goes_on_with_the_trace_of_its_cause_under_a_span_of_its_own() 
     assert len({first, second, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}) == 3
 
 
-def test_an_event_is_the_cause_of_the_next_in_the_same_conversation() -> None:
+def test_event_is_the_cause_of_the_next() -> None:
     event = an_event(an_order_created())
     assert event.as_cause().id == event.id
     assert event.as_cause().correlation_id == event.cause.correlation_id
 
 
 @pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_only_the_owner_of_a_fact_may_state_it(fact: type[Fact]) -> None:
+def test_fact_is_rejected_from_another_owner(fact: type[Fact]) -> None:
     forged = {**a_document(an_order_created()), "type": fact.__name__, "source": "mallory"}
-    assert refusal(delivered(forged)) == "source_unauthorised"
+    assert rejection_code(delivered(forged)) == "source_unauthorised"
 
 
-def test_shipping_cannot_state_that_an_order_is_paid() -> None:
-    assert refusal(a_delivery(a_payment_processed(), source="shipping")) == "source_unauthorised"
+def test_shipping_cannot_publish_a_payment() -> None:
+    assert rejection_code(a_delivery(a_payment_processed(), source="shipping")) == "source_unauthorised"
 
 
 @pytest.mark.parametrize("claim", [{"source": "storefront"}, {"detail-type": "CheckoutCompleted"}])
-def test_a_detail_that_claims_to_be_another_than_its_bus_event_is_rejected(claim: dict[str, str]) -> None:
-    assert refusal(delivered(a_document(a_payment_processed()), **claim)) == "source_mismatch"
+def test_detail_is_rejected_when_it_differs_from_its_wrapping(claim: dict[str, str]) -> None:
+    assert rejection_code(delivered(a_document(a_payment_processed()), **claim)) == "source_mismatch"
 
 
-def test_a_fact_of_a_newer_producer_is_unknown_rather_than_wrong() -> None:
+def test_fact_of_a_newer_producer_is_unknown() -> None:
     with pytest.raises(UnknownFactError):
         read_delivery(a_delivery(an_order_created(), type="OrderGiftWrapped"))
 
@@ -129,8 +129,8 @@ def test_a_fact_of_a_newer_producer_is_unknown_rather_than_wrong() -> None:
         ("OrderCreated", "schema_unsupported"),
     ],
 )
-def test_a_schema_that_this_version_does_not_read_is_rejected(schema: str, code: str) -> None:
-    assert refusal(a_delivery(an_order_created(), dataschema=schema)) == code
+def test_schema_is_rejected_when_unsupported(schema: str, code: str) -> None:
+    assert rejection_code(a_delivery(an_order_created(), dataschema=schema)) == code
 
 
 @pytest.mark.parametrize(
@@ -150,26 +150,26 @@ def test_a_schema_that_this_version_does_not_read_is_rejected(schema: str, code:
         "NaN",
     ],
 )
-def test_what_is_no_bus_event_is_rejected(body: str | bytes) -> None:
-    assert refusal(body) == "json_invalid"
+def test_body_is_rejected_when_it_is_no_bus_event(body: str | bytes) -> None:
+    assert rejection_code(body) == "json_invalid"
 
 
 @pytest.mark.parametrize("detail", [None, [], 1])
-def test_a_detail_that_is_no_document_is_rejected(detail: object) -> None:
-    assert refusal(delivered(a_document(an_order_created()), detail=detail)) == "envelope_invalid"
+def test_detail_is_rejected_when_it_is_no_document(detail: object) -> None:
+    assert rejection_code(delivered(a_document(an_order_created()), detail=detail)) == "envelope_invalid"
 
 
 @pytest.mark.parametrize("detail", ["a string", "{}", json.dumps(a_document(an_order_created()))])
-def test_a_document_encoded_twice_is_rejected(detail: str) -> None:
-    assert refusal(delivered(a_document(an_order_created()), detail=detail)) == "double_encoded"
+def test_document_is_rejected_when_encoded_twice(detail: str) -> None:
+    assert rejection_code(delivered(a_document(an_order_created()), detail=detail)) == "double_encoded"
 
 
 @pytest.mark.parametrize("field", sorted(set(a_document(an_order_created())) - {"datacontenttype", "data"}))
-def test_an_envelope_without_one_of_its_fields_is_rejected(field: str) -> None:
+def test_envelope_is_rejected_without_a_required_field(field: str) -> None:
     document = a_document(an_order_created())
     wrapper = a_bus_event(document)
     del document[field]
-    assert refusal(json.dumps(wrapper | {"detail": document})) == "metadata_missing"
+    assert rejection_code(json.dumps(wrapper | {"detail": document})) == "metadata_missing"
 
 
 @pytest.mark.parametrize(
@@ -189,32 +189,32 @@ def test_an_envelope_without_one_of_its_fields_is_rejected(field: str) -> None:
     ],
     ids=str,
 )
-def test_an_envelope_with_a_field_that_is_not_as_it_should_be_is_rejected(change: dict[str, Any]) -> None:
-    assert refusal(a_delivery(an_order_created(), **change)) == "envelope_invalid"
+def test_envelope_is_rejected_with_an_invalid_field(change: dict[str, Any]) -> None:
+    assert rejection_code(a_delivery(an_order_created(), **change)) == "envelope_invalid"
 
 
 @pytest.mark.parametrize("data", [None, [], {}, "x", {"order_id": ORDER, "customer_id": "ada", "reason": 1}])
-def test_data_that_is_not_the_fact_is_rejected(data: object) -> None:
-    assert refusal(a_delivery(an_order_cancelled(), data=data)) == "data_invalid"
+def test_data_is_rejected_when_it_is_not_the_fact(data: object) -> None:
+    assert rejection_code(a_delivery(an_order_cancelled(), data=data)) == "data_invalid"
 
 
-def test_a_value_that_a_newer_producer_has_added_to_an_enumeration_is_told_from_nonsense() -> None:
+def test_new_enum_value_has_its_own_code() -> None:
     data = {"order_id": ORDER, "customer_id": "ada", "reason": "bored"}
-    assert refusal(a_delivery(an_order_cancelled(), data=data)) == "enum_unknown"
+    assert rejection_code(a_delivery(an_order_cancelled(), data=data)) == "enum_unknown"
 
 
-def test_types_are_strict_so_that_one_in_quotes_is_not_one() -> None:
+def test_number_is_rejected_in_quotes() -> None:
     document = a_document(an_inventory_reserved(lines=(Line(sku="CUP", quantity=1),)))
     for quantity in ("1", 1.0, True, None, 0, 100):
         document["data"]["lines"][0]["quantity"] = quantity
-        assert refusal(delivered(document)) == "data_invalid"
+        assert rejection_code(delivered(document)) == "data_invalid"
 
 
-def test_an_event_about_another_order_than_its_subject_is_rejected() -> None:
-    assert refusal(a_delivery(an_order_created(), subject=OTHER_ORDER)) == "subject_mismatch"
+def test_event_is_rejected_when_subject_and_data_differ() -> None:
+    assert rejection_code(a_delivery(an_order_created(), subject=OTHER_ORDER)) == "subject_mismatch"
 
 
-def test_fields_that_this_version_has_not_heard_of_are_passed_over() -> None:
+def test_unknown_fields_are_ignored() -> None:
     document = a_document(an_order_cancelled(), dataversion="1.1", partitionkey="x")
     document["data"]["note"] = {"added": "later"}
     assert read_delivery(delivered(document, **{"replay-name": "inventory-1"})).event == an_event(
@@ -222,14 +222,14 @@ def test_fields_that_this_version_has_not_heard_of_are_passed_over() -> None:
     )
 
 
-def test_a_message_of_more_than_twice_the_largest_event_is_rejected_unread() -> None:
+def test_message_is_rejected_unread_when_too_large() -> None:
     body = a_delivery(an_order_created())
     padded = body + " " * (MAXIMUM_DELIVERY_CHARACTERS - len(body))
     assert read_delivery(padded).event == an_event(an_order_created())
-    assert refusal(padded + " ") == "message_too_large"
+    assert rejection_code(padded + " ") == "message_too_large"
 
 
-def test_an_event_of_more_than_64_kib_is_not_written() -> None:
+def test_write_rejects_more_than_64_kib() -> None:
     order = an_order_created(payment_method="pm_" + "x" * codec.MAXIMUM_BYTES)
     with pytest.raises(Rejected) as rejected:
         write(an_event(order))
@@ -245,15 +245,13 @@ def test_an_event_of_more_than_64_kib_is_not_written() -> None:
         (an_order_confirmed(order_id="canary"), "OrderConfirmed: data_invalid.*order_id"),
     ],
 )
-def test_what_nobody_could_read_is_not_written_and_its_value_is_not_quoted(
-    fact: Fact, complaint: str
-) -> None:
+def test_write_raises_without_the_value_when_unreadable(fact: Fact, complaint: str) -> None:
     with pytest.raises(UnreadableFactError, match=complaint) as unreadable:
         write(an_event(fact))
     assert not {"canary", "xxx", "bored"} & set(re.findall("[a-z]{3,}", str(unreadable.value)))
 
 
-def test_a_cause_that_is_none_is_not_written() -> None:
+def test_write_raises_when_the_cause_is_invalid() -> None:
     with pytest.raises(UnreadableFactError, match=r"OrderConfirmed: envelope_invalid.*correlationid"):
         write(
             codec.event_of(
@@ -265,16 +263,16 @@ def test_a_cause_that_is_none_is_not_written() -> None:
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
-def test_a_message_nested_too_deeply_is_rejected_rather_than_followed_down(opening: str) -> None:
+def test_message_is_rejected_when_nested_too_deeply(opening: str) -> None:
     depth = 20_000
     closing = "]" if opening == "[" else "}"
     nested = opening * depth + "1" + closing * depth
-    assert refusal(nested) == "json_invalid"
+    assert rejection_code(nested) == "json_invalid"
     whole = a_delivery(an_order_created())
-    assert refusal(whole.replace('"data": {', f'"extra": {nested}, "data": {{')) == "json_invalid"
+    assert rejection_code(whole.replace('"data": {', f'"extra": {nested}, "data": {{')) == "json_invalid"
 
 
-def test_the_limit_of_an_event_leaves_room_for_the_largest_order_there_is() -> None:
+def test_largest_order_fits_the_limit_of_an_event() -> None:
     largest = an_order_created().lines[1:] * 99
     assert len(write(an_event(an_order_created(lines=largest)))) < codec.MAXIMUM_BYTES
 
@@ -290,5 +288,5 @@ def test_the_limit_of_an_event_leaves_room_for_the_largest_order_there_is() -> N
         ("\0", False),
     ],
 )
-def test_an_order_id_is_told_from_other_text(text: str, *, is_id: bool) -> None:
+def test_order_id_has_the_form_of_a_uuid(text: str, *, is_id: bool) -> None:
     assert is_order_id(text) is is_id

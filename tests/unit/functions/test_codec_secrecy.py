@@ -1,4 +1,4 @@
-"""A complaint says what is wrong with a message, and nothing that stood in it."""
+"""Tests that errors about a message hold no content of it."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ spoilt_values: st.SearchStrategy[Any] = st.one_of(
 
 
 def paths(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every path to a value inside the document."""
+    """Return every path to a value in the document."""
     below: list[tuple[Any, Any]] = []
     if isinstance(document, dict):
         below = list(document.items())
@@ -37,8 +37,8 @@ def paths(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def spoilt(draw: st.DrawFn) -> dict[str, Any]:
-    """A bus event with a secret in one place, where it does not belong."""
+def changed_events(draw: st.DrawFn) -> dict[str, Any]:
+    """Generate a bus event with a secret in one invalid place."""
     event = json.loads(json.dumps(a_bus_event(draw(st.sampled_from(DOCUMENTS)))))
     *way, last = draw(st.sampled_from(paths(event)))
     below = event
@@ -49,7 +49,7 @@ def spoilt(draw: st.DrawFn) -> dict[str, Any]:
     return result
 
 
-def complaint_about(body: str) -> str:
+def error_text_of(body: str) -> str:
     try:
         read_delivery(body)
     except Rejected as rejected:
@@ -61,25 +61,25 @@ def complaint_about(body: str) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(spoilt())
-def test_no_value_of_a_message_is_in_the_complaint_about_it(event: dict[str, Any]) -> None:
-    complaint = complaint_about(json.dumps(event))
+@given(changed_events())
+def test_error_holds_no_value_of_the_message(event: dict[str, Any]) -> None:
+    complaint = error_text_of(json.dumps(event))
     assert CANARY not in complaint
     assert "4242424242424242" not in complaint
 
 
 @settings(deadline=None)
 @given(secrets, st.integers(0, 400))
-def test_no_part_of_a_message_that_is_not_json_is_in_the_complaint_about_it(secret: str, cut: int) -> None:
+def test_error_holds_no_part_of_invalid_json(secret: str, cut: int) -> None:
     body = json.dumps(a_bus_event(DOCUMENTS[0]))
-    complaint = complaint_about(body[:cut] + secret + body[cut:])
+    complaint = error_text_of(body[:cut] + secret + body[cut:])
     assert CANARY not in complaint
 
 
 @pytest.mark.parametrize(
     "value", ["EURO", "", "x' - at `$.y`", "`", "two\nlines", "' - at `$.a", "enum value 'x'"]
 )
-def test_a_value_that_is_none_of_those_allowed_is_not_quoted(value: str) -> None:
+def test_error_does_not_quote_an_unknown_enum_value(value: str) -> None:
     complaint = f"Invalid enum value '{value}' - at `$.currency`"
     assert without_values(complaint) == "Invalid enum value - at `$.currency`"
     assert without_values(f"Invalid enum value '{value}'") == "Invalid enum value"

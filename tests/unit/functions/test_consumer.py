@@ -1,4 +1,4 @@
-"""Each message of a batch comes to its own end: handled, ignored, or tried again."""
+"""Tests of the consumer: each message of a batch has its own outcome."""
 
 from datetime import timedelta
 from typing import Any
@@ -45,8 +45,8 @@ def created(number: int) -> str:
     return a_delivery(an_order_created(order_id=order(number)))
 
 
-class Diary:
-    """A reaction that notes what it was handed, and has trouble where it is told to."""
+class Recorder:
+    """A reaction that records its orders, and raises `trouble` for the order `troubled`."""
 
     def __init__(self, *, trouble: BaseException | None = None, troubled: str = "") -> None:
         self.handled: list[str] = []
@@ -59,32 +59,32 @@ class Diary:
         self.handled.append(event.fact.order_id)
 
 
-def kernel(reaction: Diary, store: Any = event_log) -> Handler:
+def kernel(reaction: Recorder, store: Any = event_log) -> Handler:
     return consumer("kernel", {OrderCreated: reaction}, store=store)
 
 
-def test_a_batch_that_goes_well_is_answered_with_no_failures(output: Output) -> None:
-    diary = Diary()
-    answer = kernel(diary)(a_batch(*[created(number) for number in range(10)]), Context())
+def test_batch_returns_no_failures_when_all_succeed(output: Output) -> None:
+    recorder = Recorder()
+    answer = kernel(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
     assert answer == {"batchItemFailures": []}
-    assert diary.handled == [order(number) for number in range(10)]
+    assert recorder.handled == [order(number) for number in range(10)]
     assert output.metrics() == {"Handled": 10}
 
 
 @pytest.mark.parametrize(
     "trouble", [ValueError("bad day"), ClientError({"Error": {"Code": "Slow"}}, "PutItem")]
 )
-def test_nine_of_ten_proceed_while_one_is_tried_again(trouble: Exception, output: Output) -> None:
-    diary = Diary(trouble=trouble, troubled=order(3))
-    answer = kernel(diary)(a_batch(*[created(number) for number in range(10)]), Context())
-    # The keys are Lambda's; with any other, all ten would come again, or none.
+def test_batch_retries_one_message_when_nine_succeed(trouble: Exception, output: Output) -> None:
+    recorder = Recorder(trouble=trouble, troubled=order(3))
+    answer = kernel(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
+    # Lambda reads these keys; with others it would retry all ten messages, or none.
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-3"}]}
-    assert diary.handled == [order(number) for number in range(10) if number != 3]
+    assert recorder.handled == [order(number) for number in range(10) if number != 3]
     assert output.metrics() == {"Handled": 9, "Retried": 1}
     assert parked() == []
 
 
-def test_where_all_of_a_batch_fail_each_is_tried_again(output: Output) -> None:
+def test_batch_retries_every_message_when_all_fail(output: Output) -> None:
     def fail(event: Event[Any]) -> None:
         raise RuntimeError(event.id)
 
@@ -99,21 +99,21 @@ def test_where_all_of_a_batch_fail_each_is_tried_again(output: Output) -> None:
         (a_delivery(an_order_created(), type="OrderGiftWrapped"), {"Ignored": 1, "UnknownFact": 1}),
         (a_delivery(a_payment_processed()), {"Ignored": 1}),
     ],
-    ids=["of a newer producer", "for somebody else"],
+    ids=["from a newer producer", "for another service"],
 )
-def test_a_fact_without_a_reaction_is_acknowledged_and_counted(
+def test_message_is_ignored_when_fact_has_no_reaction(
     body: str, metrics: dict[str, int], output: Output
 ) -> None:
-    diary = Diary()
-    assert kernel(diary)(a_batch(body, receive_count=5), Context()) == ALL_WELL
-    assert diary.handled == []
+    recorder = Recorder()
+    assert kernel(recorder)(a_batch(body, receive_count=5), Context()) == ALL_WELL
+    assert recorder.handled == []
     assert output.metrics() == metrics
     assert output.logs() == []
     assert parked() == []
 
 
-@pytest.mark.parametrize("layer", [event_log, powertools_layer], ids=["event log", "stock layer"])
-def test_an_event_that_comes_twice_decides_once(layer: Any) -> None:
+@pytest.mark.parametrize("layer", [event_log, powertools_layer], ids=["event log", "Powertools layer"])
+def test_event_decides_once_when_delivered_twice(layer: Any) -> None:
     def cancel(event: Event[Any]) -> None:
         event_log().append(an_order_cancelled(order_id=event.fact.order_id), cause=event.as_cause())
 
@@ -125,17 +125,17 @@ def test_an_event_that_comes_twice_decides_once(layer: Any) -> None:
     assert names_of_facts() == ["OrderCancelled"]
 
 
-def test_the_stock_layer_has_the_reaction_run_once_for_each_event() -> None:
-    diary = Diary()
-    handle = kernel(diary, powertools_layer)
+def test_powertools_layer_runs_a_reaction_once_per_event() -> None:
+    recorder = Recorder()
+    handle = kernel(recorder, powertools_layer)
     for name in ("first", "second"):
         assert handle(a_batch(CREATED, created(7), ids=[name, f"{name}-other"]), Context()) == ALL_WELL
-    assert diary.handled == [ORDER, order(7)]
+    assert recorder.handled == [ORDER, order(7)]
 
 
-def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_message() -> None:
+def test_powertools_layer_keeps_records_longer_than_queues_keep_messages() -> None:
     with frozen():
-        kernel(Diary(), powertools_layer)(a_batch(CREATED), Context())
+        kernel(Recorder(), powertools_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
     assert int(record["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
@@ -143,14 +143,14 @@ def test_the_stock_layer_remembers_an_event_longer_than_any_queue_keeps_a_messag
     assert (prefix, len(digest)) == ("kernel.v1", 64)
 
 
-def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> None:
-    diary = Diary(trouble=ValueError("bad day"), troubled=ORDER)
-    handle = kernel(diary, powertools_layer)
+def test_reaction_runs_again_when_it_failed() -> None:
+    recorder = Recorder(trouble=ValueError("bad day"), troubled=ORDER)
+    handle = kernel(recorder, powertools_layer)
     assert handle(a_batch(CREATED), Context()) == retried("message-0")
     assert rows("IDEMPOTENCY_TABLE") == []
-    diary.troubled = ""
+    recorder.troubled = ""
     assert handle(a_batch(CREATED), Context()) == ALL_WELL
-    assert diary.handled == [ORDER]
+    assert recorder.handled == [ORDER]
 
 
 @a_crash_publishes_no_metrics
@@ -158,58 +158,58 @@ def test_a_reaction_that_failed_is_forgotten_so_that_it_can_be_tried_again() -> 
     ("receive_count", "answer", "metric", "reasons"),
     [
         (4, retried("message-0"), "AlreadyInProgress", []),
-        # SQS would set it aside now, and would not say why.
+        # SQS would dead-letter it now, without a reason.
         (5, ALL_WELL, "DeadLettered", ["in_progress"]),
     ],
 )
-def test_an_event_in_other_hands_is_tried_again_as_long_as_it_may_be(
+def test_event_in_progress_is_retried_until_the_last_receive(
     receive_count: int, answer: Answer, metric: str, reasons: list[str], output: Output
 ) -> None:
-    diary = Diary(trouble=Crash(), troubled=ORDER)
-    handle = kernel(diary, powertools_layer)
+    recorder = Recorder(trouble=Crash(), troubled=ORDER)
+    handle = kernel(recorder, powertools_layer)
     with frozen():
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
-        diary.troubled = ""
+        recorder.troubled = ""
         assert handle(a_batch(CREATED, created(1), receive_count=receive_count), Context()) == answer
-    assert diary.handled == [order(1)]
+    assert recorder.handled == [order(1)]
     assert output.metrics() == {metric: 1, "Handled": 1}
     assert [letter.attributes["reason"] for letter in parked()] == reasons
 
 
 @a_crash_publishes_no_metrics
-def test_an_event_whose_function_died_is_taken_up_when_its_time_is_over() -> None:
-    diary = Diary(trouble=Crash(), troubled=ORDER)
-    handle = kernel(diary, powertools_layer)
+def test_event_is_handled_when_a_crashed_function_timed_out() -> None:
+    recorder = Recorder(trouble=Crash(), troubled=ORDER)
+    handle = kernel(recorder, powertools_layer)
     with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
-    diary.troubled = ""
+    recorder.troubled = ""
     with frozen(TEN_O_CLOCK + timedelta(seconds=31)):
         assert handle(a_batch(CREATED), Context()) == ALL_WELL
-    assert diary.handled == [ORDER]
+    assert recorder.handled == [ORDER]
 
 
-def test_where_the_idempotency_table_does_not_answer_nothing_is_done_and_all_is_tried_again() -> None:
-    diary = Diary()
+def test_message_is_retried_when_the_idempotency_table_fails() -> None:
+    recorder = Recorder()
     with failing(dynamodb(), "PutItem", "ProvisionedThroughputExceededException"):
-        assert kernel(diary, powertools_layer)(a_batch(CREATED), Context()) == retried("message-0")
-    assert diary.handled == []
+        assert kernel(recorder, powertools_layer)(a_batch(CREATED), Context()) == retried("message-0")
+    assert recorder.handled == []
 
 
-def test_the_store_is_asked_for_when_a_batch_comes_and_not_at_import() -> None:
+def test_store_is_created_at_the_first_batch() -> None:
     asked: list[str] = []
 
     def store() -> BasePersistenceLayer:
         asked.append("now")
         return event_log()
 
-    handle = consumer("kernel", {OrderCancelled: Diary()}, store=store)
+    handle = consumer("kernel", {OrderCancelled: Recorder()}, store=store)
     assert asked == []
     handle(a_batch(CREATED), Context())
     assert asked == ["now"]
 
 
-def test_the_cause_of_what_is_decided_is_the_event_that_led_to_it() -> None:
+def test_reaction_gets_the_event_as_cause() -> None:
     seen: list[Event[Any]] = []
     consumer("kernel", {OrderCreated: seen.append}, store=event_log)(a_batch(CREATED), Context())
     (event,) = seen
@@ -217,24 +217,24 @@ def test_the_cause_of_what_is_decided_is_the_event_that_led_to_it() -> None:
     assert event.as_cause().correlation_id == CAUSE.correlation_id
 
 
-def test_a_message_is_not_begun_where_too_little_time_is_left_to_end_it(output: Output) -> None:
+def test_message_is_retried_when_too_little_time_is_left(output: Output) -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
             return 6_999
 
-    diary = Diary()
-    assert kernel(diary)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
-    assert diary.handled == []
+    recorder = Recorder()
+    assert kernel(recorder)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
+    assert recorder.handled == []
     assert {line["error_class"] for line in output.logs()} == {"OutOfTimeError"}
 
 
-def test_a_message_not_started_is_never_dead_lettered(output: Output) -> None:
+def test_message_is_never_dead_lettered_when_time_ran_out(output: Output) -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
             return 6_999
 
-    assert kernel(Diary())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
+    assert kernel(Recorder())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
     assert parked() == []
     assert output.metrics()["Retried"] == 1

@@ -1,4 +1,4 @@
-"""No step starts that could outlive its invocation, and nothing is forgotten before its message can come."""
+"""Tests of deadlines, and of how long messages travel and records last."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ class Left(Context):
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_call_starts_only_when_it_can_finish() -> None:
+def test_call_starts_only_when_it_can_finish() -> None:
     deadline().serve(Left(MAXIMUM_CALL_MS))
     dynamodb().list_tables()
     deadline().serve(Left(MAXIMUM_CALL_MS - 1))
@@ -45,13 +45,13 @@ def test_a_call_starts_only_when_it_can_finish() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_email_starts_only_with_time_for_its_record() -> None:
+def test_email_starts_only_with_time_for_its_record() -> None:
     deadline().serve(Left(MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS - 1))
     with pytest.raises(OutOfTimeError):
         ses().get_account()
 
 
-def test_a_wrapped_failure_still_counts_as_time() -> None:
+def test_out_of_time_is_recognised_when_wrapped() -> None:
     wrapped = RuntimeError()
     wrapped.__cause__ = OutOfTimeError()
     assert ran_out_of_time(wrapped)
@@ -59,7 +59,7 @@ def test_a_wrapped_failure_still_counts_as_time() -> None:
     assert not ran_out_of_time(RuntimeError())
 
 
-def test_a_request_out_of_time_gets_503() -> None:
+def test_api_returns_503_when_time_runs_out() -> None:
     def late(*_: object) -> dict[str, object]:
         raise OutOfTimeError
 
@@ -67,12 +67,12 @@ def test_a_request_out_of_time_gets_503() -> None:
     assert api("orders-api", {"GET /x": late})(event, Context())["statusCode"] == 503
 
 
-def test_the_longest_journey_covers_every_wait() -> None:
+def test_longest_journey_covers_every_wait() -> None:
     waits = STREAM_RETENTION + BUS_RETRIES + TOPIC_RETRIES
     assert waits + (1 + REDRIVES) * (QUEUE_RETENTION + DEAD_LETTER_RETENTION) <= LONGEST_JOURNEY
 
 
-def test_no_record_expires_before_its_message_arrives() -> None:
+def test_records_outlive_every_message() -> None:
     assert REMEMBERED > AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
     assert timedelta(seconds=configuration().expires_after_seconds) == REMEMBERED
     assert KEPT == LONGEST_ORDER + REMEMBERED

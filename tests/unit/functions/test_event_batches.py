@@ -22,6 +22,6 @@ def test_four_large_events_need_two_requests() -> None:
     assert MAXIMUM_BATCH_BYTES == 256 * 1024
 
 
-def test_an_entry_is_sized_as_eventbridge_counts() -> None:
+def test_entry_size_counts_like_eventbridge() -> None:
     assert entry_size(ENTRY) == 6 + 12 + 10
     assert entry_size({**ENTRY, "Time": 0, "Resources": ["ab", "é"]}) == 6 + 12 + 10 + 14 + 2 + 2

@@ -1,4 +1,4 @@
-"""A decision and its changes are written together, once, and for ever."""
+"""Tests of the event log: a decision and its changes are written together, once."""
 
 import json
 from datetime import timedelta
@@ -61,11 +61,11 @@ def taking(sku: str, quantity: int = 1) -> Change:
 
 
 def log_at(minute: int) -> EventLog:
-    """The log, at so many minutes past ten."""
+    """Return a log whose clock shows this minute past ten."""
     return EventLog(clock=lambda: TEN_O_CLOCK + timedelta(minutes=minute))
 
 
-def test_a_decision_is_written_with_its_changes() -> None:
+def test_decision_is_written_with_its_changes() -> None:
     stock(TEAPOT=3, CUP=10)
     appended = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT"), taking("CUP", 4)])
     event = appended.event
@@ -83,13 +83,13 @@ def test_a_decision_is_written_with_its_changes() -> None:
     assert event.time == TEN_O_CLOCK
 
 
-def test_a_decision_without_changes_is_written_alone() -> None:
+def test_decision_is_written_without_changes() -> None:
     assert LOG.append(a_payment_processed(), cause=CAUSE).event.fact == a_payment_processed()
     assert [row["pk"] for row in rows("EVENT_LOG_TABLE")] == [f"payments#{ORDER}"]
 
 
-def test_the_id_of_a_decision_is_the_same_in_every_version_of_ours() -> None:
-    # Computed once, by hand, with Python's uuid5: a change here would state every old fact anew.
+def test_decision_id_is_the_same_in_every_version() -> None:
+    # Computed once with Python's uuid5: another id would publish every old fact again.
     assert event_id("inventory", ORDER, "reservation") == "46683bc6-5788-58c8-870f-b6232be14d17"
     event = LOG.append(an_inventory_reserved(), cause=CAUSE).event
     assert event.id == "46683bc6-5788-58c8-870f-b6232be14d17"
@@ -97,7 +97,7 @@ def test_the_id_of_a_decision_is_the_same_in_every_version_of_ours() -> None:
 
 
 @pytest.mark.parametrize("second", [an_inventory_reserved(), an_inventory_rejected()], ids=["same", "other"])
-def test_a_decision_taken_before_stands_whatever_is_decided_now(second: OrderFact) -> None:
+def test_append_returns_the_earlier_decision(second: OrderFact) -> None:
     stock(TEAPOT=3)
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     before = everything()
@@ -108,7 +108,7 @@ def test_a_decision_taken_before_stands_whatever_is_decided_now(second: OrderFac
     assert everything() == before
 
 
-def test_a_decision_taken_before_stands_even_where_its_changes_would_be_refused_now() -> None:
+def test_append_returns_the_earlier_decision_when_conditions_fail() -> None:
     stock(TEAPOT=1)
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     second = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
@@ -116,30 +116,30 @@ def test_a_decision_taken_before_stands_even_where_its_changes_would_be_refused_
     assert on_the_shelf() == {"TEAPOT": 0}
 
 
-def test_of_two_who_decide_at_once_the_first_to_write_is_right() -> None:
-    def somebody_declines() -> None:
+def test_append_returns_the_first_of_two_concurrent_decisions() -> None:
+    def decline() -> None:
         LOG.append(a_payment_declined(), cause=CAUSE)
 
-    with meanwhile(dynamodb(), "TransactWriteItems", somebody_declines):
+    with meanwhile(dynamodb(), "TransactWriteItems", decline):
         decided = LOG.append(a_payment_processed(), cause=CAUSE)
     assert decided.event.fact == a_payment_declined()
     assert len(rows("EVENT_LOG_TABLE")) == 1
 
 
 @pytest.mark.parametrize(("cause_id", "is_repeated"), [(CAUSE.id, True), (OTHER_ORDER, False)])
-def test_decision_is_repeated_by_its_cause_alone(cause_id: str, is_repeated: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_decision_is_repeated_by_its_own_cause_only(cause_id: str, is_repeated: bool) -> None:  # noqa: FBT001 - a table of cases
     cause = replace(an_event(an_inventory_reserved()), id=cause_id)
     assert not LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause)
     assert LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause) is is_repeated
 
 
-def test_the_same_decision_on_another_order_is_another_decision() -> None:
+def test_decision_is_new_on_another_order() -> None:
     LOG.append(a_payment_processed(), cause=CAUSE)
     LOG.append(a_payment_processed(order_id=OTHER_ORDER), cause=CAUSE)
     assert {row["pk"] for row in rows("EVENT_LOG_TABLE")} == {f"payments#{ORDER}", f"payments#{OTHER_ORDER}"}
 
 
-def test_a_refused_change_is_named_by_its_place_and_nothing_is_written() -> None:
+def test_append_names_the_failed_changes_and_writes_nothing() -> None:
     stock(TEAPOT=3, CUP=0, SPOON=5)
     before = everything()
     changes = [taking("TEAPOT"), taking("CUP"), taking("SPOON"), taking("NEVER")]
@@ -149,7 +149,7 @@ def test_a_refused_change_is_named_by_its_place_and_nothing_is_written() -> None
     assert everything() == before
 
 
-def test_a_decision_too_large_to_be_told_is_not_taken() -> None:
+def test_append_raises_when_the_event_is_too_large() -> None:
     stock(TEAPOT=3)
     before = everything()
     with pytest.raises(Rejected):
@@ -159,7 +159,7 @@ def test_a_decision_too_large_to_be_told_is_not_taken() -> None:
     assert everything() == before
 
 
-def test_a_decision_that_nobody_could_read_is_not_taken() -> None:
+def test_append_raises_when_the_fact_is_unreadable() -> None:
     stock(TEAPOT=3)
     before = everything()
     with pytest.raises(UnreadableFactError):
@@ -181,13 +181,13 @@ def test_a_decision_that_nobody_could_read_is_not_taken() -> None:
         ("InternalServerError", []),
     ],
 )
-def test_where_aws_cannot_say_what_became_of_it_nobody_guesses(code: str, reasons: list[str]) -> None:
+def test_append_raises_when_the_outcome_is_unknown(code: str, reasons: list[str]) -> None:
     with failing(dynamodb(), "TransactWriteItems", code, reasons), pytest.raises(ClientError) as error:
         LOG.append(a_payment_processed(), cause=CAUSE, changes=[taking("TEAPOT")])
     assert error.value.response["Error"]["Code"] == code
 
 
-def test_a_condition_that_failed_beside_a_conflict_refuses_nothing_yet() -> None:
+def test_append_raises_when_a_condition_fails_beside_a_conflict() -> None:
     reasons = ["None", "ConditionalCheckFailed", "TransactionConflict"]
     trouble = failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
     with trouble, pytest.raises(ClientError):
@@ -195,7 +195,7 @@ def test_a_condition_that_failed_beside_a_conflict_refuses_nothing_yet() -> None
 
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_decision_cut_off_by_a_crash_is_taken_once_in_all(dying: Dying) -> None:
+def test_decision_is_written_once_after_a_crash(dying: Dying) -> None:
     stock(TEAPOT=3)
     with pytest.raises(Crash), dying(dynamodb()):
         LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
@@ -203,7 +203,7 @@ def test_a_decision_cut_off_by_a_crash_is_taken_once_in_all(dying: Dying) -> Non
     assert on_the_shelf() == {"TEAPOT": 2}
 
 
-def test_what_was_decided_can_be_asked_for() -> None:
+def test_recorded_returns_a_decision_or_none() -> None:
     assert LOG.recorded(ORDER, ("inventory", "reservation")) is None
     event = LOG.append(an_inventory_reserved(), cause=CAUSE).event
     assert LOG.recorded(ORDER, ("inventory", "reservation")) == event
@@ -211,7 +211,7 @@ def test_what_was_decided_can_be_asked_for() -> None:
     assert LOG.recorded(OTHER_ORDER, ("inventory", "reservation")) is None
 
 
-def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first() -> None:
+def test_history_returns_all_decisions_oldest_first() -> None:
     decided = [
         (an_order_created(), 1),
         (a_shipment_scheduled(), 9),
@@ -231,11 +231,11 @@ def test_the_history_of_an_order_is_all_that_was_decided_on_it_the_oldest_first(
     ]
 
 
-def test_an_order_nobody_knows_has_no_history() -> None:
+def test_history_is_empty_when_the_order_is_unknown() -> None:
     assert LOG.history(ORDER, DECISIONS) == []
 
 
-def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
+def test_history_raises_when_the_read_is_partial() -> None:
     LOG.append(an_order_created(), cause=CAUSE)
     table = ENVIRONMENT["EVENT_LOG_TABLE"]
     left = {table: {"Keys": [texts(pk=f"payments#{ORDER}", sk="payment")]}}
@@ -244,12 +244,12 @@ def test_a_part_of_a_history_is_not_given_out_as_the_whole() -> None:
         LOG.history(ORDER, DECISIONS)
 
 
-def test_a_function_without_its_table_says_which_variable_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_history_names_the_missing_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVENT_LOG_TABLE")
     with pytest.raises(NotConfiguredError, match="EVENT_LOG_TABLE"):
         LOG.history(ORDER, DECISIONS)
 
 
-def test_powertools_asked_for_a_record_of_ours_hears_that_there_is_none() -> None:
+def test_powertools_finds_no_record_in_the_event_log() -> None:
     with pytest.raises(IdempotencyItemNotFoundError):
         LOG.get_record({"event_id": ORDER})

@@ -5,7 +5,7 @@ import pytest
 from functions.fraud.handler import handle as judge
 from functions.inventory.handler import handle as reserve
 from functions.notifications.handler import handle as notify
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.payments.handler import handle as pay
 from functions.shared.event_store.powertools_layer import EXPIRY
 from functions.shipping.handler import handle as ship
@@ -34,7 +34,7 @@ EXPIRING = {
 
 def test_rows_have_an_expiry_exactly_where_the_table_deletes_them() -> None:
     stock(TEAPOT=3, CUP=10)
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+    assert create(an_order_created(), cause=CAUSE).is_new
     for handle in (reserve, judge, notify, project):
         assert handle(a_batch(CREATED), Context()) == ALL_WELL
     assert pay(a_batch(a_delivery(an_inventory_reserved())), Context()) == ALL_WELL

@@ -1,4 +1,4 @@
-"""Reconciliation and deadlines look at what is due the longest, and one that fails blocks no other."""
+"""Due orders and payments: the longest due comes first, and a failing one delays no other."""
 
 import itertools
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 
 from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.orders.store import due as due_orders
 from functions.payments.gateway import LONGEST_ANSWER
 from functions.payments.reconciliation import UnreconciledError
@@ -37,12 +37,12 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 @pytest.fixture(autouse=True)
 def calls_start_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the loops look at the time here: `TimeFor` counts their looks."""
+    """Let calls start at any time: `TimeFor` counts only the checks of the loops."""
     monkeypatch.setattr(Deadline, "require", lambda _self, _needed_ms: None)
 
 
 class TimeFor(Context):
-    """A function with time for so many attempts, and no more."""
+    """An invocation with time for this many attempts."""
 
     def __init__(self, attempts: int) -> None:
         self._left = itertools.chain([50_000] * attempts, itertools.repeat(0))
@@ -52,7 +52,7 @@ class TimeFor(Context):
 
 
 class Left(Context):
-    """A function with so many milliseconds left."""
+    """An invocation with this many milliseconds left."""
 
     def __init__(self, left_ms: int) -> None:
         self._left_ms = left_ms
@@ -62,17 +62,17 @@ class Left(Context):
 
 
 def order_id(shard: int, number: int) -> str:
-    """An id whose item is in that partition of an index."""
+    """Return an id in this shard of the index."""
     return f"{shard:x}{number:07x}-5f43-5a0c-9a38-3d6f0a9d2c11"
 
 
 def order_at(minute: float, *ids: str) -> None:
     with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
         for each in ids:
-            assert take_in(an_order_created(order_id=each), cause=CAUSE).is_new
+            assert create(an_order_created(order_id=each), cause=CAUSE).is_new
 
 
-def end_at(minute: float, context: Context | None = None) -> None:
+def run_at(minute: float, context: Context | None = None) -> None:
     when = TEN_O_CLOCK + timedelta(minutes=minute)
     with frozen(when):
         deadlines.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
@@ -93,7 +93,7 @@ def tries() -> dict[str, int]:
 MIXED = [order_id(shard, number) for number, shard in enumerate([3, 0, 2, 1, 0, 3])]
 
 
-def test_open_items_come_longest_due_first_over_all_shards() -> None:
+def test_due_items_are_ordered_over_all_shards() -> None:
     for minute, each in enumerate(MIXED):
         order_at(minute, each)
     with behind(Down()):
@@ -106,18 +106,18 @@ def test_open_items_come_longest_due_first_over_all_shards() -> None:
     assert [each for each, _ in due_orders(TEN_O_CLOCK + timedelta(minutes=3))] == MIXED[:4]
 
 
-def test_open_items_are_read_a_page_at_a_time() -> None:
+def test_due_items_are_read_one_page_at_a_time() -> None:
     order_at(0, *MIXED)
 
-    def there_is_more(answer: dict[str, Any]) -> None:
+    def add_next_page(answer: dict[str, Any]) -> None:
         answer["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
 
-    with amending(dynamodb(), "Query", there_is_more), listening(dynamodb()) as made:
+    with amending(dynamodb(), "Query", add_next_page), listening(dynamodb()) as made:
         next(due_orders(TEN_O_CLOCK + timedelta(hours=1)))
     assert made == ["Query"] * 4
 
 
-def test_silent_payments_of_one_shard_starve_no_other() -> None:
+def test_payment_is_reconciled_when_another_shard_has_backlog() -> None:
     silent = [order_id(0, number) for number in range(30)]
     last = order_id(3, 0)
     with behind(Down()):
@@ -128,7 +128,7 @@ def test_silent_payments_of_one_shard_starve_no_other() -> None:
     assert all(count > 1 for count in tries().values()), tries()
 
 
-def test_a_payment_that_cannot_be_read_blocks_no_other(output: Output) -> None:
+def test_payment_is_reconciled_when_another_is_unreadable(output: Output) -> None:
     broken, other = order_id(0, 1), order_id(0, 2)
     with behind(Down()):
         pay_at(0, broken)
@@ -149,7 +149,7 @@ def test_a_payment_that_cannot_be_read_blocks_no_other(output: Output) -> None:
 
 
 @pytest.mark.parametrize(("left_ms", "looked"), [(2 * LONGEST_ANSWER + 7_000, True), (26_999, False)])
-def test_reconciliation_begins_with_27_seconds_left(output: Output, left_ms: int, *, looked: bool) -> None:
+def test_reconciliation_starts_with_27_seconds_left(output: Output, left_ms: int, *, looked: bool) -> None:
     with behind(Down()):
         pay_at(0, MIXED[0])
     look_at(1, Left(left_ms))
@@ -158,50 +158,50 @@ def test_reconciliation_begins_with_27_seconds_left(output: Output, left_ms: int
 
 
 @pytest.mark.parametrize(("left_ms", "ended"), [(28_000, True), (27_999, False)])
-def test_a_deadline_begins_with_28_seconds_left(output: Output, left_ms: int, *, ended: bool) -> None:
+def test_cancellation_starts_with_28_seconds_left(output: Output, left_ms: int, *, ended: bool) -> None:
     order_at(0, MIXED[0])
-    end_at(15, Left(left_ms))
+    run_at(15, Left(left_ms))
     assert cancelled() == MIXED[:1] * ended
     assert output.metrics().get("Deferred", 0) == (not ended)
 
 
-def test_the_oldest_orders_are_ended_first() -> None:
+def test_oldest_orders_are_cancelled_first() -> None:
     for number, each in enumerate(MIXED):
         order_at(number / 10, each)
     for minute in range(16, 19):
-        end_at(minute, TimeFor(2))
+        run_at(minute, TimeFor(2))
         assert set(cancelled()) == set(MIXED[: 2 * (minute - 15)])
 
 
-def test_an_order_that_cannot_be_ended_blocks_no_other(output: Output) -> None:
+def test_order_is_cancelled_when_another_is_unreadable(output: Output) -> None:
     poison, others = order_id(0, 1), [order_id(0, number) for number in range(2, 5)]
     order_at(0, poison)
     order_at(0.5, *others)
-    spoil(poison)
+    corrupt(poison)
     with pytest.raises(deadlines.OverdueError):
-        end_at(16, TimeFor(1))
+        run_at(16, TimeFor(1))
     for minute in range(17, 20):
-        end_at(minute, TimeFor(1))
+        run_at(minute, TimeFor(1))
     assert sorted(cancelled()) == others
     assert output.metrics()["TimedOut"] == 3
 
 
-def test_an_order_that_stays_open_is_overdue_at_every_look(output: Output) -> None:
+def test_unreadable_order_is_overdue_at_every_run(output: Output) -> None:
     poison = order_id(0, 1)
     order_at(0, poison)
-    spoil(poison)
+    corrupt(poison)
     overdue = []
     for minute in (15, 18, 20, 20.1, 21, 22):
         with pytest.raises(deadlines.OverdueError):
-            end_at(minute)
+            run_at(minute)
         overdue.append(output.metrics()["Overdue"])
         output.forget()
     assert overdue == [0, 0, 0, 1, 1, 1]
 
 
-def test_an_order_that_ends_while_it_is_taken_is_left_alone(output: Output) -> None:
+def test_completed_order_is_unchanged_when_index_is_stale(output: Output) -> None:
     order_at(0, MIXED[0])
-    end_at(15)
+    run_at(15)
     output.forget()
     (row,) = rows("ORDERS_TABLE")
     before = dict(row)
@@ -211,19 +211,19 @@ def test_an_order_that_ends_while_it_is_taken_is_left_alone(output: Output) -> N
         answer["Items"] = answer["Items"] or [item]
 
     with amending(dynamodb(), "Query", stale):
-        end_at(16)
+        run_at(16)
     assert rows("ORDERS_TABLE") == [before]
     assert output.metrics() == {"TimedOut": 0, "Overdue": 0}
 
 
-def spoil(each: str) -> None:
-    """Make the order one that no code can read."""
+def corrupt(each: str) -> None:
+    """Make the order unreadable."""
     row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == each)
     texts = {name: {"S": value} for name, value in row.items() if name not in {"version", "created"}}
     put("ORDERS_TABLE", **texts, version={"N": row["version"]}, created={"S": "?"})
 
 
-def test_a_payment_that_a_stale_index_names_is_left_alone(output: Output) -> None:
+def test_settled_payment_is_unchanged_when_index_is_stale(output: Output) -> None:
     pay_at(0, MIXED[0])
     before = rows("ATTEMPTS_TABLE"), facts()
     output.forget()
@@ -239,10 +239,8 @@ def test_a_payment_that_a_stale_index_names_is_left_alone(output: Output) -> Non
     assert output.metrics() == {"PaymentReconciled": 0}
 
 
-def test_a_run_reads_2000_due_orders_of_an_endless_backlog(
-    output: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_run_reads_2000_orders_of_a_backlog(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = itertools.repeat((MIXED[0], TEN_O_CLOCK))
     monkeypatch.setattr("functions.orders.store.due", lambda _: endless)
-    end_at(60, TimeFor(0))
+    run_at(60, TimeFor(0))
     assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}

@@ -1,4 +1,4 @@
-"""A customer places an order, and the same key is the same order however often it is sent."""
+"""`POST /orders`: prices, idempotency keys and rejected requests."""
 
 import json
 import uuid
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|k-1"))
 
 
-def test_an_order_is_taken_in_at_our_prices(output: Output) -> None:
+def test_order_is_created_at_catalogue_prices(output: Output) -> None:
     reply = place()
     assert reply.status == 202
     assert reply.headers == {
@@ -43,7 +43,7 @@ def test_an_order_is_taken_in_at_our_prices(output: Output) -> None:
     assert output.metrics() == {"Answered": 1}
 
 
-def test_the_first_answer_is_not_a_replay_and_every_later_one_is() -> None:
+def test_response_is_marked_as_replayed_when_request_is_repeated() -> None:
     first = place()
     before = everything()
     again = [place(), place()]
@@ -53,7 +53,7 @@ def test_the_first_answer_is_not_a_replay_and_every_later_one_is() -> None:
     assert everything() == before
 
 
-def test_the_same_wish_in_another_sequence_is_the_same_order() -> None:
+def test_order_is_the_same_when_lines_are_reordered() -> None:
     place()
     reply = place(lines=list(reversed(BASKET["lines"])))
     assert (reply.status, reply.headers["idempotent-replayed"]) == (202, "true")
@@ -71,7 +71,7 @@ def test_the_same_wish_in_another_sequence_is_the_same_order() -> None:
     ],
     ids=str,
 )
-def test_a_key_sent_with_another_wish_is_refused_and_the_first_order_stands(change: dict[str, Any]) -> None:
+def test_request_is_rejected_when_key_belongs_to_another_order(change: dict[str, Any]) -> None:
     place()
     before = everything()
     reply = place(**change)
@@ -79,7 +79,7 @@ def test_a_key_sent_with_another_wish_is_refused_and_the_first_order_stands(chan
     assert everything() == before
 
 
-def test_another_key_or_another_customer_is_another_order() -> None:
+def test_order_is_new_when_key_or_customer_differs() -> None:
     orders = [place("k-1"), place("k-2"), place("k-1", customer="grace")]
     assert [reply.status for reply in orders] == [202, 202, 202]
     assert len({reply.json()["order_id"] for reply in orders}) == 3
@@ -87,24 +87,24 @@ def test_another_key_or_another_customer_is_another_order() -> None:
 
 
 @pytest.mark.parametrize("key", ["x", "x" * 255, "!~", "a/b+c=", "6f3d7a52-9f0e-5b8c-8a44-0d2f5f6e7b11"])
-def test_a_key_is_up_to_255_printable_characters(key: str) -> None:
+def test_key_is_accepted_up_to_255_printable_characters(key: str) -> None:
     assert place(key).status == 202
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a b", " a", "a\n", "a\x00", "\u202e"])
-def test_any_other_key_is_refused_and_nothing_is_written(key: str) -> None:
+def test_request_is_rejected_when_key_is_invalid(key: str) -> None:
     reply = place(key)
     assert (reply.status, reply.code) == (400, "idempotency_key_invalid")
     assert facts() == []
 
 
-def test_a_request_without_a_key_is_told_to_send_one() -> None:
+def test_request_is_rejected_when_key_is_missing() -> None:
     reply = place(None)
     assert (reply.status, reply.code) == (400, "idempotency_key_missing")
     assert facts() == []
 
 
-def test_a_customer_of_an_issuer_with_other_ids_sees_the_own_order_and_no_other_does() -> None:
+def test_customer_of_another_issuer_sees_only_own_orders() -> None:
     order_id = place(customer="auth0|ada").json()["order_id"]
     assert look(order_id, customer="auth0|ada").status == 200
     assert look(order_id, customer="auth0|eve").status == 404
@@ -113,43 +113,43 @@ def test_a_customer_of_an_issuer_with_other_ids_sees_the_own_order_and_no_other_
 
 
 @pytest.mark.parametrize("customer", [None, "", "x" * 256, "ada\n", "zoë"])
-def test_a_token_that_names_no_customer_is_refused(customer: str | None) -> None:
+def test_request_is_rejected_when_token_has_no_subject(customer: str | None) -> None:
     reply = place(customer=customer)
     assert (reply.status, reply.code) == (401, "token_without_subject")
     assert facts() == []
 
 
-def test_the_total_that_the_customer_was_shown_is_taken_where_it_is_right() -> None:
+def test_request_is_accepted_when_shown_total_is_right() -> None:
     assert place(total={"amount": 5099, "currency": "GBP"}).status == 202
 
 
 @pytest.mark.parametrize("total", [(5098, "GBP"), (5100, "GBP"), (0, "GBP"), (5099, "EUR")])
-def test_another_total_than_ours_is_refused(total: tuple[int, str]) -> None:
+def test_request_is_rejected_when_shown_total_is_wrong(total: tuple[int, str]) -> None:
     reply = place(total={"amount": total[0], "currency": total[1]})
     assert (reply.status, reply.code, reply.pointers) == (422, "total_mismatch", ["/total"])
     assert facts() == []
 
 
-def test_an_article_that_nobody_sells_is_pointed_to() -> None:
+def test_problem_points_to_line_when_sku_is_unknown() -> None:
     reply = place(lines=[*BASKET["lines"], {"sku": "NEVER", "quantity": 1}, {"sku": "NOR", "quantity": 1}])
     assert (reply.status, reply.code, reply.pointers) == (422, "unknown_sku", ["/lines/2/sku"])
     assert facts() == []
 
 
-def test_an_article_in_two_lines_is_refused() -> None:
+def test_request_is_rejected_when_sku_is_repeated() -> None:
     reply = place(lines=[*BASKET["lines"], {"sku": "TEAPOT", "quantity": 1}])
     assert (reply.status, reply.code, reply.pointers) == (422, "duplicate_sku", ["/lines"])
     assert facts() == []
 
 
-def test_articles_in_different_currencies_make_no_order() -> None:
+def test_request_is_rejected_when_currencies_are_mixed() -> None:
     price("CROISSANT", 120, "EUR")
     reply = place(lines=[*BASKET["lines"], {"sku": "CROISSANT", "quantity": 1}])
     assert (reply.status, reply.code, reply.pointers) == (422, "mixed_currencies", ["/lines"])
     assert facts() == []
 
 
-def test_an_order_of_99_lines_is_the_largest() -> None:
+def test_order_may_have_99_lines() -> None:
     for index in range(99):
         price(f"A{index}", 100)
     assert place(lines=[{"sku": f"A{index}", "quantity": 99} for index in range(99)]).status == 202
@@ -158,7 +158,7 @@ def test_an_order_of_99_lines_is_the_largest() -> None:
     assert order.total.amount == 99 * 99 * 100
 
 
-def test_a_price_that_has_changed_since_is_neither_a_new_order_nor_an_error() -> None:
+def test_repeated_request_succeeds_when_price_has_changed() -> None:
     shown = {"amount": 5099, "currency": "GBP"}
     first = place(total=shown)
     price("TEAPOT", 1)
@@ -170,7 +170,7 @@ def test_a_price_that_has_changed_since_is_neither_a_new_order_nor_an_error() ->
     assert order.lines[0] == PricedLine(sku="TEAPOT", quantity=1, unit_price=2499)
 
 
-def test_an_article_that_is_sold_no_more_does_not_unmake_the_order() -> None:
+def test_repeated_request_succeeds_when_sku_is_no_longer_sold() -> None:
     first = place()
     delete("CATALOGUE_TABLE", sku="TEAPOT")
     again = place()
@@ -179,7 +179,7 @@ def test_an_article_that_is_sold_no_more_does_not_unmake_the_order() -> None:
     assert place("k-2").code == "unknown_sku"
 
 
-def test_a_request_refused_once_may_be_corrected_under_the_same_key() -> None:
+def test_key_may_be_reused_when_request_was_rejected() -> None:
     assert place(lines=[]).status == 422
     assert place(total={"amount": 1, "currency": "GBP"}).status == 422
     reply = place()
@@ -188,21 +188,21 @@ def test_a_request_refused_once_may_be_corrected_under_the_same_key() -> None:
 
 
 @pytest.mark.parametrize("name", ["名前", "=cmd|' /C calc'!A0", "<script>x()</script>", "Zoë \U0001f980"])
-def test_a_name_is_kept_as_it_was_written(name: str) -> None:
+def test_name_is_stored_unchanged(name: str) -> None:
     assert place(ship_to={**BASKET["ship_to"], "name": name}).status == 202
     (order,) = facts()
     assert isinstance(order, OrderCreated)
     assert order.ship_to.name == name
 
 
-def test_the_order_is_its_own_conversation_and_its_cause_is_the_request() -> None:
+def test_order_id_is_correlation_id_and_request_is_cause() -> None:
     place()
     (event,) = events()
     assert event.cause.correlation_id == ORDER
     assert event.cause.id == str(uuid.uuid5(NAMESPACE, "request|JKJaXmPLvHcESHA="))
 
 
-def test_a_trace_that_the_client_brings_goes_on() -> None:
+def test_trace_of_client_is_continued() -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     post(json.dumps(BASKET), headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     (event,) = events()

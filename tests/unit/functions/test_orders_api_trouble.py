@@ -1,4 +1,4 @@
-"""A client that asks again after trouble on our side gets the one order it meant."""
+"""`POST /orders` when DynamoDB fails: a client that retries gets one order."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 CATALOGUE = ENVIRONMENT["CATALOGUE_TABLE"]
 
 
-def test_an_order_takes_two_requests_of_dynamodb_and_so_does_nothing_else() -> None:
+def test_placing_takes_two_dynamodb_requests_and_reading_one() -> None:
     with listening(dynamodb()) as placing:
         order_id = place().json()["order_id"]
     with listening(dynamodb()) as looking:
@@ -42,9 +42,7 @@ def test_an_order_takes_two_requests_of_dynamodb_and_so_does_nothing_else() -> N
 @pytest.mark.parametrize(
     "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "InternalServerError"]
 )
-def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
-    call: str, code: str, output: Output
-) -> None:
+def test_response_is_503_with_retry_when_table_is_throttled(call: str, code: str, output: Output) -> None:
     before = everything()
     with failing(dynamodb(), call, code):
         reply = place()
@@ -63,21 +61,21 @@ def test_a_busy_table_is_a_503_with_a_time_to_come_back_and_nothing_written(
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
 )
-def test_what_time_does_not_mend_is_raised_so_that_lambda_counts_an_error(call: str, code: str) -> None:
+def test_error_is_raised_when_a_retry_cannot_help(call: str, code: str) -> None:
     before = everything()
     with failing(dynamodb(), call, code), pytest.raises(ClientError, match=code):
         place()
     assert everything() == before
 
 
-def test_the_log_s_last_conflict_with_other_transactions_is_a_503_and_no_try_is_made_beyond() -> None:
+def test_response_is_503_when_transaction_conflicts_outlast_attempts() -> None:
     with in_conflict(dynamodb(), times=ATTEMPTS):
         assert place().code == "unavailable"
         assert names_of_facts() == []
         assert place().status == 202
 
 
-def test_a_catalogue_that_answers_in_part_sells_nothing_and_refuses_nothing() -> None:
+def test_response_is_503_when_catalogue_read_is_partial() -> None:
     left = {CATALOGUE: {"Keys": [texts(sku="CUP")]}}
     price: dict[str, Any] = {"sku": {"S": "TEAPOT"}, "unit_price": {"N": "2499"}, "currency": {"S": "GBP"}}
     answer = {"Responses": {CATALOGUE: [price]}, "UnprocessedKeys": left}
@@ -90,7 +88,7 @@ def test_a_catalogue_that_answers_in_part_sells_nothing_and_refuses_nothing() ->
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", [0, 1], ids=["catalogue", "commit"])
-def test_a_client_that_asks_again_after_a_crash_has_one_order(call: int, dying: Dying) -> None:
+def test_client_has_one_order_when_retrying_after_crash(call: int, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         place()
     reply = place()
@@ -102,7 +100,7 @@ def test_a_client_that_asks_again_after_a_crash_has_one_order(call: int, dying: 
     assert look(reply.json()["order_id"]).status == 200
 
 
-def test_two_requests_with_one_key_at_once_are_one_order() -> None:
+def test_concurrent_requests_with_same_key_create_one_order() -> None:
     replies = []
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: replies.append(place())):
         replies.append(place())
@@ -111,11 +109,11 @@ def test_two_requests_with_one_key_at_once_are_one_order() -> None:
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_two_wishes_with_one_key_at_once_are_one_order_and_one_refusal() -> None:
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: taken(email="other@example.com")):
+def test_concurrent_different_orders_with_same_key_create_one() -> None:
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: place_accepted(email="other@example.com")):
         assert place().code == "idempotency_key_reused"
     assert names_of_facts() == ["OrderCreated"]
 
 
-def taken(**changes: Any) -> None:
+def place_accepted(**changes: Any) -> None:
     assert place(**changes).status == 202

@@ -1,4 +1,4 @@
-"""A customer sees their own order as its facts tell it, and nobody else's."""
+"""`GET /orders/{id}`: the status and history of a customer's own order."""
 
 from collections.abc import Sequence
 
@@ -30,12 +30,12 @@ CREATED, CONFIRMED, CANCELLED = an_order_created(), an_order_confirmed(), an_ord
 SHIPPED = a_shipment_scheduled()
 
 
-def given(*facts: OrderFact) -> None:
+def record(*facts: OrderFact) -> None:
     for fact in facts:
         event_log().append(fact, cause=CAUSE)
 
 
-def test_a_client_reads_what_it_has_just_written() -> None:
+def test_client_reads_its_own_write() -> None:
     reply = look(place().json()["order_id"])
     assert reply.status == 200
     assert reply.headers["content-type"] == "application/json"
@@ -53,9 +53,9 @@ def test_a_client_reads_what_it_has_just_written() -> None:
     }
 
 
-def test_a_customer_is_not_told_of_a_suspicion() -> None:
+def test_history_omits_fraud_suspicion() -> None:
     suspicion = FraudSuspected(order_id=ORDER, customer_id="ada", reasons=("pace",))
-    given(CREATED, suspicion)
+    record(CREATED, suspicion)
     assert [step["type"] for step in look(ORDER).json()["history"]] == ["OrderCreated"]
 
 
@@ -68,50 +68,48 @@ def test_a_customer_is_not_told_of_a_suspicion() -> None:
         ([CREATED, CONFIRMED, SHIPPED], "shipped"),
         ([CREATED, CANCELLED], "cancelled"),
         ([CREATED, a_payment_processed(), CANCELLED], "cancelled"),
-        # Its parts come from several services, each when it does.
+        # Facts come from several services, so their times may be out of order.
         ([SHIPPED, CREATED], "shipped"),
     ],
 )
-def test_the_status_is_the_furthest_that_the_order_has_come(
-    history: Sequence[OrderFact], status: str
-) -> None:
-    given(*history)
+def test_status_is_the_latest_one_reached(history: Sequence[OrderFact], status: str) -> None:
+    record(*history)
     seen = look(ORDER).json()
     assert seen["status"] == status
     assert [step["type"] for step in seen["history"]] == [type(fact).__name__ for fact in history]
 
 
-def test_a_cancelled_order_says_why() -> None:
-    given(CREATED, an_order_cancelled(reason="out_of_stock"))
+def test_cancelled_order_has_cancellation_reason() -> None:
+    record(CREATED, an_order_cancelled(reason="out_of_stock"))
     assert look(ORDER).json()["cancellation_reason"] == "out_of_stock"
 
 
-def test_a_shipped_order_can_be_followed() -> None:
-    given(CREATED, CONFIRMED, SHIPPED)
+def test_shipped_order_has_tracking_number() -> None:
+    record(CREATED, CONFIRMED, SHIPPED)
     assert look(ORDER).json()["tracking_number"] == "OB12345678"
 
 
-def test_neither_is_said_of_an_order_that_is_on_its_way() -> None:
-    given(CREATED, CONFIRMED)
+def test_confirmed_order_has_neither_reason_nor_tracking_number() -> None:
+    record(CREATED, CONFIRMED)
     assert not {"cancellation_reason", "tracking_number"} & look(ORDER).json().keys()
 
 
-def test_where_letters_go_is_not_shown() -> None:
-    given(CREATED)
+def test_view_omits_email_address() -> None:
+    record(CREATED)
     assert "ada@" not in look(ORDER).body
 
 
-def test_another_customer_s_order_is_answered_as_one_that_is_not_there() -> None:
+def test_response_is_404_when_order_belongs_to_another_customer() -> None:
     absent = look(ORDER, customer="grace")
-    given(CREATED)
+    record(CREATED)
     foreign = look(ORDER, customer="grace")
     assert (foreign.status, foreign.code) == (404, "order_not_found")
     assert foreign == absent
     assert look(ORDER, customer="ada").status == 200
 
 
-def test_an_order_that_was_cancelled_before_it_was_created_is_not_there_yet() -> None:
-    given(CANCELLED)
+def test_response_is_404_when_creation_is_not_recorded_yet() -> None:
+    record(CANCELLED)
     assert look(ORDER).code == "order_not_found"
 
 
@@ -135,35 +133,35 @@ def test_an_order_that_was_cancelled_before_it_was_created_is_not_there_yet() ->
     ],
     ids=lambda text: ascii(text)[:20],
 )
-def test_an_id_that_is_none_is_an_order_that_is_not_there(order_id: str, output: Output) -> None:
-    given(CREATED)
+def test_response_is_404_without_read_when_id_is_invalid(order_id: str, output: Output) -> None:
+    record(CREATED)
     with listening(dynamodb()) as calls:
         reply = look(order_id)
     assert (reply.status, reply.code) == (404, "order_not_found")
-    # DynamoDB would refuse some of these as keys, and answer for none of them.
+    # DynamoDB rejects some of these as keys and has no item for any of them.
     assert calls == []
     assert output.metrics() == {"Refused": 1, "IntakeRejected": 1}
 
 
-def test_a_path_comes_back_in_a_problem_as_nothing_but_a_uri() -> None:
+def test_problem_instance_is_an_escaped_uri() -> None:
     assert look("<b> é\ud800").json()["instance"] == "/orders/%3Cb%3E%20%C3%A9%3F"
     assert look("%00").json()["instance"] == "/orders/%00"
 
 
 @pytest.mark.parametrize("customer", [None, ""])
-def test_nobody_is_shown_anything(customer: str | None) -> None:
-    given(CREATED)
+def test_response_is_401_when_token_has_no_subject(customer: str | None) -> None:
+    record(CREATED)
     assert look(ORDER, customer=customer).status == 401
 
 
-def test_a_busy_table_is_a_503() -> None:
+def test_response_is_503_when_table_is_throttled() -> None:
     with failing(dynamodb(), "BatchGetItem", "ThrottlingException"):
         reply = look(ORDER)
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
 
 
-def test_a_part_of_the_history_is_not_shown_as_the_whole() -> None:
-    given(CREATED)
+def test_response_is_503_when_history_read_is_partial() -> None:
+    record(CREATED)
     table = ENVIRONMENT["EVENT_LOG_TABLE"]
     left = {table: {"Keys": [texts(pk=f"orders#{ORDER}", sk="cancellation")]}}
     with answering(dynamodb(), "BatchGetItem", {"Responses": {table: []}, "UnprocessedKeys": left}):

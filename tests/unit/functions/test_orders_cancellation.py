@@ -1,9 +1,9 @@
-"""`POST /orders/{id}/cancellation`: what a customer is answered."""
+"""`POST /orders/{id}/cancellation`: its responses and decisions."""
 
 import pytest
 
 from functions.orders.handler import handle as react
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.usefixtures("aws")
 PAID = a_delivery(a_payment_processed())
 
 
-def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+def create_order() -> None:
+    assert create(an_order_created(), cause=CAUSE).is_new
 
 
 def deliver(*bodies: str) -> None:
@@ -39,8 +39,8 @@ def deliver(*bodies: str) -> None:
 
 
 @pytest.mark.parametrize("bodies", [(), (PAID,)], ids=["unpaid", "paid"])
-def test_an_order_is_cancelled_once_however_often_it_is_asked_for(bodies: tuple[str, ...]) -> None:
-    given_an_order()
+def test_order_is_cancelled_once_when_request_is_repeated(bodies: tuple[str, ...]) -> None:
+    create_order()
     if bodies:
         deliver(*bodies)
     first, again = cancel(ORDER), cancel(ORDER)
@@ -51,28 +51,28 @@ def test_an_order_is_cancelled_once_however_often_it_is_asked_for(bodies: tuple[
     assert names_of_facts().count("OrderCancelled") == 1
 
 
-def test_a_cancellation_goes_on_in_the_order_s_own_conversation() -> None:
-    given_an_order()
+def test_cancellation_keeps_correlation_id_of_order() -> None:
+    create_order()
     cancel(ORDER)
     cancelled = event_log().recorded(ORDER, ("orders", "cancellation"))
     assert cancelled is not None
     assert cancelled.cause.correlation_id == CAUSE.correlation_id
 
 
-@pytest.mark.parametrize("heard", [True, False], ids=["heard", "not-heard-of"])
-def test_a_shipped_order_is_not_cancelled(*, heard: bool) -> None:
-    given_an_order()
+@pytest.mark.parametrize("is_event_delivered", [True, False], ids=["delivered", "late"])
+def test_cancellation_is_rejected_when_order_is_shipped(*, is_event_delivered: bool) -> None:
+    create_order()
     deliver(PAID)
     ship(a_batch(a_delivery(an_order_confirmed())), Context())
-    if heard:
+    if is_event_delivered:
         deliver(a_delivery(a_shipment_scheduled()))
     reply = cancel(ORDER)
     assert (reply.status, reply.code) == (409, "already_shipped")
     assert "OrderCancelled" not in names_of_facts()
 
 
-def test_a_cancelled_order_is_not_shipped_though_shipping_has_not_heard_of_it() -> None:
-    given_an_order()
+def test_order_is_not_shipped_when_cancelled_before() -> None:
+    create_order()
     deliver(PAID)
     assert cancel(ORDER).status == 200
     assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == ALL_WELL
@@ -83,23 +83,23 @@ def test_a_cancelled_order_is_not_shipped_though_shipping_has_not_heard_of_it() 
 @pytest.mark.parametrize(
     ("order_id", "customer"), [(ORDER, "eve"), (OTHER_ORDER, "ada"), ("none", "ada"), ("", "ada")]
 )
-def test_what_is_not_the_customer_s_own_is_not_there(order_id: str, customer: str) -> None:
-    given_an_order()
+def test_response_is_404_when_order_is_not_own(order_id: str, customer: str) -> None:
+    create_order()
     reply = cancel(order_id, customer=customer)
     assert (reply.status, reply.code) == (404, "order_not_found")
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_an_order_confirmed_meanwhile_is_cancelled_all_the_same() -> None:
-    given_an_order()
+def test_order_is_cancelled_when_confirmed_meanwhile() -> None:
+    create_order()
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(PAID)):
         assert cancel(ORDER).status == 200
     assert names_of_facts() == ["OrderCreated", "OrderConfirmed", "OrderCancelled"]
 
 
 @pytest.mark.parametrize("reasons", [["None", "TransactionConflict"], ["None", "ConditionalCheckFailed"]])
-def test_a_decision_that_cannot_be_taken_now_may_be_asked_for_again(reasons: list[str]) -> None:
-    given_an_order()
+def test_response_is_503_when_commit_fails_on_contention(reasons: list[str]) -> None:
+    create_order()
     with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons):
         reply = cancel(ORDER)
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")

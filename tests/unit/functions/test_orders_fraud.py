@@ -1,4 +1,4 @@
-"""Orders cancels what fraud suspects while it can, and says so where it cannot."""
+"""Reaction of orders to `FraudSuspected`: cancel, or warn when the order is shipped."""
 
 import itertools
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from functions.contracts.fraud import FraudSuspected
 from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.orders.handler import handle
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from tests.unit.functions.account import facts, rows
 from tests.unit.functions.builders import (
     ADA,
@@ -41,23 +41,23 @@ def deliver(*bodies: str) -> Answer:
     return handle(a_batch(*bodies), Context())
 
 
-def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+def create_order() -> None:
+    assert create(an_order_created(), cause=CAUSE).is_new
 
 
 def warnings(output: Output) -> list[dict[str, Any]]:
     return [line for line in output.logs() if line["message"] == "fraud suspected too late"]
 
 
-def test_a_suspicious_order_is_cancelled_once_and_without_a_warning(output: Output) -> None:
-    given_an_order()
+def test_suspicious_order_is_cancelled_once_without_warning(output: Output) -> None:
+    create_order()
     assert deliver(SUSPECTED, SUSPECTED, PAID) == ALL_WELL
     assert facts()[1:] == [OrderCancelled(order_id=ORDER, customer_id=ADA.id, reason="fraud_suspected")]
     assert warnings(output) == []
 
 
-def test_a_shipped_order_stands_and_the_suspicion_is_counted_and_logged(output: Output) -> None:
-    given_an_order()
+def test_suspicion_is_counted_and_logged_when_order_is_shipped(output: Output) -> None:
+    create_order()
     assert deliver(PAID, SHIPPED, SUSPECTED) == ALL_WELL
     assert [type(fact) for fact in facts()[1:]] == [OrderConfirmed]
     (warning,) = warnings(output)
@@ -66,24 +66,24 @@ def test_a_shipped_order_stands_and_the_suspicion_is_counted_and_logged(output: 
 
 
 @pytest.mark.parametrize("arrivals", [(PAID, SUSPECTED), (SUSPECTED, PAID)])
-def test_a_suspicious_order_that_is_not_shipped_is_cancelled_paid_or_not(arrivals: tuple[str, ...]) -> None:
-    given_an_order()
+def test_suspicious_order_is_cancelled_when_paid_or_unpaid(arrivals: tuple[str, ...]) -> None:
+    create_order()
     assert deliver(*arrivals) == ALL_WELL
     assert isinstance(facts()[-1], OrderCancelled)
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((SUSPECTED, DECLINED, REJECTED))))
-def test_an_order_with_several_troubles_is_cancelled_once(arrivals: tuple[str, ...]) -> None:
-    given_an_order()
+def test_order_is_cancelled_once_when_several_reasons_arrive(arrivals: tuple[str, ...]) -> None:
+    create_order()
     assert deliver(*arrivals) == ALL_WELL
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderCancelled)
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
 
 
-def test_a_suspicion_of_an_order_not_heard_of_yet_waits_until_it_is() -> None:
+def test_suspicion_is_retried_until_order_exists() -> None:
     assert deliver(SUSPECTED) == retried("message-0")
-    given_an_order()
+    create_order()
     assert deliver(SUSPECTED) == ALL_WELL
     assert len(facts()) == 2

@@ -1,4 +1,4 @@
-"""Orders takes in what partners sell, confirms what is paid, and cancels what cannot be carried out."""
+"""Reactions of orders: create partners' orders, confirm, cancel and mark as shipped."""
 
 import itertools
 import uuid
@@ -10,7 +10,7 @@ from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCrea
 from functions.contracts.values import NAMESPACE, Customer, Line, Money, PricedLine
 from functions.orders import store
 from functions.orders.handler import handle
-from functions.orders.intake import take_in
+from functions.orders.placement import create
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import facts, names_of_facts, parked, rows
@@ -55,26 +55,26 @@ DECLINED = a_delivery(a_payment_declined())
 REJECTED = a_delivery(an_inventory_rejected())
 SHIPPED = a_delivery(a_shipment_scheduled())
 CHECKED_OUT = a_delivery(a_checkout_completed())
-OF_THE_CHECKOUT = str(uuid.uuid5(NAMESPACE, "order|ada|basket-1"))
+CHECKOUT_ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|basket-1"))
 
 
 def deliver(*bodies: str) -> Answer:
     return handle(a_batch(*bodies), Context())
 
 
-def given_an_order() -> None:
-    assert take_in(an_order_created(), cause=CAUSE).is_new
+def create_order() -> None:
+    assert create(an_order_created(), cause=CAUSE).is_new
 
 
-def standing() -> dict[str, tuple[str, str]]:
+def states() -> dict[str, tuple[str, str]]:
     """Each order's status and version."""
     return {row["order_id"]: (row["status"], row["version"]) for row in rows("ORDERS_TABLE")}
 
 
-def test_a_partner_s_checkout_becomes_an_order_at_the_partner_s_prices() -> None:
+def test_checkout_becomes_order_at_partner_prices() -> None:
     assert deliver(CHECKED_OUT) == ALL_WELL
     order = OrderCreated(
-        order_id=OF_THE_CHECKOUT,
+        order_id=CHECKOUT_ORDER,
         customer=ADA,
         ship_to=LONDON,
         lines=(TEAPOT, CUPS),
@@ -82,18 +82,18 @@ def test_a_partner_s_checkout_becomes_an_order_at_the_partner_s_prices() -> None
         payment_method="pm_card_visa",
     )
     assert facts() == [order]
-    assert standing() == {OF_THE_CHECKOUT: ("created", "1")}
-    assert store.load(OF_THE_CHECKOUT).created == order
+    assert states() == {CHECKOUT_ORDER: ("created", "1")}
+    assert store.load(CHECKOUT_ORDER).created == order
 
 
-def test_a_checkout_that_comes_again_is_one_order() -> None:
+def test_repeated_checkout_is_one_order() -> None:
     assert deliver(CHECKED_OUT, CHECKED_OUT) == ALL_WELL
     assert deliver(CHECKED_OUT) == ALL_WELL
     assert names_of_facts() == ["OrderCreated"]
-    assert standing() == {OF_THE_CHECKOUT: ("created", "1")}
+    assert states() == {CHECKOUT_ORDER: ("created", "1")}
 
 
-def test_the_same_wish_at_other_prices_or_in_another_sequence_is_the_same_order() -> None:
+def test_order_is_the_same_at_other_prices_or_reordered() -> None:
     deliver(CHECKED_OUT)
     dearer = PricedLine(sku="TEAPOT", quantity=1, unit_price=9999)
     assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, dearer)))) == ALL_WELL
@@ -112,181 +112,181 @@ def test_the_same_wish_at_other_prices_or_in_another_sequence_is_the_same_order(
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_key_used_for_another_wish_is_parked_and_the_first_order_stands(change: dict[str, object]) -> None:
+def test_checkout_is_dead_lettered_when_key_belongs_to_another(change: dict[str, object]) -> None:
     deliver(CHECKED_OUT)
     assert deliver(a_delivery(a_checkout_completed(**change))) == ALL_WELL
     assert [message.attributes["reason"] for message in parked()] == ["idempotency_key_reused"]
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_the_same_key_of_another_customer_is_another_order() -> None:
+def test_order_is_new_when_customer_differs() -> None:
     grace = Customer(id="grace", email="grace@example.com")
     assert deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer=grace))) == ALL_WELL
-    assert len(standing()) == 2
+    assert len(states()) == 2
 
 
-def test_an_article_in_two_lines_is_parked_and_nothing_is_ordered() -> None:
+def test_checkout_is_dead_lettered_when_sku_is_repeated() -> None:
     assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, TEAPOT, CUPS)))) == ALL_WELL
     assert [message.attributes["reason"] for message in parked()] == ["duplicate_sku"]
     assert facts() == []
-    assert standing() == {}
+    assert states() == {}
 
 
-def test_the_largest_order_there_can_be_is_taken_in() -> None:
+def test_largest_possible_order_is_created() -> None:
     lines = tuple(PricedLine(sku=f"A{index}", quantity=99, unit_price=100_000_000) for index in range(99))
     assert deliver(a_delivery(a_checkout_completed(lines=lines))) == ALL_WELL
     total = Money(amount=99 * 99 * 100_000_000, currency="GBP")
     assert [fact.total for fact in facts() if isinstance(fact, OrderCreated)] == [total]
 
 
-def test_a_paid_order_is_confirmed() -> None:
-    given_an_order()
+def test_paid_order_is_confirmed() -> None:
+    create_order()
     assert deliver(PAID) == ALL_WELL
     lines = (Line(sku="TEAPOT", quantity=1), Line(sku="CUP", quantity=4))
     assert facts()[1:] == [an_order_confirmed(lines=lines)]
-    assert standing() == {ORDER: ("confirmed", "2")}
+    assert states() == {ORDER: ("confirmed", "2")}
 
 
 @pytest.mark.parametrize(
-    ("news", "reason"),
+    ("body", "reason"),
     [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")],
     ids=["declined", "rejected"],
 )
-def test_an_order_that_cannot_be_carried_out_is_cancelled(news: str, reason: str) -> None:
-    given_an_order()
-    assert deliver(news) == ALL_WELL
+def test_order_is_cancelled_when_declined_or_out_of_stock(body: str, reason: str) -> None:
+    create_order()
+    assert deliver(body) == ALL_WELL
     assert facts()[1:] == [an_order_cancelled(reason=reason)]
-    assert standing() == {ORDER: ("cancelled", "2")}
+    assert states() == {ORDER: ("cancelled", "2")}
 
 
-def test_a_shipped_order_is_noted_and_cannot_be_called_back() -> None:
-    given_an_order()
+def test_shipped_order_is_not_cancelled() -> None:
+    create_order()
     assert deliver(PAID, SHIPPED, SHIPPED, REJECTED, DECLINED, PAID) == ALL_WELL
     assert names_of_facts() == ["OrderCreated", "OrderConfirmed"]
-    assert standing() == {ORDER: ("shipped", "3")}
+    assert states() == {ORDER: ("shipped", "3")}
 
 
-@pytest.mark.parametrize("news", [PAID, DECLINED, REJECTED])
-def test_news_that_comes_again_decides_nothing_again(news: str) -> None:
-    given_an_order()
-    deliver(news)
-    before = facts(), standing()
-    assert deliver(news, news) == ALL_WELL
-    assert (facts(), standing()) == before
+@pytest.mark.parametrize("body", [PAID, DECLINED, REJECTED])
+def test_repeated_event_changes_nothing(body: str) -> None:
+    create_order()
+    deliver(body)
+    before = facts(), states()
+    assert deliver(body, body) == ALL_WELL
+    assert (facts(), states()) == before
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((PAID, DECLINED, REJECTED))))
-def test_an_order_is_confirmed_or_cancelled_and_never_both(arrivals: tuple[str, ...]) -> None:
-    given_an_order()
+def test_order_is_confirmed_or_cancelled_never_both(arrivals: tuple[str, ...]) -> None:
+    create_order()
     assert deliver(*arrivals) == ALL_WELL
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed) is (arrivals[0] == PAID)
-    assert standing()[ORDER][1] == "2"
+    assert states()[ORDER][1] == "2"
 
 
 @pytest.mark.parametrize(("first", "second"), [(PAID, DECLINED), (DECLINED, PAID), (REJECTED, PAID)])
-def test_of_two_decisions_at_once_one_is_refused_and_finds_out_next_time(first: str, second: str) -> None:
-    given_an_order()
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_all_well(first)):
+def test_concurrent_decision_is_retried_and_finds_the_other(first: str, second: str) -> None:
+    create_order()
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(first)):
         assert deliver(second) == retried("message-0")
     assert deliver(second) == ALL_WELL
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed if first == PAID else OrderCancelled)
 
 
-def test_a_decision_overtaken_by_more_than_one_other_is_refused_as_well() -> None:
-    given_an_order()
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_all_well(PAID, SHIPPED)):
+def test_decision_is_retried_when_several_others_came_first() -> None:
+    create_order()
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(PAID, SHIPPED)):
         assert deliver(DECLINED) == retried("message-0")
     assert deliver(DECLINED) == ALL_WELL
-    assert standing() == {ORDER: ("shipped", "3")}
+    assert states() == {ORDER: ("shipped", "3")}
 
 
-def deliver_all_well(*bodies: str) -> None:
+def deliver_successfully(*bodies: str) -> None:
     assert deliver(*bodies) == ALL_WELL
 
 
 @pytest.mark.parametrize(
-    ("news", "also"), [(PAID, "Revenue"), (DECLINED, "OrderEnded"), (REJECTED, "OrderEnded")]
+    ("body", "also"), [(PAID, "Revenue"), (DECLINED, "OrderEnded"), (REJECTED, "OrderEnded")]
 )
-def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(news: str, also: str, output: Output) -> None:
-    assert deliver(news) == retried("message-0")
+def test_event_is_retried_until_order_exists(body: str, also: str, output: Output) -> None:
+    assert deliver(body) == retried("message-0")
     assert facts() == []
-    given_an_order()
-    assert deliver(news) == ALL_WELL
+    create_order()
+    assert deliver(body) == ALL_WELL
     assert output.metrics().keys() == {"Retried", "Handled", also}
 
 
-def test_each_order_that_ends_is_counted_once_by_how_it_ended(output: Output) -> None:
-    given_an_order()
-    deliver_all_well(PAID, PAID, SHIPPED, SHIPPED)
+def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
+    create_order()
+    deliver_successfully(PAID, PAID, SHIPPED, SHIPPED)
     assert output.counted_by("OrderEnded", "ending") == {"shipped": 1}
     assert output.counted_by("Revenue", "currency") == {"GBP": an_order_created().total.amount}
     assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
 
 
-@pytest.mark.parametrize(("news", "ending"), [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")])
-def test_an_order_that_is_cancelled_is_counted_by_the_reason(news: str, ending: str, output: Output) -> None:
-    given_an_order()
-    deliver_all_well(news, news)
+@pytest.mark.parametrize(("body", "ending"), [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")])
+def test_cancelled_order_is_counted_once_by_reason(body: str, ending: str, output: Output) -> None:
+    create_order()
+    deliver_successfully(body, body)
     assert output.counted_by("OrderEnded", "ending") == {ending: 1}
 
 
-def test_a_shipment_of_an_order_nobody_knows_makes_no_order_of_it_and_waits_for_one() -> None:
+def test_shipment_is_retried_until_order_is_confirmed() -> None:
     assert deliver(SHIPPED) == retried("message-0")
-    assert standing() == {}
-    given_an_order()
+    assert states() == {}
+    create_order()
     assert deliver(SHIPPED) == retried("message-0")
     assert deliver(PAID, SHIPPED) == ALL_WELL
-    assert standing() == {ORDER: ("shipped", "3")}
+    assert states() == {ORDER: ("shipped", "3")}
 
 
-def test_a_shipment_of_a_cancelled_order_cannot_be_and_is_set_aside() -> None:
-    given_an_order()
-    deliver_all_well(DECLINED, SHIPPED)
-    assert standing() == {ORDER: ("cancelled", "2")}
-    assert [letter.attributes["reason"] for letter in parked()] == ["illegal_transition"]
+def test_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
+    create_order()
+    deliver_successfully(DECLINED, SHIPPED)
+    assert states() == {ORDER: ("cancelled", "2")}
+    assert [message.attributes["reason"] for message in parked()] == ["illegal_transition"]
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("body", [CHECKED_OUT, SHIPPED], ids=["checkout", "shipped"])
-def test_a_crash_around_the_one_call_of_a_reaction_leaves_the_same_as_none(body: str, dying: Dying) -> None:
-    given_an_order()
+def test_reaction_with_one_call_survives_crash(body: str, dying: Dying) -> None:
+    create_order()
     deliver(PAID)
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)
     assert deliver(body) == ALL_WELL
     shipped = body == SHIPPED
-    assert standing()[ORDER] == (("shipped", "3") if shipped else ("confirmed", "2"))
-    assert standing().get(OF_THE_CHECKOUT) == (None if shipped else ("created", "1"))
+    assert states()[ORDER] == (("shipped", "3") if shipped else ("confirmed", "2"))
+    assert states().get(CHECKOUT_ORDER) == (None if shipped else ("created", "1"))
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", [0, 1], ids=["read", "commit"])
-@pytest.mark.parametrize("news", [PAID, DECLINED, REJECTED])
-def test_a_crash_around_any_call_of_a_decision_decides_once(news: str, call: int, dying: Dying) -> None:
-    given_an_order()
+@pytest.mark.parametrize("body", [PAID, DECLINED, REJECTED])
+def test_decision_is_committed_once_when_any_call_crashes(body: str, call: int, dying: Dying) -> None:
+    create_order()
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver(news)
-    assert deliver(news) == ALL_WELL
+        deliver(body)
+    assert deliver(body) == ALL_WELL
     assert len(facts()) == 2
-    assert standing()[ORDER][1] == "2"
+    assert states()[ORDER][1] == "2"
 
 
 @pytest.mark.parametrize("call", ["GetItem", "TransactWriteItems"])
-def test_a_table_that_does_not_answer_is_asked_again(call: str) -> None:
-    given_an_order()
+def test_message_is_retried_when_table_is_throttled(call: str) -> None:
+    create_order()
     with failing(dynamodb(), call, "ThrottlingException"):
         assert deliver(PAID) == retried("message-0")
     with failing(dynamodb(), "UpdateItem", "ThrottlingException"):
         assert deliver(SHIPPED) == retried("message-0")
-    assert standing() == {ORDER: ("created", "1")}
+    assert states() == {ORDER: ("created", "1")}
 
 
-def test_what_orders_decides_is_told_with_the_event_that_caused_it() -> None:
-    given_an_order()
+def test_decision_records_its_cause() -> None:
+    create_order()
     deliver(PAID)
     confirmed = event_log().recorded(ORDER, ("orders", "confirmation"))
     assert confirmed is not None

@@ -1,11 +1,11 @@
-"""A request goes on with the trace it came with, and begins one where it came with none."""
+"""The cause of an HTTP request: its id and its trace."""
 
 import re
 from typing import Any
 
 import pytest
 
-from functions.orders.tracing import cause_of
+from functions.orders.request import cause_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -21,12 +21,12 @@ def a_request(request_id: str = "JKJaXmPLvHcESHA=", **headers: str) -> dict[str,
     return {"requestContext": {"requestId": request_id}, "headers": named}
 
 
-def test_the_client_s_own_trace_goes_on() -> None:
+def test_trace_of_client_is_continued() -> None:
     given = f"00-{TRACE}-{SPAN}-01"
     assert traceparent_of(traceparent=given, x_amzn_trace_id=AMAZONS) == given
 
 
-def test_amazon_s_trace_goes_on_in_the_standard_s_form() -> None:
+def test_xray_trace_is_continued_in_w3c_form() -> None:
     expected = "00-5759e988bd862e3fe1be46a994272793-bd862e3fe1be46a9-01"
     assert traceparent_of(x_amzn_trace_id=AMAZONS) == expected
 
@@ -46,13 +46,13 @@ def test_amazon_s_trace_goes_on_in_the_standard_s_form() -> None:
     ],
     ids=lambda text: ascii(text)[:20],
 )
-def test_garbage_is_no_trace(garbage: str) -> None:
+def test_trace_is_new_when_header_is_invalid(garbage: str) -> None:
     fresh = traceparent_of()
     assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", fresh)
     assert traceparent_of(traceparent=garbage, x_amzn_trace_id=garbage) == fresh
 
 
-def test_every_request_is_a_cause_and_begins_a_trace_of_its_own() -> None:
+def test_each_request_has_its_own_cause_and_trace() -> None:
     causes = [cause_of(a_request(name), correlation_id="c") for name in ("one", "two")]
     assert len({cause.id for cause in causes}) == 2
     assert len({cause.traceparent for cause in causes}) == 2

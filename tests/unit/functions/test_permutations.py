@@ -1,8 +1,8 @@
-"""An order's facts in any order, any number of times, in any batches: a consumer ends where it would anyway.
+"""A consumer's result does not depend on the sequence, the repetition or the batches of its events.
 
-Exhaustive: every permutation of what a consumer hears on each way an order can go, each with duplicates of
-its own from a seed. What is compared is what the world sees of the order: goods, money, letters, parcels and
-how far it is. Which facts were stated may differ, as a tombstone stands for what was never done.
+Exhaustive: every permutation of the events of each path, with duplicates drawn from a seed. The test compares
+visible results: stock, money, emails, parcels and status. Recorded facts may differ, because a tombstone
+replaces an action that never happened.
 """
 
 import importlib
@@ -21,8 +21,8 @@ import pytest
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.contracts.registry import DECISIONS
-from functions.orders.calling_back import call_back
-from functions.orders.intake import take_in
+from functions.orders.completion import cancel
+from functions.orders.placement import create
 from functions.orders.store import UnknownOrderError
 from functions.shared.contracts import codec
 from functions.shared.runtime.consumer import Handler
@@ -35,14 +35,14 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 CONSUMERS = ("orders", "inventory", "payments", "shipping", "fraud", "notifications")
 RUNS = 12
-"""At least so many for each consumer and way; more where there are more permutations."""
-ENDINGS = {"declined", "out of stock"}
-"""Ways on which the card or the shelf is another, and not just what is heard."""
+"""Minimum for each consumer and path; there are more if there are more permutations."""
+OTHER_CONDITIONS = {"declined", "out of stock"}
+"""Paths that differ in the card or the stock, not only in the events."""
 ROUNDS = 8
-"""After so many deliveries a message would have been parked; none may need them all."""
+"""Deliveries before a message is dead-lettered; no message may need all of them."""
 
 Step = Callable[[], bool]
-"""Something that happens; False where it has to happen again later."""
+"""An action; False if it must be repeated later."""
 
 
 def reactions(consumer: str) -> Any:
@@ -50,8 +50,8 @@ def reactions(consumer: str) -> Any:
 
 
 def facts_of(way: str, number: int) -> list[OrderFact]:
-    """What is stated on that way of the order of that number, which is a customer's only one."""
-    told = []
+    """Return the facts of this path, for an order and a customer of their own."""
+    facts = []
     for fact in WAYS[way]:
         changes: dict[str, Any] = {"order_id": order(number)}
         if isinstance(fact, OrderCreated):
@@ -61,60 +61,60 @@ def facts_of(way: str, number: int) -> list[OrderFact]:
             changes |= {"customer_id": f"c{number}"}
         if way == "declined" and "payment_method" in type(fact).__struct_fields__:
             changes |= {"payment_method": "pm_card_chargeDeclined"}
-        told.append(msgspec.structs.replace(fact, **changes))
-    return told
+        facts.append(msgspec.structs.replace(fact, **changes))
+    return facts
 
 
 def order(number: int) -> str:
     return str(uuid.UUID(int=number))
 
 
-def happened_elsewhere(consumer: str, facts: Sequence[OrderFact]) -> None:
-    """Others' facts stand in the log before anybody hears of them."""
+def record_elsewhere(consumer: str, facts: Sequence[OrderFact]) -> None:
+    """Record the facts of other services before their events are delivered."""
     for fact in facts:
         if fact.owner != consumer:
             key = {"pk": {"S": f"{fact.owner}#{fact.order_id}"}, "sk": {"S": fact.decision}}
             account.put("EVENT_LOG_TABLE", **key, event={"S": codec.write(an_event(fact))})
 
 
-def creation(created: OrderCreated) -> bool:
-    take_in(created, cause=CAUSE)
+def checkout(created: OrderCreated) -> bool:
+    create(created, cause=CAUSE)
     return True
 
 
-def calling_back(cancelled: OrderCancelled) -> bool:
+def requested_cancellation(cancelled: OrderCancelled) -> bool:
     try:
-        call_back(cancelled.order_id, cancelled.reason, cause=CAUSE)
+        cancel(cancelled.order_id, cancelled.reason, cause=CAUSE)
     except UnknownOrderError:
         return False
     return True
 
 
 def steps_of(consumer: str, facts: Sequence[OrderFact]) -> list[tuple[str, str | Step]]:
-    """What the consumer hears; and where it is orders itself, what its customers and its clock do to it."""
+    """Return the consumer's events; for orders also the requests of customers and the schedule."""
     known = reactions(consumer).REACTIONS
-    heard: list[tuple[str, str | Step]] = [
+    steps: list[tuple[str, str | Step]] = [
         (type(fact).__name__, a_delivery(fact)) for fact in facts if type(fact) in known
     ]
     if consumer == "orders":
         for fact in facts:
             if isinstance(fact, OrderCreated):
-                heard.append(("take in", partial(creation, fact)))
+                steps.append(("create", partial(checkout, fact)))
             elif isinstance(fact, OrderCancelled) and fact.reason in {"customer_request", "timed_out"}:
-                heard.append(("call back", partial(calling_back, fact)))
-    return heard
+                steps.append(("cancel", partial(requested_cancellation, fact)))
+    return steps
 
 
-def possible(way: str, names: Sequence[str]) -> bool:
-    """Whether the world can bring them in that order: it is too late only for what is confirmed."""
+def is_possible(way: str, names: Sequence[str]) -> bool:
+    """Return whether this sequence can occur: a suspicion is too late only for a confirmed order."""
     if way != "shipped, suspected too late" or "PaymentProcessed" not in names:
         return True
-    first = [names.index(name) for name in ("take in", "PaymentProcessed", "FraudSuspected")]
+    first = [names.index(name) for name in ("create", "PaymentProcessed", "FraudSuspected")]
     return first == sorted(first)
 
 
 def sequences(consumer: str, way: str) -> Iterator[tuple[int, list[OrderFact], list[str | Step]]]:
-    """Every permutation, each some times with other duplicates; the very first comes as it was caused."""
+    """Yield every permutation with random duplicates; the first is in causal order, without duplicates."""
     count = len(steps_of(consumer, facts_of(way, 0)))
     permutations = list(itertools.permutations(range(count)))
     for number in range(max(RUNS, len(permutations))):
@@ -123,12 +123,12 @@ def sequences(consumer: str, way: str) -> Iterator[tuple[int, list[OrderFact], l
         chosen = list(permutations[number % len(permutations)])
         for again in chance.choices(chosen, k=chance.randint(0, 4)) if number else ():
             chosen.insert(chance.randint(0, len(chosen)), again)
-        if possible(way, [steps[index][0] for index in chosen]):
+        if is_possible(way, [steps[index][0] for index in chosen]):
             yield number, facts, [steps[index][1] for index in chosen]
 
 
 def drain(handle: Handler, steps: list[str | Step], chance: Random) -> None:
-    """Let it all happen, in batches of chance; what has to wait comes again behind all others."""
+    """Deliver everything in random batches; repeat what failed after all others."""
     for _ in range(ROUNDS):
         waiting: list[str | Step] = []
         while steps:
@@ -149,7 +149,7 @@ def drain(handle: Handler, steps: list[str | Step], chance: Random) -> None:
 
 
 def rows_of(variable: str, number: int) -> list[dict[str, str]]:
-    """The order's and its customer's rows, less what is made of the clock or of the order's id."""
+    """Return the rows of the order and its customer, without values derived from the clock or the id."""
     return [
         {
             name: str(value).replace(order(number), "ORDER").replace(f"c{number}", "CUSTOMER")
@@ -162,7 +162,7 @@ def rows_of(variable: str, number: int) -> list[dict[str, str]]:
 
 
 def money(number: int) -> int:
-    """What the gateway holds of the customer's."""
+    """Return the amount that the gateway holds for the order."""
     held = 0
     for row in rows("GATEWAY_TABLE"):
         kind, _, of = row["idempotency_key"].partition(":")
@@ -173,7 +173,7 @@ def money(number: int) -> int:
 
 
 def seen(consumer: str, number: int) -> object:
-    """What the world sees of the order, as far as it is the consumer's to show."""
+    """Return the visible result of the consumer."""
     match consumer:
         case "orders":
             row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == order(number))
@@ -190,22 +190,22 @@ def seen(consumer: str, number: int) -> object:
     return Counter((mail.subject.replace(order(number), "ORDER"), mail.body) for mail in mails)
 
 
-def hearings() -> list[tuple[str, str]]:
-    """Each consumer with each way on which it hears something else than on those before."""
+def cases() -> list[tuple[str, str]]:
+    """Return each consumer with each path that has other events than the paths before it."""
     different: dict[object, tuple[str, str]] = {}
     for consumer, way in itertools.product(CONSUMERS, WAYS):
         names = [name for name, _ in steps_of(consumer, facts_of(way, 0))]
-        different.setdefault((consumer, *names, way in ENDINGS), (consumer, way))
+        different.setdefault((consumer, *names, way in OTHER_CONDITIONS), (consumer, way))
     return list(different.values())
 
 
-@pytest.mark.parametrize(("consumer", "way"), hearings())
-def test_every_permutation_with_duplicates_ends_the_same(consumer: str, way: str) -> None:
+@pytest.mark.parametrize(("consumer", "way"), cases())
+def test_every_permutation_with_duplicates_has_same_result(consumer: str, way: str) -> None:
     handle, ends = reactions(consumer).handle, []
     for number, facts, steps in sequences(consumer, way):
-        shelf = 0 if way == "out of stock" else 10
-        account.stock(TEAPOT=shelf, CUP=shelf)
-        happened_elsewhere(consumer, facts)
+        stock = 0 if way == "out of stock" else 10
+        account.stock(TEAPOT=stock, CUP=stock)
+        record_elsewhere(consumer, facts)
         drain(handle, steps, Random(number))  # noqa: S311 - as above
         ends.append(seen(consumer, number))
         own = [row for row in rows("EVENT_LOG_TABLE") if row["pk"] == f"{consumer}#{order(number)}"]
@@ -223,12 +223,12 @@ def test_every_permutation_with_duplicates_ends_the_same(consumer: str, way: str
         ("inventory", "shipped", {"TEAPOT": 9, "CUP": 6}),
         ("inventory", "declined", {"TEAPOT": 10, "CUP": 10}),
         ("payments", "shipped", 5099),
-        ("payments", "called back when confirmed", 0),
+        ("payments", "cancelled when confirmed", 0),
     ],
 )
-def test_the_end_is_the_one_that_the_way_leads_to(consumer: str, way: str, end: object) -> None:
+def test_result_is_the_one_expected(consumer: str, way: str, end: object) -> None:
     _, facts, steps = next(sequences(consumer, way))
     account.stock(TEAPOT=10, CUP=10)
-    happened_elsewhere(consumer, facts)
+    record_elsewhere(consumer, facts)
     drain(reactions(consumer).handle, steps, Random(0))  # noqa: S311 - as above
     assert seen(consumer, 0) == end

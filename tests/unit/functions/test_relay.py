@@ -1,4 +1,4 @@
-"""The relay publishes what was decided, in order, and comes again from the first that was not taken."""
+"""Tests of the relay: it publishes in order, and returns the first row that failed."""
 
 import json
 from typing import Any
@@ -18,12 +18,12 @@ from tests.unit.functions.trouble import amending, failing, listening
 
 pytestmark = pytest.mark.usefixtures("aws", "published")
 
-BUS = ENVIRONMENT["ORDER_BUS_NAME"]
+BUS = ENVIRONMENT["EVENT_BUS_NAME"]
 
 
 @pytest.fixture
 def published(aws: None) -> None:  # noqa: ARG001 - needs the account
-    """A queue that hears all that is published on the order bus."""
+    """A queue that receives every event on the order bus."""
     client("sqs").create_queue(QueueName="published")
     client("events").put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"account": [ACCOUNT]}))
     target = {"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:published"}
@@ -35,7 +35,7 @@ def order(number: int) -> str:
 
 
 def record(number: int) -> dict[str, Any]:
-    """What the event log's stream says of a new row."""
+    """A stream record of a new row in the event log."""
     document = codec.write(an_event(an_order_created(order_id=order(number))))
     return {
         "eventID": f"{number:032}",
@@ -53,8 +53,8 @@ def deliver(*numbers: int) -> Any:
     return handle({"Records": [record(number) for number in numbers]}, Context())
 
 
-def heard() -> list[dict[str, Any]]:
-    """All that came out of the bus, in order."""
+def events_of_the_bus() -> list[dict[str, Any]]:
+    """Return all events of the bus, in order."""
     bodies: list[dict[str, Any]] = []
     while (
         messages := client("sqs")
@@ -68,23 +68,23 @@ def heard() -> list[dict[str, Any]]:
 
 
 def subjects() -> list[str]:
-    return [body["detail"]["subject"] for body in heard()]
+    return [body["detail"]["subject"] for body in events_of_the_bus()]
 
 
-def refusing(*places: int) -> Any:
-    """EventBridge refuses these entries of every request."""
+def rejecting(*places: int) -> Any:
+    """Have EventBridge reject these entries of every request."""
 
-    def refuse(answer: dict[str, Any]) -> None:
+    def reject(answer: dict[str, Any]) -> None:
         for place in places:
             answer["Entries"][place] = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
         answer["FailedEntryCount"] = len(places)
 
-    return amending(events(), "PutEvents", refuse)
+    return amending(events(), "PutEvents", reject)
 
 
-def test_a_fact_is_published_as_it_was_recorded(output: Output) -> None:
+def test_fact_is_published_unchanged(output: Output) -> None:
     assert deliver(1) == {"batchItemFailures": []}
-    (event,) = heard()
+    (event,) = events_of_the_bus()
     assert event["source"] == "orders"
     assert event["detail-type"] == "OrderCreated"
     assert event["detail"] == a_document(an_order_created(order_id=order(1)))
@@ -92,13 +92,13 @@ def test_a_fact_is_published_as_it_was_recorded(output: Output) -> None:
     assert output.logs() == []
 
 
-def test_what_is_published_is_what_a_consumer_reads() -> None:
+def test_consumer_reads_a_published_fact() -> None:
     deliver(1)
-    (event,) = heard()
+    (event,) = events_of_the_bus()
     assert read_delivery(json.dumps(event)).event == an_event(an_order_created(order_id=order(1)))
 
 
-def test_a_batch_is_published_in_order_ten_at_a_time(output: Output) -> None:
+def test_batch_is_published_in_order_ten_at_a_time(output: Output) -> None:
     with listening(events()) as calls:
         assert deliver(*range(23)) == {"batchItemFailures": []}
     assert calls == ["PutEvents"] * 3
@@ -107,16 +107,16 @@ def test_a_batch_is_published_in_order_ten_at_a_time(output: Output) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 9, 10, 11, 20])
-def test_a_batch_of_any_size_is_published_whole(size: int) -> None:
+def test_batch_of_any_size_is_published_completely(size: int) -> None:
     assert deliver(*range(size)) == {"batchItemFailures": []}
     assert len(subjects()) == size
 
 
 @pytest.mark.parametrize(("places", "first"), [([0], 0), ([3], 3), ([9], 9), ([7, 4, 8], 4), (range(10), 0)])
-def test_lambda_comes_again_from_the_first_entry_that_was_not_taken(
+def test_relay_returns_the_first_row_when_an_entry_fails(
     places: list[int], first: int, output: Output
 ) -> None:
-    with refusing(*places):
+    with rejecting(*places):
         answer = deliver(*range(25))
     assert answer == {"batchItemFailures": [{"itemIdentifier": str(1000 + first)}]}
     assert output.metrics() == {"Published": first, "PublishFailed": 1}
@@ -124,60 +124,58 @@ def test_lambda_comes_again_from_the_first_entry_that_was_not_taken(
     assert (line["message"], line["published"], line["of"]) == ("not published", first, 25)
 
 
-def test_nothing_is_published_after_the_ten_with_a_failure_among_them() -> None:
-    with refusing(3):
+def test_relay_stops_after_a_request_with_a_failure() -> None:
+    with rejecting(3):
         deliver(*range(25))
     assert subjects() == [order(number) for number in range(10)]
 
 
-def test_a_failure_in_the_second_ten_is_found_in_the_second_ten() -> None:
+def test_relay_returns_the_row_of_a_later_request() -> None:
     requests = iter([False, True])
 
-    def refuse_later(answer: dict[str, Any]) -> None:
+    def reject_later(answer: dict[str, Any]) -> None:
         if next(requests):
             answer["Entries"][2] = {"ErrorCode": "InternalFailure"}
 
-    with amending(events(), "PutEvents", refuse_later):
+    with amending(events(), "PutEvents", reject_later):
         assert deliver(*range(25)) == {"batchItemFailures": [{"itemIdentifier": "1012"}]}
     assert subjects() == [order(number) for number in range(20)]
 
 
-def test_a_bus_that_does_not_answer_has_the_whole_batch_come_again() -> None:
+def test_relay_raises_when_the_bus_does_not_respond() -> None:
     trouble = failing(events(), "PutEvents", "InternalException")
     # Powertools says so, and is right.
     with trouble, pytest.warns(UserWarning, match="No application metrics"), pytest.raises(ClientError):
         deliver(1, 2)
-    assert heard() == []
+    assert events_of_the_bus() == []
 
 
-def test_facts_of_several_owners_keep_their_own_labels() -> None:
+def test_entries_keep_the_source_and_type_of_each_owner() -> None:
     records = [record(1), record(2)]
     records[1]["dynamodb"]["NewImage"]["event"]["S"] = codec.write(an_event(an_order_confirmed()))
     assert handle({"Records": records}, Context()) == {"batchItemFailures": []}
-    assert sorted(event["detail-type"] for event in heard()) == ["OrderConfirmed", "OrderCreated"]
+    assert sorted(event["detail-type"] for event in events_of_the_bus()) == ["OrderConfirmed", "OrderCreated"]
 
 
-def spoilt(number: int, **image: Any) -> dict[str, Any]:
-    """A record whose row holds something else than a fact's document."""
+def malformed(number: int, **image: Any) -> dict[str, Any]:
+    """A record whose row has no document of a fact."""
     spoiled = record(number)
     spoiled["dynamodb"]["NewImage"] = {"pk": {"S": f"orders#{order(number)}"}, **image}
     return spoiled
 
 
-def hopeless(place: int, code: str) -> Any:
-    """EventBridge says of this entry what no repetition mends."""
+def failing_forever(place: int, code: str) -> Any:
+    """Have EventBridge reject this entry with an error that no retry fixes."""
 
-    def refuse(answer: dict[str, Any]) -> None:
+    def reject(answer: dict[str, Any]) -> None:
         answer["Entries"][place] = {"ErrorCode": code, "ErrorMessage": "no"}
 
-    return amending(events(), "PutEvents", refuse)
+    return amending(events(), "PutEvents", reject)
 
 
 @pytest.mark.parametrize("code", sorted(PERMANENT_CODES))
-def test_an_entry_that_can_never_be_published_is_set_aside_with_its_fact_and_the_rest_goes_on(
-    code: str, output: Output
-) -> None:
-    with hopeless(1, code):
+def test_row_is_dead_lettered_when_no_retry_helps(code: str, output: Output) -> None:
+    with failing_forever(1, code):
         assert deliver(1, 2, 3) == {"batchItemFailures": []}
     (letter,) = parked()
     fact = an_event(an_order_created(order_id=order(2)))
@@ -200,28 +198,28 @@ def test_an_entry_that_can_never_be_published_is_set_aside_with_its_fact_and_the
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "NotAuthorizedForSourceException", "InternalFailure", "NeverHeardOf"]
 )
-def test_what_is_wrong_with_our_rights_or_with_eventbridge_is_waited_for_in_order(code: str) -> None:
-    with hopeless(1, code):
+def test_relay_waits_in_order_when_eventbridge_or_permissions_fail(code: str) -> None:
+    with failing_forever(1, code):
         assert deliver(1, 2, 3) == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
     assert parked() == []
 
 
-def test_what_comes_after_the_checkpoint_is_not_set_aside_as_it_comes_again() -> None:
-    records = [record(1), spoilt(2, event={"S": "no json"})]
-    with refusing(0):
+def test_row_is_not_dead_lettered_behind_a_failure() -> None:
+    records = [record(1), malformed(2, event={"S": "no json"})]
+    with rejecting(0):
         answer = handle({"Records": records}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1001"}]}
     assert parked() == []
 
 
-def test_a_row_that_the_dead_letter_queue_does_not_take_comes_again(output: Output) -> None:
+def test_row_comes_again_when_dead_lettering_fails(output: Output) -> None:
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
-        answer = handle({"Records": [record(1), spoilt(2), record(3)]}, Context())
+        answer = handle({"Records": [record(1), malformed(2), record(3)]}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
     assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotDeadLettered": 1}
 
 
-def test_the_relay_returns_what_it_has_no_time_for() -> None:
+def test_relay_returns_rows_when_time_runs_out() -> None:
     left = iter([30_000, 30_000, 13_999])
 
     class Late(Context):
@@ -234,7 +232,7 @@ def test_the_relay_returns_what_it_has_no_time_for() -> None:
     assert subjects() == [order(number) for number in range(10)]
 
 
-def test_large_facts_are_split_over_requests_by_bytes() -> None:
+def test_large_facts_are_split_into_requests_by_bytes() -> None:
     records = [record(number) for number in range(7)]
     for each in records:
         image = each["dynamodb"]["NewImage"]

@@ -1,4 +1,4 @@
-"""Strict JSON is JSON, less what is unbounded and what two readers would read in two ways."""
+"""Tests of strict JSON: bounded, and the same for every parser."""
 
 import json
 from typing import Any
@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.runtime.strict_json import MAXIMUM_DEPTH, MAXIMUM_NUMBER, JsonFaultError, parse
+from functions.shared.runtime.strict_json import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_NUMBER_CHARACTERS,
+    JsonFaultError,
+    parse,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | TEXT
@@ -32,7 +37,7 @@ def fault_of(text: str) -> tuple[str, int | None, str | None]:
 
 
 @given(document=DOCUMENTS, ascii_only=st.booleans())
-def test_a_document_is_read_as_every_other_reader_reads_it(document: Any, *, ascii_only: bool) -> None:
+def test_document_is_parsed_like_any_json_parser(document: Any, *, ascii_only: bool) -> None:
     try:
         text = json.dumps(document, ensure_ascii=ascii_only, allow_nan=False)
     except ValueError:  # an infinite float is no JSON
@@ -41,7 +46,7 @@ def test_a_document_is_read_as_every_other_reader_reads_it(document: Any, *, asc
 
 
 @given(st.binary(max_size=200) | st.text('{}[]",:0123456789eE+-.\\u d8\t\n', max_size=200).map(str.encode))
-def test_whatever_comes_is_read_or_refused_with_a_code(content: bytes) -> None:
+def test_any_bytes_are_parsed_or_rejected_with_a_code(content: bytes) -> None:
     read, fault = outcome_of(content)
     if fault is None:
         assert read == json.loads(content)
@@ -49,15 +54,15 @@ def test_whatever_comes_is_read_or_refused_with_a_code(content: bytes) -> None:
         assert fault.offset is None or 0 <= fault.offset <= len(content)
 
 
-def test_the_deepest_and_the_longest_that_are_taken() -> None:
+def test_depth_and_number_are_accepted_at_the_limit() -> None:
     deepest = "[" * MAXIMUM_DEPTH + "]" * MAXIMUM_DEPTH
     assert json.dumps(parse(deepest.encode())) == deepest
     assert fault_of(f"[{deepest}]") == ("json_too_deep", MAXIMUM_DEPTH, None)
-    assert parse(b"1" * MAXIMUM_NUMBER) == int("1" * MAXIMUM_NUMBER)
-    assert fault_of("1" * (MAXIMUM_NUMBER + 1)) == ("number_out_of_range", 0, None)
+    assert parse(b"1" * MAXIMUM_NUMBER_CHARACTERS) == int("1" * MAXIMUM_NUMBER_CHARACTERS)
+    assert fault_of("1" * (MAXIMUM_NUMBER_CHARACTERS + 1)) == ("number_out_of_range", 0, None)
 
 
-def test_what_lies_side_by_side_is_not_deep() -> None:
+def test_siblings_do_not_count_as_depth() -> None:
     assert parse(f"[{'[],' * 30}[]]".encode()) == [[]] * 31
     assert fault_of("[[]]" * 30) == ("json_invalid", 4, None)
 
@@ -77,7 +82,7 @@ def test_what_lies_side_by_side_is_not_deep() -> None:
         ('"no end\\', ("json_invalid", 0, None)),
     ],
 )
-def test_a_fault_is_told_with_its_place(text: str, fault: tuple[str, int | None, str | None] | None) -> None:
+def test_fault_has_its_code_and_place(text: str, fault: tuple[str, int | None, str | None] | None) -> None:
     if fault is None:
         parse(text.encode())
     else:

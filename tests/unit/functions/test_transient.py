@@ -1,4 +1,4 @@
-"""What the same request may be answered a moment later, and what only we can mend."""
+"""Tests of which errors are transient, and which are bugs of ours."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from botocore.exceptions import (
 )
 
 from functions.shared.event_store.event_log import PartialReadError, RefusedError
-from functions.shared.runtime.transient import is_transient
+from functions.shared.runtime.transient import CANCELLED, is_transient
 
 
-def refused(code: str, *reasons: str, status: int = 400) -> ClientError:
+def client_error(code: str, *reasons: str, status: int = 400) -> ClientError:
     response: dict[str, Any] = {
         "Error": {"Code": code, "Message": "no"},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -29,17 +29,17 @@ def refused(code: str, *reasons: str, status: int = 400) -> ClientError:
 @pytest.mark.parametrize(
     "error",
     [
-        refused("ThrottlingException"),
-        refused("ProvisionedThroughputExceededException"),
-        refused("RequestLimitExceeded"),
-        refused("TransactionConflictException"),
-        refused("TooManyRequestsException"),
-        refused("TransactionInProgressException"),
-        refused("TransactionCanceledException", "None", "TransactionConflict"),
-        refused("TransactionCanceledException", "None", "ConditionalCheckFailed"),
-        refused("TransactionCanceledException"),
-        refused("NobodyKnows", status=500),
-        refused("NobodyKnows", status=503),
+        client_error("ThrottlingException"),
+        client_error("ProvisionedThroughputExceededException"),
+        client_error("RequestLimitExceeded"),
+        client_error("TransactionConflictException"),
+        client_error("TooManyRequestsException"),
+        client_error("TransactionInProgressException"),
+        client_error("TransactionCanceledException", "None", "TransactionConflict"),
+        client_error("TransactionCanceledException", "None", "ConditionalCheckFailed"),
+        client_error("TransactionCanceledException"),
+        client_error("NobodyKnows", status=500),
+        client_error("NobodyKnows", status=503),
         ReadTimeoutError(endpoint_url="https://dynamodb.example"),
         ConnectTimeoutError(endpoint_url="https://dynamodb.example"),
         EndpointConnectionError(endpoint_url="https://dynamodb.example"),
@@ -48,23 +48,23 @@ def refused(code: str, *reasons: str, status: int = 400) -> ClientError:
     ],
     ids=str,
 )
-def test_a_busy_moment_passes(error: Exception) -> None:
+def test_busy_error_is_transient(error: Exception) -> None:
     assert is_transient(error)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        refused("AccessDeniedException"),
-        refused("ResourceNotFoundException"),
-        refused("ValidationException"),
-        refused("UnrecognizedClientException"),
-        refused("TransactionCanceledException", "None", "ValidationError"),
-        refused("TransactionCanceledException", "ItemCollectionSizeLimitExceeded", "TransactionConflict"),
+        client_error("AccessDeniedException"),
+        client_error("ResourceNotFoundException"),
+        client_error("ValidationException"),
+        client_error("UnrecognizedClientException"),
+        client_error("TransactionCanceledException", "None", "ValidationError"),
+        client_error(CANCELLED, "ItemCollectionSizeLimitExceeded", "TransactionConflict"),
         ParamValidationError(report="a number"),
         NoCredentialsError(),
     ],
     ids=str,
 )
-def test_a_fault_of_ours_does_not(error: Exception) -> None:
+def test_bug_of_ours_is_not_transient(error: Exception) -> None:
     assert not is_transient(error)

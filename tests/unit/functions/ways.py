@@ -35,7 +35,7 @@ WAYS: Mapping[str, tuple[OrderFact, ...]] = {
     ),
     "cancelled before it is paid": (CREATED, RESERVED, CUSTOMER, *NEVER_PAID),
     "cancelled as it is paid": (CREATED, RESERVED, PAID, CUSTOMER, *UNDONE),
-    "called back when confirmed": (CREATED, RESERVED, PAID, CONFIRMED, CUSTOMER, *UNDONE),
+    "cancelled when confirmed": (CREATED, RESERVED, PAID, CONFIRMED, CUSTOMER, *UNDONE),
     "timed out before it is paid": (CREATED, RESERVED, LATE, *NEVER_PAID),
     "timed out when confirmed": (CREATED, RESERVED, PAID, CONFIRMED, LATE, *UNDONE),
     "suspected before it is paid": (CREATED, RESERVED, a_fraud_suspected(), FRAUD, *NEVER_PAID),

@@ -1,0 +1,1 @@
+"""Policies for people: observers read, operators also change."""

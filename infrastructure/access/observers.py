@@ -1,0 +1,121 @@
+"""The policies of a person who reads a stage with `orderbus`."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infrastructure import stage_resources
+from infrastructure.access.statements import allow
+from infrastructure.application import Stage
+from infrastructure.arns import (
+    alias_arn,
+    archive_arn,
+    function_arn,
+    http_apis_arn,
+    log_lines_arn,
+    queue_arn,
+    rule_arn,
+    table_arn,
+)
+
+LOOK_AT_QUEUES = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+EVENT_LOG_READS = ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan")
+"""For an order's facts, one fact, the table's identity, a dead-lettered row, and all events."""
+
+
+class ObserverPolicies(Construct):
+    """Allow every command that reads, and every dry run, to a person who has both policies.
+
+    Reading a dead-lettered message receives it, which hides it for a while.
+    There are two, because IAM accepts 6,144 characters in one.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = stage
+        everything, dead_lettered = stage.names.observer_policies
+        iam.ManagedPolicy(
+            self,
+            "Resource",
+            managed_policy_name=everything,
+            # A change would replace the policy, and its name does not allow that.
+            description="Orderbus: looks at everything of a stage but dead letters, changes nothing.",
+            statements=[
+                *self._without_resource(),
+                *self._tables(),
+                *self._functions(),
+                *self._replays(),
+                allow("FindTheHttpApi", ["apigateway:GET"], [http_apis_arn(self)]),
+            ],
+        )
+        iam.ManagedPolicy(
+            self,
+            "DeadLetters",
+            managed_policy_name=dead_lettered,
+            description="Orderbus: looks at dead letters of a stage, removes none.",
+            statements=self._dead_lettered_messages(),
+        )
+
+    def _without_resource(self) -> list[iam.PolicyStatement]:
+        """Allow lists and metrics of the whole account and region: AWS supports no resource there.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        """
+        actions = [
+            "sqs:ListQueues",
+            "cloudwatch:DescribeAlarms",  # supports alarms, but returns composite ones only on `*`
+            "cloudwatch:GetMetricData",
+            "events:ListReplays",
+        ]
+        return [allow("ListAndMeasure", actions, ["*"])]
+
+    def _tables(self) -> list[iam.PolicyStatement]:
+        names = self._stage.names
+        reads = {
+            "ReadTheEventLog": (names.event_log, EVENT_LOG_READS),
+            "ReadPayments": (names.table("payments", "attempts"), ["GetItem"]),
+            "ReadStock": (names.table("inventory", "stock"), ["Scan"]),
+            "ReadSales": (names.table("views", "sales"), ["Query"]),
+            "ReadListings": (names.table("views", "listings"), ["Query"]),
+            "ReadProgress": (names.table("views", "progress"), ["BatchGetItem"]),
+            "ReadTheAuditTrail": (names.audit, ["Scan"]),
+        }
+        return [
+            allow(sid, [f"dynamodb:{action}" for action in actions], [table_arn(self, table)])
+            for sid, (table, actions) in reads.items()
+        ]
+
+    def _functions(self) -> list[iam.PolicyStatement]:
+        names = self._stage.names
+        logs = [log_lines_arn(self, function) for function in self._stage.topology.function_names(names)]
+        # AWS does not document which ARN it checks when the request has a qualifier.
+        relay = [function_arn(self, names.relay), alias_arn(self, names.relay)]
+        return [
+            allow("ReadLogs", ["logs:FilterLogEvents"], logs),
+            allow("ReadTheShareThatIsLogged", ["lambda:GetFunctionConfiguration"], relay),
+        ]
+
+    def _replays(self) -> list[iam.PolicyStatement]:
+        names = self._stage.names
+        queues = [queue_arn(self, name) for name in stage_resources.consumer_queues(self._stage)]
+        rules = [names.replay_rule(service) for service in self._stage.topology.replayable]
+        return [
+            allow("LookAtQueues", LOOK_AT_QUEUES, queues),
+            allow("LookAtTheArchive", ["events:DescribeArchive"], [archive_arn(self, names.event_archive)]),
+            allow("LookAtReplayRules", ["events:DescribeRule"], self._rules(rules)),
+        ]
+
+    def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
+        stage = self._stage
+        queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
+        actions = [*LOOK_AT_QUEUES, "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]
+        forwards = [stage.names.forward_rule(forward.key) for forward in stage.settings.forward]
+        targets = [allow("LookAtForwards", ["events:ListTargetsByRule"], self._rules(forwards))]
+        return [allow("ReadDeadLetters", actions, queues), *(targets if forwards else [])]
+
+    def _rules(self, rules: Sequence[str]) -> list[str]:
+        return [rule_arn(self, self._stage.names.event_bus, rule) for rule in rules]

@@ -1,0 +1,125 @@
+"""The resources that a service's functions share, and each function's access to them."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infrastructure.application import Stage
+from infrastructure.arns import table_arn
+from infrastructure.components.dependencies import Dependencies
+from infrastructure.components.event_log import append_own_facts, check_facts, read_all_facts
+from infrastructure.components.sender_address import SenderAddress
+from infrastructure.components.service_function import ServiceFunction
+from infrastructure.components.service_secret import ServiceSecret
+from infrastructure.components.service_table import ServiceTable
+from infrastructure.names import table_variable
+from infrastructure.observability.stage_alarms import add_alarms
+from infrastructure.services import Function, Secret, Service
+from infrastructure.tables import Table, Uses
+
+
+class ServiceResources:
+    """The layer, the tables, the secret and the sender address of one service."""
+
+    def __init__(self, stack: Stack, *, stage: Stage, service: Service) -> None:
+        self.stack, self.stage, self.service = stack, stage, service
+        self._layer = Dependencies(stack, "Dependencies", stage=stage).layer
+        self._secret = self._make_secret(service.secret)
+        self.tables = {
+            table.name: self._make_table(table) for table in service.tables if stage.includes(table.only_when)
+        }
+        sender = service.email_sender
+        self._sender = SenderAddress(stack, stage=stage, sender=sender) if sender else None
+
+    def make_function(
+        self,
+        scope: Construct,
+        construct_id: str,
+        function: Function,
+        environment: Mapping[str, str] | None = None,
+    ) -> ServiceFunction:
+        """Make a function with its environment; `grant` adds its permissions."""
+        return ServiceFunction(
+            scope,
+            construct_id,
+            stage=self.stage,
+            service=self.service.name,
+            module=function.module,
+            timeout_seconds=function.timeout_seconds,
+            memory_mb=function.memory_mb,
+            layer=self._layer,
+            environment={**self._environment(function), **(environment or {})},
+            files=self.service.files,
+        )
+
+    def grant(self, made: ServiceFunction, function: Function) -> None:
+        """Allow the function its facts, its tables, the secret and the sender address."""
+        stage, service, stack = self.stage, self.service, self.stack
+        if stage.topology.publishes_facts(service):
+            made.role.add_to_policy(append_own_facts(stack, stage=stage, owner=service.name))
+        for owner in service.excluded_by:
+            made.role.add_to_policy(check_facts(stack, stage=stage, owner=owner))
+        if self._secret:
+            made.allow(self._secret.secret.ref, "secretsmanager:GetSecretValue")
+        for used, actions in self._uses(function).items():
+            table, *index = used.split("/", 1)
+            name = "/".join((stage.names.table(service.name, table), *index))
+            made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
+        if function.reads_event_log:
+            made.role.add_to_policy(read_all_facts(stack, stage=stage))
+        if self._sender:
+            made.role.add_to_policy(self._sender.statement(stack))
+
+    def add_alarms(self, made: ServiceFunction, function: Function) -> None:
+        """Add the function's own alarms."""
+        names, service = self.stage.names, self.service.name
+        add_alarms(
+            self.stack,
+            function.alarms,
+            stage=self.stage,
+            name=names.of(service),
+            dimensions=self.metric_dimensions(function),
+            service=service,
+            function=made.name,
+        )
+
+    def metric_dimensions(self, function: Function) -> dict[str, str]:
+        """The dimensions of the metrics that the function counts."""
+        service, module = self.service.name, function.module
+        return {"service": service if module == "handler" else f"{service}-{module}"}
+
+    def _environment(self, function: Function) -> dict[str, str]:
+        stage, service = self.stage, self.service
+        variables = {
+            table_variable(table): stage.names.table(service.name, table)
+            for table in self._uses(function)
+            if "/" not in table
+        }
+        if stage.topology.publishes_facts(service):
+            variables["EVENT_LOG_TABLE"] = stage.names.event_log
+        for variable, setting in {**service.settings, **function.settings}.items():
+            value = getattr(stage.settings, setting)
+            if value is not None:
+                variables[variable] = value if isinstance(value, str) else json.dumps(value)
+        if service.secret and self._secret:
+            variables[service.secret.variable] = self._secret.secret.ref
+        if service.email_sender and self._sender:
+            variables[service.email_sender.variable] = self._sender.address
+        return variables
+
+    def _uses(self, function: Function) -> Uses:
+        """The function's uses of tables that the stage has."""
+        return {used: actions for used, actions in function.uses.items() if used.split("/")[0] in self.tables}
+
+    def _make_table(self, table: Table) -> ServiceTable:
+        name = self.stage.names.table(self.service.name, table.name)
+        construct_id = f"{table.name.title()}Table"
+        return ServiceTable(self.stack, construct_id, stage=self.stage, table_name=name, table=table)
+
+    def _make_secret(self, secret: Secret | None) -> ServiceSecret | None:
+        if secret is None or not self.stage.includes(secret.only_when):
+            return None
+        construct_id = secret.name.title().replace("-", "")
+        return ServiceSecret(self.stack, construct_id, stage=self.stage, secret=secret)

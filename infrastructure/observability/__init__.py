@@ -1,0 +1,1 @@
+"""Alarms as tables of rows, and dashboards."""

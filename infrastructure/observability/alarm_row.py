@@ -1,0 +1,59 @@
+"""An alarm as a row of data. No CDK."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How soon a person must act."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """A metric without its dimensions."""
+
+    name: str
+    namespace: str | None = None
+    """None: the stage's own, where functions count."""
+    statistic: str = "Sum"
+    period_minutes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRow:
+    """An alarm that fires while a metric is at or above a threshold."""
+
+    id: str
+    """The path of its construct. It is part of the logical id: do not change it."""
+    name: str
+    """What follows the name of the resource or service: `orderbus-dev-orders-NAME`."""
+    kind: str
+    """The anchor of its section in the runbook; several alarms may share one."""
+    severity: Severity
+    metric: MetricRow
+    threshold: int | str = 1
+    """A number, or the setting in `alarms` of cdk.json."""
+    unit: int = 1
+    """How many of the metric's units make one of the threshold's."""
+    evaluation_periods: int | str = 1
+    """A number, or the setting in `alarms` of cdk.json."""
+    meaning: str
+    """May name {name} (the resource), {service}, {function} and {threshold}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeAlarmRow:
+    """An alarm that fires while any of other alarms does."""
+
+    name: str
+    kind: str
+    severity: Severity
+    meaning: str
+
+
+def description(meaning: str, severity: Severity, runbook: str, kind: str) -> str:
+    """An alarm's description: its meaning, its severity and the link to its section of the runbook."""
+    return f"{meaning} Severity: {severity}. {runbook}#{kind}"

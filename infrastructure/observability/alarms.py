@@ -1,0 +1,170 @@
+"""The alarms of every application: one table for each kind of resource. No CDK."""
+
+from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
+
+PAGE, TICKET = Severity.PAGE, Severity.TICKET
+MS_PER_SECOND = 1000
+
+FUNCTION_ALARMS = (
+    AlarmRow(
+        id="Errors",
+        name="errors",
+        kind="errors",
+        severity=TICKET,
+        # The errors of all versions: a defect of an old version also stops a deployment.
+        metric=MetricRow(namespace="AWS/Lambda", name="Errors"),
+        threshold="function_errors",
+        evaluation_periods="evaluation_periods",
+        meaning="{name} raises, times out or runs out of memory: its log group has the reason.",
+    ),
+    AlarmRow(
+        id="Throttles",
+        name="throttles",
+        kind="throttles",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/Lambda", name="Throttles"),
+        threshold="function_throttles",
+        evaluation_periods="evaluation_periods",
+        meaning="Lambda throttles {name}.",
+    ),
+)
+
+STREAM_ALARMS = (
+    AlarmRow(
+        id="IteratorAge",
+        name="iterator-age",
+        kind="iterator-age",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/Lambda", name="IteratorAge", statistic="Maximum"),
+        threshold="iterator_age_seconds",
+        unit=MS_PER_SECOND,
+        evaluation_periods="evaluation_periods",
+        meaning="Records of a stream wait for {name}: it fails or is too slow.",
+    ),
+)
+
+QUEUE_ALARMS = (
+    AlarmRow(
+        id="MessageAge",
+        name="message-age",
+        kind="message-age",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/SQS", name="ApproximateAgeOfOldestMessage", statistic="Maximum"),
+        threshold="message_age_seconds",
+        evaluation_periods="evaluation_periods",
+        meaning="A message waits too long in {name}: its consumer fails or is too slow.",
+    ),
+)
+
+DEAD_LETTER_ALARMS = (
+    AlarmRow(
+        id="NotEmpty",
+        name="not-empty",
+        kind="dead-letters",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible", statistic="Maximum"),
+        threshold="dead_letters",
+        meaning="{name} has messages: find out why, then redrive them.",
+    ),
+)
+
+RULE_ALARMS = (
+    AlarmRow(
+        id="NotDelivered",
+        name="not-delivered",
+        kind="not-delivered",
+        severity=PAGE,
+        metric=MetricRow(namespace="AWS/Events", name="InvocationsFailedToBeSentToDlq"),
+        meaning="{name} could neither deliver an event nor send it to the dead-letter queue.",
+    ),
+)
+
+SCHEDULE_ALARMS = (
+    AlarmRow(
+        id="NotDelivered",
+        name="not-delivered",
+        kind="not-delivered",
+        severity=PAGE,
+        metric=MetricRow(namespace="AWS/Events", name="FailedInvocations"),
+        meaning="The schedule cannot start {name}.",
+    ),
+)
+
+TOPIC_ALARMS = (
+    AlarmRow(
+        id="NotFannedOut",
+        name="not-fanned-out",
+        kind="not-delivered",
+        severity=PAGE,
+        metric=MetricRow(namespace="AWS/SNS", name="NumberOfNotificationsFailedToRedriveToDlq"),
+        meaning="The topic {name} could reach neither a subscriber nor its dead-letter queue.",
+    ),
+)
+
+NOT_DEAD_LETTERED = AlarmRow(
+    id="NotDeadLettered",
+    name="not-dead-lettered",
+    kind="not-dead-lettered",
+    severity=PAGE,
+    metric=MetricRow(name="NotDeadLettered"),
+    meaning="{name} fails to handle a message and fails to dead-letter it; SQS or Lambda retries.",
+)
+
+CONSUMER_ALARMS = (
+    AlarmRow(
+        id="Forged",
+        name="forged",
+        kind="forged",
+        severity=PAGE,
+        metric=MetricRow(name="Forged"),
+        meaning="A sender claims to be another: find out who can reach the bus before you redrive.",
+    ),
+    NOT_DEAD_LETTERED,
+    AlarmRow(
+        id="EventLag",
+        name="event-lag",
+        kind="event-lag",
+        severity=TICKET,
+        metric=MetricRow(name="EventAge", statistic="p90"),
+        threshold="event_age_seconds",
+        unit=MS_PER_SECOND,
+        meaning="One fact in ten reaches {service} {threshold} seconds after its publication, or later.",
+    ),
+    AlarmRow(
+        id="Retries",
+        name="retries",
+        kind="retries",
+        severity=TICKET,
+        metric=MetricRow(name="Retried"),
+        threshold="retries",
+        evaluation_periods="evaluation_periods",
+        meaning="Reactions of {service} fail one by one; Lambda does not count them as errors.",
+    ),
+)
+
+CANARY_ALARMS = (
+    # SQS measures a queue that was idle for six hours up to fifteen minutes late, after the canary's end.
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+    AlarmRow(
+        id="Filling",
+        name="dlq-filling",
+        kind="dead-letters",
+        severity=TICKET,
+        metric=MetricRow(name="DeadLettered"),
+        threshold="dead_letters",
+        meaning="{name} has just dead-lettered messages: find out why, then redrive them.",
+    ),
+)
+
+ROUTES_ALARMS = (
+    AlarmRow(
+        id="Unavailable/Alarm",
+        name="unavailable",
+        kind="errors",
+        severity=TICKET,
+        metric=MetricRow(name="Unavailable"),
+        threshold="function_errors",
+        evaluation_periods="evaluation_periods",
+        meaning="{name} responds 503; Lambda does not count that as an error.",
+    ),
+)

@@ -1,0 +1,121 @@
+"""The alarms of Orderbus alone, which the topology gives to its functions. No CDK."""
+
+from infrastructure.observability.alarm_row import AlarmRow, CompositeAlarmRow, MetricRow, Severity
+
+PAGE, TICKET = Severity.PAGE, Severity.TICKET
+LONGEST_WAIT_MINUTES = 30
+"""Reconciliation checks a payment at least every fifteen minutes: the alarm must outlast two checks."""
+
+NOT_FLOWING = CompositeAlarmRow(
+    name="orders-are-not-flowing",
+    kind="orders-are-not-flowing",
+    severity=PAGE,
+    meaning="Orders wait too long at one step or at all of them.",
+)
+
+ORDER_VOLUME = AlarmRow(
+    id="OrderVolume",
+    name="order-volume",
+    kind="order-volume",
+    severity=TICKET,
+    metric=MetricRow(namespace="AWS/SNS", name="NumberOfMessagesPublished", period_minutes=5),
+    threshold="order_volume_deviations",
+    evaluation_periods=3,
+    meaning="More or fewer orders come in than CloudWatch's model expects.",
+)
+
+FRAUD_ALARMS = (
+    AlarmRow(
+        id="Consumer/FraudSuspectedTooLate",
+        name="fraud-suspected-too-late",
+        kind="fraud-suspected-too-late",
+        severity=PAGE,
+        metric=MetricRow(name="FraudSuspectedTooLate"),
+        meaning="The carrier has a suspicious order: stop the parcel.",
+    ),
+)
+
+DEADLINE_ALARMS = (
+    AlarmRow(
+        id="Overdue/Alarm",
+        name="overdue",
+        kind="orders-overdue",
+        severity=TICKET,
+        metric=MetricRow(name="Overdue", statistic="Maximum"),
+        meaning="Orders are past their deadline, and {function} does not end them.",
+    ),
+)
+
+PAYMENT_ALARMS = (
+    AlarmRow(
+        id="Consumer/PaymentDisputed",
+        name="payment-disputed",
+        kind="payment-disputed",
+        severity=TICKET,
+        metric=MetricRow(name="PaymentDisputed"),
+        meaning="The customer's bank took back the money of a cancelled order (a dispute).",
+    ),
+    # A broken integration looks like many bad cards. Every five minutes must have a charge and be above
+    # the threshold: a few bad cards on a quiet day do not suffice.
+    AlarmRow(
+        id="Declined/Alarm",
+        name="declines",
+        kind="payment-declines",
+        severity=PAGE,
+        metric=MetricRow(name="DeclinedPercent", statistic="Average", period_minutes=5),
+        threshold="declined_percent",
+        evaluation_periods=6,
+        meaning="The gateway declined {threshold} % of the charges of half an hour, or more.",
+    ),
+)
+
+RECONCILIATION_ALARMS = (
+    AlarmRow(
+        id="Unknown/PaymentUnknownTooLong",
+        name="payment-unknown-too-long",
+        kind="payment-unknown",
+        severity=TICKET,
+        metric=MetricRow(name="PaymentUnknownTooLong", period_minutes=LONGEST_WAIT_MINUTES),
+        meaning="The outcome of payments or refunds has been unknown for two hours."
+        " The attempts table has them; {function} checks again.",
+    ),
+    AlarmRow(
+        id="Unknown/PaymentMismatch",
+        name="payment-mismatch",
+        kind="payment-mismatch",
+        severity=PAGE,
+        metric=MetricRow(name="PaymentMismatch", period_minutes=LONGEST_WAIT_MINUTES),
+        meaning="The gateway confirmed another amount than requested."
+        " The attempts table has it; {function} checks again.",
+    ),
+)
+
+WEBHOOK_ALARMS = (
+    AlarmRow(
+        id="Unexpected/PaymentUnexpected",
+        name="payment-unexpected",
+        kind="payment-unexpected",
+        severity=PAGE,
+        metric=MetricRow(name="PaymentUnexpected"),
+        meaning="The provider captured a payment that was declined or never made here."
+        " The log of {function} names the order.",
+    ),
+    AlarmRow(
+        id="Unexpected/RefundUnexpected",
+        name="refund-unexpected",
+        kind="refund-unexpected",
+        severity=PAGE,
+        metric=MetricRow(name="RefundUnexpected"),
+        meaning="The provider refunded a payment without a request from here."
+        " The log of {function} names the order.",
+    ),
+    AlarmRow(
+        id="Unexpected/RefundFailed",
+        name="refund-failed",
+        kind="refund-unexpected",
+        severity=PAGE,
+        metric=MetricRow(name="RefundFailed"),
+        meaning="A refund failed at the provider: the customer does not have the money."
+        " The log of {function} names the order.",
+    ),
+)

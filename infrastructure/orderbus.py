@@ -1,0 +1,73 @@
+"""Orderbus as an application: its topology, its folders and the settings that only it has. No CDK."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from infrastructure.application import Application
+from infrastructure.bundles import Bundles
+from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings
+from infrastructure.topology import TOPOLOGY
+
+ROOT = Path(__file__).parents[1]
+STRIPE_URL = "https://api.stripe.com"
+
+HotArticles = Annotated[
+    dict[Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,39}$")], Annotated[int, Meta(ge=1, le=10)]],
+    Meta(max_length=40),
+]
+"""The number of rows of each SKU's stock; forty SKUs fit a function's environment (4 KB)."""
+GatewayUrl = Annotated[
+    str, Meta(pattern=r"^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://127\.0\.0\.1:[0-9]{1,5})$")
+]
+"""An origin; without TLS only on this machine."""
+
+
+class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The thresholds of the alarms of Orderbus alone."""
+
+    declined_percent: Annotated[int, Meta(ge=1, le=100)]
+    """The share of declined charges, in every five minutes of half an hour."""
+    order_volume_deviations: Annotated[int, Meta(ge=1)] | None
+    """The deviation from the expected number of orders, in standard deviations; null: no such alarm."""
+
+
+class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of Orderbus alone."""
+
+    alarms: OrderbusAlarmSettings
+    order_timeout_minutes: Count
+    """The longest time from an order's creation to its shipment; then it is cancelled."""
+    hot_articles: HotArticles
+    """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
+    gateway: Literal["simulated", "stripe"]
+    """The payment gateway: a simulated one that moves no money, or Stripe."""
+    gateway_url: GatewayUrl | None
+    """Stripe's address, if not its own: a test server on this machine."""
+    sender_address: EmailAddress
+    sender_identity: Literal["create", "existing"]
+    """Whether the stack makes SES's identity of the address, or the account has it or its domain's."""
+
+    def __post_init__(self) -> None:
+        """Reject an address of the simulated gateway."""
+        super().__post_init__()
+        if self.gateway_url and self.gateway == "simulated":
+            raise ValueError("the simulated gateway has no gateway_url: set it to null")
+
+    @property
+    def stripe_url(self) -> str | None:
+        """Stripe's address, or None where it is not the gateway."""
+        return (self.gateway_url or STRIPE_URL) if self.gateway == "stripe" else None
+
+
+ORDERBUS = Application(
+    name="orderbus",
+    domain="order",
+    topology=TOPOLOGY,
+    bundles=Bundles(code_root=ROOT, build=ROOT / "build", lock=ROOT / "requirements" / "lambda.txt"),
+    schemas=ROOT / "schemas",
+    runbook="docs/runbook.md",
+    api_client="storefront",
+    settings=OrderbusSettings,
+)

@@ -1,0 +1,149 @@
+"""The settings of a stage, read from cdk.json and checked before any stack is built. No CDK."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from infrastructure.services import Topology
+
+Count = Annotated[int, Meta(ge=1)]
+StageName = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,9}$")]
+"""Short: the longest names (roles, queues) must stay within AWS's 64 characters."""
+AccountId = Annotated[str, Meta(pattern="^[0-9]{12}$")]
+EventSource = Annotated[str, Meta(pattern=r"^(?!aws\.)[A-Za-z0-9._/-]{1,256}$")]
+"""An EventBridge source; AWS reserves those that begin with `aws.`."""
+EventBusArn = Annotated[
+    str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}$")
+]
+Deployment = Literal[
+    "all_at_once",
+    "canary_10_percent_5_minutes",
+    "canary_10_percent_10_minutes",
+    "canary_10_percent_15_minutes",
+    "canary_10_percent_30_minutes",
+]
+"""How a new version of a function takes over; the canaries are CodeDeploy's predefined ones."""
+Origin = Annotated[
+    str, Meta(pattern=r"^(\*|https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$")
+]
+"""A browser's origin, without a path; `*` is every page."""
+EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
+
+
+class AlarmSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The thresholds of alarms."""
+
+    evaluation_periods: Count
+    dead_letters: Count
+    message_age_seconds: Count
+    iterator_age_seconds: Count
+    event_age_seconds: Count
+    """From a fact's publication to its handling, by every service."""
+    function_errors: Count
+    function_throttles: Count
+    retries: Count
+
+
+class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many requests a second the HTTP API accepts, and how many at once."""
+
+    rate_limit: Count
+    burst_limit: Count
+
+
+class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which access tokens the HTTP API accepts; all null means a Cognito user pool in the API's stack."""
+
+    issuer: str | None
+    audience: str | None
+    scope: str | None
+
+    def __post_init__(self) -> None:
+        """Reject an issuer without its audience and scope: other clients' tokens would be valid."""
+        given = [value for value in (self.issuer, self.audience, self.scope) if value]
+        if len(given) not in {0, 3}:
+            raise ValueError("token needs issuer, audience and scope together, or none of them")
+
+
+class IngressAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another AWS account that may put events of these sources on the ingress bus, and of no others."""
+
+    account: AccountId
+    sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
+
+
+class Forward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Facts that a rule sends to another bus; the policy of a bus in another account must allow that."""
+
+    facts: Annotated[tuple[str, ...], Meta(min_length=1)]
+    event_bus_arn: EventBusArn
+
+    @property
+    def key(self) -> str:
+        """The bus in a name: its account, which people read, and a digest of its ARN, which is unique."""
+        return f"{self.event_bus_arn.split(':')[4]}-{sha256(self.event_bus_arn.encode()).hexdigest()[:8]}"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings of one stage; none has a default."""
+
+    name: StageName
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+    success_log_rate: Annotated[float, Meta(ge=0, le=1)]
+    """The share of traces of which every function logs successes too, not only failures."""
+    archive_retention_days: Count
+    removal_policy: Literal["destroy", "retain"]
+    point_in_time_recovery: bool
+    deletion_protection: bool
+    consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
+    deployment: Deployment
+    alarms: AlarmSettings
+    dashboards: bool
+    """Whether there are dashboards, at three dollars a month each."""
+    api: Throttle
+    token: Token
+    allowed_origins: tuple[Origin, ...]
+    """The pages that may call the HTTP API from a browser (CORS)."""
+    ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
+    ingress_accounts: tuple[IngressAccount, ...]
+    forward: tuple[Forward, ...]
+    alarm_email: EmailAddress | None
+    """The address that gets alarms by email; null if people subscribe by themselves."""
+
+    def __post_init__(self) -> None:
+        """Reject duplicates, and a canary that ends before its alarms can fire."""
+        _reject_duplicates("ingress_accounts", [entry.account for entry in self.ingress_accounts])
+        _reject_duplicates("forward", [entry.event_bus_arn for entry in self.forward])
+        minutes = int(self.deployment.split("_")[3]) if self.canary else None
+        if minutes is not None and self.alarms.evaluation_periods >= minutes:
+            raise ValueError(
+                f"{self.deployment} ends before alarms.evaluation_periods"
+                f" ({self.alarms.evaluation_periods} minutes): lower it, or take a longer canary"
+            )
+
+    def check(self, topology: Topology) -> None:
+        """Raise ValueError if an outside producer claims a service's source, or a forward is unknown."""
+        services = {service.name for service in topology.services}
+        if claimed := sorted(services & set(self.all_ingress_sources)):
+            raise ValueError(f"ingress sources must not be services: remove {', '.join(claimed)}")
+        forwarded = {fact for entry in self.forward for fact in entry.facts}
+        if unknown := sorted(forwarded - {fact.name for fact in topology.own_facts}):
+            raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
+
+    @property
+    def canary(self) -> str | None:
+        """The canary that a new version goes through, or None if it takes over at once."""
+        return None if self.deployment == "all_at_once" else self.deployment
+
+    @property
+    def all_ingress_sources(self) -> tuple[str, ...]:
+        """Every source that anyone may use on the ingress bus, each once."""
+        others = (source for entry in self.ingress_accounts for source in entry.sources)
+        return tuple(dict.fromkeys((*self.ingress_sources, *others)))
+
+
+def _reject_duplicates(setting: str, keys: Sequence[str]) -> None:
+    if repeated := sorted({key for key in keys if keys.count(key) > 1}):
+        raise ValueError(f"{setting} has more than one entry for {', '.join(repeated)}: merge them")

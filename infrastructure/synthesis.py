@@ -1,0 +1,37 @@
+"""Orderbus's CDK app: the stacks of one stage and the order of their deployment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+
+from infrastructure.application import Application, Stage
+from infrastructure.leave_out import leave_out
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.stacks.api import ApiStack
+from infrastructure.stacks.observability import ObservabilityStack
+from infrastructure.stacks.platform import PlatformStack
+from infrastructure.stacks.service import ServiceStack
+
+
+def synthesise(outdir: Path, *, context: Mapping[str, Any], application: Application = ORDERBUS) -> None:
+    """Write the cloud assembly of the stage that the context, or the command line above it, names."""
+    app = App(outdir=str(outdir), context=context)
+    # The stages do not go through the app: jsii drops a null, and null is a valid setting.
+    add_stacks(app, stage=application.stage(app.node.get_context("stage"), context["stages"]))
+    leave_out(app)
+    app.synth()
+
+
+def add_stacks(app: App, *, stage: Stage) -> None:
+    """Add the stacks of one stage; each finds the others' resources by name."""
+    platform = PlatformStack(app, stage=stage)
+    api = ApiStack(app, stage=stage)
+    observability = ObservabilityStack(app, stage=stage)
+    for service in stage.topology.services:
+        stack = ServiceStack(app, stage=stage, service=service)
+        stack.add_stack_dependency(platform, "subscribes to its topics")
+        observability.add_stack_dependency(stack, "combines its alarms")
+        if api.invokes(service):
+            api.add_stack_dependency(stack, "invokes its functions")

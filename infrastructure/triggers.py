@@ -1,0 +1,62 @@
+"""What invokes a function, as data: one class per kind. No CDK; the constructs are in `components`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The service's queue, subscribed to the facts that the function reacts to."""
+
+    reacts_to: tuple[str, ...]
+    batch_size: int = 10
+    """Messages of one invocation; `longest_batch_seconds` must fit into the function's timeout."""
+    reaction_seconds: int = 1
+    """The longest time of one reaction, with the slowest call outside AWS's data plane."""
+    reserve_seconds: int = 7
+    """The time that must be left to start a message; the handler has the same number, in milliseconds."""
+    max_receive_count: int = 5
+    accepts_replays: bool = True
+    """Whether it reacts to replayed events; the handler has the same flag."""
+
+    @property
+    def longest_batch_seconds(self) -> int:
+        """The longest time after which a batch can still start its last message.
+
+        A message that is not started uses up a receive, and SQS dead-letters it at the last one.
+        """
+        return (self.batch_size - 1) * self.reaction_seconds + self.reserve_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Routes of the HTTP API (`POST /orders`) that require a customer's token."""
+
+    routes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A route of the HTTP API without a token: its requests are signed by their sender."""
+
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class EveryMinute:
+    """A schedule."""
+
+    purpose: str
+    """What the function does, for the description of the rule: "ends what has been open for too long"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableStream:
+    """The stream of one of the service's tables, filtered to rows that have one of the attributes."""
+
+    table: str
+    attributes: Mapping[str, str]
+    """Each attribute with its DynamoDB type."""
+
+
+Trigger = Queue | Routes | Webhook | EveryMinute | TableStream
