@@ -14,7 +14,16 @@ import pytest
 from tests.architecture.retired_words import retired_in
 from tests.docs.pages import PAGES, ROOT, name, prose
 
-REWRITTEN = ("packages/pocketcloud", "tests/docs")
+REWRITTEN = (
+    "packages/pocketcloud",
+    "tests/docs",
+    "benchmarks",
+    "cli/demo",
+    "cli/events",
+    "cli/orders",
+    "cli/read_model",
+    "cli/stock",
+)
 """Folders and files of code that are finished; add yours."""
 SOURCE = (
     "functions",
@@ -25,7 +34,7 @@ SOURCE = (
     "deploy_check",
     "packages/pocketcloud/src",
 )
-DUPLICATE_CLASS_NAMES = 23
+DUPLICATE_CLASS_NAMES = 8
 """How many public class names stand for two things; lower it until it is 0."""
 COLUMNS = 100
 

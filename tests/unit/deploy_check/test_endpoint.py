@@ -106,7 +106,7 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that responds at once, in place of MiniStack."""
     program = (sys.executable, "-c", "import time; time.sleep(60)")
     monkeypatch.setattr(endpoint, "_command", lambda *_: program)
-    monkeypatch.setattr(endpoint, "_answers", lambda _endpoint: True)
+    monkeypatch.setattr(endpoint, "_is_ready", lambda _endpoint: True)
 
 
 def is_running(process_id: int) -> bool:
