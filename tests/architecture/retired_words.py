@@ -1,6 +1,6 @@
 """Words that are no longer used here, and what to write instead.
 
-Patterns match whole words in lower case or capitalized. docs/glossary.md has the terms in use.
+Patterns match whole words, in upper or lower case. docs/glossary.md has the terms in use.
 """
 
 import re
@@ -48,7 +48,7 @@ RETIRED = {
     r"which nobody|none that|as it stands|as they stand|anew": "a plain sentence",
 }
 _CLASSES = re.compile(r"class (?:Given|Manner|Work|Deed|Said|Found|Asked|Narrowed|Trail|End|Way|Home)\b")
-_WORDS = re.compile("|".join(rf"(?P<w{n}>\b(?:{words})\b)" for n, words in enumerate(RETIRED)), re.IGNORECASE)
+_WORDS = re.compile("|".join(rf"(?P<w{n}>\b(?:{words})\b)" for n, words in enumerate(RETIRED)))
 _NOT_PROSE = re.compile(r"`[^`]*`|(?<=\])\([^)\s]*\)|https?://\S+")
 """Code, link targets and addresses in a page: names are checked where they are defined."""
 
@@ -57,7 +57,7 @@ def retired_in(line: str, *, is_page: bool = False) -> Iterator[str]:
     """Yield every retired word of the line with its replacement."""
     text = _NOT_PROSE.sub(" ", line) if is_page else line
     replacements = list(RETIRED.values())
-    for found in _WORDS.finditer(text):
+    for found in _WORDS.finditer(text.lower()):
         yield f"{found.group()!r}: write {replacements[int((found.lastgroup or 'w0')[1:])]}"
     for name in _CLASSES.findall(text):
         yield f"{name!r}: write a noun that says what it is"

@@ -1,11 +1,11 @@
 """Every `orderbus` command in a code block of a page exists, with its options."""
 
 import shlex
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from cli.core.lazy_group import LazyCommand
@@ -16,29 +16,46 @@ CLI = ROOT / "docs" / "cli.md"
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
+Command = TyperCommand | TyperGroup
+
+
+@cache
+def commands_of(group: TyperGroup) -> dict[str, Command]:
+    """Return the group's commands, with lazy ones loaded."""
+    found: dict[str, Command] = {}
+    for each, command in group.commands.items():
+        loaded = command.load() if isinstance(command, LazyCommand) else command
+        assert isinstance(loaded, Command)
+        found[each] = loaded
+    return found
+
+
+@cache
+def root() -> Command:
+    """Return `orderbus` itself."""
+    command = get_command(app)
+    assert isinstance(command, Command)
+    return command
+
+
 def unknown_in(line: str) -> list[str]:
     """Return the command's words that the command line does not know."""
-    command: Any = get_command(app)
+    command = root()
     words = iter(shlex.split(line)[1:])
     while isinstance(command, TyperGroup):
         word = next(words, "")
-        found = command.get_command(command.context_class(command), word)
-        if found is None:
+        if word not in commands_of(command):
             return [] if word.startswith("--") or not word else [word]
-        command = found.load() if isinstance(found, LazyCommand) else found
+        command = commands_of(command)[word]
     known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
     return [word for word in words if word.startswith("--") and word.partition("=")[0] not in known]
 
 
-def names(command: Any, path: str = "orderbus") -> list[str]:
+def names(command: Command, path: str = "orderbus") -> list[str]:
     """Return the full names of all commands."""
-    if isinstance(command, LazyCommand):
-        command = command.load()
     if not isinstance(command, TyperGroup):
         return [path]
-    context = command.context_class(command)
-    children = {child: command.get_command(context, child) for child in command.list_commands(context)}
-    return [found for child, sub in children.items() if sub for found in names(sub, f"{path} {child}")]
+    return [found for each, sub in commands_of(command).items() for found in names(sub, f"{path} {each}")]
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
@@ -48,9 +65,7 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 
 def test_page_on_the_command_line_names_every_command() -> None:
     table = CLI.read_text().partition("\n## ")[0]
-    missing = [
-        full for full in names(get_command(app)) if f"`{full}`" not in table and not _grouped(full, table)
-    ]
+    missing = [full for full in names(root()) if f"`{full}`" not in table and not _grouped(full, table)]
     assert missing == []
 
 

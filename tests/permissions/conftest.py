@@ -1,17 +1,16 @@
-"""The deployed shop whose permissions are proved, one for each file of tests."""
-
-from collections.abc import Iterator
+"""The shared offline cloud, and a shop on it."""
 
 import pytest
 
 from pocketcloud import OfflineCloud
+from tests.shared_cloud import SharedCloud
 from tests.workflow.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[OfflineCloud]:
-    with OfflineCloud.start() as cloud:
-        yield cloud
+def deployed(shared_cloud: SharedCloud) -> OfflineCloud:
+    """The real template, empty at the start of each file."""
+    return shared_cloud.opened()
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
-"""One offline cloud for each file of simulation tests; every run empties it first."""
-
-from collections.abc import Iterator
+"""The shared offline cloud; every run empties it first."""
 
 import pytest
 
 from pocketcloud import OfflineCloud
+from tests.shared_cloud import SharedCloud
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[OfflineCloud]:
-    """The real template, deployed once for a file of tests."""
-    with OfflineCloud.start() as cloud:
-        yield cloud
+def cloud(shared_cloud: SharedCloud) -> OfflineCloud:
+    """The real template, empty at the start of each file."""
+    return shared_cloud.opened()

@@ -12,13 +12,13 @@ from tests.simulation.shrinking import Shrinking, report
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
 def test_a_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant) -> None:
     with mutant.deployed(cloud):
-        assert mutant.killed_in(cloud) is not None
+        assert mutant.killed_again_in(cloud) is not None
 
 
 def test_the_shortest_run_that_still_fails_is_shown(cloud: OfflineCloud) -> None:
     (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "goods are put back without a condition"]
     with mutant.deployed(cloud):
-        killed = mutant.killed_in(cloud)
+        killed = mutant.killed_again_in(cloud)
         assert killed is not None
         shortest = Shrinking(killed, lambda script: Run(cloud, killed.seed, script).outcome()).shrunk()
     assert shortest.complaint is not None

@@ -1,18 +1,16 @@
-"""One offline cloud for each file of workflow tests, emptied before each test."""
-
-from collections.abc import Iterator
+"""The shared offline cloud, emptied before each test."""
 
 import pytest
 
 from pocketcloud import OfflineCloud
+from tests.shared_cloud import SharedCloud
 from tests.workflow.shop import Shop
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[OfflineCloud]:
-    """The real template, deployed once for a file of tests: two clouds cannot be open at a time."""
-    with OfflineCloud.start() as cloud:
-        yield cloud
+def deployed(shared_cloud: SharedCloud) -> OfflineCloud:
+    """The real template, empty at the start of each file."""
+    return shared_cloud.opened()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ MUTANTS = (
             ),
             Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
         ),
+        found_by_seed=5,
     ),
     Mutant(
         "the order's id is the idempotency key",
@@ -40,6 +41,7 @@ MUTANTS = (
                 "    return f\"charge:{order_id}:{__import__('uuid').uuid4()}\"\n",
             ),
         ),
+        found_by_seed=1,
     ),
     Mutant(
         "the relay checks off what it has not published",
@@ -57,6 +59,7 @@ MUTANTS = (
     Mutant(
         "FailedEntryCount is not looked at",
         (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
+        found_by_seed=18,
     ),
     Mutant(
         "goods are put back without a condition",
@@ -126,6 +129,7 @@ MUTANTS = (
                 "    if decided is None:\n        return\n    if decided is None:\n",
             ),
         ),
+        found_by_seed=10,
     ),
     Mutant(
         "the projection takes a creation for the first that it hears",

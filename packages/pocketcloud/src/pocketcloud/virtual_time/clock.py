@@ -41,6 +41,11 @@ class Clock:
         self._now = when
         self._show()
 
+    def restart(self, when: datetime) -> None:
+        """Move to `when`, also to an earlier time; reset the cloud afterwards."""
+        self._now = when
+        self._show()
+
     def sleep(self, seconds: float) -> None:
         """Advance the clock by this many seconds."""
         self.move_to(self._now + timedelta(seconds=seconds))
