@@ -63,7 +63,7 @@ def test_every_command_counts_messages_in_flight(shop: Shop) -> None:
     code, _, err = command("show", "ffffffff")
     assert (code, "3 of views" in err) == (ExitCode.USAGE, True)
     _, _, err = orderbus("trace", order_id, "--dead-letters")
-    assert "not looked at: 3 dead letters of views" in err
+    assert "in flight, not searched: 3 dead-lettered messages of views" in err
     (views,) = [hop for hop in status() if hop["name"] == f"{PREFIX}-views"]
     assert (views["dead_letters"], views["state"]) == (3, "late")
     shop.cloud.advance(minutes=6)

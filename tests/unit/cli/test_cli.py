@@ -92,7 +92,7 @@ def test_missing_file_is_one_error_with_a_hint(tmp_path: Path) -> None:
     assert (code, out) == (ExitCode.USAGE, "")
     sentence, hint, *rest = err.splitlines()
     assert sentence.endswith("none.txt cannot be read: No such file or directory.")
-    assert hint.startswith("--purchases takes a text file")
+    assert hint.startswith("The columns are: customer")
     assert rest == []
 
 
@@ -101,7 +101,7 @@ def test_file_without_purchases_names_the_first_rows_error(tmp_path: Path) -> No
     file.write_text("\n[red]nonsense[/red]\n")
     code, _, err = run("demo", "--purchases", str(file))
     assert code == ExitCode.USAGE
-    assert "holds no purchase; line 2: not five columns" in err
+    assert "contains no purchase; line 2: not five columns" in err
 
 
 def test_orders_and_purchases_exclude_each_other(tmp_path: Path) -> None:
