@@ -13,7 +13,7 @@ from infrastructure.topology import TOPOLOGY
 ROOT = Path(__file__).parents[1]
 STRIPE_URL = "https://api.stripe.com"
 
-HotArticles = Annotated[
+HotSkus = Annotated[
     dict[Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9-]{0,39}$")], Annotated[int, Meta(ge=1, le=10)]],
     Meta(max_length=40),
 ]
@@ -39,7 +39,7 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     alarms: OrderbusAlarmSettings
     order_timeout_minutes: Count
     """The longest time from an order's creation to its shipment; then it is cancelled."""
-    hot_articles: HotArticles
+    hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
     gateway: Literal["simulated", "stripe"]
     """The payment gateway: a simulated one that moves no money, or Stripe."""

@@ -104,7 +104,7 @@ SERVICES = (
     Service(
         name="inventory",
         tables=(Table(name="stock", partition_key="sku", streams=True),),
-        settings={"HOT_ARTICLES": "hot_articles"},
+        settings={"HOT_SKUS": "hot_skus"},
         functions=(
             Function(
                 module="handler",

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cli.demo.synthesis import current_assembly
-from tests.shared_cloud import SharedCloud
 
-_SHARED = pytest.StashKey[SharedCloud]()
+if TYPE_CHECKING:
+    from tests.shared_cloud import SharedCloud
+
+_SHARED = pytest.StashKey["SharedCloud"]()
 _BORROWERS = pytest.StashKey[set[Path]]()
 _PREFIXES = ("AWS_", "BOTO", "MOTO_", "POWERTOOLS_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
 _TERMINAL = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")
@@ -25,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     patch.setenv("CONTRACTS", "functions.contracts.registry")
     config.add_cleanup(patch.undo)
+    from tests.shared_cloud import SharedCloud  # noqa: PLC0415 - moto reads the environment when imported
+
     config.stash[_SHARED] = SharedCloud()
     config.add_cleanup(config.stash[_SHARED].close)
     if not hasattr(config, "workerinput"):
@@ -32,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_cloud(request: pytest.FixtureRequest) -> SharedCloud:
+def shared_cloud(request: pytest.FixtureRequest) -> "SharedCloud":
     """The offline cloud of this process."""
     return request.config.stash[_SHARED]
 

@@ -1,1 +1,1 @@
-"""Fraud: judges every order that is created, by rules that are data, and states its suspicions."""
+"""Fraud: checks every new order against rules, and publishes its suspicions."""

@@ -1,4 +1,4 @@
-"""What fraud decides, given the order, its customer's past and the rules."""
+"""Decisions of fraud, from the order, the past of its customer and the rules."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ RISKY_COUNTRY = "risky_country"
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order may be like without looking suspicious; amounts are in minor units."""
+    """Limits above which an order is suspicious; amounts are in minor units."""
 
     orders_in_an_hour: int
     amount: Mapping[Currency, int]
@@ -24,14 +24,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """What the customer did before: orders in the same hour, and countries that orders went to."""
+    """The past of the customer: orders in the same hour, and countries shipped to."""
 
     orders: int
     countries: frozenset[str]
 
 
 def reasons(order: OrderCreated, past: Past, rules: Rules) -> tuple[str, ...]:
-    """Why the order looks suspicious, by code; nothing where it looks fine."""
+    """Return the codes of the rules that the order breaks."""
     country = order.ship_to.country
     found = {
         TOO_MANY_ORDERS: past.orders >= rules.orders_in_an_hour,
@@ -43,7 +43,7 @@ def reasons(order: OrderCreated, past: Past, rules: Rules) -> tuple[str, ...]:
 
 
 def suspect(order: OrderCreated, reasons: Sequence[str]) -> FraudSuspected:
-    """The suspicion, with all its reasons."""
+    """Return the suspicion with all its reasons."""
     return FraudSuspected(order_id=order.order_id, customer_id=order.customer.id, reasons=tuple(reasons))
 
 
@@ -52,5 +52,5 @@ def _is_above(total: Money, limits: Mapping[Currency, int]) -> bool:
 
 
 def _is_new(country: str, past: Past) -> bool:
-    """A customer's first country is not new to them: there is nothing it differs from."""
+    """The first country of a customer is not new."""
     return bool(past.countries) and country not in past.countries

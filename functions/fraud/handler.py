@@ -1,4 +1,4 @@
-"""Fraud's reaction: judge what is ordered."""
+"""Fraud's reaction: check new orders."""
 
 from functions.contracts.orders import OrderCreated
 from functions.fraud import domain, store
@@ -9,7 +9,7 @@ from functions.shared.runtime.consumer import Reactions, consumer
 
 
 def on_order_created(event: Event[OrderCreated]) -> Appended | None:
-    """Let the order pass, or state why it looks suspicious."""
+    """Clear the order, or publish the suspicion."""
     order, at = event.fact, event.time
     found = domain.reasons(order, store.past_of(order, at=at), RULES)
     if not found and store.commit_clearance(order, at=at, most=RULES.orders_in_an_hour):

@@ -1,4 +1,4 @@
-"""The rules as they stand: data, to be changed without touching what applies them."""
+"""The rules as data."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""What fraud remembers: each order's judgement, and of each customer the pace and the countries.
+"""The judgements of orders, and the order counts and countries of customers.
 
-A judgement is written in one transaction with what it adds to the customer's past, under the condition that
-there is none yet: however often an order comes, it counts once. See docs/decisions/0015.
+One transaction writes a judgement and adds to the past of the customer, on condition that there is no
+judgement yet. So each order counts once. See docs/decisions/0015.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 COUNTRIES = "countries"
 COUNTRIES_KEPT = timedelta(days=365)
-"""How long a customer's countries are remembered after the last order that looked fine."""
+"""Retention of the countries of a customer after the last cleared order."""
 
 
 def past_of(order: OrderCreated, *, at: datetime) -> Past:
-    """What the order's customer did before it; one request."""
+    """Read the past of the customer, in one request."""
     table, hour = required("CUSTOMERS_TABLE"), hour_of(at)
     keys = [texts(customer_id=order.customer.id, record=record) for record in (hour, COUNTRIES)]
     answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
@@ -39,7 +39,7 @@ def past_of(order: OrderCreated, *, at: datetime) -> Past:
 
 
 def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
-    """Let the order pass and count it; False where others of the hour have used up `most` meanwhile."""
+    """Clear and count the order; return False if the hour has reached `most` meanwhile."""
     changes = [_judged(order, "cleared"), _counted_below(most, order, at), _known_country(order, at)]
     try:
         retries().run(lambda: dynamodb().transact_write_items(TransactItems=changes))
@@ -56,18 +56,18 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
 def commit_suspicion(
     suspected: FraudSuspected, order: OrderCreated, *, at: datetime, cause: Cause
 ) -> Appended | None:
-    """State the suspicion and count the order, unless it was judged before."""
+    """Publish the suspicion and count the order, unless it was judged before."""
     try:
         return event_log().append(
             suspected, cause=cause, changes=[_judged(order, "suspected"), _counted(order, at)]
         )
     except RefusedError:
-        # Only a clearance can be in the way: a suspicion would have its fact in the log.
+        # The order was cleared: a suspicion would have its fact in the log.
         return None
 
 
 def hour_of(at: datetime) -> str:
-    """The record that counts the orders of that hour."""
+    """Return the key of the record that counts the orders of that hour."""
     return f"orders#{at.astimezone(UTC):%Y-%m-%dT%H}Z"
 
 
@@ -82,7 +82,7 @@ def _judged(order: OrderCreated, verdict: str) -> "TransactWriteItemTypeDef":
 
 
 def _counted(order: OrderCreated, at: datetime) -> "TransactWriteItemTypeDef":
-    """One more in the hour of the order, not of its arrival: a late or replayed one is no rush."""
+    """Count in the hour of the order, not of its arrival: replayed orders are no burst."""
     return {
         "Update": {
             "TableName": required("CUSTOMERS_TABLE"),
@@ -105,7 +105,7 @@ def _counted_below(most: int, order: OrderCreated, at: datetime) -> "TransactWri
 
 
 def _known_country(order: OrderCreated, at: datetime) -> "TransactWriteItemTypeDef":
-    """Only an order that looks fine makes its country known: a thief's attempts do not."""
+    """Add the country of a cleared order only, not of a suspected one."""
     return {
         "Update": {
             "TableName": required("CUSTOMERS_TABLE"),

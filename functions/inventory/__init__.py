@@ -1,1 +1,1 @@
-"""Inventory: sets articles aside for an order, all or nothing, and puts them back."""
+"""Inventory: reserves the lines of an order, all or nothing, and releases them."""

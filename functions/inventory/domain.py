@@ -1,4 +1,4 @@
-"""What inventory decides, given what it is told."""
+"""Decisions of inventory."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from functions.shared.contracts.party import scoped
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of an article is for sale, how little calls for more, and how often more has come."""
+    """The stock of a SKU, its reorder level, and its number of replenishments."""
 
     available: int
     reorder_level: int
@@ -31,7 +31,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reserve(order: OrderCreated) -> InventoryReserved:
-    """Everything the order asks for, if it is there."""
+    """Return the reservation of all lines."""
     return InventoryReserved(
         order_id=order.order_id,
         lines=tuple(Line(sku=line.sku, quantity=line.quantity) for line in order.lines),
@@ -41,27 +41,27 @@ def reserve(order: OrderCreated) -> InventoryReserved:
 
 
 def reject(order: OrderCreated, short: Sequence[str]) -> InventoryRejected:
-    """Nothing at all, since these articles are short."""
+    """Return the rejection of an order for SKUs that are out of stock."""
     return InventoryRejected(order_id=order.order_id, reason="out_of_stock", skus=tuple(short))
 
 
 def refuse(order_id: str) -> InventoryRejected:
-    """A cancellation that comes before the reservation takes its place: the tombstone of what never was."""
+    """Return the tombstone that a cancellation leaves if it arrives before the reservation."""
     return InventoryRejected(order_id=order_id, reason="order_cancelled", skus=())
 
 
 def release(reserved: InventoryReserved) -> InventoryReleased:
-    """All that was set aside, and nothing more."""
+    """Return the release of all reserved lines."""
     return InventoryReleased(order_id=reserved.order_id, lines=reserved.lines)
 
 
 def add(delivery: StockReplenished, party: str = "") -> StockAdded:
-    """All that came in, under the id that it has for the party that published it."""
+    """Return the stock added, under the id of the delivery within its party."""
     return StockAdded(replenishment_id=scoped(party, delivery.replenishment_id), lines=delivery.lines)
 
 
 def ran_low(sku: str, before: Level | None, now: Level | None) -> StockRanLow | None:
-    """That the article is low now and was not, or is still low after it was replenished."""
+    """Return that the SKU became low, or is still low after a replenishment."""
     if now is None or not now.is_low:
         return None
     if before is not None and before.is_low and before.replenishments == now.replenishments:

@@ -1,4 +1,4 @@
-"""Inventory's reactions: reserve what is ordered, release what is cancelled, add what comes in."""
+"""Inventory's reactions: reserve orders, release cancelled ones, add deliveries."""
 
 from functions.contracts.inventory import InventoryReserved
 from functions.contracts.orders import OrderCancelled, OrderCreated
@@ -19,7 +19,7 @@ def on_order_created(event: Event[OrderCreated]) -> Appended:
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
-    """Release what was reserved; where nothing was yet, see to it that nothing will be."""
+    """Release the reservation, or prevent a later one."""
     order_id = event.fact.order_id
     decided, appended = store.reservation_of(order_id), None
     if decided is None:
@@ -31,7 +31,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
 
 
 def on_stock_replenished(event: Event[StockReplenished]) -> Appended:
-    """Add what came in, once; the same delivery with other contents is somebody's mistake."""
+    """Add a delivery once; reject the same id with other lines."""
     added = domain.add(event.fact, event.party)
     appended = store.commit_addition(added, cause=event.as_cause())
     if appended.event.fact != added:

@@ -1,7 +1,7 @@
-"""The stock's levels: what has run low is stated, once between two replenishments.
+"""Stock levels: publish that a SKU ran low, once per replenishment.
 
-It hears of each change of a row from the stock table's stream. An order's own transaction knows only that
-there was enough, and to ask how much is left would cost every order a read.
+The stream of the stock table reports each change. The transaction of an order only knows that there was
+enough; asking how much is left would cost each order a read.
 See docs/decisions/0020-low-stock-is-published-once-per-delivery.md.
 """
 
@@ -29,20 +29,20 @@ telemetry = telemetry_of("inventory-levels")
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """State what has run low; Lambda comes again from the first record for which that could not be done.
+    """Publish low stock; return the first record that failed, so Lambda retries from there.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
     check_batch("aws:dynamodb", event, identifier="eventID")
     retries().serve(context, telemetry)
     telemetry.count("Heard", len(event["Records"]))
-    looked_at: set[str] = set()
+    checked: set[str] = set()
     for record in event["Records"]:
         change = record["dynamodb"]
         cause = origin(f"stream|{record['eventID']}")
         try:
-            _hear(change, cause, looked_at)
-        except Exception as failure:  # noqa: BLE001 - whatever it is, what came before it is done
+            _check(change, cause, checked)
+        except Exception as failure:  # noqa: BLE001 - report any failure; earlier records are done
             telemetry.count("LevelsFailed")
             trail = LogContext.of_cause(cause)
             telemetry.logger.warning(
@@ -52,30 +52,30 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     return {"batchItemFailures": []}
 
 
-def _hear(change: Record, cause: Cause, looked_at: set[str]) -> None:
-    """Judge one change; a hot article's rows are looked at once a batch, as no single one tells its level."""
+def _check(change: Record, cause: Cause, checked: set[str]) -> None:
+    """Check one change; read the rows of a hot SKU once per batch, since no single row has its level."""
     row = change["Keys"]["sku"]["S"]
-    sku = shards.article_of(row)
-    if sku not in store.hot_articles():
+    sku = shards.sku_of(row)
+    if sku not in store.hot_skus():
         before, now = (store.level_of([change.get(image, {})]) for image in ("OldImage", "NewImage"))
-        _state(domain.ran_low(sku, before, now), cause)
-    elif sku not in looked_at:
-        looked_at.add(sku)
+        _publish(domain.ran_low(sku, before, now), cause)
+    elif sku not in checked:
+        checked.add(sku)
         ran_low = _ran_low(sku)
-        if not (ran_low and store.is_stated(ran_low)):
-            _state(ran_low, cause)
+        if not (ran_low and store.is_published(ran_low)):
+            _publish(ran_low, cause)
 
 
 def _ran_low(sku: str) -> StockRanLow | None:
-    """Whether a hot article has: what its rows seem to say is proved by how they were at one moment."""
+    """Return whether a hot SKU ran low; confirm it with a consistent read of all rows."""
 
-    def by(rows: Mapping[str, Item]) -> StockRanLow | None:
+    def judge(rows: Mapping[str, Item]) -> StockRanLow | None:
         return domain.ran_low(sku, None, store.level_of(rows.values()))
 
-    return by(store.seen(sku)) and by(store.counted(sku))
+    return judge(store.read_rows(sku)) and judge(store.snapshot_rows(sku))
 
 
-def _state(ran_low: StockRanLow | None, cause: Cause) -> None:
+def _publish(ran_low: StockRanLow | None, cause: Cause) -> None:
     if ran_low is not None:
         store.commit_shortage(ran_low, cause=cause)
         telemetry.count("RanLow")

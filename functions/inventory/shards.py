@@ -1,7 +1,7 @@
-"""Where an article's stock is counted: in one row of the table or, where it is hot, in several.
+"""The rows that hold the stock of a SKU: one, or several if the SKU is hot.
 
-A row takes about a thousand writes a second, and of two transactions that meet on it one is refused. So the
-count of a hot article is split; what is conserved, and never below nought, is each row and thereby the sum.
+A row takes about a thousand writes a second, and DynamoDB rejects one of two transactions that meet on it. So
+the stock of a hot SKU is split. No row goes below zero, so neither does the sum.
 See docs/decisions/0021-hot-skus-are-sharded.md.
 """
 
@@ -13,16 +13,16 @@ import msgspec
 from functions.contracts.values import Line, StockLine
 
 Counts = Mapping[str, int]
-"""So many of each row, or so many rows of each article."""
+"""Units by row, or rows by SKU."""
 
-MOST = 10
-"""Shards an article may have; where one is short all of these are looked at, used today or long ago."""
-ROOM = 99
-"""Rows that one transaction can change beside the fact it states."""
+MAXIMUM_SHARDS = 10
+"""Shards of a SKU. A shortage is proved by all of them, including those used before."""
+MAXIMUM_ROWS = 99
+"""Rows that one transaction can change beside its fact."""
 
 
 class Move(msgspec.Struct, frozen=True):
-    """So many of an article, out of one row of the table or into it."""
+    """Units of a SKU to take from or add to one row."""
 
     row: str
     sku: str
@@ -30,28 +30,28 @@ class Move(msgspec.Struct, frozen=True):
 
 
 def row_of(sku: str, shard: int) -> str:
-    """The key of an article's row; the first is the article itself, hot or not, and a SKU has no `#`."""
+    """Return the key of a row of the SKU; the first is the SKU itself, which has no `#`."""
     return sku if shard == 0 else f"{sku}#{shard}"
 
 
-def article_of(row: str) -> str:
-    """The article that a row counts."""
+def sku_of(row: str) -> str:
+    """Return the SKU of the row."""
     return row.partition("#")[0]
 
 
 def rows_of(sku: str) -> tuple[str, ...]:
-    """Every row that a hot article may have."""
-    return tuple(row_of(sku, shard) for shard in range(MOST))
+    """Return every row that a hot SKU may have."""
+    return tuple(row_of(sku, shard) for shard in range(MAXIMUM_SHARDS))
 
 
-def home(line: Line, order_id: str, hot: Counts) -> Move:
-    """The line in the one row where its order finds it first, and gives it back; no other row is asked."""
+def home_row(line: Line, order_id: str, hot: Counts) -> Move:
+    """Return the line in the row that its order tries first and releases into."""
     shard = crc32(f"{order_id} {line.sku}".encode()) % hot.get(line.sku, 1)
     return Move(row_of(line.sku, shard), line.sku, line.quantity)
 
 
 def gathered(line: Line, available: Counts) -> tuple[Move, ...] | None:
-    """The line from as few of these rows as hold it, the fullest first; None where all together do not."""
+    """Return the line from as few rows as possible, fullest first; None if the sum is too small."""
     moves: list[Move] = []
     missing = line.quantity
     for row, there in sorted(available.items(), key=lambda item: (-item[1], item[0])):
@@ -63,9 +63,9 @@ def gathered(line: Line, available: Counts) -> tuple[Move, ...] | None:
 
 
 def to_consolidate(chosen: Iterable[tuple[Move, ...]]) -> tuple[tuple[Move, ...], ...]:
-    """The lines to move into one row each, so that one transaction has room for all; most rows first."""
+    """Return the lines to move into one row each to fit one transaction, most rows first."""
     moves_by_line = sorted(chosen, key=len, reverse=True)
-    excess = sum(len(moves) for moves in moves_by_line) - ROOM
+    excess = sum(len(moves) for moves in moves_by_line) - MAXIMUM_ROWS
     consolidated: list[tuple[Move, ...]] = []
     for moves in moves_by_line:
         if excess <= 0:
@@ -76,13 +76,13 @@ def to_consolidate(chosen: Iterable[tuple[Move, ...]]) -> tuple[tuple[Move, ...]
 
 
 def merged(moves: Sequence[Move]) -> Move:
-    """The same line, all of it from its first row."""
+    """Return the whole line from its first row."""
     return Move(moves[0].row, moves[0].sku, sum(move.quantity for move in moves))
 
 
 def spread(lines: Sequence[StockLine], hot: Counts) -> tuple[Move, ...]:
-    """What came in, evenly over the rows of each article, as far as one transaction has room for them."""
-    room = ROOM - len(lines)
+    """Spread a delivery evenly over the rows of each SKU, as far as one transaction has room."""
+    room = MAXIMUM_ROWS - len(lines)
     moves: list[Move] = []
     for line in lines:
         shards = min(hot.get(line.sku, 1), 1 + room)
@@ -92,7 +92,7 @@ def spread(lines: Sequence[StockLine], hot: Counts) -> tuple[Move, ...]:
 
 
 def _evenly(line: StockLine, shards: int) -> list[Move]:
-    """The first row is always among them, be it with nothing: it counts the article's replenishments."""
+    """Always include the first row, even with zero units: it counts the replenishments."""
     each, rest = divmod(line.quantity, shards)
     shares = [each + (shard < rest) for shard in range(shards)]
     return [

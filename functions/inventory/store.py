@@ -1,4 +1,4 @@
-"""The stock table: how many of each article are for sale, hot ones counted in several rows."""
+"""The stock table: units for sale by SKU; a hot SKU has several rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactGetItemTypeDef, TransactWriteItemTypeDef
 
 RESERVATION = (InventoryReserved.owner, InventoryReserved.decision)
-ATTEMPTS = 4
-"""How often a reservation is tried where there is enough, in rows that others were faster to empty."""
+MAXIMUM_ATTEMPTS = 4
+"""Attempts at a reservation while other orders empty the chosen rows."""
 
 
 class OutOfStockError(Exception):
-    """Some articles of an order are short; nothing was taken."""
+    """Some SKUs of an order are out of stock; nothing was taken."""
 
     def __init__(self, skus: Sequence[str]) -> None:
         super().__init__(f"short of {', '.join(skus)}")
@@ -42,21 +42,21 @@ class OutOfStockError(Exception):
 
 
 class OvertakenError(Exception):
-    """There was enough each time it was looked at, and too little each time it was to be taken."""
+    """Other orders took the stock at each attempt; retrying is safe."""
 
 
 def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> Appended:
     """Take all lines from the stock, or none of them.
 
     Raises:
-        OutOfStockError: some articles are short.
-        OvertakenError: there may be enough; asking again is safe.
+        OutOfStockError: some SKUs are out of stock.
+        OvertakenError: there may be enough; retrying is safe.
     """
-    hot = hot_articles()
+    hot = hot_skus()
     chosen: dict[str, tuple[Move, ...]] = {
-        line.sku: (shards.home(line, reserved.order_id, hot),) for line in reserved.lines
+        line.sku: (shards.home_row(line, reserved.order_id, hot),) for line in reserved.lines
     }
-    for _ in range(ATTEMPTS):
+    for _ in range(MAXIMUM_ATTEMPTS):
         _consolidate(chosen)
         moves = [move for taken in chosen.values() for move in taken]
         try:
@@ -67,41 +67,41 @@ def commit_reservation(reserved: InventoryReserved, *, cause: Cause) -> Appended
 
 
 def commit_rejection(rejected: InventoryRejected, *, cause: Cause) -> Appended:
-    """Take nothing; answers the reservation that stands, which may be an earlier and better one."""
+    """Take nothing; return the decision on record, which may be an earlier reservation."""
     return event_log().append(rejected, cause=cause)
 
 
 def commit_release(released: InventoryReleased, *, cause: Cause) -> Appended:
     """Put all lines back, once."""
-    hot = hot_articles()
-    moves = [shards.home(line, released.order_id, hot) for line in released.lines]
+    hot = hot_skus()
+    moves = [shards.home_row(line, released.order_id, hot) for line in released.lines]
     return event_log().append(released, cause=cause, changes=[_put_back(move) for move in moves])
 
 
 def commit_addition(added: StockAdded, *, cause: Cause) -> Appended:
-    """Add all lines to the stock, once; answers what the replenishment's id stands for."""
-    changes = [_add(move) for move in shards.spread(added.lines, hot_articles())]
+    """Add all lines to the stock, once; return the decision on record for the replenishment."""
+    changes = [_add(move) for move in shards.spread(added.lines, hot_skus())]
     return event_log().append(added, cause=cause, changes=changes)
 
 
 def reservation_of(order_id: str) -> Fact | None:
-    """What was decided about the order's reservation, if anything was."""
+    """Return the decision on the reservation of the order, if any."""
     recorded = event_log().recorded(order_id, RESERVATION)
     return recorded.fact if recorded else None
 
 
 def commit_shortage(ran_low: StockRanLow, *, cause: Cause) -> None:
-    """State it, once for each replenishment."""
+    """Publish it, once per replenishment."""
     event_log().append(ran_low, cause=cause)
 
 
-def is_stated(ran_low: StockRanLow) -> bool:
-    """Whether that article was said to have run low since it was last replenished."""
+def is_published(ran_low: StockRanLow) -> bool:
+    """Return whether this shortage was published since the last replenishment."""
     return event_log().recorded(ran_low.sku, (ran_low.owner, ran_low.decision_key)) is not None
 
 
 def level_of(rows: Iterable[Item]) -> Level | None:
-    """An article's level, by all of its rows; None where none is wanted, or nothing ever came in."""
+    """Return the level from all rows of the SKU; None if no reorder level is set."""
     counted_rows = [row for row in rows if "available" in row]
     first = next((row for row in counted_rows if "reorder_level" in row), None)
     if first is None:
@@ -113,13 +113,13 @@ def level_of(rows: Iterable[Item]) -> Level | None:
     )
 
 
-def hot_articles() -> Counts:
-    """How many shards each hot article has, as the stage says."""
-    return _parsed(required("HOT_ARTICLES"))
+def hot_skus() -> Counts:
+    """Return the number of shards of each hot SKU, from the settings of the stage."""
+    return _parsed(required("HOT_SKUS"))
 
 
-def seen(sku: str) -> Mapping[str, Item]:
-    """The rows of a hot article, one after the other: their sum is of no moment, and proves nothing."""
+def read_rows(sku: str) -> Mapping[str, Item]:
+    """Read the rows of a hot SKU one by one; their sum proves nothing, as they change meanwhile."""
     table = required("STOCK_TABLE")
     answers = {
         row: dynamodb().get_item(TableName=table, Key=texts(sku=row), ConsistentRead=True)
@@ -128,11 +128,11 @@ def seen(sku: str) -> Mapping[str, Item]:
     return {row: answer["Item"] for row, answer in answers.items() if "Item" in answer}
 
 
-def counted(sku: str) -> Mapping[str, Item]:
-    """All rows of a hot article as they were at one moment, by which a shortage is proved.
+def snapshot_rows(sku: str) -> Mapping[str, Item]:
+    """Read all rows of a hot SKU in one transaction, to prove a shortage.
 
-    DynamoDB refuses it while any of them is being written, so that it is asked last: while the article
-    sells, one of ten rows mostly is.
+    DynamoDB rejects it while any of the rows is being written, so call it last: while the SKU sells, one of
+    ten rows usually is.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
     """
     gets: list[TransactGetItemTypeDef] = [
@@ -144,7 +144,7 @@ def counted(sku: str) -> Mapping[str, Item]:
 
 
 def available_in(item: Item) -> int:
-    """How many a row says are for sale."""
+    """Return the units for sale in the row."""
     return int(item["available"]["N"]) if "available" in item else 0
 
 
@@ -175,7 +175,7 @@ def _move_into_first_row(moves: Sequence[Move]) -> None:
 
 
 def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) -> dict[str, tuple[Move, ...]]:
-    """Where else the refused articles are to be had; raises `OutOfStockError` where one is not."""
+    """Choose other rows for the refused SKUs; raise `OutOfStockError` if one is out of stock."""
     chosen, short = {}, []
     for line in reserved.lines:
         if line.sku in refused:
@@ -190,8 +190,8 @@ def _chosen_anew(reserved: InventoryReserved, refused: set[str], hot: Counts) ->
 
 
 def _gathered(line: Line) -> tuple[Move, ...] | None:
-    """Rows that hold the line; None where at one moment all of them together did not."""
-    for look in (seen, counted):
+    """Return rows that hold the line; None if a snapshot proves that they do not."""
+    for look in (read_rows, snapshot_rows):
         available = {row: available_in(item) for row, item in look(line.sku).items()}
         if (moves := shards.gathered(line, available)) is not None:
             return moves
@@ -204,19 +204,19 @@ def _parsed(text: str) -> Counts:
 
 
 def _take(move: Move) -> Change:
-    """Never more than there is: an article nobody has ever stocked fails the same condition."""
+    """Take at most what is there; a SKU that was never stocked fails the same condition."""
     return _change(move, "SET available = available - :quantity", condition="available >= :quantity")
 
 
 def _put_back(move: Move) -> Change:
-    """Into an article that is stocked; of a hot one's further rows, any may be needed for the first time."""
+    """Require the first row to exist; create further rows of a hot SKU when needed."""
     if move.row == move.sku:
         return _change(move, "ADD available :quantity", condition="attribute_exists(sku)")
     return _add(move)
 
 
 def _add(move: Move) -> Change:
-    """The article's first row counts its replenishments as well: each may be followed by one shortage."""
+    """Count replenishments in the first row as well: each allows one more `StockRanLow`."""
     if move.row == move.sku:
         return _change(move, "ADD available :quantity, replenishments :one", one=number(1))
     # `shard_of` tells the stream's filter that the row counts only a part (infrastructure/topology.py).

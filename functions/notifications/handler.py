@@ -1,47 +1,47 @@
-"""Notifications' reactions: a letter for each step that a customer wants to know of.
+"""Notifications' reactions: send an email for each step of an order.
 
-A letter is sent once for each event, and again only where we died between sending it and writing down that we
-had: SES has no idempotency key, and a customer told twice is better off than one not told. A replay sends
-none: an archive outlives every record of what was sent (docs/decisions/0022-a-replay-sends-no-email.md).
+Each event sends one email. A crash between sending it and recording that can send a second one: SES has no
+idempotency key, and two emails are better than none. A replay sends none, because an archive outlives every
+record of sent emails (docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.payments import PaymentRefunded
 from functions.contracts.shipping import ShipmentScheduled
-from functions.notifications import letters, post
+from functions.notifications import mailer, templates
 from functions.shared.contracts.envelope import Event
 from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from functions.shared.runtime.consumer import Reactions, consumer
 
 RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
-"""A letter that is begun with less may be sent without its record, and then again."""
+"""An email started with less time may be sent without its record, and then again."""
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
-    """Keep the address, and say that the order has come in."""
-    post.remember(event.fact)
-    post.send(letters.received(event.fact), to=event.fact.customer.email)
+    """Store the address, and confirm that the order was received."""
+    mailer.remember(event.fact)
+    mailer.send(templates.received(event.fact), to=event.fact.customer.email)
 
 
 def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
     """Say that the order is paid for."""
-    post.send(letters.confirmed(event.fact), to=post.address_of(event.fact.order_id))
+    mailer.send(templates.confirmed(event.fact), to=mailer.address_of(event.fact.order_id))
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
     """Say that the order is cancelled, and why."""
-    post.send(letters.cancelled(event.fact), to=post.address_of(event.fact.order_id))
+    mailer.send(templates.cancelled(event.fact), to=mailer.address_of(event.fact.order_id))
 
 
 def on_payment_refunded(event: Event[PaymentRefunded]) -> None:
     """Say that the money is on its way back."""
-    post.send(letters.refunded(event.fact), to=post.address_of(event.fact.order_id))
+    mailer.send(templates.refunded(event.fact), to=mailer.address_of(event.fact.order_id))
 
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     """Say that the parcel is on its way."""
-    post.send(letters.shipped(event.fact), to=post.address_of(event.fact.order_id))
+    mailer.send(templates.shipped(event.fact), to=mailer.address_of(event.fact.order_id))
 
 
 REACTIONS: Reactions = {

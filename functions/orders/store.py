@@ -198,7 +198,7 @@ def mark_shipped(order_id: str) -> bool:
 def _refuse_unless_shipped(item: Item | None) -> None:
     status = item["status"]["S"] if item else None
     if status == OrderStatus.CANCELLED:
-        # docs/decisions/0013-a-cancellation-and-a-shipment-exclude-each-other.md
+        # docs/decisions/0013-cancellation-and-shipment-exclude-each-other.md
         raise Rejected("illegal_transition", "a cancelled order is not shipped")
     if status != OrderStatus.SHIPPED:
         raise UnknownOrderError("no such order, or not confirmed yet")

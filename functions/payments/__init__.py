@@ -1,1 +1,1 @@
-"""Payments: takes the money for an order once, and gives it back where it must."""
+"""Payments: charges an order once, and refunds it if needed."""

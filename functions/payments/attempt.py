@@ -1,4 +1,4 @@
-"""An attempt to charge an order, and how long payments is patient with one."""
+"""An attempt to charge an order, and its time limits."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,41 +8,41 @@ import msgspec
 from functions.contracts.values import Money
 from functions.shared.contracts.envelope import Cause
 
-PATIENCE = timedelta(minutes=5)
-"""How long an attempt is left to whoever has it: a look, or its message, which comes again after three."""
-LONGEST_WAIT = timedelta(minutes=15)
-"""Between two looks at the same attempt."""
-KEY_IS_KEPT = timedelta(hours=23)
-"""How long a gateway certainly remembers a key: Stripe prunes them after at least 24 hours."""
-TOO_LONG = timedelta(hours=2)
-"""An attempt that is open for longer is for a person to see."""
+LOCK_TIME = timedelta(minutes=5)
+"""Time for which one function owns an attempt; its message returns after three minutes."""
+MAXIMUM_WAIT = timedelta(minutes=15)
+"""Maximum time between two checks of an attempt."""
+KEY_RETENTION = timedelta(hours=23)
+"""Time for which a gateway certainly remembers a key: Stripe prunes them after at least 24 hours."""
+OVERDUE_AFTER = timedelta(hours=2)
+"""An attempt that is open for longer needs a person."""
 
 
 class Status(StrEnum):
     """What is known about an order's payment."""
 
     STARTED = "started"
-    """The gateway is asked, or about to be."""
+    """The request is sent, or about to be."""
     UNKNOWN = "unknown"
-    """The gateway gave no definite answer; reconciliation finds it out."""
+    """The gateway gave no definite response; reconciliation resolves it."""
     CAPTURED = "captured"
     DECLINED = "declined"
     CANCELLED = "cancelled"
-    """Called off before it began."""
+    """Cancelled before it began."""
     REFUNDED = "refunded"
     DISPUTED = "disputed"
     """Cancelled after the capture, and the customer's bank took the money back: nothing to refund."""
 
 
-class CallingOff(msgspec.Struct, frozen=True, kw_only=True):
-    """The wish that no money be kept, and when it was first heard."""
+class CancellationRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The cause and time of the first request to keep no money."""
 
     cause: Cause
     at: datetime
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of the gateway, as it was written down before it was asked."""
+    """The charge, as recorded before the request to the gateway."""
 
     order_id: str
     status: Status
@@ -51,22 +51,22 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
     tries: int
     first_at: datetime
-    called_off: CallingOff | None
+    cancellation: CancellationRequest | None
 
     def may_be_asked(self, now: datetime) -> bool:
-        """Whether to show the gateway the key (again): while it certainly knows it, and somebody wants it."""
-        return self.called_off is None and now < self.first_at + KEY_IS_KEPT
+        """Whether to send the key (again): the gateway remembers it, and the order is not cancelled."""
+        return self.cancellation is None and now < self.first_at + KEY_RETENTION
 
-    def quiet_since(self) -> datetime:
-        """From when on nobody asks for the charge any more."""
-        forgotten = self.first_at + KEY_IS_KEPT
-        return min(self.called_off.at, forgotten) if self.called_off else forgotten
+    def last_request_at(self) -> datetime:
+        """Return the time of the last possible request for the charge."""
+        forgotten = self.first_at + KEY_RETENTION
+        return min(self.cancellation.at, forgotten) if self.cancellation else forgotten
 
-    def next_look(self, now: datetime) -> datetime:
-        """When to look again: after 1, 2, 4, 8 minutes and so on, and never later than the longest wait."""
-        return now + min(timedelta(minutes=2 ** min(self.tries - 1, 10)), LONGEST_WAIT)
+    def next_check(self, now: datetime) -> datetime:
+        """Return the time of the next check: after 1, 2, 4, 8 minutes, up to the maximum wait."""
+        return now + min(timedelta(minutes=2 ** min(self.tries - 1, 10)), MAXIMUM_WAIT)
 
     def is_open_too_long(self, now: datetime) -> bool:
-        """Whether a person should know of it."""
-        refund_owed = self.called_off if self.status is Status.CAPTURED else None
-        return now - (refund_owed.at if refund_owed else self.first_at) >= TOO_LONG
+        """Whether a person should look at it."""
+        refund_owed = self.cancellation if self.status is Status.CAPTURED else None
+        return now - (refund_owed.at if refund_owed else self.first_at) >= OVERDUE_AFTER

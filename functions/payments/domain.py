@@ -1,25 +1,25 @@
-"""What payments decides, given what the gateway answered."""
+"""Decisions of payments."""
 
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.payments.attempt import Attempt
 from functions.payments.gateway import Charge, MismatchError, Refund
 
 NEVER_CHARGED = frozenset({"order_cancelled", "gateway_unreachable"})
-"""Reasons of declines that say nothing about the customer's card."""
+"""Decline reasons unrelated to the card."""
 
 
 def charge_key(order_id: str) -> str:
-    """The gateway's key for the order's charge: one for every time it is tried."""
+    """Return the idempotency key of the charge, the same for every attempt."""
     return f"charge:{order_id}"
 
 
 def refund_key(order_id: str) -> str:
-    """The gateway's key for the order's refund."""
+    """Return the idempotency key of the refund."""
     return f"refund:{order_id}"
 
 
 def settle(attempt: Attempt, charge: Charge) -> PaymentProcessed | PaymentDeclined:
-    """Paid or declined, as the gateway says; an answer about another sum of money is no answer."""
+    """Return paid or declined; raise `MismatchError` if the amount differs."""
     if charge.amount != attempt.amount:
         raise MismatchError
     if not charge.captured:
@@ -28,28 +28,28 @@ def settle(attempt: Attempt, charge: Charge) -> PaymentProcessed | PaymentDeclin
 
 
 def is_free(attempt: Attempt) -> bool:
-    """Whether there is nothing to charge: no gateway takes a charge of nothing."""
+    """Whether the total is zero, which no gateway charges."""
     return attempt.amount.amount == 0
 
 
 def settle_free(attempt: Attempt) -> PaymentProcessed:
-    """An order that costs nothing is paid for."""
+    """Return the payment of an order with a total of zero."""
     return PaymentProcessed(order_id=attempt.order_id, payment_id="free", amount=attempt.amount)
 
 
 def never_arrived(attempt: Attempt) -> PaymentDeclined:
-    """A charge that the gateway has never heard of, and will not be asked for any more, is none."""
-    reason = "order_cancelled" if attempt.called_off else "gateway_unreachable"
+    """Return the decline of a charge that never reached the gateway and never will."""
+    reason = "order_cancelled" if attempt.cancellation else "gateway_unreachable"
     return PaymentDeclined(order_id=attempt.order_id, reason=reason)
 
 
 def refuse(order_id: str) -> PaymentDeclined:
-    """A cancellation that comes before the payment takes its place: the tombstone of what never was."""
+    """Return the tombstone that a cancellation leaves if it arrives before the payment."""
     return PaymentDeclined(order_id=order_id, reason="order_cancelled")
 
 
 def give_back(paid: PaymentProcessed, refund: Refund) -> PaymentRefunded:
-    """All that was taken, and nothing else."""
+    """Return the refund of the whole payment; raise `MismatchError` if the amount differs."""
     if refund.amount != paid.amount:
         raise MismatchError
     return PaymentRefunded(

@@ -1,4 +1,4 @@
-"""The payment gateway, as payments needs it; `gateways.py` says which one is behind it."""
+"""The port to the payment gateway; `gateways.py` chooses the adapter."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -7,28 +7,28 @@ import msgspec
 
 from functions.contracts.values import Money
 
-LONGEST_ANSWER = 10_000
-"""Milliseconds that a gateway may take to answer, or to be given up."""
+MAXIMUM_RESPONSE_MS = 10_000
+"""Timeout of one request to a gateway."""
 
 
 class UnknownOutcomeError(Exception):
-    """The gateway gave no answer that can be trusted: the money may or may not have moved.
+    """The gateway gave no definite response: the money may or may not have moved.
 
-    Never a decline. Asking again with the same key is safe, and so is looking it up.
+    Never a decline. A retry with the same key is safe, and so is a lookup.
     """
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
-        """Which kind of silence it was, for the operator who reads the attempt."""
+        """The kind of failure, for the operator who reads the attempt."""
 
 
 class GatewayRefusedError(Exception):
-    """The gateway does not take our request at all: a wrong key or setting, which a person has to mend."""
+    """The gateway rejects our request because of a wrong key or setting; a person must fix it."""
 
 
 class MismatchError(UnknownOutcomeError):
-    """The gateway answered for another sum than it was asked for: a person has to look."""
+    """The gateway reported another amount than requested; a person must look."""
 
     def __init__(self) -> None:
         super().__init__("amount_mismatch", "the gateway answered for another sum than it was asked for")
@@ -42,7 +42,7 @@ class DisputedError(Exception):
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """The gateway's definite answer: captured, or declined for a reason."""
+    """A definite outcome: captured, or declined for a reason."""
 
     id: str
     captured: bool
@@ -58,26 +58,26 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gateway(Protocol):
-    """What any provider must do: the same key moves money once, however often it is asked.
+    """Requests to a provider; the same key moves money once, however often it is sent.
 
     https://docs.stripe.com/api/idempotent_requests
 
-    Each raises `GatewayRefusedError` where it is not even listened to.
+    Each raises `GatewayRefusedError` if the gateway rejects our key or request.
     """
 
     @property
     def found_within(self) -> timedelta:
-        """How long after a charge was asked for it is certain that `find` would find it."""
+        """Time after a charge until `find` certainly finds it."""
         ...
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
-        """Take the money; raises `UnknownOutcomeError` where the answer is not definite."""
+        """Charge; raise `UnknownOutcomeError` if the response is not definite."""
         ...
 
     def find(self, *, key: str, order_id: str) -> Charge | None:
-        """What became of that charge, or None where it is not there, or not to be seen yet.
+        """Look up the charge; return None if it does not exist or is not visible yet.
 
-        Moves nothing; raises `UnknownOutcomeError` where the answer is not definite.
+        Raises `UnknownOutcomeError` if the response is not definite.
         """
         ...
 

@@ -1,11 +1,11 @@
-"""Which gateway it is: the deployment says so."""
+"""The gateway of this deployment."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
 
 from functions.payments.gateway import Gateway
 from functions.payments.simulated_gateway import SimulatedGateway
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe.gateway import StripeGateway
 from functions.shared.runtime.environment import required
 
 GATEWAYS: Mapping[str, Callable[[], Gateway]] = {"simulated": SimulatedGateway, "stripe": StripeGateway}
@@ -13,5 +13,5 @@ GATEWAYS: Mapping[str, Callable[[], Gateway]] = {"simulated": SimulatedGateway, 
 
 @cache
 def gateway() -> Gateway:
-    """The function's one gateway."""
+    """Return the gateway of this function."""
     return GATEWAYS[required("PAYMENT_GATEWAY")]()

@@ -1,4 +1,4 @@
-"""Payments' reactions: charge what is reserved, refund what is cancelled."""
+"""Payments' reactions: charge reserved orders, refund cancelled ones."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from functions.contracts.inventory import InventoryReserved
 from functions.contracts.orders import OrderCancelled
 from functions.payments import domain, store
 from functions.payments.attempt import Status
-from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.shared.contracts.envelope import Event
@@ -20,9 +20,9 @@ telemetry = telemetry_of("payments")
 
 
 def on_inventory_reserved(event: Event[InventoryReserved]) -> Appended | None:
-    """Charge the order once: the attempt on record first, and one key for every time it is tried.
+    """Charge the order once: record the attempt first, and use the same key for every try.
 
-    An outcome that is not definite is reconciliation's to find out; the message has done its part.
+    Reconciliation resolves an unknown outcome; the message is then done.
     """
     now = datetime.now(UTC)
     attempt = store.start(event.fact, cause=event.as_cause(), now=now)
@@ -32,10 +32,10 @@ def on_inventory_reserved(event: Event[InventoryReserved]) -> Appended | None:
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
-    """Give back what was taken, now or once that is known; where nothing was yet, nothing will be."""
+    """Refund a capture, now or once it is known; prevent a charge that has not begun."""
     order_id, cause = event.fact.order_id, event.as_cause()
     try:
-        attempt = store.call_off(order_id, cause=cause, now=datetime.now(UTC))
+        attempt = store.cancel(order_id, cause=cause, now=datetime.now(UTC))
     except store.NotBegunError:
         return store.commit_refusal(domain.refuse(order_id), cause=cause)
     if attempt and attempt.status is Status.CAPTURED:
@@ -48,4 +48,6 @@ REACTIONS: Reactions = {
     OrderCancelled: on_order_cancelled,
 }
 
-handle = consumer("payments", REACTIONS, store=powertools_layer, reserve_ms=LONGEST_ANSWER + MAXIMUM_CALL_MS)
+handle = consumer(
+    "payments", REACTIONS, store=powertools_layer, reserve_ms=MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS
+)

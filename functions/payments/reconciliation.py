@@ -1,4 +1,4 @@
-"""Reconciliation: once a minute, what became of payments that the gateway gave no definite answer about."""
+"""Reconciliation: once a minute, resolve payments without a definite response of the gateway."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.payments import store
 from functions.payments.attempt import Attempt
-from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.shared.contracts.log_context import LogContext
@@ -15,21 +15,21 @@ from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
-RESERVE_MS = 2 * LONGEST_ANSWER + MAXIMUM_CALL_MS
+RESERVE_MS = 2 * MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS
 """Kept for the attempt at hand, which may wait for the gateway twice; the others stay due."""
 
 telemetry = telemetry_of("payments-reconciliation")
 
 
 class UnreconciledError(Exception):
-    """Some payments could not be looked into."""
+    """Some payments could not be checked."""
 
 
 @telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:
-    """Look into every attempt that was due when the schedule fired; the event is EventBridge's own.
+    """Check every attempt that was due when the schedule fired.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """

@@ -1,4 +1,4 @@
-"""Settling a charge or a refund, whoever does it: a reaction, or reconciliation."""
+"""Settle a charge or a refund, for a reaction, reconciliation or a webhook."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from functions.shared.event_store.event_log import Appended, RefusedError
 from functions.shared.runtime.telemetry import Telemetry
 
 REFUSED = "gateway_refused"
-"""What the attempt's row says while the gateway does not listen to us."""
+"""Problem noted on the attempt while the gateway rejects our requests."""
 
 Outcome = PaymentProcessed | PaymentDeclined
 Answer = TypeVar("Answer")
@@ -42,9 +42,9 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """What becomes of attempts; only a definite answer of the gateway ends one.
+    """Settle attempts; only a definite response of the gateway closes one.
 
-    Where the gateway does not listen to us that is noted on the attempt, and raised.
+    If the gateway rejects the request, note that on the attempt and raise.
     """
 
     gateway: Gateway
@@ -52,23 +52,23 @@ class Settlement(msgspec.Struct, frozen=True):
     clock: Callable[[], datetime] = _utc_now
 
     def charge(self, attempt: Attempt) -> Settled:
-        """Ask for the money once, and commit the answer."""
+        """Charge once, and commit the outcome."""
         return self._commit(attempt, self._charged)
 
     def settle(self, attempt: Attempt, charge: Callable[[], Charge]) -> Settled:
-        """Commit what the gateway says by itself of an open attempt."""
+        """Commit the outcome that the gateway reported for an open attempt."""
         return self._commit(attempt, lambda asked: domain.settle(asked, charge()))
 
     def reconcile(self, attempt: Attempt) -> Settled:
-        """Find out what became of the charge, or give it back where that is owed."""
+        """Find the outcome of the charge, or make the refund that is owed."""
         if attempt.status is Status.CAPTURED:
             return self.refund(attempt)
         return self._commit(attempt, self._found_out)
 
     def refund(self, attempt: Attempt) -> Settled:
-        """Give back what was captured of an order that was called off."""
+        """Refund what was captured for a cancelled order."""
         paid = store.payment_of(attempt.order_id)
-        if paid is None or attempt.called_off is None:
+        if paid is None or attempt.cancellation is None:
             return Settled(is_over=True)
         try:
             refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
@@ -77,7 +77,7 @@ class Settlement(msgspec.Struct, frozen=True):
             return Settled(is_over=True)
         if refunded is None:
             return Settled(is_over=False)
-        appended = store.commit_refund(refunded, cause=attempt.called_off.cause)
+        appended = store.commit_refund(refunded, cause=attempt.cancellation.cause)
         return Settled(is_over=True, appended=appended)
 
     def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> Settled:
@@ -86,10 +86,10 @@ class Settlement(msgspec.Struct, frozen=True):
             return Settled(is_over=False)
         try:
             appended, owed = store.commit_payment(
-                outcome, cause=attempt.cause, called_off=attempt.called_off is not None
+                outcome, cause=attempt.cause, is_cancelled=attempt.cancellation is not None
             )
-        except RefusedError:  # it was called off since we read it
-            appended, owed = store.commit_payment(outcome, cause=attempt.cause, called_off=True)
+        except RefusedError:  # cancelled since we read it
+            appended, owed = store.commit_payment(outcome, cause=attempt.cause, is_cancelled=True)
         self._measure(outcome)
         is_over = not owed or self.refund(store.load(attempt.order_id)).is_over
         return Settled(is_over=is_over, appended=appended)
@@ -106,7 +106,7 @@ class Settlement(msgspec.Struct, frozen=True):
         return domain.settle(attempt, charge)
 
     def _found_out(self, attempt: Attempt) -> Outcome:
-        """The same key once more while the gateway knows it; else, or where that says nothing, a look."""
+        """Charge again while the gateway remembers the key; otherwise, or if unclear, look it up."""
         now = self.clock()
         unknown = UnknownOutcomeError("not_found", "the gateway does not know of the charge, or not yet")
         if attempt.may_be_asked(now) or domain.is_free(attempt):
@@ -119,7 +119,7 @@ class Settlement(msgspec.Struct, frozen=True):
         found = self.gateway.find(key=domain.charge_key(attempt.order_id), order_id=attempt.order_id)
         if found is not None:
             return domain.settle(attempt, found)
-        if now - attempt.quiet_since() < self.gateway.found_within:
+        if now - attempt.last_request_at() < self.gateway.found_within:
             raise unknown
         return domain.never_arrived(attempt)
 
@@ -132,7 +132,7 @@ class Settlement(msgspec.Struct, frozen=True):
         )
 
     def _answer(self, attempt: Attempt, ask: Callable[[], Answer]) -> Answer | None:
-        """What it comes to; None where that is not known yet, which is noted on the attempt."""
+        """Return the outcome; note on the attempt and return None if it is not known yet."""
         try:
             return ask()
         except UnknownOutcomeError as unknown:
@@ -143,7 +143,7 @@ class Settlement(msgspec.Struct, frozen=True):
             raise
 
     def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> None:
-        """It is reconciliation's from here."""
+        """Leave the attempt to reconciliation."""
         store.leave_open(attempt, problem=unknown.code, now=self.clock())
         self.telemetry.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
@@ -151,12 +151,12 @@ class Settlement(msgspec.Struct, frozen=True):
         self._report(attempt, unknown.code)
 
     def _note_refusal(self, attempt: Attempt) -> None:
-        """It stays with whoever has it: nothing has happened that would have to be found out."""
+        """Note the rejection; the message is retried, and reconciliation has nothing to find."""
         store.note(attempt, problem=REFUSED)
         self._report(attempt, REFUSED)
 
     def _close_disputed(self, attempt: Attempt) -> None:
-        """End the attempt: the customer has the money, and a person answers the bank."""
+        """Close the attempt: the customer has the money, and a person answers the bank."""
         store.close_disputed(attempt.order_id)
         self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
         trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)

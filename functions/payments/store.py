@@ -1,7 +1,7 @@
-"""The attempts table: what we are about to ask of the gateway, written down before we ask.
+"""The attempts table: each charge, recorded before the request to the gateway.
 
-An attempt that is not over (asked for, unknown, or captured and to be given back) carries `open_in` and
-`due_at`, the keys of an index that holds no other (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
+An open attempt (requested, unknown, or captured and to be refunded) carries `open_in` and
+`due_at`, the keys of a sparse index (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
 """
 
 from collections.abc import Iterator
@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
 from functions.contracts.inventory import InventoryReserved
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.contracts.values import Money
-from functions.payments.attempt import PATIENCE, Attempt, CallingOff, Status
+from functions.payments.attempt import LOCK_TIME, Attempt, CancellationRequest, Status
 from functions.shared.contracts.envelope import Cause
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
@@ -36,13 +35,13 @@ class NotBegunError(Exception):
 
 
 class PaidMeanwhileError(Exception):
-    """The order was charged while its payment was to be refused; asking again finds the charge."""
+    """The order was charged while its payment was being refused; a retry finds the charge."""
 
 
 def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Write the attempt down; answers it where the gateway is to be asked, now or again.
+    """Record the attempt; return it if the gateway should be called, now or again.
 
-    None where the payment is decided already (captured, declined, called off) or left to reconciliation.
+    Return None if the payment is decided (captured, declined, cancelled) or left to reconciliation.
     """
     return _update(
         reserved.order_id,
@@ -53,51 +52,36 @@ def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attemp
         values={
             **texts(currency=reserved.total.currency, method=reserved.payment_method),
             **texts(cause=_written(cause), shard=shard_of(reserved.order_id), now=sortable(now)),
-            **texts(started=Status.STARTED, due=sortable(now + PATIENCE)),
+            **texts(started=Status.STARTED, due=sortable(now + LOCK_TIME)),
             "amount": number(reserved.total.amount),
             "one": number(1),
         },
     )
 
 
-def call_off(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Write down that no money is to be kept; answers the attempt if any may have been taken.
+def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
+    """Record the cancellation on the attempt; return the attempt if money may have been taken.
 
-    Whoever settles the charge sees it, and gives back what was captured. Raises `NotBegunError` where
-    there is no attempt to write it on.
+    The settlement of the charge sees the record and refunds what was captured. Raises `NotBegunError` if
+    there is no attempt.
     """
-    try:
-        answer = retries().run(
-            lambda: dynamodb().update_item(
-                TableName=required("ATTEMPTS_TABLE"),
-                Key=texts(order_id=order_id),
-                UpdateExpression="SET called_off_by = if_not_exists(called_off_by, :cause),"
-                " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
-                ConditionExpression=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
-                ExpressionAttributeNames=STATUS,
-                ExpressionAttributeValues={
-                    **texts(
-                        **{":cause": _written(cause), ":now": sortable(now), ":shard": shard_of(order_id)}
-                    ),
-                    **texts(**{":due": sortable(now + PATIENCE), ":captured": Status.CAPTURED}),
-                    **OPEN,
-                    ":nothing": number(0),
-                },
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        )
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        if "Item" not in refused.response:
-            raise NotBegunError("nothing was asked of the gateway yet") from None
-        return None
-    return _read(answer["Attributes"])
+    return _update(
+        order_id,
+        "SET called_off_by = if_not_exists(called_off_by, :cause),"
+        " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
+        when=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
+        values={
+            **texts(cause=_written(cause), now=sortable(now), shard=shard_of(order_id)),
+            **texts(due=sortable(now + LOCK_TIME), captured=Status.CAPTURED),
+            **texts(started=Status.STARTED, unknown=Status.UNKNOWN),
+            "nothing": number(0),
+        },
+        must_exist=True,
+    )
 
 
 def due(before: datetime) -> Iterator[str]:
-    """The orders whose attempts are to be looked at by then, the longest due first; it reads no others."""
+    """Return the orders whose attempts are due by then, the longest due first."""
     items = open_items.due(
         table=required("ATTEMPTS_TABLE"), index=OPEN_ATTEMPTS, key="order_id", due_at="due_at", before=before
     )
@@ -105,41 +89,41 @@ def due(before: datetime) -> Iterator[str]:
 
 
 def take(order_id: str, *, now: datetime) -> Attempt | None:
-    """Take the attempt up, alone; None where it is over or another has taken it up meanwhile."""
+    """Lock the attempt; return None if it is closed or another function holds it."""
     return _update(
         order_id,
         "SET last_at = :now, due_at = :due ADD tries :one",
         when="attribute_exists(open_in) AND due_at <= :now",
-        values={**texts(now=sortable(now), due=sortable(now + PATIENCE)), "one": number(1)},
+        values={**texts(now=sortable(now), due=sortable(now + LOCK_TIME)), "one": number(1)},
     )
 
 
 def status_of(order_id: str) -> Status | None:
-    """What is known of the order's payment; None where there is no such payment of ours."""
+    """Return the status of the payment, or None if the order has none."""
     row = _row(order_id)
     return Status(row["status"]["S"]) if row else None
 
 
 def load(order_id: str) -> Attempt:
-    """The attempt as it stands."""
+    """Read the attempt."""
     return _read(_row(order_id))
 
 
 def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
-    """Note what kept the attempt from its end, and when to look again; nothing, if it is over by now."""
+    """Note the problem and the time of the next check, unless the attempt is closed."""
     status = Status.UNKNOWN if attempt.status is Status.STARTED else attempt.status
     _update(
         attempt.order_id,
         "SET #status = :status, problem = :problem, due_at = :due",
         when="attribute_exists(open_in) AND #status = :seen",
         values=texts(
-            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_look(now))
+            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_check(now))
         ),
     )
 
 
 def note(attempt: Attempt, *, problem: str) -> None:
-    """Note what is in the attempt's way, and leave it as it is; nothing, if it is over by now."""
+    """Note the problem only, unless the attempt is closed."""
     _update(
         attempt.order_id,
         "SET problem = :problem",
@@ -149,15 +133,15 @@ def note(attempt: Attempt, *, problem: str) -> None:
 
 
 def commit_payment(
-    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, called_off: bool
+    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, is_cancelled: bool
 ) -> tuple[Appended, bool]:
-    """Close the attempt with its outcome; return it, and whether it is to be given back.
+    """Close the attempt with its outcome; return it, and whether a refund is owed.
 
-    Raises `RefusedError` where it was captured and called off, and the caller has not seen that.
+    Raises `RefusedError` if it was captured and cancelled, and the caller has not seen that.
     """
     captured = isinstance(outcome, PaymentProcessed)
-    owed = isinstance(outcome, PaymentProcessed) and called_off and outcome.amount.amount > 0
-    unseen = " AND attribute_not_exists(called_off_by)" if captured and not called_off else ""
+    owed = isinstance(outcome, PaymentProcessed) and is_cancelled and outcome.amount.amount > 0
+    unseen = " AND attribute_not_exists(called_off_by)" if captured and not is_cancelled else ""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -177,7 +161,7 @@ def commit_payment(
 def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
     """Close the payment before it begins.
 
-    Raises `RefusedError` where it has begun meanwhile, and `PaidMeanwhileError` where it is even over.
+    Raises `RefusedError` if it has begun meanwhile, and `PaidMeanwhileError` if it was captured.
     """
     row: Change = {
         "Put": {
@@ -193,7 +177,7 @@ def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
 
 
 def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> Appended:
-    """Close the attempt for good: the money was given back."""
+    """Close the attempt: the money was refunded."""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -207,7 +191,7 @@ def commit_refund(refunded: PaymentRefunded, *, cause: Cause) -> Appended:
 
 
 def close_disputed(order_id: str) -> None:
-    """Close the attempt for good without a refund: the customer's bank took the money back."""
+    """Close the attempt without a refund: the customer's bank took the money back."""
     _update(
         order_id,
         "SET #status = :disputed REMOVE open_in, due_at",
@@ -217,16 +201,23 @@ def close_disputed(order_id: str) -> None:
 
 
 def payment_of(order_id: str) -> PaymentProcessed | None:
-    """The order's capture, if there was one."""
+    """Return the capture of the order, if any."""
     recorded = event_log().recorded(order_id, PAYMENT)
     return recorded.fact if recorded and isinstance(recorded.fact, PaymentProcessed) else None
 
 
-def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt | None:
-    """The attempt after the update, or None where the condition did not hold."""
+def _update(
+    order_id: str, update: str, *, when: str, values: Item, must_exist: bool = False
+) -> Attempt | None:
+    """Return the attempt after the update, or None if the condition failed.
+
+    With `must_exist`, raise `NotBegunError` if there is no attempt.
+    """
     named: Any = {"ExpressionAttributeNames": STATUS} if "#status" in update + when else {}
+    if must_exist:
+        named["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     try:
-        answer = retries().run(
+        response = retries().run(
             lambda: dynamodb().update_item(
                 TableName=required("ATTEMPTS_TABLE"),
                 Key=texts(order_id=order_id),
@@ -237,13 +228,15 @@ def _update(order_id: str, update: str, *, when: str, values: Item) -> Attempt |
                 **named,
             )
         )
-    except dynamodb().exceptions.ConditionalCheckFailedException:
+    except dynamodb().exceptions.ConditionalCheckFailedException as failed:
+        if must_exist and "Item" not in failed.response:
+            raise NotBegunError("no charge of this order was requested yet") from None
         return None
-    return _read(answer["Attributes"])
+    return _read(response["Attributes"])
 
 
 def _row(order_id: str) -> Item:
-    """The attempt's row, empty where there is none."""
+    """Read the row of the attempt; empty if there is none."""
     answer = dynamodb().get_item(
         TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
     )
@@ -251,7 +244,7 @@ def _row(order_id: str) -> Item:
 
 
 def _read(row: Item) -> Attempt:
-    called_off = row.get("called_off_by")
+    cancelled_by = row.get("called_off_by")
     return Attempt(
         order_id=row["order_id"]["S"],
         status=Status(row["status"]["S"]),
@@ -262,11 +255,11 @@ def _read(row: Item) -> Attempt:
         cause=msgspec.json.decode(row["cause"]["S"], type=Cause),
         tries=int(row["tries"]["N"]),
         first_at=datetime.fromisoformat(row["first_at"]["S"]),
-        called_off=CallingOff(
-            cause=msgspec.json.decode(called_off["S"], type=Cause),
+        cancellation=CancellationRequest(
+            cause=msgspec.json.decode(cancelled_by["S"], type=Cause),
             at=datetime.fromisoformat(row["called_off_at"]["S"]),
         )
-        if called_off
+        if cancelled_by
         else None,
     )
 

@@ -1,4 +1,4 @@
-"""The provider's own word on a payment: it may come before our answer, after it, twice, or instead of it."""
+"""Webhooks of the payment provider: before, after, or instead of the response to our request, or twice."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -13,16 +13,16 @@ from functions.contracts.values import is_order_id
 from functions.payments import store
 from functions.payments.attempt import Status
 from functions.payments.gateways import gateway
-from functions.payments.secret import credentials
 from functions.payments.settlement import Settlement
-from functions.payments.signature import ForgedError, verify
-from functions.payments.stripe_objects import Intent, Reimbursement
+from functions.payments.stripe.objects import Intent, Reimbursement
+from functions.payments.stripe.secret import credentials
+from functions.payments.stripe.signature import ForgedError, verify
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
-LONGEST_BODY = 256 * 1024
-LONGEST_TYPE = 100
+MAXIMUM_BODY_BYTES = 256 * 1024
+MAXIMUM_TYPE_LENGTH = 100
 """Characters of a notification's type in a log line."""
 Reaction = Callable[[str, Status, msgspec.Raw], str]
 OPEN = {Status.STARTED, Status.UNKNOWN}
@@ -30,21 +30,21 @@ OPEN = {Status.STARTED, Status.UNKNOWN}
 telemetry = telemetry_of("payments-webhooks")
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event is about: a PaymentIntent, a charge or a refund."""
+class NotificationData(msgspec.Struct, frozen=True, kw_only=True):
+    """The object of an event: a PaymentIntent, a charge or a refund."""
 
     object: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of Stripe's (https://docs.stripe.com/api/events/object)."""
+class StripeEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of Stripe (https://docs.stripe.com/api/events/object)."""
 
     type: str
-    data: Told | None = None
+    data: NotificationData | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """As much of any as says whose it is; a charge carries its PaymentIntent's metadata, a refund its own."""
+    """The metadata of an object; a charge carries that of its PaymentIntent, a refund its own."""
 
     metadata: dict[str, Any] | None = None
 
@@ -53,38 +53,38 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Settle what the notice is about; trouble of ours is raised, so that the provider sends it again."""
+    """Settle the payment of the notification; raise our own failures, so the provider retries."""
     retries().serve(context, telemetry)
     telemetry.count("WebhookReceived")
     try:
         body = _body(event)
-        if len(body) > LONGEST_BODY:
-            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "WebhookTooLarge")
+        if len(body) > MAXIMUM_BODY_BYTES:
+            return _response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "WebhookTooLarge")
         signature = event["headers"].get("stripe-signature", "")
         verify(signature, body, secret=credentials().webhook_secret, now=datetime.now(UTC))
-        notice = msgspec.json.decode(body, type=Notice)
-        return _answer(HTTPStatus.OK, _settled(notice))
+        notification = msgspec.json.decode(body, type=StripeEvent)
+        return _response(HTTPStatus.OK, _settled(notification))
     except ForgedError:
-        return _answer(HTTPStatus.UNAUTHORIZED, "WebhookForged")
+        return _response(HTTPStatus.UNAUTHORIZED, "WebhookForged")
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return _answer(HTTPStatus.BAD_REQUEST, "WebhookUnreadable")
+        return _response(HTTPStatus.BAD_REQUEST, "WebhookUnreadable")
 
 
-def _settled(notice: Notice) -> str:
-    """What became of the notice, as a metric's name."""
-    react = REACTIONS.get(notice.type)
+def _settled(notification: StripeEvent) -> str:
+    """React to the notification; return the name of the outcome's metric."""
+    react = REACTIONS.get(notification.type)
     if react is None:
         return "WebhookIgnored"
     try:
-        return _about_order(react, notice.data.object if notice.data else msgspec.Raw(b"null"))
+        return _about_order(react, notification.data.object if notification.data else msgspec.Raw(b"null"))
     except (msgspec.MsgspecError, RecursionError):
-        # Stripe would send it again for days, and it would read no better: reconciliation asks instead.
-        telemetry.logger.warning("notification cannot be read", type=notice.type[:LONGEST_TYPE])
+        # A retry would not help: reconciliation asks the gateway instead.
+        telemetry.logger.warning("notification cannot be read", type=notification.type[:MAXIMUM_TYPE_LENGTH])
         return "WebhookUnreadable"
 
 
 def _about_order(react: Reaction, subject: msgspec.Raw) -> str:
-    """React to what happened to one of our payments, if it is one."""
+    """React if the object belongs to one of our payments."""
     described = msgspec.json.decode(subject, type=Subject | None)
     order_id = (described.metadata or {}).get("order_id") if described else None
     status = store.status_of(order_id) if isinstance(order_id, str) and is_order_id(order_id) else None
@@ -93,25 +93,25 @@ def _about_order(react: Reaction, subject: msgspec.Raw) -> str:
     return react(order_id, status, subject)
 
 
-def _on_payment(order_id: str, status: Status, told: msgspec.Raw) -> str:
-    """The same decision that our own answer would have led to, or has."""
-    intent = msgspec.json.decode(told, type=Intent)
+def _on_payment(order_id: str, status: Status, received: msgspec.Raw) -> str:
+    """Make the decision that the response to our request would make, or has made."""
+    intent = msgspec.json.decode(received, type=Intent)
     if status in OPEN:
         Settlement(gateway(), telemetry).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
-        trail = LogContext(subject=order_id)  # where nothing was asked for, there is no cause on record
+        trail = LogContext(subject=order_id)  # without a request, there is no cause on record
         telemetry.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
 
 
-def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa: ARG001 - we ask for the refund
-    """A refund that we owe is committed; one that nobody here asked for is a person's."""
+def _on_refund(order_id: str, status: Status, received: msgspec.Raw) -> str:  # noqa: ARG001 - we ask for the refund
+    """Commit a refund that we owe; report any other to a person."""
     if status is Status.REFUNDED:
         return "WebhookDuplicate"
     attempt = store.load(order_id) if status is Status.CAPTURED else None
-    if attempt is None or attempt.called_off is None:
+    if attempt is None or attempt.cancellation is None:
         known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
         trail = known or LogContext(subject=order_id)
         telemetry.logger.error("money given back that nobody here gave back", **trail.as_fields())
@@ -120,12 +120,12 @@ def _on_refund(order_id: str, status: Status, told: msgspec.Raw) -> str:  # noqa
     return "WebhookSettled"
 
 
-def _on_refund_changed(order_id: str, status: Status, told: msgspec.Raw) -> str:
-    """A refund may fail weeks after it succeeded, and come back to us: how else to pay is a person's to find.
+def _on_refund_changed(order_id: str, status: Status, received: msgspec.Raw) -> str:
+    """Report a failed refund to a person; refunds can fail weeks after they succeeded.
 
     https://docs.stripe.com/refunds#failed-refunds
     """
-    made = msgspec.json.decode(told, type=Reimbursement)
+    made = msgspec.json.decode(received, type=Reimbursement)
     if made.status != "failed":
         return "WebhookIgnored"
     asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
@@ -147,12 +147,12 @@ REACTIONS: Mapping[str, Reaction] = {
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
-    """The body as it was signed, byte for byte."""
+    """Return the signed bytes of the body."""
     body: str = event.get("body") or ""
     return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
-def _answer(status: HTTPStatus, metric: str) -> dict[str, Any]:
+def _response(status: HTTPStatus, metric: str) -> dict[str, Any]:
     telemetry.count(metric)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": int(status), "headers": headers, "body": "{}"}

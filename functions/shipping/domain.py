@@ -1,4 +1,4 @@
-"""What shipping decides, given what it is told."""
+"""Decisions of shipping."""
 
 import base64
 import hashlib
@@ -7,13 +7,13 @@ from functions.contracts.orders import OrderConfirmed
 from functions.contracts.shipping import ShipmentScheduled
 
 CARRIERS = {"DE": "dhl", "FR": "colissimo", "GB": "royal_mail", "NL": "postnl", "US": "usps"}
-"""Who carries best where; everywhere else the one that goes everywhere does."""
+"""The carrier of each country; `EVERYWHERE` serves all others."""
 
 EVERYWHERE = "dhl_express"
 
 
 def schedule(order: OrderConfirmed) -> ShipmentScheduled:
-    """The parcel, with the carrier for its country."""
+    """Return the shipment, with the carrier of its country."""
     return ShipmentScheduled(
         order_id=order.order_id,
         carrier=CARRIERS.get(order.ship_to.country, EVERYWHERE),
@@ -22,5 +22,5 @@ def schedule(order: OrderConfirmed) -> ShipmentScheduled:
 
 
 def tracking_number(order_id: str) -> str:
-    """The same for the same order, so that a second attempt labels the same parcel."""
+    """Derive it from the order, so a second attempt labels the same parcel."""
     return "OB" + base64.b32encode(hashlib.sha256(order_id.encode()).digest())[:14].decode()

@@ -1,4 +1,4 @@
-"""Shipping's reactions: ship what is confirmed, never what is cancelled."""
+"""Shipping's reactions: ship confirmed orders, and never a cancelled one."""
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.shared.contracts.envelope import Event
@@ -13,8 +13,8 @@ def on_order_confirmed(event: Event[OrderConfirmed]) -> Appended | None:
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
-    """See to it that nothing is shipped from now on."""
-    store.bury(event.fact.order_id)
+    """Prevent any later shipment of the order."""
+    store.record_cancellation(event.fact.order_id)
 
 
 REACTIONS: Reactions = {

@@ -1,4 +1,4 @@
-"""The shipments table: one row an order, written once, whether it is shipped or never will be."""
+"""The shipments table: one row per order, written once: a shipment or a cancellation."""
 
 from functions.contracts.orders import OrderCancelled
 from functions.contracts.shipping import ShipmentScheduled
@@ -13,7 +13,7 @@ ABSENT = "attribute_not_exists(order_id)"
 
 
 def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> Appended | None:
-    """Schedule it, unless a cancellation came first, even one that we have not heard of yet."""
+    """Schedule it, unless the order was cancelled, even if that event has not arrived yet."""
     row: Change = {
         "Put": {
             "TableName": required("SHIPMENTS_TABLE"),
@@ -30,12 +30,12 @@ def commit_shipment(shipment: ShipmentScheduled, *, cause: Cause) -> Appended | 
         uncancelled = undecided(shipment.order_id, OrderCancelled)
         return event_log().append(shipment, cause=cause, changes=[row, uncancelled])
     except RefusedError:
-        # Only a cancellation can be in the way, or its tombstone: a shipment would have its fact in the log.
+        # A cancellation or its tombstone exists: a shipment would have its fact in the log.
         return None
 
 
-def bury(order_id: str) -> None:
-    """Leave a tombstone, so that a confirmation that comes late ships nothing."""
+def record_cancellation(order_id: str) -> None:
+    """Write a tombstone, so a late confirmation ships nothing."""
     try:
         retries().run(
             lambda: dynamodb().put_item(
@@ -45,4 +45,4 @@ def bury(order_id: str) -> None:
             )
         )
     except dynamodb().exceptions.ConditionalCheckFailedException:
-        return  # shipped already, or buried before
+        return  # shipped already, or recorded before

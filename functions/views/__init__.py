@@ -1,1 +1,1 @@
-"""Views: the read model, projected from facts: a customer's orders, and what was sold on a day."""
+"""Views: the read model, projected from facts: orders of a customer and sales of a day."""

@@ -1,4 +1,4 @@
-"""What the read model makes of facts: each adds a value of its own, so that their order does not matter."""
+"""Projection of facts: each adds a value of its own, so their order does not matter."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -14,7 +14,7 @@ from functions.contracts.values import Currency, Money, PricedLine
 
 
 class Mark(StrEnum):
-    """What is known to have happened to an order; each has an attribute of that name in its row."""
+    """Steps of an order; each has an attribute of that name in the row."""
 
     CREATED = "created"
     RESERVED = "reserved"
@@ -38,25 +38,25 @@ MARKS: Mapping[type[OrderFact], Mark] = {
     OrderCancelled: Mark.CANCELLED,
     ShipmentScheduled: Mark.SHIPPED,
 }
-"""Every fact that is projected, and the mark it leaves."""
+"""The mark of each projected fact."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """That something happened, and when: in UTC, as text that sorts; `detail` is a reason or a number."""
+    """A step and its time in UTC, as text that sorts; `detail` is a reason or a number."""
 
     at: str
     detail: str | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """What was ordered, without who ordered it and where it goes."""
+    """The contents of an order, without its customer and address."""
 
     lines: tuple[PricedLine, ...]
     total: Money
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """As much as is known of an order so far; `placed` is unknown where its creation has not come yet."""
+    """The known steps of an order; `placed` is None until `OrderCreated` arrives."""
 
     order_id: str
     placed: Placed | None
@@ -64,7 +64,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """One article of one shipped order."""
+    """One SKU of one shipped order."""
 
     day: str
     sku: str
@@ -74,7 +74,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """What was sold of one article, for one currency."""
+    """Sales of one SKU in one currency."""
 
     sku: str
     currency: Currency
@@ -83,7 +83,7 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def step(fact: OrderFact, at: str) -> Step:
-    """The step that the fact is."""
+    """Return the step of the fact."""
     match fact:
         case OrderCancelled() | PaymentDeclined():
             return Step(at=at, detail=fact.reason)
@@ -94,31 +94,31 @@ def step(fact: OrderFact, at: str) -> Step:
 
 
 def placed(created: OrderCreated) -> Placed:
-    """What of an order its customer and the sales want to know."""
+    """Return the contents of an order."""
     return Placed(lines=created.lines, total=created.total)
 
 
 def status(progress: Progress) -> Mark:
-    """The furthest the order has come; a cancellation ends it whatever else is still on its way."""
+    """Return the furthest step; a cancellation ends the order regardless of later events."""
     reached = (Mark.CANCELLED, Mark.SHIPPED, Mark.CONFIRMED)
     return next((mark for mark in reached if mark in progress.steps), Mark.CREATED)
 
 
 def payment(progress: Progress) -> Mark | None:
-    """What became of the money so far: given back, taken, or not to be had."""
+    """Return the state of the payment: refunded, paid or declined."""
     reached = (Mark.REFUNDED, Mark.PAID, Mark.DECLINED)
     return next((mark for mark in reached if mark in progress.steps), None)
 
 
 def updated_at(progress: Progress) -> str:
-    """When the latest step was taken that is known."""
+    """Return the time of the latest step."""
     return max(step.at for step in progress.steps.values())
 
 
 def sales(progress: Progress) -> tuple[Sale, ...]:
-    """What the order sold on the day it was shipped; nothing while its lines or its shipment are unknown.
+    """Return the sales on the day of shipment; none while the lines or the shipment are unknown.
 
-    A shipped order cannot be called back, so that a sale once counted stays one.
+    A shipped order cannot be cancelled, so a sale never changes.
     """
     shipped, known = progress.steps.get(Mark.SHIPPED), progress.placed
     if shipped is None or known is None:
@@ -137,7 +137,7 @@ def sales(progress: Progress) -> tuple[Sale, ...]:
 
 
 def totals(sold: Iterable[Sale]) -> list[Total]:
-    """The sales added up, by article and currency."""
+    """Sum the sales by SKU and currency."""
     sums: dict[tuple[str, Currency], tuple[int, int]] = {}
     for sale in sold:
         units, revenue = sums.get((sale.sku, sale.revenue.currency), (0, 0))

@@ -41,9 +41,9 @@ class Listing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def list_orders(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """`GET /orders`: the orders of whoever asks, a page at a time."""
+    """`GET /orders`: return one page of the orders of the caller."""
     customer_id, page = customer_of(event), page_of(event)
-    # One more than is shown tells whether there is another page.
+    # Read one more than the page shows, to know whether there is another page.
     positions = _positions(customer_id, page)
     shown = positions[: page.limit]
     more = cursor_of(shown[-1]) if len(positions) > page.limit else None
@@ -80,7 +80,7 @@ def _progress(ids: Sequence[str]) -> dict[str, Progress]:
 
 
 def _summary(progress: Progress | None) -> Summary | None:
-    """The order as it is shown; nothing of one that a rebuild has just emptied and not yet read again."""
+    """Return the summary, or None while a rebuild has not reached the order."""
     if progress is None or progress.placed is None:
         return None
     cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)

@@ -1,4 +1,4 @@
-"""Which part of a list a client asks for."""
+"""Pagination: limits and cursors."""
 
 import base64
 import re
@@ -18,23 +18,23 @@ LONGEST_CURSOR = 128
 
 
 class Page(msgspec.Struct, frozen=True):
-    """At most `limit` entries, from behind `after` on, or from the newest."""
+    """At most `limit` entries after `after`, or from the newest."""
 
     limit: int
     after: str | None
 
 
 def page_of(event: Mapping[str, Any]) -> Page:
-    """The page that the query asks for; other parameters are passed over."""
+    """Return the requested page; ignore other parameters."""
     given = event.get("queryStringParameters") or {}
     cursor = given.get("cursor")
     return Page(_limit(given.get("limit", str(USUAL))), None if cursor is None else _position(cursor))
 
 
 def cursor_of(position: str) -> str:
-    """The position as clients see it, to be sent back as it is.
+    """Encode the position for clients, who return it unchanged.
 
-    It holds no customer and needs no signature: whoever makes one up moves through their own list only.
+    It names no customer and needs no signature: a forged one only moves through the caller's own list.
     """
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
@@ -47,7 +47,7 @@ def _limit(text: str) -> int:
 
 def _position(cursor: str) -> str:
     position = _decoded(cursor) if len(cursor) <= LONGEST_CURSOR else ""
-    # Only what we would have written ourselves: base64 can be written in more than one way.
+    # Accept canonical base64 only: one position has several encodings.
     if not _POSITION.fullmatch(position) or cursor_of(position) != cursor:
         raise ProblemError("cursor_invalid", "send the next_cursor of the page before, as it came")
     return position
@@ -56,5 +56,5 @@ def _position(cursor: str) -> str:
 def _decoded(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except ValueError:  # no base64, or no text in it
+    except ValueError:  # invalid base64 or UTF-8
         return ""

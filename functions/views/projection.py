@@ -1,4 +1,4 @@
-"""From one fact to the read model: the same for one that comes by queue and one read again from the log."""
+"""Project one fact into the read model, from the queue or from the event log."""
 
 from datetime import UTC, datetime
 
@@ -11,17 +11,17 @@ from functions.views.store import ReadModel
 
 
 def project(event: Event[OrderFact], model: ReadModel) -> None:
-    """Write down all that the fact adds; whatever is cut off half-way is written when it comes again."""
+    """Write all that the fact adds; a retry completes a partial write."""
     fact, at = event.fact, moment(event.time)
     placed = domain.placed(fact) if isinstance(fact, OrderCreated) else None
     progress = model.note(fact.order_id, domain.MARKS[type(fact)], domain.step(fact, at), placed)
     if isinstance(fact, OrderCreated):
-        # After the order's own row, so that nothing is ever listed that could not be shown.
+        # Write the row of the order first: every listed order can be shown.
         model.list_order(fact.customer.id, at=at, order_id=fact.order_id)
     if isinstance(fact, OrderCreated | ShipmentScheduled):
         model.sell(domain.sales(progress))
 
 
 def moment(time: datetime) -> str:
-    """In UTC and always of the same length, so that later is greater as text too."""
+    """Return it in UTC and with a fixed length, so text sorts by time."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

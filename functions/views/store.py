@@ -1,7 +1,7 @@
-"""The read model's tables: a row for each order, one for each customer's order, one for each article sold.
+"""The read model's tables: orders, orders by customer, and sales by SKU.
 
-Every write is a pure function of facts that never change and has a key or an attribute of its own, so that
-writing again, in any order and at the same time as others, leaves the same rows: there is nothing to guard.
+Every write is a pure function of immutable facts, with a key or an attribute of its own. Repeated,
+reordered and concurrent writes leave the same rows, so no condition is needed.
 See docs/decisions/0014-the-read-model-counts-nothing.md.
 """
 
@@ -22,7 +22,7 @@ MAXIMUM_BATCH = 25
 
 
 class PartialWriteError(RuntimeError):
-    """DynamoDB was too busy to take all of a batch; writing it again is safe."""
+    """DynamoDB took only part of a batch; retrying is safe."""
 
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +34,15 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadModel(msgspec.Struct, frozen=True):
-    """The tables, to be written."""
+    """Write access to the tables."""
 
     dynamodb: "DynamoDBClient"
     tables: Tables
 
     def note(self, order_id: str, mark: Mark, step: Step, placed: Placed | None = None) -> Progress:
-        """Add one step to what is known of the order; answers all that is known now.
+        """Add one step to the order; return the updated progress.
 
-        The answer is the row as this very update left it: of two facts noted at the same time, whichever
-        DynamoDB takes second sees both.
+        The result is the row after this update: of two concurrent updates, the second sees both steps.
         """
         known = {mark: _json(step)} | ({"placed": _json(placed)} if placed else {})
         answer = self.dynamodb.update_item(
@@ -57,12 +56,12 @@ class ReadModel(msgspec.Struct, frozen=True):
         return progress_of(answer["Attributes"])
 
     def list_order(self, customer_id: str, *, at: str, order_id: str) -> None:
-        """Put the order on its customer's list, where the moment it was placed gives it its place."""
+        """Add the order to the list of its customer, sorted by the time it was placed."""
         row = texts(customer_id=customer_id, position=position(at, order_id))
         self.dynamodb.put_item(TableName=self.tables.listings, Item=row)
 
     def sell(self, sales: Sequence[Sale]) -> None:
-        """Write the sales down; raises `PartialWriteError` where DynamoDB did not take all of them."""
+        """Write the sales; raise `PartialWriteError` if DynamoDB did not take all of them."""
         rows: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": _row(sale)}} for sale in sales]
         for batch in _batches(rows):
             answer = self.dynamodb.batch_write_item(RequestItems={self.tables.sales: batch})
@@ -71,12 +70,12 @@ class ReadModel(msgspec.Struct, frozen=True):
 
 
 def position(at: str, order_id: str) -> str:
-    """An order's place in its customer's list: by the moment, then by the id."""
+    """Return the sort key in the list of a customer: the time, then the id."""
     return f"{at}#{order_id}"
 
 
 def progress_of(item: Item) -> Progress:
-    """What an order's row says."""
+    """Read the row of an order."""
     return Progress(
         order_id=item["order_id"]["S"],
         placed=msgspec.json.decode(item["placed"]["S"], type=Placed) if "placed" in item else None,
@@ -85,7 +84,7 @@ def progress_of(item: Item) -> Progress:
 
 
 def sale_of(item: Item) -> Sale:
-    """What a row of the sales says."""
+    """Read a row of the sales."""
     return msgspec.convert(
         {
             "day": item["day"]["S"],
@@ -99,7 +98,7 @@ def sale_of(item: Item) -> Sale:
 
 
 def _row(sale: Sale) -> dict[str, dict[str, str]]:
-    """The article first, so that one article's sales of a day stand together."""
+    """Sort by SKU, so the sales of a SKU on a day are adjacent."""
     return {
         **texts(day=sale.day, sale=f"{sale.sku}#{sale.order_id}", sku=sale.sku, order_id=sale.order_id),
         "units": number(sale.units),

@@ -56,7 +56,11 @@ def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_the
         "assert not any(factory.cache_info().currsize for factory in factories);"
         f"assert handler.__file__.startswith({str(bundle_of(name))!r})"
     )
-    empty = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    empty = {
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CONTRACTS": ORDERBUS.contracts,
+    }
     outcome = subprocess.run(  # noqa: S603 - our own interpreter on a program of ours
         [sys.executable, "-P", "-c", program], env=empty, cwd="/", capture_output=True, text=True, check=False
     )

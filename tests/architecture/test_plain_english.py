@@ -34,7 +34,7 @@ SOURCE = (
     "deploy_check",
     "packages/pocketcloud/src",
 )
-DUPLICATE_CLASS_NAMES = 8
+DUPLICATE_CLASS_NAMES = 5
 """How many public class names stand for two things; lower it until it is 0."""
 COLUMNS = 100
 
@@ -106,7 +106,7 @@ def test_retired_word_is_found_with_its_replacement(line: str) -> None:
         "line endings",
         "`stock_layer`",
         "[all](endings.md)",
-        "not-parked",
+        "not-dead-lettered",
     ],
 )
 def test_current_word_is_not_found(line: str) -> None:

@@ -45,7 +45,7 @@ TOPOLOGY = Topology(
 )
 OWN_SETTINGS = {
     "order_timeout_minutes",
-    "hot_articles",
+    "hot_skus",
     "gateway",
     "gateway_url",
     "sender_address",
@@ -120,8 +120,8 @@ def test_bundles_are_written_below_the_build_folder_alone(graph: Graph) -> None:
 
 
 def test_settings_of_orderbus_are_unknown_to_another_application(tmp_path: Path) -> None:
-    stages = {"prod": {**STAGES["prod"], "hot_articles": {}}}
-    with pytest.raises(InvalidStageError, match="unknown field `hot_articles`"):
+    stages = {"prod": {**STAGES["prod"], "hot_skus": {}}}
+    with pytest.raises(InvalidStageError, match="unknown field `hot_skus`"):
         booking(tmp_path).stage("prod", stages)
 
 

@@ -23,7 +23,7 @@ REASONS = {
     (
         "dynamodb:GetItem",
         "stock",
-    ): "hot articles are summed up; the stage has none, test_hot_articles does it",
+    ): "hot articles are summed up; the stage has none, test_hot_skus does it",
 }
 """What is granted though no path does it."""
 

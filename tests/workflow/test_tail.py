@@ -144,7 +144,7 @@ def test_tail_shows_personal_data_only_with_data(shop: Shop) -> None:
         ("--order 7", ExitCode.USAGE, "7 is not an order id."),
         (f"--order {UNKNOWN}", ExitCode.UNKNOWN_ORDER, f"This stage has no order {UNKNOWN}."),
         ("--since yesterday", ExitCode.USAGE, "yesterday is not a time."),
-        ("--since 0001-01-01T00:00+14:00", ExitCode.USAGE, "is no time."),
+        ("--since 0001-01-01T00:00+14:00", ExitCode.USAGE, "is not a time."),
         ("--stage nowhere", ExitCode.AWS_REFUSED, "ResourceNotFoundException"),
     ],
 )

@@ -49,7 +49,7 @@ ENVIRONMENT: Mapping[str, str] = {
     **{variable: f"orderbus-dev-{variable.lower().replace('_', '-')}" for variable in KEYS},
     "AWS_DEFAULT_REGION": REGION,
     "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-letters",
-    "HOT_ARTICLES": json.dumps({"HOT": 4, "COOLED": 1}),
+    "HOT_SKUS": json.dumps({"HOT": 4, "COOLED": 1}),
     "MAX_RECEIVE_COUNT": "5",
     "ORDER_TIMEOUT_MINUTES": "15",
     "PAYMENT_GATEWAY": "simulated",

@@ -9,8 +9,8 @@ from typing import TypeVar
 import pytest
 from moto import mock_aws
 
-from functions.payments import secret
 from functions.payments.gateways import gateway
+from functions.payments.stripe import secret
 from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.retry import retries

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.notifications.post import KEPT, LONGEST_ORDER
+from functions.notifications.mailer import CONTACT_RETENTION, MAXIMUM_ORDER_AGE
 from functions.shared.contracts.codec import Rejected
 from functions.shared.event_store.powertools_layer import REMEMBERED, configuration
 from functions.shared.runtime.api import api
@@ -75,7 +75,7 @@ def test_longest_journey_covers_every_wait() -> None:
 def test_records_outlive_every_message() -> None:
     assert REMEMBERED > AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
     assert timedelta(seconds=configuration().expires_after_seconds) == REMEMBERED
-    assert KEPT == LONGEST_ORDER + REMEMBERED
+    assert CONTACT_RETENTION == MAXIMUM_ORDER_AGE + REMEMBERED
 
 
 @pytest.mark.parametrize("days", [1, 10, 89, 90])

@@ -12,7 +12,7 @@ from functions.contracts.inventory import InventoryRejected
 from functions.contracts.values import PricedLine
 from functions.inventory import shards
 from functions.inventory.handler import handle
-from functions.inventory.shards import ROOM, Move
+from functions.inventory.shards import MAXIMUM_ROWS, Move
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, parked, put, stock
 from tests.unit.functions.builders import (
@@ -42,7 +42,7 @@ ROWS_BY_LINE = st.lists(st.integers(min_value=1, max_value=10), min_size=1, max_
 def lay_hot(monkeypatch: pytest.MonkeyPatch, skus: int, rows: int) -> list[str]:
     """Make so many SKUs hot, with one unit in each of so many rows; return the SKUs."""
     names = [f"HOT-{number}" for number in range(skus)]
-    monkeypatch.setenv("HOT_ARTICLES", json.dumps(dict.fromkeys(names, rows)))
+    monkeypatch.setenv("HOT_SKUS", json.dumps(dict.fromkeys(names, rows)))
     for sku in names:
         for shard in range(rows):
             put("STOCK_TABLE", sku={"S": shards.row_of(sku, shard)}, available={"N": "1"})
@@ -67,8 +67,8 @@ def test_consolidation_fits_and_moves_no_line_too_many(rows_by_line: list[int]) 
     consolidated = shards.to_consolidate(chosen)
     saved = [len(moves) - 1 for moves in consolidated]
     total = sum(rows_by_line)
-    assert total - sum(saved) <= ROOM
-    assert not saved or total - sum(saved[:-1]) > ROOM
+    assert total - sum(saved) <= MAXIMUM_ROWS
+    assert not saved or total - sum(saved[:-1]) > MAXIMUM_ROWS
     assert {shards.merged(moves).quantity for moves in consolidated} <= set(range(2, 11))
 
 

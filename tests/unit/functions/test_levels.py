@@ -7,7 +7,7 @@ import pytest
 
 from functions.contracts.inventory import StockRanLow
 from functions.inventory.levels import handle
-from functions.inventory.shards import MOST
+from functions.inventory.shards import MAXIMUM_SHARDS
 from functions.shared.runtime.batch import NotABatchError
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import events, facts, put, rows
@@ -123,7 +123,7 @@ def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
     lay(1, 1)
     with listening(dynamodb()) as heard:
         assert hear(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == ALL_WELL
-    look = ["GetItem"] * MOST
+    look = ["GetItem"] * MAXIMUM_SHARDS
     assert heard == [*look, "TransactGetItems", "GetItem", "TransactWriteItems"]
     with listening(dynamodb()) as heard:
         assert hear(change(image(1), image(1), row="HOT#1")) == ALL_WELL

@@ -10,7 +10,7 @@ from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines
 from functions.orders.placement import create
 from functions.orders.store import due as due_orders
-from functions.payments.gateway import LONGEST_ANSWER
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.store import due as due_payments
 from functions.shared.event_store.open_items import shard_of
@@ -148,7 +148,7 @@ def test_payment_is_reconciled_when_another_is_unreadable(output: Output) -> Non
     assert output.metrics()["PaymentReconciled"] == 1
 
 
-@pytest.mark.parametrize(("left_ms", "looked"), [(2 * LONGEST_ANSWER + 7_000, True), (26_999, False)])
+@pytest.mark.parametrize(("left_ms", "looked"), [(2 * MAXIMUM_RESPONSE_MS + 7_000, True), (26_999, False)])
 def test_reconciliation_starts_with_27_seconds_left(output: Output, left_ms: int, *, looked: bool) -> None:
     with behind(Down()):
         pay_at(0, MIXED[0])

@@ -6,7 +6,7 @@ import pytest
 
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
-from functions.notifications import post
+from functions.notifications import mailer
 from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
@@ -134,8 +134,8 @@ def test_news_of_an_order_never_heard_of_is_parked_in_the_end() -> None:
 
 
 def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
-    post.remember(an_order_created(), now=TEN_O_CLOCK)
-    expires = TEN_O_CLOCK + post.KEPT
+    mailer.remember(an_order_created(), now=TEN_O_CLOCK)
+    expires = TEN_O_CLOCK + mailer.CONTACT_RETENTION
     assert rows("CONTACTS_TABLE") == [
         {"order_id": ORDER, "email": ADA[0], "expires_at": str(int(expires.timestamp()))}
     ]
@@ -144,7 +144,7 @@ def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
 def test_without_being_told_the_time_it_is_the_clock_s() -> None:
     deliver_at(0, CREATED)
     (row,) = rows("CONTACTS_TABLE")
-    assert row["expires_at"] == str(int((TEN_O_CLOCK + post.KEPT).timestamp()))
+    assert row["expires_at"] == str(int((TEN_O_CLOCK + mailer.CONTACT_RETENTION).timestamp()))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])

@@ -9,7 +9,7 @@ import pytest
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed
 from functions.contracts.values import Money
 from functions.payments import domain, reconciliation
-from functions.payments.attempt import LONGEST_WAIT, Attempt, Status
+from functions.payments.attempt import MAXIMUM_WAIT, Attempt, Status
 from functions.payments.gateway import Charge, MismatchError
 from functions.payments.handler import handle
 from functions.payments.reconciliation import UnreconciledError
@@ -156,7 +156,7 @@ def test_another_amount_or_currency_is_another_sum(changes: dict[str, Any], *, c
         cause=CAUSE,
         tries=1,
         first_at=TEN_O_CLOCK,
-        called_off=None,
+        cancellation=None,
     )
     with pytest.raises(MismatchError):
         domain.settle(asked, Charge(id="ch_1", captured=captured, reason="card_declined", **changes))
@@ -239,4 +239,4 @@ def test_an_attempt_is_taken_up_by_one_look_at_a_time() -> None:
 
 
 def test_between_two_looks_is_never_longer_than_the_alarm_s_period() -> None:
-    assert timedelta(minutes=30) > LONGEST_WAIT
+    assert timedelta(minutes=30) > MAXIMUM_WAIT

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contracts.values import Money
 from functions.payments import handler
-from functions.payments.gateway import LONGEST_ANSWER, Charge
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
@@ -137,7 +137,7 @@ def test_no_message_is_begun_with_less_time_than_the_gateway_and_a_table_may_tak
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
-            return LONGEST_ANSWER + MAXIMUM_CALL_MS - 1
+            return MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS - 1
 
     assert handle(a_batch(RESERVED), Late()) == retried("message-0")
     assert rows("ATTEMPTS_TABLE") == []

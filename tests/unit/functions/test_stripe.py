@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from functions.contracts.values import Money
-from functions.payments import stripe_http
 from functions.payments.gateway import (
     Charge,
     GatewayRefusedError,
@@ -13,7 +12,8 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe import http as stripe_http
+from functions.payments.stripe.gateway import StripeGateway
 from tests.unit.functions.builders import (
     ORDER,
     TOTAL,
@@ -231,7 +231,7 @@ def test_where_stripe_cannot_say_the_outcome_is_unknown(
         (200, b'{"id": "\xff"}'),
         (200, {"id": "pi_1"}),
         (402, b"no"),
-        (200, b" " * (stripe_http.MOST_BYTES + 1)),
+        (200, b" " * (stripe_http.MAXIMUM_BYTES + 1)),
     ],
     ids=["hung up", "nothing", "no JSON", "deep", "no UTF-8", "incomplete", "402 of no sense", "too long"],
 )

@@ -7,8 +7,8 @@ from time import monotonic
 
 import pytest
 
-from functions.payments import stripe_http
 from functions.payments.gateway import UnknownOutcomeError
+from functions.payments.stripe import http as stripe_http
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
 
@@ -38,7 +38,7 @@ def dripping(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.usefixtures("stripe")
 def test_a_dripping_response_is_given_up(dripping: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_URL", dripping)
-    monkeypatch.setattr(stripe_http, "ANSWERED_WITHIN", 0.3)
+    monkeypatch.setattr(stripe_http, "TIMEOUT_SECONDS", 0.3)
     began = monotonic()
     with pytest.raises(UnknownOutcomeError):
         stripe_http.get("/v1/charges", {})

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.payments import secret
 from functions.payments.gateway import Charge
 from functions.payments.handler import handle
-from functions.payments.secret import Credentials
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe import secret
+from functions.payments.stripe.gateway import StripeGateway
+from functions.payments.stripe.secret import Credentials
 from tests.unit.functions.account import client, facts, rows
 from tests.unit.functions.builders import (
     ALL_WELL,
@@ -77,13 +77,13 @@ def test_the_secret_is_read_once_and_again_after_five_minutes(
     def charge() -> None:
         StripeGateway().charge(key="k", order_id=ORDER, amount=TOTAL, method="pm_card_visa")
 
-    monkeypatch.setattr("functions.payments.secret.time.monotonic", lambda: 0.0)
+    monkeypatch.setattr("functions.payments.stripe.secret.time.monotonic", lambda: 0.0)
     charge()
     client("secretsmanager").put_secret_value(
         SecretId="payment-gateway", SecretString=json.dumps({**STRIPE_SECRET, "api_key": "sk_test_next"})
     )
     charge()
-    monkeypatch.setattr("functions.payments.secret.time.monotonic", lambda: secret.KEPT)
+    monkeypatch.setattr("functions.payments.stripe.secret.time.monotonic", lambda: secret.CACHE_SECONDS)
     charge()
     used = [asked.headers["authorization"].removeprefix("Bearer ") for asked in stripe.asked]
     assert used == [STRIPE_KEY, STRIPE_KEY, "sk_test_next"]

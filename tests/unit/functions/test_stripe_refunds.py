@@ -12,7 +12,7 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.payments.stripe_gateway import StripeGateway
+from functions.payments.stripe.gateway import StripeGateway
 from tests.unit.functions.builders import ORDER, TOTAL
 from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refund, a_refusal

@@ -196,7 +196,7 @@ def test_what_stripe_signed_and_nobody_can_read_is_refused(stripe: StripeStub, b
 
 
 def test_a_body_is_bounded_before_anything_is_done_with_it(stripe: StripeStub, output: Output) -> None:
-    assert tell(SUCCEEDED + " " * webhooks.LONGEST_BODY) == 413
+    assert tell(SUCCEEDED + " " * webhooks.MAXIMUM_BODY_BYTES) == 413
     assert output.metrics() == {"WebhookReceived": 1, "WebhookTooLarge": 1}
     assert stripe.asked == []
 

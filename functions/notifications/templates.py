@@ -1,4 +1,4 @@
-"""What the customer is told, in words."""
+"""The texts of the emails to customers."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.values import Money
 
 
-class Letter(msgspec.Struct, frozen=True):
-    """One e-mail's words."""
+class Email(msgspec.Struct, frozen=True):
+    """The subject and text of one email."""
 
     subject: str
     body: str
@@ -24,42 +24,42 @@ _REASONS = {
 }
 
 
-def received(order: OrderCreated) -> Letter:
-    """The order has come in."""
-    return Letter(f"We have your order {order.order_id}", "Thank you. We will tell you when it is confirmed.")
+def received(order: OrderCreated) -> Email:
+    """Confirm that the order was received."""
+    return Email(f"We have your order {order.order_id}", "Thank you. We will tell you when it is confirmed.")
 
 
-def confirmed(order: OrderConfirmed) -> Letter:
-    """The order is paid for and will be shipped."""
-    return Letter(f"Your order {order.order_id} is confirmed", "It is paid for, and we are packing it.")
+def confirmed(order: OrderConfirmed) -> Email:
+    """Say that the order is paid for and will be shipped."""
+    return Email(f"Your order {order.order_id} is confirmed", "It is paid for, and we are packing it.")
 
 
-def cancelled(order: OrderCancelled) -> Letter:
-    """The order will not be carried out, and why."""
-    return Letter(
+def cancelled(order: OrderCancelled) -> Email:
+    """Say that the order is cancelled, and why."""
+    return Email(
         f"Your order {order.order_id} is cancelled",
         f"We are sorry: {_REASONS[order.reason]}. What you have paid comes back to you.",
     )
 
 
-def refunded(refund: PaymentRefunded) -> Letter:
-    """The money is on its way back."""
-    return Letter(
+def refunded(refund: PaymentRefunded) -> Email:
+    """Say that the money is on its way back."""
+    return Email(
         f"Your payment for order {refund.order_id} is refunded",
-        f"{_in_words(refund.amount)} will be on your account within a few days.",
+        f"{_formatted(refund.amount)} will be on your account within a few days.",
     )
 
 
-def shipped(shipment: ShipmentScheduled) -> Letter:
-    """The parcel is on its way."""
-    return Letter(
+def shipped(shipment: ShipmentScheduled) -> Email:
+    """Say that the parcel is on its way."""
+    return Email(
         f"Your order {shipment.order_id} is on its way",
         f"Follow it with {shipment.carrier} under {shipment.tracking_number}.",
     )
 
 
-def _in_words(money: Money) -> str:
-    """`24.99 GBP`; the yen has no minor unit (ISO 4217)."""
+def _formatted(money: Money) -> str:
+    """Return it as `24.99 GBP`; the yen has no minor unit (ISO 4217)."""
     if money.currency == "JPY":
         return f"{money.amount} JPY"
     return f"{money.amount // 100}.{money.amount % 100:02} {money.currency}"

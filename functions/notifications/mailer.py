@@ -1,9 +1,9 @@
-"""The contacts table and the mail service: where a customer is reached, and how."""
+"""The contacts table and SES: look up addresses and send emails."""
 
 from datetime import UTC, datetime, timedelta
 
 from functions.contracts.orders import OrderCreated
-from functions.notifications.letters import Letter
+from functions.notifications.templates import Email
 from functions.shared.event_store.attributes import number, texts
 from functions.shared.event_store.powertools_layer import REMEMBERED
 from functions.shared.runtime.clients import dynamodb, ses
@@ -11,19 +11,19 @@ from functions.shared.runtime.environment import required
 from functions.shared.runtime.failure import NotYetError
 from functions.shared.runtime.retry import retries
 
-LONGEST_ORDER = timedelta(days=90)
-"""From an order's creation to the last fact about it that a customer gets an email for."""
-KEPT = LONGEST_ORDER + REMEMBERED
-"""How long an address is kept: until no email of the order can still be due."""
+MAXIMUM_ORDER_AGE = timedelta(days=90)
+"""Time from the creation of an order to its last email."""
+CONTACT_RETENTION = MAXIMUM_ORDER_AGE + REMEMBERED
+"""Retention of an address: longer than any email of the order can be due."""
 
 
 class UnknownContactError(NotYetError):
-    """The order's first event has not come yet; it will, so come back later."""
+    """The first event of the order has not arrived yet; retry later."""
 
 
 def remember(order: OrderCreated, *, now: datetime | None = None) -> None:
-    """Keep the order's address, so that no later event has to carry it."""
-    expires = (now or datetime.now(UTC)) + KEPT
+    """Store the address of the order, so later events need not carry it."""
+    expires = (now or datetime.now(UTC)) + CONTACT_RETENTION
     dynamodb().put_item(
         TableName=required("CONTACTS_TABLE"),
         Item={
@@ -34,23 +34,23 @@ def remember(order: OrderCreated, *, now: datetime | None = None) -> None:
 
 
 def address_of(order_id: str) -> str:
-    """Where the order's customer is reached; raises `UnknownContactError` if nobody has said yet."""
-    answer = dynamodb().get_item(
+    """Return the address of the customer; raise `UnknownContactError` if it is unknown so far."""
+    response = dynamodb().get_item(
         TableName=required("CONTACTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
     )
-    if "Item" not in answer:
+    if "Item" not in response:
         raise UnknownContactError("no contact for this order yet")
-    return answer["Item"]["email"]["S"]
+    return response["Item"]["email"]["S"]
 
 
-def send(letter: Letter, *, to: str) -> None:
-    """Hand the letter to SES; where it takes no more letters at the moment, a few times."""
+def send(email: Email, *, to: str) -> None:
+    """Send the email through SES; retry a few times if SES throttles it."""
     retries().run(
         lambda: ses().send_email(
             FromEmailAddress=required("SENDER_ADDRESS"),
             Destination={"ToAddresses": [to]},
             Content={
-                "Simple": {"Subject": {"Data": letter.subject}, "Body": {"Text": {"Data": letter.body}}},
+                "Simple": {"Subject": {"Data": email.subject}, "Body": {"Text": {"Data": email.body}}},
             },
         )
     )

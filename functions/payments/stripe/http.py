@@ -1,4 +1,4 @@
-"""Stripe's API over HTTPS: one request, and one bounded answer or none."""
+"""Stripe's API over HTTPS: one request, with a response bounded in time and size."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,48 +11,48 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from functions.payments.gateway import LONGEST_ANSWER, UnknownOutcomeError
-from functions.payments.secret import credentials
+from functions.payments.gateway import MAXIMUM_RESPONSE_MS, UnknownOutcomeError
+from functions.payments.stripe.secret import credentials
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
 
 VERSION = "2024-06-20"
-"""The API's version: what its answers look like changes when we say so. https://docs.stripe.com/api/versioning"""
-CONNECTED_WITHIN = 2.0
-"""Seconds for each of the host's addresses, within the whole."""
-ANSWERED_WITHIN = LONGEST_ANSWER / 1000
-"""Seconds from connecting to the last byte of the body, however slowly the bytes come."""
-MOST_BYTES = 1024 * 1024
+"""The pinned version of the API. https://docs.stripe.com/api/versioning"""
+CONNECT_TIMEOUT_SECONDS = 2.0
+"""Timeout for each address of the host, within `TIMEOUT_SECONDS`."""
+TIMEOUT_SECONDS = MAXIMUM_RESPONSE_MS / 1000
+"""Timeout from connecting to the last byte of the body."""
+MAXIMUM_BYTES = 1024 * 1024
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What Stripe said."""
+class StripeResponse(msgspec.Struct, frozen=True):
+    """The response of Stripe."""
 
     status: int
     body: bytes
 
 
-def get(path: str, query: Mapping[str, str]) -> Answer:
-    """Look something up; raises `UnknownOutcomeError` where no answer came."""
+def get(path: str, query: Mapping[str, str]) -> StripeResponse:
+    """Send a GET request; raise `UnknownOutcomeError` if there is no response."""
     return _ask("GET", f"{path}?{urlencode(query)}")
 
 
-def post(path: str, form: Mapping[str, str], *, key: str) -> Answer:
-    """Have something done once under that key; raises `UnknownOutcomeError` where no answer came."""
+def post(path: str, form: Mapping[str, str], *, key: str) -> StripeResponse:
+    """Send a POST request with an idempotency key; raise `UnknownOutcomeError` if there is no response."""
     return _ask("POST", path, body=urlencode(form), headers={"Idempotency-Key": key})
 
 
 def _ask(
     method: str, target: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
-) -> Answer:
+) -> StripeResponse:
     given = {
         "Authorization": f"Bearer {credentials().api_key}",
         "Stripe-Version": VERSION,
         "Content-Type": "application/x-www-form-urlencoded",
         **(headers or {}),
     }
-    deadline().require(LONGEST_ANSWER)
-    ends = monotonic() + ANSWERED_WITHIN
+    deadline().require(MAXIMUM_RESPONSE_MS)
+    ends = monotonic() + TIMEOUT_SECONDS
     with closing(_connection()) as connection:
         try:
             connection.connect()
@@ -60,12 +60,12 @@ def _ask(
             connection.request(method, target, body=body, headers=given)
             response = _BoundedResponse(connection.sock, method, ends)
             response.begin()
-            answer = response.read(MOST_BYTES + 1)
+            answer = response.read(MAXIMUM_BYTES + 1)
         except (OSError, HTTPException) as silence:
             raise UnknownOutcomeError("gateway_silent", type(silence).__name__) from silence
-    if len(answer) > MOST_BYTES:
+    if len(answer) > MAXIMUM_BYTES:
         raise UnknownOutcomeError("answer_too_large", "the answer is longer than any that makes sense")
-    return Answer(response.status, answer)
+    return StripeResponse(response.status, answer)
 
 
 class _BoundedResponse(HTTPResponse):
@@ -78,24 +78,24 @@ class _BoundedResponse(HTTPResponse):
 
 
 class _BoundedReader(RawIOBase):
-    """The socket's bytes; each read waits no longer than until the deadline of them all."""
+    """Read from the socket; every read ends before one common deadline."""
 
     def __init__(self, sock: socket, ends: float) -> None:
         self._sock = sock
         self._ends = ends
 
     def readable(self) -> bool:
-        """It is there to be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
-        """Read what has come."""
+        """Read the available bytes."""
         self._sock.settimeout(_seconds_until(self._ends))
         return self._sock.recv_into(buffer)
 
 
 def _seconds_until(ends: float) -> float:
-    """What is left; raise `TimeoutError` where nothing is."""
+    """Return the time left; raise `TimeoutError` if none is."""
     left = ends - monotonic()
     if left <= 0:
         raise TimeoutError("Stripe's response took too long; its outcome is unknown.")
@@ -103,7 +103,7 @@ def _seconds_until(ends: float) -> float:
 
 
 def _connection() -> HTTPConnection:
-    """A new one each time: a kept one may be dead, and what was sent into it then is unknown."""
+    """Open a new connection each time: a request on a stale one would have an unknown outcome."""
     url = urlsplit(required("STRIPE_URL"))
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    return kind(url.hostname or "", url.port, timeout=CONNECTED_WITHIN)
+    return kind(url.hostname or "", url.port, timeout=CONNECT_TIMEOUT_SECONDS)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from functions.contracts.values import Money
-from functions.payments import stripe_refunds
 from functions.payments.gateway import (
     Charge,
     GatewayRefusedError,
@@ -15,10 +14,11 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
-from functions.payments.stripe_http import Answer, get, post
-from functions.payments.stripe_objects import Intent, Intents, Problem
-from functions.payments.stripe_refunds import RefundRequest
-from functions.payments.stripe_response import problem_in, read
+from functions.payments.stripe import refunds
+from functions.payments.stripe.http import StripeResponse, get, post
+from functions.payments.stripe.objects import Intent, Intents, Problem
+from functions.payments.stripe.refunds import RefundRequest
+from functions.payments.stripe.response import problem_in, read
 
 CUSTOMERS_OWN = frozenset(
     {
@@ -34,16 +34,16 @@ CUSTOMERS_OWN = frozenset(
         "token_already_used",
     }
 )
-"""Codes of a failed request that speak of the customer's order or payment method: a decline.
+"""Error codes about the customer's order or payment method: a decline.
 
-Every other code speaks of our account, our key or our code, and a person has to fix it. `resource_missing` on
+Every other code is about our account, our key or our code, and a person must fix it. `resource_missing` on
 `payment_method` is one of those: a key of the wrong mode sees no payment method of the other mode.
 https://docs.stripe.com/error-codes
 """
 
 
 class StripeGateway:
-    """The provider."""
+    """The adapter to Stripe."""
 
     @property
     def found_within(self) -> timedelta:
@@ -54,7 +54,7 @@ class StripeGateway:
         return timedelta(hours=1)
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
-        """Create and confirm a PaymentIntent; the card's owner is not there to be asked anything."""
+        """Create and confirm a PaymentIntent off session, without the card holder."""
         answer = post(
             "/v1/payment_intents",
             {
@@ -76,7 +76,7 @@ class StripeGateway:
         raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
 
     def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - keys are not searched for
-        """The order's PaymentIntent by the order's id on it; two that took money are for a person."""
+        """Find the PaymentIntent by its order id; raise `MismatchError` if two took money."""
         answer = get("/v1/payment_intents/search", {"query": f"metadata['order_id']:'{order_id}'"})
         if answer.status != HTTPStatus.OK:
             problem = problem_in(answer)
@@ -90,16 +90,16 @@ class StripeGateway:
     def refund(self, *, key: str, order_id: str, payment_id: str, amount: Money) -> Refund:
         """Refund what is left of the PaymentIntent; return all that was refunded of it."""
         request = RefundRequest(key=key, order_id=order_id, payment_id=payment_id, amount=amount)
-        return stripe_refunds.refund(request)
+        return refunds.refund(request)
 
 
-def _is_customers_own(answer: Answer, problem: Problem) -> bool:
+def _is_customers_own(answer: StripeResponse, problem: Problem) -> bool:
     is_of_the_request = answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
     return is_of_the_request and (problem.code in CUSTOMERS_OWN or problem.is_about_the_method)
 
 
 def _declined(problem: Problem, amount: Money) -> Charge:
-    """A decline, of the PaymentIntent it speaks of or of what was asked for."""
+    """Return the decline, of the PaymentIntent in the problem or of the request."""
     intent = problem.payment_intent
     if intent is None:
         return Charge(id="none", captured=False, amount=amount, reason=problem.reason)

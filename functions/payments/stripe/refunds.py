@@ -11,9 +11,9 @@ import msgspec
 
 from functions.contracts.values import Money
 from functions.payments.gateway import DisputedError, GatewayRefusedError, Refund, UnknownOutcomeError
-from functions.payments.stripe_http import get, post
-from functions.payments.stripe_objects import Reimbursement, Reimbursements, money
-from functions.payments.stripe_response import problem_in, read
+from functions.payments.stripe.http import get, post
+from functions.payments.stripe.objects import Reimbursement, Reimbursements, money
+from functions.payments.stripe.response import problem_in, read
 
 PAGE_SIZE = 100
 MOST_PAGES = 5

@@ -1,4 +1,4 @@
-"""What the payment provider knows us by, from Secrets Manager: read at first use, and every few minutes."""
+"""Credentials of the payment provider, from Secrets Manager, refreshed every few minutes."""
 
 import time
 from functools import lru_cache
@@ -8,8 +8,8 @@ import msgspec
 from functions.shared.runtime.clients import secrets_manager
 from functions.shared.runtime.environment import required
 
-KEPT = 300.0
-"""Seconds; a key that was changed is used within five minutes."""
+CACHE_SECONDS = 300.0
+"""Maximum age of cached credentials."""
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,11 +23,11 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def credentials() -> Credentials:
-    """The provider's credentials; raises ClientError where nobody has put any into the secret."""
-    return _read(required("PAYMENT_SECRET"), int(time.monotonic() // KEPT))
+    """Return the credentials; raise ClientError if the secret is empty."""
+    return _read(required("PAYMENT_SECRET"), int(time.monotonic() // CACHE_SECONDS))
 
 
 @lru_cache(maxsize=1)
-def _read(secret: str, period: int) -> Credentials:  # noqa: ARG001 - a new period is read anew
+def _read(secret: str, period: int) -> Credentials:  # noqa: ARG001 - a new period misses the cache
     value = secrets_manager().get_secret_value(SecretId=secret)["SecretString"]
     return msgspec.json.decode(value, type=Credentials)

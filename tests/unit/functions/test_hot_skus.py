@@ -11,7 +11,7 @@ from functions.contracts.inventory import InventoryRejected
 from functions.contracts.values import Line, PricedLine, StockLine
 from functions.inventory import shards
 from functions.inventory.handler import handle
-from functions.inventory.shards import MOST, ROOM, Move
+from functions.inventory.shards import MAXIMUM_ROWS, MAXIMUM_SHARDS, Move
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions import account
 from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, put, rows, stock
@@ -30,7 +30,7 @@ from tests.unit.functions.trouble import amending, failing, listening
 
 HOT = {"HOT": 4}
 SHARDS = st.dictionaries(
-    st.sampled_from(shards.rows_of("HOT")), st.integers(min_value=0, max_value=60), max_size=MOST
+    st.sampled_from(shards.rows_of("HOT")), st.integers(min_value=0, max_value=60), max_size=MAXIMUM_SHARDS
 )
 
 
@@ -86,7 +86,7 @@ def test_one_row_is_enough_where_one_has_enough(quantity: int, available: dict[s
 
 @given(
     quantities=st.lists(st.integers(1, 1_000_000), min_size=1, max_size=99),
-    hot=st.dictionaries(st.integers(0, 98), st.integers(1, MOST)),
+    hot=st.dictionaries(st.integers(0, 98), st.integers(1, MAXIMUM_SHARDS)),
 )
 def test_a_delivery_is_spread_whole_and_within_one_transaction(
     quantities: list[int], hot: dict[int, int]
@@ -95,10 +95,10 @@ def test_a_delivery_is_spread_whole_and_within_one_transaction(
     moves = shards.spread(lines, {f"A-{number}": count for number, count in hot.items()})
     added = Counter[str]()
     for move in moves:
-        assert shards.article_of(move.row) == move.sku
+        assert shards.sku_of(move.row) == move.sku
         added[move.sku] += move.quantity
     assert added == {line.sku: line.quantity for line in lines}
-    assert len({move.row for move in moves}) == len(moves) <= ROOM
+    assert len({move.row for move in moves}) == len(moves) <= MAXIMUM_ROWS
     assert {line.sku for line in lines} <= {move.row for move in moves}, "the first row counts deliveries"
 
 
@@ -114,10 +114,10 @@ def test_a_delivery_lies_evenly_in_all_of_an_article_s_shards() -> None:
 
 def test_orders_find_a_hot_article_in_all_of_its_shards_and_another_in_one() -> None:
     line = Line(sku="HOT", quantity=1)
-    homes = Counter(shards.home(line, order_id(number), HOT).row for number in range(400))
+    homes = Counter(shards.home_row(line, order_id(number), HOT).row for number in range(400))
     assert homes.keys() == {"HOT", "HOT#1", "HOT#2", "HOT#3"}
     assert min(homes.values()) > 60
-    assert shards.home(Line(sku="CUP", quantity=1), ORDER, HOT) == Move("CUP", "CUP", 1)
+    assert shards.home_row(Line(sku="CUP", quantity=1), ORDER, HOT) == Move("CUP", "CUP", 1)
 
 
 # The same on a table.
@@ -206,9 +206,9 @@ def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shorta
 @pytest.mark.usefixtures("aws")
 def test_a_row_that_was_never_used_takes_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     stock(HOT=50)
-    monkeypatch.setenv("HOT_ARTICLES", "{}")
+    monkeypatch.setenv("HOT_SKUS", "{}")
     assert deliver(*(wanting(1, number=number) for number in range(10))) == ALL_WELL
-    monkeypatch.setenv("HOT_ARTICLES", '{"HOT": 10}')
+    monkeypatch.setenv("HOT_SKUS", '{"HOT": 10}')
     assert deliver(*(cancelling(number) for number in range(10))) == ALL_WELL
     assert sum(on_the_shelf().values()) == 50
     assert len(rows("STOCK_TABLE")) > 1
@@ -219,7 +219,7 @@ STEPS = st.lists(
         st.tuples(st.just("order"), st.integers(0, 7), st.integers(1, 9)),
         st.tuples(st.just("cancel"), st.integers(0, 7), st.just(0)),
         st.tuples(st.just("restock"), st.integers(0, 3), st.integers(1, 12)),
-        st.tuples(st.just("shards"), st.just(0), st.integers(1, MOST)),
+        st.tuples(st.just("shards"), st.just(0), st.integers(1, MAXIMUM_SHARDS)),
     ),
     max_size=25,
 )
@@ -255,7 +255,7 @@ def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in
                 amount = arrived.setdefault(which, quantity)
                 assert deliver(arriving(amount, name=f"delivery-{which}")) == ALL_WELL
             else:
-                patched.setenv("HOT_ARTICLES", f'{{"HOT": {quantity}}}')
+                patched.setenv("HOT_SKUS", f'{{"HOT": {quantity}}}')
             shelf = on_the_shelf()
             assert min(shelf.values()) >= 0
             assert sum(shelf.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())

@@ -26,7 +26,7 @@ ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage, with teapots as a hot article."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
-    context["stages"]["dev"]["hot_articles"] = {"TEAPOT": 4}
+    context["stages"]["dev"]["hot_skus"] = {"TEAPOT": 4}
     folder = tmp_path_factory.mktemp("hot")
     synthesise(folder, context={**context, **app.PATHS})
     with OfflineCloud.start(assembly=folder) as cloud:

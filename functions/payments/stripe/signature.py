@@ -1,4 +1,4 @@
-"""Stripe's signature on what it sends us: the only thing that says it comes from there.
+"""Stripe's webhook signatures, which prove the origin of a notification.
 
 https://docs.stripe.com/webhooks#verify-manually
 """
@@ -9,11 +9,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 TOLERANCE = timedelta(minutes=5)
-"""How old a signature may be: what was once overheard cannot be sent again later."""
+"""Maximum age of a signature, against replay attacks."""
 
 
 class ForgedError(Exception):
-    """It is not signed with our secret, or was too long ago."""
+    """The signature is missing, wrong or too old."""
 
 
 def verify(header: str, body: bytes, *, secret: str, now: datetime) -> None:
@@ -25,7 +25,7 @@ def verify(header: str, body: bytes, *, secret: str, now: datetime) -> None:
     if abs(now - datetime.fromtimestamp(int(times[0]), UTC)) > TOLERANCE:
         raise ForgedError("it was signed too long ago")
     signed = hmac.new(secret.encode(), b"%s.%s" % (times[0].encode(), body), hashlib.sha256).hexdigest()
-    # Several stand there while a secret is being changed; each is compared, in constant time.
+    # Stripe sends several while a secret is rotated; compare each in constant time.
     ours = [hmac.compare_digest(signed.encode(), value.encode()) for name, value in parts if name == "v1"]
     if not any(ours):
         raise ForgedError("it is not signed with our secret")

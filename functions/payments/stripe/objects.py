@@ -1,4 +1,4 @@
-"""What Stripe's answers say, as far as we read them (https://docs.stripe.com/api)."""
+"""Objects in Stripe's responses, limited to the fields we read (https://docs.stripe.com/api)."""
 
 import msgspec
 
@@ -7,19 +7,19 @@ from functions.payments.gateway import Charge, MismatchError, UnknownOutcomeErro
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a request failed, or the last try of a payment did."""
+    """The reason why a request or the last try of a payment failed."""
 
     type: str | None = None
     code: str | None = None
     decline_code: str | None = None
     param: str | None = None
     message: str | None = None
-    """Stripe's words, which quote what they were given: never logged."""
+    """Stripe's text, which quotes the request: never log it."""
     payment_intent: "Intent | None" = None
 
     @property
     def is_about_the_method(self) -> bool:
-        """Whether it says in words alone that the payment method was used before.
+        """Whether only the text says that the payment method was used before.
 
         Stripe gives that error neither code nor parameter, and errors of our own account neither
         (https://github.com/stripe/stripe-cli/issues/367): only the words differ.
@@ -29,7 +29,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reason(self) -> str:
-        """The most exact word for it, if it is one."""
+        """The most specific code, if it is valid."""
         if self.is_about_the_method:
             return "payment_method_unusable"
         word = self.decline_code or self.code or ""
@@ -47,7 +47,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     last_payment_error: Problem | None = None
 
     def charge(self) -> Charge:
-        """Captured or declined; raises `UnknownOutcomeError` where it is neither, or not yet."""
+        """Return captured or declined; raise `UnknownOutcomeError` if it is neither, or not yet."""
         if self.status == "succeeded":
             taken = self.amount if self.amount_received is None else self.amount_received
             return Charge(id=self.id, captured=True, amount=money(taken, self.currency))
@@ -63,12 +63,12 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "requires_payment_method"
 
     def declined(self, reason: str) -> Charge:
-        """It took nothing, for that reason."""
+        """Return a decline with that reason."""
         return Charge(id=self.id, captured=False, amount=money(self.amount, self.currency), reason=reason)
 
 
 class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
-    """A Refund, as Stripe has it."""
+    """A Refund object of Stripe."""
 
     id: str
     amount: int
@@ -83,7 +83,7 @@ class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_failed(self) -> bool:
-        """Whether the money is with us again."""
+        """Whether the money came back to us."""
         return self.status in {"failed", "canceled"}
 
     @property
@@ -98,7 +98,7 @@ class Reimbursement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intents(msgspec.Struct, frozen=True, kw_only=True):
-    """PaymentIntents that were searched for."""
+    """A page of PaymentIntents found by a search."""
 
     data: list[Intent]
 
@@ -111,13 +111,13 @@ class Reimbursements(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of an answer that is no success."""
+    """The body of an error response."""
 
     error: Problem
 
 
 def money(amount: int, currency: str) -> Money:
-    """Minor units both here and there; raises `MismatchError` where it is none we deal in.
+    """Convert minor units; raise `MismatchError` for an unsupported currency.
 
     Stripe's zero-decimal currencies count as ours do: https://docs.stripe.com/currencies#zero-decimal.
     """

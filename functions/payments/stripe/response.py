@@ -6,22 +6,22 @@ from typing import TypeVar
 import msgspec
 
 from functions.payments.gateway import UnknownOutcomeError
-from functions.payments.stripe_http import Answer
-from functions.payments.stripe_objects import Failure, Problem
+from functions.payments.stripe.http import StripeResponse
+from functions.payments.stripe.objects import Failure, Problem
 
 T = TypeVar("T")
 NOT_DEFINITE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
 """A conflict is a key in use: the first request with it is still under way."""
 
 
-def problem_in(response: Answer) -> Problem:
+def problem_in(response: StripeResponse) -> Problem:
     """Return why the request failed; raise `UnknownOutcomeError` if that does not say what was done."""
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in NOT_DEFINITE:
         raise UnknownOutcomeError(f"gateway_{response.status}", "the gateway could not say")
     return read(response, Failure).error
 
 
-def read(response: Answer, kind: type[T]) -> T:
+def read(response: StripeResponse, kind: type[T]) -> T:
     """Return the body as that object; raise `UnknownOutcomeError` if it is none."""
     try:
         return msgspec.json.decode(response.body, type=kind)

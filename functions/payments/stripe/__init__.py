@@ -1,0 +1,1 @@
+"""Stripe: the payment gateway, over HTTP, and the signatures of its webhooks."""
