@@ -6,7 +6,7 @@ from typing import Any, Literal
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, Crash
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import SilentGateway, published_twice, trouble
+from tests.workflow.call_faults import SilentGateway, published_twice, trouble
 
 GATEWAYS: tuple[Literal["arrives", "lost", "late"], ...] = ("arrives", "lost", "late")
 DECLINED = "pm_card_chargeDeclined"

@@ -17,7 +17,7 @@ from tests.simulation.paths import Path, opened
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Trace
 from tests.workflow.shop import STOCK
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout_seconds for service in topology.SERVICES))
 """When Powertools' record of a reaction that was cut off expires: with its function's time."""

@@ -7,9 +7,9 @@ import pytest
 from pocketcloud import OfflineCloud
 from tests.simulation.crashes import PROMPT, pairs, places, walk
 from tests.simulation.paths import PATHS, Path, opened
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import an_order
-from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
+from tests.workflow.call_faults import CrashAfter, PartialFailure, trouble
 
 LATE = timedelta(minutes=10)
 """When all else is done, and before the order is given up."""

@@ -9,9 +9,9 @@ from typing import Any
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 SOON = timedelta(seconds=35)
 """Short enough that an order is not overdue after its message has failed five times."""

@@ -10,7 +10,7 @@ from infrastructure import topology
 from infrastructure.names import Names
 from pocketcloud import AwsCall
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry, delivery_entry
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 NAMES = Names("dev")
 ARN = "arn:aws:{}:eu-west-1:123456789012:{}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, OfflineCloud
 from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
-from tests.workflow.troubles import Proceed, SilentGateway, trouble
+from tests.workflow.call_faults import Proceed, SilentGateway, trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
 HEAD = """# Order outcomes

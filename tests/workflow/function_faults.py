@@ -10,7 +10,7 @@ from infrastructure import topology
 from pocketcloud import AwsCall
 from tests.workflow.delivery_faults import throttled, without_topic
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
+from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, crashing, trouble
 
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
 COPIES = 25

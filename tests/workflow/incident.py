@@ -16,7 +16,7 @@ from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import trouble
+from tests.workflow.call_faults import trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "incident.md"
 HEAD = """# An incident

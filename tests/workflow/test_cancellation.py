@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Reply
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, published_twice, trouble
 
 FULL = {"TEAPOT": 5, "CUP": 20}
 CANCELLED = {

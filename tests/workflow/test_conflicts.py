@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pocketcloud import AwsCall
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 TRANSACTIONAL_TABLES = {f"{PREFIX}-{table}" for table in ("orders", "attempts", "shipments")}
 CONFLICTS = 2

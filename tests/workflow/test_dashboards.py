@@ -15,7 +15,7 @@ from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import SilentGateway, trouble
+from tests.workflow.call_faults import SilentGateway, trouble
 
 SEARCH = re.compile(
     r"SEARCH\('\{(?P<space>[^,]+),(?P<names>[a-z,]+)\} MetricName=\"(?P<metric>\w+)\""

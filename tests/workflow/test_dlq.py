@@ -18,7 +18,7 @@ from tests.workflow.dead_letter_queues import (
     send,
 )
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, crashing, trouble
+from tests.workflow.call_faults import Proceed, crashing, trouble
 
 
 def test_dlq_ls_is_empty_without_a_failure(shop: Shop) -> None:

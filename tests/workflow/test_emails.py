@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from infrastructure.names import Names
 from pocketcloud import AwsCall
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 DEV = Names("dev")
 CANARY = "canary.7f3a@example.com"

@@ -6,9 +6,9 @@ from typing import Any
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, published_twice, trouble
 
 RISKY = an_order(ship_to={**ADDRESS, "country": min(RULES.risky_countries)})
 

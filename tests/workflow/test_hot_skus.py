@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 import app
 from infrastructure.synthesis import synthesise
 from pocketcloud import AwsCall, OfflineCloud
-from tests.workflow.judge import SHIPPED
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 CONFLICT: Any = {
     "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},

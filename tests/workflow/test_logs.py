@@ -7,7 +7,7 @@ from infrastructure import topology
 from pocketcloud import OfflineCloud
 from tests.workflow.function_faults import delivered, failing, send, suspected_too_late
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import SilentGateway, trouble
+from tests.workflow.call_faults import SilentGateway, trouble
 
 IDS = {"event_id", "order_id", "correlation_id", "trace_id"}
 OF_NO_EVENT = {"refused", "unavailable", "not published"}

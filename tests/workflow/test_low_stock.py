@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
-from tests.workflow.troubles import CrashAfter, published_twice, trouble
+from tests.workflow.call_faults import CrashAfter, published_twice, trouble
 
 ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 

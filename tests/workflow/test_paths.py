@@ -1,6 +1,6 @@
 """The ways an order can go when nothing fails."""
 
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 
 

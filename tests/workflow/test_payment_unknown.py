@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Crash
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, SilentGateway, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, SilentGateway, trouble
 
 FULL = {"TEAPOT": 5, "CUP": 20}
 

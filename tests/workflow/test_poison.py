@@ -3,9 +3,9 @@
 from typing import Any
 
 from pocketcloud import AwsCall
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 
 def reason_of(letter: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.replays import DEV, done, messages_for, one_order_per_outcome
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, an_order
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cli.core.exit_codes import ExitCode
 from pocketcloud.core.journal import Kind
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.replays import done, log_of, one_order_per_outcome, planned
 from tests.workflow.shop import PREFIX, Shop, an_order
 

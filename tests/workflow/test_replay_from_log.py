@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.replays import (
     DEV,
     bus_events_for,

@@ -9,10 +9,10 @@ from cli.core.exit_codes import ExitCode
 from cli.core.relay_client import RelayClient
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.replays import done, log_of, one_order_per_outcome, planned
 from tests.workflow.shop import Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 DAY = ("--since", "1d", "--until", "0s")
 

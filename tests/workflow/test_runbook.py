@@ -9,7 +9,7 @@ import pytest
 from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letter_queues import groups, present_violations
-from tests.workflow.drills import DRILLS, Drill
+from tests.workflow.runbook_scenarios import DRILLS, Drill
 from tests.workflow.runbook import Person, first_commands, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.test_alarms import rang

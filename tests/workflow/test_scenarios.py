@@ -9,7 +9,7 @@ import pytest
 
 from deploy_check.failure import CheckError, require
 from deploy_check.scenarios import SCENARIOS, Site
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import PREFIX, STOCK, Shop, an_order
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketcloud import AwsCall
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 SECONDS_PER_EMAIL = 14
 ORDERS = 12

@@ -15,7 +15,7 @@ from cli.status.status import watch_status
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 REGION = "eu-west-1"
 

@@ -9,7 +9,7 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from cli.stock.deliveries import publish
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import Shop, an_order
 
 

@@ -14,9 +14,9 @@ import pytest
 from app import PATHS, ROOT
 from infrastructure import synthesis
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from tests.workflow.judge import SHIPPED
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
+from tests.workflow.call_faults import Proceed, trouble
 
 PYTHON = ROOT / ".venv-localstripe" / "bin" / "python"
 KEY = "sk_test_12345"

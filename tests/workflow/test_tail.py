@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import SHIPPED
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.replays import log_of, one_order_per_outcome
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 

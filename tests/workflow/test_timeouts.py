@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Kind
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import CrashAfter, Proceed, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, trouble
 
 DEADLINE = timedelta(minutes=15)
 FULL = {"TEAPOT": 5, "CUP": 20}

@@ -10,7 +10,7 @@ from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, crashing, trouble
+from tests.workflow.call_faults import Proceed, crashing, trouble
 
 CORRUPTED = {"event": {"S": "{}"}}
 DECLINED = "pm_card_chargeDeclined"

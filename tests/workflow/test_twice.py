@@ -3,9 +3,9 @@
 from typing import Any
 
 from pocketcloud import AwsCall
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, complaints
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, published_twice, trouble
 
 
 def test_every_event_twice_at_once_changes_nothing(shop: Shop) -> None:

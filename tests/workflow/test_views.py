@@ -14,9 +14,9 @@ from cli.read_model.sales import sales_on
 from infrastructure.names import Names
 from pocketcloud import AwsCall
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import complaints
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
+from tests.workflow.call_faults import CrashAfter, Proceed, published_twice, trouble
 
 DEV = Names("dev")
 READ_MODEL = ("progress", "listings", "sales")

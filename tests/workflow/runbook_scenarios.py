@@ -24,7 +24,7 @@ from tests.workflow.function_faults import (
     suspected_too_late,
 )
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
+from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, crashing, trouble
 
 Trouble = Callable[[Shop], AbstractContextManager[object]]
 
