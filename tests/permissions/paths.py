@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, Crash
+from tests.workflow.call_faults import SilentGateway, call_fault, published_twice
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.call_faults import SilentGateway, published_twice, trouble
 
 GATEWAYS: tuple[Literal["arrives", "lost", "late"], ...] = ("arrives", "lost", "late")
 DECLINED = "pm_card_chargeDeclined"
@@ -64,7 +64,7 @@ def _suspicious_and_paid(shop: Shop) -> None:
 
 def _everything_twice(shop: Shop) -> None:
     risky = {**ADDRESS, "country": min(RULES.risky_countries)}
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         shop.place(an_order(), key="twice", customer="jan")
         shop.place(an_order(ship_to=risky), key="twice-and-risky", customer="kim")
         shop.place(an_order(payment_method=DECLINED), key="twice-and-declined", customer="lea")
@@ -73,7 +73,7 @@ def _everything_twice(shop: Shop) -> None:
 
 def _called_back(shop: Shop) -> None:
     order_id = shop.place(an_order(), key="called-back", customer="fay")
-    with trouble(shop.cloud, _down("shipping")):
+    with call_fault(shop.cloud, _down("shipping")):
         _advance_to(shop, order_id, "OrderConfirmed")
         reply = shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="fay")
         assert reply.status == 200, reply.body
@@ -98,14 +98,14 @@ def _silent_gateway(shop: Shop) -> None:
     """The gateway does not answer: reconciliation finds out, and gives back what was called off meanwhile."""
     for number, mode in enumerate(GATEWAYS):
         gateway = SilentGateway(mode)
-        with trouble(shop.cloud, gateway):
+        with call_fault(shop.cloud, gateway):
             shop.place(an_order(), key=f"silent-{number}", customer="mia")
             shop.cloud.settle()
         shop.cloud.advance(minutes=2)
         gateway.arrive()
         shop.cloud.advance(minutes=2)
     gateway = SilentGateway("arrives")
-    with trouble(shop.cloud, gateway):
+    with call_fault(shop.cloud, gateway):
         shop.place(an_order(), key="silent-to-the-deadline", customer="ned")
         shop.cloud.advance(minutes=16, seconds=5)
     shop.cloud.advance(minutes=30)
@@ -128,7 +128,7 @@ def _running_low(shop: Shop) -> None:
             raise Crash
         return answer
 
-    with trouble(shop.cloud, crash_once):
+    with call_fault(shop.cloud, crash_once):
         shop.place(an_order(), key="low", customer="ona")
         shop.cloud.settle()
 
@@ -151,7 +151,7 @@ def _failing_for_a_while(shop: Shop) -> None:
             raise ConnectionError("just once")
         return proceed()
 
-    with trouble(shop.cloud, once):
+    with call_fault(shop.cloud, once):
         shop.post(an_order(), key="failing", customer="ida")
         shop.post(an_order(), key="failing", customer="ida")
         shop.cloud.settle()

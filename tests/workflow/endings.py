@@ -7,8 +7,8 @@ from pathlib import Path
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, OfflineCloud
+from tests.workflow.call_faults import Proceed, SilentGateway, call_fault
 from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
-from tests.workflow.call_faults import Proceed, SilentGateway, trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
 HEAD = """# Order outcomes
@@ -127,7 +127,7 @@ def captured_after_the_cancellation(shop: Shop) -> str:
             cancel(shop, order, status=200, settle=False)
         return answer
 
-    with trouble(shop.cloud, meanwhile):
+    with call_fault(shop.cloud, meanwhile):
         shop.cloud.settle()
     assert done
     return order
@@ -155,7 +155,7 @@ def timed_out_after_the_capture(shop: Shop) -> str:
 
 def paid_unknown(shop: Shop) -> str:
     """The gateway takes the money and its answer is lost; reconciliation finds out."""
-    with trouble(shop.cloud, SilentGateway("arrives")):
+    with call_fault(shop.cloud, SilentGateway("arrives")):
         order = shop.place(an_order())
         shop.cloud.settle()
     shop.cloud.advance(minutes=2)
@@ -165,7 +165,7 @@ def paid_unknown(shop: Shop) -> str:
 
 def timed_out_unknown(shop: Shop) -> str:
     """The same, and the answer is found out after the deadline."""
-    with trouble(shop.cloud, SilentGateway("arrives")):
+    with call_fault(shop.cloud, SilentGateway("arrives")):
         order = shop.place(an_order())
         shop.cloud.advance(minutes=17)
     shop.cloud.advance(minutes=30)
@@ -221,7 +221,7 @@ def driven(shop: Shop, name: str) -> Ending:
         facts=tuple(fact for fact in STORY if fact in shop.facts(order)),
         money=kept(shop),
         stock=sum(STOCK.values()) - sum(shop.available().values()),
-        letters=len(shop.letters()),
+        letters=len(shop.email_subjects()),
         requests=sum(count for name, count in shop.cloud.calls.counts.items() if name != SWEEP),
     )
 

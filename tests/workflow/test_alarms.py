@@ -51,7 +51,7 @@ EVERY_MINUTE = ("orders-deadlines", "payments-reconciliation")
 OURS = tuple(fact.name for fact in topology.FACTS if not topology.is_external(fact))
 
 
-def rang(shop: Shop) -> set[str]:
+def alarms_in_alarm(shop: Shop) -> set[str]:
     """Whatever went off, be it over or not."""
     changes = shop.cloud.alarms.changes
     return {change.alarm.removeprefix(f"{PREFIX}-") for change in changes if change.after == "ALARM"}
@@ -101,10 +101,10 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 @pytest.mark.parametrize("alarm", FAULTS)
 def test_an_alarm_goes_off_for_its_fault(shop: Shop, alarm: str) -> None:
     shop.cloud.advance(minutes=1)
-    assert rang(shop) == set()
+    assert alarms_in_alarm(shop) == set()
     fault, where = FAULTS[alarm]
     fault(shop, where)
-    assert alarm in rang(shop)
+    assert alarm in alarms_in_alarm(shop)
 
 
 def test_every_alarm_of_the_template_has_been_heard(shop: Shop) -> None:
@@ -123,4 +123,4 @@ def test_none_goes_off_while_orders_flow(shop: Shop) -> None:
         shop.place(an_order(), key=f"k{number}", customer=f"c{number}")
         shop.cloud.put_events([checkout_entry(a_checkout(key=f"p{number}"))])
         shop.cloud.advance(minutes=10)
-    assert rang(shop) == set()
+    assert alarms_in_alarm(shop) == set()

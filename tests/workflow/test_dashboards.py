@@ -13,9 +13,9 @@ from infrastructure import topology
 from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
+from tests.workflow.call_faults import SilentGateway, call_fault
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.call_faults import SilentGateway, trouble
 
 SEARCH = re.compile(
     r"SEARCH\('\{(?P<space>[^,]+),(?P<names>[a-z,]+)\} MetricName=\"(?P<metric>\w+)\""
@@ -54,14 +54,14 @@ def happen(shop: Shop) -> None:
             send(shop, service.name, delivered(fact))  # once more, and to those it is not for
         send(shop, service.name, "this is not JSON")
         shop.cloud.settle()
-        heard = next(fact for fact in facts if fact["type"] in service.reacts_to)
-        with trouble(shop.cloud, failing(service.name)):
-            send(shop, service.name, delivered(heard))
+        consumed = next(fact for fact in facts if fact["type"] in service.reacts_to)
+        with call_fault(shop.cloud, failing(service.name)):
+            send(shop, service.name, delivered(consumed))
             shop.cloud.advance(minutes=1)
     ran_low(shop)
     shop.cloud.http("GET", "/orders")
     shop.post({"lines": []}, key="bad")
-    with trouble(shop.cloud, SilentGateway("lost")):
+    with call_fault(shop.cloud, SilentGateway("lost")):
         shop.place(an_order(), key="k2")
         shop.cloud.advance(minutes=3)
 

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from infrastructure.names import Names
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.call_faults import Proceed, trouble
 
 DEV = Names("dev")
 CANARY = "canary.7f3a@example.com"
@@ -47,12 +47,12 @@ def test_a_replay_of_everything_sends_no_letter_however_long_ago_the_first_was_s
     for number, changes in enumerate(WAYS.values()):
         shop.place(an_order(**changes), key=f"k{number}")
         shop.cloud.settle()
-    sent = shop.letters()
+    sent = shop.email_subjects()
     assert len(sent) == 7
     forget_letters(shop)
     replay_to_everyone(shop)
     assert any(hop.function == f"{PREFIX}-notifications" for hop in shop.cloud.deliveries)
-    assert shop.letters() == sent
+    assert shop.email_subjects() == sent
     assert shop.rows("notifications-idempotency") == []
 
 
@@ -82,7 +82,7 @@ def test_an_address_is_in_no_log_metric_dead_letter_s_attribute_or_later_event(
     shop: Shop, *, is_refused: bool
 ) -> None:
     if is_refused:
-        with trouble(shop.cloud, refuse):
+        with call_fault(shop.cloud, refuse):
             some_business(shop)
     else:
         some_business(shop)

@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 import app
 from infrastructure.synthesis import synthesise
 from pocketcloud import AwsCall, OfflineCloud
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
-from tests.workflow.call_faults import Proceed, trouble
 
 CONFLICT: Any = {
     "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
@@ -54,8 +54,8 @@ def test_the_last_of_a_hot_article_are_sold_once_each_and_to_the_last(shop: Shop
     ids = [shop.place(order, key=f"k{number}") for number, order in enumerate(orders)]
     shop.cloud.settle()
     facts = [shop.facts(order_id) for order_id in ids]
-    assert sum("ShipmentScheduled" in told for told in facts) == 6
-    assert sum("OrderCancelled" in told for told in facts) == 2
+    assert sum("ShipmentScheduled" in facts_of_order for facts_of_order in facts) == 6
+    assert sum("OrderCancelled" in facts_of_order for facts_of_order in facts) == 2
     assert teapots(shop) == 0
 
 
@@ -81,7 +81,7 @@ def test_conflicts_are_tried_again_within_the_invocation(shop: Shop) -> None:
             raise ClientError(CONFLICT, call.operation)
         return proceed()
 
-    with trouble(shop.cloud, conflict):
+    with call_fault(shop.cloud, conflict):
         order_id = shop.place(an_order(lines=ONE_TEAPOT))
         shop.cloud.settle()
     assert len(refused) == 2

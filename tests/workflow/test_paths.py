@@ -1,6 +1,6 @@
 """The ways an order can go when nothing fails."""
 
-from tests.workflow.invariants import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 
 
@@ -8,9 +8,9 @@ def test_an_order_placed_through_the_api_is_shipped_and_its_customer_told(shop: 
     order_id = shop.place(an_order())
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
     assert shop.available() == {"TEAPOT": 4, "CUP": 18}
-    assert [subject.replace(order_id, "…") for subject in shop.letters()] == [
+    assert [subject.replace(order_id, "…") for subject in shop.email_subjects()] == [
         "We have your order …",
         "Your order … is confirmed",
         "Your order … is on its way",
@@ -23,7 +23,7 @@ def test_a_partners_checkout_takes_the_same_way(shop: Shop) -> None:
     shop.cloud.settle()
     (row,) = shop.rows("orders")
     assert shop.facts(row["order_id"]) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_a_client_reads_its_own_write_before_anything_else_has_happened(shop: Shop) -> None:
@@ -61,8 +61,8 @@ def test_a_declined_card_releases_the_stock_cancels_the_order_and_tells_the_cust
         "InventoryReleased",
     }
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
-    assert shop.letters()[-1] == f"Your order {order_id} is cancelled"
-    assert complaints(shop) == []
+    assert shop.email_subjects()[-1] == f"Your order {order_id} is cancelled"
+    assert violations(shop) == []
 
 
 def test_two_orders_for_the_last_item_end_with_one_shipped_and_one_cancelled(shop: Shop) -> None:
@@ -74,14 +74,14 @@ def test_two_orders_for_the_last_item_end_with_one_shipped_and_one_cancelled(sho
     assert ends == ["cancelled", "shipped"]
     (loser,) = [order for order in orders if "OrderCancelled" in shop.facts(order)]
     assert "InventoryRejected" in shop.facts(loser)
-    assert complaints(shop, stock=stock) == []
+    assert violations(shop, stock=stock) == []
 
 
 def test_an_order_with_one_short_line_takes_nothing_of_the_others(shop: Shop) -> None:
     shop.place(an_order(lines=[{"sku": "CUP", "quantity": 3}, {"sku": "TEAPOT", "quantity": 6}]))
     shop.cloud.settle()
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_an_order_that_costs_nothing_is_shipped_without_asking_the_gateway(shop: Shop) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.workflow.invariants import complaints
+from tests.workflow.call_faults import CrashAfter, call_fault, published_twice
+from tests.workflow.invariants import violations
 from tests.workflow.shop import Shop, an_order, delivery_entry
-from tests.workflow.call_faults import CrashAfter, published_twice, trouble
 
 ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 
@@ -17,11 +17,11 @@ def test_a_delivery_is_added_and_stated_on_the_order_bus(shop: Shop) -> None:
     shop.cloud.settle()
     assert shop.available() == {"TEAPOT": 12, "CUP": 20, "SPOON": 3}
     assert shop.facts("delivery-1") == ["StockAdded"]
-    assert complaints(shop, stock={"TEAPOT": 12, "CUP": 20, "SPOON": 3}) == []
+    assert violations(shop, stock={"TEAPOT": 12, "CUP": 20, "SPOON": 3}) == []
 
 
 def test_a_delivery_that_is_told_and_published_twice_is_added_once(shop: Shop) -> None:
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         shop.cloud.put_events([delivery_entry(TEAPOT=7), delivery_entry(TEAPOT=7)])
         shop.cloud.settle()
     shop.cloud.advance(hours=1)
@@ -69,7 +69,7 @@ def test_a_delivery_during_orders_for_the_last_article_is_sold_or_left(
     shop.cloud.settle()
     shipped = [row for row in shop.rows("orders") if row["status"] == "shipped"]
     assert len(shipped) + shop.available()["TEAPOT"] == 2
-    assert complaints(shop, stock={"TEAPOT": 2}) == []
+    assert violations(shop, stock={"TEAPOT": 2}) == []
 
 
 def crashing(shop: Shop, nth: int) -> CrashAfter:
@@ -78,7 +78,7 @@ def crashing(shop: Shop, nth: int) -> CrashAfter:
     shop.open()
     shop.cloud.retry_after = timedelta(seconds=10)
     crash = CrashAfter(nth)
-    with trouble(shop.cloud, crash):
+    with call_fault(shop.cloud, crash):
         shop.cloud.put_events([delivery_entry(TEAPOT=7)])
         shop.cloud.settle()
     return crash
@@ -91,4 +91,4 @@ def test_a_crash_after_any_call_adds_the_delivery_once(shop: Shop) -> None:
         assert crashing(shop, nth).where == made[nth - 1]
         assert shop.available()["TEAPOT"] == 12, made[nth - 1]
         assert shop.facts("delivery-1") == ["StockAdded"]
-        assert complaints(shop, stock={"TEAPOT": 12, "CUP": 20}) == []
+        assert violations(shop, stock={"TEAPOT": 12, "CUP": 20}) == []

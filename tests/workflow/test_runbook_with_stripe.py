@@ -14,9 +14,9 @@ from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free
-from tests.workflow.runbook import Person, sections
+from tests.workflow.runbook import RunbookReader, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import rang
+from tests.workflow.test_alarms import alarms_in_alarm
 
 SECRET = {"api_key": "sk_test_12345", "webhook_secret": "whsec_test"}
 
@@ -95,12 +95,12 @@ def a_refund_that_fails(shop: Shop) -> str:
 def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
     order_id = trouble(shop)
     section = sections()[kind]
-    assert rang(shop) == {alarm}
+    assert alarms_in_alarm(shop) == {alarm}
     assert section.what(f"{PREFIX}-{alarm}") is not None
-    person = Person(shop.cloud, {"STAGE": "dev"})
+    reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
     for block in section.blocks:
-        person.types(block)
-    assert person.known["ORDER"] == order_id
+        reader.types(block)
+    assert reader.known["ORDER"] == order_id
     shop.cloud.advance(minutes=5)
     assert shop.cloud.alarms.in_alarm == []
 
@@ -114,16 +114,16 @@ def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_ord
     order_id = shop.place(an_order())
     shop.cloud.advance(hours=1, minutes=45)
     (row,) = shop.rows("attempts")
-    assert (row["problem"], alarm in rang(shop)) == ("gateway_refused", False)
+    assert (row["problem"], alarm in alarms_in_alarm(shop)) == ("gateway_refused", False)
     shop.cloud.advance(hours=1)
-    assert alarm in rang(shop)
+    assert alarm in alarms_in_alarm(shop)
     look, again = sections()[AlarmKind.PAYMENT_UNKNOWN].blocks
-    person = Person(shop.cloud, {"STAGE": "dev"})
-    person.types(look)
-    assert person.known["ORDER"] == order_id
-    assert "gateway_refused" in "".join(person.said[0]["lines"])
+    reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
+    reader.types(look)
+    assert reader.known["ORDER"] == order_id
+    assert "gateway_refused" in "".join(reader.responses[0]["lines"])
     stripe.answer((200, a_list()))
     shop.cloud.advance(minutes=40)
-    person.types(again)
+    reader.types(again)
     assert "PaymentDeclined" in shop.facts(order_id)
     assert f"{PREFIX}-{alarm}" not in shop.cloud.alarms.in_alarm

@@ -14,9 +14,9 @@ import pytest
 from app import PATHS, ROOT
 from infrastructure import synthesis
 from pocketcloud import AwsCall, Crash, OfflineCloud
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.call_faults import Proceed, trouble
 
 PYTHON = ROOT / ".venv-localstripe" / "bin" / "python"
 KEY = "sk_test_12345"
@@ -138,7 +138,7 @@ def test_stripe_s_own_word_comes_in_without_a_token_and_settles_what_we_never_he
             raise Crash
         return proceed()
 
-    with trouble(shop.cloud, deaf):
+    with call_fault(shop.cloud, deaf):
         order_id = shop.place(an_order(), key="told")
         shop.cloud.advance(seconds=20)
     (intent,) = [

@@ -3,18 +3,18 @@
 from typing import Any
 
 from pocketcloud import AwsCall
-from tests.workflow.invariants import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.call_faults import CrashAfter, Proceed, published_twice, trouble
 
 
 def test_every_event_twice_at_once_changes_nothing(shop: Shop) -> None:
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert len(shop.letters()) == 3
-    assert complaints(shop) == []
+    assert len(shop.email_subjects()) == 3
+    assert violations(shop) == []
 
 
 def test_every_event_again_after_the_order_has_finished_changes_nothing(shop: Shop) -> None:
@@ -25,7 +25,7 @@ def test_every_event_again_after_the_order_has_finished_changes_nothing(shop: Sh
             published.extend(call.parameters["Entries"])
         return proceed()
 
-    with trouble(shop.cloud, keep):
+    with call_fault(shop.cloud, keep):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert len(published) == 5
@@ -33,8 +33,8 @@ def test_every_event_again_after_the_order_has_finished_changes_nothing(shop: Sh
     shop.cloud.put_events(published)
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert len(shop.letters()) == 3
-    assert complaints(shop) == []
+    assert len(shop.email_subjects()) == 3
+    assert violations(shop) == []
 
 
 def test_the_same_checkout_through_both_doors_is_one_order(shop: Shop) -> None:
@@ -47,7 +47,7 @@ def test_the_same_checkout_through_both_doors_is_one_order(shop: Shop) -> None:
     shop.cloud.settle()
     assert [row["order_id"] for row in shop.rows("orders")] == [order_id]
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_a_client_that_posts_again_gets_the_same_order(shop: Shop) -> None:
@@ -58,20 +58,20 @@ def test_a_client_that_posts_again_gets_the_same_order(shop: Shop) -> None:
     assert [reply.status for reply in (first, again, late)] == [202, 202, 202]
     assert len({reply.json()["order_id"] for reply in (first, again, late)}) == 1
     assert again.headers["idempotent-replayed"] == "true"
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_a_client_that_posts_again_after_we_crashed_gets_one_order_and_one_shipment(shop: Shop) -> None:
     for nth in (1, 2):
         shop.cloud.reset()
         shop.open()
-        with trouble(shop.cloud, CrashAfter(nth)):
+        with call_fault(shop.cloud, CrashAfter(nth)):
             assert shop.post(an_order()).status == 500
             order_id = shop.place(an_order())
             shop.cloud.settle()
         assert shop.facts(order_id) == SHIPPED
         assert len(shop.rows("orders")) == 1
-        assert complaints(shop) == []
+        assert violations(shop) == []
 
 
 def test_one_key_for_two_wishes_is_refused_and_the_first_wish_stands(shop: Shop) -> None:
@@ -81,4 +81,4 @@ def test_one_key_for_two_wishes_is_refused_and_the_first_wish_stands(shop: Shop)
     assert other.json()["code"] == "idempotency_key_reused"
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
