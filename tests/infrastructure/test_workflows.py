@@ -37,7 +37,7 @@ def commands(path: Path) -> str:
     return "\n".join(step["run"] for step in steps(path) if "run" in step)
 
 
-def test_the_workflows_are_those_that_the_tests_know() -> None:
+def test_workflow_list_matches_the_tested_workflows() -> None:
     assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml"}
 
 

@@ -46,7 +46,7 @@ def everything(shop: Shop) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_an_observer_s_deed_is_refused_in_one_sentence_with_a_hint_and_changes_nothing(
+def test_observer_action_is_rejected_with_a_hint_without_effect(
     shop: Shop, observer: Person, tmp_path: Path, deed: str
 ) -> None:
     order = shop.place(an_order())
@@ -66,7 +66,7 @@ def test_an_observer_s_deed_is_refused_in_one_sentence_with_a_hint_and_changes_n
     assert everything(shop) == before
 
 
-def test_who_may_nothing_is_told_what_it_takes_to_look(shop: Shop) -> None:
+def test_stranger_is_shown_which_permissions_reading_needs(shop: Shop) -> None:
     nobody = person(shop.cloud, "nobody")
     for command in ("status", "stock ls", "dlq ls"):
         code, _, err = nobody.tries(*command.split())
@@ -115,7 +115,7 @@ FORGED = {**delivery_entry(CUP=1), "Source": "payments"}
         "an unserved relay",
     ],
 )
-def test_an_operator_may_not_do_what_no_command_does(
+def test_operator_is_denied_calls_that_no_command_makes(
     shop: Shop, operator: Person, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
     before = everything(shop)
@@ -125,14 +125,14 @@ def test_an_operator_may_not_do_what_no_command_does(
 
 
 @pytest.mark.usefixtures("shop")
-def test_no_consumer_s_queue_is_read_by_anybody_but_its_consumer(operator: Person) -> None:
+def test_consumer_queue_is_read_only_by_its_consumer(operator: Person) -> None:
     sqs = operator.client("sqs")
     url = sqs.get_queue_url(QueueName=DEV.queue("payments"))["QueueUrl"]
     with pytest.raises(ClientError, match="is not authorized to perform: sqs:receivemessage"):
         sqs.receive_message(QueueUrl=url)
 
 
-def test_the_statement_on_reorder_levels_takes_what_the_command_sends(shop: Shop, operator: Person) -> None:
+def test_reorder_level_statement_allows_the_request_of_the_command(shop: Shop, operator: Person) -> None:
     operator.client("dynamodb").update_item(
         TableName=DEV.table("inventory", "stock"),
         Key=KEY,

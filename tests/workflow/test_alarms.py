@@ -99,7 +99,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 
 
 @pytest.mark.parametrize("alarm", FAULTS)
-def test_an_alarm_goes_off_for_its_fault(shop: Shop, alarm: str) -> None:
+def test_alarm_fires_on_its_fault(shop: Shop, alarm: str) -> None:
     shop.cloud.advance(minutes=1)
     assert alarms_in_alarm(shop) == set()
     fault, where = FAULTS[alarm]
@@ -107,7 +107,7 @@ def test_an_alarm_goes_off_for_its_fault(shop: Shop, alarm: str) -> None:
     assert alarm in alarms_in_alarm(shop)
 
 
-def test_every_alarm_of_the_template_has_been_heard(shop: Shop) -> None:
+def test_every_alarm_of_the_template_is_tested(shop: Shop) -> None:
     found = (
         shop.cloud.client("cloudwatch")
         .get_paginator("describe_alarms")
@@ -118,7 +118,7 @@ def test_every_alarm_of_the_template_has_been_heard(shop: Shop) -> None:
     assert names == set(FAULTS)
 
 
-def test_none_goes_off_while_orders_flow(shop: Shop) -> None:
+def test_no_alarm_fires_while_orders_flow(shop: Shop) -> None:
     for number in range(5):
         shop.place(an_order(), key=f"k{number}", customer=f"c{number}")
         shop.cloud.put_events([checkout_entry(a_checkout(key=f"p{number}"))])

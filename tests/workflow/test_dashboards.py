@@ -81,12 +81,12 @@ def series(shop: Shop) -> Iterator[tuple[str, list[Any]]]:
                 yield name, line
 
 
-def test_there_is_a_page_for_the_business_and_one_for_each_service(shop: Shop) -> None:
+def test_stage_has_a_business_dashboard_and_one_per_service(shop: Shop) -> None:
     services = {f"{PREFIX}-{service.name}" for service in topology.SERVICES}
     assert set(dashboards(shop)) == {f"{PREFIX}-business", *services}
 
 
-def test_every_series_of_ours_was_measured(shop: Shop) -> None:
+def test_every_custom_series_has_data(shop: Shop) -> None:
     known = shop.cloud.metrics.known()
     services = {value for metric in known for name, value in metric.dimensions if name == "service"}
     looked_at = 0
@@ -101,7 +101,7 @@ def test_every_series_of_ours_was_measured(shop: Shop) -> None:
     assert looked_at > 6 * len(topology.SERVICES)
 
 
-def test_every_series_of_aws_is_one_that_aws_has_of_what_there_is(shop: Shop) -> None:
+def test_every_aws_series_names_an_existing_resource(shop: Shop) -> None:
     known = shop.cloud.metrics.known()
     tables = set(shop.cloud.client("dynamodb").list_tables()["TableNames"])
     functions = {each["FunctionName"] for each in shop.cloud.client("lambda").list_functions()["Functions"]}

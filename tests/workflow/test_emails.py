@@ -43,7 +43,7 @@ def forget_letters(shop: Shop) -> None:
         )
 
 
-def test_a_replay_of_everything_sends_no_letter_however_long_ago_the_first_was_sent(shop: Shop) -> None:
+def test_replay_of_all_facts_sends_no_email(shop: Shop) -> None:
     for number, changes in enumerate(WAYS.values()):
         shop.place(an_order(**changes), key=f"k{number}")
         shop.cloud.settle()
@@ -78,9 +78,7 @@ def functions(shop: Shop) -> list[str]:
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["sent", "refused by SES"])
-def test_an_address_is_in_no_log_metric_dead_letter_s_attribute_or_later_event(
-    shop: Shop, *, is_refused: bool
-) -> None:
+def test_address_stays_out_of_logs_metrics_and_later_events(shop: Shop, *, is_refused: bool) -> None:
     if is_refused:
         with call_fault(shop.cloud, refuse):
             some_business(shop)

@@ -4,11 +4,11 @@ from tests.workflow.endings import ENDINGS, PAGE, driven, opened, page
 from tests.workflow.shop import Shop
 
 
-def test_the_page_of_endings_tells_what_happens(shop: Shop) -> None:
+def test_outcomes_page_is_current(shop: Shop) -> None:
     assert page([driven(opened(shop.cloud), name) for name in ENDINGS]) == PAGE.read_text()
 
 
-def test_an_ending_without_shipment_keeps_no_money_and_no_stock(shop: Shop) -> None:
+def test_outcome_without_shipment_keeps_no_money_or_stock(shop: Shop) -> None:
     for name in ENDINGS:
         ending = driven(opened(shop.cloud), name)
         if "ShipmentScheduled" not in ending.facts:

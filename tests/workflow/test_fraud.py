@@ -89,7 +89,7 @@ def test_only_the_order_above_the_limit_is_cancelled(shop: Shop) -> None:
     assert violations(shop, stock={"TEAPOT": 5, "CUP": most + 1}) == []
 
 
-def test_order_is_judged_once_when_events_arrive_twice(shop: Shop) -> None:
+def test_order_is_assessed_once_when_events_arrive_twice(shop: Shop) -> None:
     with call_fault(shop.cloud, published_twice):
         order_id = shop.place(RISKY)
         shop.cloud.settle()

@@ -48,7 +48,7 @@ def stocked(shop: Shop, seed: int) -> Shop:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_last_of_a_hot_article_are_sold_once_each_and_to_the_last(shop: Shop, seed: int) -> None:
+def test_hot_sku_sells_out_without_overselling(shop: Shop, seed: int) -> None:
     orders = [an_order(lines=ONE_TEAPOT) for _ in range(8)]
     stocked(shop, seed)
     ids = [shop.place(order, key=f"k{number}") for number, order in enumerate(orders)]
@@ -59,7 +59,7 @@ def test_the_last_of_a_hot_article_are_sold_once_each_and_to_the_last(shop: Shop
     assert teapots(shop) == 0
 
 
-def test_what_cancelled_orders_give_back_is_all_there_again(shop: Shop) -> None:
+def test_hot_sku_is_restocked_when_orders_are_cancelled(shop: Shop) -> None:
     stocked(shop, seed=0)
     for number in range(6):
         shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key=f"k{number}")
@@ -67,7 +67,7 @@ def test_what_cancelled_orders_give_back_is_all_there_again(shop: Shop) -> None:
     assert teapots(shop) == 6
 
 
-def test_conflicts_are_tried_again_within_the_invocation(shop: Shop) -> None:
+def test_conflicts_are_retried_within_the_invocation(shop: Shop) -> None:
     stocked(shop, seed=0)
     refused: list[str] = []
 

@@ -62,7 +62,7 @@ def go_wrong(shop: Shop) -> None:
     shop.cloud.advance(minutes=20)
 
 
-def test_no_line_says_who_the_customer_is_or_what_an_event_says(shop: Shop) -> None:
+def test_no_line_has_customer_data_or_event_data(shop: Shop) -> None:
     go_wrong(shop)
     written = list(lines(shop.cloud))
     assert len(written) > 300
@@ -71,7 +71,7 @@ def test_no_line_says_who_the_customer_is_or_what_an_event_says(shop: Shop) -> N
             assert secret not in line, line
 
 
-def test_each_line_about_an_event_names_it_its_order_its_conversation_and_its_trace(shop: Shop) -> None:
+def test_each_event_line_names_event_order_correlation_and_trace(shop: Shop) -> None:
     go_wrong(shop)
     messages = set()
     for line in lines(shop.cloud):

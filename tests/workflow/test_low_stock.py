@@ -34,7 +34,7 @@ def shortages(shop: Shop) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_shortage_is_told_once_and_again_after_a_delivery(shop: Shop, seed: int) -> None:
+def test_low_stock_is_published_once_per_delivery(shop: Shop, seed: int) -> None:
     shop.cloud.reset(seed=seed)
     shop.open()
     watch(shop, level=3)
@@ -48,7 +48,7 @@ def test_a_shortage_is_told_once_and_again_after_a_delivery(shop: Shop, seed: in
     assert violations(shop, stock={"TEAPOT": 9, "CUP": 20}) == []
 
 
-def test_a_cancelled_order_does_not_tell_it_again(shop: Shop) -> None:
+def test_low_stock_is_not_republished_when_order_is_cancelled(shop: Shop) -> None:
     watch(shop, level=4)
     shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key="k1")
     shop.cloud.settle()
@@ -57,7 +57,7 @@ def test_a_cancelled_order_does_not_tell_it_again(shop: Shop) -> None:
     assert violations(shop) == []
 
 
-def test_an_order_asks_inventory_for_one_transaction_with_or_without_a_level(shop: Shop) -> None:
+def test_reservation_takes_one_transaction_with_or_without_level(shop: Shop) -> None:
     watch(shop, level=4)
     shop.cloud.calls.clear()
     shop.cloud.calls.keep = True
@@ -67,7 +67,7 @@ def test_an_order_asks_inventory_for_one_transaction_with_or_without_a_level(sho
     assert made == ["TransactWriteItems"]
 
 
-def test_a_crash_after_any_call_tells_it_once(shop: Shop) -> None:
+def test_low_stock_is_published_once_when_any_call_crashes(shop: Shop) -> None:
     def crashing(nth: int) -> CrashAfter:
         shop.cloud.reset()
         shop.open()

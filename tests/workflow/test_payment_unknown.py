@@ -32,7 +32,7 @@ def cancel(shop: Shop, order_id: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["arrives", "lost", "late"])
-def test_a_charge_without_an_answer_is_found_out_and_the_order_shipped(shop: Shop, mode: Any) -> None:
+def test_order_is_shipped_when_charge_response_was_lost(shop: Shop, mode: Any) -> None:
     gateway = SilentGateway(mode)
     order_id = an_unknown_payment(shop, gateway)
     assert not {"PaymentProcessed", "PaymentDeclined"} & set(shop.facts(order_id))
@@ -44,7 +44,7 @@ def test_a_charge_without_an_answer_is_found_out_and_the_order_shipped(shop: Sho
     assert violations(shop) == []
 
 
-def test_a_decline_without_an_answer_is_found_out_and_the_order_cancelled(shop: Shop) -> None:
+def test_order_is_cancelled_when_decline_response_was_lost(shop: Shop) -> None:
     with call_fault(shop.cloud, SilentGateway("arrives")):
         order_id = shop.place(an_order(payment_method="pm_card_chargeDeclined"))
         shop.cloud.settle()
@@ -54,7 +54,7 @@ def test_a_decline_without_an_answer_is_found_out_and_the_order_cancelled(shop: 
     assert violations(shop) == []
 
 
-def test_waiting_for_an_answer_parks_nothing_and_retries_no_message(shop: Shop) -> None:
+def test_unknown_payment_dead_letters_and_retries_no_message(shop: Shop) -> None:
     an_unknown_payment(shop, SilentGateway("lost"))
     assert shop.dead_letters("payments") == []
     received = [each for each in shop.cloud.deliveries if each.function == f"{PREFIX}-payments"]
@@ -65,7 +65,7 @@ def test_waiting_for_an_answer_parks_nothing_and_retries_no_message(shop: Shop) 
     ("mode", "moved"),
     [("arrives", ("charge", "refund")), ("lost", ()), ("late", ("charge", "refund"))],
 )
-def test_a_payment_unknown_at_the_order_s_deadline_is_found_out_and_given_back(
+def test_payment_is_refunded_when_unknown_at_the_deadline(
     shop: Shop, mode: Any, moved: tuple[str, ...]
 ) -> None:
     gateway = SilentGateway(mode)
@@ -84,7 +84,7 @@ def test_a_payment_unknown_at_the_order_s_deadline_is_found_out_and_given_back(
 
 
 @pytest.mark.parametrize("mode", ["arrives", "late"])
-def test_a_refund_without_an_answer_is_given_once(shop: Shop, mode: Any) -> None:
+def test_refund_happens_once_when_its_response_was_lost(shop: Shop, mode: Any) -> None:
     gateway = SilentGateway(mode)
     with call_fault(shop.cloud, without_shipping):
         order_id = shop.place(an_order())
@@ -107,7 +107,7 @@ def without_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
     return proceed()
 
 
-def test_payments_that_dies_after_every_capture_is_made_good_by_reconciliation(shop: Shop) -> None:
+def test_reconciliation_completes_payments_when_every_capture_crashes(shop: Shop) -> None:
     def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         try:
             return proceed()
@@ -130,7 +130,7 @@ def test_payments_that_dies_after_every_capture_is_made_good_by_reconciliation(s
 
 @pytest.mark.parametrize("mode", ["arrives", "lost"])
 @pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "kept"])
-def test_a_crash_after_any_call_of_payments_on_the_way_to_an_answer_ends_well(
+def test_unknown_payment_is_consistent_when_any_call_crashes(
     shop: Shop, mode: Any, *, cancelled: bool
 ) -> None:
     def walk(nth: int) -> tuple[CrashAfter, str]:

@@ -18,7 +18,7 @@ def send(shop: Shop, service: str, body: str) -> None:
     sqs.send_message(QueueUrl=url, MessageBody=body)
 
 
-def test_one_order_of_ten_that_always_fails_is_parked_and_nine_are_shipped(shop: Shop) -> None:
+def test_nine_orders_ship_when_one_is_dead_lettered(shop: Shop) -> None:
     shop.open({"TEAPOT": 10, "CUP": 20})
     orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
     poisoned = orders[4]
@@ -40,7 +40,7 @@ def test_one_order_of_ten_that_always_fails_is_parked_and_nine_are_shipped(shop:
     assert poisoned in message["Body"]
 
 
-def test_a_failing_message_is_tried_again_alone_while_its_batch_goes_on(shop: Shop) -> None:
+def test_failing_message_is_retried_without_its_batch(shop: Shop) -> None:
     shop.open({"TEAPOT": 10, "CUP": 20})
     orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
     failures: list[str] = []
@@ -58,7 +58,7 @@ def test_a_failing_message_is_tried_again_alone_while_its_batch_goes_on(shop: Sh
     assert violations(shop, stock={"TEAPOT": 10, "CUP": 20}) == []
 
 
-def test_a_message_that_is_not_json_is_parked_at_once_as_it_came(shop: Shop) -> None:
+def test_message_is_dead_lettered_unchanged_when_not_json(shop: Shop) -> None:
     send(shop, "inventory", "this is not JSON")
     shop.cloud.settle()
     (message,) = shop.dead_letters("inventory")
@@ -68,7 +68,7 @@ def test_a_message_that_is_not_json_is_parked_at_once_as_it_came(shop: Shop) -> 
     assert [lost.reason for lost in shop.cloud.undelivered] == ["json_invalid"]
 
 
-def test_a_partner_cannot_forge_a_payment(shop: Shop) -> None:
+def test_partner_cannot_forge_a_payment(shop: Shop) -> None:
     entry = checkout_entry(a_checkout())
     entry["Detail"] = (
         entry["Detail"].replace('"storefront"', '"payments"').replace("CheckoutCompleted", "PaymentProcessed")
@@ -80,7 +80,7 @@ def test_a_partner_cannot_forge_a_payment(shop: Shop) -> None:
     assert shop.rows("orders") == []
 
 
-def test_a_checkout_that_is_not_in_order_is_parked_and_creates_nothing(shop: Shop) -> None:
+def test_invalid_checkout_is_dead_lettered_without_an_order(shop: Shop) -> None:
     wrong = a_checkout(lines=[{"sku": "CUP", "quantity": "1", "unit_price": 650}])
     shop.cloud.put_events([checkout_entry(wrong)])
     shop.cloud.settle()
@@ -90,7 +90,7 @@ def test_a_checkout_that_is_not_in_order_is_parked_and_creates_nothing(shop: Sho
     assert shop.rows("orders") == []
 
 
-def test_an_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
+def test_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
     send(shop, "inventory", checkout_entry(a_checkout())["Detail"])
     unknown = checkout_entry(a_checkout())
     body = (

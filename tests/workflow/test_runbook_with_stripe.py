@@ -92,7 +92,7 @@ def a_refund_that_fails(shop: Shop) -> str:
         (AlarmKind.REFUND_UNEXPECTED, "payments-refund-failed", a_refund_that_fails),
     ],
 )
-def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
+def test_runbook_commands_name_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
     order_id = trouble(shop)
     section = sections()[kind]
     assert alarms_in_alarm(shop) == {alarm}
@@ -105,9 +105,7 @@ def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: 
     assert shop.cloud.alarms.in_alarm == []
 
 
-def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_order(
-    shop: Shop, stripe: StripeStub
-) -> None:
+def test_alarm_fires_two_hours_after_key_revocation(shop: Shop, stripe: StripeStub) -> None:
     alarm = "payments-payment-unknown-too-long"
     fill_in_the_secret(shop)
     stripe.answer((401, a_refusal(code="api_key_expired")))

@@ -76,7 +76,7 @@ def payments_of(url: str, order_id: str) -> list[tuple[int, str, str]]:
     ]
 
 
-def test_an_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None:
+def test_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
@@ -85,7 +85,7 @@ def test_an_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None
     assert paid["payment_id"].startswith("pi_")
 
 
-def test_a_card_that_stripe_declines_cancels_the_order(shop: Shop, stripe: str) -> None:
+def test_order_is_cancelled_when_stripe_declines_the_card(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order(payment_method=DECLINED), key="declined")
     shop.cloud.settle()
     assert "PaymentDeclined" in shop.facts(order_id)
@@ -95,7 +95,7 @@ def test_a_card_that_stripe_declines_cancels_the_order(shop: Shop, stripe: str) 
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
 
 
-def test_an_order_called_back_after_its_payment_is_refunded_at_stripe(shop: Shop, stripe: str) -> None:
+def test_order_is_refunded_at_stripe_when_cancelled_after_payment(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order(), key="called-back")
     while "PaymentProcessed" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)
@@ -109,7 +109,7 @@ def test_an_order_called_back_after_its_payment_is_refunded_at_stripe(shop: Shop
     assert shop.dead_letters("payments") == []
 
 
-def test_a_wrong_key_charges_nobody_and_is_told(shop: Shop, stripe: str) -> None:
+def test_wrong_key_charges_no_customer_and_is_reported(shop: Shop, stripe: str) -> None:
     secrets = shop.cloud.client("secretsmanager")
     name = f"{PREFIX}-payment-gateway"
     secrets.put_secret_value(SecretId=name, SecretString=json.dumps({**SECRET, "api_key": "wrong"}))
@@ -129,9 +129,7 @@ def told_by_stripe(body: str, *, secret: str, at: int) -> dict[str, str]:
     return {"stripe-signature": f"t={at},v1={digest}", "content-type": "application/json"}
 
 
-def test_stripe_s_own_word_comes_in_without_a_token_and_settles_what_we_never_heard_of(
-    shop: Shop, stripe: str
-) -> None:
+def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, stripe: str) -> None:
     def deaf(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         """Payments dies before it can write down what Stripe answered."""
         if call.function == f"{PREFIX}-payments" and call.operation == "TransactWriteItems":

@@ -8,7 +8,7 @@ from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 
 
-def test_every_event_twice_at_once_changes_nothing(shop: Shop) -> None:
+def test_shipped_order_is_unchanged_when_events_arrive_twice(shop: Shop) -> None:
     with call_fault(shop.cloud, published_twice):
         order_id = shop.place(an_order())
         shop.cloud.settle()
@@ -17,7 +17,7 @@ def test_every_event_twice_at_once_changes_nothing(shop: Shop) -> None:
     assert violations(shop) == []
 
 
-def test_every_event_again_after_the_order_has_finished_changes_nothing(shop: Shop) -> None:
+def test_shipped_order_is_unchanged_when_events_are_republished(shop: Shop) -> None:
     published: list[dict[str, Any]] = []
 
     def keep(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_every_event_again_after_the_order_has_finished_changes_nothing(shop: Sh
     assert violations(shop) == []
 
 
-def test_the_same_checkout_through_both_doors_is_one_order(shop: Shop) -> None:
+def test_checkout_through_both_entry_points_is_one_order(shop: Shop) -> None:
     shop.cloud.put_events([checkout_entry(a_checkout(key="k1"))])
     customer = shop.cloud.http("GET", "/orders/none", customer="ada")
     assert customer.status == 404
@@ -50,7 +50,7 @@ def test_the_same_checkout_through_both_doors_is_one_order(shop: Shop) -> None:
     assert violations(shop) == []
 
 
-def test_a_client_that_posts_again_gets_the_same_order(shop: Shop) -> None:
+def test_repeated_post_returns_the_same_order(shop: Shop) -> None:
     first = shop.post(an_order())
     again = shop.post(an_order())
     shop.cloud.settle()
@@ -61,7 +61,7 @@ def test_a_client_that_posts_again_gets_the_same_order(shop: Shop) -> None:
     assert violations(shop) == []
 
 
-def test_a_client_that_posts_again_after_we_crashed_gets_one_order_and_one_shipment(shop: Shop) -> None:
+def test_repeated_post_creates_one_order_when_any_call_crashes(shop: Shop) -> None:
     for nth in (1, 2):
         shop.cloud.reset()
         shop.open()
@@ -74,7 +74,7 @@ def test_a_client_that_posts_again_after_we_crashed_gets_one_order_and_one_shipm
         assert violations(shop) == []
 
 
-def test_one_key_for_two_wishes_is_refused_and_the_first_wish_stands(shop: Shop) -> None:
+def test_key_is_rejected_when_reused_for_another_order(shop: Shop) -> None:
     order_id = shop.place(an_order())
     other = shop.post(an_order(lines=[{"sku": "CUP", "quantity": 9}]))
     assert other.status == 422
