@@ -1,4 +1,4 @@
-"""Every way an order can go, on one cloud: whatever a function ever needs to do, it does here."""
+"""Every path of an order on one cloud, so each function makes every call it needs."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -51,7 +51,7 @@ def _suspicious(shop: Shop) -> None:
 
 
 def _suspicious_and_paid(shop: Shop) -> None:
-    """Fraud is heard when the order is confirmed already, and not yet shipped."""
+    """Deliver the suspicion after confirmation and before shipment."""
     risky = {**ADDRESS, "country": min(RULES.risky_countries)}
     late = {f"queue/{PREFIX}-fraud", f"queue/{PREFIX}-shipping"}
     shop.cloud.outages.update(late)
@@ -95,7 +95,7 @@ def _overdue(shop: Shop) -> None:
 
 
 def _silent_gateway(shop: Shop) -> None:
-    """The gateway does not answer: reconciliation finds out, and gives back what was called off meanwhile."""
+    """The gateway times out; reconciliation refunds the order cancelled meanwhile."""
     for number, mode in enumerate(GATEWAYS):
         gateway = SilentGateway(mode)
         with call_fault(shop.cloud, gateway):
@@ -112,7 +112,7 @@ def _silent_gateway(shop: Shop) -> None:
 
 
 def _running_low(shop: Shop) -> None:
-    """What runs low is stated, and asked for again when the function that states it dies of it."""
+    """Publish low stock, and retry after the publishing function crashes."""
     shop.cloud.client("dynamodb").update_item(
         TableName=f"{PREFIX}-stock",
         Key={"sku": {"S": "CUP"}},
@@ -122,11 +122,11 @@ def _running_low(shop: Shop) -> None:
     crashed: list[str] = []
 
     def crash_once(call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        answer = proceed()
+        response = proceed()
         if call.function == f"{PREFIX}-inventory-levels" and not crashed:
             crashed.append(call.operation)
             raise Crash
-        return answer
+        return response
 
     with call_fault(shop.cloud, crash_once):
         shop.place(an_order(), key="low", customer="ona")
@@ -134,7 +134,7 @@ def _running_low(shop: Shop) -> None:
 
 
 def _poisoned(shop: Shop) -> None:
-    """A message that no consumer can read is parked by each."""
+    """Send each consumer a message that it dead-letters as unreadable."""
     sqs = shop.cloud.client("sqs")
     for queue in [url for url in sqs.list_queues()["QueueUrls"] if not url.endswith("-dlq")]:
         sqs.send_message(QueueUrl=queue, MessageBody="no event at all")
@@ -168,7 +168,7 @@ def _advance_to(shop: Shop, order_id: str, fact: str) -> None:
 def _down(service: str) -> Callable[[AwsCall, Callable[[], dict[str, Any]]], dict[str, Any]]:
     def middleware(call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if call.function == f"{PREFIX}-{service}":
-            raise ConnectionError(f"{service}'s database does not answer")
+            raise ConnectionError(f"{service}'s database does not respond")
         return proceed()
 
     return middleware

@@ -34,8 +34,8 @@ def test_matrix_fails_when_a_grant_is_missing(shop: Shop) -> None:
     assert {(denial.action, denial.resource.rpartition("/")[2]) for denial in shop.cloud.access.denials} == {
         ("dynamodb:UpdateItem", f"{PREFIX}-stock")
     }
-    (letter,) = shop.dead_letters("inventory")
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "reaction_failed"
+    (message,) = shop.dead_letters("inventory")
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "reaction_failed"
 
 
 def test_api_function_errs_when_a_grant_is_missing(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Forward: whatever the functions do is granted. Backward: whatever is granted is done, or has its reason."""
+"""Every call of a function is granted; every grant is used or has a reason."""
 
 import json
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ REASONS = {
         "payments-idempotency",
     ): "Powertools reads a record that expires while it is refused",
     ("dynamodb:GetItem", "notifications-idempotency"): "as above",
-    ("dynamodb:GetItem", "attempts"): "a charge that lands after it was called off; test_payment_unknown",
+    ("dynamodb:GetItem", "attempts"): "a charge that succeeds after its cancellation; test_payment_unknown",
     (
         "dynamodb:GetItem",
         "stock",
-    ): "hot articles are summed up; the stage has none, test_hot_skus does it",
+    ): "hot SKUs are summed up; the stage has none, test_hot_skus does it",
 }
 """What is granted though no path does it."""
 

@@ -28,10 +28,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
 
 
 def put(cloud: OfflineCloud, account: str, *entries: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = cloud.client("events", role=ROLE.format(account)).put_events(
+    response: dict[str, Any] = cloud.client("events", role=ROLE.format(account)).put_events(
         Entries=list(entries)
     )
-    return answer
+    return response
 
 
 def of_source(source: str) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def crashing_api(shop: Shop, service: str) -> None:
 
 
 def busy(function: str) -> Middleware:
-    """Whatever the function asks is asked too often."""
+    """Throttle every call of the function."""
 
     def throttle(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.function == f"{PREFIX}-{function}":
@@ -184,7 +184,7 @@ def relay_that_gives_up(shop: Shop, _: str) -> None:
 
 
 def ran_low(shop: Shop) -> None:
-    """An article falls to its reorder level, which somebody has set."""
+    """A SKU falls to its reorder level."""
     shop.cloud.client("dynamodb").update_item(
         TableName=f"{PREFIX}-stock",
         Key={"sku": {"S": "TEAPOT"}},

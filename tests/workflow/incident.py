@@ -1,4 +1,4 @@
-"""One incident, from alarm to last parcel, written down as it was: `python -m tests.workflow.incident`."""
+"""One incident from alarm to last parcel, recorded: `python -m tests.workflow.incident`."""
 
 import json
 import shlex
@@ -32,18 +32,18 @@ ACTION = UUID("5f0c6a52-1d7e-4b39-9f0e-2a4b8c6d7e10")
 
 
 @dataclass
-class Told:
-    """The page as it is being written."""
+class IncidentPage:
+    """The page under construction."""
 
     shop: Shop
     lines: list[str] = field(default_factory=list)
 
     def says(self, text: str) -> None:
-        """A sentence of whoever tells it, with the time."""
+        """Add a sentence with the time."""
         self.lines += ["", f"**{self._now()}** {text}"]
 
     def shows(self, *lines: str) -> None:
-        """What somebody sees, as it is."""
+        """Add output unchanged."""
         self.lines += ["", "```console", *map(_cut, lines), "```"]
 
     def types(self, command: str) -> None:
@@ -51,11 +51,11 @@ class Told:
         self.shows(f"$ {command}", *_output(command))
 
     def runs(self, command: str) -> Any:
-        """The same for a script, which nobody sees."""
+        """Run the command with JSON output, off the page."""
         return json.loads("\n".join(_output(f"{command} --json")))
 
     def changes_alarm(self, alarm: str, state: str) -> None:
-        """The alarm goes into that state, now or some minutes later, and tells those who listen."""
+        """Wait until the alarm is in that state and has notified its topic."""
         for _ in range(30):
             changes = [each for each in self.shop.cloud.alarms.changes if each.alarm == f"{PREFIX}-{alarm}"]
             if changes and changes[-1].after == state:
@@ -86,7 +86,7 @@ def _output(command: str) -> list[str]:
 
 def incident(shop: Shop) -> str:
     """The whole incident, in a shop that has just opened."""
-    page = Told(shop)
+    page = IncidentPage(shop)
     page.says("A new version of shipping is deployed. Every reaction fails. Three customers order.")
     shop.cloud.retry_after = SOON
     with call_fault(shop.cloud, failing("shipping")):
@@ -96,7 +96,7 @@ def incident(shop: Shop) -> str:
     shop.cloud.retry_after = None
     page.says("The previous version is deployed again. Three paid orders wait for a redrive.")
     shop.cloud.advance(minutes=1)
-    _put_back(page)
+    _redriven(page)
     page.changes_alarm("shipping-dlq-not-empty", "OK")
     page.says("Each order has one payment, one parcel and its emails.")
     page.types(f"orderbus trace {orders[0]}")
@@ -104,7 +104,7 @@ def incident(shop: Shop) -> str:
     return HEAD + "\n".join(page.lines) + "\n"
 
 
-def _looked_at(page: Told) -> None:
+def _looked_at(page: IncidentPage) -> None:
     page.says("[The runbook](runbook.md#dead-letters) says what to type.")
     page.types("orderbus dlq ls --consumer shipping")
     (group,) = page.runs("orderbus dlq ls --consumer shipping")["groups"]
@@ -114,7 +114,7 @@ def _looked_at(page: Told) -> None:
     page.types(f"orderbus trace {order}")
 
 
-def _put_back(page: Told) -> None:
+def _redriven(page: IncidentPage) -> None:
     page.says("A dry run first, then the redrive.")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed --yes")

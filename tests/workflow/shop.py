@@ -34,7 +34,7 @@ def an_order(**changes: Any) -> dict[str, Any]:
 
 
 def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dict[str, Any]:
-    """The data of a partner's `CheckoutCompleted`, for the same wish as `an_order`."""
+    """The data of a partner's `CheckoutCompleted`, for the same order as `an_order`."""
     return {
         "idempotency_key": key,
         "customer": {"id": customer, "email": "ada@example.com"},
@@ -110,7 +110,7 @@ class Shop:
         )
 
     def place(self, order: dict[str, Any], *, key: str = "k1", customer: str = "ada") -> str:
-        """Place an order that is accepted; answers its id."""
+        """Place an order that is accepted; return its id."""
         reply = self.post(order, key=key, customer=customer)
         assert reply.status == 202, reply.body
         return str(reply.json()["order_id"])

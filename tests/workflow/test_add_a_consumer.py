@@ -61,7 +61,7 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def follow(step: Step, scratch: Path) -> str:
-    """Do what the step says; answers which of the three things that was."""
+    """Do the step; return which of the three kinds it was."""
     if write := WRITE.fullmatch(step.words):
         path = scratch / write["path"]
         assert not path.exists(), f"{path} is there already"

@@ -43,9 +43,9 @@ class Once:
         if self.done or not records(call, self.fact):
             return proceed()
         self.done.append(None)
-        answer = proceed() if self.after else None
+        response = proceed() if self.after else None
         self.done[0] = self.act()
-        return answer or proceed()
+        return response or proceed()
 
 
 def records(call: AwsCall, fact: str) -> bool:

@@ -28,12 +28,12 @@ NOT_MEASURED_OFFLINE = {
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     ("AWS/Lambda", "Throttles", "FunctionName"),
 }
-"""AWS measures it, under this name and dimension, where there is such trouble."""
+"""AWS emits it under this name and dimension only during such a fault."""
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The stage with its dashboards, after a while of orders and of troubles."""
+    """The stage with its dashboards, after orders and faults."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["dashboards"] = True
     folder = tmp_path_factory.mktemp("pages")

@@ -1,4 +1,4 @@
-"""Letters go out once, never for history told again, and their address is told to nobody who needs it not."""
+"""Emails go out once, never on replay, and their address stays private."""
 
 import json
 from datetime import timedelta
@@ -65,10 +65,10 @@ def some_business(shop: Shop) -> None:
 
 
 def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """SES takes no letter, and says for whom."""
+    """SES rejects the email and names the address."""
     if call.operation == "SendEmail":
-        said = f"Email address is not verified: {CANARY}"
-        raise ClientError({"Error": {"Code": "MessageRejected", "Message": said}}, call.operation)
+        error = f"Email address is not verified: {CANARY}"
+        raise ClientError({"Error": {"Code": "MessageRejected", "Message": error}}, call.operation)
     return proceed()
 
 
@@ -87,8 +87,8 @@ def test_address_stays_out_of_logs_metrics_and_later_events(shop: Shop, *, is_re
     printed = [line for name in functions(shop) for line in shop.cloud.logs(name)]
     assert any("CloudWatchMetrics" in line for line in printed)
     assert not [line for line in printed if CANARY in line]
-    told = [json.loads(row["event"]) for row in shop.rows("event-log")]
-    assert {event["type"] for event in told if CANARY in json.dumps(event)} == {"OrderCreated"}
-    letters = [letter for service in CONSUMERS for letter in shop.dead_letters(service)]
-    assert bool(letters) == is_refused
-    assert not [letter for letter in letters if CANARY in json.dumps(letter["MessageAttributes"])]
+    events = [json.loads(row["event"]) for row in shop.rows("event-log")]
+    assert {event["type"] for event in events if CANARY in json.dumps(event)} == {"OrderCreated"}
+    messages = [message for service in CONSUMERS for message in shop.dead_letters(service)]
+    assert bool(messages) == is_refused
+    assert not [message for message in messages if CANARY in json.dumps(message["MessageAttributes"])]

@@ -1,4 +1,4 @@
-"""The page that tells how an order can end is true."""
+"""The page of an order's outcomes is current."""
 
 from tests.workflow.endings import ENDINGS, PAGE, driven, opened, page
 from tests.workflow.shop import Shop
@@ -10,6 +10,6 @@ def test_outcomes_page_is_current(shop: Shop) -> None:
 
 def test_outcome_without_shipment_keeps_no_money_or_stock(shop: Shop) -> None:
     for name in ENDINGS:
-        ending = driven(opened(shop.cloud), name)
-        if "ShipmentScheduled" not in ending.facts:
-            assert (ending.money, ending.stock, ending.status[:9]) == (0, 0, "cancelled"), name
+        outcome = driven(opened(shop.cloud), name)
+        if "ShipmentScheduled" not in outcome.facts:
+            assert (outcome.money, outcome.stock, outcome.status[:9]) == (0, 0, "cancelled"), name

@@ -1,4 +1,4 @@
-"""A stage that names hot articles: the template tells inventory, and the last ones are sold once."""
+"""A stage with hot SKUs: the template configures inventory, and the last ones sell once."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage, with teapots as a hot article."""
+    """The stage with teapots as a hot SKU."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["hot_skus"] = {"TEAPOT": 4}
     folder = tmp_path_factory.mktemp("hot")

@@ -1,4 +1,4 @@
-"""No log line and no metric says who a customer is or what an event says, whatever goes wrong."""
+"""No log line or metric has customer data or event data, even during faults."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def lines(cloud: OfflineCloud) -> Iterator[str]:
 
 
 def go_wrong(shop: Shop) -> None:
-    """Orders that go well, orders with every kind of trouble, and a partner's."""
+    """Place orders that ship, orders with every kind of fault, and a partner's order."""
     address = {name: CANARIES[name] for name in ("name", "street", "city", "postal_code")}
     order = an_order(email=CANARIES["email"], ship_to={**address, "country": "GB"})
     placed = shop.place(order, customer=CUSTOMER)

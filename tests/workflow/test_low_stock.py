@@ -1,4 +1,4 @@
-"""That an article runs low is told once between two deliveries, and costs no order a request."""
+"""Low stock is published once between two deliveries and costs an order no request."""
 
 from datetime import timedelta
 
@@ -29,8 +29,8 @@ def sell(shop: Shop, *keys: str) -> None:
 
 def shortages(shop: Shop) -> list[tuple[int, int]]:
     """What was available, and after how many deliveries, each time that it was low."""
-    told = [event["data"] for event in shop.events("TEAPOT")]
-    return [(data["available"], data["replenishments"]) for data in told]
+    published = [event["data"] for event in shop.events("TEAPOT")]
+    return [(data["available"], data["replenishments"]) for data in published]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -18,8 +18,8 @@ def test_api_order_is_shipped_and_its_customer_emailed(shop: Shop) -> None:
 
 
 def test_partner_checkout_is_shipped_like_an_api_order(shop: Shop) -> None:
-    answer = shop.cloud.put_events([checkout_entry(a_checkout())])
-    assert answer["FailedEntryCount"] == 0
+    response = shop.cloud.put_events([checkout_entry(a_checkout())])
+    assert response["FailedEntryCount"] == 0
     shop.cloud.settle()
     (row,) = shop.rows("orders")
     assert shop.facts(row["order_id"]) == SHIPPED

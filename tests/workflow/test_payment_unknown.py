@@ -1,4 +1,4 @@
-"""A gateway that is slow, down, or answers after we stopped listening: nobody pays twice, or for nothing."""
+"""A gateway that is slow, down or late: no customer pays twice or for nothing."""
 
 from datetime import timedelta
 from typing import Any
@@ -101,9 +101,9 @@ def test_refund_happens_once_when_its_response_was_lost(shop: Shop, mode: Any) -
 
 
 def without_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """Shipping's database does not answer."""
+    """Shipping's database does not respond."""
     if call.function == f"{PREFIX}-shipping":
-        raise ConnectionError("shipping's database does not answer")
+        raise ConnectionError("shipping's database does not respond")
     return proceed()
 
 

@@ -1,4 +1,4 @@
-"""What cannot be handled is set aside with a reason, and keeps nobody else waiting."""
+"""An unprocessable message is dead-lettered with a reason and delays no other."""
 
 from typing import Any
 

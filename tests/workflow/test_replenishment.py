@@ -1,4 +1,4 @@
-"""A delivery goes from the warehouse's event on the ingress bus to the shelf, once, whatever happens."""
+"""A delivery goes from the ingress bus into stock once, under any fault."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,8 +36,8 @@ def test_delivery_is_dead_lettered_when_its_contents_differ(shop: Shop) -> None:
         shop.cloud.put_events([delivery_entry(TEAPOT=quantity)])
         shop.cloud.settle()
     assert shop.available()["TEAPOT"] == 12
-    (letter,) = shop.dead_letters("inventory")
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "id_collision"
+    (message,) = shop.dead_letters("inventory")
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "id_collision"
 
 
 def test_storefront_cannot_publish_as_the_warehouse(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from tests.workflow.dead_letter_queues import groups, present_violations
 from tests.workflow.runbook import RunbookReader, first_commands, sections
 from tests.workflow.runbook_scenarios import RUNBOOK_SCENARIOS, RunbookScenario
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import alarms_in_alarm
+from tests.workflow.test_alarms import fired_alarms
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 WRITTEN_BY_LAMBDA = {"ERROR", "timed out", "Runtime exited"}
@@ -78,7 +78,7 @@ def test_commands_end_the_fault(
     first, *rest = sections()[scenario.kind].blocks
     reader.known["SINCE"] = datetime.now(UTC).isoformat()
     with scenario.fault(shop):
-        assert scenario.alarm in alarms_in_alarm(shop)
+        assert scenario.alarm in fired_alarms(shop)
         # A customer reports an order; the alarm's history has the hours.
         reader.known["ORDER"] = shop.rows("event-log")[0]["pk"].partition("#")[2]
         reader.types(first)

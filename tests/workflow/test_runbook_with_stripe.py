@@ -1,4 +1,4 @@
-"""The runbook with a real provider: it tells of money that nobody here moved, or it refuses us."""
+"""The runbook with Stripe: money moved outside the system, or a revoked key."""
 
 import hashlib
 import hmac
@@ -16,14 +16,14 @@ from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serv
 from tests.workflow.endings import free
 from tests.workflow.runbook import RunbookReader, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import alarms_in_alarm
+from tests.workflow.test_alarms import fired_alarms
 
 SECRET = {"api_key": "sk_test_12345", "webhook_secret": "whsec_test"}
 
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[StripeStub]:
-    """Says what it is told to say."""
+    """Return the configured response."""
     stub = StripeStub()
     with serving(stub):
         yield stub
@@ -46,7 +46,7 @@ def fill_in_the_secret(shop: Shop) -> None:
     )
 
 
-def told(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> None:
+def receive_webhook(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> None:
     """Stripe says what it has done for that order."""
     fill_in_the_secret(shop)
     about = {
@@ -68,34 +68,34 @@ def told(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> Non
 def a_payment_for_what_was_cancelled(shop: Shop) -> str:
     order_id = shop.place(an_order(lines=[{"sku": "TEAPOT", "quantity": 99}]))
     shop.cloud.settle()
-    told(shop, "payment_intent.succeeded", order_id)
+    receive_webhook(shop, "payment_intent.succeeded", order_id)
     return order_id
 
 
 def a_refund_that_nobody_here_gave(shop: Shop) -> str:
     order_id = free(shop)
-    told(shop, "charge.refunded", order_id)
+    receive_webhook(shop, "charge.refunded", order_id)
     return order_id
 
 
 def a_refund_that_fails(shop: Shop) -> str:
     order_id = free(shop)
-    told(shop, "refund.failed", order_id, status="failed")
+    receive_webhook(shop, "refund.failed", order_id, status="failed")
     return order_id
 
 
 @pytest.mark.parametrize(
-    ("kind", "alarm", "trouble"),
+    ("kind", "alarm", "fault"),
     [
         (AlarmKind.PAYMENT_UNEXPECTED, "payments-payment-unexpected", a_payment_for_what_was_cancelled),
         (AlarmKind.REFUND_UNEXPECTED, "payments-refund-unexpected", a_refund_that_nobody_here_gave),
         (AlarmKind.REFUND_UNEXPECTED, "payments-refund-failed", a_refund_that_fails),
     ],
 )
-def test_runbook_commands_name_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
-    order_id = trouble(shop)
+def test_runbook_commands_name_the_order(shop: Shop, kind: AlarmKind, alarm: str, fault: Any) -> None:
+    order_id = fault(shop)
     section = sections()[kind]
-    assert alarms_in_alarm(shop) == {alarm}
+    assert fired_alarms(shop) == {alarm}
     assert section.what(f"{PREFIX}-{alarm}") is not None
     reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
     for block in section.blocks:
@@ -112,9 +112,9 @@ def test_alarm_fires_two_hours_after_key_revocation(shop: Shop, stripe: StripeSt
     order_id = shop.place(an_order())
     shop.cloud.advance(hours=1, minutes=45)
     (row,) = shop.rows("attempts")
-    assert (row["problem"], alarm in alarms_in_alarm(shop)) == ("gateway_refused", False)
+    assert (row["problem"], alarm in fired_alarms(shop)) == ("gateway_refused", False)
     shop.cloud.advance(hours=1)
-    assert alarm in alarms_in_alarm(shop)
+    assert alarm in fired_alarms(shop)
     look, again = sections()[AlarmKind.PAYMENT_UNKNOWN].blocks
     reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
     reader.types(look)

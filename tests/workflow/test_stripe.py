@@ -1,4 +1,4 @@
-"""The workflow with Stripe chosen: the adapter asks a server that answers as Stripe does, over real HTTP."""
+"""The workflow with Stripe: the adapter calls localstripe over real HTTP."""
 
 import hashlib
 import hmac
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[str]:
-    """Where localstripe answers."""
+    """The address of localstripe."""
     command = [str(PYTHON), str(ROOT / "tests" / "localstripe" / "serve.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own script
         assert server.stdout
@@ -62,8 +62,8 @@ def _assembly(folder: Path, url: str) -> Path:
 def at_stripe(url: str, path: str) -> list[dict[str, Any]]:
     """What the server knows, as its own API lists it."""
     asking = Request(f"{url}{path}", headers={"Authorization": f"Bearer {KEY}"})  # noqa: S310 - our own server
-    with urlopen(asking) as answer:  # noqa: S310 - as above
-        listed: list[dict[str, Any]] = json.load(answer)["data"]
+    with urlopen(asking) as response:  # noqa: S310 - as above
+        listed: list[dict[str, Any]] = json.load(response)["data"]
     return listed
 
 
@@ -131,7 +131,7 @@ def told_by_stripe(body: str, *, secret: str, at: int) -> dict[str, str]:
 
 def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, stripe: str) -> None:
     def deaf(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        """Payments dies before it can write down what Stripe answered."""
+        """Crash payments before it stores Stripe's response."""
         if call.function == f"{PREFIX}-payments" and call.operation == "TransactWriteItems":
             raise Crash
         return proceed()
@@ -146,12 +146,12 @@ def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, str
     ]
     body = json.dumps({"type": "payment_intent.succeeded", "data": {"object": intent}})
     now = int(shop.cloud.clock.now().timestamp())
-    answers = []
+    statuses = []
     for secret in ("whsec_forged", SECRET["webhook_secret"], SECRET["webhook_secret"]):
         headers = told_by_stripe(body, secret=secret, at=now)
         reply = shop.cloud.http("POST", "/webhooks/payments", body=body, headers=headers, customer=None)
-        answers.append(reply.status)
-    assert answers == [401, 200, 200]
+        statuses.append(reply.status)
+    assert statuses == [401, 200, 200]
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
     assert len(payments_of(stripe, order_id)) == 1

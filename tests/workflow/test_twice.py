@@ -1,4 +1,4 @@
-"""Whatever comes twice happens once."""
+"""Events and requests that arrive twice take effect once."""
 
 from typing import Any
 
