@@ -63,7 +63,7 @@ def test_observer_action_is_rejected_with_a_hint_without_effect(
     assert code == ExitCode.AWS_REFUSED, err
     sentence, hint = err.strip().splitlines()[-2:]
     assert f"role/an-observer is not authorized to perform: {ACTIONS[action]} on resource: " in sentence
-    assert "to change anything orderbus-STAGE-operator* as well: docs/runbook.md" in hint
+    assert "changing anything orderbus-STAGE-operator*, too: docs/runbook.md" in hint
     shop.cloud.settle()
     assert everything(shop) == before
 
