@@ -16,8 +16,8 @@ from tests.simulation.invariants import Invariants
 from tests.simulation.paths import Path, opened
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Trace
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import STOCK
-from tests.workflow.troubles import Proceed, trouble
 
 IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout_seconds for service in topology.SERVICES))
 """When Powertools' record of a reaction that was cut off expires: with its function's time."""
@@ -89,10 +89,10 @@ def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesA
     invariants = Invariants(cloud, tables, books, calls)
     crash = CrashesAt(at)
     try:
-        with trouble(cloud, calls), trouble(cloud, crash):
+        with call_fault(cloud, calls), call_fault(cloud, crash):
             expected = path.go(shop)
             cloud.settle()
-        with trouble(cloud, calls):
+        with call_fault(cloud, calls):
             _come_to_rest(cloud, invariants)
             calls.letters_at_risk = crash.letters_at_risk
             invariants.at_the_end()

@@ -7,9 +7,9 @@ import pytest
 from pocketcloud import OfflineCloud
 from tests.simulation.crashes import PROMPT, pairs, places, walk
 from tests.simulation.paths import PATHS, Path, opened
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, PartialFailure, call_fault
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import an_order
-from tests.workflow.troubles import CrashAfter, PartialFailure, trouble
 
 LATE = timedelta(minutes=10)
 """When all else is done, and before the order is given up."""
@@ -41,12 +41,12 @@ def test_a_message_that_comes_again_when_all_else_is_done_changes_nothing(cloud:
     for nth in range(1, len(made) + 1, 3):
         shop = opened(cloud)
         cloud.retry_after = LATE
-        with trouble(cloud, CrashAfter(nth)):
+        with call_fault(cloud, CrashAfter(nth)):
             reply = shop.post(an_order())
             cloud.settle()
             order_id = reply.json()["order_id"] if reply.status == 202 else shop.place(an_order())
             cloud.settle()
-        if wrong := complaints(shop) or shop.facts(order_id) != SHIPPED:
+        if wrong := violations(shop) or shop.facts(order_id) != SHIPPED:
             spoilt[made[nth - 1]] = wrong
     assert spoilt == {}
 
@@ -56,9 +56,9 @@ def test_a_partial_failure_of_any_publish_loses_nothing(cloud: OfflineCloud, nth
     cloud.retry_after = PROMPT
     shop = opened(cloud)
     failure = PartialFailure(nth)
-    with trouble(cloud, failure):
+    with call_fault(cloud, failure):
         order_id = shop.place(an_order())
         cloud.settle()
     assert failure.publishes > nth
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []

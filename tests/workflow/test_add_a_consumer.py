@@ -61,7 +61,7 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def follow(step: Step, scratch: Path) -> str:
-    """Do what the step says; answers which of the three things that was."""
+    """Do the step; return which of the three kinds it was."""
     if write := WRITE.fullmatch(step.words):
         path = scratch / write["path"]
         assert not path.exists(), f"{path} is there already"
@@ -91,7 +91,7 @@ def run(command: str, scratch: Path) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
 
 
-def test_a_consumer_typed_from_the_page_handles_an_order(scratch: Path) -> None:
+def test_consumer_from_the_page_handles_an_order(scratch: Path) -> None:
     done = [follow(step, scratch) for step in steps()]
     assert done.count("write") == 9
     assert done.count("add") == 4
@@ -100,7 +100,7 @@ def test_a_consumer_typed_from_the_page_handles_an_order(scratch: Path) -> None:
     assert "orderbus-dev-loyalty" in template.read_text()
 
 
-def test_without_its_row_in_the_map_the_consumer_s_own_test_fails(scratch: Path) -> None:
+def test_consumer_test_fails_without_its_row_in_the_topology(scratch: Path) -> None:
     for step in steps():
         if "topology" not in step.words and not RUN.fullmatch(step.words):
             follow(step, scratch)
