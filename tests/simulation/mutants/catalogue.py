@@ -115,8 +115,8 @@ MUTANTS = (
         (
             Edit(
                 "functions/views/projection.py",
-                "    fact, at = event.fact, moment(event.time)\n",
-                "    fact, at = event.fact, moment(datetime.now(UTC))\n",
+                "    fact, at = event.fact, iso_utc(event.time)\n",
+                "    fact, at = event.fact, iso_utc(datetime.now(UTC))\n",
             ),
         ),
     ),
@@ -138,13 +138,13 @@ MUTANTS = (
                 VIEWS_STORE,
                 'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),\n',
                 'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known)\n'
-                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Mark if m not in known)\n'
+                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Milestone if m not in known)\n'
                 '               if placed else ""),\n',
             ),
             Edit(
                 VIEWS_STORE,
                 'ExpressionAttributeNames={f"#{name}": name for name in known},\n',
-                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Mark if placed else ())]},\n',
+                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Milestone if placed else ())]},\n',
             ),
         ),
     ),

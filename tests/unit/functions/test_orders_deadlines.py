@@ -72,7 +72,7 @@ def test_second_run_finds_nothing(output: Output) -> None:
     run(21)
     assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
     assert output.metrics() == {"TimedOut": 1, "Overdue": 0, "OrderEnded": 1}
-    assert output.counted_by("OrderEnded", "ending") == {"timed_out": 1}
+    assert output.counted_by("OrderEnded", "outcome") == {"timed_out": 1}
 
 
 def test_order_is_overdue_when_grace_period_has_passed(output: Output) -> None:

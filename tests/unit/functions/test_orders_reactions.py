@@ -220,7 +220,7 @@ def test_event_is_retried_until_order_exists(body: str, also: str, output: Outpu
 def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
     create_order()
     deliver_successfully(PAID, PAID, SHIPPED, SHIPPED)
-    assert output.counted_by("OrderEnded", "ending") == {"shipped": 1}
+    assert output.counted_by("OrderEnded", "outcome") == {"shipped": 1}
     assert output.counted_by("Revenue", "currency") == {"GBP": an_order_created().total.amount}
     assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
 
@@ -229,7 +229,7 @@ def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
 def test_cancelled_order_is_counted_once_by_reason(body: str, ending: str, output: Output) -> None:
     create_order()
     deliver_successfully(body, body)
-    assert output.counted_by("OrderEnded", "ending") == {ending: 1}
+    assert output.counted_by("OrderEnded", "outcome") == {ending: 1}
 
 
 def test_shipment_is_retried_until_order_is_confirmed() -> None:
