@@ -14,7 +14,7 @@ from pocketcloud.awslambda.execution import TimedOut
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import LATE, Interleaving
 from tests.simulation.trace import Trace
-from tests.simulation.weather import CALM, Weather
+from tests.simulation.fault_profile import CALM, Weather
 
 Response = dict[str, Any]
 Proceed = Callable[[], Response]

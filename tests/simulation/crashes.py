@@ -8,7 +8,7 @@ from typing import Any
 
 from infrastructure import topology
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from tests.simulation.books import Books, BrokenError
+from tests.simulation.ledger import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving

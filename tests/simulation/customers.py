@@ -7,7 +7,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from pocketcloud import OfflineCloud, Reply
-from tests.simulation.books import BrokenError
+from tests.simulation.ledger import BrokenError
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants

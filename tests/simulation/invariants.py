@@ -8,7 +8,7 @@ from cli.read_model.rebuild import rebuild
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, consumers_of
 from pocketcloud import Kind, OfflineCloud
-from tests.simulation.books import Books, BrokenError
+from tests.simulation.ledger import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.tables import PREFIX, Tables
 

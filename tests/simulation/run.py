@@ -8,16 +8,16 @@ from datetime import timedelta
 
 from pocketcloud import OfflineCloud
 from pocketcloud.virtual_time.scheduler import NotSettledError
-from tests.simulation.books import Books, BrokenError
+from tests.simulation.ledger import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.customers import STOCK, Customer, Customers
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
-from tests.simulation.surroundings import Surroundings
+from tests.simulation.environment_faults import Surroundings
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Step, Trace
-from tests.simulation.weather import CALM, Weather, forecast
+from tests.simulation.fault_profile import CALM, Weather, forecast
 
 STEPS = 400
 """Of chaos, at most; it ends when there is nothing left to do."""

@@ -11,7 +11,7 @@ import typer
 from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept, on_all_cores
 from tests.simulation.run import Run
-from tests.simulation.sightings import unseen
+from tests.simulation.coverage_goals import unseen
 
 STATE = Path("build/soak")
 CHUNK = 4

@@ -11,7 +11,7 @@ from pocketcloud import OfflineCloud
 from tests.simulation import soak
 from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
-from tests.simulation.sightings import unseen
+from tests.simulation.coverage_goals import unseen
 from tests.simulation.soak import Found
 
 FEWEST_SEEDS, MOST_SEEDS = 80, 200

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from tests.simulation import soak
-from tests.simulation.sightings import WANTED
+from tests.simulation.coverage_goals import WANTED
 from tests.simulation.soak import Found
 
 SEEDS = 200

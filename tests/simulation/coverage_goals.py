@@ -5,7 +5,7 @@
 
 from collections import Counter
 
-from tests.simulation.weather import AROUND, AT_CALLS
+from tests.simulation.fault_profile import AROUND, AT_CALLS
 
 STATES = (
     "a capture after the cancellation",
