@@ -16,17 +16,17 @@ def test_a_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutan
 
 
 def test_the_shortest_run_that_still_fails_is_shown(cloud: OfflineCloud) -> None:
-    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "goods are put back without a condition"]
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "stock is put back without a condition"]
     with mutant.deployed(cloud):
         killed = mutant.killed_again_in(cloud)
         assert killed is not None
         shortest = Shrinking(killed, lambda script: Run(cloud, killed.seed, script).outcome()).shrunk()
-    assert shortest.complaint is not None
-    assert shortest.complaint.partition(" ")[0] == str(killed.complaint).partition(" ")[0]
-    assert shortest.troubles < killed.troubles
-    told = report(shortest)
-    assert "sequenceDiagram" in told
-    assert f"python -m tests.simulation --seed {killed.seed}" in told
+    assert shortest.violation is not None
+    assert shortest.violation.partition(" ")[0] == str(killed.violation).partition(" ")[0]
+    assert shortest.faults < killed.faults
+    printed = report(shortest)
+    assert "sequenceDiagram" in printed
+    assert f"python -m tests.simulation --seed {killed.seed}" in printed
 
 
 def test_a_mutant_that_no_longer_applies_is_named(cloud: OfflineCloud) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept
 from tests.simulation.crashes import pairs, places
-from tests.simulation.pairs import Found, Stretch, missing_of, numbers_of, stretches_of, tried
+from tests.simulation.pairs import PairProgress, Stretch, missing_of, numbers_of, stretches_of, tried
 from tests.simulation.paths import PATHS
 
 PLACES = 13
@@ -20,10 +20,12 @@ def test_stretches_hold_each_pair_once() -> None:
 def test_what_was_tried_is_not_tried_again_but_after_a_change_of_the_calls(tmp_path: Path) -> None:
     stretches = stretches_of({"shipped": PLACES})
     first, *others = stretches
-    found = Found()
-    found.take(Found(done=[f"shipped, {PLACES} places: {number}" for number in numbers_of(first)], seconds=2))
+    found = PairProgress()
+    found.take(
+        PairProgress(done=[f"shipped, {PLACES} places: {number}" for number in numbers_of(first)], seconds=2)
+    )
     keep(tmp_path / "pairs.json", vars(found))
-    again = Found(**kept(tmp_path / "pairs.json"))
+    again = PairProgress(**kept(tmp_path / "pairs.json"))
     assert again == found
     assert missing_of(stretches, again) == others
     assert missing_of(stretches_of({"shipped": PLACES + 2}), again) == stretches_of({"shipped": PLACES + 2})

@@ -62,7 +62,7 @@ MUTANTS = (
         found_by_seed=18,
     ),
     Mutant(
-        "goods are put back without a condition",
+        "stock is put back without a condition",
         (
             Edit(
                 "functions/inventory/store.py",
@@ -111,7 +111,7 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "the projection writes down when it heard, not when it happened",
+        "the projection writes down when it consumed, not when it happened",
         (
             Edit(
                 "functions/views/projection.py",
@@ -132,7 +132,7 @@ MUTANTS = (
         found_by_seed=10,
     ),
     Mutant(
-        "the projection takes a creation for the first that it hears",
+        "the projection takes a creation for the first that it consumes",
         (
             Edit(
                 VIEWS_STORE,
