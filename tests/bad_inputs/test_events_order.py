@@ -12,10 +12,10 @@ from functions.payments import handler as payments
 from functions.shared.contracts.fact import Fact
 from functions.shared.runtime.consumer import Handler
 from tests.unit.functions import account
-from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked, rows
+from tests.unit.functions.account import available_stock, dead_lettered, everything, names_of_facts, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -44,11 +44,11 @@ WAITING = [
 
 
 def deliver(handle: Handler, *facts: Fact) -> None:
-    assert handle(a_batch(*map(a_delivery, facts)), Context()) == ALL_WELL
+    assert handle(a_batch(*map(a_delivery, facts)), Context()) == NO_FAILURES
 
 
 def labels() -> Sequence[tuple[str, str]]:
-    return [(letter.attributes["reason"], letter.attributes["consumer"]) for letter in parked()]
+    return [(message.attributes["reason"], message.attributes["consumer"]) for message in dead_lettered()]
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
@@ -57,7 +57,7 @@ def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
 ) -> None:
     before = everything()
     assert handle(a_batch(a_delivery(fact), receive_count=4), Context()) == retried("message-0")
-    assert (everything(), parked()) == (before, [])
+    assert (everything(), dead_lettered()) == (before, [])
     assert output.metrics() == {"Retried": 1}
     assert [line["reason"] for line in output.logs()] == ["precondition_missing"]
 
@@ -65,7 +65,7 @@ def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
 def test_e23_what_is_of_an_order_that_nobody_knows_is_parked_in_the_end(handle: Handler, fact: Fact) -> None:
     before = everything()
-    assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == ALL_WELL
+    assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == NO_FAILURES
     assert everything() == before
     assert labels() == [("precondition_missing", handle_name(handle))]
 
@@ -81,13 +81,13 @@ def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back()
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
     deliver(payments.handle, an_order_cancelled())
     assert names_of_facts()[-1] == "PaymentRefunded"
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 def test_e22_a_release_that_comes_before_the_reservation_leaves_a_tombstone() -> None:
     account.stock(TEAPOT=10, CUP=10)
     deliver(inventory.handle, an_order_cancelled(), an_order_created())
-    assert on_the_shelf() == {"TEAPOT": 10, "CUP": 10}
+    assert available_stock() == {"TEAPOT": 10, "CUP": 10}
     assert names_of_facts() == ["InventoryRejected"]
 
 
@@ -105,5 +105,5 @@ def test_e24_what_the_order_is_past_already_is_no_error() -> None:
     deliver(orders.handle, a_payment_processed(), a_shipment_scheduled())
     before = everything()
     deliver(orders.handle, a_shipment_scheduled(), a_payment_processed(), a_payment_declined())
-    assert (everything(), parked()) == (before, [])
+    assert (everything(), dead_lettered()) == (before, [])
     assert [(row["order_id"], row["status"]) for row in rows("ORDERS_TABLE")] == [(ORDER, "shipped")]

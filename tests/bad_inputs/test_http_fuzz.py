@@ -14,8 +14,8 @@ from functions.shared.runtime.clients import dynamodb
 from tests.bad_inputs.http_row import GOOD
 from tests.contract.documents import mutants
 from tests.unit.functions.account import names_of_facts
+from tests.unit.functions.aws_faults import recorded_calls
 from tests.unit.functions.shop import BASKET, Reply, a_request, ask, post
-from tests.unit.functions.trouble import listening
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -44,7 +44,7 @@ def spoilt_text(draw: st.DrawFn) -> str:
 def holds(send: Callable[[], Reply]) -> None:
     """It is answered, with a problem of ours where it is refused, and a refusal begins no transaction."""
     before = len(names_of_facts())
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         reply = send()
     if reply.status < 400:
         return

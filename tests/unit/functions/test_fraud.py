@@ -17,21 +17,9 @@ from functions.fraud.handler import handle
 from functions.fraud.rules import RULES
 from functions.shared.event_store.powertools_layer import REMEMBERED
 from functions.shared.runtime.clients import dynamodb
+from tests.now import NOW
 from tests.unit.functions.account import everything, facts, put, rows
-from tests.unit.functions.builders import (
-    ADA,
-    ALL_WELL,
-    LONDON,
-    ORDER,
-    TEN_O_CLOCK,
-    Answer,
-    Context,
-    a_batch,
-    a_delivery,
-    an_order_created,
-    retried,
-)
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
@@ -40,16 +28,28 @@ from tests.unit.functions.trouble import (
     failing,
     meanwhile,
 )
+from tests.unit.functions.builders import (
+    ADA,
+    LONDON,
+    NO_FAILURES,
+    ORDER,
+    BatchResponse,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_created,
+    retried,
+)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 MOST = RULES.orders_in_an_hour
 FINE = a_delivery(an_order_created())
 LARGE = a_delivery(an_order_created(total=Money(amount=RULES.amount["GBP"] + 1, currency="GBP")))
-ORDERS_OF_TEN_O_CLOCK = {"customer_id": ADA.id, "record": "orders#2026-11-23T10Z"}
+ORDERS_OF_THE_HOUR = {"customer_id": ADA.id, "record": "orders#2026-11-23T10Z"}
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -77,22 +77,22 @@ def to(country: str, amount: int = 5099) -> dict[str, Any]:
 def given_orders(number: int) -> None:
     put(
         "CUSTOMERS_TABLE",
-        **{name: {"S": value} for name, value in ORDERS_OF_TEN_O_CLOCK.items()},
+        **{name: {"S": value} for name, value in ORDERS_OF_THE_HOUR.items()},
         orders={"N": str(number)},
     )
 
 
 def test_an_order_like_any_other_passes_without_a_word_and_counts_once() -> None:
-    assert deliver(FINE, FINE) == ALL_WELL
-    assert deliver(FINE) == ALL_WELL
+    assert deliver(FINE, FINE) == NO_FAILURES
+    assert deliver(FINE) == NO_FAILURES
     assert facts() == []
     assert verdicts() == {ORDER: "cleared"}
     assert counted() == 1
 
 
 def test_a_suspicion_is_stated_once_with_its_reasons_and_its_customer() -> None:
-    assert deliver(LARGE, LARGE) == ALL_WELL
-    assert deliver(LARGE) == ALL_WELL
+    assert deliver(LARGE, LARGE) == NO_FAILURES
+    assert deliver(LARGE) == NO_FAILURES
     assert facts() == [FraudSuspected(order_id=ORDER, customer_id="ada", reasons=(LARGE_AMOUNT,))]
     assert verdicts() == {ORDER: "suspected"}
     assert counted() == 1
@@ -100,35 +100,35 @@ def test_a_suspicion_is_stated_once_with_its_reasons_and_its_customer() -> None:
 
 def test_the_order_after_the_last_that_an_hour_allows_is_suspicious() -> None:
     bodies = [a_delivery(another_order(number)) for number in range(MOST + 1)]
-    assert deliver(*bodies) == ALL_WELL
+    assert deliver(*bodies) == NO_FAILURES
     assert suspicions() == [(TOO_MANY_ORDERS,)]
     assert counted() == MOST + 1
 
 
 def test_the_pace_is_that_of_the_orders_and_not_of_their_arrival() -> None:
     given_orders(MOST)
-    later = (TEN_O_CLOCK + timedelta(hours=1)).isoformat()
-    assert deliver(a_delivery(an_order_created(), time=later)) == ALL_WELL
+    later = (NOW + timedelta(hours=1)).isoformat()
+    assert deliver(a_delivery(an_order_created(), time=later)) == NO_FAILURES
     assert suspicions() == []
 
 
 def test_another_customer_s_pace_is_their_own() -> None:
     given_orders(MOST)
     grace = msgspec.structs.replace(ADA, id="grace")
-    assert deliver(a_delivery(an_order_created(customer=grace))) == ALL_WELL
+    assert deliver(a_delivery(an_order_created(customer=grace))) == NO_FAILURES
     assert suspicions() == []
 
 
 def test_the_counter_expires_after_every_order_of_its_hour_has_come() -> None:
     deliver(FINE)
     (row,) = (row for row in rows("CUSTOMERS_TABLE") if "orders" in row)
-    assert int(row["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
+    assert int(row["expires_at"]) == int((NOW + REMEMBERED).timestamp())
 
 
 def test_an_order_that_is_counted_while_another_is_judged_makes_the_other_one_too_many() -> None:
     given_orders(MOST - 1)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: given_orders(MOST)):
-        assert deliver(FINE) == ALL_WELL
+        assert deliver(FINE) == NO_FAILURES
     assert suspicions() == [(TOO_MANY_ORDERS,)]
     assert counted() == MOST + 1
 
@@ -178,7 +178,7 @@ def test_a_judgement_stands_though_another_would_be_found_today() -> None:
     deliver(FINE)
     given_orders(MOST)
     before = everything()
-    assert deliver(FINE) == ALL_WELL
+    assert deliver(FINE) == NO_FAILURES
     assert everything() == before
 
 
@@ -187,7 +187,7 @@ def test_a_suspicion_stands_though_the_order_would_pass_today() -> None:
     deliver(FINE)
     given_orders(0)
     before = everything()
-    assert deliver(FINE) == ALL_WELL
+    assert deliver(FINE) == NO_FAILURES
     assert everything() == before
 
 
@@ -199,7 +199,7 @@ def test_a_suspicion_stands_though_the_order_would_pass_today() -> None:
 def test_a_crash_around_any_call_judges_and_counts_once(body: str, dying: Dying, call: int) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver(body)
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert len(verdicts()) == counted() == 1
     assert len(facts()) == int(body == LARGE)
 

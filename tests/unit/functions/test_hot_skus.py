@@ -14,9 +14,10 @@ from functions.inventory.handler import handle
 from functions.inventory.shards import MAXIMUM_ROWS, MAXIMUM_SHARDS, Move
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions import account
-from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, put, rows, stock
+from tests.unit.functions.account import available_stock, facts, names_of_facts, put, rows, stock
+from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -26,7 +27,6 @@ from tests.unit.functions.builders import (
     an_order_created,
     retried,
 )
-from tests.unit.functions.trouble import amending, failing, listening
 
 HOT = {"HOT": 4}
 SHARDS = st.dictionaries(
@@ -126,26 +126,26 @@ def test_orders_find_a_hot_article_in_all_of_its_shards_and_another_in_one() -> 
 @pytest.mark.usefixtures("aws")
 def test_an_order_that_finds_enough_in_its_shard_makes_one_request() -> None:
     lay(5, 5, 5, 5)
-    with listening(dynamodb()) as heard:
-        assert deliver(wanting(2)) == ALL_WELL
+    with recorded_calls(dynamodb()) as heard:
+        assert deliver(wanting(2)) == NO_FAILURES
     assert heard == ["TransactWriteItems"]
-    assert sorted(on_the_shelf().values()) == [3, 5, 5, 5]
+    assert sorted(available_stock().values()) == [3, 5, 5, 5]
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_order_is_gathered_from_several_shards_where_none_has_enough() -> None:
     lay(2, 1, 0, 3)
-    assert deliver(wanting(6)) == ALL_WELL
-    assert set(on_the_shelf().values()) == {0}
+    assert deliver(wanting(6)) == NO_FAILURES
+    assert set(available_stock().values()) == {0}
     assert names_of_facts() == ["InventoryReserved"]
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_order_is_rejected_only_where_all_shards_together_are_short() -> None:
     lay(2, 1, 0, 3)
-    assert deliver(wanting(7)) == ALL_WELL
+    assert deliver(wanting(7)) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=order_id(1), reason="out_of_stock", skus=("HOT",))]
-    assert sum(on_the_shelf().values()) == 6
+    assert sum(available_stock().values()) == 6
 
 
 @pytest.mark.usefixtures("aws")
@@ -153,17 +153,17 @@ def test_an_order_of_hot_and_other_articles_is_all_or_nothing() -> None:
     lay(0, 0, 0, 9)
     stock(CUP=1)
     lines = (PricedLine(sku="HOT", quantity=9, unit_price=1), PricedLine(sku="CUP", quantity=2, unit_price=1))
-    assert deliver(a_delivery(an_order_created(lines=lines))) == ALL_WELL
+    assert deliver(a_delivery(an_order_created(lines=lines))) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=ORDER, reason="out_of_stock", skus=("CUP",))]
-    assert on_the_shelf() == {"HOT": 0, "HOT#1": 0, "HOT#2": 0, "HOT#3": 9, "CUP": 1}
+    assert available_stock() == {"HOT": 0, "HOT#1": 0, "HOT#2": 0, "HOT#3": 9, "CUP": 1}
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_article_that_has_cooled_down_is_found_in_all_rows_it_ever_had() -> None:
     lay(0, 0, 4, sku="COOLED")
-    assert deliver(wanting(3, sku="COOLED")) == ALL_WELL
-    assert deliver(cancelling(1)) == ALL_WELL
-    assert on_the_shelf() == {"COOLED": 3, "COOLED#1": 0, "COOLED#2": 1}
+    assert deliver(wanting(3, sku="COOLED")) == NO_FAILURES
+    assert deliver(cancelling(1)) == NO_FAILURES
+    assert available_stock() == {"COOLED": 3, "COOLED#1": 0, "COOLED#2": 1}
 
 
 @pytest.mark.usefixtures("aws")
@@ -174,9 +174,9 @@ def test_one_that_was_overtaken_looks_again_and_takes_what_came_back() -> None:
         lay(5, 0, 0, 0)
 
     with amending(dynamodb(), "GetItem", somebody_takes_it_and_gives_it_back_elsewhere):
-        assert deliver(wanting(5)) == ALL_WELL
+        assert deliver(wanting(5)) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert sum(on_the_shelf().values()) == 0
+    assert sum(available_stock().values()) == 0
 
 
 @pytest.mark.usefixtures("aws")
@@ -190,7 +190,7 @@ def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> No
         assert deliver(wanting(5)) == retried("message-0")
     assert names_of_facts() == []
     lay(0, 0, 5, 0)
-    assert deliver(wanting(5)) == ALL_WELL
+    assert deliver(wanting(5)) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
 
 
@@ -198,7 +198,7 @@ def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> No
 def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shortage_waits() -> None:
     lay(0, 0, 0, 5)
     with failing(dynamodb(), "TransactGetItems", "TransactionCanceledException", ["TransactionConflict"]):
-        assert deliver(wanting(5)) == ALL_WELL
+        assert deliver(wanting(5)) == NO_FAILURES
         assert deliver(wanting(1, number=2)) == retried("message-0")
     assert names_of_facts() == ["InventoryReserved"]
 
@@ -207,10 +207,10 @@ def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shorta
 def test_a_row_that_was_never_used_takes_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     stock(HOT=50)
     monkeypatch.setenv("HOT_SKUS", "{}")
-    assert deliver(*(wanting(1, number=number) for number in range(10))) == ALL_WELL
+    assert deliver(*(wanting(1, number=number) for number in range(10))) == NO_FAILURES
     monkeypatch.setenv("HOT_SKUS", '{"HOT": 10}')
-    assert deliver(*(cancelling(number) for number in range(10))) == ALL_WELL
-    assert sum(on_the_shelf().values()) == 50
+    assert deliver(*(cancelling(number) for number in range(10))) == NO_FAILURES
+    assert sum(available_stock().values()) == 50
     assert len(rows("STOCK_TABLE")) > 1
 
 
@@ -242,20 +242,20 @@ def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in
             free = 12 + sum(arrived.values()) - sum(set_aside.values())
             if kind == "order":
                 wish = asked.setdefault(which, quantity)
-                assert deliver(wanting(wish, number=which)) == ALL_WELL
+                assert deliver(wanting(wish, number=which)) == NO_FAILURES
                 if which not in ended:
                     ended.add(which)
                     if wish <= free:
                         set_aside[which] = wish
             elif kind == "cancel":
-                assert deliver(cancelling(which)) == ALL_WELL
+                assert deliver(cancelling(which)) == NO_FAILURES
                 ended.add(which)
                 set_aside.pop(which, None)
             elif kind == "restock":
                 amount = arrived.setdefault(which, quantity)
-                assert deliver(arriving(amount, name=f"delivery-{which}")) == ALL_WELL
+                assert deliver(arriving(amount, name=f"delivery-{which}")) == NO_FAILURES
             else:
                 patched.setenv("HOT_SKUS", f'{{"HOT": {quantity}}}')
-            shelf = on_the_shelf()
-            assert min(shelf.values()) >= 0
-            assert sum(shelf.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())
+            stock = available_stock()
+            assert min(stock.values()) >= 0
+            assert sum(stock.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())

@@ -10,11 +10,11 @@ from functions.contracts.values import Money
 from functions.payments.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, put, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
     TOTAL,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -33,7 +33,7 @@ DECLINING = "pm_card_chargeDeclined"
 FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -51,7 +51,7 @@ def attempts() -> dict[str, str]:
 
 
 def test_a_reserved_order_is_charged() -> None:
-    assert deliver(RESERVED) == ALL_WELL
+    assert deliver(RESERVED) == NO_FAILURES
     (paid,) = facts()
     assert isinstance(paid, PaymentProcessed)
     assert (paid.order_id, paid.amount) == (ORDER, TOTAL)
@@ -62,7 +62,7 @@ def test_a_reserved_order_is_charged() -> None:
 
 def test_each_order_is_charged_for_itself() -> None:
     other = an_inventory_reserved(order_id=OTHER_ORDER, total=Money(amount=1, currency="EUR"))
-    assert deliver(RESERVED, a_delivery(other)) == ALL_WELL
+    assert deliver(RESERVED, a_delivery(other)) == NO_FAILURES
     assert money_moved() == ["charge 1 EUR pm_card_visa", "charge 5099 GBP pm_card_visa"]
     assert attempts() == {ORDER: "captured", OTHER_ORDER: "captured"}
 
@@ -77,14 +77,14 @@ def test_each_order_is_charged_for_itself() -> None:
     ],
 )
 def test_a_declined_card_is_a_decision_with_the_gateway_s_reason(method: str, reason: str) -> None:
-    assert deliver(a_delivery(an_inventory_reserved(payment_method=method))) == ALL_WELL
+    assert deliver(a_delivery(an_inventory_reserved(payment_method=method))) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason=reason)]
     assert money_moved() == []
     assert attempts() == {ORDER: "declined"}
 
 
 def test_an_order_that_costs_nothing_is_paid_for_without_asking_the_gateway() -> None:
-    assert deliver(FREE) == ALL_WELL
+    assert deliver(FREE) == NO_FAILURES
     assert facts() == [
         PaymentProcessed(order_id=ORDER, payment_id="free", amount=Money(amount=0, currency="GBP"))
     ]
@@ -95,7 +95,7 @@ def test_an_order_that_costs_nothing_is_paid_for_without_asking_the_gateway() ->
 def test_a_reservation_that_comes_again_changes_nothing(body: str, output: Output) -> None:
     deliver(body)
     decided, moved = facts(), money_moved()
-    assert deliver(body, body) == ALL_WELL
+    assert deliver(body, body) == NO_FAILURES
     assert (facts(), money_moved()) == (decided, moved)
     assert output.metrics() == {"Handled": 1, "Duplicate": 2}
 
@@ -111,12 +111,12 @@ def test_a_reservation_redriven_after_its_record_is_gone_changes_nothing(body: s
     deliver(body)
     decided, moved = facts(), money_moved()
     forget()
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert (facts(), money_moved()) == (decided, moved)
 
 
 def test_a_paid_order_that_is_cancelled_is_refunded_in_full() -> None:
-    assert deliver(RESERVED, CANCELLED) == ALL_WELL
+    assert deliver(RESERVED, CANCELLED) == NO_FAILURES
     paid, refunded = facts()
     assert isinstance(paid, PaymentProcessed)
     assert isinstance(refunded, PaymentRefunded)
@@ -130,26 +130,26 @@ def test_a_cancellation_that_comes_again_refunds_once() -> None:
     deliver(RESERVED, CANCELLED)
     moved = money_moved()
     forget()
-    assert deliver(CANCELLED, CANCELLED) == ALL_WELL
+    assert deliver(CANCELLED, CANCELLED) == NO_FAILURES
     assert money_moved() == moved
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
 def test_a_declined_order_that_is_cancelled_gives_nothing_back() -> None:
-    assert deliver(DECLINED, CANCELLED) == ALL_WELL
+    assert deliver(DECLINED, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentDeclined"]
     assert money_moved() == []
 
 
 def test_a_free_order_that_is_cancelled_gives_nothing_back() -> None:
-    assert deliver(FREE, CANCELLED) == ALL_WELL
+    assert deliver(FREE, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed"]
     assert rows("GATEWAY_TABLE") == []
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
 def test_a_cancellation_before_the_reservation_keeps_it_from_being_charged(body: str) -> None:
-    assert deliver(CANCELLED, body, CANCELLED, body) == ALL_WELL
+    assert deliver(CANCELLED, body, CANCELLED, body) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="order_cancelled")]
     assert rows("GATEWAY_TABLE") == []
     assert attempts() == {ORDER: "cancelled"}
@@ -160,7 +160,7 @@ def test_a_cancellation_before_the_reservation_keeps_it_from_being_charged(body:
 )
 def test_in_whatever_order_they_come_no_money_of_a_cancelled_order_is_kept(arrivals: tuple[str, ...]) -> None:
     for body in arrivals:
-        assert deliver(body) == ALL_WELL
+        assert deliver(body) == NO_FAILURES
         forget()
     charges = [request for request in money_moved() if request.startswith("charge")]
     assert len(charges) == len(money_moved()) - len(charges) <= 1

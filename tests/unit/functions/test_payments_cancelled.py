@@ -14,8 +14,16 @@ from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, rows
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    meanwhile,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
     Context,
@@ -33,7 +41,7 @@ from tests.unit.functions.gateways import (
     behind,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import (
+from tests.unit.functions.payment_timeline import (
     CANCELLED,
     CHARGING,
     DECLINED,
@@ -45,14 +53,6 @@ from tests.unit.functions.paying import (
     look_every,
     requests,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    meanwhile,
-)
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
@@ -60,7 +60,7 @@ pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 def test_an_order_cancelled_while_its_charge_is_unknown_is_charged_and_refunded_once(output: Output) -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, RESERVED)
-    assert deliver_at(0.5, CANCELLED, CANCELLED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED, CANCELLED) == NO_FAILURES
     assert output.metrics() == {"PaymentUnknown": 1, "Handled": 2, "Duplicate": 1}
     look_every(5, 1)
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
@@ -73,7 +73,7 @@ def test_an_order_cancelled_while_its_charge_is_unknown_is_charged_and_refunded_
 def test_an_order_cancelled_while_its_charge_is_unknown_and_declined_was_never_paid() -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, DECLINED)
-    assert deliver_at(0.5, CANCELLED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED) == NO_FAILURES
     look_every(5, 1)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="card_declined")]
     assert requests() == []
@@ -82,8 +82,8 @@ def test_an_order_cancelled_while_its_charge_is_unknown_and_declined_was_never_p
 def test_a_cancelled_order_is_not_charged_any_more_and_declined_when_no_charge_can_come_any_more() -> None:
     with behind(ChargesNobody()):
         deliver_at(0, RESERVED)
-    assert deliver_at(0.5, CANCELLED) == ALL_WELL
-    assert deliver_at(0.6, RESERVED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED) == NO_FAILURES
+    assert deliver_at(0.6, RESERVED) == NO_FAILURES
     look_at(1.5)
     assert names_of_facts() == []
     look_every(5, 2)
@@ -126,12 +126,12 @@ def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_wh
         cancelled = a_delivery(an_order_cancelled(order_id=order_id))
 
         def overtake(body: str = cancelled) -> None:
-            assert deliver_at(0, body) == ALL_WELL
+            assert deliver_at(0, body) == NO_FAILURES
 
         with frozen():
             begun = a_batch(a_delivery(an_inventory_reserved(order_id=order_id)))
             with meanwhile(dynamodb(), call, overtake):
-                assert handle(begun, Context()) == ALL_WELL
+                assert handle(begun, Context()) == NO_FAILURES
     look_every(5, 1)
     charges = requests()
     assert charges.count("charge") == charges.count("refund") == 1
@@ -142,13 +142,13 @@ def test_an_order_charged_while_its_cancellation_refuses_the_payment_is_refunded
     """Seed 1580 of the simulation: the charge is over between the cancellation's look and its tombstone."""
 
     def overtake() -> None:
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
 
     with frozen():
         cancelled = a_batch(CANCELLED)
         with meanwhile(dynamodb(), "TransactWriteItems", overtake):
             assert handle(cancelled, Context()) == retried("message-0")
-        assert handle(cancelled, Context()) == ALL_WELL
+        assert handle(cancelled, Context()) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
     assert requests() == ["charge", "refund"]
     assert attempt()["status"] == "refunded"
@@ -168,7 +168,7 @@ def test_a_free_order_cancelled_while_it_is_settled_gives_nothing_back() -> None
 def test_a_refund_of_unknown_outcome_is_asked_for_again_with_its_key(output: Output) -> None:
     deliver_at(0, RESERVED)
     with behind(ForgetfulLine()):
-        assert deliver_at(1, CANCELLED) == ALL_WELL
+        assert deliver_at(1, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed"]
     assert (attempt()["status"], attempt()["problem"]) == ("captured", "gateway_timeout")
     with behind(Down()):
@@ -191,9 +191,9 @@ def test_an_order_cancelled_after_any_crash_of_its_charge_keeps_no_money(
         deliver_at(0, body)
     if redelivered and call % 2:
         deliver_at(1, body)
-    assert deliver_at(2, CANCELLED) == ALL_WELL
+    assert deliver_at(2, CANCELLED) == NO_FAILURES
     if redelivered:
-        assert deliver_at(3, body) == ALL_WELL
+        assert deliver_at(3, body) == NO_FAILURES
     look_every(8, 4)
     assert requests() in ([], ["charge", "refund"])
     assert names_of_facts()[0] in {"PaymentProcessed", "PaymentDeclined"}
@@ -235,7 +235,7 @@ def test_in_whatever_order_it_comes_about_a_cancelled_order_costs_nothing(
             if arrival == "look":
                 look_at(minute)
             else:
-                assert deliver_at(minute, arrival) == ALL_WELL
+                assert deliver_at(minute, arrival) == NO_FAILURES
     look_every(8, 7)
     assert requests() in ([], ["charge", "refund"])
     assert not [row for row in rows("ATTEMPTS_TABLE") if "open_in" in row]

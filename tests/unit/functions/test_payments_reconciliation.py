@@ -15,14 +15,20 @@ from functions.payments.handler import handle
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
-from tests.now import frozen
-from tests.unit.functions.account import events, facts, names_of_facts, parked
+from tests.now import NOW, frozen
+from tests.unit.functions.account import dead_lettered, events, facts, names_of_facts
+from tests.unit.functions.aws_faults import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    dying_before,
+    meanwhile,
+    recorded_calls,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     TOTAL,
     Context,
     a_batch,
@@ -39,7 +45,7 @@ from tests.unit.functions.gateways import (
     behind,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import (
+from tests.unit.functions.payment_timeline import (
     DAY,
     DECLINED,
     RESERVED,
@@ -49,25 +55,18 @@ from tests.unit.functions.paying import (
     look_every,
     requests,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    a_crash_publishes_no_metrics,
-    dying_before,
-    listening,
-    meanwhile,
-)
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
 
 def test_an_outcome_that_is_not_definite_is_a_state_and_the_message_is_done_with(output: Output) -> None:
     with behind(ForgetfulLine()):
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
     assert names_of_facts() == []
     row = attempt()
     assert (row["status"], row["problem"], row["tries"]) == ("unknown", "gateway_timeout", "1")
     assert output.metrics() == {"PaymentUnknown": 1, "Handled": 1}
-    assert deliver_at(30, RESERVED) == ALL_WELL
+    assert deliver_at(30, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
@@ -89,7 +88,7 @@ def test_reconciliation_commits_what_the_reaction_would_have_committed(body: str
 
 def test_with_nothing_due_a_look_reads_the_index_and_nothing_else() -> None:
     deliver_at(0, RESERVED)
-    with listening(dynamodb()) as heard:
+    with recorded_calls(dynamodb()) as heard:
         look_at(10)
     assert heard == ["Query"] * 4
 
@@ -102,7 +101,7 @@ def test_a_charge_that_is_left_to_its_own_message_is_not_looked_at_yet() -> None
     look_at(5)
     assert names_of_facts() == ["PaymentProcessed"]
     assert requests() == ["charge"]
-    assert deliver_at(6, RESERVED) == ALL_WELL
+    assert deliver_at(6, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
@@ -133,13 +132,13 @@ def test_a_payment_that_is_unknown_for_too_long_is_counted_at_every_look(output:
 
 def test_every_answer_about_another_sum_is_no_answer(output: Output) -> None:
     with behind(Mistaken()):
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
         look_every(1, 1, 20)
     assert attempt()["status"] == "unknown"
     assert attempt()["problem"] == "amount_mismatch"
     assert names_of_facts() == []
     assert output.metrics()["PaymentMismatch"] == 5
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,7 @@ def test_another_amount_or_currency_is_another_sum(changes: dict[str, Any], *, c
         method="pm_card_visa",
         cause=CAUSE,
         tries=1,
-        first_at=TEN_O_CLOCK,
+        first_at=NOW,
         cancellation=None,
     )
     with pytest.raises(MismatchError):
@@ -186,7 +185,7 @@ def test_a_charge_the_gateway_has_never_heard_of_in_all_that_time_is_a_decline()
 def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
         deliver_at(0, RESERVED)
-    assert deliver_at(DAY, RESERVED) == ALL_WELL
+    assert deliver_at(DAY, RESERVED) == NO_FAILURES
     assert requests() == []
     look_at(DAY + 5)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="gateway_unreachable")]
@@ -194,8 +193,8 @@ def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
 
 def test_an_attempt_whose_message_was_parked_is_found_out() -> None:
     with behind(Misconfigured()), frozen():
-        assert handle(a_batch(RESERVED, receive_count=5), Context()) == ALL_WELL
-    assert len(parked()) == 1
+        assert handle(a_batch(RESERVED, receive_count=5), Context()) == NO_FAILURES
+    assert len(dead_lettered()) == 1
     look_at(5)
     assert names_of_facts() == ["PaymentProcessed"]
 

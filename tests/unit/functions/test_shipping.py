@@ -10,26 +10,26 @@ from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
 from functions.shipping.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, rows
-from tests.unit.functions.builders import (
-    ALL_WELL,
-    LONDON,
-    ORDER,
-    OTHER_ORDER,
-    Answer,
-    Context,
-    a_batch,
-    a_delivery,
-    an_order_cancelled,
-    an_order_confirmed,
-    retried,
-)
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
     dying_after,
     dying_before,
     failing,
+)
+from tests.unit.functions.builders import (
+    LONDON,
+    NO_FAILURES,
+    ORDER,
+    OTHER_ORDER,
+    BatchResponse,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_cancelled,
+    an_order_confirmed,
+    retried,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -38,7 +38,7 @@ CONFIRMED = a_delivery(an_order_confirmed())
 CANCELLED = a_delivery(an_order_cancelled())
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -47,7 +47,7 @@ def statuses() -> dict[str, str]:
 
 
 def test_a_confirmed_order_is_handed_to_a_carrier() -> None:
-    assert deliver(CONFIRMED) == ALL_WELL
+    assert deliver(CONFIRMED) == NO_FAILURES
     (shipment,) = facts()
     assert isinstance(shipment, ShipmentScheduled)
     assert shipment == ShipmentScheduled(
@@ -66,7 +66,7 @@ def test_a_confirmed_order_is_handed_to_a_carrier() -> None:
 def test_a_confirmation_that_comes_again_ships_once() -> None:
     deliver(CONFIRMED)
     before = rows("SHIPMENTS_TABLE"), facts()
-    assert deliver(CONFIRMED, CONFIRMED) == ALL_WELL
+    assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
     assert (rows("SHIPMENTS_TABLE"), facts()) == before
 
 
@@ -92,19 +92,19 @@ def test_a_tracking_number_is_the_same_at_every_try_and_another_for_another_orde
 
 
 def test_an_order_cancelled_before_it_is_confirmed_is_not_shipped() -> None:
-    assert deliver(CANCELLED, CONFIRMED, CANCELLED, CONFIRMED) == ALL_WELL
+    assert deliver(CANCELLED, CONFIRMED, CANCELLED, CONFIRMED) == NO_FAILURES
     assert facts() == []
     assert statuses() == {ORDER: "cancelled"}
 
 
 def test_a_cancellation_after_the_shipment_leaves_it_as_it_is() -> None:
-    assert deliver(CONFIRMED, CANCELLED) == ALL_WELL
+    assert deliver(CONFIRMED, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["ShipmentScheduled"]
     assert statuses() == {ORDER: "scheduled"}
 
 
 def test_the_tombstone_of_one_order_is_no_other_s() -> None:
-    assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == ALL_WELL
+    assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
     assert statuses() == {ORDER: "cancelled", OTHER_ORDER: "scheduled"}
 
 
@@ -114,7 +114,7 @@ def test_the_tombstone_of_one_order_is_no_other_s() -> None:
 def test_a_crash_around_the_one_call_of_a_reaction_leaves_one_row(body: str, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert statuses() == {ORDER: "scheduled" if body == CONFIRMED else "cancelled"}
     assert len(facts()) == int(body == CONFIRMED)
 

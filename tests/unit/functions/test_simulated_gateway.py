@@ -7,8 +7,8 @@ from functions.payments.gateway import UnknownOutcomeError
 from functions.payments.simulated_gateway import KeyReusedError, SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import rows
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import ORDER
-from tests.unit.functions.trouble import failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 

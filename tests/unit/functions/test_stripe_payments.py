@@ -12,7 +12,7 @@ from functions.payments.stripe.gateway import StripeGateway
 from functions.payments.stripe.secret import Credentials
 from tests.unit.functions.account import client, facts, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     TOTAL,
     Context,
@@ -43,7 +43,7 @@ GATEWAY = StripeGateway()
 def test_payments_charges_and_refunds_through_stripe_when_told_to(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent()), (200, a_refund()))
     reserved, cancelled = a_delivery(an_inventory_reserved()), a_delivery(an_order_cancelled())
-    assert handle(a_batch(reserved, cancelled), Context()) == ALL_WELL
+    assert handle(a_batch(reserved, cancelled), Context()) == NO_FAILURES
     paid, refunded = facts()
     assert paid == PaymentProcessed(order_id=ORDER, payment_id=PAID.id, amount=TOTAL)
     assert type(refunded).__name__ == "PaymentRefunded"
@@ -52,7 +52,7 @@ def test_payments_charges_and_refunds_through_stripe_when_told_to(stripe: Stripe
 
 def test_a_decline_is_a_fact_with_stripe_s_reason(stripe: StripeStub) -> None:
     stripe.answer((402, a_decline("lost_card")))
-    assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == ALL_WELL
+    assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="lost_card")]
 
 

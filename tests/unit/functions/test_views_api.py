@@ -13,6 +13,7 @@ from functions.views.handler import handle
 from functions.views.page import cursor_of
 from functions.views.store import position
 from tests.unit.functions.account import delete
+from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import (
     Context,
     a_batch,
@@ -25,7 +26,6 @@ from tests.unit.functions.builders import (
     an_order_created,
 )
 from tests.unit.functions.shop import Reply, a_request
-from tests.unit.functions.trouble import amending, failing, listening
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -178,7 +178,7 @@ def base64_of(text: str) -> str:
     ids=lambda text: ascii(text)[:24],
 )
 def test_a_cursor_that_we_did_not_write_is_refused_before_anything_is_read(cursor: str) -> None:
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         reply = listed(cursor=cursor)
     assert (reply.status, reply.code) == (400, "cursor_invalid")
     assert calls == []
@@ -201,7 +201,7 @@ def test_nobody_in_particular_is_shown_nothing(customer: str | None) -> None:
 
 def test_a_page_takes_two_requests() -> None:
     place(1)
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         listed()
     assert calls == ["Query", "BatchGetItem"]
 

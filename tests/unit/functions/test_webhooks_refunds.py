@@ -12,8 +12,8 @@ from tests.unit.functions.builders import (
     an_order_cancelled,
 )
 from tests.unit.functions.output import Output
+from tests.unit.functions.stripe_notifications import deliver, notice, post_notification
 from tests.unit.functions.stripe_stub import StripeStub, a_refund, an_intent
-from tests.unit.functions.telling import deliver, notice, tell
 
 RESERVED = a_delivery(an_inventory_reserved())
 CANCELLED = a_delivery(an_order_cancelled())
@@ -30,7 +30,7 @@ def test_a_refund_that_fails_after_all_rings_and_changes_nothing(
     failed = a_refund(
         status="failed", failure_reason="expired_or_canceled_card", metadata={"order_id": ORDER}
     )
-    assert tell(notice(kind, failed)) == 200
+    assert post_notification(notice(kind, failed)) == 200
     assert everything() == before
     assert len(stripe.asked) == asked
     assert output.metrics()["RefundFailed"] == 1
@@ -46,7 +46,7 @@ def test_a_refund_that_goes_its_way_rings_nothing(
 ) -> None:
     stripe.answer((200, an_intent()), (200, a_refund()))
     deliver(RESERVED, CANCELLED)
-    assert tell(notice(kind, a_refund(status=status, metadata={"order_id": ORDER}))) == 200
+    assert post_notification(notice(kind, a_refund(status=status, metadata={"order_id": ORDER}))) == 200
     assert "RefundFailed" not in output.metrics()
     assert output.metrics()["WebhookIgnored"] == 1
 
@@ -57,6 +57,6 @@ def test_a_refund_of_another_system_that_fails_is_none_of_ours(
 ) -> None:
     stripe.answer((200, an_intent()))
     deliver(RESERVED)
-    assert tell(notice("refund.failed", a_refund(status="failed", metadata=metadata))) == 200
+    assert post_notification(notice("refund.failed", a_refund(status="failed", metadata=metadata))) == 200
     assert "RefundFailed" not in output.metrics()
     assert output.metrics()["WebhookUnrelated"] == 1

@@ -10,15 +10,15 @@ from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.retry import ATTEMPTS
 from tests.bad_inputs.http_row import GOOD, without
 from tests.unit.functions.account import events, everything, facts, names_of_facts, price, rows
-from tests.unit.functions.builders import TOTAL
-from tests.unit.functions.shop import BASKET, cancel, look, place, post
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     a_crash_publishes_no_metrics,
     dying_after,
     in_conflict,
     meanwhile,
 )
+from tests.unit.functions.builders import TOTAL
+from tests.unit.functions.shop import BASKET, cancel, look, place, post
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -31,7 +31,7 @@ def a_name(text: str) -> dict[str, Any]:
     return {**BASKET["ship_to"], "name": text}
 
 
-def test_h16_two_spellings_of_one_letter_are_one_name() -> None:
+def test_h16_two_spellings_of_one_character_are_one_name() -> None:
     composed, decomposed = "Zo\u00eb", "Zoe\u0308"
     assert place(ship_to=a_name(composed)).status == 202
     assert place(ship_to=a_name(decomposed)).headers[REPLAYED] == "true"

@@ -4,10 +4,10 @@ import pytest
 
 from functions.payments.reconciliation import UnreconciledError
 from tests.unit.functions.account import names_of_facts
-from tests.unit.functions.builders import ALL_WELL, ORDER, retried
+from tests.unit.functions.builders import NO_FAILURES, ORDER, retried
 from tests.unit.functions.gateways import Misconfigured, Refusing, behind
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import CANCELLED, DAY, RESERVED, attempt, deliver_at, look_at
+from tests.unit.functions.payment_timeline import CANCELLED, DAY, RESERVED, attempt, deliver_at, look_at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -32,7 +32,7 @@ def test_a_gateway_that_refuses_us_is_noted_on_the_attempt_and_counted_once_it_i
         assert (attempt()["status"], attempt()["problem"]) == ("started", "gateway_refused")
         assert deliver_at(3, RESERVED) == retried("message-0")
         if cancelled:
-            assert deliver_at(4, CANCELLED) == ALL_WELL
+            assert deliver_at(4, CANCELLED) == NO_FAILURES
         for minute in (60, 119):
             with pytest.raises(UnreconciledError):
                 look_at(minute)

@@ -11,27 +11,26 @@ from functions.payments.gateway import MAXIMUM_RESPONSE_MS, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.account import names_of_facts, rows
-from tests.unit.functions.builders import (
-    ALL_WELL,
-    TEN_O_CLOCK,
-    Answer,
-    Context,
-    a_batch,
-    a_delivery,
-    an_inventory_reserved,
-    an_order_cancelled,
-    retried,
-)
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
     dying_after,
     dying_before,
     failing,
-    listening,
+    recorded_calls,
+)
+from tests.unit.functions.builders import (
+    NO_FAILURES,
+    BatchResponse,
+    Context,
+    a_batch,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_cancelled,
+    retried,
 )
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
@@ -44,8 +43,8 @@ REFUNDING = ("PutItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems"
 """The record, the attempt, the payment, the gateway's memory, the decision, the record."""
 
 
-def deliver_at(minute: int, *bodies: str) -> Answer:
-    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
+def deliver_at(minute: int, *bodies: str) -> BatchResponse:
+    with frozen(NOW + timedelta(minutes=minute)):
         return handle(a_batch(*bodies), Context())
 
 
@@ -54,9 +53,9 @@ def requests() -> list[str]:
 
 
 def test_a_charge_and_a_refund_make_just_these_calls() -> None:
-    with listening(dynamodb()) as charging:
+    with recorded_calls(dynamodb()) as charging:
         deliver_at(0, RESERVED)
-    with listening(dynamodb()) as refunding:
+    with recorded_calls(dynamodb()) as refunding:
         deliver_at(1, CANCELLED)
     assert (tuple(charging), tuple(refunding)) == (CHARGING, REFUNDING)
 
@@ -66,7 +65,7 @@ def test_a_charge_and_a_refund_make_just_these_calls() -> None:
 def test_a_crash_around_any_call_of_a_charge_ends_in_one_charge(call: int, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(0, RESERVED)
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
     assert names_of_facts() == ["PaymentProcessed"]
     assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["captured"]
@@ -78,7 +77,7 @@ def test_a_crash_around_any_call_of_a_refund_ends_in_one_refund(call: int, dying
     deliver_at(0, RESERVED)
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(1, CANCELLED)
-    assert deliver_at(2, CANCELLED) == ALL_WELL
+    assert deliver_at(2, CANCELLED) == NO_FAILURES
     assert requests() == ["charge", "refund"]
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
@@ -88,7 +87,7 @@ def test_a_crash_after_the_charge_and_before_the_commit_charges_once() -> None:
         deliver_at(0, RESERVED)
     assert requests() == ["charge"]
     assert names_of_facts() == []
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
     assert names_of_facts() == ["PaymentProcessed"]
 
@@ -100,7 +99,7 @@ def test_a_table_that_does_not_answer_is_neither_a_decline_nor_a_tombstone(code:
     assert rows("EVENT_LOG_TABLE") == []
     with failing(dynamodb(), "TransactWriteItems", code):
         assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
@@ -111,10 +110,10 @@ def test_a_decision_in_conflict_with_another_is_tried_again() -> None:
 
     with conflict():
         assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     with conflict():
         assert deliver_at(2, CANCELLED) == retried("message-0")
-    assert deliver_at(3, CANCELLED) == ALL_WELL
+    assert deliver_at(3, CANCELLED) == NO_FAILURES
     assert requests() == ["charge", "refund"]
 
 
@@ -127,7 +126,7 @@ def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch:
             return super().charge(key=key, order_id=order_id, amount=amount, method=method)
 
     monkeypatch.setattr(handler, "gateway", Witness)
-    assert deliver_at(0, RESERVED) == ALL_WELL
+    assert deliver_at(0, RESERVED) == NO_FAILURES
     assert seen == ["started"]
     (attempt,) = rows("ATTEMPTS_TABLE")
     assert (attempt["amount"], attempt["currency"]) == ("5099", "GBP")
