@@ -84,7 +84,7 @@ def test_name_is_measured_in_normal_form_c(place_order: Any) -> None:
     assert created().ship_to.name == "é" * 100
 
 
-def test_order_is_another_when_letters_differ() -> None:
+def test_order_is_another_when_characters_differ() -> None:
     by_http("NFC")
     assert place(key="basket-1", ship_to=written("NFC", city="Sao Paulo")).code == "idempotency_key_reused"
 

@@ -31,7 +31,7 @@ def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_message_gets_what_the_table_says_and_leaves_no_other_trace(row: Row, output: Output) -> None:
+def test_message_has_exactly_the_effects_in_the_table(row: Row, output: Output) -> None:
     before = everything()
     assert handle(a_batch(row.body), Context()) == NO_FAILURES
     assert output.metrics() == {COUNTED[row.gets]: 1, **row.also}
@@ -67,7 +67,7 @@ def labelled_with_its_reason(row: Row, output: Output) -> None:
     assert {name: line[name] for name in known} == known
 
 
-def test_every_case_of_the_catalogue_has_a_row_or_a_test_and_a_line_in_the_decision() -> None:
+def test_every_case_has_a_test_and_a_decision_line() -> None:
     tests = "".join(path.read_text() for path in HERE.glob("test_events*.py"))
     tested = {f"E{number}" for number in re.findall(r"def test_e(\d+)_", tests)}
     assert sorted({row.case for row in ROWS} | tested, key=CATALOGUE.index) == CATALOGUE

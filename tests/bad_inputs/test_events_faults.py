@@ -28,7 +28,7 @@ def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
     account.stock(TEAPOT=100, CUP=100)
 
 
-def test_e36_what_always_fails_is_parked_at_its_last_receive_and_keeps_nobody_waiting() -> None:
+def test_e36_failing_message_is_dead_lettered_at_its_last_receive() -> None:
     def poisoned(params: dict[str, Any], **_: Any) -> None:
         if "000000000001" in str(params):
             raise RuntimeError(CANARY)
@@ -50,7 +50,7 @@ def test_e36_what_always_fails_is_parked_at_its_last_receive_and_keeps_nobody_wa
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("nth", range(3))
-def test_e37_a_batch_that_kills_its_function_comes_again_whole_and_has_its_effects_once(nth: int) -> None:
+def test_e37_crashing_batch_is_retried_with_effects_once(nth: int) -> None:
     with pytest.raises(Crash), dying_after(dynamodb(), nth=nth):
         handle(a_batch(*THREE), Context())
     assert handle(a_batch(*THREE, receive_count=2), Context()) == NO_FAILURES
@@ -58,7 +58,7 @@ def test_e37_a_batch_that_kills_its_function_comes_again_whole_and_has_its_effec
     assert available_stock() == {"TEAPOT": 97, "CUP": 88}
 
 
-def test_e37_a_slow_batch_is_not_cut_off_but_ends_with_what_it_has_no_time_for() -> None:
+def test_e37_slow_batch_returns_messages_it_has_no_time_for() -> None:
     class Hasty(Context):
         left = iter((30_000, 30_000, 30_000, 6_999, 6_999))
 
@@ -71,7 +71,7 @@ def test_e37_a_slow_batch_is_not_cut_off_but_ends_with_what_it_has_no_time_for()
     assert 0 < len(names_of_facts()) < 3
 
 
-def test_e38_where_all_fail_all_come_again_and_the_function_does_not_raise() -> None:
+def test_e38_batch_returns_all_messages_when_all_fail() -> None:
     with failing(dynamodb(), "TransactWriteItems", "ThrottlingException"):
         assert handle(a_batch(*THREE), Context()) == retried("message-0", "message-1", "message-2")
 
@@ -88,13 +88,13 @@ WIRED_WRONG = {
 @pytest.mark.filterwarnings("ignore:No application metrics to publish:UserWarning")
 @pytest.mark.parametrize("event", WIRED_WRONG.values(), ids=WIRED_WRONG.keys())
 @pytest.mark.parametrize("function", [handle, relay], ids=["consumer", "relay"])
-def test_e39_a_function_that_is_wired_to_something_else_raises(function: Any, event: dict[str, Any]) -> None:
+def test_e39_function_raises_for_another_event_source(function: Any, event: dict[str, Any]) -> None:
     with pytest.raises(NotABatchError):
         function(event, Context())
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish:UserWarning")
-def test_e39_a_message_without_a_name_raises_since_it_could_not_be_asked_for_again() -> None:
+def test_e39_function_raises_for_a_message_without_id() -> None:
     for spoil in ({"messageId": ""}, {"messageId": None}):
         batch = a_batch(*THREE)
         batch["Records"][1] |= spoil
@@ -107,9 +107,7 @@ def test_e39_a_message_without_a_name_raises_since_it_could_not_be_asked_for_aga
     "code",
     ["KMSAccessDeniedException", "AccessDeniedException", "KMSThrottlingException", "InternalServerError"],
 )
-def test_e50_what_aws_refuses_us_is_tried_again_and_not_held_against_the_message(
-    code: str, output: Output
-) -> None:
+def test_e50_message_is_retried_when_aws_denies_access(code: str, output: Output) -> None:
     before = everything()
     with failing(dynamodb(), "TransactWriteItems", code):
         assert handle(a_batch(THREE[0], receive_count=4), Context()) == retried("message-0")
@@ -119,7 +117,7 @@ def test_e50_what_aws_refuses_us_is_tried_again_and_not_held_against_the_message
     assert names_of_facts() == ["InventoryReserved"]
 
 
-def test_e47_dead_letters_of_rules_subscriptions_and_queues_are_understood_when_they_come_back() -> None:
+def test_e47_redriven_message_is_read_from_every_source() -> None:
     """A rule's and a queue's are the event itself, a subscription's may be wrapped; a stream's holds none."""
     pointers = '{"requestContext": {}, "DDBStreamBatchInfo": {"shardId": "s", "startSequenceNumber": "1"}}'
     bodies = (bus(), sns(bus()), bus(), pointers)
@@ -130,7 +128,7 @@ def test_e47_dead_letters_of_rules_subscriptions_and_queues_are_understood_when_
     ]
 
 
-def test_e52_an_attribute_is_one_line_whatever_the_message_says() -> None:
+def test_e52_attribute_is_one_line_for_any_message() -> None:
     record = a_batch(THREE[0], ids=["two\nlines\r\n{}"])["Records"][0]
     dead_letter(Received.of(SQSRecord(record)), ValueError("a\nb"), consumer="inventory")
     (message,) = dead_lettered()

@@ -145,7 +145,7 @@ def is_sound(body: str) -> bool:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_message_comes_to_an_end_whatever_it_is(service: Service, output: Output) -> None:
+def test_any_message_is_handled_ignored_retried_or_dead_lettered(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -165,9 +165,7 @@ def test_every_message_comes_to_an_end_whatever_it_is(service: Service, output: 
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_a_message_that_is_refused_as_it_is_read_touches_nothing_and_none_is_handled_that_is_not_sound(
-    service: Service, output: Output
-) -> None:
+def test_message_rejected_while_reading_makes_no_call(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -52,9 +52,7 @@ def labels() -> Sequence[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
-def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
-    handle: Handler, fact: Fact, output: Output
-) -> None:
+def test_e20_fact_waits_when_it_arrives_before_its_order(handle: Handler, fact: Fact, output: Output) -> None:
     before = everything()
     assert handle(a_batch(a_delivery(fact), receive_count=4), Context()) == retried("message-0")
     assert (everything(), dead_lettered()) == (before, [])
@@ -63,7 +61,7 @@ def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
-def test_e23_what_is_of_an_order_that_nobody_knows_is_parked_in_the_end(handle: Handler, fact: Fact) -> None:
+def test_e23_fact_is_dead_lettered_when_its_order_is_unknown(handle: Handler, fact: Fact) -> None:
     before = everything()
     assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == NO_FAILURES
     assert everything() == before
@@ -74,7 +72,7 @@ def handle_name(handle: Handler) -> str:
     return "orders" if handle is orders.handle else "notifications"
 
 
-def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back() -> None:
+def test_e21_payment_is_refunded_when_it_arrives_after_cancellation() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(payments.handle, an_inventory_reserved())
     deliver(orders.handle, an_inventory_rejected(), a_payment_processed())
@@ -84,14 +82,14 @@ def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back()
     assert dead_lettered() == []
 
 
-def test_e22_a_release_that_comes_before_the_reservation_leaves_a_tombstone() -> None:
+def test_e22_release_leaves_a_tombstone_when_before_the_reservation() -> None:
     account.stock(TEAPOT=10, CUP=10)
     deliver(inventory.handle, an_order_cancelled(), an_order_created())
     assert available_stock() == {"TEAPOT": 10, "CUP": 10}
     assert names_of_facts() == ["InventoryRejected"]
 
 
-def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> None:
+def test_e24_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_declined())
     before = everything()
@@ -100,7 +98,7 @@ def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> No
     assert labels() == [("illegal_transition", "orders")]
 
 
-def test_e24_what_the_order_is_past_already_is_no_error() -> None:
+def test_e24_fact_changes_nothing_when_order_is_further() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_processed(), a_shipment_scheduled())
     before = everything()

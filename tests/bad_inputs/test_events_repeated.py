@@ -52,9 +52,7 @@ def reasons() -> list[str]:
 
 
 @pytest.mark.parametrize(("handle", "body"), CONSUMERS)
-def test_e13_the_same_event_again_is_acknowledged_and_changes_nothing(
-    handle: Handler, body: str, output: Output
-) -> None:
+def test_e13_repeated_event_changes_nothing(handle: Handler, body: str, output: Output) -> None:
     assert handle(a_batch(body), Context()) == NO_FAILURES
     before, sent = everything(), emails()
     assert handle(a_batch(body, body, ids=["redriven", "replayed"]), Context()) == NO_FAILURES
@@ -77,7 +75,7 @@ def test_e13_the_same_event_again_is_acknowledged_and_changes_nothing(
     ],
     ids=["notifications", "payments"],
 )
-def test_e14_another_event_under_the_same_id_is_parked_and_rings(
+def test_e14_different_event_with_same_id_is_dead_lettered(
     handle: Handler, body: str, other: str, output: Output
 ) -> None:
     assert handle(a_batch(body), Context()) == NO_FAILURES
@@ -88,7 +86,7 @@ def test_e14_another_event_under_the_same_id_is_parked_and_rings(
 
 
 @pytest.mark.parametrize("handle", [inventory.handle, fraud.handle], ids=["inventory", "fraud"])
-def test_e14_where_the_decision_is_the_record_it_stands_whatever_comes_under_its_id(handle: Handler) -> None:
+def test_e14_decision_is_unchanged_when_its_id_is_reused(handle: Handler) -> None:
     assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     before = everything()
     other = a_delivery(an_order_created(lines=an_order_created().lines[:1]))
@@ -96,7 +94,7 @@ def test_e14_where_the_decision_is_the_record_it_stands_whatever_comes_under_its
     assert everything() == before
 
 
-def test_e14_the_same_data_in_another_order_and_with_other_spaces_is_the_same_event() -> None:
+def test_e14_event_is_the_same_when_data_is_reformatted() -> None:
     def turned(value: Any) -> Any:
         return dict(reversed(value.items())) if isinstance(value, dict) else value
 
@@ -108,7 +106,7 @@ def test_e14_the_same_data_in_another_order_and_with_other_spaces_is_the_same_ev
     assert reasons() == []
 
 
-def test_e15_another_event_of_the_same_wish_is_acknowledged_and_changes_nothing() -> None:
+def test_e15_another_event_of_the_same_order_changes_nothing() -> None:
     checkout = a_checkout_completed()
     assert orders.handle(a_batch(a_delivery(checkout)), Context()) == NO_FAILURES
     before = everything()
@@ -117,7 +115,7 @@ def test_e15_another_event_of_the_same_wish_is_acknowledged_and_changes_nothing(
 
 
 @pytest.mark.parametrize(("handle", "body"), CONSUMERS)
-def test_e46_redriven_twice_ten_days_later_it_has_no_second_effect(handle: Handler, body: str) -> None:
+def test_e46_event_has_one_effect_when_redriven_twice(handle: Handler, body: str) -> None:
     with frozen():
         assert handle(a_batch(body), Context()) == NO_FAILURES
     before, sent = everything(), emails()
@@ -142,7 +140,7 @@ def record_of(handle: Handler, body: str) -> dict[str, str]:
     ],
     ids=["in progress for ever", "corrupt"],
 )
-def test_e51_a_record_that_cannot_be_true_is_waited_for_and_then_named_without_a_second_letter(
+def test_e51_invalid_record_is_dead_lettered_without_a_second_email(
     corrupted: dict[str, Any], reason: str, error_class: str
 ) -> None:
     record = record_of(notifications.handle, CREATED)

@@ -84,7 +84,7 @@ def operation_of(contract: Any, route: str) -> Any:
 
 
 @pytest.mark.parametrize(("route", "kind"), CASES)
-def test_every_answer_is_one_that_the_document_promises(
+def test_every_response_conforms_to_the_openapi_document(
     route: str, kind: GenerationMode, contract: Any, shop: Shop
 ) -> None:
     order_id = shop.place(an_order(), key="k0")

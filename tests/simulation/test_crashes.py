@@ -19,7 +19,7 @@ FEWEST = 20
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
-def test_a_crash_anywhere_on_any_path_ends_well(cloud: OfflineCloud, path: Path) -> None:
+def test_order_completes_after_a_crash_at_any_call(cloud: OfflineCloud, path: Path) -> None:
     found = places(cloud, path)
     assert len(found) > FEWEST
     corrupted = {place: wrong for place in found if (wrong := walk(cloud, path, (place,))[1])}
@@ -27,14 +27,14 @@ def test_a_crash_anywhere_on_any_path_ends_well(cloud: OfflineCloud, path: Path)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=[path.name for path in PATHS])
-def test_two_crashes_on_one_path_end_well(cloud: OfflineCloud, path: Path) -> None:
+def test_order_completes_after_two_crashes(cloud: OfflineCloud, path: Path) -> None:
     sample = list(pairs(places(cloud, path), every=SAMPLE))
     assert sample
     corrupted = {pair: wrong for pair in sample if (wrong := walk(cloud, path, pair)[1])}
     assert corrupted == {}
 
 
-def test_a_message_that_comes_again_when_all_else_is_done_changes_nothing(cloud: OfflineCloud) -> None:
+def test_late_duplicate_message_changes_nothing(cloud: OfflineCloud) -> None:
     """After each call of the happy path, once; only the message that was cut off is late."""
     made = walk(cloud, PATHS[0], ())[0].made
     corrupted = {}
@@ -52,7 +52,7 @@ def test_a_message_that_comes_again_when_all_else_is_done_changes_nothing(cloud:
 
 
 @pytest.mark.parametrize("nth", range(1, 6))
-def test_a_partial_failure_of_any_publish_loses_nothing(cloud: OfflineCloud, nth: int) -> None:
+def test_partial_publish_failure_loses_nothing(cloud: OfflineCloud, nth: int) -> None:
     cloud.retry_after = PROMPT
     shop = opened(cloud)
     failure = PartialFailure(nth)

@@ -39,24 +39,24 @@ def test_no_seed_breaks_an_invariant(cloud: OfflineCloud, outcomes: list[Outcome
         )
 
 
-def test_every_scary_state_was_reached(outcomes: list[Outcome]) -> None:
+def test_seeds_reach_every_coverage_goal(outcomes: list[Outcome]) -> None:
     reached: Counter[str] = sum((outcome.reached for outcome in outcomes), Counter())
     assert unseen(reached) == []
 
 
-def test_the_same_seed_is_the_same_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+def test_same_seed_repeats_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
     assert [Run(cloud, seed).outcome() for seed in (3, 4)] == outcomes[3:5]
     assert outcomes[3].digest != outcomes[4].digest
 
 
-def test_what_was_written_down_of_a_run_repeats_it(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+def test_recorded_choices_repeat_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
     again = Run(cloud, 5, outcomes[5].choices).outcome()
     parted = [pair for pair in zip(again.steps, outcomes[5].steps, strict=False) if pair[0] != pair[1]]
     assert parted[:1] == []
     assert again == outcomes[5]
 
 
-def test_without_choices_nothing_goes_wrong(cloud: OfflineCloud) -> None:
+def test_run_without_choices_has_no_fault(cloud: OfflineCloud) -> None:
     calm = Run(cloud, 1, ()).outcome()
     assert (calm.violation, calm.faults, calm.reached["InventoryReleased"]) == (None, 0, 0)
 

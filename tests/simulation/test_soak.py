@@ -16,7 +16,7 @@ SEEDS = 200
 FIRST = 700_000
 
 
-def test_what_was_found_is_kept_and_added_to(tmp_path: Path) -> None:
+def test_progress_is_saved_and_added_to(tmp_path: Path) -> None:
     path = tmp_path / "soak" / "0-10.json"
     found = SoakProgress.kept(path)
     found.take(SoakProgress(done=[1], broken={"1": "I1"}, calls=2, reached=Counter({"zombie": 3})))

@@ -82,7 +82,7 @@ def given_orders(number: int) -> None:
     )
 
 
-def test_an_order_like_any_other_passes_without_a_word_and_counts_once() -> None:
+def test_ordinary_order_passes_and_counts_once() -> None:
     assert deliver(FINE, FINE) == NO_FAILURES
     assert deliver(FINE) == NO_FAILURES
     assert facts() == []
@@ -90,7 +90,7 @@ def test_an_order_like_any_other_passes_without_a_word_and_counts_once() -> None
     assert counted() == 1
 
 
-def test_a_suspicion_is_stated_once_with_its_reasons_and_its_customer() -> None:
+def test_suspicion_is_published_once_with_reasons_and_customer() -> None:
     assert deliver(LARGE, LARGE) == NO_FAILURES
     assert deliver(LARGE) == NO_FAILURES
     assert facts() == [FraudSuspected(order_id=ORDER, customer_id="ada", reasons=(LARGE_AMOUNT,))]
@@ -98,14 +98,14 @@ def test_a_suspicion_is_stated_once_with_its_reasons_and_its_customer() -> None:
     assert counted() == 1
 
 
-def test_the_order_after_the_last_that_an_hour_allows_is_suspicious() -> None:
+def test_order_is_suspicious_above_the_hourly_limit() -> None:
     bodies = [a_delivery(another_order(number)) for number in range(MOST + 1)]
     assert deliver(*bodies) == NO_FAILURES
     assert suspicions() == [(TOO_MANY_ORDERS,)]
     assert counted() == MOST + 1
 
 
-def test_the_pace_is_that_of_the_orders_and_not_of_their_arrival() -> None:
+def test_rate_is_measured_by_order_time() -> None:
     given_orders(MOST)
     later = (NOW + timedelta(hours=1)).isoformat()
     assert deliver(a_delivery(an_order_created(), time=later)) == NO_FAILURES
@@ -119,13 +119,13 @@ def test_another_customer_s_pace_is_their_own() -> None:
     assert suspicions() == []
 
 
-def test_the_counter_expires_after_every_order_of_its_hour_has_come() -> None:
+def test_counter_expires_after_its_last_possible_order() -> None:
     deliver(FINE)
     (row,) = (row for row in rows("CUSTOMERS_TABLE") if "orders" in row)
     assert int(row["expires_at"]) == int((NOW + REMEMBERED).timestamp())
 
 
-def test_an_order_that_is_counted_while_another_is_judged_makes_the_other_one_too_many() -> None:
+def test_concurrent_order_counts_towards_the_limit() -> None:
     given_orders(MOST - 1)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: given_orders(MOST)):
         assert deliver(FINE) == NO_FAILURES
@@ -133,7 +133,7 @@ def test_an_order_that_is_counted_while_another_is_judged_makes_the_other_one_to
     assert counted() == MOST + 1
 
 
-def test_a_large_order_to_a_new_country_is_suspicious_and_a_small_one_makes_it_known() -> None:
+def test_large_order_is_suspicious_when_country_is_new() -> None:
     much = RULES.amount_to_a_new_country["GBP"] + 1
     deliver(FINE)
     deliver(a_delivery(another_order(1, **to("FR", much))))
@@ -144,24 +144,24 @@ def test_a_large_order_to_a_new_country_is_suspicious_and_a_small_one_makes_it_k
     assert suspicions() == [(NEW_COUNTRY,)] * 2
 
 
-def test_a_customer_s_first_country_is_not_new() -> None:
+def test_first_country_of_a_customer_is_not_new() -> None:
     deliver(a_delivery(an_order_created(**to("FR", RULES.amount_to_a_new_country["GBP"] + 1))))
     assert suspicions() == []
 
 
-def test_a_risky_country_is_suspicious_whatever_the_order_costs() -> None:
+def test_order_is_suspicious_when_country_is_risky() -> None:
     deliver(a_delivery(an_order_created(**to(min(RULES.risky_countries), 1))))
     assert suspicions() == [(RISKY_COUNTRY,)]
 
 
-def test_all_reasons_are_stated() -> None:
+def test_suspicion_has_all_its_reasons() -> None:
     order = an_order_created(**to(min(RULES.risky_countries), RULES.amount["GBP"] + 1))
     found = domain.reasons(order, Past(orders=MOST, countries=frozenset({"GB"})), RULES)
     assert found == (TOO_MANY_ORDERS, LARGE_AMOUNT, NEW_COUNTRY, RISKY_COUNTRY)
 
 
 @pytest.mark.parametrize("currency", get_args(Currency))
-def test_every_currency_has_its_limits_and_an_order_just_at_them_is_fine(currency: Any) -> None:
+def test_order_passes_at_the_limit_of_any_currency(currency: Any) -> None:
     abroad = Past(orders=0, countries=frozenset({"FR"}))
     home = Past(orders=0, countries=frozenset({"GB"}))
     for past, limits, code in (
@@ -174,7 +174,7 @@ def test_every_currency_has_its_limits_and_an_order_just_at_them_is_fine(currenc
         assert domain.reasons(above, past, RULES) == (code,)
 
 
-def test_a_judgement_stands_though_another_would_be_found_today() -> None:
+def test_pass_is_kept_when_rules_would_differ_later() -> None:
     deliver(FINE)
     given_orders(MOST)
     before = everything()
@@ -182,7 +182,7 @@ def test_a_judgement_stands_though_another_would_be_found_today() -> None:
     assert everything() == before
 
 
-def test_a_suspicion_stands_though_the_order_would_pass_today() -> None:
+def test_suspicion_is_kept_when_order_would_pass_later() -> None:
     given_orders(MOST)
     deliver(FINE)
     given_orders(0)
@@ -196,7 +196,7 @@ def test_a_suspicion_stands_though_the_order_would_pass_today() -> None:
     ("body", "dying", "call"),
     list(itertools.product([FINE, LARGE], [dying_before, dying_after], [0, 1])),
 )
-def test_a_crash_around_any_call_judges_and_counts_once(body: str, dying: Dying, call: int) -> None:
+def test_order_is_checked_and_counted_once_after_a_crash(body: str, dying: Dying, call: int) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver(body)
     assert deliver(body) == NO_FAILURES
@@ -205,7 +205,7 @@ def test_a_crash_around_any_call_judges_and_counts_once(body: str, dying: Dying,
 
 
 @pytest.mark.parametrize("body", [FINE, LARGE], ids=["fine", "large"])
-def test_a_table_that_does_not_answer_is_asked_again(body: str) -> None:
+def test_message_is_retried_when_the_table_does_not_respond(body: str) -> None:
     with failing(dynamodb(), "BatchGetItem", "ThrottlingException"):
         assert deliver(body) == retried("message-0")
     conflict = ["None", "TransactionConflict"]

@@ -39,7 +39,7 @@ def deliver(*bodies: str) -> None:
     assert handle(a_batch(*bodies), Context()) == NO_FAILURES
 
 
-def test_a_reservation_made_while_its_cancellation_decides_is_released() -> None:
+def test_reservation_is_released_when_made_during_its_cancellation() -> None:
     stock(**FULL)
     with (
         recorded_calls(dynamodb()) as made,
@@ -51,7 +51,7 @@ def test_a_reservation_made_while_its_cancellation_decides_is_released() -> None
     assert available_stock() == FULL
 
 
-def test_a_cancellation_made_while_the_reservation_decides_reserves_nothing() -> None:
+def test_order_reserves_nothing_when_cancelled_during_reservation() -> None:
     stock(**FULL)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CANCELLED)):
         deliver(CREATED)
@@ -59,7 +59,7 @@ def test_a_cancellation_made_while_the_reservation_decides_reserves_nothing() ->
     assert available_stock() == FULL
 
 
-def test_a_cancellation_that_meets_a_rejection_releases_nothing() -> None:
+def test_cancellation_releases_nothing_after_a_concurrent_rejection() -> None:
     stock(TEAPOT=0, CUP=10)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)):
         deliver(CANCELLED)
@@ -70,7 +70,7 @@ def test_a_cancellation_that_meets_a_rejection_releases_nothing() -> None:
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("nth", range(CALLS))
-def test_a_crash_while_both_decide_leaves_nothing_reserved(nth: int, dying: Dying) -> None:
+def test_nothing_stays_reserved_after_crash_of_both(nth: int, dying: Dying) -> None:
     stock(**FULL)
     with (
         pytest.raises(Crash),

@@ -106,7 +106,7 @@ def test_99_rows_are_reserved_without_consolidation(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_short_of_stock_moves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_moves_no_stock_when_short(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
     before = available_stock()
     assert deliver(ordering({**dict.fromkeys(names, 10), "HOT-4": 11})) == NO_FAILURES
@@ -118,7 +118,7 @@ def test_an_order_short_of_stock_moves_none(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("last_call", range(2))
-def test_a_crash_while_consolidating_keeps_the_stock(
+def test_stock_is_kept_after_crash_while_consolidating(
     monkeypatch: pytest.MonkeyPatch, dying: Dying, last_call: int
 ) -> None:
     names = lay_hot(monkeypatch, 11, 10)
@@ -134,7 +134,7 @@ def test_a_crash_while_consolidating_keeps_the_stock(
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_consolidation_others_overtake_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overtaken_consolidation_reads_again(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
 
     def others_sell_and_return_stock() -> None:
@@ -161,7 +161,7 @@ def test_stock_sold_while_consolidating_rejects_the_order(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_busy_row_while_consolidating_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consolidation_is_retried_when_row_is_contended(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
     created = ordering(dict.fromkeys(names, 10))
     with ExitStack() as stack:

@@ -52,7 +52,7 @@ def shortage(available: int, *, sku: str = "TEAPOT", replenishments: int = 1) ->
     return StockRanLow(sku=sku, available=available, reorder_level=5, replenishments=replenishments)
 
 
-def test_an_article_that_falls_to_its_level_is_stated() -> None:
+def test_low_stock_is_published_when_sku_reaches_its_level() -> None:
     assert consume(change(image(6), image(5))) == NO_FAILURES
     (event,) = events()
     assert event.fact == shortage(5)
@@ -73,22 +73,20 @@ def test_an_article_that_falls_to_its_level_is_stated() -> None:
     ],
     ids=["enough", "low before", "back", "no level wanted", "new and enough", "never stocked"],
 )
-def test_what_is_not_low_or_was_low_before_is_no_news(
-    old: dict[str, Any] | None, new: dict[str, Any]
-) -> None:
+def test_low_stock_is_not_published_when_unchanged(old: dict[str, Any] | None, new: dict[str, Any]) -> None:
     with recorded_calls(dynamodb()) as calls:
         assert consume(change(old, new)) == NO_FAILURES
     assert calls == []
 
 
-def test_one_that_goes_back_and_forth_is_stated_once() -> None:
+def test_low_stock_is_published_once_when_it_oscillates() -> None:
     up_and_down = [change(image(6), image(5)), change(image(5), image(6)), change(image(6), image(4))]
     assert consume(*up_and_down) == NO_FAILURES
     assert consume(*up_and_down) == NO_FAILURES
     assert facts() == [shortage(5)]
 
 
-def test_a_replenishment_arms_it_again_and_one_that_is_too_small_is_a_shortage_of_its_own() -> None:
+def test_low_stock_is_published_again_after_a_replenishment() -> None:
     consume(change(image(6), image(5)))
     consume(
         change(image(5), image(50, replenishments=2)),
@@ -98,7 +96,7 @@ def test_a_replenishment_arms_it_again_and_one_that_is_too_small_is_a_shortage_o
     assert facts() == [shortage(5), shortage(3, replenishments=2), shortage(4, replenishments=3)]
 
 
-def test_an_article_is_low_as_soon_as_its_level_says_so() -> None:
+def test_sku_is_low_when_its_level_is_raised() -> None:
     assert consume(change(image(5, level=None), image(5)), change(None, image(2), row="CUP")) == NO_FAILURES
     assert facts() == [shortage(5), shortage(2, sku="CUP")]
 
@@ -110,7 +108,7 @@ def lay(*available: int) -> None:
         put("STOCK_TABLE", sku={"S": row}, **image(quantity, level=None if shard else 5))
 
 
-def test_a_hot_article_is_low_where_all_of_its_rows_together_are() -> None:
+def test_hot_sku_is_low_when_its_shards_together_are() -> None:
     lay(0, 2, 2, 2)
     assert consume(change(image(1), image(0), row="HOT#3")) == NO_FAILURES
     assert facts() == []
@@ -119,7 +117,7 @@ def test_a_hot_article_is_low_where_all_of_its_rows_together_are() -> None:
     assert facts() == [shortage(5, sku="HOT")]
 
 
-def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
+def test_hot_sku_is_checked_once_per_batch() -> None:
     lay(1, 1)
     with recorded_calls(dynamodb()) as calls:
         assert (
@@ -137,7 +135,7 @@ def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
     assert facts() == [shortage(2, sku="HOT")]
 
 
-def test_lambda_comes_again_from_the_first_that_could_not_be_stated() -> None:
+def test_handler_returns_the_first_record_that_failed() -> None:
     records = [change(image(9), image(8)), change(image(6), image(5)), change(image(6), image(1), row="CUP")]
     with failing(dynamodb(), "TransactWriteItems", "InternalServerError"):
         answer = consume(*records)
@@ -148,7 +146,7 @@ def test_lambda_comes_again_from_the_first_that_could_not_be_stated() -> None:
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_crash_around_the_commit_states_it_once(dying: Dying) -> None:
+def test_low_stock_is_published_once_after_a_crash(dying: Dying) -> None:
     record = change(image(6), image(5))
     with pytest.raises(Crash), dying(dynamodb()):
         consume(record)
@@ -157,6 +155,6 @@ def test_a_crash_around_the_commit_states_it_once(dying: Dying) -> None:
 
 
 @a_crash_publishes_no_metrics
-def test_what_comes_from_elsewhere_is_an_error() -> None:
+def test_handler_raises_for_another_event_source() -> None:
     with pytest.raises(NotABatchError):
         consume({"eventSource": "aws:sqs", "messageId": "1"})

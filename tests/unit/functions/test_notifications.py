@@ -56,7 +56,7 @@ def deliver_at(minute: int, *bodies: str) -> BatchResponse:
         return deliver(*bodies)
 
 
-def test_a_customer_hears_of_every_step_of_the_way() -> None:
+def test_customer_gets_an_email_for_every_step() -> None:
     assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
     assert emails() == [
         Mail(ADA, f"We have your order {ORDER}", "Thank you. We will tell you when it is confirmed."),
@@ -75,7 +75,7 @@ def test_a_customer_hears_of_every_step_of_the_way() -> None:
         ("timed_out", "we could not complete it in time"),
     ],
 )
-def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason, words: str) -> None:
+def test_cancellation_email_gives_the_reason(reason: CancellationReason, words: str) -> None:
     deliver(CREATED)
     assert deliver(a_delivery(an_order_cancelled(reason=reason))) == NO_FAILURES
     cancelled = emails()[-1]
@@ -92,7 +92,7 @@ def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason,
         (Money(amount=1200, currency="JPY"), "1200 JPY"),
     ],
 )
-def test_a_customer_hears_how_much_comes_back(amount: Money, words: str) -> None:
+def test_refund_email_gives_the_amount(amount: Money, words: str) -> None:
     deliver(CREATED)
     assert deliver(a_delivery(a_payment_refunded(amount=amount))) == NO_FAILURES
     assert emails()[-1] == Mail(
@@ -102,7 +102,7 @@ def test_a_customer_hears_how_much_comes_back(amount: Money, words: str) -> None
     )
 
 
-def test_every_letter_goes_to_the_order_s_own_customer() -> None:
+def test_every_email_goes_to_the_customer_of_its_order() -> None:
     grace = Customer(id="grace", email="grace@example.com")
     other = a_delivery(an_order_created(order_id=OTHER_ORDER, customer=grace))
     assert deliver(CREATED, other, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
@@ -110,7 +110,7 @@ def test_every_letter_goes_to_the_order_s_own_customer() -> None:
 
 
 @pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
-def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
+def test_repeated_event_sends_no_second_email(body: str) -> None:
     put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"S": ADA[0]})
     assert deliver(body, body) == NO_FAILURES
     assert handle(a_batch(body, ids=["redriven"]), Context()) == NO_FAILURES
@@ -118,7 +118,7 @@ def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
 
 
 @pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
-def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(early: str, output: Output) -> None:
+def test_message_is_retried_until_the_address_is_known(early: str, output: Output) -> None:
     assert deliver(early) == retried("message-0")
     assert emails() == []
     assert output.metrics() == {"Retried": 1}
@@ -126,13 +126,13 @@ def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(early: str, output:
     assert len(emails()) == 2
 
 
-def test_news_of_an_order_never_heard_of_is_parked_in_the_end() -> None:
+def test_message_is_dead_lettered_when_address_stays_unknown() -> None:
     assert handle(a_batch(CONFIRMED, receive_count=5), Context()) == NO_FAILURES
     assert [message.attributes["error_class"] for message in dead_lettered()] == ["UnknownContactError"]
     assert emails() == []
 
 
-def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
+def test_address_is_the_only_data_kept() -> None:
     mailer.remember(an_order_created(), now=NOW)
     expires = NOW + mailer.CONTACT_RETENTION
     assert rows("CONTACTS_TABLE") == [
@@ -140,14 +140,14 @@ def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
     ]
 
 
-def test_without_being_told_the_time_it_is_the_clock_s() -> None:
+def test_contact_uses_the_clock_by_default() -> None:
     deliver_at(0, CREATED)
     (row,) = rows("CONTACTS_TABLE")
     assert row["expires_at"] == str(int((NOW + mailer.CONTACT_RETENTION).timestamp()))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])
-def test_a_letter_that_ses_does_not_take_is_sent_later(code: str) -> None:
+def test_email_is_sent_later_when_ses_rejects_it(code: str) -> None:
     with failing(ses(), "SendEmail", code):
         assert deliver(CREATED) == retried("message-0")
     assert emails() == []
@@ -156,7 +156,7 @@ def test_a_letter_that_ses_does_not_take_is_sent_later(code: str) -> None:
 
 
 @a_crash_publishes_no_metrics
-def test_a_crash_before_a_letter_is_sent_loses_none() -> None:
+def test_email_is_sent_after_crash_before_it() -> None:
     with pytest.raises(Crash), dying_before(ses()):
         deliver_at(0, CREATED)
     assert deliver_at(0, CREATED) == retried("message-0")
@@ -165,7 +165,7 @@ def test_a_crash_before_a_letter_is_sent_loses_none() -> None:
 
 
 @a_crash_publishes_no_metrics
-def test_a_crash_right_after_a_letter_is_sent_sends_it_twice_at_most() -> None:
+def test_email_is_sent_at_most_twice_after_a_crash() -> None:
     with pytest.raises(Crash), dying_after(ses()):
         deliver_at(0, CREATED)
     assert deliver_at(1, CREATED) == NO_FAILURES
@@ -173,7 +173,7 @@ def test_a_crash_right_after_a_letter_is_sent_sends_it_twice_at_most() -> None:
     assert len(emails()) == 2
 
 
-def test_a_contacts_table_that_does_not_answer_is_asked_again() -> None:
+def test_message_is_retried_when_contacts_table_does_not_respond() -> None:
     deliver(CREATED)
     with failing(dynamodb(), "GetItem", "ThrottlingException"):
         assert deliver(CONFIRMED) == retried("message-0")
@@ -188,13 +188,13 @@ def test_no_address_is_ever_printed(output: Output) -> None:
     assert "ada@" not in output.everything()
 
 
-def test_a_letter_that_ses_is_slow_with_is_not_asked_for_again_at_once() -> None:
+def test_slow_email_is_not_retried_at_once() -> None:
     with silent(ses(), "SendEmail") as attempts:
         assert deliver(CREATED) == retried("message-0")
     assert attempts == ["SendEmail"]
 
 
-def test_no_letter_is_begun_without_time_for_its_record() -> None:
+def test_email_starts_only_with_time_for_its_record() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
@@ -204,7 +204,7 @@ def test_no_letter_is_begun_without_time_for_its_record() -> None:
     assert emails() == []
 
 
-def test_a_letter_that_ses_has_refused_for_the_moment_is_asked_for_again(
+def test_email_is_retried_when_ses_throttles_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pauses: list[float] = []

@@ -52,7 +52,7 @@ def requests() -> list[str]:
     return sorted(row["request"].split()[0] for row in rows("GATEWAY_TABLE"))
 
 
-def test_a_charge_and_a_refund_make_just_these_calls() -> None:
+def test_charge_and_refund_make_exactly_these_calls() -> None:
     with recorded_calls(dynamodb()) as charging:
         deliver_at(0, RESERVED)
     with recorded_calls(dynamodb()) as refunding:
@@ -62,7 +62,7 @@ def test_a_charge_and_a_refund_make_just_these_calls() -> None:
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(len(CHARGING)))
-def test_a_crash_around_any_call_of_a_charge_ends_in_one_charge(call: int, dying: Dying) -> None:
+def test_charge_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(0, RESERVED)
     assert deliver_at(1, RESERVED) == NO_FAILURES
@@ -73,7 +73,7 @@ def test_a_crash_around_any_call_of_a_charge_ends_in_one_charge(call: int, dying
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(len(REFUNDING)))
-def test_a_crash_around_any_call_of_a_refund_ends_in_one_refund(call: int, dying: Dying) -> None:
+def test_refund_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
     deliver_at(0, RESERVED)
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(1, CANCELLED)
@@ -82,7 +82,7 @@ def test_a_crash_around_any_call_of_a_refund_ends_in_one_refund(call: int, dying
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_crash_after_the_charge_and_before_the_commit_charges_once() -> None:
+def test_charge_is_made_once_after_crash_before_commit() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
         deliver_at(0, RESERVED)
     assert requests() == ["charge"]
@@ -93,7 +93,7 @@ def test_a_crash_after_the_charge_and_before_the_commit_charges_once() -> None:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError"])
-def test_a_table_that_does_not_answer_is_neither_a_decline_nor_a_tombstone(code: str) -> None:
+def test_message_is_retried_when_a_table_does_not_respond(code: str) -> None:
     with failing(dynamodb(), "PutItem", code):
         assert deliver_at(0, RESERVED, CANCELLED) == retried("message-0", "message-1")
     assert rows("EVENT_LOG_TABLE") == []
@@ -103,7 +103,7 @@ def test_a_table_that_does_not_answer_is_neither_a_decline_nor_a_tombstone(code:
     assert requests() == ["charge"]
 
 
-def test_a_decision_in_conflict_with_another_is_tried_again() -> None:
+def test_decision_is_retried_after_a_conflict() -> None:
     def conflict() -> AbstractContextManager[None]:
         reasons = ["None", "TransactionConflict"]
         return failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
@@ -117,7 +117,7 @@ def test_a_decision_in_conflict_with_another_is_tried_again() -> None:
     assert requests() == ["charge", "refund"]
 
 
-def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempt_is_recorded_before_the_gateway_call(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     class Witness(SimulatedGateway):
@@ -132,7 +132,7 @@ def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch:
     assert (attempt["amount"], attempt["currency"]) == ("5099", "GBP")
 
 
-def test_no_message_is_begun_with_less_time_than_the_gateway_and_a_table_may_take() -> None:
+def test_message_starts_only_when_gateway_and_table_can_finish() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:

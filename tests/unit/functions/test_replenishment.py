@@ -49,7 +49,7 @@ def reasons() -> list[str]:
     return [message.attributes["reason"] for message in dead_lettered()]
 
 
-def test_what_comes_in_is_added_and_stated_as_a_decision_on_the_delivery() -> None:
+def test_replenishment_is_added_and_published_as_a_decision() -> None:
     stock(TEAPOT=3)
     assert deliver(arriving(("TEAPOT", 500), ("CUP", 2000))) == NO_FAILURES
     assert available_stock() == {"TEAPOT": 503, "CUP": 2000}
@@ -60,7 +60,7 @@ def test_what_comes_in_is_added_and_stated_as_a_decision_on_the_delivery() -> No
     assert (row["pk"], row["sk"]) == ("inventory#delivery-1", "replenishment")
 
 
-def test_a_delivery_that_comes_twice_is_added_once() -> None:
+def test_repeated_replenishment_is_added_once() -> None:
     body = arriving(("TEAPOT", 5))
     assert deliver(body, body) == NO_FAILURES
     assert deliver(body) == NO_FAILURES
@@ -68,7 +68,7 @@ def test_a_delivery_that_comes_twice_is_added_once() -> None:
     assert len(facts()) == 1
 
 
-def test_every_delivery_is_counted_on_the_article_s_row() -> None:
+def test_each_replenishment_is_counted_on_its_sku_row() -> None:
     assert deliver(arriving(("TEAPOT", 5)), arriving(("TEAPOT", 6), name="delivery-2")) == NO_FAILURES
     assert rows("STOCK_TABLE") == [{"sku": "TEAPOT", "available": "11", "replenishments": "2"}]
 
@@ -78,7 +78,7 @@ def test_every_delivery_is_counted_on_the_article_s_row() -> None:
     [[("TEAPOT", 6)], [("CUP", 5)], [("TEAPOT", 5), ("CUP", 1)]],
     ids=["another quantity", "another article", "one more"],
 )
-def test_the_same_id_with_other_contents_is_parked_and_changes_nothing(lines: list[tuple[str, int]]) -> None:
+def test_replenishment_is_dead_lettered_when_its_id_is_reused(lines: list[tuple[str, int]]) -> None:
     deliver(arriving(("TEAPOT", 5)))
     before = everything()
     assert deliver(arriving(*lines)) == NO_FAILURES
@@ -86,27 +86,27 @@ def test_the_same_id_with_other_contents_is_parked_and_changes_nothing(lines: li
     assert reasons() == ["id_collision"]
 
 
-def test_an_article_in_two_lines_is_parked_and_adds_nothing() -> None:
+def test_replenishment_is_dead_lettered_when_sku_is_repeated() -> None:
     assert deliver(arriving(("TEAPOT", 5), ("TEAPOT", 6))) == NO_FAILURES
     assert rows("STOCK_TABLE") == []
     assert reasons() == ["duplicate_sku"]
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
-def test_a_quantity_out_of_bounds_is_parked(quantity: int) -> None:
+def test_replenishment_is_dead_lettered_when_quantity_is_out_of_bounds(quantity: int) -> None:
     data = {"replenishment_id": "delivery-1", "lines": [{"sku": "TEAPOT", "quantity": quantity}]}
     assert deliver(a_delivery(a_stock_replenished(), data=data)) == NO_FAILURES
     assert reasons() == ["data_invalid"]
 
 
-def test_the_largest_delivery_fits_into_one_transaction() -> None:
+def test_largest_replenishment_fits_into_one_transaction() -> None:
     lines = [(f"ARTICLE-{number}", 1) for number in range(98)] + [("HOT", 7)]
     assert deliver(arriving(*lines)) == NO_FAILURES
     assert sum(available_stock().values()) == 105
     assert len(facts()) == 1
 
 
-def test_a_delivery_during_orders_for_the_last_article_lets_in_who_comes_after_it() -> None:
+def test_replenishment_between_orders_lets_later_orders_reserve() -> None:
     stock(TEAPOT=1, CUP=100)
     first, second, third = (
         a_delivery(an_order_created(order_id=f"{number:08d}-5f43-5a0c-9a38-3d6f0a9d2c11"))
@@ -124,7 +124,7 @@ def test_a_delivery_during_orders_for_the_last_article_lets_in_who_comes_after_i
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_crash_around_the_commit_loses_and_doubles_nothing(dying: Dying) -> None:
+def test_replenishment_is_added_once_after_a_crash(dying: Dying) -> None:
     body = arriving(("TEAPOT", 5))
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)

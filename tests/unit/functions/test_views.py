@@ -91,7 +91,7 @@ def written_about(*ids: str) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def test_the_rows_of_a_shipped_order_hold_what_is_shown_and_sold_and_nothing_personal() -> None:
+def test_rows_of_a_shipped_order_hold_nothing_personal() -> None:
     assert deliver(*PATHS["shipped"]) == NO_FAILURES
     (progress,) = rows("PROGRESS_TABLE")
     assert progress.keys() == {"order_id", "placed", "created", "reserved", "paid", "confirmed", "shipped"}
@@ -109,19 +109,19 @@ def test_the_rows_of_a_shipped_order_hold_what_is_shown_and_sold_and_nothing_per
 
 
 @pytest.mark.parametrize("way", ["declined", "out of stock", "refunded"])
-def test_what_is_not_shipped_is_not_sold(way: str) -> None:
+def test_order_is_not_sold_when_not_shipped(way: str) -> None:
     deliver(*PATHS[way])
     assert rows("SALES_TABLE") == []
 
 
-def test_the_day_of_a_sale_is_that_of_the_shipment_in_utc() -> None:
+def test_sale_has_the_utc_day_of_its_shipment() -> None:
     late = a_delivery(SHIPPED, time="2026-11-24T00:30:00+01:00")
     handle(a_batch(told(CREATED), late), Context())
     assert {row["day"] for row in rows("SALES_TABLE")} == {"2026-11-23"}
 
 
 @pytest.mark.parametrize("way", ["shipped", "declined", "out of stock"])
-def test_every_order_of_the_facts_gives_the_same_rows(way: str) -> None:
+def test_rows_are_the_same_in_any_order_of_facts(way: str) -> None:
     seen = []
     for number, facts in enumerate(itertools.permutations(PATHS[way])):
         order_id = str(uuid.UUID(int=number))
@@ -135,7 +135,7 @@ def test_every_order_of_the_facts_gives_the_same_rows(way: str) -> None:
 
 @given(chance=st.randoms(use_true_random=False), way=st.sampled_from(sorted(PATHS)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_with_any_duplicates_in_any_batches_gives_the_same_rows(chance: Random, way: str) -> None:
+def test_rows_are_the_same_for_any_duplicates_and_batches(chance: Random, way: str) -> None:
     # The account is the same for all examples, so that each has orders of its own.
     straight, shuffled = str(uuid.UUID(int=next(NUMBERS))), str(uuid.UUID(int=next(NUMBERS)))
     for fact in PATHS[way]:
@@ -151,7 +151,7 @@ def test_any_order_with_any_duplicates_in_any_batches_gives_the_same_rows(chance
 
 
 @pytest.mark.parametrize(("first", "second"), [(CREATED, SHIPPED), (SHIPPED, CREATED)])
-def test_of_two_facts_noted_at_the_same_time_one_sees_both(first: OrderFact, second: OrderFact) -> None:
+def test_one_of_two_concurrent_facts_sees_both(first: OrderFact, second: OrderFact) -> None:
     with meanwhile(dynamodb(), "UpdateItem", lambda: _well(second)):
         _well(first)
     assert len(rows("SALES_TABLE")) == 2
@@ -163,7 +163,7 @@ def _well(fact: OrderFact) -> None:
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("nth", range(4))
-def test_a_crash_after_any_call_is_made_good_when_the_messages_come_again(nth: int) -> None:
+def test_rows_are_complete_when_a_crashed_batch_is_retried(nth: int) -> None:
     deliver(*PATHS["shipped"])
     expected = everything()
     _empty()
@@ -186,7 +186,7 @@ def test_two_facts_take_four_requests() -> None:
     assert calls == ["UpdateItem", "PutItem", "UpdateItem", "BatchWriteItem"]
 
 
-def test_a_table_that_is_busy_is_written_again_later() -> None:
+def test_message_is_retried_when_a_table_is_throttled() -> None:
     for call in ("UpdateItem", "PutItem"):
         with failing(dynamodb(), call, "ThrottlingException"):
             assert deliver(CREATED) == retried("message-0")
@@ -198,14 +198,14 @@ def test_a_table_that_is_busy_is_written_again_later() -> None:
     assert len(rows("SALES_TABLE")) == 2
 
 
-def test_an_order_of_as_many_lines_as_there_may_be_is_sold_whole() -> None:
+def test_largest_order_is_sold_completely() -> None:
     lines = tuple(PricedLine(sku=f"SKU-{number}", quantity=1, unit_price=1) for number in range(99))
     big = an_order_created(lines=lines, total=Money(amount=99, currency="GBP"))
     assert handle(a_batch(a_delivery(big), told(SHIPPED)), Context()) == NO_FAILURES
     assert len(rows("SALES_TABLE")) == 99
 
 
-def test_what_a_replay_brings_is_projected_again() -> None:
+def test_replayed_fact_is_projected_again() -> None:
     deliver(*PATHS["shipped"])
     before = everything()
     put("PROGRESS_TABLE", order_id={"S": ORDER})

@@ -48,7 +48,7 @@ def an_unknown_payment(stripe: StripeStub) -> None:
 
 
 @pytest.mark.parametrize("encoded", [True, False])
-def test_a_capture_that_we_never_heard_of_is_settled_by_its_webhook(
+def test_webhook_settles_a_capture_whose_response_was_lost(
     stripe: StripeStub, output: Output, *, encoded: bool
 ) -> None:
     an_unknown_payment(stripe)
@@ -58,13 +58,13 @@ def test_a_capture_that_we_never_heard_of_is_settled_by_its_webhook(
     assert output.metrics()["WebhookSettled"] == 1
 
 
-def test_a_decline_that_we_never_heard_of_is_settled_too(stripe: StripeStub) -> None:
+def test_webhook_settles_a_decline_whose_response_was_lost(stripe: StripeStub) -> None:
     an_unknown_payment(stripe)
     assert post_notification(DECLINED) == 200
     assert names_of_facts() == ["PaymentDeclined"]
 
 
-def test_what_comes_again_or_after_our_own_answer_changes_nothing(stripe: StripeStub, output: Output) -> None:
+def test_webhook_changes_nothing_when_repeated_or_late(stripe: StripeStub, output: Output) -> None:
     stripe.answer((200, an_intent()))
     deliver(RESERVED)
     before = everything()
@@ -73,7 +73,7 @@ def test_what_comes_again_or_after_our_own_answer_changes_nothing(stripe: Stripe
     assert output.metrics()["WebhookDuplicate"] == 2
 
 
-def test_what_comes_before_our_own_answer_is_the_one_decision(stripe: StripeStub) -> None:
+def test_webhook_before_our_response_makes_the_only_decision(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent()))
 
     def first() -> None:
@@ -84,7 +84,7 @@ def test_what_comes_before_our_own_answer_is_the_one_decision(stripe: StripeStub
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_a_capture_of_an_order_that_was_called_off_is_refunded_at_once(stripe: StripeStub) -> None:
+def test_webhook_refunds_a_capture_when_order_is_cancelled(stripe: StripeStub) -> None:
     an_unknown_payment(stripe)
     deliver(CANCELLED)
     stripe.answer((200, a_refund()))
@@ -92,7 +92,7 @@ def test_a_capture_of_an_order_that_was_called_off_is_refunded_at_once(stripe: S
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_refund_that_we_never_heard_of_is_settled_by_its_webhook(stripe: StripeStub) -> None:
+def test_webhook_settles_a_refund_whose_response_was_lost(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent()), (HANG_UP, b""))
     deliver(RESERVED, CANCELLED)
     stripe.answer((200, a_refund()))
@@ -100,9 +100,7 @@ def test_a_refund_that_we_never_heard_of_is_settled_by_its_webhook(stripe: Strip
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_refund_that_nobody_here_asked_for_rings_and_states_nothing(
-    stripe: StripeStub, output: Output
-) -> None:
+def test_unexpected_refund_is_counted_and_publishes_nothing(stripe: StripeStub, output: Output) -> None:
     stripe.answer((200, an_intent()))
     deliver(RESERVED)
     assert post_notification(REFUNDED) == 200
@@ -111,7 +109,7 @@ def test_a_refund_that_nobody_here_asked_for_rings_and_states_nothing(
 
 
 @pytest.mark.parametrize("cancelled_first", [True, False])
-def test_money_taken_for_what_was_declined_here_rings(
+def test_payment_of_a_declined_order_is_counted(
     stripe: StripeStub, output: Output, *, cancelled_first: bool
 ) -> None:
     stripe.answer((402, a_decline()))
@@ -121,7 +119,7 @@ def test_money_taken_for_what_was_declined_here_rings(
     assert output.metrics()["PaymentUnexpected"] == 1
 
 
-def test_another_sum_settles_nothing(stripe: StripeStub, output: Output) -> None:
+def test_webhook_settles_nothing_when_the_amount_differs(stripe: StripeStub, output: Output) -> None:
     an_unknown_payment(stripe)
     assert post_notification(notice("payment_intent.succeeded", an_intent(amount_received=1))) == 200
     assert names_of_facts() == []
@@ -140,7 +138,7 @@ def test_another_sum_settles_nothing(stripe: StripeStub, output: Output) -> None
         ),
     ],
 )
-def test_what_is_not_about_a_payment_of_ours_is_taken_and_counted(
+def test_unrelated_notification_is_accepted_and_counted(
     stripe: StripeStub, output: Output, body: str, metric: str
 ) -> None:
     an_unknown_payment(stripe)
@@ -166,7 +164,7 @@ def test_what_is_not_about_a_payment_of_ours_is_taken_and_counted(
         signed(SUCCEEDED.encode(), at=NOW + timedelta(minutes=5, seconds=1)),
     ],
 )
-def test_what_is_not_signed_by_stripe_just_now_does_nothing(
+def test_notification_is_rejected_without_a_current_signature(
     stripe: StripeStub, output: Output, signature: str
 ) -> None:
     an_unknown_payment(stripe)
@@ -177,9 +175,7 @@ def test_what_is_not_signed_by_stripe_just_now_does_nothing(
 
 
 @pytest.mark.parametrize("minutes", [-5, 0, 5])
-def test_a_signature_holds_for_five_minutes_and_while_secrets_change_one_of_several_does(
-    stripe: StripeStub, minutes: int
-) -> None:
+def test_signature_is_valid_for_five_minutes_and_during_rotation(stripe: StripeStub, minutes: int) -> None:
     an_unknown_payment(stripe)
     at = NOW + timedelta(minutes=minutes)
     old = signed(SUCCEEDED.encode(), secret="whsec_old", at=at)
@@ -189,19 +185,19 @@ def test_a_signature_holds_for_five_minutes_and_while_secrets_change_one_of_seve
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[" * 100_000, '{"type": 1}', "{}", "null"])
-def test_what_stripe_signed_and_nobody_can_read_is_refused(stripe: StripeStub, body: str) -> None:
+def test_signed_notification_is_rejected_when_unreadable(stripe: StripeStub, body: str) -> None:
     an_unknown_payment(stripe)
     assert post_notification(body) == 400
 
 
-def test_a_body_is_bounded_before_anything_is_done_with_it(stripe: StripeStub, output: Output) -> None:
+def test_body_is_rejected_first_when_too_large(stripe: StripeStub, output: Output) -> None:
     assert post_notification(SUCCEEDED + " " * webhooks.MAXIMUM_BODY_BYTES) == 413
     assert output.metrics() == {"WebhookReceived": 1, "WebhookTooLarge": 1}
     assert stripe.asked == []
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "TransactWriteItems"])
-def test_trouble_of_ours_is_raised_so_that_stripe_tells_us_again(stripe: StripeStub, operation: str) -> None:
+def test_webhook_raises_our_faults_for_a_retry(stripe: StripeStub, operation: str) -> None:
     an_unknown_payment(stripe)
     with failing(dynamodb(), operation, "InternalServerError"), pytest.raises(ClientError):
         post_notification(SUCCEEDED)
@@ -209,7 +205,7 @@ def test_trouble_of_ours_is_raised_so_that_stripe_tells_us_again(stripe: StripeS
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_reconciliation_and_the_webhook_come_to_one_decision(stripe: StripeStub) -> None:
+def test_reconciliation_and_webhook_make_one_decision(stripe: StripeStub) -> None:
     an_unknown_payment(stripe)
     stripe.answer((HANG_UP, b""), (200, a_list(an_intent())))
     later = NOW + timedelta(minutes=1)
