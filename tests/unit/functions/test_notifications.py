@@ -59,7 +59,7 @@ def deliver_at(minute: int, *bodies: str) -> BatchResponse:
 def test_customer_gets_an_email_for_every_step() -> None:
     assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
     assert emails() == [
-        Mail(ADA, f"We have your order {ORDER}", "Thank you. We will tell you when it is confirmed."),
+        Mail(ADA, f"We have your order {ORDER}", "Thank you. We will email you when it is confirmed."),
         Mail(ADA, f"Your order {ORDER} is confirmed", "It is paid for, and we are packing it."),
         Mail(ADA, f"Your order {ORDER} is on its way", "Follow it with royal_mail under OB12345678."),
     ]
