@@ -1,0 +1,1 @@
+"""Bookings: confirms what is held and paid."""

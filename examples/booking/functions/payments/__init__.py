@@ -1,0 +1,1 @@
+"""Payments: charges the guest for a room that is held."""

@@ -1,0 +1,136 @@
+"""examples/booking: another domain on the same components and the same shared library."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from infrastructure.orderbus import ORDERBUS
+from pocketcloud import OfflineCloud
+from tests.docs.pages import ROOT
+
+EXAMPLE = ROOT / "examples" / "booking"
+BOOKING = str(UUID(int=1))
+PREFIX = "booking-dev"
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's assembly, with the locked packages that are built already."""
+    folder = tmp_path_factory.mktemp("booking")
+    ORDERBUS.bundles.layer()
+    (folder / "build").mkdir()
+    (folder / "build" / "layers").symlink_to(ORDERBUS.bundles.build / "layers")
+    command = [sys.executable, str(EXAMPLE / "app.py"), str(folder / "cdk.out")]
+    subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - the example's own script
+    return folder / "cdk.out"
+
+
+@pytest.fixture(scope="module")
+def deployed(assembly: Path) -> Iterator[OfflineCloud]:
+    with OfflineCloud.start(assembly=assembly) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(deployed: OfflineCloud) -> OfflineCloud:
+    """The example with one free double room."""
+    deployed.reset()
+    deployed.client("dynamodb").put_item(
+        TableName=f"{PREFIX}-rooms", Item={"room_type": {"S": "double"}, "vacant": {"N": "1"}}
+    )
+    return deployed
+
+
+def request(cloud: OfflineCloud, *, booking: str = BOOKING, payment_method: str = "pm_visa") -> None:
+    """Put the website's event on the ingress bus, and wait for its effects."""
+    event = {
+        "specversion": "1.0",
+        "id": booking,
+        "source": "website",
+        "type": "BookingRequested",
+        "subject": booking,
+        "time": cloud.clock.now().isoformat(),
+        "dataschema": "urn:booking:schema:website:BookingRequested:1",
+        "correlationid": booking,
+        "causationid": booking,
+        "traceparent": f"00-{'1' * 32}-{'2' * 16}-01",
+        "data": {
+            "booking_id": booking,
+            "room_type": "double",
+            "amount_minor": 12_000,
+            "payment_method": payment_method,
+        },
+    }
+    entry = {"Source": "website", "DetailType": "BookingRequested", "Detail": json.dumps(event)}
+    response = cloud.put_events([{**entry, "EventBusName": f"{PREFIX}-ingress-bus"}])
+    assert response["FailedEntryCount"] == 0
+    cloud.settle()
+
+
+def facts(cloud: OfflineCloud, booking: str = BOOKING) -> list[str]:
+    """Return the types of a booking's facts, oldest first."""
+    rows = cloud.client("dynamodb").scan(TableName=f"{PREFIX}-event-log")["Items"]
+    events: list[dict[str, Any]] = [json.loads(row["event"]["S"]) for row in rows]
+    own = [event for event in events if event["data"]["booking_id"] == booking]
+    return [event["type"] for event in sorted(own, key=lambda event: event["time"])]
+
+
+def free_rooms(cloud: OfflineCloud) -> int:
+    key = {"room_type": {"S": "double"}}
+    return int(cloud.client("dynamodb").get_item(TableName=f"{PREFIX}-rooms", Key=key)["Item"]["vacant"]["N"])
+
+
+def test_booking_is_confirmed(cloud: OfflineCloud) -> None:
+    request(cloud)
+    assert facts(cloud) == ["RoomHeld", "PaymentTaken", "BookingConfirmed"]
+    assert free_rooms(cloud) == 0
+    assert cloud.undelivered == []
+
+
+def test_declined_payment_releases_the_room(cloud: OfflineCloud) -> None:
+    request(cloud, payment_method="pm_declined")
+    assert facts(cloud) == ["RoomHeld", "PaymentDeclined", "RoomReleased"]
+    assert free_rooms(cloud) == 1
+    assert cloud.undelivered == []
+
+
+def test_booking_is_refused_when_no_room_is_free(cloud: OfflineCloud) -> None:
+    request(cloud)
+    other = str(UUID(int=2))
+    request(cloud, booking=other)
+    assert facts(cloud, other) == ["RoomUnavailable"]
+    assert free_rooms(cloud) == 0
+
+
+@pytest.mark.parametrize("payment_method", ["pm_visa", "pm_declined"])
+def test_repeated_request_changes_nothing(cloud: OfflineCloud, payment_method: str) -> None:
+    request(cloud, payment_method=payment_method)
+    expected = facts(cloud), free_rooms(cloud)
+    request(cloud, payment_method=payment_method)
+    assert (facts(cloud), free_rooms(cloud)) == expected
+    assert cloud.undelivered == []
+
+
+def test_templates_name_nothing_of_orderbus(assembly: Path) -> None:
+    for template in assembly.glob("*.template.json"):
+        assert "order" not in template.read_text().lower()
+
+
+def test_logs_name_the_booking(cloud: OfflineCloud) -> None:
+    request(cloud)
+    lines = [json.loads(line) for line in cloud.logs(f"{PREFIX}-rooms") if line.startswith("{")]
+    assert BOOKING in {line.get("booking_id") for line in lines}
+    assert all("order_id" not in line for line in lines)
+
+
+def test_committed_schemas_are_current(tmp_path: Path) -> None:
+    before = {path: path.read_text() for path in EXAMPLE.glob("schemas/*/*.json")}
+    subprocess.run([sys.executable, str(EXAMPLE / "write_schemas.py")], cwd=tmp_path, check=True)  # noqa: S603 - as above
+    assert before == {path: path.read_text() for path in EXAMPLE.glob("schemas/*/*.json")}
+    assert len(before) == 7
