@@ -128,7 +128,7 @@ def test_named_resources_are_kept_in_production_unless_rolled_back(dev: Graph, p
 def test_deploy_page_has_the_concurrency_of_consumers(name: str) -> None:
     most = STAGES[name]["consumer_concurrency"]
     text = " ".join((ROOT / "docs" / "deploy.md").read_text().split())
-    assert f"{most} at once in `{name}`" in text or f"and {most} in `{name}`" in text
+    assert f"{most} instances in `{name}`" in text or f"and {most} in `{name}`" in text
 
 
 def test_retention_concurrency_and_alarms_follow_the_stage(dev: Graph, prod: Graph) -> None:

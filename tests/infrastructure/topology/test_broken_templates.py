@@ -150,16 +150,26 @@ FAULTS = (
         starts_with("sqs:SendMessage"),
         "stream mapping",
     ),
-    Fault(dead_letters.dead_letters_ring, ALARM, "MessagesVisible", put(Threshold=2), "nobody is told"),
+    Fault(
+        dead_letters.dead_letters_ring,
+        ALARM,
+        "MessagesVisible",
+        put(Threshold=2),
+        "no alarm fires at the first message",
+    ),
     Fault(
         dead_letters.dead_letters_ring,
         ALARM,
         "MessagesVisible",
         put(MetricName="NumberOfMessagesSent"),
-        "nobody is told",
+        "no alarm fires at the first message",
     ),
     Fault(
-        dead_letters.dead_letters_ring, ALARM, "MessagesVisible", put(ActionsEnabled=False), "nobody is told"
+        dead_letters.dead_letters_ring,
+        ALARM,
+        "MessagesVisible",
+        put(ActionsEnabled=False),
+        "no alarm fires at the first message",
     ),
     Fault(
         dead_letters.dead_letters_find_back,
@@ -183,7 +193,7 @@ FAULTS = (
         "no longer than that did",
     ),
     Fault(dead_letters.reactions_have_time, QUEUE, "Visibility", put(VisibilityTimeout=179), "before 180"),
-    Fault(dead_letters.alarms_are_heard, ALARM, "Metric", put(AlarmActions=[]), "tells nobody"),
+    Fault(dead_letters.alarms_are_heard, ALARM, "Metric", put(AlarmActions=[]), "notifies no topic"),
     Fault(security.queues_are_encrypted, QUEUE, "Sse", put(SqsManagedSseEnabled=False), "in the clear"),
     Fault(security.plain_http_is_refused, QUEUE_POLICY, "Deny", without_deny, "without TLS"),
     Fault(security.plain_http_is_refused, TOPIC_POLICY, "Deny", without_deny, "without TLS"),
