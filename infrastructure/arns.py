@@ -67,7 +67,7 @@ def log_group_arn(scope: Construct, name: str) -> str:
 
 
 def log_lines_arn(scope: Construct, function_name: str) -> str:
-    """The lines of a function's log; policies on lines require the ending `:*`.
+    """The lines of a function's log; policies on lines require the suffix `:*`.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """

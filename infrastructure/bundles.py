@@ -18,7 +18,7 @@ COMMON = ("shared", "contracts")
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 PYTHON = "3.13"
 RECIPE = "1"
-"""Increase it when `_install` changes: the lock does not tell how its packages are installed."""
+"""Increase it when `_install` changes: the lock does not say how its packages are installed."""
 
 
 class MissingHandlerError(FileNotFoundError):
@@ -85,7 +85,7 @@ def _install(lock: Path, target: Path, *, platform: str, python: str) -> None:
     """Install the lock with the same bytes on every machine: no scripts, no bytecode, no hard links."""
     subprocess.run(  # noqa: S603 - every argument is a constant or a path of the application
         [
-            *(uv.find_uv_bin(), "pip", "install", "--quiet", "--no-progress", "--target", str(target)),
+            *(uv.find_uv_bin(), "pip", "install", "-q", "--no-progress", "--target", str(target)),
             *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
             *("--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"),
             *("-r", str(lock)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from infrastructure.services import Fact
+from infrastructure.services import FactDeclaration
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, consumers_of
 
 FILE = Path(__file__).parents[1] / "docs" / "flow.svg"
@@ -67,11 +67,11 @@ def _lines() -> Iterator[str]:
     yield "</svg>"
 
 
-def _row(event: Fact) -> int:
+def _row(event: FactDeclaration) -> int:
     return HAPPY_PATH.index(event.name) if event.name in HAPPY_PATH else len(HAPPY_PATH)
 
 
-def _event(event: Fact, position: dict[str, int], *, y: int) -> Iterator[str]:
+def _event(event: FactDeclaration, position: dict[str, int], *, y: int) -> Iterator[str]:
     """Draw one row: a line from the publisher to its consumers."""
     publisher = position[event.owner]
     consumers = [position[service.name] for service in consumers_of(event.name)]

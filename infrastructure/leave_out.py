@@ -1,7 +1,7 @@
 """Leave resource types out of the templates, for an endpoint that does not support them.
 
 `cdk synth -c leave_out=AWS::Events::Archive,AWS::EventSchemas::Schema` leaves out exactly those. It is for
-`make deploy-check`, which prints what it left out, and never for an account.
+`make deploy-check`, which prints what it omitted, and never for an account.
 """
 
 from aws_cdk import App, CfnResource, Stack

@@ -11,7 +11,7 @@ from infrastructure.triggers import Queue, Routes, TableStream, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class FactDeclaration:
     """Something that happened, named in the past tense, and its only publisher."""
 
     name: str
@@ -117,10 +117,10 @@ class Service:
 class Topology:
     """Which service publishes, consumes and stores what."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[FactDeclaration, ...]
     services: tuple[Service, ...]
 
-    def fact(self, name: str) -> Fact:
+    def fact(self, name: str) -> FactDeclaration:
         """The fact of that name; KeyError if there is none."""
         return {fact.name: fact for fact in self.facts}[name]
 
@@ -132,12 +132,12 @@ class Topology:
         """Whether the service appends to the event log."""
         return any(fact.owner == service.name for fact in self.facts)
 
-    def is_external(self, fact: Fact) -> bool:
+    def is_external(self, fact: FactDeclaration) -> bool:
         """Whether an outside producer publishes it on the ingress bus; no service may."""
         return fact.owner not in {service.name for service in self.services}
 
     @property
-    def own_facts(self) -> tuple[Fact, ...]:
+    def own_facts(self) -> tuple[FactDeclaration, ...]:
         """The facts that the services publish."""
         return tuple(fact for fact in self.facts if not self.is_external(fact))
 

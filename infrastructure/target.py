@@ -23,7 +23,7 @@ class UnknownTargetError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LambdaPlatform:
     """The architecture and the Python of the layer and the functions."""
 
     architecture: lambda_.Architecture

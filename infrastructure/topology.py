@@ -7,7 +7,7 @@ from infrastructure.observability.business_alarms import (
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
 )
-from infrastructure.services import EmailSender, Fact, Function, Secret, Service, Topology
+from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
 from infrastructure.tables import IDEMPOTENCY, IDEMPOTENCY_ACTIONS, Index, Table
 from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
 
@@ -17,11 +17,11 @@ OUTSIDERS = (STOREFRONT, WAREHOUSE)
 """The producers on the ingress bus; none is a service."""
 
 API_TIMEOUT_SECONDS = 10
-"""API Gateway gives up after thirty seconds, and a customer long before."""
+"""API Gateway times out after thirty seconds, and a customer long before."""
 API_MEMORY_MB = 512
 """More memory is more processor: a customer waits for the response."""
 WEBHOOK_TIMEOUT_SECONDS = 25
-"""It may request a refund; API Gateway gives up after thirty seconds."""
+"""It may request a refund; API Gateway times out after thirty seconds."""
 MINUTE_TIMEOUT_SECONDS = 50
 """It ends before the next one starts."""
 
@@ -30,21 +30,21 @@ WITH_STRIPE = {"gateway": "stripe"}
 FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 
 FACTS = (
-    Fact(name="CheckoutCompleted", owner=STOREFRONT),
-    Fact(name="StockReplenished", owner=WAREHOUSE),
-    Fact(name="OrderCreated", owner="orders"),
-    Fact(name="OrderConfirmed", owner="orders"),
-    Fact(name="OrderCancelled", owner="orders"),
-    Fact(name="InventoryReserved", owner="inventory"),
-    Fact(name="InventoryRejected", owner="inventory"),
-    Fact(name="InventoryReleased", owner="inventory"),
-    Fact(name="StockAdded", owner="inventory", no_consumer_because=FOR_OTHERS),
-    Fact(name="StockRanLow", owner="inventory", no_consumer_because=FOR_OTHERS),
-    Fact(name="PaymentProcessed", owner="payments"),
-    Fact(name="PaymentDeclined", owner="payments"),
-    Fact(name="PaymentRefunded", owner="payments"),
-    Fact(name="ShipmentScheduled", owner="shipping"),
-    Fact(name="FraudSuspected", owner="fraud"),
+    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
+    FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
+    FactDeclaration(name="OrderCreated", owner="orders"),
+    FactDeclaration(name="OrderConfirmed", owner="orders"),
+    FactDeclaration(name="OrderCancelled", owner="orders"),
+    FactDeclaration(name="InventoryReserved", owner="inventory"),
+    FactDeclaration(name="InventoryRejected", owner="inventory"),
+    FactDeclaration(name="InventoryReleased", owner="inventory"),
+    FactDeclaration(name="StockAdded", owner="inventory", no_consumer_because=FOR_OTHERS),
+    FactDeclaration(name="StockRanLow", owner="inventory", no_consumer_because=FOR_OTHERS),
+    FactDeclaration(name="PaymentProcessed", owner="payments"),
+    FactDeclaration(name="PaymentDeclined", owner="payments"),
+    FactDeclaration(name="PaymentRefunded", owner="payments"),
+    FactDeclaration(name="ShipmentScheduled", owner="shipping"),
+    FactDeclaration(name="FraudSuspected", owner="fraud"),
 )
 
 SERVICES = (

@@ -10,7 +10,7 @@ class Queue:
 
     reacts_to: tuple[str, ...]
     batch_size: int = 10
-    """Messages of one invocation; `longest_batch_seconds` must fit into the function's timeout."""
+    """Messages of one invocation; `maximum_batch_seconds` must fit into the function's timeout."""
     reaction_seconds: int = 1
     """The longest time of one reaction, with the slowest call outside AWS's data plane."""
     reserve_seconds: int = 7
@@ -20,7 +20,7 @@ class Queue:
     """Whether it reacts to replayed events; the handler has the same flag."""
 
     @property
-    def longest_batch_seconds(self) -> int:
+    def maximum_batch_seconds(self) -> int:
         """The longest time after which a batch can still start its last message.
 
         A message that is not started uses up a receive, and SQS dead-letters it at the last one.

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from functions.contracts.values import IdempotencyKey, OrderId
-from functions.views.page import LONGEST_CURSOR, MAXIMUM, USUAL
+from functions.views.page import MAXIMUM, MAXIMUM_CURSOR_LENGTH, USUAL
 
 PROBLEM, GATEWAY = "Problem", "GatewayMessage"
 REPLAYED, RETRY, CHALLENGE = "IdempotentReplayed", "RetryAfter", "Challenge"
@@ -81,7 +81,7 @@ def parameters() -> dict[str, Any]:
             "name": "cursor",
             "in": "query",
             "description": "The `next_cursor` of the previous page, unchanged.",
-            "schema": {"type": "string", "maxLength": LONGEST_CURSOR, "pattern": "^[A-Za-z0-9_-]+$"},
+            "schema": {"type": "string", "maxLength": MAXIMUM_CURSOR_LENGTH, "pattern": "^[A-Za-z0-9_-]+$"},
         },
     }
 

@@ -17,7 +17,7 @@ from cli.dlq.destinations import Destination, NotAcceptedError, NotRedrivableErr
 from cli.dlq.execution import ExecutionPlan, ExecutionResult, PlanExecution, plan_messages
 from cli.dlq.message import DeadLetteredMessage
 from cli.dlq.purge_file import open_purge_file
-from cli.dlq.queues import DeadLetterQueue, dead_letter_queues
+from cli.dlq.queues import DeadLetterQueueStatus, dead_letter_queues
 from cli.dlq.search import MessageSelection, SearchResult, search
 from functions.shared.runtime.plausibility import Arrival
 
@@ -136,7 +136,7 @@ def _search(account: Account, request: DlqRequest) -> SearchResult:
     return found
 
 
-def _queues_of(queues: list[DeadLetterQueue], component: str | None) -> list[DeadLetterQueue]:
+def _queues_of(queues: list[DeadLetterQueueStatus], component: str | None) -> list[DeadLetterQueueStatus]:
     selected = [queue for queue in queues if component in {None, queue.component}]
     if not selected:
         raise CommandError(

@@ -14,7 +14,7 @@ from cli.core.audit import AuditTrail
 from cli.dlq.destinations import Destination, NotRedrivableError
 from cli.dlq.message import DeadLetteredMessage
 from cli.dlq.queue_reader import QueueReader, reading
-from cli.dlq.queues import DeadLetterQueue
+from cli.dlq.queues import DeadLetterQueueStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,7 +31,7 @@ class ExecutionPlan:
     messages: list[DeadLetteredMessage] = field(default_factory=list)
     remaining: list[tuple[DeadLetteredMessage, str]] = field(default_factory=list)
 
-    def queues(self) -> Sequence[DeadLetterQueue]:
+    def queues(self) -> Sequence[DeadLetterQueueStatus]:
         """Return the queues of the planned messages."""
         return tuple(dict.fromkeys(message.queue for message in self.messages))
 
@@ -85,7 +85,7 @@ class PlanExecution:
         ]
         return self.result
 
-    def _process(self, queue: DeadLetterQueue) -> None:
+    def _process(self, queue: DeadLetterQueueStatus) -> None:
         pending = {message.message_id for message in self.plan.messages if message.queue == queue}
         with reading(self.sqs, queue, expected=IN_FLIGHT_LIMIT) as reader:
             for batch in reader.batches(IN_FLIGHT_LIMIT):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cli.dlq.event_label import UNREADABLE, DiscardedBatch, Label, discarded_batch, label_of
-from cli.dlq.queues import DeadLetterQueue
+from cli.dlq.queues import DeadLetterQueueStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -36,7 +36,7 @@ class Format(StrEnum):
 class DeadLetteredMessage:
     """A message in a dead-letter queue, parsed."""
 
-    queue: DeadLetterQueue
+    queue: DeadLetterQueueStatus
     message_id: str
     receipt_handle: str
     body: str
@@ -70,7 +70,7 @@ class DeadLetteredMessage:
         return int(count) if count.isdecimal() else 0
 
 
-def parse_message(message: "MessageTypeDef", queue: DeadLetterQueue) -> DeadLetteredMessage:
+def parse_message(message: "MessageTypeDef", queue: DeadLetterQueueStatus) -> DeadLetteredMessage:
     """Parse a message of SQS from that queue."""
     body, system = message["Body"], message.get("Attributes", {})
     attributes = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.dlq.message import DeadLetteredMessage, parse_message
-from cli.dlq.queues import DeadLetterQueue
+from cli.dlq.queues import DeadLetterQueueStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,7 +33,7 @@ class QueueReader:
     """One pass over a queue."""
 
     sqs: "SQSClient"
-    queue: DeadLetterQueue
+    queue: DeadLetterQueueStatus
     is_incomplete: bool = False
     """Whether the pass ended before the end of the queue."""
     expected: int = 0
@@ -99,7 +99,7 @@ class QueueReader:
 
 @contextmanager
 def reading(
-    sqs: "SQSClient", queue: DeadLetterQueue, *, expected: int | None = None
+    sqs: "SQSClient", queue: DeadLetterQueueStatus, *, expected: int | None = None
 ) -> Iterator[QueueReader]:
     """Yield a pass over the queue, and release its messages at the end.
 

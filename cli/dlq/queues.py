@@ -35,7 +35,7 @@ class ComponentKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterQueue:
+class DeadLetterQueueStatus:
     """The dead-letter queue of a component."""
 
     component: str
@@ -64,7 +64,7 @@ class DeadLetterQueue:
         return f"arn:{partition}:{service}:{region}:{account}:{name}"
 
 
-def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueue]:
+def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueueStatus]:
     """Return the dead-letter queues of all components, with their messages counted."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of(""))
     urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
@@ -73,7 +73,7 @@ def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueue]:
         return list(pool.map(lambda name: _queue(sqs, names, name, components[name], urls), components))
 
 
-def count_again(sqs: "SQSClient", queue: DeadLetterQueue) -> DeadLetterQueue:
+def count_again(sqs: "SQSClient", queue: DeadLetterQueueStatus) -> DeadLetterQueueStatus:
     """Return the queue with its messages counted again."""
     attributes = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=[*WAITING, IN_FLIGHT])
     return _counted(queue, attributes["Attributes"])
@@ -100,18 +100,20 @@ def _forwards(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
 
 def _queue(
     sqs: "SQSClient", names: Names, component: str, kind: ComponentKind, urls: Mapping[str, str]
-) -> DeadLetterQueue:
+) -> DeadLetterQueueStatus:
     name = names.dead_letter_queue(component)
     # Ask for a queue that is not listed, so that the error names it.
     url = urls.get(name) or sqs.get_queue_url(QueueName=name)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *WAITING, IN_FLIGHT])[
         "Attributes"
     ]
-    queue = DeadLetterQueue(component=component, kind=kind, url=url, arn=attributes["QueueArn"])
+    queue = DeadLetterQueueStatus(component=component, kind=kind, url=url, arn=attributes["QueueArn"])
     return _counted(queue, attributes)
 
 
-def _counted(queue: DeadLetterQueue, attributes: "Mapping[QueueAttributeNameType, str]") -> DeadLetterQueue:
+def _counted(
+    queue: DeadLetterQueueStatus, attributes: "Mapping[QueueAttributeNameType, str]"
+) -> DeadLetterQueueStatus:
     return replace(
         queue,
         waiting=sum(int(attributes[count]) for count in WAITING),

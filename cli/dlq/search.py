@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.dlq.message import DeadLetteredMessage
 from cli.dlq.queue_reader import reading
-from cli.dlq.queues import CONCURRENT_QUEUES, DeadLetterQueue, count_again
+from cli.dlq.queues import CONCURRENT_QUEUES, DeadLetterQueueStatus, count_again
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -70,7 +70,7 @@ class SearchResult:
 
 def search(
     sqs: "SQSClient",
-    queues: Iterable[DeadLetterQueue],
+    queues: Iterable[DeadLetterQueueStatus],
     selection: MessageSelection,
     *,
     limit: int,
@@ -91,7 +91,7 @@ def search(
 
 
 def _search_queue(
-    sqs: "SQSClient", queue: DeadLetterQueue, selection: MessageSelection, limit: int
+    sqs: "SQSClient", queue: DeadLetterQueueStatus, selection: MessageSelection, limit: int
 ) -> SearchResult:
     messages: list[DeadLetteredMessage] = []
     count = in_flight = 0
@@ -110,7 +110,7 @@ def _search_queue(
     )
 
 
-def _in_flight(sqs: "SQSClient", queue: DeadLetterQueue, count: int) -> int:
+def _in_flight(sqs: "SQSClient", queue: DeadLetterQueueStatus, count: int) -> int:
     """Return the number of messages that other readers hold; count again if fewer came than expected."""
     if count >= queue.waiting:
         return max(0, min(queue.in_flight, queue.waiting + queue.in_flight - count))

@@ -15,7 +15,7 @@ from cli.core.backoff import attempts
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.orders.authentication import user_pools
-from functions.views.domain import Mark, Progress, payment, status, updated_at
+from functions.views.domain import Milestone, Progress, payment, status, updated_at
 from functions.views.listing import Summary
 from functions.views.store import progress_of
 from infrastructure.names import Names
@@ -83,13 +83,13 @@ def _progress(dynamodb: "DynamoDBClient", names: Names, orders: Sequence[str]) -
 
 def _summary(progress: Progress) -> Summary | None:
     """Return the order as the API shows it; None until the read model has its creation."""
-    if progress.placed is None or Mark.CREATED not in progress.steps:
+    if progress.placed is None or Milestone.CREATED not in progress.steps:
         return None
-    cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)
+    cancelled, shipped = progress.steps.get(Milestone.CANCELLED), progress.steps.get(Milestone.SHIPPED)
     return Summary(
         order_id=progress.order_id,
         status=status(progress),
-        placed_at=progress.steps[Mark.CREATED].at,
+        placed_at=progress.steps[Milestone.CREATED].at,
         updated_at=updated_at(progress),
         lines=progress.placed.lines,
         total=progress.placed.total,

@@ -13,7 +13,7 @@ from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
-from functions.views.domain import MARKS
+from functions.views.domain import MILESTONES
 from functions.views.projection import project
 from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables
 from infrastructure.names import Names
@@ -75,7 +75,7 @@ def _project(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) ->
 
 
 def _is_projected(event: Event[Fact]) -> TypeGuard[Event[OrderFact]]:
-    return type(event.fact) in MARKS
+    return type(event.fact) in MILESTONES
 
 
 def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[int]:

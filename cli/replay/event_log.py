@@ -10,12 +10,13 @@ from cli.core.relay_client import ROWS_PER_REQUEST, NotPublishedError, RelayClie
 from cli.replay.job import NotSentError, ReplayJob
 from cli.replay.queue_feed import EVENTS_PER_REQUEST, ConsumerQueue, QueueFeed
 from cli.replay.request import ReplayRequest, RunOptions
-from functions.shared.runtime.plausibility import LONGEST_JOURNEY
+from functions.shared.runtime.plausibility import MAXIMUM_ARRIVAL_AGE
 
 DEPLOYED = f"{LOOK} The consumer must be deployed."
 REPUBLICATION = "republication"
 TOO_OLD = (
-    f"Consumers reject facts older than {LONGEST_JOURNEY.days} days (time_in_past) and send no email again; "
+    f"Consumers reject facts older than {MAXIMUM_ARRIVAL_AGE.days} days (time_in_past) "
+    "and send no email again; "
     "`orderbus replay` makes one consumer handle facts of any age."
 )
 
@@ -68,6 +69,6 @@ def republish_log(account: Account, request: ReplayRequest, options: RunOptions)
             send=send,
             batch_size=ROWS_PER_REQUEST,
         )
-    if due and request.now - due[0].time > LONGEST_JOURNEY:
+    if due and request.now - due[0].time > MAXIMUM_ARRIVAL_AGE:
         report.notes.append(TOO_OLD)
     return report.print(as_json=options.as_json)

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
 from functions.shared.contracts.log_context import UNREADABLE
-from functions.shared.runtime.plausibility import LONGEST_LIFE
+from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
 from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
 
-SEARCH_AFTER = LONGEST_LIFE
+SEARCH_AFTER = MAXIMUM_EVENT_AGE
 """How long after the last fact its messages may still be delivered and logged."""
 SEARCH_BEFORE = timedelta(minutes=5)
 """How long before the first fact its cause may be logged, with clock differences."""

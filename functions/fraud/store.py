@@ -30,8 +30,8 @@ def past_of(order: OrderCreated, *, at: datetime) -> Past:
     """Read the past of the customer, in one request."""
     table, hour = required("CUSTOMERS_TABLE"), hour_of(at)
     keys = [texts(customer_id=order.customer.id, record=record) for record in (hour, COUNTRIES)]
-    answer = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-    found = {item["record"]["S"]: item for item in whole(answer)[table]}
+    response = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+    found = {item["record"]["S"]: item for item in whole(response)[table]}
     return Past(
         orders=int(found[hour]["orders"]["N"]) if hour in found else 0,
         countries=frozenset(found[COUNTRIES]["countries"]["SS"] if COUNTRIES in found else ()),

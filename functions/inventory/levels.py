@@ -35,7 +35,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     """
     check_batch("aws:dynamodb", event, identifier="eventID")
     retries().serve(context, telemetry)
-    telemetry.count("Heard", len(event["Records"]))
+    telemetry.count("ChangesReceived", len(event["Records"]))
     checked: set[str] = set()
     for record in event["Records"]:
         change = record["dynamodb"]

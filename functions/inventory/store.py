@@ -121,11 +121,11 @@ def hot_skus() -> Counts:
 def read_rows(sku: str) -> Mapping[str, Item]:
     """Read the rows of a hot SKU one by one; their sum proves nothing, as they change meanwhile."""
     table = required("STOCK_TABLE")
-    answers = {
+    responses = {
         row: dynamodb().get_item(TableName=table, Key=texts(sku=row), ConsistentRead=True)
         for row in shards.rows_of(sku)
     }
-    return {row: answer["Item"] for row, answer in answers.items() if "Item" in answer}
+    return {row: response["Item"] for row, response in responses.items() if "Item" in response}
 
 
 def snapshot_rows(sku: str) -> Mapping[str, Item]:
@@ -138,8 +138,8 @@ def snapshot_rows(sku: str) -> Mapping[str, Item]:
     gets: list[TransactGetItemTypeDef] = [
         {"Get": {"TableName": required("STOCK_TABLE"), "Key": texts(sku=row)}} for row in shards.rows_of(sku)
     ]
-    answer = retries().run(lambda: dynamodb().transact_get_items(TransactItems=gets))
-    items = [response["Item"] for response in answer["Responses"] if "Item" in response]
+    result = retries().run(lambda: dynamodb().transact_get_items(TransactItems=gets))
+    items = [response["Item"] for response in result["Responses"] if "Item" in response]
     return {item["sku"]["S"]: item for item in items}
 
 
@@ -219,7 +219,7 @@ def _add(move: Move) -> Change:
     """Count replenishments in the first row as well: each allows one more `StockRanLow`."""
     if move.row == move.sku:
         return _change(move, "ADD available :quantity, replenishments :one", one=number(1))
-    # `shard_of` tells the stream's filter that the row counts only a part (infrastructure/topology.py).
+    # `shard_of` shows the stream's filter that the row counts only a part (infrastructure/topology.py).
     return _change(move, "ADD available :quantity SET shard_of = :sku", sku=text(move.sku))
 
 

@@ -1,1 +1,1 @@
-"""Notifications: tells the customer how the order goes, by e-mail."""
+"""Notifications: emails the customer about the progress of the order."""

@@ -35,7 +35,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> None:
 
 
 def on_payment_refunded(event: Event[PaymentRefunded]) -> None:
-    """Say that the money is on its way back."""
+    """Say that the payment is refunded."""
     mailer.send(templates.refunded(event.fact), to=mailer.address_of(event.fact.order_id))
 
 

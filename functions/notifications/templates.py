@@ -26,7 +26,7 @@ _REASONS = {
 
 def received(order: OrderCreated) -> Email:
     """Confirm that the order was received."""
-    return Email(f"We have your order {order.order_id}", "Thank you. We will tell you when it is confirmed.")
+    return Email(f"We have your order {order.order_id}", "Thank you. We will email you when it is confirmed.")
 
 
 def confirmed(order: OrderConfirmed) -> Email:
@@ -43,7 +43,7 @@ def cancelled(order: OrderCancelled) -> Email:
 
 
 def refunded(refund: PaymentRefunded) -> Email:
-    """Say that the money is on its way back."""
+    """Say that the payment is refunded."""
     return Email(
         f"Your payment for order {refund.order_id} is refunded",
         f"{_formatted(refund.amount)} will be on your account within a few days.",

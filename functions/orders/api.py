@@ -70,7 +70,7 @@ def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str,
     try:
         appended = store.commit_with_retries(lambda: cancel(order_id, "customer_request", cause=cause))
     except domain.AlreadyShippedError:
-        raise ProblemError("already_shipped", "the parcel is on its way and cannot be called back") from None
+        raise ProblemError("already_shipped", "the parcel is on its way and cannot be cancelled") from None
     is_new = appended is not None and appended.is_new
     _log_success("order cancelled" if is_new else "order already cancelled", order_id, cause)
     return order_reference(HTTPStatus.OK, order_id, domain.OrderStatus.CANCELLED, is_new=is_new)

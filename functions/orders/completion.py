@@ -31,5 +31,5 @@ def mark_shipped(order_id: str) -> None:
         _count("shipped")
 
 
-def _count(ending: str) -> None:
-    telemetry_of("orders").count_by("OrderEnded", ending=ending)
+def _count(outcome: str) -> None:
+    telemetry_of("orders").count_by("OrderEnded", outcome=outcome)

@@ -35,10 +35,10 @@ def quote(lines: Sequence[Line]) -> Quote:
     prices = _prices([line.sku for line in lines])
     for index, line in enumerate(lines):
         if line.sku not in prices:
-            raise ProblemError("unknown_sku", "we do not sell this article", f"/lines/{index}/sku")
+            raise ProblemError("unknown_sku", "this SKU is not sold", f"/lines/{index}/sku")
     currencies = {price.currency for price in prices.values()}
     if len(currencies) > 1:
-        raise ProblemError("mixed_currencies", "these articles are sold in different currencies", "/lines")
+        raise ProblemError("mixed_currencies", "these SKUs are sold in different currencies", "/lines")
     priced = tuple(
         PricedLine(sku=line.sku, quantity=line.quantity, unit_price=prices[line.sku].unit_price)
         for line in lines

@@ -37,7 +37,7 @@ def settle_free(attempt: Attempt) -> PaymentProcessed:
     return PaymentProcessed(order_id=attempt.order_id, payment_id="free", amount=attempt.amount)
 
 
-def never_arrived(attempt: Attempt) -> PaymentDeclined:
+def decline_uncharged(attempt: Attempt) -> PaymentDeclined:
     """Return the decline of a charge that never reached the gateway and never will."""
     reason = "order_cancelled" if attempt.cancellation else "gateway_unreachable"
     return PaymentDeclined(order_id=attempt.order_id, reason=reason)
@@ -48,7 +48,7 @@ def refuse(order_id: str) -> PaymentDeclined:
     return PaymentDeclined(order_id=order_id, reason="order_cancelled")
 
 
-def give_back(paid: PaymentProcessed, refund: Refund) -> PaymentRefunded:
+def refunded(paid: PaymentProcessed, refund: Refund) -> PaymentRefunded:
     """Return the refund of the whole payment; raise `MismatchError` if the amount differs."""
     if refund.amount != paid.amount:
         raise MismatchError

@@ -31,7 +31,7 @@ class MismatchError(UnknownOutcomeError):
     """The gateway reported another amount than requested; a person must look."""
 
     def __init__(self) -> None:
-        super().__init__("amount_mismatch", "the gateway answered for another sum than it was asked for")
+        super().__init__("amount_mismatch", "the gateway confirmed another amount than was requested")
 
 
 class DisputedError(Exception):

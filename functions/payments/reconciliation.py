@@ -55,7 +55,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def _look_into(attempt: Attempt, now: datetime) -> bool:
-    """Find out what became of it; answers whether that is known now, and counts what should long be."""
+    """Find its outcome; return whether it is known now, and count an attempt that is open too long."""
     over = False
     try:
         over = Settlement(gateway(), telemetry).reconcile(attempt).is_over

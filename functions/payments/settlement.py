@@ -27,7 +27,7 @@ REFUSED = "gateway_refused"
 """Problem noted on the attempt while the gateway rejects our requests."""
 
 Outcome = PaymentProcessed | PaymentDeclined
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 def _utc_now() -> datetime:
@@ -35,7 +35,7 @@ def _utc_now() -> datetime:
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What became of an attempt: whether it is over, and what was appended to the event log."""
+    """The result of an attempt: whether it is over, and what was appended to the event log."""
 
     is_over: bool
     appended: Appended | None = None
@@ -71,7 +71,7 @@ class Settlement(msgspec.Struct, frozen=True):
         if paid is None or attempt.cancellation is None:
             return Settled(is_over=True)
         try:
-            refunded = self._answer(attempt, lambda: domain.give_back(paid, self._refunded(paid)))
+            refunded = self._outcome_or_none(attempt, lambda: domain.refunded(paid, self._refunded(paid)))
         except DisputedError:
             self._close_disputed(attempt)
             return Settled(is_over=True)
@@ -81,7 +81,7 @@ class Settlement(msgspec.Struct, frozen=True):
         return Settled(is_over=True, appended=appended)
 
     def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> Settled:
-        outcome = self._answer(attempt, lambda: find_out(attempt))
+        outcome = self._outcome_or_none(attempt, lambda: find_out(attempt))
         if outcome is None:
             return Settled(is_over=False)
         try:
@@ -114,14 +114,14 @@ class Settlement(msgspec.Struct, frozen=True):
                 return self._charged(attempt)
             except MismatchError:
                 raise
-            except UnknownOutcomeError as silence:
-                unknown = silence
+            except UnknownOutcomeError as error:
+                unknown = error
         found = self.gateway.find(key=domain.charge_key(attempt.order_id), order_id=attempt.order_id)
         if found is not None:
             return domain.settle(attempt, found)
         if now - attempt.last_request_at() < self.gateway.found_within:
             raise unknown
-        return domain.never_arrived(attempt)
+        return domain.decline_uncharged(attempt)
 
     def _refunded(self, paid: PaymentProcessed) -> Refund:
         return self.gateway.refund(
@@ -131,10 +131,10 @@ class Settlement(msgspec.Struct, frozen=True):
             amount=paid.amount,
         )
 
-    def _answer(self, attempt: Attempt, ask: Callable[[], Answer]) -> Answer | None:
+    def _outcome_or_none(self, attempt: Attempt, request: Callable[[], T]) -> T | None:
         """Return the outcome; note on the attempt and return None if it is not known yet."""
         try:
-            return ask()
+            return request()
         except UnknownOutcomeError as unknown:
             self._leave_open(attempt, unknown)
             return None
@@ -156,7 +156,7 @@ class Settlement(msgspec.Struct, frozen=True):
         self._report(attempt, REFUSED)
 
     def _close_disputed(self, attempt: Attempt) -> None:
-        """Close the attempt: the customer has the money, and a person answers the bank."""
+        """Close the attempt: the customer has the money, and a person responds to the bank."""
         store.close_disputed(attempt.order_id)
         self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
         trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)

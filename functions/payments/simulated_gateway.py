@@ -1,7 +1,7 @@
 """A payment gateway that moves no money, with a memory of its own: a table no other code touches.
 
-It keeps a provider's promises: a key is answered the same way for ever, a key reused for something else is
-refused. Like a provider's test mode it decides by the payment method's name, as Stripe's test tokens do
+It keeps a provider's promises: a key gets the same response for ever, a key reused for something else is
+rejected. Like a provider's test mode it decides by the payment method's name, as Stripe's test tokens do
 (https://docs.stripe.com/testing).
 """
 
@@ -31,7 +31,7 @@ DECLINING = "pm_card_chargeDeclined"
 DISPUTED = "pm_card_createDispute"
 """A charge that the customer's bank takes back; it shows in the charge's id."""
 
-Answer = TypeVar("Answer", Charge, Refund)
+Response = TypeVar("Response", Charge, Refund)
 
 
 class KeyReusedError(GatewayRefusedError):
@@ -39,30 +39,30 @@ class KeyReusedError(GatewayRefusedError):
 
 
 class SimulatedGateway:
-    """The provider."""
+    """The provider, with its memory in a table."""
 
     @property
     def found_within(self) -> timedelta:
-        """At once; but a function of ours may still be about to ask, for as long as it lives."""
+        """Return a function's longest life: a charge is visible at once, but its request may be under way."""
         return timedelta(minutes=2)
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:  # noqa: ARG002 - the key says it
-        """Captured, unless the payment method says declined."""
+        """Capture the amount, unless the payment method says declined."""
         request = f"charge {amount.amount} {amount.currency} {method}"
         reason = _decline_reason(method)
         kind = "ch_disputed" if method == DISPUTED else "ch"
-        answer = Charge(id=_id(kind, key), captured=not reason, amount=amount, reason=reason)
-        return self._remembered(key, request, answer)
+        response = Charge(id=_id(kind, key), captured=not reason, amount=amount, reason=reason)
+        return self._remembered(key, request, response)
 
     def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - the key says it
-        """What it remembers."""
+        """Return the stored charge."""
         try:
-            answer = dynamodb().get_item(
+            row = dynamodb().get_item(
                 TableName=required("GATEWAY_TABLE"), Key=texts(idempotency_key=key), ConsistentRead=True
             )
         except (BotoCoreError, ClientError) as error:
-            raise _silence() from error
-        return msgspec.json.decode(answer["Item"]["answer"]["S"], type=Charge) if "Item" in answer else None
+            raise _no_response() from error
+        return msgspec.json.decode(row["Item"]["answer"]["S"], type=Charge) if "Item" in row else None
 
     def refund(
         self,
@@ -78,34 +78,36 @@ class SimulatedGateway:
         request = f"refund {payment_id} {amount.amount} {amount.currency}"
         return self._remembered(key, request, Refund(id=_id("re", key), amount=amount))
 
-    def _remembered(self, key: str, request: str, answer: Answer) -> Answer:
-        """The first answer this key ever got, in one conditional write."""
+    def _remembered(self, key: str, request: str, response: Response) -> Response:
+        """Return the first response to this key, stored in one conditional write."""
         try:
             dynamodb().put_item(
                 TableName=required("GATEWAY_TABLE"),
-                Item=texts(idempotency_key=key, request=request, answer=msgspec.json.encode(answer).decode()),
+                Item=texts(
+                    idempotency_key=key, request=request, answer=msgspec.json.encode(response).decode()
+                ),
                 ConditionExpression="attribute_not_exists(idempotency_key)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
-            return _first_answer(error, request, type(answer))
+            return _first_response(error, request, type(response))
         except BotoCoreError as error:
-            raise _silence() from error
-        return answer
+            raise _no_response() from error
+        return response
 
 
-def _first_answer(error: ClientError, request: str, kind: type[Answer]) -> Answer:
-    """What the key was answered before; or, where that is not what the error says, no definite answer."""
+def _first_response(error: ClientError, request: str, kind: type[Response]) -> Response:
+    """Return the stored response; raise `UnknownOutcomeError` if the error does not hold one."""
     known = cast("dict[str, Any]", error.response).get("Item")
     if known is None:
-        raise _silence() from error
+        raise _no_response() from error
     if known["request"]["S"] != request:
         raise KeyReusedError("the key was used for another request")
     return msgspec.json.decode(known["answer"]["S"], type=kind)
 
 
-def _silence() -> UnknownOutcomeError:
-    return UnknownOutcomeError("gateway_silent", "the simulated gateway's memory did not answer")
+def _no_response() -> UnknownOutcomeError:
+    return UnknownOutcomeError("gateway_silent", "the simulated gateway's table did not respond")
 
 
 def _decline_reason(method: str) -> str:

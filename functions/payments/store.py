@@ -237,10 +237,10 @@ def _update(
 
 def _row(order_id: str) -> Item:
     """Read the row of the attempt; empty if there is none."""
-    answer = dynamodb().get_item(
+    response = dynamodb().get_item(
         TableName=required("ATTEMPTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
     )
-    return answer.get("Item", {})
+    return response.get("Item", {})
 
 
 def _read(row: Item) -> Attempt:

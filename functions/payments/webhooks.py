@@ -101,7 +101,7 @@ def _on_payment(order_id: str, status: Status, received: msgspec.Raw) -> str:
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
         trail = LogContext(subject=order_id)  # without a request, there is no cause on record
-        telemetry.logger.error("money taken that nobody expects", payment_id=intent.id, **trail.as_fields())
+        telemetry.logger.error("unexpected payment", payment_id=intent.id, **trail.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
 
@@ -114,7 +114,7 @@ def _on_refund(order_id: str, status: Status, received: msgspec.Raw) -> str:  # 
     if attempt is None or attempt.cancellation is None:
         known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
         trail = known or LogContext(subject=order_id)
-        telemetry.logger.error("money given back that nobody here gave back", **trail.as_fields())
+        telemetry.logger.error("unexpected refund", **trail.as_fields())
         return "RefundUnexpected"
     Settlement(gateway(), telemetry).refund(attempt)
     return "WebhookSettled"
@@ -131,7 +131,7 @@ def _on_refund_changed(order_id: str, status: Status, received: msgspec.Raw) -> 
     asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
     known = LogContext.of_cause(asked.cause, subject=order_id) if asked else None
     trail = known or LogContext(subject=order_id)
-    telemetry.logger.error("money given back that came back to us", refund_id=made.id, **trail.as_fields())
+    telemetry.logger.error("refund failed", refund_id=made.id, **trail.as_fields())
     return "RefundFailed"
 
 

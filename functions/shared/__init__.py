@@ -1,1 +1,1 @@
-"""The kernel every service stands on; it knows no service."""
+"""The shared library of all services; it imports no service."""

@@ -13,7 +13,7 @@ from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.values import Currency, Money, PricedLine
 
 
-class Mark(StrEnum):
+class Milestone(StrEnum):
     """Steps of an order; each has an attribute of that name in the row."""
 
     CREATED = "created"
@@ -27,18 +27,18 @@ class Mark(StrEnum):
     SHIPPED = "shipped"
 
 
-MARKS: Mapping[type[OrderFact], Mark] = {
-    OrderCreated: Mark.CREATED,
-    InventoryReserved: Mark.RESERVED,
-    InventoryReleased: Mark.RELEASED,
-    PaymentProcessed: Mark.PAID,
-    PaymentDeclined: Mark.DECLINED,
-    PaymentRefunded: Mark.REFUNDED,
-    OrderConfirmed: Mark.CONFIRMED,
-    OrderCancelled: Mark.CANCELLED,
-    ShipmentScheduled: Mark.SHIPPED,
+MILESTONES: Mapping[type[OrderFact], Milestone] = {
+    OrderCreated: Milestone.CREATED,
+    InventoryReserved: Milestone.RESERVED,
+    InventoryReleased: Milestone.RELEASED,
+    PaymentProcessed: Milestone.PAID,
+    PaymentDeclined: Milestone.DECLINED,
+    PaymentRefunded: Milestone.REFUNDED,
+    OrderConfirmed: Milestone.CONFIRMED,
+    OrderCancelled: Milestone.CANCELLED,
+    ShipmentScheduled: Milestone.SHIPPED,
 }
-"""The mark of each projected fact."""
+"""The milestone of each projected fact."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: str
     placed: Placed | None
-    steps: Mapping[Mark, Step]
+    steps: Mapping[Milestone, Step]
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,16 +98,16 @@ def placed(created: OrderCreated) -> Placed:
     return Placed(lines=created.lines, total=created.total)
 
 
-def status(progress: Progress) -> Mark:
+def status(progress: Progress) -> Milestone:
     """Return the furthest step; a cancellation ends the order regardless of later events."""
-    reached = (Mark.CANCELLED, Mark.SHIPPED, Mark.CONFIRMED)
-    return next((mark for mark in reached if mark in progress.steps), Mark.CREATED)
+    reached = (Milestone.CANCELLED, Milestone.SHIPPED, Milestone.CONFIRMED)
+    return next((milestone for milestone in reached if milestone in progress.steps), Milestone.CREATED)
 
 
-def payment(progress: Progress) -> Mark | None:
+def payment(progress: Progress) -> Milestone | None:
     """Return the state of the payment: refunded, paid or declined."""
-    reached = (Mark.REFUNDED, Mark.PAID, Mark.DECLINED)
-    return next((mark for mark in reached if mark in progress.steps), None)
+    reached = (Milestone.REFUNDED, Milestone.PAID, Milestone.DECLINED)
+    return next((milestone for milestone in reached if milestone in progress.steps), None)
 
 
 def updated_at(progress: Progress) -> str:
@@ -120,7 +120,7 @@ def sales(progress: Progress) -> tuple[Sale, ...]:
 
     A shipped order cannot be cancelled, so a sale never changes.
     """
-    shipped, known = progress.steps.get(Mark.SHIPPED), progress.placed
+    shipped, known = progress.steps.get(Milestone.SHIPPED), progress.placed
     if shipped is None or known is None:
         return ()
     day, currency = shipped.at.partition("T")[0], known.total.currency

@@ -10,7 +10,7 @@ from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.consumer import Reactions, consumer
 from functions.shared.runtime.environment import required
-from functions.views.domain import MARKS
+from functions.views.domain import MILESTONES
 from functions.views.projection import project
 from functions.views.store import ReadModel, Tables
 
@@ -30,6 +30,6 @@ def on_every_fact(event: Event[OrderFact]) -> None:
     project(event, read_model())
 
 
-REACTIONS: Reactions = dict.fromkeys(MARKS, on_every_fact)
+REACTIONS: Reactions = dict.fromkeys(MILESTONES, on_every_fact)
 
 handle = consumer("views", REACTIONS, store=event_log)

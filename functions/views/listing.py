@@ -14,7 +14,7 @@ from functions.shared.runtime.api import customer_of, json_response
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
 from functions.views import domain
-from functions.views.domain import Mark, Progress
+from functions.views.domain import Milestone, Progress
 from functions.views.page import Page, cursor_of, page_of
 from functions.views.store import progress_of
 
@@ -23,12 +23,12 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One order of the list."""
 
     order_id: OrderId
-    status: Mark
+    status: Milestone
     placed_at: str
     updated_at: str
     lines: tuple[PricedLine, ...]
     total: Money
-    payment: Mark | None = None
+    payment: Milestone | None = None
     cancellation_reason: str | None = None
     tracking_number: str | None = None
 
@@ -83,11 +83,11 @@ def _summary(progress: Progress | None) -> Summary | None:
     """Return the summary, or None while a rebuild has not reached the order."""
     if progress is None or progress.placed is None:
         return None
-    cancelled, shipped = progress.steps.get(Mark.CANCELLED), progress.steps.get(Mark.SHIPPED)
+    cancelled, shipped = progress.steps.get(Milestone.CANCELLED), progress.steps.get(Milestone.SHIPPED)
     return Summary(
         order_id=progress.order_id,
         status=domain.status(progress),
-        placed_at=progress.steps[Mark.CREATED].at,
+        placed_at=progress.steps[Milestone.CREATED].at,
         updated_at=domain.updated_at(progress),
         lines=progress.placed.lines,
         total=progress.placed.total,

@@ -14,7 +14,7 @@ MAXIMUM = 50
 _POSITION = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
-LONGEST_CURSOR = 128
+MAXIMUM_CURSOR_LENGTH = 128
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ def _limit(text: str) -> int:
 
 
 def _position(cursor: str) -> str:
-    position = _decoded(cursor) if len(cursor) <= LONGEST_CURSOR else ""
+    position = _decoded(cursor) if len(cursor) <= MAXIMUM_CURSOR_LENGTH else ""
     # Accept canonical base64 only: one position has several encodings.
     if not _POSITION.fullmatch(position) or cursor_of(position) != cursor:
         raise ProblemError("cursor_invalid", "send the next_cursor of the page before, as it came")

@@ -12,9 +12,9 @@ from functions.views.store import ReadModel
 
 def project(event: Event[OrderFact], model: ReadModel) -> None:
     """Write all that the fact adds; a retry completes a partial write."""
-    fact, at = event.fact, moment(event.time)
+    fact, at = event.fact, iso_utc(event.time)
     placed = domain.placed(fact) if isinstance(fact, OrderCreated) else None
-    progress = model.note(fact.order_id, domain.MARKS[type(fact)], domain.step(fact, at), placed)
+    progress = model.add_step(fact.order_id, domain.MILESTONES[type(fact)], domain.step(fact, at), placed)
     if isinstance(fact, OrderCreated):
         # Write the row of the order first: every listed order can be shown.
         model.list_order(fact.customer.id, at=at, order_id=fact.order_id)
@@ -22,6 +22,6 @@ def project(event: Event[OrderFact], model: ReadModel) -> None:
         model.sell(domain.sales(progress))
 
 
-def moment(time: datetime) -> str:
-    """Return it in UTC and with a fixed length, so text sorts by time."""
+def iso_utc(time: datetime) -> str:
+    """Return the time in UTC at a fixed length, so that text sorts by time."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

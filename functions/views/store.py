@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.shared.event_store.attributes import Item, number, text, texts
-from functions.views.domain import Mark, Placed, Progress, Sale, Step
+from functions.views.domain import Milestone, Placed, Progress, Sale, Step
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,13 +39,15 @@ class ReadModel(msgspec.Struct, frozen=True):
     dynamodb: "DynamoDBClient"
     tables: Tables
 
-    def note(self, order_id: str, mark: Mark, step: Step, placed: Placed | None = None) -> Progress:
+    def add_step(
+        self, order_id: str, milestone: Milestone, step: Step, placed: Placed | None = None
+    ) -> Progress:
         """Add one step to the order; return the updated progress.
 
         The result is the row after this update: of two concurrent updates, the second sees both steps.
         """
-        known = {mark: _json(step)} | ({"placed": _json(placed)} if placed else {})
-        answer = self.dynamodb.update_item(
+        known = {milestone: _json(step)} | ({"placed": _json(placed)} if placed else {})
+        response = self.dynamodb.update_item(
             TableName=self.tables.progress,
             Key=texts(order_id=order_id),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),
@@ -53,7 +55,7 @@ class ReadModel(msgspec.Struct, frozen=True):
             ExpressionAttributeValues={f":{name}": text(value) for name, value in known.items()},
             ReturnValues="ALL_NEW",
         )
-        return progress_of(answer["Attributes"])
+        return progress_of(response["Attributes"])
 
     def list_order(self, customer_id: str, *, at: str, order_id: str) -> None:
         """Add the order to the list of its customer, sorted by the time it was placed."""
@@ -64,8 +66,8 @@ class ReadModel(msgspec.Struct, frozen=True):
         """Write the sales; raise `PartialWriteError` if DynamoDB did not take all of them."""
         rows: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": _row(sale)}} for sale in sales]
         for batch in _batches(rows):
-            answer = self.dynamodb.batch_write_item(RequestItems={self.tables.sales: batch})
-            if answer["UnprocessedItems"]:
+            response = self.dynamodb.batch_write_item(RequestItems={self.tables.sales: batch})
+            if response["UnprocessedItems"]:
                 raise PartialWriteError("DynamoDB took only part of a batch")
 
 
@@ -79,7 +81,11 @@ def progress_of(item: Item) -> Progress:
     return Progress(
         order_id=item["order_id"]["S"],
         placed=msgspec.json.decode(item["placed"]["S"], type=Placed) if "placed" in item else None,
-        steps={mark: msgspec.json.decode(item[mark]["S"], type=Step) for mark in Mark if mark in item},
+        steps={
+            milestone: msgspec.json.decode(item[milestone]["S"], type=Step)
+            for milestone in Milestone
+            if milestone in item
+        },
     )
 
 

@@ -40,7 +40,7 @@ class ObserverPolicies(Construct):
             "Resource",
             managed_policy_name=everything,
             # A change would replace the policy, and its name does not allow that.
-            description="Orderbus: looks at everything of a stage but dead letters, changes nothing.",
+            description="Orderbus: reads everything of a stage but dead-lettered messages, changes nothing.",
             statements=[
                 *self._without_resource(),
                 *self._tables(),
@@ -53,7 +53,7 @@ class ObserverPolicies(Construct):
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
-            description="Orderbus: looks at dead letters of a stage, removes none.",
+            description="Orderbus: reads dead-lettered messages of a stage, removes none.",
             statements=self._dead_lettered_messages(),
         )
 

@@ -33,7 +33,7 @@ class OperatorPolicies(Construct):
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
-            description="Orderbus: puts dead letters of a stage back or away; goes with the operator's.",
+            description="Orderbus: redrives or purges dead-lettered messages; goes with the operator's.",
             statements=self._dead_lettered_messages(),
         )
 

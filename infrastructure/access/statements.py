@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 def allow(
     sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
 ) -> iam.PolicyStatement:
-    """Allow these actions on these resources; `sid` states the purpose."""
+    """Allow these actions on these resources; `sid` names the purpose."""
     return iam.PolicyStatement(
         sid=sid, actions=list(actions), resources=list(resources), conditions=conditions
     )

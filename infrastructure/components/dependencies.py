@@ -4,7 +4,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
-from infrastructure.target import Target
+from infrastructure.target import LambdaPlatform
 
 
 class Dependencies(Construct):
@@ -12,7 +12,7 @@ class Dependencies(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        target, bundles = Target.of(self), stage.application.bundles
+        target, bundles = LambdaPlatform.of(self), stage.application.bundles
         self.layer = lambda_.LayerVersion(
             self,
             "Resource",

@@ -10,7 +10,7 @@ from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EVENTBRIDGE, EventRule
 from infrastructure.observability.alarms import TOPIC_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
-from infrastructure.services import Fact
+from infrastructure.services import FactDeclaration
 
 
 class EventFanout(Construct):
@@ -22,7 +22,7 @@ class EventFanout(Construct):
         construct_id: str,
         *,
         stage: Stage,
-        fact: Fact,
+        fact: FactDeclaration,
         bus: events.EventBus,
         dead_letter_queue: DeadLetterQueue,
     ) -> None:

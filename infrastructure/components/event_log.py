@@ -10,7 +10,7 @@ from infrastructure.arns import table_arn
 from infrastructure.components.service_table import string_key
 
 
-class EventLog(Construct):
+class EventLogTable(Construct):
     """The one table that every service appends to; its stream carries each new row whole."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:

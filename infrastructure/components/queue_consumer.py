@@ -11,7 +11,7 @@ from infrastructure.components.service_resources import ServiceResources
 from infrastructure.components.topic_subscription import TopicSubscription
 from infrastructure.observability.alarms import CANARY_ALARMS, CONSUMER_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
-from infrastructure.services import Fact, Function
+from infrastructure.services import FactDeclaration, Function
 from infrastructure.triggers import Queue
 
 VISIBILITY_PER_TIMEOUT = 6
@@ -81,7 +81,7 @@ class QueueConsumer(Construct):
         )
         return [alarms[each] for each in ("Retries", "Filling") if each in alarms]
 
-    def _receive(self, facts: list[Fact]) -> None:
+    def _receive(self, facts: list[FactDeclaration]) -> None:
         """Subscribe to the topics of own facts, and add rules for outside facts and for replays."""
         names, service, topology = self._stage.names, self._service, self._stage.topology
         for fact in facts:

@@ -16,7 +16,7 @@ from infrastructure.names import LIVE
 from infrastructure.observability.alarms import FUNCTION_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.removal import kept_once_made
-from infrastructure.target import Target
+from infrastructure.target import LambdaPlatform
 
 
 class ServiceFunction(Construct):
@@ -52,8 +52,8 @@ class ServiceFunction(Construct):
             self,
             "Resource",
             function_name=self.name,
-            runtime=Target.of(self).runtime,
-            architecture=Target.of(self).architecture,
+            runtime=LambdaPlatform.of(self).runtime,
+            architecture=LambdaPlatform.of(self).architecture,
             code=lambda_.Code.from_asset(str(bundle)),
             handler=f"functions.{service}.{module}.handle",
             layers=[layer],

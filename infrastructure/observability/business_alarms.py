@@ -3,7 +3,7 @@
 from infrastructure.observability.alarm_row import AlarmRow, CompositeAlarmRow, MetricRow, Severity
 
 PAGE, TICKET = Severity.PAGE, Severity.TICKET
-LONGEST_WAIT_MINUTES = 30
+MAXIMUM_WAIT_MINUTES = 30
 """Reconciliation checks a payment at least every fifteen minutes: the alarm must outlast two checks."""
 
 NOT_FLOWING = CompositeAlarmRow(
@@ -56,7 +56,7 @@ PAYMENT_ALARMS = (
         meaning="The customer's bank took back the money of a cancelled order (a dispute).",
     ),
     # A broken integration looks like many bad cards. Every five minutes must have a charge and be above
-    # the threshold: a few bad cards on a quiet day do not suffice.
+    # the threshold: a few bad cards on a slow day do not suffice.
     AlarmRow(
         id="Declined/Alarm",
         name="declines",
@@ -75,7 +75,7 @@ RECONCILIATION_ALARMS = (
         name="payment-unknown-too-long",
         kind="payment-unknown",
         severity=TICKET,
-        metric=MetricRow(name="PaymentUnknownTooLong", period_minutes=LONGEST_WAIT_MINUTES),
+        metric=MetricRow(name="PaymentUnknownTooLong", period_minutes=MAXIMUM_WAIT_MINUTES),
         meaning="The outcome of payments or refunds has been unknown for two hours."
         " The attempts table has them; {function} checks again.",
     ),
@@ -84,7 +84,7 @@ RECONCILIATION_ALARMS = (
         name="payment-mismatch",
         kind="payment-mismatch",
         severity=PAGE,
-        metric=MetricRow(name="PaymentMismatch", period_minutes=LONGEST_WAIT_MINUTES),
+        metric=MetricRow(name="PaymentMismatch", period_minutes=MAXIMUM_WAIT_MINUTES),
         meaning="The gateway confirmed another amount than requested."
         " The attempts table has it; {function} checks again.",
     ),

@@ -22,7 +22,7 @@ class BusinessDashboard(Construct):
             widgets=[
                 [cloudwatch.AlarmStatusWidget(title="Do orders flow?", alarms=[flow], width=24)],
                 [
-                    graph("Orders, by how they ended", counted(namespace, "OrderEnded", by="ending")),
+                    graph("Orders by outcome", counted(namespace, "OrderEnded", by="outcome")),
                     graph(
                         "Revenue, in minor units, by currency",
                         counted(namespace, "Revenue", by="currency"),

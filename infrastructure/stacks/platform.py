@@ -10,7 +10,7 @@ from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_buses import EventBus, IngressBus
 from infrastructure.components.event_fanout import EventFanout
 from infrastructure.components.event_forward import EventForward
-from infrastructure.components.event_log import EventLog
+from infrastructure.components.event_log import EventLogTable
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
 from infrastructure.components.service_table import ServiceTable
@@ -36,7 +36,7 @@ class PlatformStack(Stack):
             "Relay",
             stage=stage,
             layer=Dependencies(self, "Dependencies", stage=stage).layer,
-            event_log=EventLog(self, "EventLog", stage=stage).table,
+            event_log=EventLogTable(self, "EventLog", stage=stage).table,
             event_bus=event_bus.bus,
         )
         event_bus.admit_only(relay.role)

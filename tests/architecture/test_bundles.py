@@ -35,7 +35,7 @@ def content_of(bundle: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_bundle_holds_the_kernel_its_own_service_what_that_ships_and_nothing_else(name: str) -> None:
+def test_bundle_holds_the_shared_library_and_its_service_only(name: str) -> None:
     folders = (ROOT / "functions/shared", ROOT / "functions/contracts")
     shared = {str(path.relative_to(ROOT)) for folder in folders for path in folder.rglob("*.py")}
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
@@ -45,9 +45,7 @@ def test_a_bundle_holds_the_kernel_its_own_service_what_that_ships_and_nothing_e
 
 
 @pytest.mark.parametrize(("name", "module"), HANDLERS)
-def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_then(
-    name: str, module: str
-) -> None:
+def test_handler_is_imported_from_its_bundle_without_a_client(name: str, module: str) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(bundle_of(name))!r});"
         f"import {module} as handler; assert callable(handler.handle);"
@@ -67,7 +65,7 @@ def test_a_handler_can_be_imported_from_its_bundle_alone_and_makes_no_client_the
     assert outcome.returncode == 0, outcome.stderr
 
 
-def test_the_layer_holds_just_what_its_lock_names() -> None:
+def test_layer_holds_exactly_the_locked_packages() -> None:
     locked = {
         line.split("==")[0].replace("-", "_")
         for line in (ROOT / "requirements/lambda.txt").read_text().splitlines()
@@ -81,13 +79,13 @@ def test_the_layer_holds_just_what_its_lock_names() -> None:
     assert not {"boto3", "botocore"} & installed, "they come with the runtime (docs/decisions/0004)"
 
 
-def test_the_layer_is_for_arm64_and_python_3_13() -> None:
+def test_layer_is_for_arm64_and_python_3_13() -> None:
     libraries = [path.name for path in (BUNDLES.layer() / "python").rglob("*.so")]
     assert libraries
     assert all("cpython-313-aarch64-linux-gnu" in name for name in libraries), libraries
 
 
-def test_the_tests_run_with_the_versions_the_layer_ships() -> None:
+def test_tests_run_with_the_versions_of_the_layer() -> None:
     here = {dist.name.replace("-", "_").lower(): dist.version for dist in distributions()}
     for folder in (BUNDLES.layer() / "python").glob("*.dist-info"):
         name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")

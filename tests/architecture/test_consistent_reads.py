@@ -97,14 +97,14 @@ READS_OF_FUNCTIONS = [
 
 
 @pytest.mark.parametrize("read", READS_OF_FUNCTIONS, ids=str)
-def test_a_function_reads_consistently_unless_it_reads_an_index(read: Read) -> None:
+def test_function_reads_consistently_unless_it_reads_an_index(read: Read) -> None:
     if read.is_of_an_index:
         assert read.path in INDEXES
     else:
         assert read.is_consistent, f"{read}: say ConsistentRead=True in the call itself"
 
 
-def test_the_check_sees_every_read_of_the_functions() -> None:
+def test_check_finds_every_read_of_the_functions() -> None:
     assert {read.path for read in READS_OF_FUNCTIONS if read.is_of_an_index} == set(INDEXES)
     text = "".join(path.read_text() for path in FUNCTIONS.rglob("*.py"))
     # `get_paginator` names the operation that `paginate` calls.
@@ -114,7 +114,7 @@ def test_the_check_sees_every_read_of_the_functions() -> None:
     assert text.count(".get_paginator(") == text.count(".paginate(")
 
 
-def test_functions_reach_tables_by_the_client_only() -> None:
+def test_functions_read_tables_through_the_client_only() -> None:
     for path in FUNCTIONS.rglob("*.py"):
         assert "boto3.resource" not in path.read_text(), f"{path}: its reads would not be seen here"
 
@@ -133,7 +133,7 @@ def test_functions_reach_tables_by_the_client_only() -> None:
         'client.get_paginator("scan").paginate(TableName=t)',
     ],
 )
-def test_a_read_that_may_be_stale_is_seen(text: str) -> None:
+def test_eventually_consistent_read_is_found(text: str) -> None:
     (read,) = reads_in(text)
     assert not read.is_consistent
     assert not read.is_of_an_index

@@ -82,7 +82,7 @@ def is_within(module: str, package: str) -> bool:
 
 
 @pytest.mark.parametrize("place", FORBIDDEN)
-def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
+def test_module_imports_nothing_forbidden(place: str) -> None:
     files = files_below(place)
     assert files
     wrong = [
@@ -94,7 +94,7 @@ def test_nothing_imports_what_is_forbidden_there(place: str) -> None:
     assert wrong == []
 
 
-def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_projection() -> None:
+def test_command_imports_only_contracts_and_the_projection_of_functions() -> None:
     allowed = (
         "functions.contracts",
         "functions.shared.contracts",
@@ -112,7 +112,7 @@ def test_a_command_uses_of_functions_only_the_contracts_and_the_read_model_s_pro
 
 
 @pytest.mark.parametrize("name", SLICES)
-def test_no_service_imports_another(name: str) -> None:
+def test_service_imports_no_other_service(name: str) -> None:
     others = [f"functions.{other}" for other in SLICES if other != name]
     wrong = [
         f"{path.name} imports {module}"
@@ -126,7 +126,7 @@ def test_no_service_imports_another(name: str) -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "functions").glob("*/domain.py")), ids=lambda p: p.parent.name
 )
-def test_the_domain_knows_only_the_standard_library_the_contracts_and_structs(path: Path) -> None:
+def test_domain_imports_only_the_standard_library_contracts_and_structs(path: Path) -> None:
     allowed = (
         "functions.contracts",
         "functions.shared.contracts",
@@ -144,7 +144,7 @@ def test_the_domain_knows_only_the_standard_library_the_contracts_and_structs(pa
     assert wrong == []
 
 
-def test_records_in_lambda_are_structs_as_a_dataclass_costs_half_a_millisecond_at_each_cold_start() -> None:
+def test_records_in_functions_are_structs_for_faster_cold_starts() -> None:
     wrong = [path for path in (ROOT / "functions").rglob("*.py") if "dataclasses" in imports_of(path)]
     assert wrong == []
 
@@ -152,12 +152,12 @@ def test_records_in_lambda_are_structs_as_a_dataclass_costs_half_a_millisecond_a
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "functions").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
 )
-def test_nothing_in_lambda_reads_a_clock_or_the_dice_while_deciding(path: Path) -> None:
+def test_decisions_read_neither_clock_nor_randomness(path: Path) -> None:
     if path.name == "domain.py":
         source = path.read_text()
         assert not [word for word in ("datetime", "time.", "random", "uuid4", "os.environ") if word in source]
 
 
-def test_the_tree_has_no_package_the_rules_do_not_know() -> None:
+def test_every_package_has_an_import_rule() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert packages == set(PACKAGES)

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure import topology
-from infrastructure.services import Fact, Service
+from infrastructure.services import FactDeclaration, Service
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
 from infrastructure.triggers import TableStream
 
@@ -21,13 +21,13 @@ def test_topology_and_contracts_have_the_same_facts() -> None:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_fact_has_a_consumer_or_a_reason(fact: Fact) -> None:
+def test_fact_has_a_consumer_or_a_reason(fact: FactDeclaration) -> None:
     is_consumed = bool(topology.consumers_of(fact.name))
     assert is_consumed != bool(fact.no_consumer_because)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_fact_is_owned_by_a_service_or_an_outsider(fact: Fact) -> None:
+def test_fact_is_owned_by_a_service_or_an_outsider(fact: FactDeclaration) -> None:
     assert fact.owner in {*OUTSIDERS, *(service.name for service in SERVICES)}
 
 

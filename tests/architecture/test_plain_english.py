@@ -15,14 +15,39 @@ from tests.architecture.retired_words import retired_in
 from tests.docs.pages import PAGES, ROOT, name, prose
 
 REWRITTEN = (
-    "packages/pocketcloud",
-    "tests/docs",
     "benchmarks",
     "cli/demo",
     "cli/events",
     "cli/orders",
     "cli/read_model",
+    "cli/replay",
     "cli/stock",
+    "cli/trace",
+    "functions/__init__.py",
+    "functions/contracts",
+    "functions/fraud",
+    "functions/inventory",
+    "functions/notifications",
+    "functions/orders",
+    "functions/payments/__init__.py",
+    "functions/payments/attempt.py",
+    "functions/payments/domain.py",
+    "functions/payments/gateway.py",
+    "functions/payments/gateways.py",
+    "functions/payments/handler.py",
+    "functions/payments/reconciliation.py",
+    "functions/payments/settlement.py",
+    "functions/payments/store.py",
+    "functions/payments/stripe",
+    "functions/payments/webhooks.py",
+    "functions/relay",
+    "functions/shared",
+    "functions/shipping",
+    "functions/views",
+    "infrastructure",
+    "openapi",
+    "packages/pocketcloud",
+    "tests/docs",
 )
 """Folders and files of code that are finished; add yours."""
 SOURCE = (
@@ -34,7 +59,7 @@ SOURCE = (
     "deploy_check",
     "packages/pocketcloud/src",
 )
-DUPLICATE_CLASS_NAMES = 5
+DUPLICATE_CLASS_NAMES = 0
 """How many public class names stand for two things; lower it until it is 0."""
 COLUMNS = 100
 

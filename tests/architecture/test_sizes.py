@@ -36,12 +36,12 @@ def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+def test_file_is_within_the_maximum_length() -> None:
     lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in [*CODE, *TESTS]}
     assert {path: lines for path, lines in lengths.items() if lines > FILE_CAP} == {}
 
 
-def test_no_function_is_longer_than_a_screen() -> None:
+def test_function_is_within_the_maximum_length() -> None:
     too_long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {length(node)} lines"
         for path in [*CODE, *TESTS]
@@ -51,14 +51,14 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert too_long == []
 
 
-def test_the_usual_file_and_function_are_short() -> None:
+def test_median_file_and_function_are_short() -> None:
     files = [len(path.read_text().splitlines()) for path in CODE if path.name != "__init__.py"]
     functions = [length(node) for path in CODE for node in functions_of(path)]
     assert median(files) <= 80
     assert median(functions) <= 10
 
 
-def test_every_module_and_public_class_says_what_it_is_for() -> None:
+def test_module_and_public_class_have_a_docstring() -> None:
     silent = [
         str(path.relative_to(ROOT)) for path in CODE if ast.get_docstring(ast.parse(path.read_text())) is None
     ]

@@ -20,7 +20,7 @@ def modules_of_aws(path: Path) -> set[str]:
     }
 
 
-def test_mypy_reads_those_modules_of_aws_that_somebody_uses_and_no_others() -> None:
+def test_mypy_reads_exactly_the_aws_modules_in_use() -> None:
     overrides = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["overrides"]
     read = {
         name for table in overrides if table.get("follow_imports") == "normal" for name in table["module"]
@@ -33,7 +33,7 @@ def test_mypy_reads_those_modules_of_aws_that_somebody_uses_and_no_others() -> N
     assert read == used | STOOD_ON
 
 
-def test_modules_of_aws_are_imported_in_the_one_form_that_is_looked_for() -> None:
+def test_aws_modules_are_imported_in_one_form() -> None:
     others = [
         path
         for place in PLACES

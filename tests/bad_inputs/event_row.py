@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from functions.shared.contracts.envelope import event_id
 from functions.shared.contracts.fact import Fact
+from tests.now import NOW
 from tests.unit.functions.builders import (
     LONDON,
     ORDER,
-    TEN_O_CLOCK,
     a_bus_event,
     a_document,
     an_order_created,
@@ -22,7 +22,7 @@ CUSTOMER = {"id": CANARY, "email": f"{CANARY}@example.com"}
 URN = "urn:orderbus:schema:orders:OrderCreated:1"
 NAMELESS = ("-", "-")
 
-Disposition = Literal["handled", "ignored", "parked"]
+Disposition = Literal["handled", "ignored", "dead_lettered"]
 
 
 def document(fact: Fact | None = None, **changes: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def without(*names: str) -> dict[str, Any]:
 
 
 def later(**by: float) -> str:
-    return (TEN_O_CLOCK + timedelta(**by)).isoformat()
+    return (NOW + timedelta(**by)).isoformat()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +87,14 @@ def ignored(name: str, body: str, **also: int) -> Row:
     return Row(name=name, body=body, gets="ignored", also=also)
 
 
-def parked(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:
+def rejected(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:
     if labels is None:
-        return Row(name=name, body=body, gets="parked", reason=reason)
-    return Row(name=name, body=body, gets="parked", reason=reason, labels=labels)
+        return Row(name=name, body=body, gets="dead_lettered", reason=reason)
+    return Row(name=name, body=body, gets="dead_lettered", reason=reason, labels=labels)
 
 
 def forged(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:
-    row = parked(name, body, reason, labels)
-    return Row(name=name, body=body, gets="parked", reason=reason, labels=row.labels, also={"Forged": 1})
+    row = rejected(name, body, reason, labels)
+    return Row(
+        name=name, body=body, gets="dead_lettered", reason=reason, labels=row.labels, also={"Forged": 1}
+    )

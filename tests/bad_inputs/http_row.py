@@ -8,9 +8,9 @@ from typing import Any
 
 from functions.orders.domain import order_id
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import Context
 from tests.unit.functions.shop import BASKET, Reply, place, post
-from tests.unit.functions.trouble import failing
 
 CANARY = "c4n4ry"
 GOOD = json.dumps(BASKET)

@@ -41,7 +41,7 @@ SYNTAX = (
     body("H2 an opening brace", "{", 400, "json_invalid", offset=1),
     body("H2 text after the JSON", GOOD + CANARY, 400, "json_invalid", offset=len(GOOD)),
     body("H2 single quotes", "{'lines': []}", 400, "json_invalid", offset=1),
-    body("H2 behind letters of two bytes", '{"é":', 400, "json_invalid", offset=6),
+    body("H2 behind characters of two bytes", '{"é":', 400, "json_invalid", offset=6),
     misspelt("H2 a raw line end in a string", with_name('"Ada\nLovelace"'), "\n"),
     of_another_kind("H3 plain text", "text/plain"),
     of_another_kind("H3 no content type", None),
@@ -54,7 +54,7 @@ SYNTAX = (
     packed("H5 base64 in no ASCII", "é" * 4, "base64_invalid"),
     packed("H5 base64 of no UTF-8", "eyJlbWFpbCI6Iv8ifQ==", "invalid_unicode", 10),
     body("H6 too large", GOOD + " " * LIMIT, 413, "body_too_large"),
-    body("H6 too large in other letters", with_name(f'"{"é" * (LIMIT // 2)}"'), 413, "body_too_large"),
+    body("H6 too large in other characters", with_name(f'"{"é" * (LIMIT // 2)}"'), 413, "body_too_large"),
     body("H6 larger than is unpacked", "A" * 3 * LIMIT, 413, "body_too_large", isBase64Encoded=True),
     *(
         body(f"H7 {coding}", GOOD, 415, "content_encoding", headers={"content-encoding": coding})
@@ -101,8 +101,8 @@ CHARACTERS = (
     character("H15 turned round", with_sku("TEA\\u202ePOT"), "/lines/0/sku"),
     character("H15 of no width", with_sku("TEA\\u200bPOT"), "/lines/0/sku"),
     character("H15 turned round in a name", with_name('"\\u202eecalevoL"'), "/ship_to/name"),
-    field("H15 a joiner in an article", with_sku("TEA\\u200dPOT"), "/lines/0/sku"),
-    field("H15 letters that look alike", with_sku("T\\u0415APOT"), "/lines/0/sku"),
+    field("H15 a joiner in a SKU", with_sku("TEA\\u200dPOT"), "/lines/0/sku"),
+    field("H15 characters that look alike", with_sku("T\\u0415APOT"), "/lines/0/sku"),
     field("H15 lower case", with_sku(CANARY), "/lines/0/sku"),
 )
 
@@ -121,7 +121,7 @@ FIELDS = (
     *(quantity("H20", text) for text in ("0", "-0", "-1", "100", "1000000000", "9223372036854775808")),
     field("H21 no lines", basket(lines=[]), "/lines"),
     field("H21 100 lines", basket(lines=BASKET["lines"] * 50), "/lines"),
-    body("H22 an article in two lines", basket(lines=BASKET["lines"] * 2), 422, "duplicate_sku", "/lines"),
+    body("H22 a SKU in two lines", basket(lines=BASKET["lines"] * 2), 422, "duplicate_sku", "/lines"),
     body("H23 total", basket(total={"amount": 1, "currency": "GBP"}), 422, "total_mismatch", "/total"),
     unknown(
         "H24 a price",
@@ -140,12 +140,12 @@ FIELDS = (
     field("H27 2^63", basket(total={"amount": 2**63, "currency": "GBP"}), "/total/amount"),
     field("H27 2^64", basket(total={"amount": 2**64, "currency": "GBP"}), "/total/amount"),
     field("H27 below nought", basket(total={"amount": -1, "currency": "GBP"}), "/total/amount"),
-    body("H28 an article nobody sells", GOOD.replace("CUP", "SAUCER"), 422, "unknown_sku", "/lines/1/sku"),
+    body("H28 a SKU nobody sells", GOOD.replace("CUP", "SAUCER"), 422, "unknown_sku", "/lines/1/sku"),
     unknown("H29 another customer", basket(customer_id=CANARY), "/customer_id"),
     unknown("H29 the same customer", basket(customer_id="ada"), "/customer_id"),
     body("H30 a token without a subject", GOOD, 401, "token_without_subject", customer=None),
     unknown("H47 a time of the client's", basket(placed_at="1970-01-01T00:00:00Z"), "/placed_at"),
-    field("H50 a formula for an article", with_sku("=1+1"), "/lines/0/sku"),
+    field("H50 a formula for a SKU", with_sku("=1+1"), "/lines/0/sku"),
     field("H0 a card number", basket(payment_method="4242424242424242"), "/payment_method"),
     field("H0 an address that is none", basket(email=f"{CANARY}@"), "/email"),
     field("H0 a country in words", GOOD.replace('"GB"', f'"{CANARY}"'), "/ship_to/country"),
@@ -171,7 +171,7 @@ OTHERS = (
     key("H35 a key with a blank", "c4n4ry c4n4ry"),
     key("H35 a key and a line end", "c4n4ry\n"),
     Row(
-        "H37 the same key for another wish",
+        "H37 the same key for another order",
         lambda: place(email=f"{CANARY}@example.com"),
         422,
         "idempotency_key_reused",

@@ -8,9 +8,9 @@ import pytest
 
 from functions.contracts.orders import OrderCreated
 from functions.orders.handler import handle
-from tests.unit.functions.account import facts, parked
+from tests.unit.functions.account import dead_lettered, facts
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     Context,
     a_batch,
     a_checkout_completed,
@@ -41,8 +41,8 @@ def by_bus(form: Form, *, is_escaped: bool = True, **changes: str) -> None:
     data = {**a_document(a_checkout_completed())["data"], "ship_to": written(form, **changes)}
     body = a_delivery(a_checkout_completed(), data=data)
     body = body if is_escaped else json.dumps(json.loads(body), ensure_ascii=False)
-    assert handle(a_batch(body), Context()) == ALL_WELL
-    assert parked() == []
+    assert handle(a_batch(body), Context()) == NO_FAILURES
+    assert dead_lettered() == []
 
 
 def created() -> OrderCreated:
@@ -84,7 +84,7 @@ def test_name_is_measured_in_normal_form_c(place_order: Any) -> None:
     assert created().ship_to.name == "é" * 100
 
 
-def test_order_is_another_when_letters_differ() -> None:
+def test_order_is_another_when_characters_differ() -> None:
     by_http("NFC")
     assert place(key="basket-1", ship_to=written("NFC", city="Sao Paulo")).code == "idempotency_key_reused"
 
@@ -93,5 +93,5 @@ def test_data_is_rejected_when_nested_too_deeply() -> None:
     body = a_delivery(a_checkout_completed(), data="\u00e9DEEP").replace(
         '"\\u00e9DEEP"', "[" * 900 + '"\\u00e9"' + "]" * 900
     )
-    assert handle(a_batch(body), Context()) == ALL_WELL
-    assert [message.attributes["reason"] for message in parked()] == ["data_invalid"]
+    assert handle(a_batch(body), Context()) == NO_FAILURES
+    assert [message.attributes["reason"] for message in dead_lettered()] == ["data_invalid"]

@@ -1,4 +1,4 @@
-"""A message that should not be: handled, ignored or parked as the table says, and nothing else happens."""
+"""An invalid message is handled, ignored or dead-lettered as the table says; nothing else happens."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.bad_inputs.event_row import CANARY, Row
 from tests.bad_inputs.event_rows import ROWS
 from tests.unit.functions import account
 from tests.unit.functions.account import everything
-from tests.unit.functions.builders import ALL_WELL, Context, a_batch
+from tests.unit.functions.builders import NO_FAILURES, Context, a_batch
 from tests.unit.functions.output import Output
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -22,35 +22,35 @@ ATTRIBUTES = {
     *("reason", "detail", "error_class", "consumer", "event_id", "schema", "message_id"),
     *("first_seen", "receive_count"),
 }
-COUNTED = {"handled": "Handled", "ignored": "Ignored", "parked": "DeadLettered"}
+COUNTED = {"handled": "Handled", "ignored": "Ignored", "dead_lettered": "DeadLettered"}
 
 
 @pytest.fixture(autouse=True)
-def shelf(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
     account.stock(TEAPOT=10, CUP=10)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_message_gets_what_the_table_says_and_leaves_no_other_trace(row: Row, output: Output) -> None:
+def test_message_has_exactly_the_effects_in_the_table(row: Row, output: Output) -> None:
     before = everything()
-    assert handle(a_batch(row.body), Context()) == ALL_WELL
+    assert handle(a_batch(row.body), Context()) == NO_FAILURES
     assert output.metrics() == {COUNTED[row.gets]: 1, **row.also}
     assert CANARY not in output.everything()
     if row.gets != "handled":
         assert everything() == before
-    if row.gets == "parked":
+    if row.gets == "dead_lettered":
         labelled_with_its_reason(row, output)
     else:
-        assert account.parked() == []
+        assert account.dead_lettered() == []
         assert output.logs() == []
 
 
 def labelled_with_its_reason(row: Row, output: Output) -> None:
-    """One line and one dead letter say the same, and the letter brings the message as it came."""
-    (letter,) = account.parked()
-    assert letter.body == (row.body or '""')
-    assert letter.attributes.keys() == ATTRIBUTES
-    assert (letter.attributes["event_id"], letter.attributes["schema"]) == row.labels
+    """One line and one dead-lettered message say the same, and the message brings the message as it came."""
+    (message,) = account.dead_lettered()
+    assert message.body == (row.body or '""')
+    assert message.attributes.keys() == ATTRIBUTES
+    assert (message.attributes["event_id"], message.attributes["schema"]) == row.labels
     known = {
         "reason": row.reason,
         "error_class": "Rejected",
@@ -60,14 +60,14 @@ def labelled_with_its_reason(row: Row, output: Output) -> None:
         "receive_count": "1",
     }
     told = {"consumer": "inventory", "first_seen": "1795428000001", **known}
-    assert {name: letter.attributes[name] for name in told} == told
-    assert all(len(value) <= 256 and value.isprintable() for value in letter.attributes.values())
-    assert CANARY not in str(letter.attributes)
+    assert {name: message.attributes[name] for name in told} == told
+    assert all(len(value) <= 256 and value.isprintable() for value in message.attributes.values())
+    assert CANARY not in str(message.attributes)
     (line,) = output.logs()
     assert {name: line[name] for name in known} == known
 
 
-def test_every_case_of_the_catalogue_has_a_row_or_a_test_and_a_line_in_the_decision() -> None:
+def test_every_case_has_a_test_and_a_decision_line() -> None:
     tests = "".join(path.read_text() for path in HERE.glob("test_events*.py"))
     tested = {f"E{number}" for number in re.findall(r"def test_e(\d+)_", tests)}
     assert sorted({row.case for row in ROWS} | tested, key=CATALOGUE.index) == CATALOGUE

@@ -69,14 +69,14 @@ def fields() -> set[str]:
     return {name for path in paths for name in properties_of(json.loads(path.read_text()))}
 
 
-def test_e18_nobody_signs_since_both_buses_and_all_queues_say_who_may_put_something_in() -> None:
+def test_e18_resource_policies_restrict_senders_instead_of_signatures() -> None:
     assert not {name for name in fields() if "signature" in name}
     assert len(of("Events::EventBusPolicy")) >= len(of("Events::EventBus"))
     mapped = [each for each in of("Lambda::EventSourceMapping") if "BatchSize" in each]
     assert len(of("SQS::QueuePolicy")) >= len(mapped) > 0
 
 
-def test_e25_no_event_expires_since_deadlines_end_what_takes_too_long() -> None:
+def test_e25_deadlines_cancel_orders_instead_of_event_expiry() -> None:
     assert not fields() & {"expires_at", "expires", "ttl", "valid_until"}
     assert any(each.module == "deadlines" for service in topology.SERVICES for each in service.functions)
 
@@ -84,11 +84,11 @@ def test_e25_no_event_expires_since_deadlines_end_what_takes_too_long() -> None:
 SEQUENCES = {"sequence", "sequencetype", "sequence_number", "event_number", "revision", "version"}
 
 
-def test_e28_no_event_is_numbered_so_that_no_number_is_missing() -> None:
+def test_e28_events_have_no_sequence_number() -> None:
     assert not fields() & SEQUENCES
 
 
-def test_e29_no_event_is_stale_since_a_decision_is_stated_once_and_never_corrected() -> None:
+def test_e29_decision_is_published_once_and_never_corrected() -> None:
     assert not fields() & SEQUENCES
     log = next(each for each in of("DynamoDB::Table") if each["TableName"] == "orderbus-dev-event-log")
     assert [key["AttributeName"] for key in log["KeySchema"]] == ["pk", "sk"]
@@ -98,12 +98,12 @@ def test_e29_no_event_is_stale_since_a_decision_is_stated_once_and_never_correct
     assert not [line for line in writing if "UpdateItem" in line or "DeleteItem" in line]
 
 
-def test_e32_no_event_points_elsewhere_for_its_data_since_64_kib_hold_the_largest_order() -> None:
+def test_e32_largest_order_fits_into_one_event() -> None:
     assert not fields() & {"dataref", "claim_check", "bucket", "s3", "pointer"}
     assert not [each for each in resources() if each["Type"].startswith("AWS::S3::")]
 
 
-def test_e40_no_queue_and_no_topic_is_fifo() -> None:
+def test_e40_queues_and_topics_are_not_fifo() -> None:
     for each in (*of("SQS::Queue"), *of("SNS::Topic")):
         assert "FifoQueue" not in each
         assert "FifoTopic" not in each
@@ -124,9 +124,7 @@ def reverberate() -> int:
 @pytest.mark.parametrize(
     ("stock", "card"), [(10, "pm_card_visa"), (10, "pm_card_chargeDeclined"), (0, "pm_card_visa")]
 )
-def test_e45_facts_that_cause_facts_come_to_an_end_since_each_decision_is_taken_once(
-    stock: int, card: str
-) -> None:
+def test_e45_chain_of_facts_ends_because_decisions_are_made_once(stock: int, card: str) -> None:
     """Rejected, cancelled, rejected again, …: the reactions go in circles, the decisions cannot."""
     account.stock(TEAPOT=stock, CUP=stock)
     assert create(an_order_created(payment_method=card), cause=CAUSE).is_new
@@ -144,7 +142,7 @@ def test_e45_facts_that_cause_facts_come_to_an_end_since_each_decision_is_taken_
 
 
 @pytest.mark.usefixtures("aws")
-def test_e48_an_answer_about_another_sum_is_neither_a_payment_nor_a_decline() -> None:
+def test_e48_response_with_another_amount_is_no_outcome() -> None:
     charge = {"id": "ch_1", "captured": True, "amount": {"amount": 1, "currency": "GBP"}, "reason": ""}
     account.put(
         "GATEWAY_TABLE",
@@ -157,7 +155,7 @@ def test_e48_an_answer_about_another_sum_is_neither_a_payment_nor_a_decline() ->
     assert [row["status"] in {"started", "unknown"} for row in rows("ATTEMPTS_TABLE")] == [True]
 
 
-def test_e49_a_provider_that_calls_us_is_heard_through_a_door_of_its_own_or_not_at_all() -> None:
+def test_e49_webhooks_have_their_own_entry_point() -> None:
     """Whatever takes a provider's calls is proved beside it: twice, early, badly signed."""
     routes = [route for service in topology.SERVICES for route in service.routes]
     assert routes

@@ -20,10 +20,11 @@ from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from tests.bad_inputs.event_row import sns
 from tests.contract.documents import documents, example_of, mutants, schema_of
+from tests.now import NOW
 from tests.unit.functions.account import ENVIRONMENT, client
-from tests.unit.functions.builders import CAUSE, TEN_O_CLOCK, Answer, Context, a_batch, a_bus_event
+from tests.unit.functions.aws_faults import recorded_calls
+from tests.unit.functions.builders import CAUSE, BatchResponse, Context, a_batch, a_bus_event
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import listening
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -47,7 +48,7 @@ def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:
         "source": fact.owner,
         "type": fact.__name__,
         "subject": about,
-        "time": TEN_O_CLOCK.isoformat(),
+        "time": NOW.isoformat(),
         "dataschema": urn_of(fact),
         "correlationid": CAUSE.correlation_id,
         "causationid": CAUSE.id,
@@ -108,31 +109,31 @@ def bodies(draw: st.DrawFn, service: Service) -> str:
 class Ended:
     """What became of a batch."""
 
-    answer: Answer
-    letters: dict[str, str]
-    """The reason of each message that was parked, by its id."""
+    answer: BatchResponse
+    reasons: dict[str, str]
+    """The reason of each message that was dead_lettered, by its id."""
     metrics: dict[str, float]
     calls: list[str]
     """To tables, and to the post."""
 
 
-def deliver(handle: Callable[..., Answer], batch: dict[str, Any], output: Output) -> Ended:
+def deliver(handle: Callable[..., BatchResponse], batch: dict[str, Any], output: Output) -> Ended:
     output.forget()
-    with listening(dynamodb()) as reads_and_writes, listening(ses()) as mails:
+    with recorded_calls(dynamodb()) as reads_and_writes, recorded_calls(ses()) as mails:
         answer = handle(batch, Context())
-    return Ended(answer, taken_from_dead_letters(), output.metrics(), [*reads_and_writes, *mails])
+    return Ended(answer, dead_lettered_reasons(), output.metrics(), [*reads_and_writes, *mails])
 
 
-def taken_from_dead_letters() -> dict[str, str]:
+def dead_lettered_reasons() -> dict[str, str]:
     """The reasons by message id; the queue is empty afterwards."""
     sqs, url = client("sqs"), ENVIRONMENT["DEAD_LETTER_QUEUE_URL"]
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-    letters = {}
+    reasons = {}
     for message in answer.get("Messages", []):
         attributes = message["MessageAttributes"]
-        letters[attributes["message_id"]["StringValue"]] = attributes["reason"]["StringValue"]
+        reasons[attributes["message_id"]["StringValue"]] = attributes["reason"]["StringValue"]
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return letters
+    return reasons
 
 
 def is_sound(body: str) -> bool:
@@ -144,7 +145,7 @@ def is_sound(body: str) -> bool:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_message_comes_to_an_end_whatever_it_is(service: Service, output: Output) -> None:
+def test_any_message_is_handled_ignored_retried_or_dead_lettered(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -153,27 +154,25 @@ def test_every_message_comes_to_an_end_whatever_it_is(service: Service, output: 
         ended = deliver(handle, a_batch(*messages, receive_count=receive_count), output)
         names = {f"message-{place}" for place in range(len(messages))}
         again = {failure["itemIdentifier"] for failure in ended.answer["batchItemFailures"]}
-        assert ended.letters.keys() | again <= names
-        assert not ended.letters.keys() & again
-        assert not (again if receive_count == LAST else WAITS & set(ended.letters.values()))
+        assert ended.reasons.keys() | again <= names
+        assert not ended.reasons.keys() & again
+        assert not (again if receive_count == LAST else WAITS & set(ended.reasons.values()))
         assert sum(ended.metrics.get(end, 0) for end in ENDS) == len(messages)
         done = sum(ended.metrics.get(end, 0) for end in ("Handled", "Duplicate", "Ignored"))
-        assert done == len(names - again - ended.letters.keys())
+        assert done == len(names - again - ended.reasons.keys())
 
     none_is_lost()
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_a_message_that_is_refused_as_it_is_read_touches_nothing_and_none_is_handled_that_is_not_sound(
-    service: Service, output: Output
-) -> None:
+def test_message_rejected_while_reading_makes_no_call(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(bodies(service))
     def only_sound_ones_count(body: str) -> None:
         ended = deliver(handle, a_batch(body), output)
-        if "Ignored" in ended.metrics or set(ended.letters.values()) - TRIED - OF_REACTIONS:
+        if "Ignored" in ended.metrics or set(ended.reasons.values()) - TRIED - OF_REACTIONS:
             assert ended.calls == []
         if {"Handled", "Duplicate"} & ended.metrics.keys():
             assert is_sound(body)

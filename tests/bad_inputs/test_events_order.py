@@ -12,10 +12,10 @@ from functions.payments import handler as payments
 from functions.shared.contracts.fact import Fact
 from functions.shared.runtime.consumer import Handler
 from tests.unit.functions import account
-from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked, rows
+from tests.unit.functions.account import available_stock, dead_lettered, everything, names_of_facts, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -44,28 +44,26 @@ WAITING = [
 
 
 def deliver(handle: Handler, *facts: Fact) -> None:
-    assert handle(a_batch(*map(a_delivery, facts)), Context()) == ALL_WELL
+    assert handle(a_batch(*map(a_delivery, facts)), Context()) == NO_FAILURES
 
 
 def labels() -> Sequence[tuple[str, str]]:
-    return [(letter.attributes["reason"], letter.attributes["consumer"]) for letter in parked()]
+    return [(message.attributes["reason"], message.attributes["consumer"]) for message in dead_lettered()]
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
-def test_e20_what_comes_before_its_order_waits_and_changes_nothing(
-    handle: Handler, fact: Fact, output: Output
-) -> None:
+def test_e20_fact_waits_when_it_arrives_before_its_order(handle: Handler, fact: Fact, output: Output) -> None:
     before = everything()
     assert handle(a_batch(a_delivery(fact), receive_count=4), Context()) == retried("message-0")
-    assert (everything(), parked()) == (before, [])
+    assert (everything(), dead_lettered()) == (before, [])
     assert output.metrics() == {"Retried": 1}
     assert [line["reason"] for line in output.logs()] == ["precondition_missing"]
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
-def test_e23_what_is_of_an_order_that_nobody_knows_is_parked_in_the_end(handle: Handler, fact: Fact) -> None:
+def test_e23_fact_is_dead_lettered_when_its_order_is_unknown(handle: Handler, fact: Fact) -> None:
     before = everything()
-    assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == ALL_WELL
+    assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == NO_FAILURES
     assert everything() == before
     assert labels() == [("precondition_missing", handle_name(handle))]
 
@@ -74,24 +72,24 @@ def handle_name(handle: Handler) -> str:
     return "orders" if handle is orders.handle else "notifications"
 
 
-def test_e21_money_that_comes_after_the_cancellation_is_no_error_and_goes_back() -> None:
+def test_e21_payment_is_refunded_when_it_arrives_after_cancellation() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(payments.handle, an_inventory_reserved())
     deliver(orders.handle, an_inventory_rejected(), a_payment_processed())
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
     deliver(payments.handle, an_order_cancelled())
     assert names_of_facts()[-1] == "PaymentRefunded"
-    assert parked() == []
+    assert dead_lettered() == []
 
 
-def test_e22_a_release_that_comes_before_the_reservation_leaves_a_tombstone() -> None:
+def test_e22_release_leaves_a_tombstone_when_before_the_reservation() -> None:
     account.stock(TEAPOT=10, CUP=10)
     deliver(inventory.handle, an_order_cancelled(), an_order_created())
-    assert on_the_shelf() == {"TEAPOT": 10, "CUP": 10}
+    assert available_stock() == {"TEAPOT": 10, "CUP": 10}
     assert names_of_facts() == ["InventoryRejected"]
 
 
-def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> None:
+def test_e24_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_declined())
     before = everything()
@@ -100,10 +98,10 @@ def test_e24_a_shipment_of_a_cancelled_order_is_parked_as_what_cannot_be() -> No
     assert labels() == [("illegal_transition", "orders")]
 
 
-def test_e24_what_the_order_is_past_already_is_no_error() -> None:
+def test_e24_fact_changes_nothing_when_order_is_further() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
     deliver(orders.handle, a_payment_processed(), a_shipment_scheduled())
     before = everything()
     deliver(orders.handle, a_shipment_scheduled(), a_payment_processed(), a_payment_declined())
-    assert (everything(), parked()) == (before, [])
+    assert (everything(), dead_lettered()) == (before, [])
     assert [(row["order_id"], row["status"]) for row in rows("ORDERS_TABLE")] == [(ORDER, "shipped")]

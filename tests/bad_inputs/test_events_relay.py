@@ -8,10 +8,10 @@ import pytest
 from functions.relay.handler import handle
 from functions.shared.contracts import codec
 from functions.shared.runtime.clients import events
-from tests.unit.functions.account import parked
+from tests.unit.functions.account import dead_lettered
+from tests.unit.functions.aws_faults import amending
 from tests.unit.functions.builders import Context, an_event, an_order_created
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import amending
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -42,7 +42,7 @@ def relay(*changes: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def answering(*codes: str | None) -> Any:
+def responding(*codes: str | None) -> Any:
     """EventBridge's verdict on each entry of a request."""
 
     def amend(answer: dict[str, Any]) -> None:
@@ -52,55 +52,53 @@ def answering(*codes: str | None) -> Any:
     return amending(events(), "PutEvents", amend)
 
 
-def letters() -> list[tuple[str, str]]:
-    return [(letter.attributes["reason"], letter.attributes["message_id"]) for letter in parked()]
+def dead_lettered_rows() -> list[tuple[str, str]]:
+    return [(message.attributes["reason"], message.attributes["message_id"]) for message in dead_lettered()]
 
 
-def test_e31_an_event_beyond_the_limit_is_set_aside_and_the_rest_goes_on(output: Output) -> None:
+def test_e31_event_is_dead_lettered_alone_when_too_large(output: Output) -> None:
     large = DOCUMENT[:-1] + f', "note": "{"x" * codec.MAXIMUM_BYTES}"}}'
     assert relay(fact(1), fact(2, large), fact(3)) == []
-    assert letters() == [("event_too_large", "1002")]
+    assert dead_lettered_rows() == [("event_too_large", "1002")]
     assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x01", "\ufffe", "\x0b"])
-def test_e33_what_sqs_cannot_carry_is_set_aside_in_json(text: str) -> None:
+def test_e33_text_invalid_for_sqs_is_dead_lettered_as_json(text: str) -> None:
     assert relay(fact(1), fact(2, f"no {text} event")) == []
-    (letter,) = parked()
-    assert letter.attributes["reason"] == "row_malformed"
-    assert json.loads(letter.body) == f"no {text} event"
-    assert letter.body.isascii()
-    assert text not in letter.body
+    (message,) = dead_lettered()
+    assert message.attributes["reason"] == "row_malformed"
+    assert json.loads(message.body) == f"no {text} event"
+    assert message.body.isascii()
+    assert text not in message.body
 
 
-def test_e41_what_was_changed_or_removed_is_no_decision(output: Output) -> None:
+def test_e41_modified_or_removed_row_is_not_published(output: Output) -> None:
     removed, modified = change(1, "REMOVE"), change(3, "MODIFY", event={"S": DOCUMENT})
     del removed["dynamodb"]["NewImage"]
     assert relay(removed, fact(2), modified) == []
-    assert parked() == []
+    assert dead_lettered() == []
     assert output.metrics() == {"Published": 1, "Skipped": 2}
 
 
 @pytest.mark.parametrize(
     "image", [{}, {"event": {"S": "{}"}}, {"event": {"S": "x"}}, {"event": {"N": "1"}}, {"event": {"S": ""}}]
 )
-def test_e42_a_row_that_holds_no_fact_is_not_passed_over_in_silence(
-    image: dict[str, Any], output: Output
-) -> None:
+def test_e42_row_without_a_fact_is_dead_lettered(image: dict[str, Any], output: Output) -> None:
     assert relay(fact(1), change(2, **image), fact(3)) == []
-    assert letters() == [("row_malformed", "1002")]
+    assert dead_lettered_rows() == [("row_malformed", "1002")]
     assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
-def test_e43_an_entry_that_is_malformed_is_set_aside_and_the_others_are_published(output: Output) -> None:
-    with answering(None, "MalformedDetail", None):
+def test_e43_malformed_entry_is_dead_lettered_alone(output: Output) -> None:
+    with responding(None, "MalformedDetail", None):
         assert relay(fact(1), fact(2), fact(3)) == []
-    assert letters() == [("put_events_refused", "1002")]
+    assert dead_lettered_rows() == [("put_events_refused", "1002")]
     assert output.metrics() == {"Published": 2, "DeadLettered": 1}
 
 
-def test_e44_an_entry_that_is_throttled_comes_again_and_all_after_it(output: Output) -> None:
-    with answering(None, "ThrottlingException", "MalformedDetail"):
+def test_e44_throttled_entry_is_retried_with_all_after_it(output: Output) -> None:
+    with responding(None, "ThrottlingException", "MalformedDetail"):
         assert relay(fact(1), fact(2), fact(3)) == ["1002"]
-    assert letters() == []
+    assert dead_lettered_rows() == []
     assert output.metrics() == {"Published": 1, "PublishFailed": 1}

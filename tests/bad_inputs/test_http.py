@@ -6,7 +6,7 @@ import pytest
 
 from functions.orders.problems import PROBLEMS
 from openapi.document import document
-from tests.bad_inputs import test_http_again, test_http_front
+from tests.bad_inputs import test_http_front, test_http_repeated
 from tests.bad_inputs.http_row import CANARY, Row
 from tests.bad_inputs.http_rows import ROWS
 from tests.unit.functions.account import everything
@@ -16,9 +16,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_bad_request_is_refused_and_leaves_no_trace_but_a_count_and_a_line(
-    row: Row, output: Output
-) -> None:
+def test_bad_request_leaves_only_a_metric_and_a_log_line(row: Row, output: Output) -> None:
     row.given()
     before = everything()
     output.forget()
@@ -67,21 +65,21 @@ def without_names_of_fields(problem: str) -> str:
     return problem.replace(f"/{CANARY}", "").replace(f"`{CANARY}`", "")
 
 
-def test_every_code_has_a_row_or_a_test_of_its_own() -> None:
+def test_every_problem_code_has_a_row_or_a_test() -> None:
     """Those of other routes are in test_views_api.py and test_orders_cancellation.py."""
     elsewhere = {"limit_invalid", "cursor_invalid", "already_shipped", "mixed_currencies"}
     assert {row.code for row in ROWS} == PROBLEMS.keys() - elsewhere
 
 
-def test_every_422_about_the_body_points_into_it() -> None:
+def test_every_422_has_a_pointer_into_the_body() -> None:
     assert [row.name for row in ROWS if row.status == 422 and not row.pointer] == [
-        "H37 the same key for another wish"
+        "H37 the same key for another order"
     ]
 
 
-def test_every_case_of_the_catalogue_has_a_row_or_a_test_that_bears_its_number() -> None:
+def test_every_case_has_a_row_or_a_numbered_test() -> None:
     names = [*(row.name for row in ROWS), *(row.name for row in test_http_front.ROWS)]
     names += test_http_front.FORGERIES
-    names += [name for module in (test_http_again, test_http_front) for name in dir(module)]
+    names += [name for module in (test_http_repeated, test_http_front) for name in dir(module)]
     found = {int(number) for name in names for number in re.findall(r"(?:^|_)h(\d+)(?=[ _])", name.lower())}
     assert found == set(range(53))  # 0: cases of our own

@@ -88,7 +88,7 @@ FORGERIES: Mapping[str, Callable[[Forger], str]] = {
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
-def test_h30_a_token_that_is_not_to_be_believed_is_a_401_with_a_challenge(
+def test_h30_response_is_401_with_challenge_when_token_is_invalid(
     forge: Callable[[Forger], str], shop: Shop
 ) -> None:
     forger = Forger(shop)
@@ -100,7 +100,7 @@ def test_h30_a_token_that_is_not_to_be_believed_is_a_401_with_a_challenge(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_h30_h31_no_route_answers_without_a_token_or_without_its_scope(route: str, shop: Shop) -> None:
+def test_h30_h31_every_route_requires_a_token_with_its_scope(route: str, shop: Shop) -> None:
     method, path = route.split(" ")
     forger = Forger(shop)
     anonymous = shop.cloud.http(method, path, customer=None)
@@ -140,14 +140,14 @@ ROWS = (
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_whatever_is_no_request_to_us_is_answered_without_us(row: Row, shop: Shop) -> None:
+def test_gateway_rejects_requests_that_match_no_route(row: Row, shop: Shop) -> None:
     reply = shop.cloud.http(row.method, row.path, headers=row.headers, body=row.body, customer="ada")
     assert reply.status == row.status
     assert "Traceback" not in reply.body
     assert shop.rows("orders") == shop.rows("event-log") == []
 
 
-def test_h32_another_customer_s_order_is_not_there(shop: Shop) -> None:
+def test_h32_order_of_another_customer_is_not_found(shop: Shop) -> None:
     order_id = shop.place(an_order(), customer="grace")
     replies = [
         shop.cloud.http("GET", f"/orders/{order_id}", customer="ada"),
@@ -157,7 +157,7 @@ def test_h32_another_customer_s_order_is_not_there(shop: Shop) -> None:
     assert shop.facts(order_id) == ["OrderCreated"]
 
 
-def test_h48_the_rate_is_limited_where_api_gateway_does_it(shop: Shop) -> None:
+def test_h48_api_gateway_limits_the_rate(shop: Shop) -> None:
     """Not ours, and not carried out offline: API Gateway answers 429 without asking a function."""
     gateway = shop.cloud.client("apigatewayv2")
     (api,) = gateway.get_apis()["Items"]
@@ -166,14 +166,14 @@ def test_h48_the_rate_is_limited_where_api_gateway_does_it(shop: Shop) -> None:
     assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (50, 100)
 
 
-def test_h47_an_order_s_time_is_the_cloud_s(shop: Shop) -> None:
+def test_h47_order_time_is_the_time_of_the_cloud(shop: Shop) -> None:
     headers = {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}
     assert place(shop, Authorization=f"Bearer {Forger(shop).signed()}", **headers).status == 202
     (event,) = (json.loads(row["event"]) for row in shop.rows("event-log"))
     assert datetime.fromisoformat(event["time"]) == shop.cloud.clock.now()
 
 
-def test_the_api_serves_its_contract_to_its_customers_as_it_is_in_the_repository(shop: Shop) -> None:
+def test_api_serves_its_contract_from_the_repository(shop: Shop) -> None:
     """That nobody else is told is in the test of every route's token."""
     reply = shop.cloud.http("GET", "/openapi.json", customer="ada")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")

@@ -14,8 +14,8 @@ from functions.shared.runtime.clients import dynamodb
 from tests.bad_inputs.http_row import GOOD
 from tests.contract.documents import mutants
 from tests.unit.functions.account import names_of_facts
+from tests.unit.functions.aws_faults import recorded_calls
 from tests.unit.functions.shop import BASKET, Reply, a_request, ask, post
-from tests.unit.functions.trouble import listening
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -44,7 +44,7 @@ def spoilt_text(draw: st.DrawFn) -> str:
 def holds(send: Callable[[], Reply]) -> None:
     """It is answered, with a problem of ours where it is refused, and a refusal begins no transaction."""
     before = len(names_of_facts())
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         reply = send()
     if reply.status < 400:
         return
@@ -56,25 +56,25 @@ def holds(send: Callable[[], Reply]) -> None:
 
 @fuzzing
 @given(st.binary(max_size=300))
-def test_any_bytes_are_answered(content: bytes) -> None:
+def test_any_bytes_get_a_response(content: bytes) -> None:
     holds(lambda: post(base64.b64encode(content).decode(), isBase64Encoded=True))
 
 
 @fuzzing
 @given(text=st.text(st.characters(), max_size=300), packed=st.booleans())
-def test_any_text_is_answered_whether_or_not_it_claims_to_be_base64(text: str, *, packed: bool) -> None:
+def test_any_text_gets_a_response_with_or_without_base64(text: str, *, packed: bool) -> None:
     holds(lambda: post(text, isBase64Encoded=packed))
 
 
 @fuzzing
 @given(spoilt_text())
-def test_a_body_spoilt_as_text_is_answered(text: str) -> None:
+def test_corrupted_text_gets_a_response(text: str) -> None:
     holds(lambda: post(text))
 
 
 @fuzzing
 @given(document=mutants(st.just({**BASKET, "total": TOTAL})), ascii_only=st.booleans())
-def test_a_body_spoilt_as_a_document_is_answered(document: Any, *, ascii_only: bool) -> None:
+def test_corrupted_document_gets_a_response(document: Any, *, ascii_only: bool) -> None:
     holds(lambda: post(json.dumps(document, ensure_ascii=ascii_only)))
 
 
@@ -85,7 +85,7 @@ def test_a_body_spoilt_as_a_document_is_answered(document: Any, *, ascii_only: b
     st.dictionaries(HEADERS, st.text(max_size=60)),
     st.none() | st.text(max_size=200),
 )
-def test_any_path_headers_and_customer_are_answered(
+def test_any_path_headers_and_customer_get_a_response(
     route: str, order_id: str, headers: dict[str, str], customer: str | None
 ) -> None:
     event = a_request(

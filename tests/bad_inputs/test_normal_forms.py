@@ -12,10 +12,10 @@ from functions.contracts.values import Address
 from functions.notifications.handler import handle as notify
 from functions.orders.handler import handle as order
 from functions.shared.runtime.plausibility import Arrival, check_message
-from tests.unit.functions.account import facts, letters, parked
+from tests.now import NOW
+from tests.unit.functions.account import dead_lettered, emails, facts
 from tests.unit.functions.builders import (
-    ALL_WELL,
-    TEN_O_CLOCK,
+    NO_FAILURES,
     Context,
     a_batch,
     a_bus_event,
@@ -31,7 +31,7 @@ FORMS: tuple[Form, ...] = ("NFC", "NFD")
 ORDERS = tuple(permutations(FORMS))
 NAME = "Jos\u00e9 M\u00fcller \u00c5ngstr\u00f6m"
 ADDRESS = Address(name=NAME, street="Stra\u00dfe 1", city="K\u00f6ln", postal_code="50667", country="DE")
-ARRIVAL = Arrival(at=TEN_O_CLOCK, account="123456789012", region="eu-west-1")
+ARRIVAL = Arrival(at=NOW, account="123456789012", region="eu-west-1")
 
 
 def in_form(form: Form, value: Any) -> Any:
@@ -59,8 +59,8 @@ def test_forms_of_the_name_differ() -> None:
 def test_checkout_is_one_order_in_any_form(forms: tuple[Form, ...], *, escaped: bool) -> None:
     checkout = a_checkout_completed(ship_to=ADDRESS)
     for form in forms:
-        assert order(a_batch(delivered(form, checkout, escaped=escaped)), Context()) == ALL_WELL
-    assert parked() == []
+        assert order(a_batch(delivered(form, checkout, escaped=escaped)), Context()) == NO_FAILURES
+    assert dead_lettered() == []
     (created,) = [fact for fact in facts() if isinstance(fact, OrderCreated)]
     assert created.ship_to == ADDRESS
 
@@ -69,9 +69,9 @@ def test_checkout_is_one_order_in_any_form(forms: tuple[Form, ...], *, escaped: 
 def test_event_is_handled_once_in_any_form(forms: tuple[Form, ...]) -> None:
     created = an_order_created(ship_to=ADDRESS)
     for form in forms:
-        assert notify(a_batch(delivered(form, created)), Context()) == ALL_WELL
-    assert parked() == []
-    assert len(letters()) == 1
+        assert notify(a_batch(delivered(form, created)), Context()) == NO_FAILURES
+    assert dead_lettered() == []
+    assert len(emails()) == 1
 
 
 @pytest.mark.parametrize("escaped", [False, True])

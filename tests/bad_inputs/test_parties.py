@@ -19,13 +19,13 @@ from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.consumer import consumer
 from functions.shared.runtime.plausibility import Arrival, check_message
 from functions.shared.runtime.subject import customer_named
-from tests.unit.functions.account import events, facts, on_the_shelf, parked, rows
+from tests.now import NOW
+from tests.unit.functions.account import available_stock, dead_lettered, events, facts, rows
 from tests.unit.functions.builders import (
     ADA,
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     TEAPOT,
-    TEN_O_CLOCK,
     Context,
     a_batch,
     a_bus_event,
@@ -40,7 +40,7 @@ from tests.unit.functions.shop import look, place
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 OURS, ONE, OTHER = "123456789012", "111122223333", "444455556666"
-ARRIVAL = Arrival(at=TEN_O_CLOCK, account=OURS, region="eu-west-1")
+ARRIVAL = Arrival(at=NOW, account=OURS, region="eu-west-1")
 
 
 def published(account: str, fact: Any, **changes: Any) -> str:
@@ -50,7 +50,7 @@ def published(account: str, fact: Any, **changes: Any) -> str:
 
 def checkouts(*accounts: str, **changes: Any) -> None:
     bodies = [published(account, a_checkout_completed(**changes)) for account in accounts]
-    assert order(a_batch(*bodies), Context()) == ALL_WELL
+    assert order(a_batch(*bodies), Context()) == NO_FAILURES
 
 
 def orders() -> list[OrderCreated]:
@@ -58,13 +58,13 @@ def orders() -> list[OrderCreated]:
 
 
 def reasons() -> list[str]:
-    return [message.attributes["reason"] for message in parked()]
+    return [message.attributes["reason"] for message in dead_lettered()]
 
 
 def test_replenishments_are_all_added_when_warehouses_share_an_id() -> None:
     bodies = [published(account, a_stock_replenished()) for account in (OURS, ONE, OTHER, ONE, OTHER)]
-    assert stock(a_batch(*bodies), Context()) == ALL_WELL
-    assert on_the_shelf() == {"TEAPOT": 3 * 500, "CUP": 3 * 2000}
+    assert stock(a_batch(*bodies), Context()) == NO_FAILURES
+    assert available_stock() == {"TEAPOT": 3 * 500, "CUP": 3 * 2000}
     added = {fact.replenishment_id for fact in facts() if isinstance(fact, StockAdded)}
     assert added == {"delivery-1", f"{ONE}:warehouse:delivery-1", f"{OTHER}:warehouse:delivery-1"}
     assert {event.subject for event in events()} == added
@@ -74,21 +74,21 @@ def test_replenishments_are_all_added_when_warehouses_share_an_id() -> None:
 def test_replenishment_raises_no_alarm_when_another_warehouse_differs() -> None:
     half = a_stock_replenished(lines=a_stock_replenished().lines[:1])
     bodies = [published(ONE, a_stock_replenished()), published(OTHER, half)]
-    assert stock(a_batch(*bodies), Context()) == ALL_WELL
-    assert (on_the_shelf()["TEAPOT"], reasons()) == (1000, [])
+    assert stock(a_batch(*bodies), Context()) == NO_FAILURES
+    assert (available_stock()["TEAPOT"], reasons()) == (1000, [])
 
 
 def test_replenishment_is_rejected_when_its_own_warehouse_differs() -> None:
     half = a_stock_replenished(lines=a_stock_replenished().lines[:1])
     bodies = [published(ONE, a_stock_replenished()), published(ONE, half)]
-    assert stock(a_batch(*bodies), Context()) == ALL_WELL
-    assert (on_the_shelf()["TEAPOT"], reasons()) == (500, ["id_collision"])
+    assert stock(a_batch(*bodies), Context()) == NO_FAILURES
+    assert (available_stock()["TEAPOT"], reasons()) == (500, ["id_collision"])
 
 
 def test_longest_replenishment_id_fits_when_scoped() -> None:
     body = published(ONE, a_stock_replenished(replenishment_id="x" * 64))
-    assert stock(a_batch(body), Context()) == ALL_WELL
-    assert on_the_shelf()["TEAPOT"] == 500
+    assert stock(a_batch(body), Context()) == NO_FAILURES
+    assert available_stock()["TEAPOT"] == 500
 
 
 def test_checkouts_are_separate_orders_when_storefronts_share_a_key() -> None:
@@ -105,7 +105,8 @@ def test_checkouts_are_separate_orders_when_storefronts_share_a_key() -> None:
 def test_checkout_raises_no_rejection_when_another_storefront_differs() -> None:
     other = a_checkout_completed(payment_method="pm_other")
     assert (
-        order(a_batch(published(ONE, a_checkout_completed()), published(OTHER, other)), Context()) == ALL_WELL
+        order(a_batch(published(ONE, a_checkout_completed()), published(OTHER, other)), Context())
+        == NO_FAILURES
     )
     assert (len(orders()), reasons()) == (2, [])
 
@@ -113,7 +114,8 @@ def test_checkout_raises_no_rejection_when_another_storefront_differs() -> None:
 def test_checkout_is_rejected_when_its_own_storefront_differs() -> None:
     other = a_checkout_completed(payment_method="pm_other")
     assert (
-        order(a_batch(published(ONE, a_checkout_completed()), published(ONE, other)), Context()) == ALL_WELL
+        order(a_batch(published(ONE, a_checkout_completed()), published(ONE, other)), Context())
+        == NO_FAILURES
     )
     assert (len(orders()), reasons()) == (1, ["idempotency_key_reused"])
 
@@ -146,7 +148,7 @@ def test_fraud_counts_customers_of_each_storefront_alone() -> None:
             [ADA, msgspec.structs.replace(ADA, id=customer_of(f"{ONE}:storefront", "ada"))]
         )
     ]
-    assert judge(a_batch(*map(a_delivery, created)), Context()) == ALL_WELL
+    assert judge(a_batch(*map(a_delivery, created)), Context()) == NO_FAILURES
     counted = {row["customer_id"]: row["orders"] for row in rows("CUSTOMERS_TABLE") if "orders" in row}
     assert counted == {"ada": "1", f"{ONE}:storefront:ada": "1"}
 
@@ -193,11 +195,11 @@ def test_event_is_handled_once_for_each_party_when_ids_are_equal() -> None:
         store=powertools_layer,
     )
     bodies = [published(ONE, a_checkout_completed()), published(OTHER, a_checkout_completed(lines=(TEAPOT,)))]
-    assert handle(a_batch(*bodies, *bodies), Context()) == ALL_WELL
+    assert handle(a_batch(*bodies, *bodies), Context()) == NO_FAILURES
     assert [name.partition(":")[0] for name in handled] == [ONE, OTHER]
     assert reasons() == []
 
 
 def test_event_is_rejected_when_its_bus_names_no_account() -> None:
-    assert order(a_batch(published("", a_checkout_completed())), Context()) == ALL_WELL
+    assert order(a_batch(published("", a_checkout_completed())), Context()) == NO_FAILURES
     assert (facts(), reasons()) == ([], ["origin_unauthorised"])

@@ -8,7 +8,7 @@ import pytest
 from functions.contracts.countries import COUNTRIES, WITHOUT_POSTAL_CODE
 from functions.contracts.orders import OrderCreated
 from functions.orders.handler import handle
-from tests.unit.functions.account import facts, parked
+from tests.unit.functions.account import dead_lettered, facts
 from tests.unit.functions.builders import Context, a_batch, a_checkout_completed, a_delivery, a_document
 from tests.unit.functions.shop import BASKET, place
 
@@ -108,7 +108,7 @@ def by_bus(**changes: Any) -> bool:
         changes["customer"] = {"id": "ada", "email": changes.pop("email")}
     body = a_delivery(a_checkout_completed(), data={**data, **changes})
     assert handle(a_batch(body), Context()) == {"batchItemFailures": []}
-    rejected = [message.attributes["reason"] for message in parked()]
+    rejected = [message.attributes["reason"] for message in dead_lettered()]
     assert rejected in ([], ["data_invalid"])
     return not rejected
 

@@ -84,7 +84,7 @@ def operation_of(contract: Any, route: str) -> Any:
 
 
 @pytest.mark.parametrize(("route", "kind"), CASES)
-def test_every_answer_is_one_that_the_document_promises(
+def test_every_response_conforms_to_the_openapi_document(
     route: str, kind: GenerationMode, contract: Any, shop: Shop
 ) -> None:
     order_id = shop.place(an_order(), key="k0")
@@ -111,7 +111,7 @@ def test_every_answer_is_one_that_the_document_promises(
 
 
 def let_it_mean_something(case: Any, order_id: str) -> None:
-    """Let a sound request name what there is: an order of the caller's, or an article that we sell."""
+    """Let a sound request name what there is: an order of the caller's, or a SKU that we sell."""
     if "id" in case.path_parameters:
         case.path_parameters["id"] = order_id
     if isinstance(case.body, dict):

@@ -25,7 +25,7 @@ FAST = (
     "tests/unit/functions/test_orders_reactions.py",
     "tests/unit/functions/test_dead_letter.py",
     "tests/unit/functions/test_payments_reconciliation.py",
-    "tests/unit/functions/test_payments_trouble.py",
+    "tests/unit/functions/test_payments_faults.py",
     "tests/unit/functions/test_outcome_metrics.py",
     "tests/unit/functions/test_webhooks.py",
     "tests/unit/deploy_check/test_endpoint.py",
@@ -34,7 +34,7 @@ FAST = (
     "tests/unit/cli/test_amendment.py",
     "tests/unit/cli/test_log_search.py",
     "tests/unit/cli/test_reading.py",
-    "tests/bad_inputs/test_events_twice.py",
+    "tests/bad_inputs/test_events_repeated.py",
     "tests/workflow/test_events_command.py",
     "tests/workflow/test_readme_examples.py",
 )

@@ -51,7 +51,7 @@ def test_run_fails_when_the_clock_is_not_shifted(tmp_path: Path, capfd: pytest.C
     assert "off the expected time" in capfd.readouterr().err
 
 
-def test_run_fails_when_the_zone_is_unknown_to_the_machine(
+def test_run_fails_when_the_time_zone_is_unknown(
     faketime_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TZDIR", str(tmp_path))  # where the C library looks; Python has places of its own
@@ -60,7 +60,7 @@ def test_run_fails_when_the_zone_is_unknown_to_the_machine(
     assert "which is not Pacific/Kiritimati" in capfd.readouterr().err
 
 
-def test_command_says_what_is_missing_when_nothing_shifts_the_clock(
+def test_command_names_the_missing_library_when_none_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "libfaketime.so.1"
@@ -72,7 +72,7 @@ def test_command_says_what_is_missing_when_nothing_shifts_the_clock(
     assert "apt-get install faketime" in result.stderr
 
 
-def test_command_refuses_a_date_it_does_not_know() -> None:
+def test_command_rejects_an_unknown_date() -> None:
     result = CliRunner().invoke(application(), ["easter"])
     assert result.exit_code == command.UNUSABLE
     assert "There is no date easter. The dates are tomorrow, " in result.stderr
@@ -117,7 +117,7 @@ def test_dates_are_those_of_the_calendar() -> None:
     assert {name: found[name].isoformat() for name in NEW_YORK_2027} == NEW_YORK_2027
 
 
-def test_one_module_alone_sets_the_clock_of_tests() -> None:
+def test_only_one_module_sets_the_test_clock() -> None:
     tests = Path(__file__).parents[1]
     sets = re.compile(r"^ *(import|from) time_machine", re.MULTILINE)
     setting = [path.relative_to(tests) for path in tests.rglob("*.py") if sets.search(path.read_text())]

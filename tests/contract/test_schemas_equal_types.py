@@ -110,9 +110,7 @@ class ParcelNullable(Fact, frozen=True, kw_only=True):
     [(ParcelNoted, ["parcel", "note"]), (ParcelNoted, []), (ParcelNullable, ["parcel"])],
     ids=["required by the schema alone", "required by the type alone", "null allowed by the type alone"],
 )
-def test_agreement_fails_when_schema_and_type_differ_on_a_field(
-    fact: type[Fact], required: list[str]
-) -> None:
+def test_agreement_fails_when_schema_and_type_differ(fact: type[Fact], required: list[str]) -> None:
     with pytest.raises(AssertionError):
         assert_agree_on_needed_fields(fact, {**PARCEL_NOTED, "required": required}, NOTED)
 

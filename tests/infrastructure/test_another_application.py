@@ -9,7 +9,7 @@ from aws_cdk import App
 from infrastructure.application import Application, InvalidStageError
 from infrastructure.bundles import Bundles
 from infrastructure.orderbus import ORDERBUS, ROOT
-from infrastructure.services import Fact, Function, Service, Topology
+from infrastructure.services import FactDeclaration, Function, Service, Topology
 from infrastructure.stacks.api import ApiStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
@@ -19,8 +19,8 @@ from tests.infrastructure.graph import Graph
 
 TOPOLOGY = Topology(
     facts=(
-        Fact(name="BookingRequested", owner="bookings"),
-        Fact(name="RoomHeld", owner="rooms", no_consumer_because="a test"),
+        FactDeclaration(name="BookingRequested", owner="bookings"),
+        FactDeclaration(name="RoomHeld", owner="rooms", no_consumer_because="a test"),
     ),
     services=(
         Service(

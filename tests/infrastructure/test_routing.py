@@ -4,7 +4,7 @@ import pytest
 
 from infrastructure import topology
 from infrastructure.names import kebab
-from infrastructure.services import Fact, Service
+from infrastructure.services import FactDeclaration, Service
 from infrastructure.triggers import EveryMinute
 from tests.infrastructure.graph import Graph, Resource, arn, every
 
@@ -53,7 +53,7 @@ def test_schedules_start_only_functions_with_that_trigger(
 
 
 @pytest.mark.parametrize("fact", OWN_FACTS, ids=lambda fact: fact.name)
-def test_rule_sends_only_the_owners_unreplayed_facts(dev: Graph, fact: Fact) -> None:
+def test_rule_sends_only_the_owners_unreplayed_facts(dev: Graph, fact: FactDeclaration) -> None:
     rule = dev.named("Events::Rule", f"orderbus-dev-{kebab(fact.name)}")
     assert rule.properties["EventBusName"] == "orderbus-dev-order-bus"
     assert rule.properties["EventPattern"] == {

@@ -37,7 +37,7 @@ def commands(path: Path) -> str:
     return "\n".join(step["run"] for step in steps(path) if "run" in step)
 
 
-def test_the_workflows_are_those_that_the_tests_know() -> None:
+def test_workflow_list_matches_the_tested_workflows() -> None:
     assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml"}
 
 
@@ -155,13 +155,13 @@ def stage(tmp_path: Path, side: str, graph: Graph, *stacks: str) -> Path:
 def test_comment_lists_changes_without_an_account(dev: Graph, shared: Graph, tmp_path: Path) -> None:
     base = stage(tmp_path, "base", dev, "orderbus-dev-platform", "orderbus-dev-shipping")
     head = stage(tmp_path, "head", shared, "orderbus-dev-platform")
-    said = difference(base, head, tmp_path)
-    assert "[+] AWS::Events::Rule Forward-" in said
-    assert "Stack orderbus-dev-shipping is gone" in said
-    assert "orderbus-dev-orders" not in said
+    comment = difference(base, head, tmp_path)
+    assert "[+] AWS::Events::Rule Forward-" in comment
+    assert "Stack orderbus-dev-shipping is gone" in comment
+    assert "orderbus-dev-orders" not in comment
 
 
 def test_equal_templates_make_a_short_comment(dev: Graph, tmp_path: Path) -> None:
     both = [stage(tmp_path, side, dev, "orderbus-dev-shipping") for side in ("base", "head")]
-    said = difference(both[0], both[1], tmp_path)
-    assert said == "### What this does to the stacks\nNothing: the templates are the same.\n"
+    comment = difference(both[0], both[1], tmp_path)
+    assert comment == "### What this does to the stacks\nNothing: the templates are the same.\n"

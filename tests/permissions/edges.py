@@ -51,7 +51,7 @@ class Edge:
 
 
 def edges(cloud: OfflineCloud) -> list[Edge]:
-    """All of them: rules, subscriptions, their dead letters, alarms."""
+    """Return every edge: rules, subscriptions, their dead-letter queues, alarms."""
     return [*_of_rules(cloud), *_of_subscriptions(cloud), *_of_alarms(cloud)]
 
 

@@ -1,4 +1,4 @@
-"""Each function against everything that is another's: what must be denied, made from the map."""
+"""Requests that must be denied: each function with the resources of others, from the topology."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def _log(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
         for keys in ((f"{owner}#1",), (f"{own}#1", f"{owner}#1")):
             for action in TABLE_ACTIONS:
                 checks = action == "ConditionCheckItem" and owner in excludes
-                # Whoever reads the whole log does it by this action alone, and test_roles says who may.
+                # Only this action reads the whole log; test_roles checks who may use it.
                 if not checks and action != "BatchGetItem":
                     yield AccessRequest(f"dynamodb:{action}", arn, {"dynamodb:leadingkeys": keys})
     for action in TABLE_ACTIONS:

@@ -1,12 +1,12 @@
-"""Every way an order can go, on one cloud: whatever a function ever needs to do, it does here."""
+"""Every path of an order on one cloud, so each function makes every call it needs."""
 
 from collections.abc import Callable
 from typing import Any, Literal
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, Crash
+from tests.workflow.call_faults import SilentGateway, call_fault, published_twice
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import SilentGateway, published_twice, trouble
 
 GATEWAYS: tuple[Literal["arrives", "lost", "late"], ...] = ("arrives", "lost", "late")
 DECLINED = "pm_card_chargeDeclined"
@@ -51,7 +51,7 @@ def _suspicious(shop: Shop) -> None:
 
 
 def _suspicious_and_paid(shop: Shop) -> None:
-    """Fraud is heard when the order is confirmed already, and not yet shipped."""
+    """Deliver the suspicion after confirmation and before shipment."""
     risky = {**ADDRESS, "country": min(RULES.risky_countries)}
     late = {f"queue/{PREFIX}-fraud", f"queue/{PREFIX}-shipping"}
     shop.cloud.outages.update(late)
@@ -64,7 +64,7 @@ def _suspicious_and_paid(shop: Shop) -> None:
 
 def _everything_twice(shop: Shop) -> None:
     risky = {**ADDRESS, "country": min(RULES.risky_countries)}
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         shop.place(an_order(), key="twice", customer="jan")
         shop.place(an_order(ship_to=risky), key="twice-and-risky", customer="kim")
         shop.place(an_order(payment_method=DECLINED), key="twice-and-declined", customer="lea")
@@ -73,7 +73,7 @@ def _everything_twice(shop: Shop) -> None:
 
 def _called_back(shop: Shop) -> None:
     order_id = shop.place(an_order(), key="called-back", customer="fay")
-    with trouble(shop.cloud, _down("shipping")):
+    with call_fault(shop.cloud, _down("shipping")):
         _advance_to(shop, order_id, "OrderConfirmed")
         reply = shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="fay")
         assert reply.status == 200, reply.body
@@ -95,24 +95,24 @@ def _overdue(shop: Shop) -> None:
 
 
 def _silent_gateway(shop: Shop) -> None:
-    """The gateway does not answer: reconciliation finds out, and gives back what was called off meanwhile."""
+    """The gateway times out; reconciliation refunds the order cancelled meanwhile."""
     for number, mode in enumerate(GATEWAYS):
         gateway = SilentGateway(mode)
-        with trouble(shop.cloud, gateway):
+        with call_fault(shop.cloud, gateway):
             shop.place(an_order(), key=f"silent-{number}", customer="mia")
             shop.cloud.settle()
         shop.cloud.advance(minutes=2)
         gateway.arrive()
         shop.cloud.advance(minutes=2)
     gateway = SilentGateway("arrives")
-    with trouble(shop.cloud, gateway):
+    with call_fault(shop.cloud, gateway):
         shop.place(an_order(), key="silent-to-the-deadline", customer="ned")
         shop.cloud.advance(minutes=16, seconds=5)
     shop.cloud.advance(minutes=30)
 
 
 def _running_low(shop: Shop) -> None:
-    """What runs low is stated, and asked for again when the function that states it dies of it."""
+    """Publish low stock, and retry after the publishing function crashes."""
     shop.cloud.client("dynamodb").update_item(
         TableName=f"{PREFIX}-stock",
         Key={"sku": {"S": "CUP"}},
@@ -122,19 +122,19 @@ def _running_low(shop: Shop) -> None:
     crashed: list[str] = []
 
     def crash_once(call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        answer = proceed()
+        response = proceed()
         if call.function == f"{PREFIX}-inventory-levels" and not crashed:
             crashed.append(call.operation)
             raise Crash
-        return answer
+        return response
 
-    with trouble(shop.cloud, crash_once):
+    with call_fault(shop.cloud, crash_once):
         shop.place(an_order(), key="low", customer="ona")
         shop.cloud.settle()
 
 
 def _poisoned(shop: Shop) -> None:
-    """A message that no consumer can read is parked by each."""
+    """Send each consumer a message that it dead-letters as unreadable."""
     sqs = shop.cloud.client("sqs")
     for queue in [url for url in sqs.list_queues()["QueueUrls"] if not url.endswith("-dlq")]:
         sqs.send_message(QueueUrl=queue, MessageBody="no event at all")
@@ -151,7 +151,7 @@ def _failing_for_a_while(shop: Shop) -> None:
             raise ConnectionError("just once")
         return proceed()
 
-    with trouble(shop.cloud, once):
+    with call_fault(shop.cloud, once):
         shop.post(an_order(), key="failing", customer="ida")
         shop.post(an_order(), key="failing", customer="ida")
         shop.cloud.settle()
@@ -168,7 +168,7 @@ def _advance_to(shop: Shop, order_id: str, fact: str) -> None:
 def _down(service: str) -> Callable[[AwsCall, Callable[[], dict[str, Any]]], dict[str, Any]]:
     def middleware(call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         if call.function == f"{PREFIX}-{service}":
-            raise ConnectionError(f"{service}'s database does not answer")
+            raise ConnectionError(f"{service}'s database does not respond")
         return proceed()
 
     return middleware

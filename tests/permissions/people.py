@@ -46,7 +46,7 @@ class Person:
             return orderbus(*line)
 
     def types(self, *words: object) -> Any:
-        """The command, which must succeed; answers what it says, as JSON."""
+        """Run the command, which must succeed; return its JSON output."""
         code, out, err = self.tries(*words, "--json")
         assert code == ExitCode.OK, f"{words}: {code}\n{out}\n{err}"
         return [json.loads(line) for line in out.splitlines()][-1] if out.strip() else None

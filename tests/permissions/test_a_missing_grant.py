@@ -26,7 +26,7 @@ def lacking(shop: Shop, function: str, action: str) -> Iterator[None]:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
-def test_a_grant_too_few_is_noticed(shop: Shop) -> None:
+def test_matrix_fails_when_a_grant_is_missing(shop: Shop) -> None:
     with lacking(shop, "inventory", "dynamodb:UpdateItem"):
         order_id = shop.place(an_order())
         shop.cloud.settle()
@@ -34,11 +34,11 @@ def test_a_grant_too_few_is_noticed(shop: Shop) -> None:
     assert {(denial.action, denial.resource.rpartition("/")[2]) for denial in shop.cloud.access.denials} == {
         ("dynamodb:UpdateItem", f"{PREFIX}-stock")
     }
-    (letter,) = shop.dead_letters("inventory")
-    assert letter["MessageAttributes"]["reason"]["StringValue"] == "reaction_failed"
+    (message,) = shop.dead_letters("inventory")
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "reaction_failed"
 
 
-def test_a_door_that_lacks_a_grant_errs_where_lambda_counts_it(shop: Shop) -> None:
+def test_api_function_errs_when_a_grant_is_missing(shop: Shop) -> None:
     with lacking(shop, "views-api", "dynamodb:Query"):
         for _ in range(4):
             assert shop.cloud.http("GET", "/orders").status == 500
@@ -47,5 +47,5 @@ def test_a_door_that_lacks_a_grant_errs_where_lambda_counts_it(shop: Shop) -> No
     assert shop.cloud.http("GET", "/orders").status == 200
 
 
-def test_the_grants_are_many_enough_to_be_worth_it(deployed: OfflineCloud) -> None:
+def test_grants_are_numerous_enough_to_check(deployed: OfflineCloud) -> None:
     assert len(grants(deployed)) > 100

@@ -7,12 +7,12 @@ from tests.permissions.edges import edges, holes
 from tests.workflow.shop import PREFIX
 
 
-def test_every_edge_is_open_to_its_own_source_and_to_no_other(deployed: OfflineCloud) -> None:
+def test_every_edge_admits_only_its_own_source(deployed: OfflineCloud) -> None:
     assert len(edges(deployed)) > 80
     assert holes(deployed) == []
 
 
-def test_a_queue_that_admits_anybody_is_noticed(deployed: OfflineCloud) -> None:
+def test_check_fails_when_a_queue_admits_anybody(deployed: OfflineCloud) -> None:
     sqs = deployed.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{PREFIX}-shipping")["QueueUrl"]
     kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
@@ -31,7 +31,7 @@ def test_a_queue_that_admits_anybody_is_noticed(deployed: OfflineCloud) -> None:
     assert all(f":{PREFIX}-shipping'" in hole for hole in found)
 
 
-def test_a_queue_that_admits_nobody_is_noticed(deployed: OfflineCloud) -> None:
+def test_check_fails_when_a_queue_admits_no_source(deployed: OfflineCloud) -> None:
     sqs = deployed.client("sqs")
     url = sqs.get_queue_url(QueueName=f"{PREFIX}-fraud-dlq")["QueueUrl"]
     kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]

@@ -1,4 +1,4 @@
-"""Forward: whatever the functions do is granted. Backward: whatever is granted is done, or has its reason."""
+"""Every call of a function is granted; every grant is used or has a reason."""
 
 import json
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ REASONS = {
         "payments-idempotency",
     ): "Powertools reads a record that expires while it is refused",
     ("dynamodb:GetItem", "notifications-idempotency"): "as above",
-    ("dynamodb:GetItem", "attempts"): "a charge that lands after it was called off; test_payment_unknown",
+    ("dynamodb:GetItem", "attempts"): "a charge that succeeds after its cancellation; test_payment_unknown",
     (
         "dynamodb:GetItem",
         "stock",
-    ): "hot articles are summed up; the stage has none, test_hot_skus does it",
+    ): "hot SKUs are summed up; the stage has none, test_hot_skus does it",
 }
 """What is granted though no path does it."""
 
@@ -45,25 +45,25 @@ def walked() -> Iterator[OfflineCloud]:
         yield cloud
 
 
-def test_forward_everything_that_was_done_is_granted(walked: OfflineCloud) -> None:
+def test_every_call_of_a_function_is_granted(walked: OfflineCloud) -> None:
     assert walked.access.denials == []
     assert sum(walked.access.uses.values()) > 500
 
 
-def test_forward_every_function_was_at_work_in_its_own_role(walked: OfflineCloud) -> None:
+def test_every_function_runs_in_its_own_role(walked: OfflineCloud) -> None:
     workers = {use.principal.rpartition("/")[2] for use in walked.access.uses if ":role/" in use.principal}
     assert workers == set(roles(walked).values())
 
 
-def test_backward_everything_that_is_granted_was_done_or_has_its_reason(walked: OfflineCloud) -> None:
+def test_every_grant_is_used_or_has_a_reason(walked: OfflineCloud) -> None:
     assert [str(grant) for grant in unreasoned(walked)] == []
 
 
-def test_a_reason_is_given_for_nothing_that_was_done_or_is_not_granted(walked: OfflineCloud) -> None:
+def test_every_reason_explains_an_unused_grant(walked: OfflineCloud) -> None:
     assert set(map(named, unused(walked))) == set(REASONS)
 
 
-def test_a_grant_too_many_is_noticed(walked: OfflineCloud) -> None:
+def test_check_fails_when_a_grant_is_unused(walked: OfflineCloud) -> None:
     function = f"{PREFIX}-inventory"
     superfluous = {
         "Version": "2012-10-17",

@@ -12,7 +12,7 @@ from tests.permissions.matrix import NAMES, allowed, cells
 from tests.workflow.shop import PREFIX
 
 
-def test_nothing_of_another_s_is_allowed_to_any_function(deployed: OfflineCloud) -> None:
+def test_function_has_no_access_to_resources_of_others(deployed: OfflineCloud) -> None:
     assert len(list(cells(deployed))) > 5_000
     assert allowed(deployed) == []
 
@@ -26,7 +26,7 @@ def test_nothing_of_another_s_is_allowed_to_any_function(deployed: OfflineCloud)
         ("views", "dynamodb:PutItem", "table/orderbus-dev-event-log", 13),
     ],
 )
-def test_a_grant_on_what_is_another_s_is_noticed(
+def test_check_fails_when_a_grant_names_a_foreign_resource(
     deployed: OfflineCloud, function: str, action: str, resource: str, noticed: int
 ) -> None:
     iam, role = deployed.client("iam"), roles(deployed)[f"{PREFIX}-{function}"]
@@ -44,7 +44,7 @@ def test_a_grant_on_what_is_another_s_is_noticed(
     assert all(line.startswith(f"{PREFIX}-{function} may ") and arn in line for line in found)
 
 
-def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted(
+def test_only_the_relay_may_put_on_the_order_bus(
     deployed: OfflineCloud,
 ) -> None:
     access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.event_bus}")
@@ -63,7 +63,7 @@ def test_only_the_relay_may_put_on_the_order_bus_whatever_else_a_role_is_granted
     assert may == {NAMES.relay}
 
 
-def test_the_order_bus_denies_no_aws_service_what_it_does_by_itself_and_admits_none(
+def test_order_bus_neither_denies_nor_admits_aws_services(
     deployed: OfflineCloud,
 ) -> None:
     access, bus = deployed.access, deployed.access.location.arn("events", f"event-bus/{NAMES.event_bus}")

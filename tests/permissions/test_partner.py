@@ -28,17 +28,17 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
 
 
 def put(cloud: OfflineCloud, account: str, *entries: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = cloud.client("events", role=ROLE.format(account)).put_events(
+    response: dict[str, Any] = cloud.client("events", role=ROLE.format(account)).put_events(
         Entries=list(entries)
     )
-    return answer
+    return response
 
 
 def of_source(source: str) -> dict[str, Any]:
     return {**checkout_entry(a_checkout()), "Source": source}
 
 
-def test_its_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
+def test_partner_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
     shop = Shop(cloud)
     shop.open()
     assert put(cloud, PARTNER, checkout_entry(a_checkout()))["FailedEntryCount"] == 0
@@ -46,7 +46,7 @@ def test_its_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
     assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
 
 
-def test_partner_s_order_stays_apart_when_customer_and_key_are_ours(cloud: OfflineCloud) -> None:
+def test_partner_order_is_separate_when_customer_and_key_match(cloud: OfflineCloud) -> None:
     shop = Shop(cloud)
     cloud.reset(seed=1)
     shop.open()
@@ -70,20 +70,20 @@ def test_partner_s_order_stays_apart_when_customer_and_key_are_ours(cloud: Offli
         ("999988887777", ("storefront",)),
     ],
 )
-def test_another_s_source_condemns_the_whole_request(
+def test_request_is_rejected_when_one_source_is_foreign(
     cloud: OfflineCloud, account: str, sources: tuple[str, ...]
 ) -> None:
     with pytest.raises(ClientError, match="is not authorized to perform: events:PutEvents"):
         put(cloud, account, *map(of_source, sources))
 
 
-def test_a_request_without_any_source_is_refused_as_well(cloud: OfflineCloud) -> None:
+def test_request_is_rejected_when_it_has_no_source(cloud: OfflineCloud) -> None:
     nameless = {key: value for key, value in checkout_entry(a_checkout()).items() if key != "Source"}
     with pytest.raises(ClientError, match="no resource-based policy allows"):
         put(cloud, PARTNER, nameless)
 
 
-def test_the_order_bus_is_closed_to_it(cloud: OfflineCloud) -> None:
+def test_order_bus_rejects_the_partner(cloud: OfflineCloud) -> None:
     forged = {**of_source("payments"), "EventBusName": f"{PREFIX}-order-bus"}
     with pytest.raises(ClientError, match="with an explicit deny in a resource-based policy"):
         put(cloud, PARTNER, forged)

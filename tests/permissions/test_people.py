@@ -69,24 +69,20 @@ def worked(
 
 
 @pytest.mark.usefixtures("worked")
-def test_forward_whatever_a_command_does_is_granted(cloud: OfflineCloud) -> None:
+def test_every_call_of_a_command_is_granted(cloud: OfflineCloud) -> None:
     people = [denial for denial in cloud.access.denials if ":role/an-" in denial.principal.name]
     assert people == []
 
 
 @pytest.mark.usefixtures("worked")
-def test_every_command_was_typed_and_by_the_observer_all_that_can_be_without_yes(
-    observer: Person, operator: Person
-) -> None:
+def test_observer_runs_every_command_that_needs_no_yes(observer: Person, operator: Person) -> None:
     left = set(commands()) - observer.typed - operator.typed
     assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER
     assert operator.typed - observer.typed == {"events put", "views rebuild"}
 
 
 @pytest.mark.usefixtures("worked")
-def test_backward_whatever_is_granted_is_used_by_a_command_or_has_its_reason(
-    cloud: OfflineCloud, operator: Person
-) -> None:
+def test_every_grant_is_used_or_has_a_reason(cloud: OfflineCloud, operator: Person) -> None:
     # The runbook has one read this log, too, and no command does.
     group = f"/aws/lambda/{DEV.function('inventory', 'levels')}"
     operator.client("logs").filter_log_events(logGroupName=group)
@@ -110,7 +106,7 @@ def is_used(cloud: OfflineCloud, grant: Grant) -> bool:
     return was_used(grant, resources)
 
 
-def test_a_grant_too_few_is_noticed(cloud: OfflineCloud, worked: Work) -> None:
+def test_check_fails_when_a_grant_is_missing(cloud: OfflineCloud, worked: Work) -> None:
     poor = person(cloud, "a-poor-observer")
     iam, lacks = cloud.client("iam"), "dynamodb:Scan"
     lines = [
@@ -125,6 +121,6 @@ def test_a_grant_too_few_is_noticed(cloud: OfflineCloud, worked: Work) -> None:
         look(poor, worked)
 
 
-def test_a_grant_too_many_is_noticed(cloud: OfflineCloud) -> None:
+def test_check_fails_when_a_grant_is_unused(cloud: OfflineCloud) -> None:
     superfluous = Grant(POLICIES[0], f"{POLICIES[0]}[ReadSales]", "dynamodb:Query", "arn:x")
     assert not is_used(cloud, superfluous)

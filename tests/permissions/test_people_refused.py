@@ -1,4 +1,4 @@
-"""An observer is refused an operator's deeds, and told so; an operator is refused what no command does."""
+"""An observer is denied an operator's actions; an operator is denied what no command does."""
 
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from tests.workflow.dead_letter_queues import groups
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry, delivery_entry
 
 LINES = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
-DEEDS = {
+ACTIONS = {
     "dlq redrive --yes": "dynamodb:PutItem",
-    "dlq edit LETTER --set /data/lines/0/quantity=2 --yes": "dynamodb:PutItem",
+    "dlq edit MESSAGE --set /data/lines/0/quantity=2 --yes": "dynamodb:PutItem",
     "dlq purge --to FOLDER/gone.jsonl --yes": "dynamodb:PutItem",
     "replay payments --order ORDER --yes": "dynamodb:PutItem",
     "replay payments --from-archive --since 1d --yes": "events:StartReplay",
@@ -39,34 +39,36 @@ def operator(deployed: OfflineCloud) -> Person:
 
 
 def everything(shop: Shop) -> dict[str, Any]:
-    """All that a deed could have changed."""
+    """Return everything that an action could have changed."""
     tables = shop.cloud.client("dynamodb").list_tables()["TableNames"]
     rows = {name: shop.rows(name.removeprefix(f"{DEV.prefix}-")) for name in tables}
-    return {**rows, "letters": groups(), "replays": shop.cloud.client("events").list_replays()["Replays"]}
+    return {**rows, "messages": groups(), "replays": shop.cloud.client("events").list_replays()["Replays"]}
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_an_observer_s_deed_is_refused_in_one_sentence_with_a_hint_and_changes_nothing(
-    shop: Shop, observer: Person, tmp_path: Path, deed: str
+@pytest.mark.parametrize("action", ACTIONS)
+def test_observer_action_is_rejected_with_a_hint_without_effect(
+    shop: Shop, observer: Person, tmp_path: Path, action: str
 ) -> None:
     order = shop.place(an_order())
     shop.cloud.put_events([checkout_entry(a_checkout(lines=LINES))])
     shop.cloud.settle()
-    (letter,) = groups()[0]["messages"]
+    (message,) = groups()[0]["messages"]
     (tmp_path / "note.csv").write_text("sku,quantity,reorder_level\nTEAPOT,7,6\n")
     (tmp_path / "checkout.json").write_text(checkout_entry(a_checkout(key="another"))["Detail"])
     before = everything(shop)
-    words = deed.replace("LETTER", letter).replace("ORDER", order).replace("FOLDER", str(tmp_path)).split()
+    words = (
+        action.replace("MESSAGE", message).replace("ORDER", order).replace("FOLDER", str(tmp_path)).split()
+    )
     code, _, err = observer.tries(*words)
     assert code == ExitCode.AWS_REFUSED, err
     sentence, hint = err.strip().splitlines()[-2:]
-    assert f"role/an-observer is not authorized to perform: {DEEDS[deed]} on resource: " in sentence
-    assert "to change anything orderbus-STAGE-operator* as well: docs/runbook.md" in hint
+    assert f"role/an-observer is not authorized to perform: {ACTIONS[action]} on resource: " in sentence
+    assert "changing anything orderbus-STAGE-operator*, too: docs/runbook.md" in hint
     shop.cloud.settle()
     assert everything(shop) == before
 
 
-def test_who_may_nothing_is_told_what_it_takes_to_look(shop: Shop) -> None:
+def test_stranger_is_shown_which_permissions_reading_needs(shop: Shop) -> None:
     nobody = person(shop.cloud, "nobody")
     for command in ("status", "stock ls", "dlq ls"):
         code, _, err = nobody.tries(*command.split())
@@ -115,7 +117,7 @@ FORGED = {**delivery_entry(CUP=1), "Source": "payments"}
         "an unserved relay",
     ],
 )
-def test_an_operator_may_not_do_what_no_command_does(
+def test_operator_is_denied_calls_that_no_command_makes(
     shop: Shop, operator: Person, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
     before = everything(shop)
@@ -125,14 +127,14 @@ def test_an_operator_may_not_do_what_no_command_does(
 
 
 @pytest.mark.usefixtures("shop")
-def test_no_consumer_s_queue_is_read_by_anybody_but_its_consumer(operator: Person) -> None:
+def test_consumer_queue_is_read_only_by_its_consumer(operator: Person) -> None:
     sqs = operator.client("sqs")
     url = sqs.get_queue_url(QueueName=DEV.queue("payments"))["QueueUrl"]
     with pytest.raises(ClientError, match="is not authorized to perform: sqs:receivemessage"):
         sqs.receive_message(QueueUrl=url)
 
 
-def test_the_statement_on_reorder_levels_takes_what_the_command_sends(shop: Shop, operator: Person) -> None:
+def test_reorder_level_statement_allows_the_request_of_the_command(shop: Shop, operator: Person) -> None:
     operator.client("dynamodb").update_item(
         TableName=DEV.table("inventory", "stock"),
         Key=KEY,

@@ -18,7 +18,7 @@ from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 BUS = str(FORWARD[0]["event_bus_arn"])
 """To which the stage forwards; in the offline cloud's own account."""
 FORWARDED = Forward(facts=("OrderConfirmed",), event_bus_arn=BUS).key
-PARKED = {"reason": "reaction_failed", "error_class": "RuntimeError", "consumer": "any"}
+DEAD_LETTERED = {"reason": "reaction_failed", "error_class": "RuntimeError", "consumer": "any"}
 DAY = "1d"
 MISTAKEN = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
 """A text for a number."""
@@ -40,13 +40,13 @@ class Work:
 
 
 def work(shop: Shop, folder: Path) -> Work:
-    """A shipped order, and dead letters of every hop, of each kind that it can have."""
+    """A shipped order, and dead-lettered messages of every kind on every hop."""
     shop.cloud.client("events").create_event_bus(Name="partner")
     order = shop.place(an_order())
     shop.cloud.put_events([checkout_entry(a_checkout(lines=MISTAKEN))])
     shop.cloud.settle()
     for service in topology.SERVICES:
-        send(shop, f"{service.name}-dlq", "no event at all", **PARKED)
+        send(shop, f"{service.name}-dlq", "no event at all", **DEAD_LETTERED)
     for fact in topology.FACTS:
         if not topology.is_external(fact):
             arn = shop.cloud.access.location.arn("sns", DEV.topic(fact.name))
@@ -54,7 +54,7 @@ def work(shop: Shop, folder: Path) -> Work:
     send(shop, f"forward-{FORWARDED}-dlq", _bus_event("orders", "OrderConfirmed"), **_undelivered(BUS))
     send(shop, "inventory-levels-dlq", "a change that nobody judged")
     first = log_of(shop)[0]
-    send(shop, "relay-dlq", json.dumps(first), **PARKED)
+    send(shop, "relay-dlq", json.dumps(first), **DEAD_LETTERED)
     send(shop, "relay-dlq", json.dumps(_given_up(first["time"])))
     return Work(shop, folder, order)
 
@@ -97,10 +97,10 @@ def do_at_once(person: Person, work: Work) -> None:
 def _mend_dead_letters(person: Person, work: Work, *sure: str) -> None:
     groups = person.types("dlq", "ls", "--consumer", "orders", "--reason", "data_invalid")["groups"]
     if groups:
-        mended = ("--set", "/data/lines/0/quantity=2")
-        person.types("dlq", "edit", groups[0]["messages"][0], *mended, *sure)
+        fixed_quantity = ("--set", "/data/lines/0/quantity=2")
+        person.types("dlq", "edit", groups[0]["messages"][0], *fixed_quantity, *sure)
     code, out, err = person.tries("dlq", "redrive", "--rate", 1000, *sure)
-    # What the stock table told once stays, until it is purged.
+    # The message of the stock table's stream stays until it is purged.
     assert code == (ExitCode.INCOMPLETE if sure else ExitCode.OK), out + err
     work.shop.cloud.settle()
     person.types("dlq", "purge", "--to", work.file("purged.jsonl"), *sure)

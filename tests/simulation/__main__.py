@@ -8,17 +8,17 @@ from tests.simulation.shrinking import Shrinking, report
 
 
 def main(*, seed: int = 0, show: bool = False) -> None:
-    """Carry the seed out; where it breaks an invariant, show the shortest run that still does."""
+    """Run the seed; if it breaks an invariant, show the shortest run that still does."""
     with OfflineCloud.start() as cloud:
         outcome = Run(cloud, seed).outcome()
-        if outcome.complaint is None:
+        if outcome.violation is None:
             typer.echo(f"seed {seed}: no invariant broken, trace {outcome.digest}")
         else:
             outcome = Shrinking(outcome, lambda script: Run(cloud, seed, script).outcome()).shrunk()
             typer.echo(report(outcome))
         if show:
             typer.echo("\n".join(map(str, outcome.steps)))
-    raise typer.Exit(code=outcome.complaint is not None)
+    raise typer.Exit(code=outcome.violation is not None)
 
 
 if __name__ == "__main__":

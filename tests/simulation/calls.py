@@ -12,16 +12,16 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from pocketcloud import AwsCall, Crash, OfflineCloud
 from pocketcloud.awslambda.execution import TimedOut
 from tests.simulation.choices import Choices
+from tests.simulation.fault_profile import NO_FAULTS, FaultProfile
 from tests.simulation.interleaving import LATE, Interleaving
 from tests.simulation.trace import Trace
-from tests.simulation.weather import CALM, Weather
 
 Response = dict[str, Any]
 Proceed = Callable[[], Response]
 
 PREFIX = "orderbus-dev-"
-PATIENCE = timedelta(seconds=5)
-"""How long an answer keeps a function waiting at most; its client gives up after `MAXIMUM_CALL_MS`."""
+MAXIMUM_WAIT = timedelta(seconds=5)
+"""The longest wait of a function for a response; its client times out after `MAXIMUM_CALL_MS`."""
 _IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
 
 
@@ -33,55 +33,57 @@ class Calls:
         self._choices = choices
         self._turns = turns
         self._trace = trace
-        self.weather: Weather = CALM
+        self.profile: FaultProfile = NO_FAULTS
         self.gateway_down_until: datetime | None = None
         self.newer_schema = False
         self.writes = 0
         """Calls so far, so that one can see whether anything may have changed."""
-        self.letters_at_risk = 0
-        """Troubles between a letter and the record that it was sent: it may come again (decision 0007)."""
+        self.emails_at_risk = 0
+        """Faults between a email and the record that it was sent: it may come again (decision 0007)."""
         self.denied: list[str] = []
         """Calls that the function's role did not allow."""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> Response:
         self.writes += 1
-        if self.weather is CALM:
+        if self.profile is NO_FAULTS:
             return self._asked(call, proceed, "")
-        if self.weather.turns and self._choices.chance(self.weather.turns):
+        if self.profile.turns and self._choices.chance(self.profile.turns):
             self._give_way()
-        return self._spoilt(call, proceed, self._trouble(call))
+        return self._with_fault(call, proceed, self._fault_of(call))
 
-    def _trouble(self, call: AwsCall) -> str:
+    def _fault_of(self, call: AwsCall) -> str:
         if is_gateway(call) and self.gateway_down_until and self._cloud.clock.now() < self.gateway_down_until:
             return "gateway down"
-        if not self.weather.fault_rate or not self._choices.chance(self.weather.fault_rate):
+        if not self.profile.fault_rate or not self._choices.chance(self.profile.fault_rate):
             return ""
-        possible = [trouble for trouble in self.weather.at_calls if _can_happen(trouble, call)]
+        possible = [fault for fault in self.profile.at_calls if _can_happen(fault, call)]
         return self._choices.one_of(possible) if possible else ""
 
-    def _spoilt(self, call: AwsCall, proceed: Proceed, trouble: str) -> Response:
-        """The call, with that trouble."""
-        self.letters_at_risk += bool(trouble) and _sends_or_remembers_a_letter(call)
-        if trouble in {"throttled", "conflict", "unreachable", "crash before", "gateway down"}:
-            self._note(call, trouble)
-            raise _before(trouble, call)
-        if trouble == "zombie":
+    def _with_fault(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
+        """The call, with that fault."""
+        self.emails_at_risk += bool(fault) and _sends_or_records_email(call)
+        if fault in {"throttled", "conflict", "unreachable", "crash before", "gateway down"}:
+            self._note(call, fault)
+            raise _before(fault, call)
+        if fault == "zombie":
             self._give_way(past_the_end=True)
-        elif trouble == "slow":
-            self._give_way(lasting=timedelta(seconds=self._choices.seconds(0.5, PATIENCE.total_seconds())))
-        elif trouble == "gateway late":
+        elif fault == "slow":
+            self._give_way(
+                lasting=timedelta(seconds=self._choices.seconds(0.5, MAXIMUM_WAIT.total_seconds()))
+            )
+        elif fault == "gateway late":
             self._later(call, proceed)
-        elif trouble == "part refused":
+        elif fault == "part refused":
             return self._in_part(call, proceed)
-        answer = self._asked(call, proceed, trouble)
-        if trouble == "answer lost":
+        response = self._asked(call, proceed, fault)
+        if fault == "response lost":
             raise ReadTimeoutError(endpoint_url=call.service)
-        if trouble == "crash after":
+        if fault == "crash after":
             raise Crash
-        return answer
+        return response
 
-    def _asked(self, call: AwsCall, proceed: Proceed, trouble: str) -> Response:
-        self._note(call, trouble)
+    def _asked(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
+        self._note(call, fault)
         if self.newer_schema and call.operation == "TransactWriteItems":
             _widen(call)
         try:
@@ -100,10 +102,10 @@ class Calls:
             raise TimedOut
 
     def _later(self, call: AwsCall, proceed: Proceed) -> None:
-        """The request arrives when nobody waits for its answer any more."""
+        """Deliver the request after its caller has timed out."""
         self._note(call, "gateway late")
         delay = timedelta(seconds=self._choices.seconds(1, 60))
-        late = self._cloud.clock.now() + PATIENCE + delay
+        late = self._cloud.clock.now() + MAXIMUM_WAIT + delay
 
         def arrive() -> None:
             self.writes += 1
@@ -113,7 +115,7 @@ class Calls:
                 proceed()
 
         self._cloud.scheduler.at(late, arrive, label="gateway")
-        self._give_way(lasting=PATIENCE)
+        self._give_way(lasting=MAXIMUM_WAIT)
         raise ReadTimeoutError(endpoint_url="gateway")
 
     def _in_part(self, call: AwsCall, proceed: Proceed) -> Response:
@@ -123,9 +125,9 @@ class Calls:
             return self._part_of_the_events(call, proceed)
         requests = call.parameters["RequestItems"]
         if call.operation == "BatchGetItem":
-            answer = proceed()
+            response = proceed()
             table = next(iter(requests))
-            first = answer["Responses"].get(table, [])[:1]
+            first = response["Responses"].get(table, [])[:1]
             return {"Responses": {table: first}, "UnprocessedKeys": {table: requests[table]}}
         return {"UnprocessedItems": requests}
 
@@ -135,14 +137,14 @@ class Calls:
         refused[self._choices.below(len(entries))] = True
         taken = [entry for entry, no in zip(entries, refused, strict=True) if not no]
         entries[:] = taken
-        told = iter(proceed()["Entries"] if taken else [])
+        responses_of_taken = iter(proceed()["Entries"] if taken else [])
         failed = {"ErrorCode": "ThrottlingException", "ErrorMessage": "try again"}
-        answers = [failed if no else next(told) for no in refused]
-        return {"FailedEntryCount": sum(refused), "Entries": answers}
+        responses = [failed if no else next(responses_of_taken) for no in refused]
+        return {"FailedEntryCount": sum(refused), "Entries": responses}
 
-    def _note(self, call: AwsCall, trouble: str) -> None:
+    def _note(self, call: AwsCall, fault: str) -> None:
         target = "gateway" if is_gateway(call) else call.service
-        self._trace.write(_short(call.function), target, f"{call.operation} {_about(call)}".rstrip(), trouble)
+        self._trace.write(_short(call.function), target, f"{call.operation} {_about(call)}".rstrip(), fault)
 
 
 def is_gateway(call: AwsCall) -> bool:
@@ -150,26 +152,26 @@ def is_gateway(call: AwsCall) -> bool:
     return str(call.parameters.get("TableName", "")).endswith("-gateway")
 
 
-def _sends_or_remembers_a_letter(call: AwsCall) -> bool:
+def _sends_or_records_email(call: AwsCall) -> bool:
     return call.function.endswith("-notifications") and call.operation in {"SendEmail", "UpdateItem"}
 
 
-def _can_happen(trouble: str, call: AwsCall) -> bool:
-    if trouble == "conflict":
+def _can_happen(fault: str, call: AwsCall) -> bool:
+    if fault == "conflict":
         return call.operation == "TransactWriteItems"
-    if trouble == "part refused":
+    if fault == "part refused":
         return call.operation in _IN_PART
-    return trouble != "gateway late" or is_gateway(call)
+    return fault != "gateway late" or is_gateway(call)
 
 
-def _before(trouble: str, call: AwsCall) -> BaseException:
+def _before(fault: str, call: AwsCall) -> BaseException:
     """What is raised where the call has no effect."""
-    if trouble == "crash before":
+    if fault == "crash before":
         return Crash()
-    if trouble in {"unreachable", "gateway down"}:
+    if fault in {"unreachable", "gateway down"}:
         return ConnectTimeoutError(endpoint_url=call.service)
     if call.operation == "TransactWriteItems":
-        code = "TransactionConflict" if trouble == "conflict" else "ThrottlingError"
+        code = "TransactionConflict" if fault == "conflict" else "ThrottlingError"
         reasons = [{"Code": "None"} for _ in call.parameters["TransactItems"]]
         reasons[-1] = {"Code": code, "Message": "try again"}
         return _cancelled(reasons)
@@ -201,8 +203,8 @@ def _widen(call: AwsCall) -> None:
     """A newer producer's facts say more than this version knows."""
     for write in call.parameters["TransactItems"]:
         event = write.get("Put", {}).get("Item", {}).get("event", {"S": ""})
-        if '"told_since":' not in event["S"]:
-            event["S"] = event["S"].replace('"data":{', '"data":{"told_since":"1.1",', 1)
+        if '"added_since":' not in event["S"]:
+            event["S"] = event["S"].replace('"data":{', '"data":{"added_since":"1.1",', 1)
 
 
 def _short(function: str) -> str:

@@ -1,7 +1,7 @@
 """Every decision of a run, taken by the seed and written down, so that a run can be repeated and shortened.
 
-Zero is always the quiet choice: no fault, no detour, the first in line. A script that has run out, or whose
-entries were set to zero, therefore stands for a quieter run of the same kind.
+Zero is always the calm choice: no fault, no detour, the first in line. A script that has run out, or whose
+entries were set to zero, therefore stands for a calmer run of the same kind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,11 +28,11 @@ class Choices:
         return self._take(limit, lambda: self._random.randrange(limit))
 
     def one_of(self, options: Sequence[T]) -> T:
-        """One of them; the first is the quiet one."""
+        """One of them; the first is the calm one."""
         return options[self.below(len(options))]
 
     def weighted(self, options: Mapping[T, float]) -> T:
-        """One of them, as often as its weight says; the first is the quiet one."""
+        """One of them, as often as its weight says; the first is the calm one."""
         names = list(options)
         weights = list(options.values())
         return names[self._take(len(names), lambda: self._random.choices(range(len(names)), weights)[0])]

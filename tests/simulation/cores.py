@@ -47,7 +47,7 @@ def on_all_cores(
     with Progress(*columns) as progress, workers:
         task = progress.add_task(what, total=total, completed=done)
         broken = 0
-        for future in as_completed([workers.submit(_carry_out, work, stretch) for stretch in stretches]):
+        for future in as_completed([workers.submit(_execute, work, stretch) for stretch in stretches]):
             part = future.result()
             broken += len(part.broken)
             progress.update(task, advance=len(part.done), description=f"{what}, {broken} broken")
@@ -72,5 +72,5 @@ def _open() -> None:
     _OPEN.append(OfflineCloud.start())
 
 
-def _carry_out(work: Callable[[OfflineCloud, Stretch], Came], stretch: Stretch) -> Came:
+def _execute(work: Callable[[OfflineCloud, Stretch], Came], stretch: Stretch) -> Came:
     return work(_OPEN[0], stretch)

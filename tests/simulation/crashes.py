@@ -8,16 +8,16 @@ from typing import Any
 
 from infrastructure import topology
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
+from tests.simulation.ledger import BrokenError, Ledger
 from tests.simulation.paths import Path, opened
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Trace
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import STOCK
-from tests.workflow.troubles import Proceed, trouble
 
 IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout_seconds for service in topology.SERVICES))
 """When Powertools' record of a reaction that was cut off expires: with its function's time."""
@@ -41,11 +41,11 @@ class Place:
 
 @dataclass
 class CrashesAt:
-    """Kills whoever makes the call, once for each place; without places it only lists the calls."""
+    """Crash the caller once at each place; without places, only list the calls."""
 
     places: Sequence[Place] = ()
     made: list[str] = field(default_factory=list)
-    letters_at_risk: int = 0
+    emails_at_risk: int = 0
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if f"{call.service}.{call.operation}" == LOOKS:
@@ -54,21 +54,21 @@ class CrashesAt:
         nth = len(self.made)
         if Place(nth, after=False) in self.places:
             raise self._crash(call)
-        answer = proceed()
+        response = proceed()
         if Place(nth, after=True) in self.places:
             raise self._crash(call)
-        return answer
+        return response
 
     def _crash(self, call: AwsCall) -> Crash:
-        self.letters_at_risk += call.function.endswith("-notifications")
+        self.emails_at_risk += call.function.endswith("-notifications")
         return Crash()
 
 
 def places(cloud: OfflineCloud, path: Path) -> list[Place]:
     """Every place on the path where a function can die."""
-    crash, complaint = walk(cloud, path, ())
-    if complaint:
-        raise AssertionError(complaint)
+    crash, violation = walk(cloud, path, ())
+    if violation:
+        raise AssertionError(violation)
     return [Place(nth, after) for nth in range(1, len(crash.made) + 1) for after in (False, True)]
 
 
@@ -80,21 +80,21 @@ def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Pl
 
 
 def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesAt, str | None]:
-    """The path with crashes at these places; answers what was called, and what is wrong in the end."""
+    """Run the path with crashes at these places; return the calls and the final violations."""
     cloud.retry_after = PROMPT if len(at) <= 1 else SPACED
     shop = opened(cloud)
     trace, tables = Trace(cloud.clock), Tables(cloud)
-    books = Books(tables, STOCK, trace)
+    ledger = Ledger(tables, STOCK, trace)
     calls = Calls(cloud, Choices(0, ()), Interleaving(cloud), trace)
-    invariants = Invariants(cloud, tables, books, calls)
+    invariants = Invariants(cloud, tables, ledger, calls)
     crash = CrashesAt(at)
     try:
-        with trouble(cloud, calls), trouble(cloud, crash):
+        with call_fault(cloud, calls), call_fault(cloud, crash):
             expected = path.go(shop)
             cloud.settle()
-        with trouble(cloud, calls):
+        with call_fault(cloud, calls):
             _come_to_rest(cloud, invariants)
-            calls.letters_at_risk = crash.letters_at_risk
+            calls.emails_at_risk = crash.emails_at_risk
             invariants.at_the_end()
     except BrokenError as error:
         return crash, str(error)

@@ -7,10 +7,10 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from pocketcloud import OfflineCloud, Reply
-from tests.simulation.books import BrokenError
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
+from tests.simulation.ledger import BrokenError
 from tests.simulation.tables import PREFIX
 from tests.simulation.trace import Trace
 from tests.workflow.shop import ADDRESS, a_checkout, checkout_entry
@@ -20,7 +20,7 @@ STOCK = {"TEAPOT": 2, "CUP": 20}
 PRICES = {"TEAPOT": "2499", "CUP": "650"}
 ACCEPTED, EXPIRED = 202, 401
 CANCELLED, SHIPPED, UNAVAILABLE = 200, 409, 500
-WISHES = (
+ORDERS = (
     {"lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}]},
     {"lines": [{"sku": "CUP", "quantity": 3}]},
     {"lines": [{"sku": "TEAPOT", "quantity": 2}]},
@@ -33,10 +33,10 @@ FREE = [{"sku": "CUP", "quantity": 1, "unit_price": 0}]
 
 @dataclass
 class Customer:
-    """One of them, with one wish."""
+    """A customer with one order."""
 
     name: str
-    wish: dict[str, Any]
+    order: dict[str, Any]
     order_id: str | None = None
     asked: int = 0
     wants_out: bool = False
@@ -55,7 +55,7 @@ class Customers:
     partners: list[dict[str, Any]] = field(default_factory=list)
 
     def come_in(self) -> None:
-        """Stock the shelves, and let in who will order something."""
+        """Add stock and the customers who will order."""
         database = self.cloud.client("dynamodb")
         for sku, available in STOCK.items():
             row = {"sku": {"S": sku}, "available": {"N": str(available)}}
@@ -63,28 +63,28 @@ class Customers:
             priced = {"sku": {"S": sku}, "unit_price": {"N": PRICES[sku]}, "currency": {"S": "GBP"}}
             database.put_item(TableName=f"{PREFIX}catalogue", Item=priced)
         for number in range(2 + self.choices.below(3)):
-            wish = {
+            order = {
                 "email": f"canary-{number}@example.com",
                 "ship_to": ADDRESS,
                 "payment_method": "pm_card_visa",
             }
-            self.all.append(Customer(f"customer-{number}", {**wish, **self.choices.one_of(WISHES)}))
+            self.all.append(Customer(f"customer-{number}", {**order, **self.choices.one_of(ORDERS)}))
         if self.choices.chance(0.5):
             self.partners.append(a_checkout(key="partner", customer="customer-p", lines=FREE))
 
     def waiting(self) -> list[Customer]:
-        """Those who have not been told yet that their order is taken in."""
+        """The customers whose order is not confirmed as accepted yet."""
         return [customer for customer in self.all if customer.order_id is None]
 
     def ask(self, customer: Customer) -> None:
         """Place the order; asking again is the same order."""
         customer.asked += 1
-        self.turns.carry_out(lambda: self._place(customer))
+        self.turns.execute(lambda: self._place(customer))
 
     def change_their_mind(self, customer: Customer) -> None:
         """Call the order back."""
         customer.wants_out = True
-        self.turns.carry_out(lambda: self._cancel(customer))
+        self.turns.execute(lambda: self._cancel(customer))
 
     def check_out(self) -> None:
         """A partner's customer has checked out."""
@@ -94,8 +94,8 @@ class Customers:
     def _place(self, customer: Customer) -> None:
         self.trace.write(customer.name, "orders-api", "POST /orders")
         headers = {"Idempotency-Key": "key-1", **self._signed_in(customer)}
-        reply = self.cloud.http("POST", "/orders", json=customer.wish, headers=headers)
-        self._told(customer, reply)
+        reply = self.cloud.http("POST", "/orders", json=customer.order, headers=headers)
+        self._outcome(customer, reply)
         if reply.status != ACCEPTED:
             return
         order_id = str(reply.json()["order_id"])
@@ -110,12 +110,10 @@ class Customers:
         path = f"/orders/{customer.order_id}/cancellation"
         self.trace.write(customer.name, "orders-api", "POST /orders/{id}/cancellation")
         reply = self.cloud.http("POST", path, headers=self._signed_in(customer))
-        self._told(customer, reply)
-        self.trace.saw(
-            {CANCELLED: "called back", SHIPPED: "too late to call back"}.get(reply.status, "unsure")
-        )
+        self._outcome(customer, reply)
+        self.trace.saw({CANCELLED: "cancelled", SHIPPED: "too late to cancel"}.get(reply.status, "unsure"))
         if reply.status == CANCELLED:
-            self.invariants.called_back.add(str(customer.order_id))
+            self.invariants.cancelled.add(str(customer.order_id))
 
     def _signed_in(self, customer: Customer) -> dict[str, str]:
         """With a token, for which chance is not asked: an earlier run may have left one."""
@@ -125,9 +123,9 @@ class Customers:
         mock_random.setstate(before[1])
         return {"Authorization": f"Bearer {token}"}
 
-    def _told(self, customer: Customer, reply: Reply) -> None:
+    def _outcome(self, customer: Customer, reply: Reply) -> None:
         self.trace.write("orders-api", customer.name, str(reply.status))
-        # A token may expire on the way; whoever is told so comes again with a new one.
+        # A token may expire on the way; the client retries with a new one.
         expected = {ACCEPTED, CANCELLED, SHIPPED, EXPIRED}
         if reply.status not in expected and reply.status < UNAVAILABLE:
-            raise BrokenError(f"I6 {customer.name} was answered {reply.status}: {reply.body!r}")
+            raise BrokenError(f"I6 {customer.name} got {reply.status}: {reply.body!r}")

@@ -1,4 +1,4 @@
-"""A run as a Mermaid sequence diagram: who asked whom for what, and what went wrong there."""
+"""A run as a Mermaid sequence diagram: the calls and their faults."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,8 +17,8 @@ def sequence_diagram(steps: Sequence[Step]) -> str:
 def _lines(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         source, target = _name(step.source), _name(step.target)
-        arrow = "-x" if step.trouble else "->>"
-        what = f"{step.text} ({step.trouble})" if step.trouble else step.text
+        arrow = "-x" if step.fault else "->>"
+        what = f"{step.text} ({step.fault})" if step.fault else step.text
         yield f"    {source}{arrow}{target}: {step.at:.3f} s {_words(what)}"
 
 

@@ -1,4 +1,4 @@
-"""Invocations that take turns: each step of the cloud is a greenlet, set aside where it asks AWS.
+"""Invocations that take turns: each step of the cloud is a greenlet, suspended at each call to AWS.
 
 One thread, so that nothing happens but what the simulation chose; real handlers, which know nothing of it.
 """
@@ -27,7 +27,7 @@ class Waiting:
 
 
 class Interleaving:
-    """Carries out the cloud's steps; those that wait are kept until the simulation lets them go on."""
+    """Runs the cloud's steps; a suspended one waits until the simulation resumes it."""
 
     def __init__(self, cloud: OfflineCloud) -> None:
         self._cloud = cloud
@@ -35,7 +35,7 @@ class Interleaving:
         self._hub = getcurrent()
         self.waiting: list[Waiting] = []
 
-    def carry_out(self, action: Callable[[], None]) -> None:
+    def execute(self, action: Callable[[], None]) -> None:
         """Begin a step; it ends, or waits in the middle of a call."""
         greenlet(action, parent=self._hub).switch()
 

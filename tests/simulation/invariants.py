@@ -1,4 +1,4 @@
-"""What must be true: of every moment (★), and of the end. The numbers are those of docs/reliability.md."""
+"""Invariants: at every step (★) and at the end. docs/reliability.md has the numbers."""
 
 import json
 from collections import Counter
@@ -8,14 +8,14 @@ from cli.read_model.rebuild import rebuild
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, consumers_of
 from pocketcloud import Kind, OfflineCloud
-from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
+from tests.simulation.ledger import BrokenError, Ledger
 from tests.simulation.tables import PREFIX, Tables
 
 CANARIES = ("canary", "Ada Lovelace", "pm_card_")
-"""Parts of what a customer tells us; none may stand in a log line or in an attribute of a dead letter."""
+"""Personal data of customers; none may appear in a log line or a message attribute."""
 READ_MODEL = ("progress", "listings", "sales")
-LETTERS = {
+SUBJECTS = {
     "OrderCreated": "We have your order {}",
     "OrderConfirmed": "Your order {} is confirmed",
     "OrderCancelled": "Your order {} is cancelled",
@@ -25,33 +25,33 @@ LETTERS = {
 
 
 class Invariants:
-    """Judges one run."""
+    """Checks the invariants of one run."""
 
-    def __init__(self, cloud: OfflineCloud, tables: Tables, books: Books, calls: Calls) -> None:
+    def __init__(self, cloud: OfflineCloud, tables: Tables, ledger: Ledger, calls: Calls) -> None:
         self._cloud = cloud
         self._tables = tables
-        self._books = books
+        self._ledger = ledger
         self._calls = calls
         self._judged_at = -1
         self.judged = 0
-        """How often a moment was judged."""
+        """How often the invariants were checked."""
         self.accepted: set[str] = set()
-        """The orders that a customer was told are taken in."""
-        self.called_back: set[str] = set()
-        """The orders that a customer was told are cancelled."""
+        """The orders whose acceptance a customer has seen."""
+        self.cancelled: set[str] = set()
+        """The orders whose cancellation a customer has seen."""
         self.poison: set[str] = set()
         """What was put into queues that no consumer can ever handle."""
-        self.letters_may_repeat = False
-        """Whether the records of letters that were sent have been forgotten."""
+        self.emails_may_repeat = False
+        """Whether the records of emails that were sent have been forgotten."""
 
     def now(self) -> None:
-        """★ Of this moment; looks only if a function has asked for anything since."""
+        """★ Check the current state, if a function has made a call since the last check."""
         if self._judged_at == self._calls.writes:
             return
         self._judged_at = self._calls.writes
         self.judged += 1
-        self._books.catch_up()
-        _refuse([*self._goods(), *self._money_moved(), *self._statuses(), *self._permissions()])
+        self._ledger.catch_up()
+        _refuse([*self._stock(), *self._money_moved(), *self._statuses(), *self._permissions()])
 
     def at_the_end(self) -> None:
         """Of the end, when nothing is in flight any more."""
@@ -74,31 +74,31 @@ class Invariants:
         return [f"{row['order_id']} is {row['status']}" for row in [*orders, *payments]]
 
     def read_model_is_the_fold(self) -> None:
-        """I9: made anew from the event log, it is the same."""
+        """I9: the read model equals its rebuild from the event log."""
         kept = self.read_model()
         rebuild(self._cloud.client("dynamodb"), Names("dev"), lambda _: None)
         if kept != self.read_model():
-            raise BrokenError("I9 the read model is not what the event log tells")
+            raise BrokenError("I9 the read model is not what the event log says")
 
-    def _goods(self) -> Iterator[str]:
+    def _stock(self) -> Iterator[str]:
         available = self._tables.stock()
         if min(available.values(), default=0) < 0:
             yield f"I1 oversold: {available}"
-        if available != self._books.model.available:
-            yield f"I2 for sale are {available}, should be {self._books.model.available}"
+        if available != self._ledger.model.available:
+            yield f"I2 for sale are {available}, should be {self._ledger.model.available}"
 
     def _money_moved(self) -> Iterator[str]:
         for what, times in self._tables.statement().items():
             kind, order_id = what.split(" ")
             if times > 1:
                 yield f"I3 {times} times: {what}"
-            order = self._books.model.orders.get(order_id)
+            order = self._ledger.model.orders.get(order_id)
             if kind == "refund" and not (order and order.has("PaymentProcessed")):
                 yield f"I3 a refund without a capture: {order_id}"
 
     def _statuses(self) -> Iterator[str]:
         for row in self._tables.rows("orders"):
-            order = self._books.model.orders.get(row["order_id"])
+            order = self._ledger.model.orders.get(row["order_id"])
             expected = order.status if order else "none"
             if row["status"] != expected and (row["status"], expected) != ("shipped", "confirmed"):
                 yield f"I4 order {row['order_id']} is {row['status']}, its facts say {expected}"
@@ -115,31 +115,31 @@ class Invariants:
         for order_id in sorted(self.accepted - rows.keys()):
             yield f"I6 accepted order {order_id} is not there"
         for order_id, status in rows.items():
-            order = self._books.model.orders[order_id]
+            order = self._ledger.model.orders[order_id]
             if order.has("ShipmentScheduled") != (status == "shipped") or status not in {
                 "shipped",
                 "cancelled",
             }:
                 yield f"I6 order {order_id} ended as {status}: {sorted(order.facts)}"
-            if order_id in self.called_back and status != "cancelled":
-                yield f"I6 order {order_id} was called back and is {status}"
+            if order_id in self.cancelled and status != "cancelled":
+                yield f"I6 order {order_id} was cancelled and is {status}"
             released = order.has("InventoryReleased") or not order.has("InventoryReserved")
             if status == "cancelled" and not released:
-                yield f"I5 cancelled order {order_id} holds goods"
+                yield f"I5 cancelled order {order_id} holds stock"
         parcels = {row["order_id"] for row in self._tables.rows("shipments") if row["status"] == "scheduled"}
         if parcels != {order_id for order_id, status in rows.items() if status == "shipped"}:
             yield "I5 the parcels are not those of the shipped orders"
 
     def _balanced(self) -> Iterator[str]:
         statement = self._tables.statement()
-        for order_id, order in self._books.model.orders.items():
+        for order_id, order in self._ledger.model.orders.items():
             taken, returned = statement[f"charge {order_id}"], statement[f"refund {order_id}"]
             owed = int(order.status == "confirmed" and order.total["amount"] > 0)
             if taken - returned != owed:
                 yield f"I3 {order.status} order {order_id}: {taken} captures and {returned} refunds"
-            told = order.has("PaymentProcessed") and order.total["amount"] > 0
-            if (taken, returned) != (int(told), int(order.has("PaymentRefunded"))):
-                yield f"I3 the books and the gateway's statement differ: {order_id}"
+            expected_charge = order.has("PaymentProcessed") and order.total["amount"] > 0
+            if (taken, returned) != (int(expected_charge), int(order.has("PaymentRefunded"))):
+                yield f"I3 the ledger and the gateway's statement differ: {order_id}"
 
     def _nothing_lost(self) -> Iterator[str]:
         published = {
@@ -147,31 +147,31 @@ class Invariants:
             for hop in self._cloud.journal.hops
             if hop.kind is Kind.ACCEPTED and hop.event and hop.destination == f"bus/{PREFIX}order-bus"
         }
-        heard = {
+        consumed = {
             (delivery.event.id, delivery.function)
             for delivery in self._cloud.deliveries
             if delivery.handled and delivery.event
         }
-        for event_id, event in self._books.events.items():
+        for event_id, event in self._ledger.events.items():
             if event_id not in published:
                 yield f"I6 {event['type']} {event['subject']} was never published"
             for service in consumers_of(event["type"]):
-                if (event_id, f"{PREFIX}{service.name}") not in heard:
+                if (event_id, f"{PREFIX}{service.name}") not in consumed:
                     yield f"I6 {service.name} has not handled {event['type']} {event['subject']}"
 
     def _effects(self) -> Iterator[str]:
-        sent = Counter(letter.subject for letter in self._cloud.mails)
+        sent = Counter(email.subject for email in self._cloud.mails)
         expected = {
-            LETTERS[event["type"]].format(event["subject"])
-            for event in self._books.events.values()
-            if event["type"] in LETTERS
+            SUBJECTS[event["type"]].format(event["subject"])
+            for event in self._ledger.events.values()
+            if event["type"] in SUBJECTS
         }
         if set(sent) != expected:
-            yield f"I7 the letters are not those of the facts: {sorted(set(sent) ^ expected)}"
+            yield f"I7 the emails are not those of the facts: {sorted(set(sent) ^ expected)}"
         repeated = sent.total() - len(sent)
-        if repeated > self._calls.letters_at_risk and not self.letters_may_repeat:
-            allowed = self._calls.letters_at_risk
-            yield f"I7 {repeated} letters came again, {allowed} may: {sent.most_common(1)}"
+        if repeated > self._calls.emails_at_risk and not self.emails_may_repeat:
+            allowed = self._calls.emails_at_risk
+            yield f"I7 {repeated} emails came again, {allowed} may: {sent.most_common(1)}"
 
     def _nothing_left(self) -> Iterator[str]:
         yield from (f"I11 still open: {what}" for what in self.still_open())
@@ -202,7 +202,7 @@ class Invariants:
         for queue in self._tables.queues():
             for message in self._tables.messages(queue):
                 if any(canary in json.dumps(message.message_attributes) for canary in CANARIES):
-                    yield f"I13 a dead letter's attributes tell of a customer: {queue}"
+                    yield f"I13 a dead-lettered message's attributes apply of a customer: {queue}"
 
     def read_model(self) -> list[str]:
         """All its rows."""
@@ -210,6 +210,6 @@ class Invariants:
         return sorted(f"{table} {json.dumps(row, sort_keys=True)}" for table, row in rows)
 
 
-def _refuse(complaints: list[str]) -> None:
-    if complaints:
-        raise BrokenError("; ".join(complaints))
+def _refuse(violations: list[str]) -> None:
+    if violations:
+        raise BrokenError("; ".join(violations))

@@ -1,7 +1,7 @@
-"""The shop as it ought to be: plain Python that hears every fact and says what must be true after it.
+"""The shop as it ought to be: plain Python that applies every fact and says what must be true after it.
 
-It knows no AWS, no retries and no time. A run conforms to it if every fact could be stated when it was, and
-if after every step the tables say what the model says.
+It knows no AWS, no retries and no time. A run conforms to it if every fact was possible when published, and
+if the tables equal the model after every step.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Data = Mapping[str, Any]
-CALLS_BACK = {"customer_request", "timed_out", "fraud_suspected"}
+CANCELLING_REASONS = {"customer_request", "timed_out", "fraud_suspected"}
 
 
 class NonconformingError(AssertionError):
-    """A fact was stated that could not be."""
+    """A fact was published that is impossible."""
 
 
 @dataclass
 class OrderModel:
-    """One order: the facts stated about it, by name, and what they carried."""
+    """One order: the facts published about it, by name, and what they carried."""
 
     facts: dict[str, Data] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
-        """Whether any of these was stated."""
+        """Whether any of these was published."""
         return any(name in self.facts for name in names)
 
     @property
@@ -45,12 +45,12 @@ class OrderModel:
         return found
 
     def units(self, fact: str) -> dict[str, int]:
-        """The articles in the lines of that fact."""
+        """The SKUs in the lines of that fact."""
         return {line["sku"]: line["quantity"] for line in self.facts[fact]["lines"]}
 
 
 class Model:
-    """All orders, and the shelves."""
+    """All orders, and the stock."""
 
     def __init__(self, stock: Mapping[str, int]) -> None:
         self.available = dict(stock)
@@ -69,10 +69,10 @@ class Model:
             "FraudSuspected": _suspected,
         }
 
-    def tell(self, name: str, data: Data) -> None:
-        """A fact was stated; raises `NonconformingError` if it could not be."""
+    def apply(self, name: str, data: Data) -> None:
+        """Apply a fact; raise `NonconformingError` if it is impossible."""
         order = self.orders.setdefault(data["order_id"], OrderModel())
-        _demand(name not in order.facts, f"{name} was stated twice")
+        _demand(name not in order.facts, f"{name} was published twice")
         law = self._laws.get(name)
         _demand(law is not None, f"the model knows no {name}")
         if law is not None:
@@ -87,7 +87,7 @@ class Model:
     def _reserved(self, order: OrderModel, _: Data) -> None:
         _demand(order.has("OrderCreated"), "reserved before it was created")
         _demand(not order.has("InventoryRejected"), "reserved and rejected")
-        _demand(order.units("InventoryReserved") == order.units("OrderCreated"), "reserved other articles")
+        _demand(order.units("InventoryReserved") == order.units("OrderCreated"), "reserved other SKUs")
         for sku, quantity in order.units("InventoryReserved").items():
             self.available[sku] -= quantity
             _demand(self.available[sku] >= 0, f"{sku} is oversold")
@@ -136,7 +136,7 @@ def _cancelled(order: OrderModel, data: Data) -> None:
     reason = data["reason"]
     _demand(order.has("OrderCreated"), "cancelled before it was created")
     _demand(not order.has("ShipmentScheduled"), "cancelled after it was shipped")
-    _demand(reason in CALLS_BACK or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
+    _demand(reason in CANCELLING_REASONS or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
     causes = {
         "out_of_stock": "InventoryRejected",
         "payment_declined": "PaymentDeclined",
@@ -154,6 +154,6 @@ def _suspected(order: OrderModel, _: Data) -> None:
     _demand(order.has("OrderCreated"), "suspected before it was created")
 
 
-def _demand(holds: bool, complaint: str) -> None:  # noqa: FBT001 - it reads as `assert` does
+def _demand(holds: bool, violation: str) -> None:  # noqa: FBT001 - it reads as `assert` does
     if not holds:
-        raise NonconformingError(complaint)
+        raise NonconformingError(violation)

@@ -27,7 +27,7 @@ class Stretch:
 
 
 @dataclass
-class Found:
+class PairProgress:
     """What some stretches came to."""
 
     done: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Found:
     broken: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
-    def take(self, other: "Found") -> None:
+    def take(self, other: "PairProgress") -> None:
         """Add what another stretch came to."""
         self.done += other.done
         self.broken |= other.broken
@@ -44,7 +44,7 @@ class Found:
 
 def main() -> None:
     """Try all pairs of places on all ways; ends with 1 if any ends badly."""
-    found = Found(**kept(STATE))
+    found = PairProgress(**kept(STATE))
     there = stretches_of(_counts())
     missing = missing_of(there, found)
     total, left = (sum(len(numbers_of(each)) for each in some) for some in (there, missing))
@@ -54,8 +54,8 @@ def main() -> None:
     typer.echo(
         f"{total} pairs on {len(PATHS)} ways, {len(found.broken)} broken; {found.seconds:.0f} CPU seconds"
     )
-    for pair, complaint in sorted(found.broken.items())[:20]:
-        typer.echo(f"  {pair}: {complaint[:300]}")
+    for pair, violation in sorted(found.broken.items())[:20]:
+        typer.echo(f"  {pair}: {violation[:300]}")
     raise typer.Exit(code=bool(found.broken))
 
 
@@ -73,7 +73,7 @@ def stretches_of(counts: Mapping[str, int]) -> list[Stretch]:
     ]
 
 
-def missing_of(stretches: Sequence[Stretch], found: Found) -> list[Stretch]:
+def missing_of(stretches: Sequence[Stretch], found: PairProgress) -> list[Stretch]:
     """Those that were not tried yet."""
     done = frozenset(found.done)
     return [stretch for stretch in stretches if not done.issuperset(_names(stretch))]
@@ -89,16 +89,16 @@ def _names(stretch: Stretch) -> list[str]:
     return [f"{stretch.way}, {stretch.places} places: {number}" for number in numbers_of(stretch)]
 
 
-def tried(cloud: OfflineCloud, stretch: Stretch) -> Found:
+def tried(cloud: OfflineCloud, stretch: Stretch) -> PairProgress:
     """What came of its pairs."""
     began = time.process_time()
-    found = Found(done=_names(stretch))
+    found = PairProgress(done=_names(stretch))
     path = next(path for path in PATHS if path.name == stretch.way)
     there = [Place(nth, after) for nth in range(1, stretch.places // 2 + 1) for after in (False, True)]
     numbers = numbers_of(stretch)
     for name, pair in zip(found.done, islice(pairs(there), numbers.start, numbers.stop), strict=True):
-        if complaint := walk(cloud, path, pair)[1]:
-            found.broken[f"{name} {pair}"] = complaint
+        if violation := walk(cloud, path, pair)[1]:
+            found.broken[f"{name} {pair}"] = violation
     found.seconds = time.process_time() - began
     return found
 

@@ -1,4 +1,4 @@
-"""The ways an order can go, each alone and in calm weather, for a crash to be put anywhere on it."""
+"""The paths of an order, each alone and without faults, for a crash anywhere on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ FREE = [{"sku": "CUP", "quantity": 1, "unit_price": 0}]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way; it answers the status that the order has to end in, or nothing where either may be."""
+    """A path; returns the final status of the order, or None if either is possible."""
 
     name: str
     go: Callable[[Shop], str | None]
@@ -54,7 +54,7 @@ def cancelled_when_paid(shop: Shop) -> str:
 
 
 def timed_out(shop: Shop) -> str | None:
-    """Payments hears nothing for a while."""
+    """Payments receives nothing for a while."""
     queue = f"queue/{PREFIX}-payments"
     shop.cloud.outages.add(queue)
     _placed(shop)
@@ -84,20 +84,20 @@ PATHS = tuple(
 
 
 def _placed(shop: Shop, **changes: Any) -> str:
-    """A client that gets no answer asks again with the same key."""
-    return str(_answered(lambda: shop.post(an_order(**changes)), {ACCEPTED}).json()["order_id"])
+    """Place an order; the client retries with the same key."""
+    return str(_retried(lambda: shop.post(an_order(**changes)), {ACCEPTED}).json()["order_id"])
 
 
 def _cancelled(shop: Shop, order_id: str) -> str:
     path = f"/orders/{order_id}/cancellation"
-    reply = _answered(lambda: shop.cloud.http("POST", path, customer="ada"), {CANCELLED, SHIPPED})
+    reply = _retried(lambda: shop.cloud.http("POST", path, customer="ada"), {CANCELLED, SHIPPED})
     return "cancelled" if reply.status == CANCELLED else "shipped"
 
 
-def _answered(ask: Callable[[], Any], answers: set[int]) -> Any:
+def _retried(ask: Callable[[], Any], statuses: set[int]) -> Any:
     for _ in range(TRIES):
         reply = ask()
-        if reply.status in answers:
+        if reply.status in statuses:
             return reply
     raise AssertionError(reply.body)
 

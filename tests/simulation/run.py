@@ -8,28 +8,28 @@ from datetime import timedelta
 
 from pocketcloud import OfflineCloud
 from pocketcloud.virtual_time.scheduler import NotSettledError
-from tests.simulation.books import Books, BrokenError
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.customers import STOCK, Customer, Customers
+from tests.simulation.environment_faults import EnvironmentFaults
+from tests.simulation.fault_profile import NO_FAULTS, FaultProfile, random_profile
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
-from tests.simulation.surroundings import Surroundings
+from tests.simulation.ledger import BrokenError, Ledger
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Step, Trace
-from tests.simulation.weather import CALM, Weather, forecast
 
 STEPS = 400
 """Of chaos, at most; it ends when there is nothing left to do."""
 ROUNDS = 3
 """Of redriving, in which all must come to its end."""
 THOROUGH = 4
-"""Of so many seeds, one ends with the read model made anew and the whole archive replayed."""
+"""One seed in four ends with a rebuild of the read model and a replay of the archive."""
 MOST_STEPS = 20_000
 OFTEN = {"duplicate": 0.05, "delay": 0.1}
 """The weights of what happens all the time; a step of the cloud has one, all else two hundredths."""
 DEADLINE = timedelta(minutes=17)
-"""An order that is still open by then has been called back."""
+"""An order that is still open by then has been cancelled."""
 QUARTERS = 12
 """Of an hour and a bit, in which reconciliation finds out what became of every payment."""
 
@@ -39,14 +39,14 @@ class Outcome:
     """What became of a run."""
 
     seed: int
-    complaint: str | None
+    violation: str | None
     digest: str
     choices: Sequence[int]
     steps: Sequence[Step]
-    sightings: Counter[str]
+    reached: Counter[str]
     calls: int
     judged: int
-    troubles: int = field(default=0)
+    faults: int = field(default=0)
 
 
 class Run:
@@ -65,38 +65,38 @@ class Run:
         self.trace = Trace(cloud.clock)
         self.turns = Interleaving(cloud)
         self.tables = Tables(cloud)
-        self.books = Books(self.tables, STOCK, self.trace)
+        self.ledger = Ledger(self.tables, STOCK, self.trace)
         self.calls = Calls(cloud, self.choices, self.turns, self.trace)
-        self.invariants = Invariants(cloud, self.tables, self.books, self.calls)
+        self.invariants = Invariants(cloud, self.tables, self.ledger, self.calls)
         self.customers = Customers(cloud, self.choices, self.turns, self.trace, self.invariants)
-        self.around = Surroundings(cloud, self.choices, self.calls, self.invariants, self.trace)
+        self.environment = EnvironmentFaults(cloud, self.choices, self.calls, self.invariants, self.trace)
 
     def outcome(self) -> Outcome:
-        """Carry the run out."""
-        complaint = None
+        """Run it."""
+        violation = None
         sandboxes = self.cloud.services.runtime.sandboxes
         self.cloud.calls.middleware.append(self.calls)
-        self.cloud.scheduler.execute, before = self._carry_out, self.cloud.scheduler.execute
+        self.cloud.scheduler.execute, before = self._execute, self.cloud.scheduler.execute
         try:
             with warnings.catch_warnings():
                 # Powertools warns of an invocation without metrics; Lambda only logs it.
                 warnings.simplefilter("ignore")
                 self._phases()
         except BrokenError as error:
-            complaint = str(error)
+            violation = str(error)
         except NotSettledError as error:
-            complaint = f"I11 no end: {error}"
+            violation = f"I11 no end: {error}"
         finally:
             self.turns.abandon()
             self.cloud.scheduler.execute = before
             sandboxes.skew = timedelta
             self.cloud.calls.middleware.remove(self.calls)
-        return self._told(complaint)
+        return self._outcome(violation)
 
     def _phases(self) -> None:
-        weather = forecast(self.choices)
+        profile = random_profile(self.choices)
         self.customers.come_in()
-        self._chaos(weather)
+        self._chaos(profile)
         self._heal()
         self._drain()
         self.invariants.at_the_end()
@@ -105,21 +105,21 @@ class Run:
             self.invariants.read_model_is_the_fold()
             self._replayed()
 
-    def _chaos(self, weather: Weather) -> None:
-        self.calls.weather = weather
-        if weather.skewed:
+    def _chaos(self, profile: FaultProfile) -> None:
+        self.calls.profile = profile
+        if profile.skewed:
             self.cloud.services.runtime.sandboxes.skew = self._skew
         for _ in range(STEPS):
-            self._one_of_many(weather)
+            self._one_of_many(profile)
             self.invariants.now()
-            if self._is_quiet():
+            if self._is_idle():
                 return
 
-    def _carry_out(self, action: Callable[[], None]) -> None:
-        self.turns.carry_out(action)
+    def _execute(self, action: Callable[[], None]) -> None:
+        self.turns.execute(action)
         self.invariants.now()
 
-    def _one_of_many(self, weather: Weather) -> None:
+    def _one_of_many(self, profile: FaultProfile) -> None:
         """One step, of all that may come next."""
         steps: dict[str, Callable[[], None]] = {"time": self._time}
         weights: dict[str, float] = {"time": 1.0}
@@ -134,12 +134,12 @@ class Run:
             weights[name] = 0.3 if customer.order_id is None else 0.01
         if self.customers.partners:
             steps["partner"], weights["partner"] = self.customers.check_out, 0.3
-        for trouble in weather.around:
-            steps[trouble], weights[trouble] = self.around.happenings[trouble], OFTEN.get(trouble, 0.02)
+        for fault in profile.around:
+            steps[fault], weights[fault] = self.environment.faults[fault], OFTEN.get(fault, 0.02)
         steps[self.choices.weighted(weights)]()
 
     def _time(self) -> None:
-        """Whatever is due next: a step of the cloud, or an invocation that cannot wait any longer."""
+        """Run what is due next: a step of the cloud, or an invocation that cannot wait longer."""
         due, first = self.cloud.scheduler.next_due(), self.turns.first()
         if first is not None and (due is None or due > first.must_go_on_by):
             self.cloud.clock.move_to(max(first.may_go_on_from, self.cloud.clock.now()))
@@ -153,15 +153,15 @@ class Run:
         else:
             self.customers.change_their_mind(customer)
 
-    def _is_quiet(self) -> bool:
+    def _is_idle(self) -> bool:
         """Whether nothing is left but the clock."""
         busy = self.turns.waiting or self.customers.waiting() or self.customers.partners
         return not busy and self.cloud.scheduler.in_flight() == "nothing"
 
     def _heal(self) -> None:
-        self.calls.weather = CALM
+        self.calls.profile = NO_FAULTS
         self.cloud.services.runtime.sandboxes.skew = timedelta
-        self.around.heal()
+        self.environment.heal()
         self.turns.finish()
         for customer in self.customers.waiting():
             self.customers.ask(customer)
@@ -173,7 +173,7 @@ class Run:
             self._wait()
             if not self._dead_letters():
                 return
-            self.around.redrive()
+            self.environment.redrive()
         self._wait()
 
     def _wait(self) -> None:
@@ -194,8 +194,8 @@ class Run:
 
     def _replayed(self) -> None:
         """I10: the whole archive again changes nothing."""
-        before, letters = self.tables.everything(), len(self.cloud.mails)
-        self.around.replay_to_everyone()
+        before, emails = self.tables.everything(), len(self.cloud.mails)
+        self.environment.replay_to_everyone()
         self.cloud.settle()
         after = self.tables.everything()
         changed = {
@@ -203,8 +203,8 @@ class Run:
         }
         if changed:
             raise BrokenError(f"I10 a replay of the archive changed {changed}")
-        if len(self.cloud.mails) != letters and not self.invariants.letters_may_repeat:
-            raise BrokenError("I10 a replay of the archive sent letters")
+        if len(self.cloud.mails) != emails and not self.invariants.emails_may_repeat:
+            raise BrokenError("I10 a replay of the archive sent emails")
 
     def _look_back(self) -> None:
         """Note what only the journal knows."""
@@ -215,7 +215,7 @@ class Run:
         )
         if max(handled.values(), default=0) > 1:
             self.trace.saw("an event came again and changed nothing")
-            if self.trace.sightings["redrive"]:
+            if self.trace.reached["redrive"]:
                 self.trace.saw("a redriven message was handled")
 
     def _skew(self) -> timedelta:
@@ -224,15 +224,15 @@ class Run:
             self.trace.saw("clocks apart")
         return skew
 
-    def _told(self, complaint: str | None) -> Outcome:
+    def _outcome(self, violation: str | None) -> Outcome:
         return Outcome(
             seed=self.seed,
-            complaint=complaint,
+            violation=violation,
             digest=self.trace.digest(),
             choices=tuple(self.choices.taken),
             steps=tuple(self.trace.steps),
-            sightings=self.trace.sightings,
+            reached=self.trace.reached,
             calls=self.calls.writes,
             judged=self.invariants.judged,
-            troubles=sum(bool(step.trouble) for step in self.trace.steps),
+            faults=sum(bool(step.fault) for step in self.trace.steps),
         )

@@ -1,4 +1,4 @@
-"""The shortest script of choices that still breaks the same invariant: delta debugging, towards quiet.
+"""The shortest script of choices that still breaks the same invariant: delta debugging, towards calm.
 
 https://www.st.cs.uni-saarland.de/papers/tse2002/
 """
@@ -12,7 +12,7 @@ MOST_RUNS = 120
 
 
 class Shrinking:
-    """Sets stretches of choices to zero, the quiet choice, as long as the run stays broken."""
+    """Sets stretches of choices to zero, the calm choice, as long as the run stays broken."""
 
     def __init__(self, outcome: Outcome, repeat: Callable[[Sequence[int]], Outcome]) -> None:
         self.best = outcome
@@ -26,7 +26,7 @@ class Shrinking:
         self._cut()
         while width and self._left > 0:
             for start in range(0, len(self.best.choices), width):
-                self._try(_quiet(self.best.choices, start, start + width))
+                self._try(_zeroed(self.best.choices, start, start + width))
             width //= 2
         return self.best
 
@@ -43,29 +43,29 @@ class Shrinking:
             return False
         self._left -= 1
         outcome = self._repeat(script)
-        broken = outcome.complaint is not None and _invariant(outcome) == self._invariant
-        if broken and outcome.troubles <= self.best.troubles:
+        broken = outcome.violation is not None and _invariant(outcome) == self._invariant
+        if broken and outcome.faults <= self.best.faults:
             self.best = outcome
             return True
         return False
 
 
-def _quiet(choices: Sequence[int], start: int, end: int) -> list[int]:
+def _zeroed(choices: Sequence[int], start: int, end: int) -> list[int]:
     return [0 if start <= place < end else value for place, value in enumerate(choices)]
 
 
 def _invariant(outcome: Outcome) -> str:
-    return (outcome.complaint or "").partition(" ")[0]
+    return (outcome.violation or "").partition(" ")[0]
 
 
 def report(outcome: Outcome) -> str:
     """What a person needs who has to find out why."""
-    troubles = [str(step) for step in outcome.steps if step.trouble]
+    faults = [str(step) for step in outcome.steps if step.fault]
     return "\n".join(
         [
-            f"seed {outcome.seed} breaks {outcome.complaint}",
-            f"{len(troubles)} troubles are enough:",
-            *troubles,
+            f"seed {outcome.seed} breaks {outcome.violation}",
+            f"{len(faults)} faults are enough:",
+            *faults,
             "",
             sequence_diagram(outcome.steps),
             "",

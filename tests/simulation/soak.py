@@ -10,40 +10,40 @@ import typer
 
 from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept, on_all_cores
+from tests.simulation.coverage_goals import unseen
 from tests.simulation.run import Run
-from tests.simulation.sightings import unseen
 
 STATE = Path("build/soak")
 CHUNK = 4
 
 
 @dataclass
-class Found:
+class SoakProgress:
     """What a stretch of seeds came to."""
 
     done: list[int] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
     calls: int = 0
     judged: int = 0
-    troubles: int = 0
+    faults: int = 0
     seconds: float = 0.0
-    sightings: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
 
-    def take(self, other: "Found") -> None:
+    def take(self, other: "SoakProgress") -> None:
         """Add what another stretch came to."""
         self.done += other.done
         self.broken |= other.broken
         self.calls += other.calls
         self.judged += other.judged
-        self.troubles += other.troubles
+        self.faults += other.faults
         self.seconds += other.seconds
-        self.sightings += other.sightings
+        self.reached += other.reached
 
     @classmethod
-    def kept(cls, path: Path) -> "Found":
+    def kept(cls, path: Path) -> "SoakProgress":
         """What an earlier, interrupted search came to."""
         document = kept(path)
-        return cls(**{**document, "sightings": Counter(document["sightings"])}) if document else cls()
+        return cls(**{**document, "reached": Counter(document["reached"])}) if document else cls()
 
     def keep(self, path: Path) -> None:
         """Write it down, whole or not at all."""
@@ -57,7 +57,7 @@ def main(*, seeds: int = 10_000, first: int = 0) -> None:
     reach every state, and any other seeds need not.
     """
     path = STATE / f"{first}-{seeds}.json"
-    found = Found.kept(path)
+    found = SoakProgress.kept(path)
     missing = sorted(set(range(first, first + seeds)) - set(found.done))
     began = time.monotonic()
     stretches = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
@@ -69,33 +69,33 @@ def main(*, seeds: int = 10_000, first: int = 0) -> None:
     raise typer.Exit(code=bool(found.broken))
 
 
-def _stretch(cloud: OfflineCloud, seeds: Sequence[int]) -> Found:
-    found = Found()
+def _stretch(cloud: OfflineCloud, seeds: Sequence[int]) -> SoakProgress:
+    found = SoakProgress()
     began = time.process_time()
     for seed in seeds:
         outcome = Run(cloud, seed).outcome()
         found.done.append(seed)
         found.calls += outcome.calls
         found.judged += outcome.judged
-        found.troubles += outcome.troubles
-        found.sightings += outcome.sightings
-        if outcome.complaint:
-            found.broken[str(seed)] = outcome.complaint
+        found.faults += outcome.faults
+        found.reached += outcome.reached
+        if outcome.violation:
+            found.broken[str(seed)] = outcome.violation
     found.seconds = time.process_time() - began
     return found
 
 
-def _tell(found: Found, elapsed: float, seeds: int) -> None:
+def _tell(found: SoakProgress, elapsed: float, seeds: int) -> None:
     rate = seeds / elapsed if elapsed else 0.0
     typer.echo(
         f"{len(found.done)} seeds, {len(found.broken)} broken; {found.calls} AWS calls,"
-        f" {found.troubles} troubles,"
-        f" {found.judged} moments judged; {rate:.2f} seeds a second now,"
+        f" {found.faults} faults,"
+        f" {found.judged} times judged; {rate:.2f} seeds a second now,"
         f" {len(found.done) / max(found.seconds, 0.001):.2f} a CPU second over all"
     )
-    for seed, complaint in sorted(found.broken.items(), key=lambda item: int(item[0]))[:20]:
-        typer.echo(f"  seed {seed}: {complaint[:300]}\n    again: python -m tests.simulation --seed {seed}")
-    for name in unseen(found.sightings):
+    for seed, violation in sorted(found.broken.items(), key=lambda item: int(item[0]))[:20]:
+        typer.echo(f"  seed {seed}: {violation[:300]}\n    again: python -m tests.simulation --seed {seed}")
+    for name in unseen(found.reached):
         typer.echo(f"  not reached: {name}")
 
 

@@ -1,4 +1,4 @@
-"""What stands in the tables and queues, read from moto directly: looking must not cost a request."""
+"""The contents of tables and queues, read from moto directly, without a request."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ Row = dict[str, str]
 
 
 class Tables:
-    """The state of the deployed shop at this moment."""
+    """The current state of the deployed shop."""
 
     def __init__(self, cloud: OfflineCloud) -> None:
         self._engine = cloud.engine
@@ -31,7 +31,7 @@ class Tables:
         """What is for sale."""
         available: Counter[str] = Counter()
         for row in self.rows("stock"):
-            # A hot article is counted in several rows (decision 0021).
+            # A hot SKU is counted in several rows (decision 0021).
             available[row["sku"].partition("#")[0]] += int(row["available"])
         return dict(available)
 
@@ -52,7 +52,7 @@ class Tables:
         return counted
 
     def everything(self) -> dict[str, list[str]]:
-        """All rows of all tables but the idempotency records, and without the moments when rows expire."""
+        """All rows of all tables but the idempotency records, and without the expiry times of rows."""
         names = [name.removeprefix(PREFIX) for name in self._engine.dynamodb.tables]
         return {
             name: sorted(json.dumps({**row, "expires_at": ""}, sort_keys=True) for row in self.rows(name))

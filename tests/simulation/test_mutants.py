@@ -10,32 +10,32 @@ from tests.simulation.shrinking import Shrinking, report
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
-def test_a_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant) -> None:
+def test_mutant_is_killed_within_its_budget(cloud: OfflineCloud, mutant: Mutant) -> None:
     with mutant.deployed(cloud):
         assert mutant.killed_again_in(cloud) is not None
 
 
-def test_the_shortest_run_that_still_fails_is_shown(cloud: OfflineCloud) -> None:
-    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "goods are put back without a condition"]
+def test_report_shows_the_shortest_failing_run(cloud: OfflineCloud) -> None:
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "stock is put back without a condition"]
     with mutant.deployed(cloud):
         killed = mutant.killed_again_in(cloud)
         assert killed is not None
         shortest = Shrinking(killed, lambda script: Run(cloud, killed.seed, script).outcome()).shrunk()
-    assert shortest.complaint is not None
-    assert shortest.complaint.partition(" ")[0] == str(killed.complaint).partition(" ")[0]
-    assert shortest.troubles < killed.troubles
-    told = report(shortest)
-    assert "sequenceDiagram" in told
-    assert f"python -m tests.simulation --seed {killed.seed}" in told
+    assert shortest.violation is not None
+    assert shortest.violation.partition(" ")[0] == str(killed.violation).partition(" ")[0]
+    assert shortest.faults < killed.faults
+    printed = report(shortest)
+    assert "sequenceDiagram" in printed
+    assert f"python -m tests.simulation --seed {killed.seed}" in printed
 
 
-def test_a_mutant_that_no_longer_applies_is_named(cloud: OfflineCloud) -> None:
+def test_stale_mutant_is_named(cloud: OfflineCloud) -> None:
     stale = Mutant("no such line", (Edit("functions/shared/runtime/consumer.py", "no such line", ""),))
     with pytest.raises(StaleMutantError, match="no such line"), stale.deployed(cloud):
         pass
 
 
-def test_after_a_mutant_the_real_code_is_back(cloud: OfflineCloud) -> None:
+def test_real_code_is_restored_after_a_mutant(cloud: OfflineCloud) -> None:
     (mutant,) = [mutant for mutant in MUTANTS if mutant.name == "poison is swallowed"]
     before: Outcome = Run(cloud, 0).outcome()
     with mutant.deployed(cloud):

@@ -5,31 +5,33 @@ from pathlib import Path
 from pocketcloud import OfflineCloud
 from tests.simulation.cores import keep, kept
 from tests.simulation.crashes import pairs, places
-from tests.simulation.pairs import Found, Stretch, missing_of, numbers_of, stretches_of, tried
+from tests.simulation.pairs import PairProgress, Stretch, missing_of, numbers_of, stretches_of, tried
 from tests.simulation.paths import PATHS
 
 PLACES = 13
 
 
-def test_stretches_hold_each_pair_once() -> None:
+def test_stretches_contain_each_pair_once() -> None:
     stretches = stretches_of({"shipped": PLACES, "free": 2})
     numbers = [(stretch.way, number) for stretch in stretches for number in numbers_of(stretch)]
     assert numbers == [*(("shipped", number) for number in range(PLACES * (PLACES - 1) // 2)), ("free", 0)]
 
 
-def test_what_was_tried_is_not_tried_again_but_after_a_change_of_the_calls(tmp_path: Path) -> None:
+def test_pair_is_retried_only_when_the_calls_change(tmp_path: Path) -> None:
     stretches = stretches_of({"shipped": PLACES})
     first, *others = stretches
-    found = Found()
-    found.take(Found(done=[f"shipped, {PLACES} places: {number}" for number in numbers_of(first)], seconds=2))
+    found = PairProgress()
+    found.take(
+        PairProgress(done=[f"shipped, {PLACES} places: {number}" for number in numbers_of(first)], seconds=2)
+    )
     keep(tmp_path / "pairs.json", vars(found))
-    again = Found(**kept(tmp_path / "pairs.json"))
+    again = PairProgress(**kept(tmp_path / "pairs.json"))
     assert again == found
     assert missing_of(stretches, again) == others
     assert missing_of(stretches_of({"shipped": PLACES + 2}), again) == stretches_of({"shipped": PLACES + 2})
 
 
-def test_a_stretch_tries_its_pairs(cloud: OfflineCloud) -> None:
+def test_stretch_runs_its_pairs(cloud: OfflineCloud) -> None:
     there = places(cloud, PATHS[0])
     count = len(there) * (len(there) - 1) // 2
     assert len(list(pairs(there))) == count

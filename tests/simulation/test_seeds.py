@@ -1,4 +1,4 @@
-"""Whatever goes wrong, in whatever order: every order ends well, and every run can be repeated."""
+"""Every order completes under any faults in any order, and every run is repeatable."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +9,10 @@ import typer
 
 from pocketcloud import OfflineCloud
 from tests.simulation import soak
+from tests.simulation.coverage_goals import unseen
 from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
-from tests.simulation.sightings import unseen
-from tests.simulation.soak import Found
+from tests.simulation.soak import SoakProgress
 
 FEWEST_SEEDS, MOST_SEEDS = 80, 200
 
@@ -21,16 +21,16 @@ FEWEST_SEEDS, MOST_SEEDS = 80, 200
 def outcomes(cloud: OfflineCloud) -> list[Outcome]:
     """Run a few seeds, and more of them until every scary state was reached."""
     outcomes: list[Outcome] = []
-    sightings: Counter[str] = Counter()
-    while len(outcomes) < FEWEST_SEEDS or (unseen(sightings) and len(outcomes) < MOST_SEEDS):
+    reached: Counter[str] = Counter()
+    while len(outcomes) < FEWEST_SEEDS or (unseen(reached) and len(outcomes) < MOST_SEEDS):
         outcome = Run(cloud, len(outcomes)).outcome()
         outcomes.append(outcome)
-        sightings += outcome.sightings
+        reached += outcome.reached
     return outcomes
 
 
 def test_no_seed_breaks_an_invariant(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
-    broken = [outcome for outcome in outcomes if outcome.complaint]
+    broken = [outcome for outcome in outcomes if outcome.violation]
     if broken:
         seed = broken[0].seed
         shortest = Shrinking(broken[0], lambda script: Run(cloud, seed, script).outcome()).shrunk()
@@ -39,32 +39,34 @@ def test_no_seed_breaks_an_invariant(cloud: OfflineCloud, outcomes: list[Outcome
         )
 
 
-def test_every_scary_state_was_reached(outcomes: list[Outcome]) -> None:
-    sightings: Counter[str] = sum((outcome.sightings for outcome in outcomes), Counter())
-    assert unseen(sightings) == []
+def test_seeds_reach_every_coverage_goal(outcomes: list[Outcome]) -> None:
+    reached: Counter[str] = sum((outcome.reached for outcome in outcomes), Counter())
+    assert unseen(reached) == []
 
 
-def test_the_same_seed_is_the_same_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+def test_same_seed_repeats_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
     assert [Run(cloud, seed).outcome() for seed in (3, 4)] == outcomes[3:5]
     assert outcomes[3].digest != outcomes[4].digest
 
 
-def test_what_was_written_down_of_a_run_repeats_it(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
+def test_recorded_choices_repeat_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
     again = Run(cloud, 5, outcomes[5].choices).outcome()
     parted = [pair for pair in zip(again.steps, outcomes[5].steps, strict=False) if pair[0] != pair[1]]
     assert parted[:1] == []
     assert again == outcomes[5]
 
 
-def test_without_choices_nothing_goes_wrong(cloud: OfflineCloud) -> None:
-    quiet = Run(cloud, 1, ()).outcome()
-    assert (quiet.complaint, quiet.troubles, quiet.sightings["InventoryReleased"]) == (None, 0, 0)
+def test_run_without_choices_has_no_fault(cloud: OfflineCloud) -> None:
+    calm = Run(cloud, 1, ()).outcome()
+    assert (calm.violation, calm.faults, calm.reached["InventoryReleased"]) == (None, 0, 0)
 
 
 def test_soak_succeeds_when_a_few_seeds_reach_few_states(
     cloud: OfflineCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def here(work: Callable[..., Found], stretches: Sequence[Sequence[int]], **_: object) -> Iterator[Found]:
+    def here(
+        work: Callable[..., SoakProgress], stretches: Sequence[Sequence[int]], **_: object
+    ) -> Iterator[SoakProgress]:
         return (work(cloud, stretch) for stretch in stretches)
 
     monkeypatch.setattr(soak, "STATE", tmp_path)

@@ -9,28 +9,28 @@ import pytest
 import typer
 
 from tests.simulation import soak
-from tests.simulation.sightings import WANTED
-from tests.simulation.soak import Found
+from tests.simulation.coverage_goals import WANTED
+from tests.simulation.soak import SoakProgress
 
 SEEDS = 200
 FIRST = 700_000
 
 
-def test_what_was_found_is_kept_and_added_to(tmp_path: Path) -> None:
+def test_progress_is_saved_and_added_to(tmp_path: Path) -> None:
     path = tmp_path / "soak" / "0-10.json"
-    found = Found.kept(path)
-    found.take(Found(done=[1], broken={"1": "I1"}, calls=2, sightings=Counter({"zombie": 3})))
+    found = SoakProgress.kept(path)
+    found.take(SoakProgress(done=[1], broken={"1": "I1"}, calls=2, reached=Counter({"zombie": 3})))
     found.keep(path)
-    again = Found.kept(path)
+    again = SoakProgress.kept(path)
     assert again == found
-    again.take(Found(done=[2], calls=5, sightings=Counter({"zombie": 1})))
-    assert (again.done, again.calls, again.sightings["zombie"]) == ([1, 2], 7, 4)
+    again.take(SoakProgress(done=[2], calls=5, reached=Counter({"zombie": 1})))
+    assert (again.done, again.calls, again.reached["zombie"]) == ([1, 2], 7, 4)
 
 
-def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: Found) -> int:
+def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: SoakProgress) -> int:
     """The exit code of a soak of 200 seeds that all came to this part."""
 
-    def searched(*_: Any, **__: Any) -> Iterator[Found]:
+    def searched(*_: Any, **__: Any) -> Iterator[SoakProgress]:
         yield part
 
     monkeypatch.setattr(soak, "STATE", folder)
@@ -40,15 +40,15 @@ def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: Fou
     return ended.value.exit_code
 
 
-def all_seeds(*, sightings: Counter[str], broken: dict[str, str] | None = None) -> Found:
-    return Found(done=list(range(FIRST, FIRST + SEEDS)), sightings=sightings, broken=broken or {})
+def all_seeds(*, reached: Counter[str], broken: dict[str, str] | None = None) -> SoakProgress:
+    return SoakProgress(done=list(range(FIRST, FIRST + SEEDS)), reached=reached, broken=broken or {})
 
 
 def test_soak_succeeds_and_reports_when_a_state_is_not_reached(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missed, *reached = WANTED
-    part = all_seeds(sightings=Counter(reached))
+    part = all_seeds(reached=Counter(reached))
     assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.strip() for line in lines if "not reached" in line] == [f"not reached: {missed}"]
@@ -57,6 +57,6 @@ def test_soak_succeeds_and_reports_when_a_state_is_not_reached(
 def test_soak_fails_when_a_seed_breaks_an_invariant(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    part = all_seeds(sightings=Counter(WANTED), broken={"700007": "charged twice"})
+    part = all_seeds(reached=Counter(WANTED), broken={"700007": "charged twice"})
     assert exit_code_of_a_soak(monkeypatch, tmp_path, part) == 1
     assert "seed 700007: charged twice" in capsys.readouterr().out

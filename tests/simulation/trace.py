@@ -9,16 +9,16 @@ from pocketcloud.virtual_time.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One arrow from who did it to whom, or a note about one of them."""
+    """One arrow from source to target, or a note about one of them."""
 
     at: float
     source: str
     target: str
     text: str
-    trouble: str = ""
+    fault: str = ""
 
     def __str__(self) -> str:
-        return f"{self.at:10.3f} {self.source} -> {self.target}: {self.text} {self.trouble}".rstrip()
+        return f"{self.at:10.3f} {self.source} -> {self.target}: {self.text} {self.fault}".rstrip()
 
 
 class Trace:
@@ -28,18 +28,18 @@ class Trace:
         self._clock = clock
         self._began = clock.now()
         self.steps: list[Step] = []
-        self.sightings: Counter[str] = Counter()
+        self.reached: Counter[str] = Counter()
 
-    def write(self, source: str, target: str, text: str, trouble: str = "") -> None:
-        """Note a step; a trouble counts as seen."""
+    def write(self, source: str, target: str, text: str, fault: str = "") -> None:
+        """Note a step; a fault counts as seen."""
         at = (self._clock.now() - self._began).total_seconds()
-        self.steps.append(Step(at, source, target, text, trouble))
-        if trouble:
-            self.sightings[trouble] += 1
+        self.steps.append(Step(at, source, target, text, fault))
+        if fault:
+            self.reached[fault] += 1
 
     def saw(self, state: str) -> None:
         """Note that the run was in such a state."""
-        self.sightings[state] += 1
+        self.reached[state] += 1
 
     def digest(self) -> str:
         """The same for two runs that did the same at the same times."""

@@ -15,7 +15,7 @@ def deployed(shared_cloud: SharedCloud) -> OfflineCloud:
 
 @pytest.fixture
 def shop(deployed: OfflineCloud) -> Shop:
-    """A freshly opened shop: full shelves, no customers yet, nothing going wrong."""
+    """A new shop: full stock, no orders, no faults."""
     deployed.reset()
     deployed.calls.middleware.clear()
     deployed.retry_after = None

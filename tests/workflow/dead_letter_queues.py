@@ -8,10 +8,10 @@ from typing import Any
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 SOON = timedelta(seconds=35)
 """Short enough that an order is not overdue after its message has failed five times."""
@@ -40,7 +40,7 @@ def redriven(*arguments: str) -> dict[str, Any]:
 
 def present_violations(shop: Shop) -> list[str]:
     """Return the violations, except undelivered messages: these tests begin with one."""
-    return [complaint for complaint in complaints(shop) if not complaint.startswith("undelivered")]
+    return [violation for violation in violations(shop) if not violation.startswith("undelivered")]
 
 
 def send(shop: Shop, queue: str, body: str, **attributes: str) -> None:
@@ -64,7 +64,7 @@ def a_bug(shop: Shop, service: str) -> Iterator[None]:
         return proceed()
 
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, fail):
+    with call_fault(shop.cloud, fail):
         yield
 
 
@@ -79,4 +79,4 @@ def a_failed_order(shop: Shop) -> str:
 def assert_shipped_once(shop: Shop, order_id: str) -> None:
     assert shop.facts(order_id) == SHIPPED
     assert present_violations(shop) == []
-    assert len(shop.letters()) == EMAILS
+    assert len(shop.email_subjects()) == EMAILS

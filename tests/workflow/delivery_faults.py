@@ -9,8 +9,8 @@ from typing import Any
 from infrastructure import topology
 from infrastructure.names import Names
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry, delivery_entry
-from tests.workflow.troubles import Proceed, trouble
 
 NAMES = Names("dev")
 ARN = "arn:aws:{}:eu-west-1:123456789012:{}"
@@ -133,6 +133,6 @@ def overdue(shop: Shop, _: str) -> None:
 
     shop.cloud.outages.add(f"queue/{PREFIX}-inventory")
     shop.place(an_order())
-    with trouble(shop.cloud, refuse):
+    with call_fault(shop.cloud, refuse):
         shop.cloud.advance(minutes=22)
     shop.cloud.outages.clear()

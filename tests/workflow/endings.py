@@ -1,4 +1,4 @@
-"""Every way an order can end, driven once and written down: `python -m tests.workflow.endings`."""
+"""Every outcome of an order, run once and written to a page: `python -m tests.workflow.endings`."""
 
 import json
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, OfflineCloud
+from tests.workflow.call_faults import Proceed, SilentGateway, call_fault
 from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
-from tests.workflow.troubles import Proceed, SilentGateway, trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
 HEAD = """# Order outcomes
@@ -38,14 +38,14 @@ STORY = (
     "InventoryReleased",
     "PaymentRefunded",
 )
-"""As a person would tell it; of those that do not wait for one another, either may come first."""
+"""Facts in the order of the page; independent facts may come in either order."""
 SWEEP = "dynamodb.Query"
 """What schedules ask once a minute, whether anybody orders or not."""
 RISKY = {**ADDRESS, "country": min(RULES.risky_countries)}
 
 
 @dataclass(frozen=True)
-class Ending:
+class OrderOutcome:
     """How one order ended."""
 
     name: str
@@ -53,14 +53,14 @@ class Ending:
     facts: tuple[str, ...]
     money: int
     stock: int
-    letters: int
+    emails: int
     requests: int
 
     def row(self) -> str:
-        """The ending as a row of the page's table."""
+        """Return the outcome as a row of the page's table."""
         facts = ", ".join(self.facts)
         money = f"{self.money / 100:.2f} GBP"
-        cells = (self.name, self.status, facts, money, self.stock, self.letters, self.requests)
+        cells = (self.name, self.status, facts, money, self.stock, self.emails, self.requests)
         return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -121,13 +121,13 @@ def captured_after_the_cancellation(shop: Shop) -> str:
     done: list[bool] = []
 
     def meanwhile(call: AwsCall, proceed: Proceed) -> dict[str, object]:
-        answer = proceed()
+        response = proceed()
         if not done and "charge:" in str(call.parameters) and call.operation == "PutItem":
             done.append(True)
             cancel(shop, order, status=200, settle=False)
-        return answer
+        return response
 
-    with trouble(shop.cloud, meanwhile):
+    with call_fault(shop.cloud, meanwhile):
         shop.cloud.settle()
     assert done
     return order
@@ -154,8 +154,8 @@ def timed_out_after_the_capture(shop: Shop) -> str:
 
 
 def paid_unknown(shop: Shop) -> str:
-    """The gateway takes the money and its answer is lost; reconciliation finds out."""
-    with trouble(shop.cloud, SilentGateway("arrives")):
+    """The gateway captures and its response is lost; reconciliation finds the charge."""
+    with call_fault(shop.cloud, SilentGateway("arrives")):
         order = shop.place(an_order())
         shop.cloud.settle()
     shop.cloud.advance(minutes=2)
@@ -164,8 +164,8 @@ def paid_unknown(shop: Shop) -> str:
 
 
 def timed_out_unknown(shop: Shop) -> str:
-    """The same, and the answer is found out after the deadline."""
-    with trouble(shop.cloud, SilentGateway("arrives")):
+    """Lose the response; reconciliation finds the charge after the deadline."""
+    with call_fault(shop.cloud, SilentGateway("arrives")):
         order = shop.place(an_order())
         shop.cloud.advance(minutes=17)
     shop.cloud.advance(minutes=30)
@@ -210,18 +210,18 @@ ENDINGS: dict[str, Callable[[Shop], str]] = {
 }
 
 
-def driven(shop: Shop, name: str) -> Ending:
-    """Drive an order to that ending, in a shop that has just opened."""
+def driven(shop: Shop, name: str) -> OrderOutcome:
+    """Drive an order to that outcome in a new shop."""
     order = ENDINGS[name](shop)
     view = shop.cloud.http("GET", f"/orders/{order}", customer="ada").json()
     reason = view.get("cancellation_reason")
-    return Ending(
+    return OrderOutcome(
         name=name,
         status=f"{view['status']} ({reason})" if reason else str(view["status"]),
         facts=tuple(fact for fact in STORY if fact in shop.facts(order)),
         money=kept(shop),
         stock=sum(STOCK.values()) - sum(shop.available().values()),
-        letters=len(shop.letters()),
+        emails=len(shop.email_subjects()),
         requests=sum(count for name, count in shop.cloud.calls.counts.items() if name != SWEEP),
     )
 
@@ -238,13 +238,13 @@ def kept(shop: Shop) -> int:
     return total
 
 
-def page(endings: list[Ending]) -> str:
+def page(endings: list[OrderOutcome]) -> str:
     """The whole page."""
     return HEAD + "".join(f"{ending.row()}\n" for ending in endings) + FOOT
 
 
 def opened(cloud: OfflineCloud) -> Shop:
-    """The cloud as it is for each ending."""
+    """Yield the cloud, restored for each outcome."""
     cloud.reset()
     shop = Shop(cloud)
     shop.open()

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from infrastructure import topology
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, call_fault, crashing
 from tests.workflow.delivery_faults import throttled, without_topic
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
 
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
 COPIES = 25
@@ -68,7 +68,7 @@ def forged(shop: Shop, service: str) -> None:
 
 
 def unparked(shop: Shop, service: str) -> None:
-    with trouble(shop.cloud, lost_dead_letters):
+    with call_fault(shop.cloud, lost_dead_letters):
         garbage(shop, service)
 
 
@@ -82,7 +82,7 @@ def unparked_row(shop: Shop, _: str) -> None:
         return lost_dead_letters(call, proceed)
 
     shop.place(an_order())
-    with trouble(shop.cloud, refuse):
+    with call_fault(shop.cloud, refuse):
         shop.cloud.advance(minutes=2)
 
 
@@ -110,7 +110,7 @@ def suspected_too_late(shop: Shop, service: str) -> None:
 def failing_one_by_one(shop: Shop, service: str) -> None:
     body = event_for(shop, service)
     shop.cloud.retry_after = timedelta(seconds=45)
-    with trouble(shop.cloud, failing(service)):
+    with call_fault(shop.cloud, failing(service)):
         send(shop, service, body, COPIES)
         shop.cloud.advance(minutes=4)
 
@@ -119,7 +119,7 @@ def waiting(shop: Shop, service: str) -> None:
     """Fifteen minutes is what five tries take; a message waits longer where its receives are far apart."""
     body = event_for(shop, service)
     shop.cloud.retry_after = timedelta(minutes=8)
-    with trouble(shop.cloud, crashing(service)):
+    with call_fault(shop.cloud, crashing(service)):
         send(shop, service, body)
         shop.cloud.advance(minutes=19)
 
@@ -127,20 +127,20 @@ def waiting(shop: Shop, service: str) -> None:
 def crashing_consumer(shop: Shop, service: str) -> None:
     body = event_for(shop, service)
     shop.cloud.retry_after = timedelta(seconds=50)
-    with trouble(shop.cloud, crashing(service)):
+    with call_fault(shop.cloud, crashing(service)):
         send(shop, service, body)
         shop.cloud.advance(minutes=4)
 
 
 def crashing_api(shop: Shop, service: str) -> None:
-    with trouble(shop.cloud, crashing(f"{service}-api")):
+    with call_fault(shop.cloud, crashing(f"{service}-api")):
         for _ in range(4):
             assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status == 500
             shop.cloud.advance(minutes=1)
 
 
 def busy(function: str) -> Middleware:
-    """Whatever the function asks is asked too often."""
+    """Throttle every call of the function."""
 
     def throttle(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.function == f"{PREFIX}-{function}":
@@ -152,39 +152,39 @@ def busy(function: str) -> Middleware:
 
 
 def unavailable_api(shop: Shop, service: str) -> None:
-    with trouble(shop.cloud, busy(f"{service}-api")):
+    with call_fault(shop.cloud, busy(f"{service}-api")):
         for _ in range(4):
             assert shop.cloud.http("GET", TABLES_OF_APIS[service]).status == 503
             shop.cloud.advance(minutes=1)
 
 
 def crashing_every_minute(shop: Shop, function: str) -> None:
-    with trouble(shop.cloud, crashing(function)):
+    with call_fault(shop.cloud, crashing(function)):
         shop.cloud.advance(minutes=5)
 
 
 def crashing_relay(shop: Shop, _: str) -> None:
     shop.place(an_order())
     shop.cloud.retry_after = timedelta(seconds=50)
-    with trouble(shop.cloud, crashing("relay")):
+    with call_fault(shop.cloud, crashing("relay")):
         shop.cloud.advance(minutes=5)
 
 
 def stalled_relay(shop: Shop, _: str) -> None:
     shop.place(an_order())
-    with trouble(shop.cloud, crashing("relay")):
+    with call_fault(shop.cloud, crashing("relay")):
         shop.cloud.advance(minutes=9)
 
 
 def relay_that_gives_up(shop: Shop, _: str) -> None:
     shop.place(an_order())
     shop.cloud.retry_after = timedelta(minutes=30)
-    with trouble(shop.cloud, failing("relay")):
+    with call_fault(shop.cloud, failing("relay")):
         shop.cloud.advance(hours=12, minutes=3)
 
 
 def ran_low(shop: Shop) -> None:
-    """An article falls to its reorder level, which somebody has set."""
+    """A SKU falls to its reorder level."""
     shop.cloud.client("dynamodb").update_item(
         TableName=f"{PREFIX}-stock",
         Key={"sku": {"S": "TEAPOT"}},
@@ -196,26 +196,26 @@ def ran_low(shop: Shop) -> None:
 
 def crashing_levels(shop: Shop, function: str) -> None:
     shop.cloud.retry_after = timedelta(seconds=50)
-    with trouble(shop.cloud, crashing(function)):
+    with call_fault(shop.cloud, crashing(function)):
         ran_low(shop)
         shop.cloud.advance(minutes=5)
 
 
 def stalled_levels(shop: Shop, function: str) -> None:
-    with trouble(shop.cloud, failing(function)):
+    with call_fault(shop.cloud, failing(function)):
         ran_low(shop)
         shop.cloud.advance(minutes=9)
 
 
 def levels_that_give_up(shop: Shop, function: str) -> None:
     shop.cloud.retry_after = timedelta(minutes=30)
-    with trouble(shop.cloud, failing(function)):
+    with call_fault(shop.cloud, failing(function)):
         ran_low(shop)
         shop.cloud.advance(hours=12, minutes=3)
 
 
 def a_gateway_that_says_nothing(shop: Shop, _: str) -> None:
-    with trouble(shop.cloud, SilentGateway("lost")):
+    with call_fault(shop.cloud, SilentGateway("lost")):
         shop.place(an_order())
         shop.cloud.advance(hours=2, minutes=45)
 

@@ -1,4 +1,4 @@
-"""One incident, from alarm to last parcel, written down as it was: `python -m tests.workflow.incident`."""
+"""One incident from alarm to last parcel, recorded: `python -m tests.workflow.incident`."""
 
 import json
 import shlex
@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from pocketcloud import OfflineCloud
+from tests.workflow.call_faults import call_fault
 from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "incident.md"
 HEAD = """# An incident
@@ -32,30 +32,30 @@ ACTION = UUID("5f0c6a52-1d7e-4b39-9f0e-2a4b8c6d7e10")
 
 
 @dataclass
-class Told:
-    """The page as it is being written."""
+class IncidentPage:
+    """The page under construction."""
 
     shop: Shop
     lines: list[str] = field(default_factory=list)
 
     def says(self, text: str) -> None:
-        """A sentence of whoever tells it, with the time."""
+        """Add a sentence with the time."""
         self.lines += ["", f"**{self._now()}** {text}"]
 
     def shows(self, *lines: str) -> None:
-        """What somebody sees, as it is."""
+        """Add output unchanged."""
         self.lines += ["", "```console", *map(_cut, lines), "```"]
 
     def types(self, command: str) -> None:
         """A command, and what it says."""
         self.shows(f"$ {command}", *_output(command))
 
-    def hears(self, command: str) -> Any:
-        """The same for a script, which nobody sees."""
+    def runs(self, command: str) -> Any:
+        """Run the command with JSON output, off the page."""
         return json.loads("\n".join(_output(f"{command} --json")))
 
-    def rings(self, alarm: str, state: str) -> None:
-        """The alarm goes into that state, now or some minutes later, and tells those who listen."""
+    def changes_alarm(self, alarm: str, state: str) -> None:
+        """Wait until the alarm is in that state and has notified its topic."""
         for _ in range(30):
             changes = [each for each in self.shop.cloud.alarms.changes if each.alarm == f"{PREFIX}-{alarm}"]
             if changes and changes[-1].after == state:
@@ -84,37 +84,37 @@ def _output(command: str) -> list[str]:
     return [line.rstrip() for line in result.stdout.splitlines()]
 
 
-def told(shop: Shop) -> str:
+def incident(shop: Shop) -> str:
     """The whole incident, in a shop that has just opened."""
-    page = Told(shop)
+    page = IncidentPage(shop)
     page.says("A new version of shipping is deployed. Every reaction fails. Three customers order.")
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, failing("shipping")):
+    with call_fault(shop.cloud, failing("shipping")):
         orders = [shop.place(an_order(), key=f"k{number}", customer=f"c{number}") for number in range(3)]
-        page.rings("shipping-dlq-not-empty", "ALARM")
+        page.changes_alarm("shipping-dlq-not-empty", "ALARM")
         _looked_at(page)
     shop.cloud.retry_after = None
     page.says("The previous version is deployed again. Three paid orders wait for a redrive.")
     shop.cloud.advance(minutes=1)
-    _put_back(page)
-    page.rings("shipping-dlq-not-empty", "OK")
+    _redriven(page)
+    page.changes_alarm("shipping-dlq-not-empty", "OK")
     page.says("Each order has one payment, one parcel and its emails.")
     page.types(f"orderbus trace {orders[0]}")
     page.types("orderbus dlq log")
     return HEAD + "\n".join(page.lines) + "\n"
 
 
-def _looked_at(page: Told) -> None:
+def _looked_at(page: IncidentPage) -> None:
     page.says("[The runbook](runbook.md#dead-letters) says what to type.")
     page.types("orderbus dlq ls --consumer shipping")
-    (group,) = page.hears("orderbus dlq ls --consumer shipping")["groups"]
+    (group,) = page.runs("orderbus dlq ls --consumer shipping")["groups"]
     message = group["messages"][0]
     page.types(f"orderbus dlq show {message[:8]}")
-    order = page.hears(f"orderbus dlq show {message}")["order"]
+    order = page.runs(f"orderbus dlq show {message}")["order"]
     page.types(f"orderbus trace {order}")
 
 
-def _put_back(page: Told) -> None:
+def _redriven(page: IncidentPage) -> None:
     page.says("A dry run first, then the redrive.")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed")
     page.types("orderbus dlq redrive --consumer shipping --reason reaction_failed --yes")
@@ -124,4 +124,4 @@ def _put_back(page: Told) -> None:
 
 if __name__ == "__main__":
     with OfflineCloud.start() as cloud:
-        PAGE.write_text(told(opened(cloud)))
+        PAGE.write_text(incident(opened(cloud)))

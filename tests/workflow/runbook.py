@@ -1,4 +1,4 @@
-"""Read docs/runbook.md as a person at 3 a.m. does: the alarm's section, its commands and their output."""
+"""Read docs/runbook.md as an operator does: the alarm's section, its commands and their output."""
 
 import json
 import re
@@ -75,18 +75,18 @@ def _page() -> str:
 
 
 @dataclass
-class Person:
+class RunbookReader:
     """Types commands into the real command line, and fills in values from earlier output."""
 
     cloud: OfflineCloud
     known: dict[str, str]
-    said: list[Any] = field(default_factory=list)
+    responses: list[Any] = field(default_factory=list)
 
     def types(self, block: list[str]) -> None:
         """Type the commands of a block; each must succeed."""
         for line in block:
             words = shlex.split(_TO_FILL_IN.sub(self._fill_in, line))
-            self._hear(self._aws(words[1:]) if words[0] == "aws" else self._orderbus(line, words))
+            self._remember(self._aws(words[1:]) if words[0] == "aws" else self._orderbus(line, words))
 
     def _fill_in(self, found: re.Match[str]) -> str:
         return found[0] if found[0] in SAFE else self.known[found[0]]
@@ -108,14 +108,14 @@ class Person:
         )
         return {"lines": [event["message"] for page in found for event in page["events"]]}
 
-    def _hear(self, said: Any) -> None:
-        self.said.append(said)
-        for group in said.get("groups", ()):
+    def _remember(self, response: Any) -> None:
+        self.responses.append(response)
+        for group in response.get("groups", ()):
             self.known |= {"MESSAGE": group["messages"][0], "REASON": group["reason"]}
-        for line in said.get("lines", ()):
-            self._hear_of(json.loads(line) if line.startswith("{") else {}, "order_id")
-        self._hear_of(said, "order")
+        for line in response.get("lines", ()):
+            self._remember_order(json.loads(line) if line.startswith("{") else {}, "order_id")
+        self._remember_order(response, "order")
 
-    def _hear_of(self, said: dict[str, Any], name: str) -> None:
-        if said.get(name, "-") != "-":
-            self.known["ORDER"] = said[name]
+    def _remember_order(self, response: dict[str, Any], name: str) -> None:
+        if response.get(name, "-") != "-":
+            self.known["ORDER"] = response[name]

@@ -1,4 +1,4 @@
-"""A small shop on the offline cloud: goods to sell, customers who buy, and a look at what became of it."""
+"""A small shop on the offline cloud: stock, customers and queries for tests."""
 
 import json
 from collections import Counter
@@ -34,7 +34,7 @@ def an_order(**changes: Any) -> dict[str, Any]:
 
 
 def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dict[str, Any]:
-    """The data of a partner's `CheckoutCompleted`, for the same wish as `an_order`."""
+    """The data of a partner's `CheckoutCompleted`, for the same order as `an_order`."""
     return {
         "idempotency_key": key,
         "customer": {"id": customer, "email": "ada@example.com"},
@@ -55,7 +55,7 @@ def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def delivery_entry(name: str = "delivery-1", **lines: int) -> dict[str, Any]:
-    """The PutEvents entry of a warehouse that so many of each article have come in."""
+    """Return a warehouse's PutEvents entry for a delivery of these SKUs."""
     contents = [{"sku": sku, "quantity": quantity} for sku, quantity in lines.items()]
     data = {"replenishment_id": name, "lines": contents}
     return _entry("warehouse", "StockReplenished", subject=name, data=data)
@@ -91,7 +91,7 @@ class Shop:
     cloud: OfflineCloud
 
     def open(self, stock: dict[str, int] | None = None) -> None:
-        """Put goods on the shelves and prices on the goods."""
+        """Add stock and prices."""
         database = self.cloud.client("dynamodb")
         for sku, available in (stock or STOCK).items():
             price = {"TEAPOT": "2499", "CUP": "650"}[sku]
@@ -110,7 +110,7 @@ class Shop:
         )
 
     def place(self, order: dict[str, Any], *, key: str = "k1", customer: str = "ada") -> str:
-        """Place an order that is accepted; answers its id."""
+        """Place an order that is accepted; return its id."""
         reply = self.post(order, key=key, customer=customer)
         assert reply.status == 202, reply.body
         return str(reply.json()["order_id"])
@@ -158,6 +158,6 @@ class Shop:
             found += batch
         return found
 
-    def letters(self) -> list[str]:
-        """The subjects of all letters sent, in order."""
-        return [letter.subject for letter in self.cloud.mails]
+    def email_subjects(self) -> list[str]:
+        """Return the subjects of all emails sent, in order."""
+        return [email.subject for email in self.cloud.mails]

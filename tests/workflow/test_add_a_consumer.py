@@ -42,9 +42,10 @@ def steps() -> Iterator[Step]:
         yield Step(block["words"], block["text"])
 
 
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository less what git ignores, with this environment and the layer that is built here."""
+    tmp_path = tmp_path_factory.mktemp("scratch")
     git = shutil.which("git")
     assert git
     command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -61,7 +62,7 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def follow(step: Step, scratch: Path) -> str:
-    """Do what the step says; answers which of the three things that was."""
+    """Do the step; return which kind it was."""
     if write := WRITE.fullmatch(step.words):
         path = scratch / write["path"]
         assert path.exists() == (write["verb"] == "Replace"), f"{write['verb']} {path}: wrong verb"
@@ -91,19 +92,23 @@ def run(command: str, scratch: Path) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
 
 
-def test_consumer_of_the_page_handles_an_order(scratch: Path) -> None:
-    done = [follow(step, scratch) for step in steps()]
+@pytest.fixture(scope="module")
+def done(scratch: Path) -> list[str]:
+    """Follow the page in the copy; return the kind of each step."""
+    return [follow(step, scratch) for step in steps()]
+
+
+def test_consumer_from_the_page_handles_an_order(done: list[str], scratch: Path) -> None:
     assert done == ["run", "add", "add", "Replace", "Replace", "Replace", "Write", "run"]
     template = scratch / "cdk.out" / "orderbus-dev-loyalty.template.json"
     assert "orderbus-dev-loyalty" in template.read_text()
 
 
-def test_consumer_s_own_test_fails_without_its_rows_in_the_topology(scratch: Path) -> None:
-    topology = scratch / "infrastructure" / "topology.py"
-    before = topology.read_text()
-    follow(next(steps()), scratch)
-    topology.write_text(before)
-    with pytest.raises(AssertionError, match="same_facts"):
-        run(".venv/bin/python -m pytest -q tests/architecture/test_map.py", scratch)
-    with pytest.raises(AssertionError, match="test_loyalty"):
-        run(".venv/bin/python -m pytest -q tests/workflow/test_loyalty.py", scratch)
+@pytest.mark.usefixtures("done")
+def test_consumer_test_fails_without_its_row_in_the_topology(scratch: Path) -> None:
+    shutil.copy2(ROOT / "infrastructure" / "topology.py", scratch / "infrastructure" / "topology.py")
+    with pytest.raises(AssertionError, match=r"(?s)FAILED \S+same_facts.*(FAILED|ERROR) \S+test_loyalty"):
+        run(
+            ".venv/bin/python -m pytest -q --tb=no tests/architecture/test_map.py tests/workflow/test_loyalty.py",
+            scratch,
+        )

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Reply
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
 
 FULL = {"TEAPOT": 5, "CUP": 20}
 CANCELLED = {
@@ -43,9 +43,9 @@ class Once:
         if self.done or not records(call, self.fact):
             return proceed()
         self.done.append(None)
-        answer = proceed() if self.after else None
+        response = proceed() if self.after else None
         self.done[0] = self.act()
-        return answer or proceed()
+        return response or proceed()
 
 
 def records(call: AwsCall, fact: str) -> bool:
@@ -80,8 +80,8 @@ def test_order_is_never_paid_when_cancelled_at_once(shop: Shop) -> None:
     shop.cloud.settle()
     assert shop.rows("gateway") == []
     assert shop.available() == FULL
-    assert shop.letters()[-1] == f"Your order {order_id} is cancelled"
-    assert complaints(shop) == []
+    assert shop.email_subjects()[-1] == f"Your order {order_id} is cancelled"
+    assert violations(shop) == []
 
 
 def test_order_is_refunded_and_released_when_cancelled_after_capture(shop: Shop) -> None:
@@ -91,7 +91,7 @@ def test_order_is_refunded_and_released_when_cancelled_after_capture(shop: Shop)
     assert set(shop.facts(order_id)) == CANCELLED
     assert shop.charges() == {f"charge {order_id}": 1, f"refund {order_id}": 1}
     assert shop.available() == FULL
-    assert set(shop.letters()) == {
+    assert set(shop.email_subjects()) == {
         f"We have your order {order_id}",
         f"Your order {order_id} is confirmed",
         f"Your order {order_id} is cancelled",
@@ -99,7 +99,7 @@ def test_order_is_refunded_and_released_when_cancelled_after_capture(shop: Shop)
     }
     view = shop.cloud.http("GET", f"/orders/{order_id}", customer="ada").json()
     assert (view["status"], view["cancellation_reason"]) == ("cancelled", "customer_request")
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_cancellation_is_rejected_when_order_is_shipped(shop: Shop) -> None:
@@ -109,7 +109,7 @@ def test_cancellation_is_rejected_when_order_is_shipped(shop: Shop) -> None:
     assert (reply.status, reply.json()["code"]) == (409, "already_shipped")
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_cancellation_is_rejected_when_shipment_event_is_late(shop: Shop) -> None:
@@ -120,7 +120,7 @@ def test_cancellation_is_rejected_when_shipment_event_is_late(shop: Shop) -> Non
     assert cancel(shop, order_id).status == 409
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_repeated_cancellation_gets_same_response(shop: Shop) -> None:
@@ -134,7 +134,7 @@ def test_repeated_cancellation_gets_same_response(shop: Shop) -> None:
     assert first.json() == again.json() == late.json()
     assert ["idempotent-replayed" in reply.headers for reply in (first, again, late)] == [False, True, True]
     assert shop.facts(order_id).count("OrderCancelled") == 1
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 @pytest.mark.parametrize("order_id", ["none", "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"])
@@ -165,24 +165,24 @@ FACTS = ["InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentSch
 def test_cancellation_racing_any_decision_has_one_winner(shop: Shop, fact: str, *, after: bool) -> None:
     order_id = shop.place(an_order())
     race = Once(fact, lambda: cancel(shop, order_id).status, after=after)
-    with trouble(shop.cloud, race):
+    with call_fault(shop.cloud, race):
         shop.cloud.settle()
     shipped = (fact, after) == ("ShipmentScheduled", True)
     assert race.done == [409 if shipped else 200]
     assert ("ShipmentScheduled" in shop.facts(order_id)) == shipped
     assert ("OrderCancelled" in shop.facts(order_id)) != shipped
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_shipment_wins_when_scheduled_before_cancellation_commits(shop: Shop) -> None:
     order_id = confirmed(shop)
     race = Once("OrderCancelled", shop.cloud.settle)
-    with trouble(shop.cloud, race):
+    with call_fault(shop.cloud, race):
         assert cancel(shop, order_id).status == 409
     assert race.done
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_payment_is_refunded_when_confirmed_before_cancellation_commits(shop: Shop) -> None:
@@ -193,32 +193,32 @@ def test_payment_is_refunded_when_confirmed_before_cancellation_commits(shop: Sh
             shop.cloud.advance(milliseconds=20)
 
     race = Once("OrderCancelled", until_confirmed)
-    with trouble(shop.cloud, race):
+    with call_fault(shop.cloud, race):
         assert cancel(shop, order_id).status == 200
     shop.cloud.settle()
     assert set(shop.facts(order_id)) == CANCELLED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_cancelled_order_is_unchanged_when_events_arrive_twice(shop: Shop) -> None:
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         order_id = confirmed(shop)
         assert cancel(shop, order_id).status == 200
         shop.cloud.settle()
     assert set(shop.facts(order_id)) == CANCELLED
-    assert len(shop.letters()) == 4
-    assert complaints(shop) == []
+    assert len(shop.email_subjects()) == 4
+    assert violations(shop) == []
 
 
 def test_nothing_is_shipped_when_confirmation_follows_cancellation(shop: Shop) -> None:
-    with trouble(shop.cloud, without_shipping):
+    with call_fault(shop.cloud, without_shipping):
         order_id = confirmed(shop)
         assert cancel(shop, order_id).status == 200
         shop.cloud.advance(minutes=2)
     shop.cloud.settle()
     assert set(shop.facts(order_id)) == CANCELLED
     assert [row["status"] for row in shop.rows("shipments")] == ["cancelled"]
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_cancelled_order_is_unchanged_when_events_are_republished(shop: Shop) -> None:
@@ -229,7 +229,7 @@ def test_cancelled_order_is_unchanged_when_events_are_republished(shop: Shop) ->
             published.extend(call.parameters["Entries"])
         return proceed()
 
-    with trouble(shop.cloud, collect):
+    with call_fault(shop.cloud, collect):
         order_id = confirmed(shop)
         cancel(shop, order_id)
         shop.cloud.settle()
@@ -237,8 +237,8 @@ def test_cancelled_order_is_unchanged_when_events_are_republished(shop: Shop) ->
     shop.cloud.put_events(list(reversed(published)))
     shop.cloud.settle()
     assert set(shop.facts(order_id)) == CANCELLED
-    assert len(shop.letters()) == 4
-    assert complaints(shop) == []
+    assert len(shop.email_subjects()) == 4
+    assert violations(shop) == []
 
 
 def cancel_with_crash(shop: Shop, nth: int, retry_after: timedelta) -> tuple[CrashAfter, str]:
@@ -247,7 +247,7 @@ def cancel_with_crash(shop: Shop, nth: int, retry_after: timedelta) -> tuple[Cra
     order_id = confirmed(shop)
     shop.cloud.retry_after = retry_after
     crash = CrashAfter(nth)
-    with trouble(shop.cloud, crash):
+    with call_fault(shop.cloud, crash):
         if cancel(shop, order_id).status != 200:
             assert cancel(shop, order_id).status == 200
         shop.cloud.settle()
@@ -265,7 +265,7 @@ def test_order_is_refunded_once_when_any_call_crashes(shop: Shop) -> None:
         shop.open()
         crash, order_id = cancel_with_crash(shop, nth, LATE_RETRY)
         assert crash.where != "nowhere"
-        found = complaints(shop)
+        found = violations(shop)
         if set(shop.facts(order_id)) != CANCELLED:
             found.append(f"the facts are {shop.facts(order_id)}")
         if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:

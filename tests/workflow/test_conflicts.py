@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pocketcloud import AwsCall
-from tests.workflow.judge import complaints
+from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.invariants import violations
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 TRANSACTIONAL_TABLES = {f"{PREFIX}-{table}" for table in ("orders", "attempts", "shipments")}
 CONFLICTS = 2
@@ -47,13 +47,13 @@ def redelivered(shop: Shop) -> set[str]:
 
 def test_order_is_shipped_without_redelivery_when_writes_conflict(shop: Shop) -> None:
     conflicts = Conflicts()
-    with trouble(shop.cloud, conflicts):
+    with call_fault(shop.cloud, conflicts):
         shop.place(an_order())
         shop.cloud.settle()
     assert {row["status"] for row in shop.rows("orders")} == {"shipped"}
     assert conflicts.met == {("payments", "attempts"): CONFLICTS, ("orders", "orders"): CONFLICTS}
     assert redelivered(shop) == set()
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 @pytest.mark.parametrize("method", ["pm_card_visa", "pm_card_chargeDeclined"])
@@ -61,9 +61,9 @@ def test_order_is_compensated_without_redelivery_when_writes_conflict(shop: Shop
     conflicts = Conflicts()
     order_id = shop.place(an_order(payment_method=method))
     assert shop.cloud.http("POST", f"/orders/{order_id}/cancellation", customer="ada").status == 200
-    with trouble(shop.cloud, conflicts):
+    with call_fault(shop.cloud, conflicts):
         shop.cloud.settle()
     assert {row["status"] for row in shop.rows("orders")} == {"cancelled"}
     assert conflicts.met == {("payments", "attempts"): CONFLICTS, ("shipping", "shipments"): CONFLICTS}
     assert redelivered(shop) == set()
-    assert complaints(shop) == []
+    assert violations(shop) == []

@@ -13,9 +13,9 @@ from infrastructure import topology
 from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
+from tests.workflow.call_faults import SilentGateway, call_fault
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import SilentGateway, trouble
 
 SEARCH = re.compile(
     r"SEARCH\('\{(?P<space>[^,]+),(?P<names>[a-z,]+)\} MetricName=\"(?P<metric>\w+)\""
@@ -28,12 +28,12 @@ NOT_MEASURED_OFFLINE = {
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     ("AWS/Lambda", "Throttles", "FunctionName"),
 }
-"""AWS measures it, under this name and dimension, where there is such trouble."""
+"""AWS emits it under this name and dimension only during such a fault."""
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The stage with its dashboards, after a while of orders and of troubles."""
+    """The stage with its dashboards, after orders and faults."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["dashboards"] = True
     folder = tmp_path_factory.mktemp("pages")
@@ -54,14 +54,14 @@ def happen(shop: Shop) -> None:
             send(shop, service.name, delivered(fact))  # once more, and to those it is not for
         send(shop, service.name, "this is not JSON")
         shop.cloud.settle()
-        heard = next(fact for fact in facts if fact["type"] in service.reacts_to)
-        with trouble(shop.cloud, failing(service.name)):
-            send(shop, service.name, delivered(heard))
+        consumed = next(fact for fact in facts if fact["type"] in service.reacts_to)
+        with call_fault(shop.cloud, failing(service.name)):
+            send(shop, service.name, delivered(consumed))
             shop.cloud.advance(minutes=1)
     ran_low(shop)
     shop.cloud.http("GET", "/orders")
     shop.post({"lines": []}, key="bad")
-    with trouble(shop.cloud, SilentGateway("lost")):
+    with call_fault(shop.cloud, SilentGateway("lost")):
         shop.place(an_order(), key="k2")
         shop.cloud.advance(minutes=3)
 
@@ -81,12 +81,12 @@ def series(shop: Shop) -> Iterator[tuple[str, list[Any]]]:
                 yield name, line
 
 
-def test_there_is_a_page_for_the_business_and_one_for_each_service(shop: Shop) -> None:
+def test_stage_has_a_business_dashboard_and_one_per_service(shop: Shop) -> None:
     services = {f"{PREFIX}-{service.name}" for service in topology.SERVICES}
     assert set(dashboards(shop)) == {f"{PREFIX}-business", *services}
 
 
-def test_every_series_of_ours_was_measured(shop: Shop) -> None:
+def test_every_custom_series_has_data(shop: Shop) -> None:
     known = shop.cloud.metrics.known()
     services = {value for metric in known for name, value in metric.dimensions if name == "service"}
     looked_at = 0
@@ -101,7 +101,7 @@ def test_every_series_of_ours_was_measured(shop: Shop) -> None:
     assert looked_at > 6 * len(topology.SERVICES)
 
 
-def test_every_series_of_aws_is_one_that_aws_has_of_what_there_is(shop: Shop) -> None:
+def test_every_aws_series_names_an_existing_resource(shop: Shop) -> None:
     known = shop.cloud.metrics.known()
     tables = set(shop.cloud.client("dynamodb").list_tables()["TableNames"])
     functions = {each["FunctionName"] for each in shop.cloud.client("lambda").list_functions()["Functions"]}

@@ -71,12 +71,12 @@ def test_every_resource_of_every_template_is_deployed(assembly: Path, deployment
     assert {stack: set(resources) for stack, resources in deployment.resources.items()} == declared
 
 
-def test_deploying_took_fewer_than_two_calls_for_each_resource(account: Account) -> None:
+def test_deployment_makes_fewer_than_two_calls_per_resource(account: Account) -> None:
     resources = sum(len(stack) for stack in account.deployment.resources.values())
     assert resources < account.calls_to_deploy < 2 * resources
 
 
-def test_every_subscription_leads_to_a_queue_and_comes_from_a_topic(
+def test_every_subscription_connects_a_topic_to_a_queue(
     deployment: DeploymentResult, session: boto3.Session
 ) -> None:
     topics = {topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]}
@@ -87,7 +87,7 @@ def test_every_subscription_leads_to_a_queue_and_comes_from_a_topic(
         assert session.client("sqs").get_queue_url(QueueName=subscription["Endpoint"].split(":")[-1])
 
 
-def test_every_target_of_a_rule_is_a_topic_a_queue_or_a_function_that_exists(
+def test_every_rule_target_is_an_existing_resource(
     deployment: DeploymentResult, session: boto3.Session
 ) -> None:
     topics = {topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]}
@@ -102,7 +102,7 @@ def test_every_target_of_a_rule_is_a_topic_a_queue_or_a_function_that_exists(
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_service_has_its_function_and_queue_under_their_conventional_names(
+def test_every_service_has_a_conventionally_named_function_and_queue(
     deployment: DeploymentResult, session: boto3.Session, stage: str, service: Any
 ) -> None:
     name = f"orderbus-{stage}-{service.name}"

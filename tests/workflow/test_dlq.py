@@ -7,6 +7,7 @@ import pytest
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault, crashing
 from tests.workflow.dead_letter_queues import (
     SOON,
     a_failed_order,
@@ -18,7 +19,6 @@ from tests.workflow.dead_letter_queues import (
     send,
 )
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, crashing, trouble
 
 
 def test_dlq_ls_is_empty_without_a_failure(shop: Shop) -> None:
@@ -80,7 +80,7 @@ def test_redrive_skips_a_discarded_batch_with_invalid_times(shop: Shop, arrival:
 
 def test_redrive_handles_messages_of_sqs_and_of_subscriptions(shop: Shop) -> None:
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, crashing("shipping")):
+    with call_fault(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     (group,) = groups()
@@ -140,7 +140,7 @@ def test_relay_publishes_a_discarded_batch_at_the_rate(shop: Shop, monkeypatch: 
             raise RuntimeError("EventBridge is unreachable")
         return proceed()
 
-    with trouble(shop.cloud, reject):
+    with call_fault(shop.cloud, reject):
         shop.place(an_order(), key="another")
         order_id = shop.place(an_order())
         shop.cloud.settle()
@@ -162,7 +162,7 @@ def test_relay_publishes_only_facts_of_the_event_log(shop: Shop) -> None:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "MalformedDetail"}]}
         return proceed()
 
-    with trouble(shop.cloud, reject):
+    with call_fault(shop.cloud, reject):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     (group,) = groups()

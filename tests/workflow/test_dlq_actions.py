@@ -22,7 +22,7 @@ from tests.workflow.dead_letter_queues import (
     redriven,
     send,
 )
-from tests.workflow.judge import SHIPPED
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 

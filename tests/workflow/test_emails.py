@@ -1,4 +1,4 @@
-"""Letters go out once, never for history told again, and their address is told to nobody who needs it not."""
+"""Emails go out once, never on replay, and their address stays private."""
 
 import json
 from datetime import timedelta
@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from infrastructure.names import Names
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, trouble
 
 DEV = Names("dev")
 CANARY = "canary.7f3a@example.com"
@@ -43,16 +43,16 @@ def forget_letters(shop: Shop) -> None:
         )
 
 
-def test_a_replay_of_everything_sends_no_letter_however_long_ago_the_first_was_sent(shop: Shop) -> None:
+def test_replay_of_all_facts_sends_no_email(shop: Shop) -> None:
     for number, changes in enumerate(WAYS.values()):
         shop.place(an_order(**changes), key=f"k{number}")
         shop.cloud.settle()
-    sent = shop.letters()
+    sent = shop.email_subjects()
     assert len(sent) == 7
     forget_letters(shop)
     replay_to_everyone(shop)
     assert any(hop.function == f"{PREFIX}-notifications" for hop in shop.cloud.deliveries)
-    assert shop.letters() == sent
+    assert shop.email_subjects() == sent
     assert shop.rows("notifications-idempotency") == []
 
 
@@ -65,10 +65,10 @@ def some_business(shop: Shop) -> None:
 
 
 def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """SES takes no letter, and says for whom."""
+    """SES rejects the email and names the address."""
     if call.operation == "SendEmail":
-        said = f"Email address is not verified: {CANARY}"
-        raise ClientError({"Error": {"Code": "MessageRejected", "Message": said}}, call.operation)
+        error = f"Email address is not verified: {CANARY}"
+        raise ClientError({"Error": {"Code": "MessageRejected", "Message": error}}, call.operation)
     return proceed()
 
 
@@ -78,19 +78,17 @@ def functions(shop: Shop) -> list[str]:
 
 
 @pytest.mark.parametrize("is_refused", [False, True], ids=["sent", "refused by SES"])
-def test_an_address_is_in_no_log_metric_dead_letter_s_attribute_or_later_event(
-    shop: Shop, *, is_refused: bool
-) -> None:
+def test_address_stays_out_of_logs_metrics_and_later_events(shop: Shop, *, is_refused: bool) -> None:
     if is_refused:
-        with trouble(shop.cloud, refuse):
+        with call_fault(shop.cloud, refuse):
             some_business(shop)
     else:
         some_business(shop)
     printed = [line for name in functions(shop) for line in shop.cloud.logs(name)]
     assert any("CloudWatchMetrics" in line for line in printed)
     assert not [line for line in printed if CANARY in line]
-    told = [json.loads(row["event"]) for row in shop.rows("event-log")]
-    assert {event["type"] for event in told if CANARY in json.dumps(event)} == {"OrderCreated"}
-    letters = [letter for service in CONSUMERS for letter in shop.dead_letters(service)]
-    assert bool(letters) == is_refused
-    assert not [letter for letter in letters if CANARY in json.dumps(letter["MessageAttributes"])]
+    events = [json.loads(row["event"]) for row in shop.rows("event-log")]
+    assert {event["type"] for event in events if CANARY in json.dumps(event)} == {"OrderCreated"}
+    messages = [message for service in CONSUMERS for message in shop.dead_letters(service)]
+    assert bool(messages) == is_refused
+    assert not [message for message in messages if CANARY in json.dumps(message["MessageAttributes"])]

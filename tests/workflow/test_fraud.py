@@ -6,9 +6,9 @@ from typing import Any
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
 
 RISKY = an_order(ship_to={**ADDRESS, "country": min(RULES.risky_countries)})
 
@@ -31,7 +31,7 @@ def too_late_count(shop: Shop) -> int:
 
 def violations_of(shop: Shop, order_id: str, *, count_before: int = 0) -> list[str]:
     """Return the violations for a suspicious order, which must be cancelled or counted as too late."""
-    found = complaints(shop)
+    found = violations(shop)
     (row,) = shop.rows("orders")
     reasons = [
         json.loads(event["event"])["data"]["reason"]
@@ -66,14 +66,14 @@ def test_ordinary_order_is_cleared_and_shipped(shop: Shop) -> None:
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
     assert [row["verdict"] for row in shop.rows("judgements")] == ["cleared"]
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_suspicious_order_is_cancelled_and_compensated(shop: Shop) -> None:
     order_id = shop.place(RISKY)
     shop.cloud.settle()
     assert is_cancelled(shop, order_id)
-    assert f"Your order {order_id} is cancelled" in shop.letters()
+    assert f"Your order {order_id} is cancelled" in shop.email_subjects()
 
 
 def test_only_the_order_above_the_limit_is_cancelled(shop: Shop) -> None:
@@ -86,11 +86,11 @@ def test_only_the_order_above_the_limit_is_cancelled(shop: Shop) -> None:
     assert list(suspicions(shop).values()) == [["too_many_orders"]]
     assert sorted(row["status"] for row in shop.rows("orders")) == ["cancelled", *["shipped"] * most]
     assert counted_orders(shop) == most + 1
-    assert complaints(shop, stock={"TEAPOT": 5, "CUP": most + 1}) == []
+    assert violations(shop, stock={"TEAPOT": 5, "CUP": most + 1}) == []
 
 
-def test_order_is_judged_once_when_events_arrive_twice(shop: Shop) -> None:
-    with trouble(shop.cloud, published_twice):
+def test_order_is_assessed_once_when_events_arrive_twice(shop: Shop) -> None:
+    with call_fault(shop.cloud, published_twice):
         order_id = shop.place(RISKY)
         shop.cloud.settle()
     assert is_cancelled(shop, order_id)
@@ -99,7 +99,7 @@ def test_order_is_judged_once_when_events_arrive_twice(shop: Shop) -> None:
 def test_suspicion_is_only_counted_when_order_is_shipped(shop: Shop) -> None:
     shop.cloud.retry_after = timedelta(hours=1)
     count_before = too_late_count(shop)
-    with trouble(shop.cloud, SlowFraud()):
+    with call_fault(shop.cloud, SlowFraud()):
         order_id = shop.place(RISKY)
         shop.cloud.advance(minutes=30)
     assert shop.facts(order_id) == SHIPPED
@@ -109,12 +109,12 @@ def test_suspicion_is_only_counted_when_order_is_shipped(shop: Shop) -> None:
     assert row["status"] == "shipped"
     assert [row["verdict"] for row in shop.rows("judgements")] == ["suspected"]
     assert too_late_count(shop) == count_before + 1
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_suspicious_order_is_consistent_when_any_call_crashes(shop: Shop) -> None:
     """Interrupted work is redelivered last here, and promptly in `tests/simulation`."""
-    with trouble(shop.cloud, counting := CrashAfter(0)):
+    with call_fault(shop.cloud, counting := CrashAfter(0)):
         shop.place(RISKY)
         shop.cloud.settle()
     failures = {}
@@ -122,7 +122,7 @@ def test_suspicious_order_is_consistent_when_any_call_crashes(shop: Shop) -> Non
         shop.cloud.reset()
         shop.open()
         count_before = too_late_count(shop)
-        with trouble(shop.cloud, crash := CrashAfter(nth)):
+        with call_fault(shop.cloud, crash := CrashAfter(nth)):
             reply = shop.post(RISKY)
             order_id = str(reply.json()["order_id"]) if reply.status == 202 else shop.place(RISKY)
             shop.cloud.settle()
@@ -142,7 +142,7 @@ def test_judgement_is_unchanged_when_order_is_republished_later(shop: Shop) -> N
             )
         return proceed()
 
-    with trouble(shop.cloud, collect):
+    with call_fault(shop.cloud, collect):
         shop.place(RISKY, key="k1")
         shop.place(an_order(), key="k2")
         shop.cloud.settle()
@@ -152,4 +152,4 @@ def test_judgement_is_unchanged_when_order_is_republished_later(shop: Shop) -> N
     shop.cloud.put_events(published)
     shop.cloud.settle()
     assert (shop.rows("judgements"), shop.rows("customers"), shop.rows("event-log")) == before
-    assert complaints(shop) == []
+    assert violations(shop) == []

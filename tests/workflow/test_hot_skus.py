@@ -1,4 +1,4 @@
-"""A stage that names hot articles: the template tells inventory, and the last ones are sold once."""
+"""A stage with hot SKUs: the template configures inventory, and the last ones sell once."""
 
 import json
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 import app
 from infrastructure.synthesis import synthesise
 from pocketcloud import AwsCall, OfflineCloud
-from tests.workflow.judge import SHIPPED
+from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
-from tests.workflow.troubles import Proceed, trouble
 
 CONFLICT: Any = {
     "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
@@ -24,7 +24,7 @@ ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
-    """The stage, with teapots as a hot article."""
+    """The stage with teapots as a hot SKU."""
     context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
     context["stages"]["dev"]["hot_skus"] = {"TEAPOT": 4}
     folder = tmp_path_factory.mktemp("hot")
@@ -48,18 +48,18 @@ def stocked(shop: Shop, seed: int) -> Shop:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_last_of_a_hot_article_are_sold_once_each_and_to_the_last(shop: Shop, seed: int) -> None:
+def test_hot_sku_sells_out_without_overselling(shop: Shop, seed: int) -> None:
     orders = [an_order(lines=ONE_TEAPOT) for _ in range(8)]
     stocked(shop, seed)
     ids = [shop.place(order, key=f"k{number}") for number, order in enumerate(orders)]
     shop.cloud.settle()
     facts = [shop.facts(order_id) for order_id in ids]
-    assert sum("ShipmentScheduled" in told for told in facts) == 6
-    assert sum("OrderCancelled" in told for told in facts) == 2
+    assert sum("ShipmentScheduled" in facts_of_order for facts_of_order in facts) == 6
+    assert sum("OrderCancelled" in facts_of_order for facts_of_order in facts) == 2
     assert teapots(shop) == 0
 
 
-def test_what_cancelled_orders_give_back_is_all_there_again(shop: Shop) -> None:
+def test_hot_sku_is_restocked_when_orders_are_cancelled(shop: Shop) -> None:
     stocked(shop, seed=0)
     for number in range(6):
         shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key=f"k{number}")
@@ -67,7 +67,7 @@ def test_what_cancelled_orders_give_back_is_all_there_again(shop: Shop) -> None:
     assert teapots(shop) == 6
 
 
-def test_conflicts_are_tried_again_within_the_invocation(shop: Shop) -> None:
+def test_conflicts_are_retried_within_the_invocation(shop: Shop) -> None:
     stocked(shop, seed=0)
     refused: list[str] = []
 
@@ -81,7 +81,7 @@ def test_conflicts_are_tried_again_within_the_invocation(shop: Shop) -> None:
             raise ClientError(CONFLICT, call.operation)
         return proceed()
 
-    with trouble(shop.cloud, conflict):
+    with call_fault(shop.cloud, conflict):
         order_id = shop.place(an_order(lines=ONE_TEAPOT))
         shop.cloud.settle()
     assert len(refused) == 2

@@ -3,7 +3,7 @@
 import re
 
 from tests.workflow.dead_letter_queues import present_violations
-from tests.workflow.incident import PAGE, told
+from tests.workflow.incident import PAGE, incident
 from tests.workflow.shop import Shop
 
 VARYING = re.compile(
@@ -19,6 +19,6 @@ def stable_lines(page: str) -> list[str]:
 
 
 def test_page_shows_the_incident_and_its_fix(shop: Shop) -> None:
-    assert stable_lines(told(shop)) == stable_lines(PAGE.read_text())
+    assert stable_lines(incident(shop)) == stable_lines(PAGE.read_text())
     assert present_violations(shop) == []
     assert len(shop.rows("shipments")) == 3

@@ -1,12 +1,12 @@
-"""That an article runs low is told once between two deliveries, and costs no order a request."""
+"""Low stock is published once between two deliveries and costs an order no request."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.workflow.judge import complaints
+from tests.workflow.call_faults import CrashAfter, call_fault, published_twice
+from tests.workflow.invariants import violations
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
-from tests.workflow.troubles import CrashAfter, published_twice, trouble
 
 ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 
@@ -29,35 +29,35 @@ def sell(shop: Shop, *keys: str) -> None:
 
 def shortages(shop: Shop) -> list[tuple[int, int]]:
     """What was available, and after how many deliveries, each time that it was low."""
-    told = [event["data"] for event in shop.events("TEAPOT")]
-    return [(data["available"], data["replenishments"]) for data in told]
+    published = [event["data"] for event in shop.events("TEAPOT")]
+    return [(data["available"], data["replenishments"]) for data in published]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_shortage_is_told_once_and_again_after_a_delivery(shop: Shop, seed: int) -> None:
+def test_low_stock_is_published_once_per_delivery(shop: Shop, seed: int) -> None:
     shop.cloud.reset(seed=seed)
     shop.open()
     watch(shop, level=3)
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         sell(shop, "k1", "k2", "k3", "k4")
         assert shortages(shop) == [(3, 0)]
         shop.cloud.put_events([delivery_entry(TEAPOT=4)])
         shop.cloud.settle()
         sell(shop, "k5", "k6", "k7")
     assert shortages(shop) == [(3, 0), (3, 1)]
-    assert complaints(shop, stock={"TEAPOT": 9, "CUP": 20}) == []
+    assert violations(shop, stock={"TEAPOT": 9, "CUP": 20}) == []
 
 
-def test_a_cancelled_order_does_not_tell_it_again(shop: Shop) -> None:
+def test_low_stock_is_not_republished_when_order_is_cancelled(shop: Shop) -> None:
     watch(shop, level=4)
     shop.place(an_order(lines=ONE_TEAPOT, payment_method="pm_card_chargeDeclined"), key="k1")
     shop.cloud.settle()
     sell(shop, "k2")
     assert shortages(shop) == [(4, 0)]
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
-def test_an_order_asks_inventory_for_one_transaction_with_or_without_a_level(shop: Shop) -> None:
+def test_reservation_takes_one_transaction_with_or_without_level(shop: Shop) -> None:
     watch(shop, level=4)
     shop.cloud.calls.clear()
     shop.cloud.calls.keep = True
@@ -67,14 +67,14 @@ def test_an_order_asks_inventory_for_one_transaction_with_or_without_a_level(sho
     assert made == ["TransactWriteItems"]
 
 
-def test_a_crash_after_any_call_tells_it_once(shop: Shop) -> None:
+def test_low_stock_is_published_once_when_any_call_crashes(shop: Shop) -> None:
     def crashing(nth: int) -> CrashAfter:
         shop.cloud.reset()
         shop.open()
         watch(shop, level=5)
         shop.cloud.retry_after = timedelta(seconds=10)
         crash = CrashAfter(nth)
-        with trouble(shop.cloud, crash):
+        with call_fault(shop.cloud, crash):
             shop.cloud.put_events([delivery_entry(TEAPOT=1, name=f"delivery-{nth}")])
             sell(shop, "k1")
         return crash
@@ -86,4 +86,4 @@ def test_a_crash_after_any_call_tells_it_once(shop: Shop) -> None:
         assert crashing(nth).where.startswith("inventory-levels")
         assert len(shop.rows("event-log")) == len({(row["pk"], row["sk"]) for row in shop.rows("event-log")})
         assert [replenishments for _, replenishments in shortages(shop)] in ([0, 1], [1], [0])
-        assert complaints(shop, stock={"TEAPOT": 6, "CUP": 20}) == []
+        assert violations(shop, stock={"TEAPOT": 6, "CUP": 20}) == []

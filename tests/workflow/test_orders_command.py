@@ -168,7 +168,7 @@ def test_orders_prints_an_error_and_a_hint(
 def test_place_prints_the_pointer_of_problem_details(served: ServedShop) -> None:
     code, _, err = served.orders("place", served.file(lines=[{"sku": "SPOON", "quantity": 1}]))
     assert code == ExitCode.REFUSED
-    assert "Rejected with 422, Unknown sku: we do not sell this article (at /lines/0/sku)." in err
+    assert "Rejected with 422, Unknown sku: this SKU is not sold (at /lines/0/sku)." in err
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,32 @@
 """The ways an order can go when nothing fails."""
 
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 
 
-def test_an_order_placed_through_the_api_is_shipped_and_its_customer_told(shop: Shop) -> None:
+def test_api_order_is_shipped_and_its_customer_emailed(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
     assert shop.available() == {"TEAPOT": 4, "CUP": 18}
-    assert [subject.replace(order_id, "…") for subject in shop.letters()] == [
+    assert [subject.replace(order_id, "…") for subject in shop.email_subjects()] == [
         "We have your order …",
         "Your order … is confirmed",
         "Your order … is on its way",
     ]
 
 
-def test_a_partners_checkout_takes_the_same_way(shop: Shop) -> None:
-    answer = shop.cloud.put_events([checkout_entry(a_checkout())])
-    assert answer["FailedEntryCount"] == 0
+def test_partner_checkout_is_shipped_like_an_api_order(shop: Shop) -> None:
+    response = shop.cloud.put_events([checkout_entry(a_checkout())])
+    assert response["FailedEntryCount"] == 0
     shop.cloud.settle()
     (row,) = shop.rows("orders")
     assert shop.facts(row["order_id"]) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
-def test_a_client_reads_its_own_write_before_anything_else_has_happened(shop: Shop) -> None:
+def test_client_reads_its_own_write_immediately(shop: Shop) -> None:
     order_id = shop.place(an_order())
     view = shop.cloud.http("GET", f"/orders/{order_id}", customer="ada").json()
     assert view["status"] == "created"
@@ -34,7 +34,7 @@ def test_a_client_reads_its_own_write_before_anything_else_has_happened(shop: Sh
     assert [step["type"] for step in view["history"]] == ["OrderCreated"]
 
 
-def test_the_view_of_a_shipped_order_tells_its_whole_history(shop: Shop) -> None:
+def test_view_of_a_shipped_order_has_its_whole_history(shop: Shop) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     view = shop.cloud.http("GET", f"/orders/{order_id}", customer="ada").json()
@@ -43,14 +43,14 @@ def test_the_view_of_a_shipped_order_tells_its_whole_history(shop: Shop) -> None
     assert [step["type"] for step in view["history"]] == SHIPPED
 
 
-def test_another_customers_order_is_not_there(shop: Shop) -> None:
+def test_order_of_another_customer_is_not_found(shop: Shop) -> None:
     order_id = shop.place(an_order(), customer="ada")
     reply = shop.cloud.http("GET", f"/orders/{order_id}", customer="eve")
     assert reply.status == 404
     assert reply.json()["code"] == "order_not_found"
 
 
-def test_a_declined_card_releases_the_stock_cancels_the_order_and_tells_the_customer(shop: Shop) -> None:
+def test_order_is_compensated_and_cancelled_when_card_is_declined(shop: Shop) -> None:
     order_id = shop.place(an_order(payment_method="pm_card_chargeDeclined"))
     shop.cloud.settle()
     assert set(shop.facts(order_id)) == {
@@ -61,11 +61,11 @@ def test_a_declined_card_releases_the_stock_cancels_the_order_and_tells_the_cust
         "InventoryReleased",
     }
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
-    assert shop.letters()[-1] == f"Your order {order_id} is cancelled"
-    assert complaints(shop) == []
+    assert shop.email_subjects()[-1] == f"Your order {order_id} is cancelled"
+    assert violations(shop) == []
 
 
-def test_two_orders_for_the_last_item_end_with_one_shipped_and_one_cancelled(shop: Shop) -> None:
+def test_last_item_is_sold_once_when_two_order_it(shop: Shop) -> None:
     stock = {"TEAPOT": 1, "CUP": 20}
     shop.open(stock)
     orders = [shop.place(an_order(), key=key, customer=key) for key in ("ada", "eve")]
@@ -74,17 +74,17 @@ def test_two_orders_for_the_last_item_end_with_one_shipped_and_one_cancelled(sho
     assert ends == ["cancelled", "shipped"]
     (loser,) = [order for order in orders if "OrderCancelled" in shop.facts(order)]
     assert "InventoryRejected" in shop.facts(loser)
-    assert complaints(shop, stock=stock) == []
+    assert violations(shop, stock=stock) == []
 
 
-def test_an_order_with_one_short_line_takes_nothing_of_the_others(shop: Shop) -> None:
+def test_order_reserves_nothing_when_one_line_is_short(shop: Shop) -> None:
     shop.place(an_order(lines=[{"sku": "CUP", "quantity": 3}, {"sku": "TEAPOT", "quantity": 6}]))
     shop.cloud.settle()
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
-def test_an_order_that_costs_nothing_is_shipped_without_asking_the_gateway(shop: Shop) -> None:
+def test_free_order_is_shipped_without_a_gateway_call(shop: Shop) -> None:
     gift = a_checkout(lines=[{"sku": "CUP", "quantity": 1, "unit_price": 0}])
     shop.cloud.put_events([checkout_entry(gift)])
     shop.cloud.settle()

@@ -1,4 +1,4 @@
-"""A gateway that is slow, down, or answers after we stopped listening: nobody pays twice, or for nothing."""
+"""A gateway that is slow, down or late: no customer pays twice or for nothing."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Crash
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, Proceed, SilentGateway, call_fault
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, SilentGateway, trouble
 
 FULL = {"TEAPOT": 5, "CUP": 20}
 
@@ -20,7 +20,7 @@ def payment(shop: Shop) -> str:
 
 
 def an_unknown_payment(shop: Shop, gateway: SilentGateway) -> str:
-    with trouble(shop.cloud, gateway):
+    with call_fault(shop.cloud, gateway):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert payment(shop) == "unknown"
@@ -32,7 +32,7 @@ def cancel(shop: Shop, order_id: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["arrives", "lost", "late"])
-def test_a_charge_without_an_answer_is_found_out_and_the_order_shipped(shop: Shop, mode: Any) -> None:
+def test_order_is_shipped_when_charge_response_was_lost(shop: Shop, mode: Any) -> None:
     gateway = SilentGateway(mode)
     order_id = an_unknown_payment(shop, gateway)
     assert not {"PaymentProcessed", "PaymentDeclined"} & set(shop.facts(order_id))
@@ -41,20 +41,20 @@ def test_a_charge_without_an_answer_is_found_out_and_the_order_shipped(shop: Sho
     shop.cloud.advance(minutes=2)
     assert shop.facts(order_id) == SHIPPED
     assert shop.charges() == {f"charge {order_id}": 1}
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
-def test_a_decline_without_an_answer_is_found_out_and_the_order_cancelled(shop: Shop) -> None:
-    with trouble(shop.cloud, SilentGateway("arrives")):
+def test_order_is_cancelled_when_decline_response_was_lost(shop: Shop) -> None:
+    with call_fault(shop.cloud, SilentGateway("arrives")):
         order_id = shop.place(an_order(payment_method="pm_card_chargeDeclined"))
         shop.cloud.settle()
     shop.cloud.advance(minutes=2)
     shop.cloud.settle()
     assert set(shop.facts(order_id)) >= {"PaymentDeclined", "OrderCancelled", "InventoryReleased"}
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
-def test_waiting_for_an_answer_parks_nothing_and_retries_no_message(shop: Shop) -> None:
+def test_unknown_payment_dead_letters_and_retries_no_message(shop: Shop) -> None:
     an_unknown_payment(shop, SilentGateway("lost"))
     assert shop.dead_letters("payments") == []
     received = [each for each in shop.cloud.deliveries if each.function == f"{PREFIX}-payments"]
@@ -65,11 +65,11 @@ def test_waiting_for_an_answer_parks_nothing_and_retries_no_message(shop: Shop) 
     ("mode", "moved"),
     [("arrives", ("charge", "refund")), ("lost", ()), ("late", ("charge", "refund"))],
 )
-def test_a_payment_unknown_at_the_order_s_deadline_is_found_out_and_given_back(
+def test_payment_is_refunded_when_unknown_at_the_deadline(
     shop: Shop, mode: Any, moved: tuple[str, ...]
 ) -> None:
     gateway = SilentGateway(mode)
-    with trouble(shop.cloud, gateway):
+    with call_fault(shop.cloud, gateway):
         order_id = shop.place(an_order())
         shop.cloud.advance(minutes=16, seconds=5)
         assert "OrderCancelled" in shop.facts(order_id)
@@ -80,17 +80,17 @@ def test_a_payment_unknown_at_the_order_s_deadline_is_found_out_and_given_back(
     assert ("PaymentRefunded" in shop.facts(order_id)) == bool(moved)
     assert ("PaymentDeclined" in shop.facts(order_id)) != bool(moved)
     assert shop.available() == FULL
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 @pytest.mark.parametrize("mode", ["arrives", "late"])
-def test_a_refund_without_an_answer_is_given_once(shop: Shop, mode: Any) -> None:
+def test_refund_happens_once_when_its_response_was_lost(shop: Shop, mode: Any) -> None:
     gateway = SilentGateway(mode)
-    with trouble(shop.cloud, without_shipping):
+    with call_fault(shop.cloud, without_shipping):
         order_id = shop.place(an_order())
         while "OrderConfirmed" not in shop.facts(order_id):
             shop.cloud.advance(milliseconds=100)
-        with trouble(shop.cloud, gateway):
+        with call_fault(shop.cloud, gateway):
             cancel(shop, order_id)
             shop.cloud.advance(seconds=30)
     assert payment(shop) == "captured"
@@ -101,13 +101,13 @@ def test_a_refund_without_an_answer_is_given_once(shop: Shop, mode: Any) -> None
 
 
 def without_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """Shipping's database does not answer."""
+    """Shipping's database does not respond."""
     if call.function == f"{PREFIX}-shipping":
-        raise ConnectionError("shipping's database does not answer")
+        raise ConnectionError("shipping's database does not respond")
     return proceed()
 
 
-def test_payments_that_dies_after_every_capture_is_made_good_by_reconciliation(shop: Shop) -> None:
+def test_reconciliation_completes_payments_when_every_capture_crashes(shop: Shop) -> None:
     def die(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         try:
             return proceed()
@@ -116,7 +116,7 @@ def test_payments_that_dies_after_every_capture_is_made_good_by_reconciliation(s
                 raise Crash
 
     shop.cloud.retry_after = timedelta(minutes=9)
-    with trouble(shop.cloud, die):
+    with call_fault(shop.cloud, die):
         order_id = shop.place(an_order())
         shop.cloud.advance(minutes=16, seconds=5)
         assert "OrderCancelled" in shop.facts(order_id)
@@ -125,12 +125,12 @@ def test_payments_that_dies_after_every_capture_is_made_good_by_reconciliation(s
     shop.cloud.advance(minutes=30)
     assert shop.charges() == {f"charge {order_id}": 1, f"refund {order_id}": 1}
     assert {"PaymentProcessed", "PaymentRefunded"} <= set(shop.facts(order_id))
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 @pytest.mark.parametrize("mode", ["arrives", "lost"])
 @pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "kept"])
-def test_a_crash_after_any_call_of_payments_on_the_way_to_an_answer_ends_well(
+def test_unknown_payment_is_consistent_when_any_call_crashes(
     shop: Shop, mode: Any, *, cancelled: bool
 ) -> None:
     def walk(nth: int) -> tuple[CrashAfter, str]:
@@ -138,7 +138,7 @@ def test_a_crash_after_any_call_of_payments_on_the_way_to_an_answer_ends_well(
         shop.open()
         shop.cloud.retry_after = timedelta(seconds=40)
         crash = CrashAfter(nth, service="payments")
-        with trouble(shop.cloud, crash), trouble(shop.cloud, SilentGateway(mode, times=1)):
+        with call_fault(shop.cloud, crash), call_fault(shop.cloud, SilentGateway(mode, times=1)):
             order_id = shop.place(an_order())
             shop.cloud.advance(seconds=20)
             if cancelled:
@@ -149,13 +149,13 @@ def test_a_crash_after_any_call_of_payments_on_the_way_to_an_answer_ends_well(
 
     made = walk(0)[0].made
     assert "payments-reconciliation dynamodb.TransactWriteItems" in made
-    spoilt = {}
+    failures = {}
     for nth in [nth for nth, call in enumerate(made, 1) if not call.endswith("Query")]:
         crash, order_id = walk(nth)
-        wrong = complaints(shop)
+        wrong = violations(shop)
         charges = shop.charges()
         if not cancelled and charges != {f"charge {order_id}": 1}:
             wrong.append(f"the gateway has {charges}")
         if wrong:
-            spoilt[f"{nth}: {crash.where}"] = wrong
-    assert spoilt == {}
+            failures[f"{nth}: {crash.where}"] = wrong
+    assert failures == {}

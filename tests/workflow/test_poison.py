@@ -1,15 +1,15 @@
-"""What cannot be handled is set aside with a reason, and keeps nobody else waiting."""
+"""An unprocessable message is dead-lettered with a reason and delays no other."""
 
 from typing import Any
 
 from pocketcloud import AwsCall
-from tests.workflow.judge import complaints
+from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.invariants import violations
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, trouble
 
 
-def reason_of(letter: dict[str, Any]) -> str:
-    return str(letter["MessageAttributes"]["reason"]["StringValue"])
+def reason_of(message: dict[str, Any]) -> str:
+    return str(message["MessageAttributes"]["reason"]["StringValue"])
 
 
 def send(shop: Shop, service: str, body: str) -> None:
@@ -18,7 +18,7 @@ def send(shop: Shop, service: str, body: str) -> None:
     sqs.send_message(QueueUrl=url, MessageBody=body)
 
 
-def test_one_order_of_ten_that_always_fails_is_parked_and_nine_are_shipped(shop: Shop) -> None:
+def test_nine_orders_ship_when_one_is_dead_lettered(shop: Shop) -> None:
     shop.open({"TEAPOT": 10, "CUP": 20})
     orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
     poisoned = orders[4]
@@ -28,19 +28,19 @@ def test_one_order_of_ten_that_always_fails_is_parked_and_nine_are_shipped(shop:
             raise RuntimeError("a bug in our own code")
         return proceed()
 
-    with trouble(shop.cloud, fail):
+    with call_fault(shop.cloud, fail):
         shop.cloud.settle()
     ends = {order: shop.facts(order)[-1] for order in orders}
     assert ends.pop(poisoned) == "OrderCreated"
     assert set(ends.values()) == {"ShipmentScheduled"}
-    (letter,) = shop.dead_letters("inventory")
-    assert reason_of(letter) == "reaction_failed"
-    assert letter["MessageAttributes"]["error_class"]["StringValue"] == "RuntimeError"
-    assert letter["MessageAttributes"]["receive_count"]["StringValue"] == "5"
-    assert poisoned in letter["Body"]
+    (message,) = shop.dead_letters("inventory")
+    assert reason_of(message) == "reaction_failed"
+    assert message["MessageAttributes"]["error_class"]["StringValue"] == "RuntimeError"
+    assert message["MessageAttributes"]["receive_count"]["StringValue"] == "5"
+    assert poisoned in message["Body"]
 
 
-def test_a_failing_message_is_tried_again_alone_while_its_batch_goes_on(shop: Shop) -> None:
+def test_failing_message_is_retried_without_its_batch(shop: Shop) -> None:
     shop.open({"TEAPOT": 10, "CUP": 20})
     orders = [shop.place(an_order(), key=f"k{n}") for n in range(10)]
     failures: list[str] = []
@@ -51,46 +51,46 @@ def test_a_failing_message_is_tried_again_alone_while_its_batch_goes_on(shop: Sh
             raise RuntimeError("only this once")
         return proceed()
 
-    with trouble(shop.cloud, fail_once):
+    with call_fault(shop.cloud, fail_once):
         shop.cloud.settle()
     receives = [hop.receive_count for hop in shop.cloud.deliveries if hop.function.endswith("-inventory")]
     assert sorted(receives) == [*([1] * 10), 2]
-    assert complaints(shop, stock={"TEAPOT": 10, "CUP": 20}) == []
+    assert violations(shop, stock={"TEAPOT": 10, "CUP": 20}) == []
 
 
-def test_a_message_that_is_not_json_is_parked_at_once_as_it_came(shop: Shop) -> None:
+def test_message_is_dead_lettered_unchanged_when_not_json(shop: Shop) -> None:
     send(shop, "inventory", "this is not JSON")
     shop.cloud.settle()
-    (letter,) = shop.dead_letters("inventory")
-    assert letter["Body"] == "this is not JSON"
-    assert reason_of(letter) == "json_invalid"
-    assert letter["MessageAttributes"]["receive_count"]["StringValue"] == "1"
+    (message,) = shop.dead_letters("inventory")
+    assert message["Body"] == "this is not JSON"
+    assert reason_of(message) == "json_invalid"
+    assert message["MessageAttributes"]["receive_count"]["StringValue"] == "1"
     assert [lost.reason for lost in shop.cloud.undelivered] == ["json_invalid"]
 
 
-def test_a_partner_cannot_forge_a_payment(shop: Shop) -> None:
+def test_partner_cannot_forge_a_payment(shop: Shop) -> None:
     entry = checkout_entry(a_checkout())
     entry["Detail"] = (
         entry["Detail"].replace('"storefront"', '"payments"').replace("CheckoutCompleted", "PaymentProcessed")
     )
     shop.cloud.put_events([entry])
     shop.cloud.settle()
-    (letter,) = shop.dead_letters("orders")
-    assert reason_of(letter) == "source_mismatch"
+    (message,) = shop.dead_letters("orders")
+    assert reason_of(message) == "source_mismatch"
     assert shop.rows("orders") == []
 
 
-def test_a_checkout_that_is_not_in_order_is_parked_and_creates_nothing(shop: Shop) -> None:
+def test_invalid_checkout_is_dead_lettered_without_an_order(shop: Shop) -> None:
     wrong = a_checkout(lines=[{"sku": "CUP", "quantity": "1", "unit_price": 650}])
     shop.cloud.put_events([checkout_entry(wrong)])
     shop.cloud.settle()
-    (letter,) = shop.dead_letters("orders")
-    assert reason_of(letter) == "data_invalid"
-    assert "$.lines[0].quantity" in letter["MessageAttributes"]["detail"]["StringValue"]
+    (message,) = shop.dead_letters("orders")
+    assert reason_of(message) == "data_invalid"
+    assert "$.lines[0].quantity" in message["MessageAttributes"]["detail"]["StringValue"]
     assert shop.rows("orders") == []
 
 
-def test_an_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
+def test_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
     send(shop, "inventory", checkout_entry(a_checkout())["Detail"])
     unknown = checkout_entry(a_checkout())
     body = (
@@ -101,4 +101,4 @@ def test_an_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
     send(shop, "payments", body)
     shop.cloud.settle()
     assert shop.dead_letters("payments") == []
-    assert [reason_of(letter) for letter in shop.dead_letters("inventory")] == ["json_invalid"]
+    assert [reason_of(message) for message in shop.dead_letters("inventory")] == ["json_invalid"]

@@ -10,7 +10,7 @@ from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from pocketcloud import OfflineCloud
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.replays import DEV, done, messages_for, one_order_per_outcome
 from tests.workflow.shop import CONSUMERS, PREFIX, Shop, an_order
 
@@ -51,7 +51,7 @@ def test_replay_of_all_facts_changes_nothing(shop: Shop, source: str, *, expired
     one_order_per_outcome(shop)
     if expired:
         expire_idempotency_records(shop)
-    before, emails = all_rows(shop), shop.letters()
+    before, emails = all_rows(shop), shop.email_subjects()
     charges = shop.charges()
     handled = len(shop.cloud.deliveries)
     for name in REPLAYABLE:
@@ -62,10 +62,10 @@ def test_replay_of_all_facts_changes_nothing(shop: Shop, source: str, *, expired
         shop.cloud.settle()
     assert len(shop.cloud.deliveries) > handled + len(REPLAYABLE)
     assert all_rows(shop) == before
-    assert shop.letters() == emails
+    assert shop.email_subjects() == emails
     assert shop.charges() == charges
     # A replay from the archive sends the rule more facts than its consumer reacts to.
-    assert {each for each in complaints(shop) if not each.endswith(UNWANTED)} == set()
+    assert {each for each in violations(shop) if not each.endswith(UNWANTED)} == set()
 
 
 def test_replay_is_rejected_for_notifications(shop: Shop) -> None:

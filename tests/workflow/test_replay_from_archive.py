@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cli.core.exit_codes import ExitCode
 from pocketcloud.core.journal import Kind
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.replays import done, log_of, one_order_per_outcome, planned
 from tests.workflow.shop import PREFIX, Shop, an_order
 
@@ -112,7 +112,7 @@ def test_archive_replay_continues_when_the_wait_is_interrupted(
     assert "The replay continues without this command" in err
     shop.cloud.settle()
     assert replays(shop)[0]["State"] == "COMPLETED"
-    assert not [each for each in complaints(shop) if "no rule with a target" not in each]
+    assert not [each for each in violations(shop) if "no rule with a target" not in each]
 
 
 def test_archive_replay_continues_when_the_wait_fails(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.replays import (
     DEV,
     bus_events_for,
@@ -208,7 +208,7 @@ def test_replay_resumes_without_duplicates_when_interrupted(
     rest = done(*line)
     assert (rest["sent_before"], rest["sent"]) == (10, 16)
     assert done(*line)["due"] == 0
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_duration_counts_back_from_the_first_run(

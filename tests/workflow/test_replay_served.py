@@ -22,7 +22,7 @@ def orderbus(served: Served, *arguments: str) -> list[Any]:
 
 def test_replay_and_republish_work_over_http(shop: Shop) -> None:
     one_order_per_outcome(shop)
-    facts, emails = log_of(shop), shop.letters()
+    facts, emails = log_of(shop), shop.email_subjects()
     with serve(shop.cloud, aws_port=0, http_port=0) as served:
         (fed,) = orderbus(served, "replay", "--into", "payments", "--yes")
         (replayed,) = orderbus(served, "replay", "views", "--from-archive", *SINCE, "--yes")
@@ -31,4 +31,4 @@ def test_replay_and_republish_work_over_http(shop: Shop) -> None:
     assert (fed["sent"], replayed["state"]) == (8, "COMPLETED")
     assert len(shown) == published["sent"] == len(facts)
     shop.cloud.settle()
-    assert (log_of(shop), shop.letters()) == (facts, emails)
+    assert (log_of(shop), shop.email_subjects()) == (facts, emails)

@@ -8,11 +8,11 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from cli.core.relay_client import RelayClient
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.replays import done, log_of, one_order_per_outcome, planned
 from tests.workflow.shop import Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 DAY = ("--since", "1d", "--until", "0s")
 
@@ -32,7 +32,7 @@ def lose_events(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
 
 def lost_orders(shop: Shop, *, count: int = 3) -> list[str]:
     """Place orders whose facts reach no consumer."""
-    with trouble(shop.cloud, lose_events):
+    with call_fault(shop.cloud, lose_events):
         orders = [
             shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"k{n}") for n in range(count)
         ]
@@ -49,7 +49,7 @@ def test_republish_completes_orders_with_lost_facts(shop: Shop) -> None:
     assert done("republish", *DAY)["sent"] == 3
     shop.cloud.settle()
     assert {row["status"] for row in shop.rows("orders")} == {"shipped"}
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_republish_publishes_one_order_only(shop: Shop) -> None:
@@ -62,11 +62,11 @@ def test_republish_publishes_one_order_only(shop: Shop) -> None:
 
 def test_republish_of_published_facts_changes_nothing(shop: Shop) -> None:
     one_order_per_outcome(shop)
-    facts, emails = log_of(shop), shop.letters()
+    facts, emails = log_of(shop), shop.email_subjects()
     assert done("republish", *DAY)["sent"] == len(facts)
     shop.cloud.settle()
-    assert (log_of(shop), shop.letters()) == (facts, emails)
-    assert complaints(shop) == []
+    assert (log_of(shop), shop.email_subjects()) == (facts, emails)
+    assert violations(shop) == []
 
 
 def test_republish_resumes_when_the_relay_failed(
@@ -76,7 +76,7 @@ def test_republish_resumes_when_the_relay_failed(
     monkeypatch.setattr("cli.replay.event_log.ROWS_PER_REQUEST", 2)
     lost_orders(shop, count=3)
     line = ("republish", *DAY, "--progress", tmp_path / "progress.json")
-    with trouble(shop.cloud, Throttled(after=1)):
+    with call_fault(shop.cloud, Throttled(after=1)):
         code, out, err = orderbus(*line, "--yes")
     assert (code, out) == (ExitCode.INCOMPLETE, "")
     assert "2 of 3 facts were sent, then: The relay did not publish the facts." in err
@@ -110,7 +110,7 @@ def test_republish_fails_when_the_function_raises_an_error(shop: Shop) -> None:
             raise OSError("no connection")
         return proceed()
 
-    with trouble(shop.cloud, broken):
+    with call_fault(shop.cloud, broken):
         code, _, err = orderbus("republish", *DAY, "--yes")
     assert code == ExitCode.INCOMPLETE
     assert "0 of 1 facts were sent" in err

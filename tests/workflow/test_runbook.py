@@ -9,10 +9,10 @@ import pytest
 from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letter_queues import groups, present_violations
-from tests.workflow.drills import DRILLS, Drill
-from tests.workflow.runbook import Person, first_commands, sections
+from tests.workflow.runbook import RunbookReader, first_commands, sections
+from tests.workflow.runbook_scenarios import RUNBOOK_SCENARIOS, RunbookScenario
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import rang
+from tests.workflow.test_alarms import fired_alarms
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 WRITTEN_BY_LAMBDA = {"ERROR", "timed out", "Runtime exited"}
@@ -31,10 +31,10 @@ def alarms_of(cloud: OfflineCloud) -> dict[str, AlarmKind]:
     return {each["AlarmName"]: AlarmKind(each["AlarmDescription"].rpartition("#")[2]) for each in found}
 
 
-def a_person(shop: Shop, alarm: str, kind: AlarmKind) -> Person:
+def runbook_reader(shop: Shop, alarm: str, kind: AlarmKind) -> RunbookReader:
     what = sections()[kind].what(f"{PREFIX}-{alarm}")
     assert what is not None, alarm
-    return Person(shop.cloud, {"STAGE": "dev", "WHAT": what})
+    return RunbookReader(shop.cloud, {"STAGE": "dev", "WHAT": what})
 
 
 def test_page_has_one_section_per_kind_of_alarm() -> None:
@@ -66,44 +66,44 @@ def test_filter_pattern_matches_a_line_that_functions_log() -> None:
 
 
 def test_commands_for_every_alarm_run(shop: Shop) -> None:
-    Person(shop.cloud, {}).types(first_commands())
+    RunbookReader(shop.cloud, {}).types(first_commands())
 
 
-@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.kind)
+@pytest.mark.parametrize("scenario", RUNBOOK_SCENARIOS, ids=lambda scenario: scenario.kind)
 def test_commands_end_the_fault(
-    shop: Shop, drill: Drill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, scenario: RunbookScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    person = a_person(shop, drill.alarm, drill.kind)
-    first, *rest = sections()[drill.kind].blocks
-    person.known["SINCE"] = datetime.now(UTC).isoformat()
-    with drill.trouble(shop):
-        assert drill.alarm in rang(shop)
+    reader = runbook_reader(shop, scenario.alarm, scenario.kind)
+    first, *rest = sections()[scenario.kind].blocks
+    reader.known["SINCE"] = datetime.now(UTC).isoformat()
+    with scenario.fault(shop):
+        assert scenario.alarm in fired_alarms(shop)
         # A customer reports an order; the alarm's history has the hours.
-        person.known["ORDER"] = shop.rows("event-log")[0]["pk"].partition("#")[2]
-        person.types(first)
-    person.known["UNTIL"] = datetime.now(UTC).isoformat()
+        reader.known["ORDER"] = shop.rows("event-log")[0]["pk"].partition("#")[2]
+        reader.types(first)
+    reader.known["UNTIL"] = datetime.now(UTC).isoformat()
     for block in rest:
         shop.cloud.settle()
-        person.types(block)
+        reader.types(block)
     shop.cloud.settle()
-    shop.cloud.advance(seconds=drill.over.total_seconds())
+    shop.cloud.advance(seconds=scenario.over.total_seconds())
     assert groups() == []
     assert shop.cloud.alarms.in_alarm == []
     assert present_violations(shop) == []
-    assert {row["status"] for row in shop.rows("orders")} == {drill.ends}
+    assert {row["status"] for row in shop.rows("orders")} == {scenario.ends}
 
 
-def test_every_kind_that_can_fire_here_has_a_drill(shop: Shop) -> None:
-    assert {drill.kind for drill in DRILLS} == set(alarms_of(shop.cloud).values())
+def test_every_kind_that_can_fire_here_has_a_scenario(shop: Shop) -> None:
+    assert {scenario.kind for scenario in RUNBOOK_SCENARIOS} == set(alarms_of(shop.cloud).values())
 
 
-@pytest.mark.parametrize("kind", sorted(set(AlarmKind) - {drill.kind for drill in DRILLS}))
-def test_commands_run_when_no_drill_exists(shop: Shop, kind: AlarmKind) -> None:
+@pytest.mark.parametrize("kind", sorted(set(AlarmKind) - {scenario.kind for scenario in RUNBOOK_SCENARIOS}))
+def test_commands_run_when_no_scenario_exists(shop: Shop, kind: AlarmKind) -> None:
     order = shop.place(an_order())
     shop.cloud.settle()
     filled_in = {"WHAT": "orders", "ORDER": order, "SINCE": "1h", "UNTIL": "1m"}
-    person = Person(shop.cloud, {"STAGE": "dev", **filled_in})
+    reader = RunbookReader(shop.cloud, {"STAGE": "dev", **filled_in})
     for block in sections()[kind].blocks:
         # Only Stripe has webhooks: test_runbook_with_stripe.py types those lines.
-        person.types([line for line in block if "-webhooks" not in line])
+        reader.types([line for line in block if "-webhooks" not in line])

@@ -1,4 +1,4 @@
-"""The runbook with a real provider: it tells of money that nobody here moved, or it refuses us."""
+"""The runbook with Stripe: money moved outside the system, or a revoked key."""
 
 import hashlib
 import hmac
@@ -14,16 +14,16 @@ from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free
-from tests.workflow.runbook import Person, sections
+from tests.workflow.runbook import RunbookReader, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.test_alarms import rang
+from tests.workflow.test_alarms import fired_alarms
 
 SECRET = {"api_key": "sk_test_12345", "webhook_secret": "whsec_test"}
 
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[StripeStub]:
-    """Says what it is told to say."""
+    """Return the configured response."""
     stub = StripeStub()
     with serving(stub):
         yield stub
@@ -46,7 +46,7 @@ def fill_in_the_secret(shop: Shop) -> None:
     )
 
 
-def told(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> None:
+def receive_webhook(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> None:
     """Stripe says what it has done for that order."""
     fill_in_the_secret(shop)
     about = {
@@ -68,62 +68,60 @@ def told(shop: Shop, kind: str, order_id: str, status: str = "succeeded") -> Non
 def a_payment_for_what_was_cancelled(shop: Shop) -> str:
     order_id = shop.place(an_order(lines=[{"sku": "TEAPOT", "quantity": 99}]))
     shop.cloud.settle()
-    told(shop, "payment_intent.succeeded", order_id)
+    receive_webhook(shop, "payment_intent.succeeded", order_id)
     return order_id
 
 
 def a_refund_that_nobody_here_gave(shop: Shop) -> str:
     order_id = free(shop)
-    told(shop, "charge.refunded", order_id)
+    receive_webhook(shop, "charge.refunded", order_id)
     return order_id
 
 
 def a_refund_that_fails(shop: Shop) -> str:
     order_id = free(shop)
-    told(shop, "refund.failed", order_id, status="failed")
+    receive_webhook(shop, "refund.failed", order_id, status="failed")
     return order_id
 
 
 @pytest.mark.parametrize(
-    ("kind", "alarm", "trouble"),
+    ("kind", "alarm", "fault"),
     [
         (AlarmKind.PAYMENT_UNEXPECTED, "payments-payment-unexpected", a_payment_for_what_was_cancelled),
         (AlarmKind.REFUND_UNEXPECTED, "payments-refund-unexpected", a_refund_that_nobody_here_gave),
         (AlarmKind.REFUND_UNEXPECTED, "payments-refund-failed", a_refund_that_fails),
     ],
 )
-def test_what_the_page_says_names_the_order(shop: Shop, kind: AlarmKind, alarm: str, trouble: Any) -> None:
-    order_id = trouble(shop)
+def test_runbook_commands_name_the_order(shop: Shop, kind: AlarmKind, alarm: str, fault: Any) -> None:
+    order_id = fault(shop)
     section = sections()[kind]
-    assert rang(shop) == {alarm}
+    assert fired_alarms(shop) == {alarm}
     assert section.what(f"{PREFIX}-{alarm}") is not None
-    person = Person(shop.cloud, {"STAGE": "dev"})
+    reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
     for block in section.blocks:
-        person.types(block)
-    assert person.known["ORDER"] == order_id
+        reader.types(block)
+    assert reader.known["ORDER"] == order_id
     shop.cloud.advance(minutes=5)
     assert shop.cloud.alarms.in_alarm == []
 
 
-def test_a_key_that_was_revoked_rings_after_two_hours_and_the_page_names_the_order(
-    shop: Shop, stripe: StripeStub
-) -> None:
+def test_alarm_fires_two_hours_after_key_revocation(shop: Shop, stripe: StripeStub) -> None:
     alarm = "payments-payment-unknown-too-long"
     fill_in_the_secret(shop)
     stripe.answer((401, a_refusal(code="api_key_expired")))
     order_id = shop.place(an_order())
     shop.cloud.advance(hours=1, minutes=45)
     (row,) = shop.rows("attempts")
-    assert (row["problem"], alarm in rang(shop)) == ("gateway_refused", False)
+    assert (row["problem"], alarm in fired_alarms(shop)) == ("gateway_refused", False)
     shop.cloud.advance(hours=1)
-    assert alarm in rang(shop)
+    assert alarm in fired_alarms(shop)
     look, again = sections()[AlarmKind.PAYMENT_UNKNOWN].blocks
-    person = Person(shop.cloud, {"STAGE": "dev"})
-    person.types(look)
-    assert person.known["ORDER"] == order_id
-    assert "gateway_refused" in "".join(person.said[0]["lines"])
+    reader = RunbookReader(shop.cloud, {"STAGE": "dev"})
+    reader.types(look)
+    assert reader.known["ORDER"] == order_id
+    assert "gateway_refused" in "".join(reader.responses[0]["lines"])
     stripe.answer((200, a_list()))
     shop.cloud.advance(minutes=40)
-    person.types(again)
+    reader.types(again)
     assert "PaymentDeclined" in shop.facts(order_id)
     assert f"{PREFIX}-{alarm}" not in shop.cloud.alarms.in_alarm

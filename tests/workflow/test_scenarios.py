@@ -9,7 +9,7 @@ import pytest
 
 from deploy_check.failure import CheckError, require
 from deploy_check.scenarios import SCENARIOS, Site
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.shop import PREFIX, STOCK, Shop, an_order
 
 
@@ -40,7 +40,7 @@ class OfflineSite:
         return self.shop.facts(order)
 
     def emails(self, order: str) -> Sequence[str]:
-        return [subject for subject in self.shop.letters() if order in subject]
+        return [subject for subject in self.shop.email_subjects() if order in subject]
 
     def available(self) -> int:
         return self.shop.available()["CUP"]
@@ -60,7 +60,7 @@ class OfflineSite:
 def test_scenario_passes_offline(shop: Shop, name: str) -> None:
     site: Site = OfflineSite(shop)
     assert SCENARIOS[name](site)
-    assert [found for found in complaints(shop) if "json_invalid" not in found] == []
+    assert [found for found in violations(shop) if "json_invalid" not in found] == []
 
 
 def test_scenario_fails_when_nothing_happens(shop: Shop) -> None:

@@ -16,7 +16,7 @@ def test_shared_cloud_stays_deployed_when_only_data_was_written(shared_cloud: Sh
     assert (again.clock.now(), again.deliveries, shop.rows("orders")) == (began, [], [])
 
 
-def test_shared_cloud_is_deployed_anew_when_a_test_changed_it(shared_cloud: SharedCloud) -> None:
+def test_shared_cloud_is_redeployed_when_a_test_changed_it(shared_cloud: SharedCloud) -> None:
     changed = shared_cloud.opened()
     changed.client("sqs").create_queue(QueueName="left-behind")
     again = shared_cloud.opened()

@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any
 
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 SECONDS_PER_EMAIL = 14
 ORDERS = 12
@@ -19,7 +19,7 @@ def test_slow_email_delays_emails_and_loses_none(shop: Shop) -> None:
             shop.cloud.clock.sleep(SECONDS_PER_EMAIL)
         return response
 
-    with trouble(shop.cloud, slow):
+    with call_fault(shop.cloud, slow):
         orders = [
             shop.place(an_order(lines=LINES), key=f"k{each}", customer=f"c{each}") for each in range(ORDERS)
         ]

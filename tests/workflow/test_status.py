@@ -13,9 +13,9 @@ from cli.core.exit_codes import ExitCode
 from cli.status.metrics import depths_of
 from cli.status.status import watch_status
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 REGION = "eu-west-1"
 
@@ -83,7 +83,7 @@ def mapping_of(shop: Shop, service: str) -> str:
 
 
 def test_status_shows_dead_letters_before_the_alarm_fires(shop: Shop) -> None:
-    with trouble(shop.cloud, refuse_shipping):
+    with call_fault(shop.cloud, refuse_shipping):
         shop.place(an_order())
         shop.cloud.settle()
     assert components()["shipping"]["dead_letters"] == 1

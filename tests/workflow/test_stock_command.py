@@ -9,7 +9,7 @@ import pytest
 from cli.core.exit_codes import ExitCode
 from cli.stock.deliveries import publish
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.shop import Shop, an_order
 
 
@@ -59,7 +59,7 @@ def test_load_adds_a_note_once_when_repeated(shop: Shop, note: Path) -> None:
         "TEAPOT": 11,
     }
     assert listed()["TEAPOT"]["reorder_level"] == 6
-    assert complaints(shop, stock={"TEAPOT": 12, "CUP": 20, "SPOON": 3}) == []
+    assert violations(shop, stock={"TEAPOT": 12, "CUP": 20, "SPOON": 3}) == []
 
 
 def test_load_adds_equal_notes_with_different_references(shop: Shop, note: Path) -> None:
@@ -113,7 +113,7 @@ def test_set_adds_the_difference_and_waits_for_inventory(waiting: Shop) -> None:
     assert "Added as set-" in command("set", "CUP", "50", "--yes")[1]
     assert listed()["CUP"]["available"] == 50
     assert json.loads(command("set", "CUP", "50", "--yes", "--json")[1])["adds"] == 0
-    assert complaints(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
+    assert violations(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
 
 
 def test_set_keeps_orders_placed_meanwhile(waiting: Shop) -> None:
@@ -121,7 +121,7 @@ def test_set_keeps_orders_placed_meanwhile(waiting: Shop) -> None:
     assert command("set", "CUP", "50", "--yes")[0] == ExitCode.OK
     waiting.cloud.settle()
     assert listed()["CUP"]["available"] == 48
-    assert complaints(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
+    assert violations(waiting, stock={"TEAPOT": 5, "CUP": 50}) == []
 
 
 def test_set_adds_once_when_repeated_before_inventory_reacts(

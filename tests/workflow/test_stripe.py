@@ -1,4 +1,4 @@
-"""The workflow with Stripe chosen: the adapter asks a server that answers as Stripe does, over real HTTP."""
+"""The workflow with Stripe: the adapter calls localstripe over real HTTP."""
 
 import hashlib
 import hmac
@@ -14,9 +14,9 @@ import pytest
 from app import PATHS, ROOT
 from infrastructure import synthesis
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from tests.workflow.judge import SHIPPED
+from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import Proceed, trouble
 
 PYTHON = ROOT / ".venv-localstripe" / "bin" / "python"
 KEY = "sk_test_12345"
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[str]:
-    """Where localstripe answers."""
+    """The address of localstripe."""
     command = [str(PYTHON), str(ROOT / "tests" / "localstripe" / "serve.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own script
         assert server.stdout
@@ -62,8 +62,8 @@ def _assembly(folder: Path, url: str) -> Path:
 def at_stripe(url: str, path: str) -> list[dict[str, Any]]:
     """What the server knows, as its own API lists it."""
     asking = Request(f"{url}{path}", headers={"Authorization": f"Bearer {KEY}"})  # noqa: S310 - our own server
-    with urlopen(asking) as answer:  # noqa: S310 - as above
-        listed: list[dict[str, Any]] = json.load(answer)["data"]
+    with urlopen(asking) as response:  # noqa: S310 - as above
+        listed: list[dict[str, Any]] = json.load(response)["data"]
     return listed
 
 
@@ -76,7 +76,7 @@ def payments_of(url: str, order_id: str) -> list[tuple[int, str, str]]:
     ]
 
 
-def test_an_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None:
+def test_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order())
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
@@ -85,7 +85,7 @@ def test_an_order_is_paid_at_stripe_and_shipped(shop: Shop, stripe: str) -> None
     assert paid["payment_id"].startswith("pi_")
 
 
-def test_a_card_that_stripe_declines_cancels_the_order(shop: Shop, stripe: str) -> None:
+def test_order_is_cancelled_when_stripe_declines_the_card(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order(payment_method=DECLINED), key="declined")
     shop.cloud.settle()
     assert "PaymentDeclined" in shop.facts(order_id)
@@ -95,7 +95,7 @@ def test_a_card_that_stripe_declines_cancels_the_order(shop: Shop, stripe: str) 
     assert shop.available() == {"TEAPOT": 5, "CUP": 20}
 
 
-def test_an_order_called_back_after_its_payment_is_refunded_at_stripe(shop: Shop, stripe: str) -> None:
+def test_order_is_refunded_at_stripe_when_cancelled_after_payment(shop: Shop, stripe: str) -> None:
     order_id = shop.place(an_order(), key="called-back")
     while "PaymentProcessed" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)
@@ -109,7 +109,7 @@ def test_an_order_called_back_after_its_payment_is_refunded_at_stripe(shop: Shop
     assert shop.dead_letters("payments") == []
 
 
-def test_a_wrong_key_charges_nobody_and_is_told(shop: Shop, stripe: str) -> None:
+def test_wrong_key_charges_no_customer_and_is_reported(shop: Shop, stripe: str) -> None:
     secrets = shop.cloud.client("secretsmanager")
     name = f"{PREFIX}-payment-gateway"
     secrets.put_secret_value(SecretId=name, SecretString=json.dumps({**SECRET, "api_key": "wrong"}))
@@ -129,16 +129,14 @@ def told_by_stripe(body: str, *, secret: str, at: int) -> dict[str, str]:
     return {"stripe-signature": f"t={at},v1={digest}", "content-type": "application/json"}
 
 
-def test_stripe_s_own_word_comes_in_without_a_token_and_settles_what_we_never_heard_of(
-    shop: Shop, stripe: str
-) -> None:
+def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, stripe: str) -> None:
     def deaf(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        """Payments dies before it can write down what Stripe answered."""
+        """Crash payments before it stores Stripe's response."""
         if call.function == f"{PREFIX}-payments" and call.operation == "TransactWriteItems":
             raise Crash
         return proceed()
 
-    with trouble(shop.cloud, deaf):
+    with call_fault(shop.cloud, deaf):
         order_id = shop.place(an_order(), key="told")
         shop.cloud.advance(seconds=20)
     (intent,) = [
@@ -148,12 +146,12 @@ def test_stripe_s_own_word_comes_in_without_a_token_and_settles_what_we_never_he
     ]
     body = json.dumps({"type": "payment_intent.succeeded", "data": {"object": intent}})
     now = int(shop.cloud.clock.now().timestamp())
-    answers = []
+    statuses = []
     for secret in ("whsec_forged", SECRET["webhook_secret"], SECRET["webhook_secret"]):
         headers = told_by_stripe(body, secret=secret, at=now)
         reply = shop.cloud.http("POST", "/webhooks/payments", body=body, headers=headers, customer=None)
-        answers.append(reply.status)
-    assert answers == [401, 200, 200]
+        statuses.append(reply.status)
+    assert statuses == [401, 200, 200]
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
     assert len(payments_of(stripe, order_id)) == 1

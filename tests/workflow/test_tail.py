@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 
 from cli.core.exit_codes import ExitCode
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import SHIPPED
+from tests.workflow.invariants import SHIPPED
 from tests.workflow.replays import log_of, one_order_per_outcome
 from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 
@@ -57,7 +57,7 @@ def test_tail_shows_every_fact_once(shop: Shop, meanwhile: Meanwhile) -> None:
 
 
 @pytest.mark.usefixtures("logged_rarely")
-def test_tail_of_an_order_is_complete_when_few_traces_are_logged(shop: Shop, meanwhile: Meanwhile) -> None:
+def test_order_tail_is_complete_when_few_traces_are_logged(shop: Shop, meanwhile: Meanwhile) -> None:
     order = shop.place(an_order(), key="k1")
     meanwhile(shop.cloud.settle)
     assert [line["fact"] for line in tail("--order", order)] == SHIPPED
@@ -100,7 +100,7 @@ def test_tail_filters_by_fact_and_shows_the_reason(shop: Shop) -> None:
     assert "PaymentDeclined" in out
 
 
-def test_tail_shows_a_fact_without_an_order_by_its_id(shop: Shop) -> None:
+def test_tail_shows_the_id_of_facts_without_order(shop: Shop) -> None:
     shop.cloud.put_events([delivery_entry(TEAPOT=3)])
     shop.cloud.settle()
     (added,) = tail("--no-follow")

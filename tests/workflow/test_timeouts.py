@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Kind
-from tests.workflow.judge import SHIPPED, complaints
+from tests.workflow.call_faults import CrashAfter, Proceed, call_fault
+from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import CrashAfter, Proceed, trouble
 
 DEADLINE = timedelta(minutes=15)
 FULL = {"TEAPOT": 5, "CUP": 20}
@@ -55,8 +55,8 @@ def test_stuck_order_is_cancelled_and_compensated_at_its_deadline(
     assert shop.facts(order_id).count("PaymentRefunded") == refunds
     assert reason_of(shop, order_id) == "timed_out"
     assert shop.available() == FULL
-    assert f"Your order {order_id} is cancelled" in shop.letters()
-    assert complaints(shop) == []
+    assert f"Your order {order_id} is cancelled" in shop.email_subjects()
+    assert violations(shop) == []
 
 
 def test_partner_order_has_the_same_deadline(shop: Shop) -> None:
@@ -66,7 +66,7 @@ def test_partner_order_has_the_same_deadline(shop: Shop) -> None:
     shop.cloud.settle()
     (row,) = shop.rows("orders")
     assert row["status"] == "cancelled"
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_completed_order_is_left_alone(shop: Shop) -> None:
@@ -77,7 +77,7 @@ def test_completed_order_is_left_alone(shop: Shop) -> None:
     assert not [row for row in shop.rows("orders") if "open_in" in row]
     shop.cloud.advance(hours=1)
     assert (shop.facts(shipped), shop.facts(declined)) == before
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_schedule_queries_only_due_orders_once_a_minute(shop: Shop) -> None:
@@ -109,7 +109,7 @@ def test_order_is_marked_shipped_when_event_is_late(shop: Shop) -> None:
         assert not [row for row in shop.rows("orders") if "open_in" in row]
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_shipment_wins_when_scheduled_before_timeout_commits(shop: Shop) -> None:
@@ -123,13 +123,13 @@ def test_shipment_wins_when_scheduled_before_timeout_commits(shop: Shop) -> None
                 shop.cloud.advance(milliseconds=500)
         return proceed()
 
-    with outage(shop, "shipping"), trouble(shop.cloud, ship_first):
+    with outage(shop, "shipping"), call_fault(shop.cloud, ship_first):
         order_id = shop.place(an_order())
         shop.cloud.advance(minutes=18)
     shop.cloud.settle()
     assert len(raced) == 1
     assert shop.facts(order_id) == SHIPPED
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_order_is_compensated_once_when_any_call_crashes(shop: Shop) -> None:
@@ -140,9 +140,9 @@ def test_order_is_compensated_once_when_any_call_crashes(shop: Shop) -> None:
         with outage(shop, "shipping"):
             order_id = shop.place(an_order())
             shop.cloud.advance(minutes=14, seconds=30)
-            with trouble(shop.cloud, crash):
+            with call_fault(shop.cloud, crash):
                 shop.cloud.advance(minutes=4)
-        with trouble(shop.cloud, crash):
+        with call_fault(shop.cloud, crash):
             shop.cloud.settle()
         return crash, order_id
 
@@ -151,7 +151,7 @@ def test_order_is_compensated_once_when_any_call_crashes(shop: Shop) -> None:
     failures = {}
     for nth in range(1, len(made) + 1):
         crash, order_id = time_out_with_crash(nth)
-        found = complaints(shop)
+        found = violations(shop)
         if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:
             found.append(f"the gateway has {shop.charges()}")
         if found:

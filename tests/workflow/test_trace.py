@@ -7,10 +7,10 @@ import pytest
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Proceed, call_fault, crashing
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Proceed, crashing, trouble
 
 CORRUPTED = {"event": {"S": "{}"}}
 DECLINED = "pm_card_chargeDeclined"
@@ -150,7 +150,7 @@ def test_trace_shows_retries_and_failures_with_their_reason(shop: Shop) -> None:
             raise OSError("no connection")
         return proceed()
 
-    with trouble(shop.cloud, refuse):
+    with call_fault(shop.cloud, refuse):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     confirmed = next(fact for fact in trace(order_id)["facts"] if fact["type"] == "OrderConfirmed")
@@ -175,7 +175,7 @@ def test_trace_shows_retries_and_failures_with_their_reason(shop: Shop) -> None:
 
 def test_trace_finds_dead_letters_only_with_the_option(shop: Shop) -> None:
     shop.cloud.retry_after = SOON
-    with trouble(shop.cloud, crashing("shipping")):
+    with call_fault(shop.cloud, crashing("shipping")):
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert trace(order_id)["dead_letters"] is None

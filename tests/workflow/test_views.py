@@ -13,10 +13,10 @@ from cli.read_model.rebuild import RebuildProgress, rebuild
 from cli.read_model.sales import sales_on
 from infrastructure.names import Names
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
 from tests.workflow.command_line import orderbus
-from tests.workflow.judge import complaints
+from tests.workflow.invariants import violations
 from tests.workflow.shop import PREFIX, Shop, an_order
-from tests.workflow.troubles import CrashAfter, Proceed, published_twice, trouble
 
 DEV = Names("dev")
 READ_MODEL = ("progress", "listings", "sales")
@@ -65,7 +65,7 @@ def test_customer_pages_through_orders_with_their_status(shop: Shop) -> None:
         (first, "shipped", "paid"),
     ]
     assert "next_cursor" not in oldest
-    assert complaints(shop) == []
+    assert violations(shop) == []
 
 
 def test_list_has_no_orders_of_other_customers(shop: Shop) -> None:
@@ -99,7 +99,7 @@ def test_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
 
 
 def test_read_model_is_the_same_when_events_repeat(shop: Shop) -> None:
-    with trouble(shop.cloud, published_twice):
+    with call_fault(shop.cloud, published_twice):
         shop.place(an_order())
         shop.cloud.settle()
     twice = read_model(shop)
@@ -180,7 +180,7 @@ def calls_of_views(shop: Shop) -> int:
             made.append(call.operation)
         return proceed()
 
-    with trouble(shop.cloud, count):
+    with call_fault(shop.cloud, count):
         shop.place(an_order())
         shop.cloud.settle()
     return len(made)
@@ -200,14 +200,14 @@ def test_views_recovers_when_killed_after_any_call(shop: Shop) -> None:
         shop.cloud.reset()
         shop.open()
         crash = CrashOfViews(nth)
-        with trouble(shop.cloud, crash):
+        with call_fault(shop.cloud, crash):
             shop.place(an_order())
             shop.cloud.settle()
         assert crash.where != "nowhere"
         survived = read_model(shop)
         rebuild_views(shop)
         assert read_model(shop) == survived
-        assert complaints(shop) == []
+        assert violations(shop) == []
 
 
 def command(*arguments: str) -> tuple[int, str, str]:

@@ -16,9 +16,9 @@ from functions.payments.gateway import (
 )
 from functions.payments.stripe import refunds
 from functions.payments.stripe.http import StripeResponse, get, post
-from functions.payments.stripe.objects import Intent, Intents, Problem
+from functions.payments.stripe.objects import Intent, Intents, StripeError
 from functions.payments.stripe.refunds import RefundRequest
-from functions.payments.stripe.response import problem_in, read
+from functions.payments.stripe.response import error_in, read
 
 CUSTOMERS_OWN = frozenset(
     {
@@ -55,7 +55,7 @@ class StripeGateway:
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         """Create and confirm a PaymentIntent off session, without the card holder."""
-        answer = post(
+        response = post(
             "/v1/payment_intents",
             {
                 "amount": str(amount.amount),
@@ -68,20 +68,20 @@ class StripeGateway:
             },
             key=key,
         )
-        if answer.status == HTTPStatus.OK:
-            return read(answer, Intent).charge()
-        problem = problem_in(answer)
-        if answer.status == HTTPStatus.PAYMENT_REQUIRED or _is_customers_own(answer, problem):
+        if response.status == HTTPStatus.OK:
+            return read(response, Intent).charge()
+        problem = error_in(response)
+        if response.status == HTTPStatus.PAYMENT_REQUIRED or _is_customers_own(response, problem):
             return _declined(problem, amount)
-        raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
+        raise GatewayRefusedError(f"{response.status} {problem.type} {problem.code}")
 
     def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - keys are not searched for
         """Find the PaymentIntent by its order id; raise `MismatchError` if two took money."""
-        answer = get("/v1/payment_intents/search", {"query": f"metadata['order_id']:'{order_id}'"})
-        if answer.status != HTTPStatus.OK:
-            problem = problem_in(answer)
-            raise GatewayRefusedError(f"{answer.status} {problem.type} {problem.code}")
-        charges = [intent.charge() for intent in read(answer, Intents).data]
+        response = get("/v1/payment_intents/search", {"query": f"metadata['order_id']:'{order_id}'"})
+        if response.status != HTTPStatus.OK:
+            problem = error_in(response)
+            raise GatewayRefusedError(f"{response.status} {problem.type} {problem.code}")
+        charges = [intent.charge() for intent in read(response, Intents).data]
         captured = [charge for charge in charges if charge.captured]
         if len(captured) > 1:
             raise MismatchError
@@ -93,12 +93,12 @@ class StripeGateway:
         return refunds.refund(request)
 
 
-def _is_customers_own(answer: StripeResponse, problem: Problem) -> bool:
-    is_of_the_request = answer.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
+def _is_customers_own(response: StripeResponse, problem: StripeError) -> bool:
+    is_of_the_request = response.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
     return is_of_the_request and (problem.code in CUSTOMERS_OWN or problem.is_about_the_method)
 
 
-def _declined(problem: Problem, amount: Money) -> Charge:
+def _declined(problem: StripeError, amount: Money) -> Charge:
     """Return the decline, of the PaymentIntent in the problem or of the request."""
     intent = problem.payment_intent
     if intent is None:

@@ -34,15 +34,15 @@ class StripeResponse(msgspec.Struct, frozen=True):
 
 def get(path: str, query: Mapping[str, str]) -> StripeResponse:
     """Send a GET request; raise `UnknownOutcomeError` if there is no response."""
-    return _ask("GET", f"{path}?{urlencode(query)}")
+    return _request("GET", f"{path}?{urlencode(query)}")
 
 
 def post(path: str, form: Mapping[str, str], *, key: str) -> StripeResponse:
     """Send a POST request with an idempotency key; raise `UnknownOutcomeError` if there is no response."""
-    return _ask("POST", path, body=urlencode(form), headers={"Idempotency-Key": key})
+    return _request("POST", path, body=urlencode(form), headers={"Idempotency-Key": key})
 
 
-def _ask(
+def _request(
     method: str, target: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
 ) -> StripeResponse:
     given = {
@@ -60,12 +60,12 @@ def _ask(
             connection.request(method, target, body=body, headers=given)
             response = _BoundedResponse(connection.sock, method, ends)
             response.begin()
-            answer = response.read(MAXIMUM_BYTES + 1)
-        except (OSError, HTTPException) as silence:
-            raise UnknownOutcomeError("gateway_silent", type(silence).__name__) from silence
-    if len(answer) > MAXIMUM_BYTES:
-        raise UnknownOutcomeError("answer_too_large", "the answer is longer than any that makes sense")
-    return StripeResponse(response.status, answer)
+            content = response.read(MAXIMUM_BYTES + 1)
+        except (OSError, HTTPException) as error:
+            raise UnknownOutcomeError("gateway_silent", type(error).__name__) from error
+    if len(content) > MAXIMUM_BYTES:
+        raise UnknownOutcomeError("answer_too_large", "the response is longer than 1 MiB")
+    return StripeResponse(response.status, content)
 
 
 class _BoundedResponse(HTTPResponse):

@@ -6,7 +6,7 @@ from functions.contracts.values import Money, is_code
 from functions.payments.gateway import Charge, MismatchError, UnknownOutcomeError
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class StripeError(msgspec.Struct, frozen=True, kw_only=True):
     """The reason why a request or the last try of a payment failed."""
 
     type: str | None = None
@@ -44,7 +44,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     amount_received: int | None = None
-    last_payment_error: Problem | None = None
+    last_payment_error: StripeError | None = None
 
     def charge(self) -> Charge:
         """Return captured or declined; raise `UnknownOutcomeError` if it is neither, or not yet."""
@@ -113,7 +113,7 @@ class Reimbursements(msgspec.Struct, frozen=True, kw_only=True):
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The body of an error response."""
 
-    error: Problem
+    error: StripeError
 
 
 def money(amount: int, currency: str) -> Money:

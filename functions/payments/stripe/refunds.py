@@ -13,7 +13,7 @@ from functions.contracts.values import Money
 from functions.payments.gateway import DisputedError, GatewayRefusedError, Refund, UnknownOutcomeError
 from functions.payments.stripe.http import get, post
 from functions.payments.stripe.objects import Reimbursement, Reimbursements, money
-from functions.payments.stripe.response import problem_in, read
+from functions.payments.stripe.response import error_in, read
 
 PAGE_SIZE = 100
 MOST_PAGES = 5
@@ -46,7 +46,7 @@ def refund(request: RefundRequest) -> Refund:
     if made is not None or any(each.is_pending for each in refunds):
         raise UnknownOutcomeError(NOT_SETTLED, "not all of the payment is refunded yet")
     # Another amount needs another key. It is the same until another refund is on the list, so that
-    # a retry after a lost response is answered with the refund that was made.
+    # a retry after a lost response returns the refund that was made.
     made = _ask(request, rest, key=f"{request.key}:{len(refunds)}:{rest}")
     if made is None or not made.is_settled:
         raise UnknownOutcomeError(NOT_SETTLED, "not all of the payment is refunded yet")
@@ -63,7 +63,7 @@ def _ask(request: RefundRequest, amount_minor: int, *, key: str) -> Reimbursemen
     response = post("/v1/refunds", form, key=key)
     if response.status == HTTPStatus.OK:
         return read(response, Reimbursement)
-    problem = problem_in(response)
+    problem = error_in(response)
     if problem.code == "charge_disputed":
         raise DisputedError("the customer's bank has taken the money back")
     # Asking for more than is left has no code of its own, only the parameter's name.
@@ -78,7 +78,7 @@ def _refunds(payment_id: str) -> Iterator[Reimbursement]:
     for _ in range(MOST_PAGES):
         response = get("/v1/refunds", query)
         if response.status != HTTPStatus.OK:
-            problem_in(response)
+            error_in(response)
             raise UnknownOutcomeError(NOT_SETTLED, f"the list of refunds got {response.status}")
         page = read(response, Reimbursements)
         yield from page.data

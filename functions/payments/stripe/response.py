@@ -7,14 +7,14 @@ import msgspec
 
 from functions.payments.gateway import UnknownOutcomeError
 from functions.payments.stripe.http import StripeResponse
-from functions.payments.stripe.objects import Failure, Problem
+from functions.payments.stripe.objects import Failure, StripeError
 
 T = TypeVar("T")
 NOT_DEFINITE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
 """A conflict is a key in use: the first request with it is still under way."""
 
 
-def problem_in(response: StripeResponse) -> Problem:
+def error_in(response: StripeResponse) -> StripeError:
     """Return why the request failed; raise `UnknownOutcomeError` if that does not say what was done."""
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.status in NOT_DEFINITE:
         raise UnknownOutcomeError(f"gateway_{response.status}", "the gateway could not say")

@@ -65,7 +65,7 @@ def read_envelope(document: str | bytes | Raw) -> Envelope:
 
 
 def _in_normal_form(envelope: Envelope) -> Envelope:
-    """Compose the data's text, so that both spellings of an accented letter are the same request."""
+    """Compose the data's text, so that both spellings of an accented character are the same request."""
     data = bytes(envelope.data)
     if data.isascii() and b"\\u" not in data:
         return envelope
@@ -119,9 +119,9 @@ def write(event: Event[Fact]) -> str:
     return document.decode()
 
 
-def without_values(complaint: str) -> str:
+def without_values(message: str) -> str:
     """Return msgspec's message without the value it quotes: it is logged and may not hold what was sent."""
-    return re.sub(r"(enum value) .*?((?: - at `[^`]*`)?)$", r"\1\2", complaint, flags=re.DOTALL)
+    return re.sub(r"(enum value) .*?((?: - at `[^`]*`)?)$", r"\1\2", message, flags=re.DOTALL)
 
 
 def is_valid(text: str, kind: object) -> bool:
@@ -161,9 +161,9 @@ def decode(
     try:
         return msgspec.json.decode(document, type=into)
     except (msgspec.MsgspecError, UnicodeDecodeError, UnicodeEncodeError) as error:
-        complaint = without_values(str(error))
-        codes = [other_codes[start] for start in other_codes if complaint.startswith(start)]
-        raise Rejected(codes[0] if codes else code, complaint) from None
+        message = without_values(str(error))
+        codes = [other_codes[start] for start in other_codes if message.startswith(start)]
+        raise Rejected(codes[0] if codes else code, message) from None
     except RecursionError:
         raise Rejected(code, "nested too deeply") from None
 

@@ -17,7 +17,7 @@ from functions.shared.contracts.timestamp import parse_timestamp
 F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 EventId = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?!\n)$")]
-"""A UUID; it may have capital letters on its way in (RFC 9562), so compare it in lower case only."""
+"""A UUID; it may have upper-case digits on its way in (RFC 9562), so compare it in lower case only."""
 Traceparent = Annotated[str, Meta(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?!\n)$")]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 

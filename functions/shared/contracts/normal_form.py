@@ -1,6 +1,6 @@
 """Unicode normal form C, in which everything from outside is read.
 
-Two keyboards write one letter as one code point or as two (https://www.unicode.org/reports/tr15/).
+Two keyboards write one character as one code point or as two (https://www.unicode.org/reports/tr15/).
 """
 
 from unicodedata import normalize

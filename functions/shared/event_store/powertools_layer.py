@@ -9,9 +9,9 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
-from functions.shared.runtime.plausibility import LONGEST_LIFE
+from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
 
-REMEMBERED = LONGEST_LIFE + timedelta(days=1)
+REMEMBERED = MAXIMUM_EVENT_AGE + timedelta(days=1)
 """Longer than a message can be redelivered: older ones are rejected (`plausibility.py`)."""
 
 EXPIRY = "expires_at"

@@ -42,7 +42,7 @@ def api(name: str, routes: Routes, *, problems: Mapping[str, HTTPStatus] = COMMO
         reject = partial(_rejected, problems=problems, event=event, telemetry=telemetry)
         try:
             result = routes[event["routeKey"]](event, context)
-            telemetry.count("Answered")
+            telemetry.count("Responded")
         except ProblemError as problem:
             result = reject(problem)
         except OutOfTimeError:

@@ -25,14 +25,14 @@ QUEUE_RETENTION = timedelta(days=4)
 DEAD_LETTER_RETENTION = timedelta(days=14)
 REDRIVES = 2
 """How often a message may stay in a dead-letter queue for its whole retention and be redriven."""
-LONGEST_JOURNEY = timedelta(days=90)
-"""A message that is older when it arrives is rejected, so every record has to last longer than this.
+MAXIMUM_ARRIVAL_AGE = timedelta(days=90)
+"""A message that is older when it arrives is rejected, so every record must last longer.
 
 All retries, a consumer's queue and its redrives take less. Only a message that also waits for most of its
 retention in another dead-letter queue on its way (the relay's, a rule's, a subscription's) may take longer.
 It is kept in the last one as `time_in_past`, for `orderbus replay`.
 """
-LONGEST_LIFE = AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
+MAXIMUM_EVENT_AGE = AHEAD + MAXIMUM_ARRIVAL_AGE + QUEUE_RETENTION
 """The longest time from the first handling of a message to the last.
 
 The first may be early by the producer's clock, and the last arrives within the journey and then waits in its
@@ -90,7 +90,7 @@ def check_time(time: datetime, arrived: datetime, *, is_replayed: bool = False) 
     """Raise `Rejected` for a time that only a broken clock shows; a replayed event may be of any age."""
     if time - arrived > AHEAD:
         raise Rejected("time_in_future", "its time is more than 24 hours ahead of its arrival")
-    if arrived - time > LONGEST_JOURNEY and not is_replayed:
+    if arrived - time > MAXIMUM_ARRIVAL_AGE and not is_replayed:
         raise Rejected("time_in_past", "its time is more than 90 days before its arrival")
 
 

@@ -130,10 +130,10 @@ def response(problem: ProblemError, status: HTTPStatus, *, instance: str, reques
     }
 
 
-def pointer_in(complaint: str) -> str:
+def pointer_in(message: str) -> str:
     """Return the JSON Pointer of the place in msgspec's message: `$.lines[0].sku` is `/lines/0/sku`."""
-    place = re.search(r" - at `\$([^`]*)`$", complaint)
-    field = re.match(r"Object (?:missing required|contains unknown) field `([^`]*)`", complaint)
+    place = re.search(r" - at `\$([^`]*)`$", message)
+    field = re.match(r"Object (?:missing required|contains unknown) field `([^`]*)`", message)
     steps = re.findall(r"[^.\[\]]+", place[1]) if place else []
     if field:
         steps.append(field[1])

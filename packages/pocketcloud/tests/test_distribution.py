@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -69,13 +70,14 @@ def test_up_reports_an_error_when_the_assembly_is_missing(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_up_serves_the_assembly_until_interrupted(project: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_serves_the_assembly_until_a_signal(project: Path, number: signal.Signals) -> None:
     ports = ["--aws-port", "0", "--http-port", "0"]
     command = [sys.executable, "-m", "pocketcloud", "up", "--assembly", str(project / "cdk.out"), *ports]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - as above
         assert process.stdout is not None
         first = process.stdout.readline()
-        process.send_signal(2)
+        process.send_signal(number)
         rest = process.stdout.read()
     assert first.startswith("AWS endpoint: http://127.0.0.1:")
     assert "Stopped." in rest

@@ -142,7 +142,7 @@ def reactions_have_time(graph: Graph) -> Iterator[str]:
 
 
 def alarms_are_heard(graph: Graph) -> Iterator[str]:
-    """Every alarm tells a topic of ours, which admits it."""
+    """Every alarm notifies one of our topics, which admits it."""
     topics = {arn("sns", each.name) for each in graph.any_of("SNS::Topic")}
     for alarm in graph.any_of("CloudWatch::Alarm"):
         if not topics & set(alarm.properties.get("AlarmActions", [])):

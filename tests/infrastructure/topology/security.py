@@ -77,7 +77,7 @@ def services_act_for_a_known_source(graph: Graph) -> Iterator[str]:
 
 
 def policies_fit(graph: Graph) -> Iterator[str]:
-    """No queue's policy is larger than SQS takes; CloudFormation would tell in the middle of a deployment."""
+    """No queue policy exceeds the limit of SQS; CloudFormation would fail mid-deployment."""
     for policy in graph.any_of("SQS::QueuePolicy"):
         lines = _statements(policy.properties, "SQS::QueuePolicy")
         sizes = {

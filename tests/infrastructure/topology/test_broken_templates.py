@@ -71,8 +71,10 @@ def starts_with(action: str) -> Callable[[Properties], object]:
 
     def change(properties: Properties) -> None:
         for line in properties["PolicyDocument"]["Statement"]:
-            said = line["Action"]
-            line["Action"] = [each for each in ([said] if isinstance(said, str) else said) if each != action]
+            actions = line["Action"]
+            line["Action"] = [
+                each for each in ([actions] if isinstance(actions, str) else actions) if each != action
+            ]
 
     return change
 
@@ -244,8 +246,8 @@ FAULTS = (
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_broken_template_is_reported(dev: Graph, fault: Fault) -> None:
     assert list(fault.check(dev)) == []
-    complaints = list(fault.check(broken(dev, fault)))
-    assert any(fault.report in said for said in complaints), complaints
+    violations = list(fault.check(broken(dev, fault)))
+    assert any(fault.report in violation for violation in violations), violations
 
 
 def test_renamed_table_is_reported(dev: Graph) -> None:
@@ -253,8 +255,8 @@ def test_renamed_table_is_reported(dev: Graph) -> None:
     resources = templates["orderbus-dev-inventory"]["Resources"]
     (table,) = [name for name, each in resources.items() if each["Type"] == TABLE]
     renamed = json.loads(json.dumps(templates).replace(table, "Renamed"))
-    complaints = list(frozen.data_stays_where_it_is(Graph(dev.assembly, templates=renamed)))
-    assert complaints == [f"inventory {table} {TABLE} is gone: deploying this would delete it"]
+    violations = list(frozen.data_stays_where_it_is(Graph(dev.assembly, templates=renamed)))
+    assert violations == [f"inventory {table} {TABLE} is gone: deploying this would delete it"]
 
 
 def test_every_check_has_been_seen_to_fail() -> None:

@@ -171,12 +171,12 @@ def test_every_finding_is_acknowledged_with_a_reason(found: list[Finding]) -> No
     assert strange == []
 
 
-def test_nothing_is_acknowledged_that_is_not_found(found: list[Finding]) -> None:
+def test_every_acknowledgement_matches_a_finding(found: list[Finding]) -> None:
     idle = [line.rule for line in ACKNOWLEDGED if not any(is_acknowledged(each, line) for each in found)]
     assert idle == []
 
 
-def test_a_queue_that_loses_its_messages_is_found() -> None:
+def test_queue_without_dead_letter_queue_is_found() -> None:
     app = production()
     sqs.Queue(Stack(app, "Careless"), "Queue")
     rules = {rule for rule, path in findings(app, Path(app.outdir)) if path.startswith("Careless/")}

@@ -16,7 +16,7 @@ def main() -> None:
             if killed is None:
                 typer.echo(f"| {mutant.name} | nobody | none of {mutant.budget} |")
             else:
-                invariant = str(killed.complaint).split(" ")[0]
+                invariant = str(killed.violation).split(" ")[0]
                 typer.echo(f"| {mutant.name} | {invariant} | {killed.seed} |")
 
 

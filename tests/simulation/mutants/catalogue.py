@@ -62,7 +62,7 @@ MUTANTS = (
         found_by_seed=18,
     ),
     Mutant(
-        "goods are put back without a condition",
+        "stock is put back without a condition",
         (
             Edit(
                 "functions/inventory/store.py",
@@ -111,12 +111,12 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "the projection writes down when it heard, not when it happened",
+        "the projection writes down when it consumed, not when it happened",
         (
             Edit(
                 "functions/views/projection.py",
-                "    fact, at = event.fact, moment(event.time)\n",
-                "    fact, at = event.fact, moment(datetime.now(UTC))\n",
+                "    fact, at = event.fact, iso_utc(event.time)\n",
+                "    fact, at = event.fact, iso_utc(datetime.now(UTC))\n",
             ),
         ),
     ),
@@ -132,19 +132,19 @@ MUTANTS = (
         found_by_seed=10,
     ),
     Mutant(
-        "the projection takes a creation for the first that it hears",
+        "the projection takes a creation for the first that it consumes",
         (
             Edit(
                 VIEWS_STORE,
                 'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),\n',
                 'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known)\n'
-                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Mark if m not in known)\n'
+                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Milestone if m not in known)\n'
                 '               if placed else ""),\n',
             ),
             Edit(
                 VIEWS_STORE,
                 'ExpressionAttributeNames={f"#{name}": name for name in known},\n',
-                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Mark if placed else ())]},\n',
+                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Milestone if placed else ())]},\n',
             ),
         ),
     ),

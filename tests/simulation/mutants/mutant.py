@@ -12,7 +12,7 @@ from tests.simulation.run import Outcome, Run
 
 
 class StaleMutantError(AssertionError):
-    """The code has changed and the mutant does not apply any more: it has to be written anew."""
+    """The code has changed and the mutant does not apply any more: rewrite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Mutant:
     def killed_in(self, cloud: OfflineCloud) -> Outcome | None:
         """Return the first run that breaks an invariant, or None when no seed of the budget does."""
         runs = (Run(cloud, seed, thorough=True).outcome() for seed in range(self.budget))
-        return next((outcome for outcome in runs if outcome.complaint), None)
+        return next((outcome for outcome in runs if outcome.violation), None)
 
     def killed_again_in(self, cloud: OfflineCloud) -> Outcome | None:
         """Run the seed that found the mutant; search all seeds when the code has changed since."""
         outcome = Run(cloud, self.found_by_seed, thorough=True).outcome()
-        return outcome if outcome.complaint else self.killed_in(cloud)
+        return outcome if outcome.violation else self.killed_in(cloud)
 
     def _changed(self, code: bytes) -> bytes | None:
         """The bundle with the mistake; None where it has none of the files."""

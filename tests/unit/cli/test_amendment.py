@@ -14,7 +14,7 @@ from functions.shared.runtime.plausibility import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
 from tests.bad_inputs.event_rows import ROWS
-from tests.unit.functions.builders import TEN_O_CLOCK
+from tests.now import NOW
 from tests.workflow.shop import a_checkout, checkout_entry, delivery_entry
 
 SHARED = Path(__file__).parents[3] / "functions" / "shared"
@@ -111,7 +111,7 @@ def test_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> None:
     try:
         edit_event(
             before,
-            Arrival.in_queue(QUEUE, at=TEN_O_CLOCK),
+            Arrival.in_queue(QUEUE, at=NOW),
             settings=[],
             document=json.dumps(message["detail"]),
         )

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
 from cli.trace.log_search import LogSearch, search_logs
-from functions.shared.runtime.plausibility import LONGEST_LIFE
+from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
 from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
 from tests.now import NOW
@@ -106,5 +106,5 @@ def test_search_covers_order_and_correlation_from_its_begin() -> None:
     requests = logs.requests[0]
     assert requests["filterPattern"] == f'?"{ORDER}" ?"{CORRELATION}"'
     assert requests["startTime"] == int(NOW.timestamp() * 1000) - 300_000
-    assert requests["endTime"] == int((NOW + LONGEST_LIFE).timestamp() * 1000)
+    assert requests["endTime"] == int((NOW + MAXIMUM_EVENT_AGE).timestamp() * 1000)
     assert "/aws/lambda/orderbus-dev-relay" in {each["logGroupName"] for each in logs.requests}

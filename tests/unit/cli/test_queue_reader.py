@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cli.dlq.queue_reader import reading
-from cli.dlq.queues import ComponentKind, DeadLetterQueue
+from cli.dlq.queues import ComponentKind, DeadLetterQueueStatus
 from cli.dlq.search import MessageSelection, search
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-QUEUE = DeadLetterQueue(
+QUEUE = DeadLetterQueueStatus(
     component="views", kind=ComponentKind.CONSUMER, url="url", arn="arn:aws:sqs:r:a:q", waiting=1
 )
 TOO_MANY_REQUESTS = 1000

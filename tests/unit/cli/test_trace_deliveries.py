@@ -113,7 +113,7 @@ def test_consumer_has_handled_an_event_when_it_led_to_a_fact() -> None:
     assert "inventory" not in (waiting_services(NAMES, facts, [PUBLISHED]) or {})["OrderCreated"]
 
 
-def test_consumer_is_left_out_when_its_log_is_unreadable_or_message_dead() -> None:
+def test_consumer_is_omitted_when_unreadable_or_dead_lettered() -> None:
     silent = [f"{NAMES.function('views')}: AccessDenied"]
     queue = NAMES.dead_letter_queue("fraud")
     dead = [OrderDeadLetter(event_id="OrderCreated", message_id="m", queue=queue, reason="r", at=NOW)]

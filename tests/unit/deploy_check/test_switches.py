@@ -10,7 +10,7 @@ from aws_cdk import App, CfnResource, Stack
 
 from app import synthesise
 from infrastructure.leave_out import UnknownTypeError, leave_out
-from infrastructure.target import Target, UnknownTargetError
+from infrastructure.target import LambdaPlatform, UnknownTargetError
 
 OMITTED = "AWS::Events::Archive"
 
@@ -64,7 +64,7 @@ def test_leave_out_rejects_unknown_types() -> None:
 @pytest.mark.parametrize("context", [{"architecture": "riscv"}, {"python": "3.9"}])
 def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
     with pytest.raises(UnknownTargetError, match=r"use one of arm64, x86_64 and one of 3.11"):
-        Target.of(App(context=context))
+        LambdaPlatform.of(App(context=context))
 
 
 def test_switches_change_only_what_they_name(tmp_path: Path) -> None:

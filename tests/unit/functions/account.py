@@ -48,7 +48,7 @@ INDEXES: Mapping[str, tuple[str, str, str]] = {
 ENVIRONMENT: Mapping[str, str] = {
     **{variable: f"orderbus-dev-{variable.lower().replace('_', '-')}" for variable in KEYS},
     "AWS_DEFAULT_REGION": REGION,
-    "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-letters",
+    "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-emails",
     "HOT_SKUS": json.dumps({"HOT": 4, "COOLED": 1}),
     "MAX_RECEIVE_COUNT": "5",
     "ORDER_TIMEOUT_MINUTES": "15",
@@ -61,7 +61,7 @@ ENVIRONMENT: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Message:
-    """A message found in the dead-letter queue."""
+    """A message found in the dead-message queue."""
 
     body: str
     attributes: dict[str, str]
@@ -69,7 +69,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Mail:
-    """A letter that SES was handed."""
+    """A message that SES was handed."""
 
     to: list[str]
     subject: str
@@ -125,12 +125,12 @@ def _create_tables() -> None:
 def deploy_queue() -> None:
     fourteen_days = 14 * 24 * 60 * 60
     client("sqs").create_queue(
-        QueueName="dead-letters", Attributes={"MessageRetentionPeriod": str(fourteen_days)}
+        QueueName="dead-emails", Attributes={"MessageRetentionPeriod": str(fourteen_days)}
     )
 
 
 def stock(**available: int) -> None:
-    """Put so many of each article on the shelf."""
+    """Put so many of each article on the stock."""
     for sku, quantity in available.items():
         put("STOCK_TABLE", sku={"S": sku}, available={"N": str(quantity)})
 
@@ -160,7 +160,7 @@ def rows(variable: str) -> list[dict[str, str]]:
     return [{name: next(iter(value.values())) for name, value in item.items()} for item in items]
 
 
-def on_the_shelf() -> dict[str, int]:
+def available_stock() -> dict[str, int]:
     """How many of each article are for sale."""
     return {row["sku"]: int(row["available"]) for row in rows("STOCK_TABLE")}
 
@@ -184,9 +184,9 @@ def everything() -> dict[str, list[dict[str, str]]]:
     return {variable: sorted(rows(variable), key=json.dumps) for variable in KEYS}
 
 
-def parked() -> list[Message]:
-    """What is in the dead-letter queue, at the time when its last message was sent."""
-    queue = sqs_backends[ACCOUNT][REGION].queues["dead-letters"]
+def dead_lettered() -> list[Message]:
+    """What is in the dead-message queue, at the time when its last message was sent."""
+    queue = sqs_backends[ACCOUNT][REGION].queues["dead-emails"]
     # Of any age: `messages` leaves out what is too old or too new.
     sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
     with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
@@ -206,7 +206,7 @@ def parked() -> list[Message]:
     ]
 
 
-def letters() -> list[Mail]:
+def emails() -> list[Mail]:
     """What SES was handed; moto offers its `sent_messages` for just this."""
     return [
         Mail(to=mail.destinations["ToAddresses"], subject=mail.subject, body=mail.body)

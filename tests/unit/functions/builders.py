@@ -29,10 +29,9 @@ from tests.now import NOW
 
 ORDER = "0b6f6a1e-5f43-5a0c-9a38-3d6f0a9d2c11"
 OTHER_ORDER = "5d2a3f60-8c1b-5b7e-b1c9-0c6f1e2d3a44"
-TEN_O_CLOCK = NOW
-SENT_MS = int(TEN_O_CLOCK.timestamp() * 1000)
+SENT_MS = int(NOW.timestamp() * 1000)
 
-Answer = PartialItemFailureResponse
+BatchResponse = PartialItemFailureResponse
 
 CAUSE = Cause(
     id="3f0e8a52-0d3b-4c59-8f06-55b6a0f5f7aa",
@@ -45,7 +44,7 @@ LONDON = Address(
 )
 TEAPOT = PricedLine(sku="TEAPOT", quantity=1, unit_price=2499)
 CUPS = PricedLine(sku="CUP", quantity=4, unit_price=650)
-ALL_WELL: Answer = {"batchItemFailures": []}
+NO_FAILURES: BatchResponse = {"batchItemFailures": []}
 TOTAL = Money(amount=5099, currency="GBP")
 
 
@@ -143,8 +142,8 @@ def a_stock_added(**changes: Any) -> StockAdded:
 def an_event(fact: Fact) -> Event[Fact]:
     """The event that states the fact, by its owner or by a partner."""
     if isinstance(fact, PublishedFact):
-        return codec.event_of(fact, cause=CAUSE, time=TEN_O_CLOCK)
-    return Event(id=CAUSE.id, subject="basket-1", time=TEN_O_CLOCK, cause=CAUSE, fact=fact)
+        return codec.event_of(fact, cause=CAUSE, time=NOW)
+    return Event(id=CAUSE.id, subject="basket-1", time=NOW, cause=CAUSE, fact=fact)
 
 
 def a_document(fact: Fact, **changes: Any) -> dict[str, Any]:
@@ -160,7 +159,7 @@ def a_bus_event(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         "detail-type": document["type"],
         "source": document["source"],
         "account": "123456789012",
-        "time": f"{TEN_O_CLOCK:%Y-%m-%dT%H:%M:%SZ}",
+        "time": f"{NOW:%Y-%m-%dT%H:%M:%SZ}",
         "region": "eu-west-1",
         "resources": [],
         "detail": document,
@@ -212,6 +211,6 @@ class Context(LambdaContext):
         return 30_000
 
 
-def retried(*names: str) -> Answer:
+def retried(*names: str) -> BatchResponse:
     """The answer that has Lambda deliver these messages again, and no others."""
     return {"batchItemFailures": [{"itemIdentifier": name} for name in names]}

@@ -24,7 +24,7 @@ from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
 
 StripeT = TypeVar("StripeT", bound=StripeStub)
 TELEMETRY = (
-    *("kernel", "relay"),
+    *("under-test", "relay"),
     *(service.name for service in SERVICES),
     *(
         f"{service.name}-{function.module}"
@@ -64,7 +64,7 @@ def now() -> Iterator[datetime]:
 
 @pytest.fixture
 def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
-    """The account, with its tables, its dead-letter queue, its bus and its sender address."""
+    """The account, with its tables, its dead-message queue, its bus and its sender address."""
     with mock_aws():
         account.deploy_tables()
         account.deploy_queue()

@@ -75,11 +75,11 @@ def test_last_message_of_a_batch_starts_in_time(service: Service) -> None:
     outside = {"payments": MAXIMUM_RESPONSE_MS, "notifications": MAXIMUM_EMAIL_MS}
     assert limits.reserve_seconds * 1000 == reserve.get(service.name, consumer.RESERVE_MS)
     assert limits.reaction_seconds * 1000 > outside.get(service.name, 0)
-    assert limits.longest_batch_seconds <= service.consumer.timeout_seconds
+    assert limits.maximum_batch_seconds <= service.consumer.timeout_seconds
 
 
 @pytest.mark.parametrize(("name", "batch"), [("payments", 10), ("payments", 3), ("notifications", 10)])
 def test_larger_batch_does_not_fit_the_timeout(name: str, batch: int) -> None:
     (service,) = (service for service in topology.SERVICES if service.name == name)
     limits = replace(service.queue, batch_size=batch)
-    assert limits.longest_batch_seconds > service.consumer.timeout_seconds
+    assert limits.maximum_batch_seconds > service.consumer.timeout_seconds

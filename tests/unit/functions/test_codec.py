@@ -13,11 +13,11 @@ from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnknownFactError, UnreadableFactError, read, write
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS, read_delivery
 from functions.shared.contracts.fact import Fact
+from tests.now import NOW
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     a_bus_event,
     a_checkout_completed,
     a_delivery,
@@ -257,7 +257,7 @@ def test_write_raises_when_the_cause_is_invalid() -> None:
             codec.event_of(
                 an_order_confirmed(),
                 cause=msgspec.structs.replace(CAUSE, correlation_id="none"),
-                time=TEN_O_CLOCK,
+                time=NOW,
             )
         )
 

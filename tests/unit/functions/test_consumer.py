@@ -13,14 +13,14 @@ from functions.shared.event_store.event_log import event_log
 from functions.shared.event_store.powertools_layer import REMEMBERED, powertools_layer
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.consumer import Handler, consumer
-from tests.now import frozen
-from tests.unit.functions.account import names_of_facts, parked, rows
+from tests.now import NOW, frozen
+from tests.unit.functions.account import dead_lettered, names_of_facts, rows
+from tests.unit.functions.aws_faults import Crash, a_crash_publishes_no_metrics, failing
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
-    TEN_O_CLOCK,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -30,7 +30,6 @@ from tests.unit.functions.builders import (
     retried,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import Crash, a_crash_publishes_no_metrics, failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -60,7 +59,7 @@ class Recorder:
 
 
 def kernel(reaction: Recorder, store: Any = event_log) -> Handler:
-    return consumer("kernel", {OrderCreated: reaction}, store=store)
+    return consumer("under-test", {OrderCreated: reaction}, store=store)
 
 
 def test_batch_returns_no_failures_when_all_succeed(output: Output) -> None:
@@ -81,14 +80,14 @@ def test_batch_retries_one_message_when_nine_succeed(trouble: Exception, output:
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-3"}]}
     assert recorder.handled == [order(number) for number in range(10) if number != 3]
     assert output.metrics() == {"Handled": 9, "Retried": 1}
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 def test_batch_retries_every_message_when_all_fail(output: Output) -> None:
     def fail(event: Event[Any]) -> None:
         raise RuntimeError(event.id)
 
-    handle = consumer("kernel", {OrderCreated: fail}, store=event_log)
+    handle = consumer("under-test", {OrderCreated: fail}, store=event_log)
     assert handle(a_batch(created(1), created(2)), Context()) == retried("message-0", "message-1")
     assert output.metrics() == {"Retried": 2}
 
@@ -105,11 +104,11 @@ def test_message_is_ignored_when_fact_has_no_reaction(
     body: str, metrics: dict[str, int], output: Output
 ) -> None:
     recorder = Recorder()
-    assert kernel(recorder)(a_batch(body, receive_count=5), Context()) == ALL_WELL
+    assert kernel(recorder)(a_batch(body, receive_count=5), Context()) == NO_FAILURES
     assert recorder.handled == []
     assert output.metrics() == metrics
     assert output.logs() == []
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @pytest.mark.parametrize("layer", [event_log, powertools_layer], ids=["event log", "Powertools layer"])
@@ -117,10 +116,10 @@ def test_event_decides_once_when_delivered_twice(layer: Any) -> None:
     def cancel(event: Event[Any]) -> None:
         event_log().append(an_order_cancelled(order_id=event.fact.order_id), cause=event.as_cause())
 
-    handle = consumer("kernel", {OrderCreated: cancel}, store=layer)
-    assert handle(a_batch(CREATED, CREATED), Context()) == ALL_WELL
+    handle = consumer("under-test", {OrderCreated: cancel}, store=layer)
+    assert handle(a_batch(CREATED, CREATED), Context()) == NO_FAILURES
     before = rows("EVENT_LOG_TABLE")
-    assert handle(a_batch(CREATED, ids=["redriven"]), Context()) == ALL_WELL
+    assert handle(a_batch(CREATED, ids=["redriven"]), Context()) == NO_FAILURES
     assert rows("EVENT_LOG_TABLE") == before
     assert names_of_facts() == ["OrderCancelled"]
 
@@ -129,7 +128,7 @@ def test_powertools_layer_runs_a_reaction_once_per_event() -> None:
     recorder = Recorder()
     handle = kernel(recorder, powertools_layer)
     for name in ("first", "second"):
-        assert handle(a_batch(CREATED, created(7), ids=[name, f"{name}-other"]), Context()) == ALL_WELL
+        assert handle(a_batch(CREATED, created(7), ids=[name, f"{name}-other"]), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER, order(7)]
 
 
@@ -137,7 +136,7 @@ def test_powertools_layer_keeps_records_longer_than_queues_keep_messages() -> No
     with frozen():
         kernel(Recorder(), powertools_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
-    assert int(record["expires_at"]) == int((TEN_O_CLOCK + REMEMBERED).timestamp())
+    assert int(record["expires_at"]) == int((NOW + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
     prefix, _, digest = record["id"].partition("#")
     assert (prefix, len(digest)) == ("kernel.v1", 64)
@@ -149,7 +148,7 @@ def test_reaction_runs_again_when_it_failed() -> None:
     assert handle(a_batch(CREATED), Context()) == retried("message-0")
     assert rows("IDEMPOTENCY_TABLE") == []
     recorder.troubled = ""
-    assert handle(a_batch(CREATED), Context()) == ALL_WELL
+    assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER]
 
 
@@ -158,12 +157,12 @@ def test_reaction_runs_again_when_it_failed() -> None:
     ("receive_count", "answer", "metric", "reasons"),
     [
         (4, retried("message-0"), "AlreadyInProgress", []),
-        # SQS would dead-letter it now, without a reason.
-        (5, ALL_WELL, "DeadLettered", ["in_progress"]),
+        # SQS would dead-message it now, without a reason.
+        (5, NO_FAILURES, "DeadLettered", ["in_progress"]),
     ],
 )
 def test_event_in_progress_is_retried_until_the_last_receive(
-    receive_count: int, answer: Answer, metric: str, reasons: list[str], output: Output
+    receive_count: int, answer: BatchResponse, metric: str, reasons: list[str], output: Output
 ) -> None:
     recorder = Recorder(trouble=Crash(), troubled=ORDER)
     handle = kernel(recorder, powertools_layer)
@@ -174,7 +173,7 @@ def test_event_in_progress_is_retried_until_the_last_receive(
         assert handle(a_batch(CREATED, created(1), receive_count=receive_count), Context()) == answer
     assert recorder.handled == [order(1)]
     assert output.metrics() == {metric: 1, "Handled": 1}
-    assert [letter.attributes["reason"] for letter in parked()] == reasons
+    assert [message.attributes["reason"] for message in dead_lettered()] == reasons
 
 
 @a_crash_publishes_no_metrics
@@ -184,8 +183,8 @@ def test_event_is_handled_when_a_crashed_function_timed_out() -> None:
     with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
     recorder.troubled = ""
-    with frozen(TEN_O_CLOCK + timedelta(seconds=31)):
-        assert handle(a_batch(CREATED), Context()) == ALL_WELL
+    with frozen(NOW + timedelta(seconds=31)):
+        assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER]
 
 
@@ -203,7 +202,7 @@ def test_store_is_created_at_the_first_batch() -> None:
         asked.append("now")
         return event_log()
 
-    handle = consumer("kernel", {OrderCancelled: Recorder()}, store=store)
+    handle = consumer("under-test", {OrderCancelled: Recorder()}, store=store)
     assert asked == []
     handle(a_batch(CREATED), Context())
     assert asked == ["now"]
@@ -211,7 +210,7 @@ def test_store_is_created_at_the_first_batch() -> None:
 
 def test_reaction_gets_the_event_as_cause() -> None:
     seen: list[Event[Any]] = []
-    consumer("kernel", {OrderCreated: seen.append}, store=event_log)(a_batch(CREATED), Context())
+    consumer("under-test", {OrderCreated: seen.append}, store=event_log)(a_batch(CREATED), Context())
     (event,) = seen
     assert event.fact == an_order_created()
     assert event.as_cause().correlation_id == CAUSE.correlation_id
@@ -236,5 +235,5 @@ def test_message_is_never_dead_lettered_when_time_ran_out(output: Output) -> Non
             return 6_999
 
     assert kernel(Recorder())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
-    assert parked() == []
+    assert dead_lettered() == []
     assert output.metrics()["Retried"] == 1

@@ -13,9 +13,10 @@ from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import sqs
 from functions.shared.runtime.consumer import Handler, consumer
 from functions.shared.runtime.failure import NotYetError
-from tests.unit.functions.account import Message, parked
+from tests.unit.functions.account import Message, dead_lettered
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -25,7 +26,6 @@ from tests.unit.functions.builders import (
     retried,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -40,7 +40,7 @@ def kernel(trouble: Exception) -> Handler:
     def fail(event: Event[Any]) -> None:  # noqa: ARG001 - for any event
         raise trouble
 
-    return consumer("kernel", {OrderCreated: fail}, store=event_log)
+    return consumer("under-test", {OrderCreated: fail}, store=event_log)
 
 
 def only(messages: list[Message]) -> Message:
@@ -52,14 +52,14 @@ def test_message_is_dead_lettered_at_its_last_receive(
     output: Output,
 ) -> None:
     handle = kernel(NotYetError("no such order yet"))
-    assert handle(a_batch(CREATED, receive_count=5), Context()) == ALL_WELL
-    assert only(parked()) == Message(
+    assert handle(a_batch(CREATED, receive_count=5), Context()) == NO_FAILURES
+    assert only(dead_lettered()) == Message(
         body=CREATED,
         attributes={
             "reason": "precondition_missing",
             "detail": "no such order yet",
             "error_class": "NotYetError",
-            "consumer": "kernel",
+            "consumer": "under-test",
             "event_id": an_event(an_order_created()).id,
             "schema": "urn:orderbus:schema:orders:OrderCreated:1",
             "message_id": "message-0",
@@ -73,14 +73,14 @@ def test_message_is_dead_lettered_at_its_last_receive(
 @pytest.mark.parametrize(("receive_count", "is_last"), [(1, False), (4, False), (5, True), (6, True)])
 def test_message_is_dead_lettered_only_at_the_last_receive(receive_count: int, *, is_last: bool) -> None:
     answer = kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=receive_count), Context())
-    assert answer == (ALL_WELL if is_last else retried("message-0"))
-    assert len(parked()) == int(is_last)
+    assert answer == (NO_FAILURES if is_last else retried("message-0"))
+    assert len(dead_lettered()) == int(is_last)
 
 
 def test_last_receive_is_a_setting_of_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_RECEIVE_COUNT", "2")
-    assert kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == ALL_WELL
-    assert only(parked()).attributes["receive_count"] == "2"
+    assert kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == NO_FAILURES
+    assert only(dead_lettered()).attributes["receive_count"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_last_receive_is_a_setting_of_the_deployment(monkeypatch: pytest.MonkeyP
 )
 def test_malformed_message_is_dead_lettered_at_its_first_receive(body: str, reason: str) -> None:
     handle = kernel(ValueError("never asked"))
-    assert handle(a_batch(body), Context()) == ALL_WELL
-    message = only(parked())
+    assert handle(a_batch(body), Context()) == NO_FAILURES
+    message = only(dead_lettered())
     assert message.body == body
     assert message.attributes["reason"] == reason
     assert message.attributes["error_class"] == "Rejected"
@@ -105,16 +105,16 @@ def test_malformed_message_is_dead_lettered_at_its_first_receive(body: str, reas
 
 def test_message_is_dead_lettered_when_its_reaction_rejects_it() -> None:
     handle = kernel(Rejected("idempotency_key_reused", "the key was used for another order"))
-    assert handle(a_batch(CREATED), Context()) == ALL_WELL
-    assert only(parked()).attributes["reason"] == "idempotency_key_reused"
+    assert handle(a_batch(CREATED), Context()) == NO_FAILURES
+    assert only(dead_lettered()).attributes["reason"] == "idempotency_key_reused"
 
 
 def test_batch_continues_when_one_message_is_dead_lettered() -> None:
     seen: list[Event[Any]] = []
-    handle = consumer("kernel", {OrderCreated: seen.append}, store=event_log)
-    assert handle(a_batch(CREATED, "not json", CREATED), Context()) == ALL_WELL
+    handle = consumer("under-test", {OrderCreated: seen.append}, store=event_log)
+    assert handle(a_batch(CREATED, "not json", CREATED), Context()) == NO_FAILURES
     assert [event.subject for event in seen] == [ORDER, ORDER]
-    assert only(parked()).attributes["message_id"] == "message-1"
+    assert only(dead_lettered()).attributes["message_id"] == "message-1"
 
 
 @pytest.mark.parametrize("body", ["not json", CREATED])
@@ -122,7 +122,7 @@ def test_message_is_retried_when_dead_lettering_fails(body: str, output: Output)
     handle = kernel(ValueError("bad day"))
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
         assert handle(a_batch(body, receive_count=5), Context()) == retried("message-0")
-    assert parked() == []
+    assert dead_lettered() == []
     assert output.metrics() == {"NotDeadLettered": 1}
     assert [(line["message"], line["error_class"]) for line in output.logs()] == [
         ("not dead-lettered", "ClientError")
@@ -148,13 +148,13 @@ def test_message_is_retried_when_no_queue_is_configured(
 )
 def test_detail_is_short_and_printable(complaint: str, detail: str) -> None:
     kernel(NotYetError(complaint))(a_batch(CREATED, receive_count=5), Context())
-    assert only(parked()).attributes["detail"] == detail
+    assert only(dead_lettered()).attributes["detail"] == detail
 
 
 @pytest.mark.parametrize(
     ("failure", "detail"),
     [
-        (ValueError(f"no letter to {CANARY}"), "-"),
+        (ValueError(f"no message to {CANARY}"), "-"),
         (
             ClientError({"Error": {"Code": "MessageRejected", "Message": f"who is {CANARY}?"}}, "SendEmail"),
             "SendEmail: MessageRejected",
@@ -164,7 +164,7 @@ def test_detail_is_short_and_printable(complaint: str, detail: str) -> None:
 )
 def test_detail_leaves_out_errors_of_other_libraries(failure: Exception, detail: str) -> None:
     kernel(failure)(a_batch(CREATED, receive_count=5), Context())
-    attributes = only(parked()).attributes
+    attributes = only(dead_lettered()).attributes
     assert attributes["detail"] == detail
     assert "c4n4ry" not in str(attributes)
 
@@ -204,8 +204,10 @@ def test_output_holds_no_content_of_messages(receive_count: int, output: Output)
         a_delivery(order, data=data, source="c4n4ry"),
         '{"c4n4ry',
     ]
-    handle = kernel(ValueError(f"no letter to {CANARY}"))
+    handle = kernel(ValueError(f"no message to {CANARY}"))
     handle(a_batch(*bodies, receive_count=receive_count), Context())
     assert "c4n4ry" not in output.everything()
     # The queue keeps the bodies; one message was ignored, and one is retried until its last receive.
-    assert ["c4n4ry" in message.body for message in parked()] == [True] * (3 if receive_count == 1 else 4)
+    assert ["c4n4ry" in message.body for message in dead_lettered()] == [True] * (
+        3 if receive_count == 1 else 4
+    )

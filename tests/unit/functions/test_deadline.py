@@ -14,7 +14,7 @@ from functions.shared.runtime.plausibility import (
     AHEAD,
     BUS_RETRIES,
     DEAD_LETTER_RETENTION,
-    LONGEST_JOURNEY,
+    MAXIMUM_ARRIVAL_AGE,
     QUEUE_RETENTION,
     REDRIVES,
     STREAM_RETENTION,
@@ -67,24 +67,24 @@ def test_api_returns_503_when_time_runs_out() -> None:
     assert api("orders-api", {"GET /x": late})(event, Context())["statusCode"] == 503
 
 
-def test_longest_journey_covers_every_wait() -> None:
+def test_maximum_arrival_age_covers_every_wait() -> None:
     waits = STREAM_RETENTION + BUS_RETRIES + TOPIC_RETRIES
-    assert waits + (1 + REDRIVES) * (QUEUE_RETENTION + DEAD_LETTER_RETENTION) <= LONGEST_JOURNEY
+    assert waits + (1 + REDRIVES) * (QUEUE_RETENTION + DEAD_LETTER_RETENTION) <= MAXIMUM_ARRIVAL_AGE
 
 
 def test_records_outlive_every_message() -> None:
-    assert REMEMBERED > AHEAD + LONGEST_JOURNEY + QUEUE_RETENTION
+    assert REMEMBERED > AHEAD + MAXIMUM_ARRIVAL_AGE + QUEUE_RETENTION
     assert timedelta(seconds=configuration().expires_after_seconds) == REMEMBERED
     assert CONTACT_RETENTION == MAXIMUM_ORDER_AGE + REMEMBERED
 
 
 @pytest.mark.parametrize("days", [1, 10, 89, 90])
-def test_event_is_accepted_within_the_longest_journey(days: int) -> None:
+def test_event_is_accepted_within_the_maximum_age(days: int) -> None:
     check_time(NOW - timedelta(days=days), NOW)
 
 
 @pytest.mark.parametrize("age", [timedelta(days=90, seconds=1), timedelta(days=91), timedelta(days=400)])
-def test_event_is_rejected_after_the_longest_journey(age: timedelta) -> None:
+def test_event_is_rejected_after_the_maximum_age(age: timedelta) -> None:
     with pytest.raises(Rejected, match="90 days"):
         check_time(NOW - age, NOW)
     check_time(NOW - age, NOW, is_replayed=True)

@@ -17,12 +17,21 @@ from functions.shared.event_store.attributes import number, texts
 from functions.shared.event_store.event_log import Appended, Change, EventLog, PartialReadError, RefusedError
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import NotConfiguredError
-from tests.unit.functions.account import ENVIRONMENT, everything, on_the_shelf, rows, stock
+from tests.now import NOW
+from tests.unit.functions.account import ENVIRONMENT, available_stock, everything, rows, stock
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    dying_after,
+    dying_before,
+    failing,
+    meanwhile,
+    responding,
+)
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     a_payment_declined,
     a_payment_processed,
     a_shipment_scheduled,
@@ -33,19 +42,10 @@ from tests.unit.functions.builders import (
     an_order_confirmed,
     an_order_created,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    answering,
-    dying_after,
-    dying_before,
-    failing,
-    meanwhile,
-)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
-LOG = EventLog(clock=lambda: TEN_O_CLOCK)
+LOG = EventLog(clock=lambda: NOW)
 
 
 def taking(sku: str, quantity: int = 1) -> Change:
@@ -62,7 +62,7 @@ def taking(sku: str, quantity: int = 1) -> Change:
 
 def log_at(minute: int) -> EventLog:
     """Return a log whose clock shows this minute past ten."""
-    return EventLog(clock=lambda: TEN_O_CLOCK + timedelta(minutes=minute))
+    return EventLog(clock=lambda: NOW + timedelta(minutes=minute))
 
 
 def test_decision_is_written_with_its_changes() -> None:
@@ -70,7 +70,7 @@ def test_decision_is_written_with_its_changes() -> None:
     appended = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT"), taking("CUP", 4)])
     event = appended.event
     assert appended.is_new
-    assert on_the_shelf() == {"TEAPOT": 2, "CUP": 6}
+    assert available_stock() == {"TEAPOT": 2, "CUP": 6}
     (row,) = rows("EVENT_LOG_TABLE")
     assert row == {
         "pk": f"inventory#{ORDER}",
@@ -80,7 +80,7 @@ def test_decision_is_written_with_its_changes() -> None:
     }
     assert codec.read(row["event"]) == event
     assert event.fact == an_inventory_reserved()
-    assert event.time == TEN_O_CLOCK
+    assert event.time == NOW
 
 
 def test_decision_is_written_without_changes() -> None:
@@ -101,7 +101,7 @@ def test_append_returns_the_earlier_decision(second: OrderFact) -> None:
     stock(TEAPOT=3)
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     before = everything()
-    later = EventLog(clock=lambda: TEN_O_CLOCK + timedelta(days=400))
+    later = EventLog(clock=lambda: NOW + timedelta(days=400))
     assert later.append(second, cause=CAUSE, changes=[taking("TEAPOT")]) == Appended(
         first.event, is_new=False
     )
@@ -113,7 +113,7 @@ def test_append_returns_the_earlier_decision_when_conditions_fail() -> None:
     first = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     second = LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     assert second == Appended(first.event, is_new=False)
-    assert on_the_shelf() == {"TEAPOT": 0}
+    assert available_stock() == {"TEAPOT": 0}
 
 
 def test_append_returns_the_first_of_two_concurrent_decisions() -> None:
@@ -200,7 +200,7 @@ def test_decision_is_written_once_after_a_crash(dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb()):
         LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
     LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT")])
-    assert on_the_shelf() == {"TEAPOT": 2}
+    assert available_stock() == {"TEAPOT": 2}
 
 
 def test_recorded_returns_a_decision_or_none() -> None:
@@ -240,7 +240,7 @@ def test_history_raises_when_the_read_is_partial() -> None:
     table = ENVIRONMENT["EVENT_LOG_TABLE"]
     left = {table: {"Keys": [texts(pk=f"payments#{ORDER}", sk="payment")]}}
     answer = {"Responses": {table: []}, "UnprocessedKeys": left}
-    with answering(dynamodb(), "BatchGetItem", answer), pytest.raises(PartialReadError):
+    with responding(dynamodb(), "BatchGetItem", answer), pytest.raises(PartialReadError):
         LOG.history(ORDER, DECISIONS)
 
 

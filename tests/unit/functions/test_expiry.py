@@ -14,8 +14,8 @@ from infrastructure import topology
 from infrastructure.names import table_variable
 from tests.unit.functions.account import KEYS, rows, stock
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     Context,
     a_batch,
     a_delivery,
@@ -36,9 +36,9 @@ def test_rows_have_an_expiry_exactly_where_the_table_deletes_them() -> None:
     stock(TEAPOT=3, CUP=10)
     assert create(an_order_created(), cause=CAUSE).is_new
     for handle in (reserve, judge, notify, project):
-        assert handle(a_batch(CREATED), Context()) == ALL_WELL
-    assert pay(a_batch(a_delivery(an_inventory_reserved())), Context()) == ALL_WELL
-    assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == ALL_WELL
+        assert handle(a_batch(CREATED), Context()) == NO_FAILURES
+    assert pay(a_batch(a_delivery(an_inventory_reserved())), Context()) == NO_FAILURES
+    assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == NO_FAILURES
     written = {variable: rows(variable) for variable in KEYS}
     assert {variable for variable, found in written.items() if found} >= EXPIRING
     for variable, found in written.items():

@@ -14,9 +14,10 @@ from functions.inventory.handler import handle
 from functions.inventory.shards import MAXIMUM_ROWS, MAXIMUM_SHARDS, Move
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions import account
-from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, put, rows, stock
+from tests.unit.functions.account import available_stock, facts, names_of_facts, put, rows, stock
+from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -26,7 +27,6 @@ from tests.unit.functions.builders import (
     an_order_created,
     retried,
 )
-from tests.unit.functions.trouble import amending, failing, listening
 
 HOT = {"HOT": 4}
 SHARDS = st.dictionaries(
@@ -66,9 +66,7 @@ def lay(*available: int, sku: str = "HOT") -> None:
 
 
 @given(quantity=st.integers(1, 99), available=SHARDS)
-def test_what_is_gathered_is_what_was_asked_for_and_nowhere_more_than_there_is(
-    quantity: int, available: dict[str, int]
-) -> None:
+def test_shards_supply_the_quantity_within_their_stock(quantity: int, available: dict[str, int]) -> None:
     moves = shards.gathered(Line(sku="HOT", quantity=quantity), available)
     if moves is None:
         assert sum(available.values()) < quantity
@@ -88,9 +86,7 @@ def test_one_row_is_enough_where_one_has_enough(quantity: int, available: dict[s
     quantities=st.lists(st.integers(1, 1_000_000), min_size=1, max_size=99),
     hot=st.dictionaries(st.integers(0, 98), st.integers(1, MAXIMUM_SHARDS)),
 )
-def test_a_delivery_is_spread_whole_and_within_one_transaction(
-    quantities: list[int], hot: dict[int, int]
-) -> None:
+def test_replenishment_is_spread_within_one_transaction(quantities: list[int], hot: dict[int, int]) -> None:
     lines = [StockLine(sku=f"A-{number}", quantity=each) for number, each in enumerate(quantities)]
     moves = shards.spread(lines, {f"A-{number}": count for number, count in hot.items()})
     added = Counter[str]()
@@ -102,7 +98,7 @@ def test_a_delivery_is_spread_whole_and_within_one_transaction(
     assert {line.sku for line in lines} <= {move.row for move in moves}, "the first row counts deliveries"
 
 
-def test_a_delivery_lies_evenly_in_all_of_an_article_s_shards() -> None:
+def test_replenishment_is_spread_evenly_over_all_shards() -> None:
     (line,) = (StockLine(sku="HOT", quantity=10),)
     assert [(move.row, move.quantity) for move in shards.spread([line], HOT)] == [
         ("HOT", 3),
@@ -112,7 +108,7 @@ def test_a_delivery_lies_evenly_in_all_of_an_article_s_shards() -> None:
     ]
 
 
-def test_orders_find_a_hot_article_in_all_of_its_shards_and_another_in_one() -> None:
+def test_orders_use_all_shards_of_a_hot_sku() -> None:
     line = Line(sku="HOT", quantity=1)
     homes = Counter(shards.home_row(line, order_id(number), HOT).row for number in range(400))
     assert homes.keys() == {"HOT", "HOT#1", "HOT#2", "HOT#3"}
@@ -124,63 +120,63 @@ def test_orders_find_a_hot_article_in_all_of_its_shards_and_another_in_one() -> 
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_that_finds_enough_in_its_shard_makes_one_request() -> None:
+def test_order_makes_one_request_when_its_shard_suffices() -> None:
     lay(5, 5, 5, 5)
-    with listening(dynamodb()) as heard:
-        assert deliver(wanting(2)) == ALL_WELL
+    with recorded_calls(dynamodb()) as heard:
+        assert deliver(wanting(2)) == NO_FAILURES
     assert heard == ["TransactWriteItems"]
-    assert sorted(on_the_shelf().values()) == [3, 5, 5, 5]
+    assert sorted(available_stock().values()) == [3, 5, 5, 5]
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_is_gathered_from_several_shards_where_none_has_enough() -> None:
+def test_order_uses_several_shards_when_none_suffices() -> None:
     lay(2, 1, 0, 3)
-    assert deliver(wanting(6)) == ALL_WELL
-    assert set(on_the_shelf().values()) == {0}
+    assert deliver(wanting(6)) == NO_FAILURES
+    assert set(available_stock().values()) == {0}
     assert names_of_facts() == ["InventoryReserved"]
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_is_rejected_only_where_all_shards_together_are_short() -> None:
+def test_order_is_rejected_when_all_shards_are_short() -> None:
     lay(2, 1, 0, 3)
-    assert deliver(wanting(7)) == ALL_WELL
+    assert deliver(wanting(7)) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=order_id(1), reason="out_of_stock", skus=("HOT",))]
-    assert sum(on_the_shelf().values()) == 6
+    assert sum(available_stock().values()) == 6
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_of_hot_and_other_articles_is_all_or_nothing() -> None:
+def test_order_of_hot_and_other_skus_is_atomic() -> None:
     lay(0, 0, 0, 9)
     stock(CUP=1)
     lines = (PricedLine(sku="HOT", quantity=9, unit_price=1), PricedLine(sku="CUP", quantity=2, unit_price=1))
-    assert deliver(a_delivery(an_order_created(lines=lines))) == ALL_WELL
+    assert deliver(a_delivery(an_order_created(lines=lines))) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=ORDER, reason="out_of_stock", skus=("CUP",))]
-    assert on_the_shelf() == {"HOT": 0, "HOT#1": 0, "HOT#2": 0, "HOT#3": 9, "CUP": 1}
+    assert available_stock() == {"HOT": 0, "HOT#1": 0, "HOT#2": 0, "HOT#3": 9, "CUP": 1}
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_article_that_has_cooled_down_is_found_in_all_rows_it_ever_had() -> None:
+def test_former_hot_sku_is_found_in_all_shards() -> None:
     lay(0, 0, 4, sku="COOLED")
-    assert deliver(wanting(3, sku="COOLED")) == ALL_WELL
-    assert deliver(cancelling(1)) == ALL_WELL
-    assert on_the_shelf() == {"COOLED": 3, "COOLED#1": 0, "COOLED#2": 1}
+    assert deliver(wanting(3, sku="COOLED")) == NO_FAILURES
+    assert deliver(cancelling(1)) == NO_FAILURES
+    assert available_stock() == {"COOLED": 3, "COOLED#1": 0, "COOLED#2": 1}
 
 
 @pytest.mark.usefixtures("aws")
-def test_one_that_was_overtaken_looks_again_and_takes_what_came_back() -> None:
+def test_overtaken_order_reads_again_and_reserves_released_stock() -> None:
     lay(0, 0, 0, 5)
 
     def somebody_takes_it_and_gives_it_back_elsewhere(_: object) -> None:
         lay(5, 0, 0, 0)
 
     with amending(dynamodb(), "GetItem", somebody_takes_it_and_gives_it_back_elsewhere):
-        assert deliver(wanting(5)) == ALL_WELL
+        assert deliver(wanting(5)) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert sum(on_the_shelf().values()) == 0
+    assert sum(available_stock().values()) == 0
 
 
 @pytest.mark.usefixtures("aws")
-def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> None:
+def test_order_is_retried_when_overtaken_every_time() -> None:
     lay(0, 0, 0, 0)
 
     def seen(answer: dict[str, object]) -> None:
@@ -190,27 +186,27 @@ def test_one_that_is_overtaken_each_time_comes_again_and_is_not_rejected() -> No
         assert deliver(wanting(5)) == retried("message-0")
     assert names_of_facts() == []
     lay(0, 0, 5, 0)
-    assert deliver(wanting(5)) == ALL_WELL
+    assert deliver(wanting(5)) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
 
 
 @pytest.mark.usefixtures("aws")
-def test_while_others_write_at_its_rows_an_order_takes_what_it_sees_and_a_shortage_waits() -> None:
+def test_contended_order_reserves_or_retries_but_never_rejects() -> None:
     lay(0, 0, 0, 5)
     with failing(dynamodb(), "TransactGetItems", "TransactionCanceledException", ["TransactionConflict"]):
-        assert deliver(wanting(5)) == ALL_WELL
+        assert deliver(wanting(5)) == NO_FAILURES
         assert deliver(wanting(1, number=2)) == retried("message-0")
     assert names_of_facts() == ["InventoryReserved"]
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_row_that_was_never_used_takes_what_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unused_shard_accepts_released_stock(monkeypatch: pytest.MonkeyPatch) -> None:
     stock(HOT=50)
     monkeypatch.setenv("HOT_SKUS", "{}")
-    assert deliver(*(wanting(1, number=number) for number in range(10))) == ALL_WELL
+    assert deliver(*(wanting(1, number=number) for number in range(10))) == NO_FAILURES
     monkeypatch.setenv("HOT_SKUS", '{"HOT": 10}')
-    assert deliver(*(cancelling(number) for number in range(10))) == ALL_WELL
-    assert sum(on_the_shelf().values()) == 50
+    assert deliver(*(cancelling(number) for number in range(10))) == NO_FAILURES
+    assert sum(available_stock().values()) == 50
     assert len(rows("STOCK_TABLE")) > 1
 
 
@@ -227,7 +223,7 @@ STEPS = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
-def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in(
+def test_stock_is_conserved_in_any_interleaving(
     steps: list[tuple[str, int, int]],
 ) -> None:
     with mock_aws(), pytest.MonkeyPatch.context() as patched:
@@ -242,20 +238,20 @@ def test_in_any_interleaving_what_is_there_and_what_is_set_aside_is_what_came_in
             free = 12 + sum(arrived.values()) - sum(set_aside.values())
             if kind == "order":
                 wish = asked.setdefault(which, quantity)
-                assert deliver(wanting(wish, number=which)) == ALL_WELL
+                assert deliver(wanting(wish, number=which)) == NO_FAILURES
                 if which not in ended:
                     ended.add(which)
                     if wish <= free:
                         set_aside[which] = wish
             elif kind == "cancel":
-                assert deliver(cancelling(which)) == ALL_WELL
+                assert deliver(cancelling(which)) == NO_FAILURES
                 ended.add(which)
                 set_aside.pop(which, None)
             elif kind == "restock":
                 amount = arrived.setdefault(which, quantity)
-                assert deliver(arriving(amount, name=f"delivery-{which}")) == ALL_WELL
+                assert deliver(arriving(amount, name=f"delivery-{which}")) == NO_FAILURES
             else:
                 patched.setenv("HOT_SKUS", f'{{"HOT": {quantity}}}')
-            shelf = on_the_shelf()
-            assert min(shelf.values()) >= 0
-            assert sum(shelf.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())
+            stock = available_stock()
+            assert min(stock.values()) >= 0
+            assert sum(stock.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())

@@ -5,24 +5,24 @@ import pytest
 from functions.contracts.inventory import InventoryRejected
 from functions.inventory.handler import handle
 from functions.shared.runtime.clients import dynamodb
-from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, stock
+from tests.unit.functions.account import available_stock, facts, names_of_facts, stock
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    meanwhile,
+    recorded_calls,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
     a_delivery,
     an_order_cancelled,
     an_order_created,
-)
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    listening,
-    meanwhile,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -36,41 +36,41 @@ the second of them the reservation."""
 
 
 def deliver(*bodies: str) -> None:
-    assert handle(a_batch(*bodies), Context()) == ALL_WELL
+    assert handle(a_batch(*bodies), Context()) == NO_FAILURES
 
 
-def test_a_reservation_made_while_its_cancellation_decides_is_released() -> None:
+def test_reservation_is_released_when_made_during_its_cancellation() -> None:
     stock(**FULL)
     with (
-        listening(dynamodb()) as made,
+        recorded_calls(dynamodb()) as made,
         meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)),
     ):
         deliver(CANCELLED)
     assert [call for call in made if call != "TransactWriteItems"] == ["GetItem", "GetItem"]
     assert names_of_facts() == ["InventoryReserved", "InventoryReleased"]
-    assert on_the_shelf() == FULL
+    assert available_stock() == FULL
 
 
-def test_a_cancellation_made_while_the_reservation_decides_reserves_nothing() -> None:
+def test_order_reserves_nothing_when_cancelled_during_reservation() -> None:
     stock(**FULL)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CANCELLED)):
         deliver(CREATED)
     assert facts() == [InventoryRejected(order_id=ORDER, reason="order_cancelled", skus=())]
-    assert on_the_shelf() == FULL
+    assert available_stock() == FULL
 
 
-def test_a_cancellation_that_meets_a_rejection_releases_nothing() -> None:
+def test_cancellation_releases_nothing_after_a_concurrent_rejection() -> None:
     stock(TEAPOT=0, CUP=10)
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(CREATED)):
         deliver(CANCELLED)
     assert names_of_facts() == ["InventoryRejected"]
-    assert on_the_shelf() == {"TEAPOT": 0, "CUP": 10}
+    assert available_stock() == {"TEAPOT": 0, "CUP": 10}
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("nth", range(CALLS))
-def test_a_crash_while_both_decide_leaves_nothing_reserved(nth: int, dying: Dying) -> None:
+def test_nothing_stays_reserved_after_crash_of_both(nth: int, dying: Dying) -> None:
     stock(**FULL)
     with (
         pytest.raises(Crash),
@@ -80,4 +80,4 @@ def test_a_crash_while_both_decide_leaves_nothing_reserved(nth: int, dying: Dyin
         deliver(CANCELLED)
     deliver(CREATED, CANCELLED, CREATED)
     assert set(names_of_facts()) in ({"InventoryReserved", "InventoryReleased"}, {"InventoryRejected"})
-    assert on_the_shelf() == FULL
+    assert available_stock() == FULL

@@ -14,9 +14,19 @@ from functions.inventory import shards
 from functions.inventory.handler import handle
 from functions.inventory.shards import MAXIMUM_ROWS, Move
 from functions.shared.runtime.clients import dynamodb
-from tests.unit.functions.account import facts, names_of_facts, on_the_shelf, parked, put, stock
+from tests.unit.functions.account import available_stock, dead_lettered, facts, names_of_facts, put, stock
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    in_conflict,
+    meanwhile,
+    recorded_calls,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     Context,
     a_batch,
@@ -24,16 +34,6 @@ from tests.unit.functions.builders import (
     an_order_cancelled,
     an_order_created,
     retried,
-)
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    in_conflict,
-    listening,
-    meanwhile,
 )
 
 ROWS_BY_LINE = st.lists(st.integers(min_value=1, max_value=10), min_size=1, max_size=99)
@@ -78,9 +78,9 @@ def test_scattered_stock_is_reserved_at_the_first_delivery(
     monkeypatch: pytest.MonkeyPatch, skus: int, rows: int
 ) -> None:
     names = lay_hot(monkeypatch, skus, rows)
-    assert deliver(ordering(dict.fromkeys(names, rows))) == ALL_WELL
+    assert deliver(ordering(dict.fromkeys(names, rows))) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert set(on_the_shelf().values()) == {0}
+    assert set(available_stock().values()) == {0}
 
 
 @pytest.mark.usefixtures("aws")
@@ -88,37 +88,37 @@ def test_one_hot_line_of_99_is_reserved_and_released(monkeypatch: pytest.MonkeyP
     (hot,) = lay_hot(monkeypatch, 1, 4)
     others = {f"A-{number}": 1 for number in range(98)}
     stock(**others)
-    with listening(dynamodb()) as made:
-        assert deliver(ordering({hot: 2} | others)) == ALL_WELL
+    with recorded_calls(dynamodb()) as made:
+        assert deliver(ordering({hot: 2} | others)) == NO_FAILURES
     assert made.count("TransactWriteItems") == 3
-    assert sum(on_the_shelf().values()) == 2
-    assert deliver(a_delivery(an_order_cancelled())) == ALL_WELL
+    assert sum(available_stock().values()) == 2
+    assert deliver(a_delivery(an_order_cancelled())) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved", "InventoryReleased"]
-    assert sum(on_the_shelf().values()) == 102
+    assert sum(available_stock().values()) == 102
 
 
 @pytest.mark.usefixtures("aws")
 def test_99_rows_are_reserved_without_consolidation(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 33, 3)
-    with listening(dynamodb()) as made:
-        assert deliver(ordering(dict.fromkeys(names, 3))) == ALL_WELL
+    with recorded_calls(dynamodb()) as made:
+        assert deliver(ordering(dict.fromkeys(names, 3))) == NO_FAILURES
     assert made.count("TransactWriteItems") == 2
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_order_short_of_stock_moves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_moves_no_stock_when_short(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
-    before = on_the_shelf()
-    assert deliver(ordering({**dict.fromkeys(names, 10), "HOT-4": 11})) == ALL_WELL
+    before = available_stock()
+    assert deliver(ordering({**dict.fromkeys(names, 10), "HOT-4": 11})) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=ORDER, reason="out_of_stock", skus=("HOT-4",))]
-    assert on_the_shelf() == before
+    assert available_stock() == before
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("last_call", range(2))
-def test_a_crash_while_consolidating_keeps_the_stock(
+def test_stock_is_kept_after_crash_while_consolidating(
     monkeypatch: pytest.MonkeyPatch, dying: Dying, last_call: int
 ) -> None:
     names = lay_hot(monkeypatch, 11, 10)
@@ -126,15 +126,15 @@ def test_a_crash_while_consolidating_keeps_the_stock(
     looks = 1 + 11 * 10
     with pytest.raises(Crash), dying(dynamodb(), nth=looks + last_call):
         deliver(created)
-    assert sum(on_the_shelf().values()) == 110
+    assert sum(available_stock().values()) == 110
     assert names_of_facts() == []
-    assert deliver(created, created) == ALL_WELL
+    assert deliver(created, created) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert set(on_the_shelf().values()) == {0}
+    assert set(available_stock().values()) == {0}
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_consolidation_others_overtake_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overtaken_consolidation_reads_again(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
 
     def others_sell_and_return_stock() -> None:
@@ -142,9 +142,9 @@ def test_a_consolidation_others_overtake_looks_again(monkeypatch: pytest.MonkeyP
         put("STOCK_TABLE", sku={"S": "HOT-0"}, available={"N": "2"})
 
     with before_the_first_move(others_sell_and_return_stock):
-        assert deliver(ordering(dict.fromkeys(names, 10))) == ALL_WELL
+        assert deliver(ordering(dict.fromkeys(names, 10))) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert set(on_the_shelf().values()) == {0}
+    assert set(available_stock().values()) == {0}
 
 
 @pytest.mark.usefixtures("aws")
@@ -155,13 +155,13 @@ def test_stock_sold_while_consolidating_rejects_the_order(monkeypatch: pytest.Mo
         put("STOCK_TABLE", sku={"S": shards.row_of("HOT-0", 9)}, available={"N": "0"})
 
     with before_the_first_move(others_buy_one):
-        assert deliver(ordering(dict.fromkeys(names, 10))) == ALL_WELL
+        assert deliver(ordering(dict.fromkeys(names, 10))) == NO_FAILURES
     assert facts() == [InventoryRejected(order_id=ORDER, reason="out_of_stock", skus=("HOT-0",))]
-    assert sum(on_the_shelf().values()) == 109
+    assert sum(available_stock().values()) == 109
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_busy_row_while_consolidating_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consolidation_is_retried_when_row_is_contended(monkeypatch: pytest.MonkeyPatch) -> None:
     names = lay_hot(monkeypatch, 11, 10)
     created = ordering(dict.fromkeys(names, 10))
     with ExitStack() as stack:
@@ -172,10 +172,10 @@ def test_a_busy_row_while_consolidating_is_retried(monkeypatch: pytest.MonkeyPat
         stack.enter_context(before_the_first_move(rows_get_busy))
         assert deliver(created) == retried("message-0")
     assert names_of_facts() == []
-    assert sum(on_the_shelf().values()) == 110
-    assert deliver(created) == ALL_WELL
+    assert sum(available_stock().values()) == 110
+    assert deliver(created) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @contextmanager

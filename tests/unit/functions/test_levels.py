@@ -11,16 +11,16 @@ from functions.inventory.shards import MAXIMUM_SHARDS
 from functions.shared.runtime.batch import NotABatchError
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import events, facts, put, rows
-from tests.unit.functions.builders import ALL_WELL, Context
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
     dying_after,
     dying_before,
     failing,
-    listening,
+    recorded_calls,
 )
+from tests.unit.functions.builders import NO_FAILURES, Context
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -44,7 +44,7 @@ def change(old: dict[str, Any] | None, new: dict[str, Any], *, row: str = "TEAPO
     }
 
 
-def hear(*records: dict[str, Any]) -> object:
+def consume(*records: dict[str, Any]) -> object:
     return handle({"Records": list(records)}, Context())
 
 
@@ -52,8 +52,8 @@ def shortage(available: int, *, sku: str = "TEAPOT", replenishments: int = 1) ->
     return StockRanLow(sku=sku, available=available, reorder_level=5, replenishments=replenishments)
 
 
-def test_an_article_that_falls_to_its_level_is_stated() -> None:
-    assert hear(change(image(6), image(5))) == ALL_WELL
+def test_low_stock_is_published_when_sku_reaches_its_level() -> None:
+    assert consume(change(image(6), image(5))) == NO_FAILURES
     (event,) = events()
     assert event.fact == shortage(5)
     assert event.subject == "TEAPOT"
@@ -73,33 +73,31 @@ def test_an_article_that_falls_to_its_level_is_stated() -> None:
     ],
     ids=["enough", "low before", "back", "no level wanted", "new and enough", "never stocked"],
 )
-def test_what_is_not_low_or_was_low_before_is_no_news(
-    old: dict[str, Any] | None, new: dict[str, Any]
-) -> None:
-    with listening(dynamodb()) as heard:
-        assert hear(change(old, new)) == ALL_WELL
-    assert heard == []
+def test_low_stock_is_not_published_when_unchanged(old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+    with recorded_calls(dynamodb()) as calls:
+        assert consume(change(old, new)) == NO_FAILURES
+    assert calls == []
 
 
-def test_one_that_goes_back_and_forth_is_stated_once() -> None:
+def test_low_stock_is_published_once_when_it_oscillates() -> None:
     up_and_down = [change(image(6), image(5)), change(image(5), image(6)), change(image(6), image(4))]
-    assert hear(*up_and_down) == ALL_WELL
-    assert hear(*up_and_down) == ALL_WELL
+    assert consume(*up_and_down) == NO_FAILURES
+    assert consume(*up_and_down) == NO_FAILURES
     assert facts() == [shortage(5)]
 
 
-def test_a_replenishment_arms_it_again_and_one_that_is_too_small_is_a_shortage_of_its_own() -> None:
-    hear(change(image(6), image(5)))
-    hear(
+def test_low_stock_is_published_again_after_a_replenishment() -> None:
+    consume(change(image(6), image(5)))
+    consume(
         change(image(5), image(50, replenishments=2)),
         change(image(6, replenishments=2), image(3, replenishments=2)),
     )
-    hear(change(image(3, replenishments=2), image(4, replenishments=3)))
+    consume(change(image(3, replenishments=2), image(4, replenishments=3)))
     assert facts() == [shortage(5), shortage(3, replenishments=2), shortage(4, replenishments=3)]
 
 
-def test_an_article_is_low_as_soon_as_its_level_says_so() -> None:
-    assert hear(change(image(5, level=None), image(5)), change(None, image(2), row="CUP")) == ALL_WELL
+def test_sku_is_low_when_its_level_is_raised() -> None:
+    assert consume(change(image(5, level=None), image(5)), change(None, image(2), row="CUP")) == NO_FAILURES
     assert facts() == [shortage(5), shortage(2, sku="CUP")]
 
 
@@ -110,51 +108,53 @@ def lay(*available: int) -> None:
         put("STOCK_TABLE", sku={"S": row}, **image(quantity, level=None if shard else 5))
 
 
-def test_a_hot_article_is_low_where_all_of_its_rows_together_are() -> None:
+def test_hot_sku_is_low_when_its_shards_together_are() -> None:
     lay(0, 2, 2, 2)
-    assert hear(change(image(1), image(0), row="HOT#3")) == ALL_WELL
+    assert consume(change(image(1), image(0), row="HOT#3")) == NO_FAILURES
     assert facts() == []
     lay(0, 2, 2, 1)
-    assert hear(change(image(2), image(1), row="HOT#3")) == ALL_WELL
+    assert consume(change(image(2), image(1), row="HOT#3")) == NO_FAILURES
     assert facts() == [shortage(5, sku="HOT")]
 
 
-def test_a_hot_article_is_looked_at_once_a_batch_and_stated_once() -> None:
+def test_hot_sku_is_checked_once_per_batch() -> None:
     lay(1, 1)
-    with listening(dynamodb()) as heard:
-        assert hear(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == ALL_WELL
+    with recorded_calls(dynamodb()) as calls:
+        assert (
+            consume(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == NO_FAILURES
+        )
     look = ["GetItem"] * MAXIMUM_SHARDS
-    assert heard == [*look, "TransactGetItems", "GetItem", "TransactWriteItems"]
-    with listening(dynamodb()) as heard:
-        assert hear(change(image(1), image(1), row="HOT#1")) == ALL_WELL
-    assert heard == [*look, "TransactGetItems", "GetItem"]
+    assert calls == [*look, "TransactGetItems", "GetItem", "TransactWriteItems"]
+    with recorded_calls(dynamodb()) as calls:
+        assert consume(change(image(1), image(1), row="HOT#1")) == NO_FAILURES
+    assert calls == [*look, "TransactGetItems", "GetItem"]
     lay(9, 9)
-    with listening(dynamodb()) as heard:
-        assert hear(change(image(9), image(8), row="HOT#1")) == ALL_WELL
-    assert heard == look
+    with recorded_calls(dynamodb()) as calls:
+        assert consume(change(image(9), image(8), row="HOT#1")) == NO_FAILURES
+    assert calls == look
     assert facts() == [shortage(2, sku="HOT")]
 
 
-def test_lambda_comes_again_from_the_first_that_could_not_be_stated() -> None:
+def test_handler_returns_the_first_record_that_failed() -> None:
     records = [change(image(9), image(8)), change(image(6), image(5)), change(image(6), image(1), row="CUP")]
     with failing(dynamodb(), "TransactWriteItems", "InternalServerError"):
-        answer = hear(*records)
+        answer = consume(*records)
     assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
-    assert hear(*records[1:]) == ALL_WELL
+    assert consume(*records[1:]) == NO_FAILURES
     assert len(facts()) == 2
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_crash_around_the_commit_states_it_once(dying: Dying) -> None:
+def test_low_stock_is_published_once_after_a_crash(dying: Dying) -> None:
     record = change(image(6), image(5))
     with pytest.raises(Crash), dying(dynamodb()):
-        hear(record)
-    assert hear(record) == ALL_WELL
+        consume(record)
+    assert consume(record) == NO_FAILURES
     assert facts() == [shortage(5)]
 
 
 @a_crash_publishes_no_metrics
-def test_what_comes_from_elsewhere_is_an_error() -> None:
+def test_handler_raises_for_another_event_source() -> None:
     with pytest.raises(NotABatchError):
-        hear({"eventSource": "aws:sqs", "messageId": "1"})
+        consume({"eventSource": "aws:sqs", "messageId": "1"})

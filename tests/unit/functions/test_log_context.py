@@ -55,7 +55,7 @@ def test_context_has_the_ids_of_an_order_s_event() -> None:
     assert context_of(a_delivery(an_order_created())).as_fields() == CREATED
 
 
-def test_context_leaves_out_a_partner_s_subject() -> None:
+def test_context_omits_the_subject_of_a_partner() -> None:
     assert context_of(a_delivery(a_checkout_completed(), subject="ada@example.com")).subject == "-"
 
 
@@ -75,7 +75,7 @@ def test_context_is_empty_when_a_message_is_unreadable(body: str) -> None:
         ({"dataschema": "ada@example.com"}, {"schema"}),
     ],
 )
-def test_context_leaves_out_only_the_malformed_id(changes: dict[str, Any], lost: set[str]) -> None:
+def test_context_omits_only_the_malformed_id(changes: dict[str, Any], lost: set[str]) -> None:
     found = context_of(a_delivery(an_order_created(), **changes)).as_fields()
     assert found == {**CREATED, **dict.fromkeys(lost, "-")}
 

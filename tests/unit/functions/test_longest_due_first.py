@@ -16,12 +16,12 @@ from functions.payments.store import due as due_payments
 from functions.shared.event_store.open_items import shard_of
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.deadline import Deadline
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.account import facts, put, rows
+from tests.unit.functions.aws_faults import amending, recorded_calls
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
-    TEN_O_CLOCK,
+    NO_FAILURES,
     Context,
     a_delivery,
     an_inventory_reserved,
@@ -29,8 +29,7 @@ from tests.unit.functions.builders import (
 )
 from tests.unit.functions.gateways import Down, behind
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import deliver_at, look_at
-from tests.unit.functions.trouble import amending, listening
+from tests.unit.functions.payment_timeline import deliver_at, look_at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -67,19 +66,21 @@ def order_id(shard: int, number: int) -> str:
 
 
 def order_at(minute: float, *ids: str) -> None:
-    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
+    with frozen(NOW + timedelta(minutes=minute)):
         for each in ids:
             assert create(an_order_created(order_id=each), cause=CAUSE).is_new
 
 
 def run_at(minute: float, context: Context | None = None) -> None:
-    when = TEN_O_CLOCK + timedelta(minutes=minute)
+    when = NOW + timedelta(minutes=minute)
     with frozen(when):
         deadlines.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
 
 def pay_at(minute: float, *ids: str) -> None:
-    assert deliver_at(minute, *(a_delivery(an_inventory_reserved(order_id=each)) for each in ids)) == ALL_WELL
+    assert (
+        deliver_at(minute, *(a_delivery(an_inventory_reserved(order_id=each)) for each in ids)) == NO_FAILURES
+    )
 
 
 def cancelled() -> list[str]:
@@ -99,11 +100,11 @@ def test_due_items_are_ordered_over_all_shards() -> None:
     with behind(Down()):
         for minute, each in enumerate(MIXED):
             pay_at(minute, each)
-    later = TEN_O_CLOCK + timedelta(hours=1)
+    later = NOW + timedelta(hours=1)
     assert len({shard_of(each) for each in MIXED}) == 4
     assert [each for each, _ in due_orders(later)] == MIXED
     assert list(due_payments(later)) == MIXED
-    assert [each for each, _ in due_orders(TEN_O_CLOCK + timedelta(minutes=3))] == MIXED[:4]
+    assert [each for each, _ in due_orders(NOW + timedelta(minutes=3))] == MIXED[:4]
 
 
 def test_due_items_are_read_one_page_at_a_time() -> None:
@@ -112,8 +113,8 @@ def test_due_items_are_read_one_page_at_a_time() -> None:
     def add_next_page(answer: dict[str, Any]) -> None:
         answer["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
 
-    with amending(dynamodb(), "Query", add_next_page), listening(dynamodb()) as made:
-        next(due_orders(TEN_O_CLOCK + timedelta(hours=1)))
+    with amending(dynamodb(), "Query", add_next_page), recorded_calls(dynamodb()) as made:
+        next(due_orders(NOW + timedelta(hours=1)))
     assert made == ["Query"] * 4
 
 
@@ -240,7 +241,7 @@ def test_settled_payment_is_unchanged_when_index_is_stale(output: Output) -> Non
 
 
 def test_run_reads_2000_orders_of_a_backlog(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = itertools.repeat((MIXED[0], TEN_O_CLOCK))
+    endless = itertools.repeat((MIXED[0], NOW))
     monkeypatch.setattr("functions.orders.store.due", lambda _: endless)
     run_at(60, TimeFor(0))
     assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}

@@ -1,4 +1,4 @@
-"""Notifications tells the customer how the order goes: one letter for each step, to the right address."""
+"""Notifications tells the customer how the order goes: one email for each step, to the right address."""
 
 from datetime import timedelta
 
@@ -10,14 +10,21 @@ from functions.notifications import mailer
 from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
-from tests.now import frozen
-from tests.unit.functions.account import Mail, letters, parked, put, rows
+from tests.now import NOW, frozen
+from tests.unit.functions.account import Mail, dead_lettered, emails, put, rows
+from tests.unit.functions.aws_faults import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    failing,
+    silent,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -29,14 +36,6 @@ from tests.unit.functions.builders import (
     retried,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import (
-    Crash,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
-    silent,
-)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -48,19 +47,19 @@ SHIPPED = a_delivery(a_shipment_scheduled())
 ADA = ["ada@example.com"]
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
-def deliver_at(minute: int, *bodies: str) -> Answer:
-    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
+def deliver_at(minute: int, *bodies: str) -> BatchResponse:
+    with frozen(NOW + timedelta(minutes=minute)):
         return deliver(*bodies)
 
 
-def test_a_customer_hears_of_every_step_of_the_way() -> None:
-    assert deliver(CREATED, CONFIRMED, SHIPPED) == ALL_WELL
-    assert letters() == [
-        Mail(ADA, f"We have your order {ORDER}", "Thank you. We will tell you when it is confirmed."),
+def test_customer_gets_an_email_for_every_step() -> None:
+    assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
+    assert emails() == [
+        Mail(ADA, f"We have your order {ORDER}", "Thank you. We will email you when it is confirmed."),
         Mail(ADA, f"Your order {ORDER} is confirmed", "It is paid for, and we are packing it."),
         Mail(ADA, f"Your order {ORDER} is on its way", "Follow it with royal_mail under OB12345678."),
     ]
@@ -76,10 +75,10 @@ def test_a_customer_hears_of_every_step_of_the_way() -> None:
         ("timed_out", "we could not complete it in time"),
     ],
 )
-def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason, words: str) -> None:
+def test_cancellation_email_gives_the_reason(reason: CancellationReason, words: str) -> None:
     deliver(CREATED)
-    assert deliver(a_delivery(an_order_cancelled(reason=reason))) == ALL_WELL
-    cancelled = letters()[-1]
+    assert deliver(a_delivery(an_order_cancelled(reason=reason))) == NO_FAILURES
+    cancelled = emails()[-1]
     assert cancelled.to == ADA
     assert cancelled.subject == f"Your order {ORDER} is cancelled"
     assert cancelled.body == f"We are sorry: {words}. What you have paid comes back to you."
@@ -93,93 +92,93 @@ def test_a_customer_hears_why_an_order_was_cancelled(reason: CancellationReason,
         (Money(amount=1200, currency="JPY"), "1200 JPY"),
     ],
 )
-def test_a_customer_hears_how_much_comes_back(amount: Money, words: str) -> None:
+def test_refund_email_gives_the_amount(amount: Money, words: str) -> None:
     deliver(CREATED)
-    assert deliver(a_delivery(a_payment_refunded(amount=amount))) == ALL_WELL
-    assert letters()[-1] == Mail(
+    assert deliver(a_delivery(a_payment_refunded(amount=amount))) == NO_FAILURES
+    assert emails()[-1] == Mail(
         ADA,
         f"Your payment for order {ORDER} is refunded",
         f"{words} will be on your account within a few days.",
     )
 
 
-def test_every_letter_goes_to_the_order_s_own_customer() -> None:
+def test_every_email_goes_to_the_customer_of_its_order() -> None:
     grace = Customer(id="grace", email="grace@example.com")
     other = a_delivery(an_order_created(order_id=OTHER_ORDER, customer=grace))
-    assert deliver(CREATED, other, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == ALL_WELL
-    assert [mail.to for mail in letters()] == [ADA, ["grace@example.com"], ["grace@example.com"]]
+    assert deliver(CREATED, other, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
+    assert [mail.to for mail in emails()] == [ADA, ["grace@example.com"], ["grace@example.com"]]
 
 
 @pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
-def test_an_event_that_comes_again_sends_no_second_letter(body: str) -> None:
+def test_repeated_event_sends_no_second_email(body: str) -> None:
     put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"S": ADA[0]})
-    assert deliver(body, body) == ALL_WELL
-    assert handle(a_batch(body, ids=["redriven"]), Context()) == ALL_WELL
-    assert len(letters()) == 1
+    assert deliver(body, body) == NO_FAILURES
+    assert handle(a_batch(body, ids=["redriven"]), Context()) == NO_FAILURES
+    assert len(emails()) == 1
 
 
 @pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
-def test_news_of_an_order_not_heard_of_yet_waits_until_it_is(early: str, output: Output) -> None:
+def test_message_is_retried_until_the_address_is_known(early: str, output: Output) -> None:
     assert deliver(early) == retried("message-0")
-    assert letters() == []
+    assert emails() == []
     assert output.metrics() == {"Retried": 1}
-    assert deliver(CREATED, early) == ALL_WELL
-    assert len(letters()) == 2
+    assert deliver(CREATED, early) == NO_FAILURES
+    assert len(emails()) == 2
 
 
-def test_news_of_an_order_never_heard_of_is_parked_in_the_end() -> None:
-    assert handle(a_batch(CONFIRMED, receive_count=5), Context()) == ALL_WELL
-    assert [message.attributes["error_class"] for message in parked()] == ["UnknownContactError"]
-    assert letters() == []
+def test_message_is_dead_lettered_when_address_stays_unknown() -> None:
+    assert handle(a_batch(CONFIRMED, receive_count=5), Context()) == NO_FAILURES
+    assert [message.attributes["error_class"] for message in dead_lettered()] == ["UnknownContactError"]
+    assert emails() == []
 
 
-def test_an_address_is_kept_long_enough_and_nothing_else_is() -> None:
-    mailer.remember(an_order_created(), now=TEN_O_CLOCK)
-    expires = TEN_O_CLOCK + mailer.CONTACT_RETENTION
+def test_address_is_the_only_data_kept() -> None:
+    mailer.remember(an_order_created(), now=NOW)
+    expires = NOW + mailer.CONTACT_RETENTION
     assert rows("CONTACTS_TABLE") == [
         {"order_id": ORDER, "email": ADA[0], "expires_at": str(int(expires.timestamp()))}
     ]
 
 
-def test_without_being_told_the_time_it_is_the_clock_s() -> None:
+def test_contact_uses_the_clock_by_default() -> None:
     deliver_at(0, CREATED)
     (row,) = rows("CONTACTS_TABLE")
-    assert row["expires_at"] == str(int((TEN_O_CLOCK + mailer.CONTACT_RETENTION).timestamp()))
+    assert row["expires_at"] == str(int((NOW + mailer.CONTACT_RETENTION).timestamp()))
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])
-def test_a_letter_that_ses_does_not_take_is_sent_later(code: str) -> None:
+def test_email_is_sent_later_when_ses_rejects_it(code: str) -> None:
     with failing(ses(), "SendEmail", code):
         assert deliver(CREATED) == retried("message-0")
-    assert letters() == []
-    assert deliver(CREATED) == ALL_WELL
-    assert [mail.to for mail in letters()] == [ADA]
+    assert emails() == []
+    assert deliver(CREATED) == NO_FAILURES
+    assert [mail.to for mail in emails()] == [ADA]
 
 
 @a_crash_publishes_no_metrics
-def test_a_crash_before_a_letter_is_sent_loses_none() -> None:
+def test_email_is_sent_after_crash_before_it() -> None:
     with pytest.raises(Crash), dying_before(ses()):
         deliver_at(0, CREATED)
     assert deliver_at(0, CREATED) == retried("message-0")
-    assert deliver_at(1, CREATED) == ALL_WELL
-    assert len(letters()) == 1
+    assert deliver_at(1, CREATED) == NO_FAILURES
+    assert len(emails()) == 1
 
 
 @a_crash_publishes_no_metrics
-def test_a_crash_right_after_a_letter_is_sent_sends_it_twice_at_most() -> None:
+def test_email_is_sent_at_most_twice_after_a_crash() -> None:
     with pytest.raises(Crash), dying_after(ses()):
         deliver_at(0, CREATED)
-    assert deliver_at(1, CREATED) == ALL_WELL
-    assert deliver_at(2, CREATED) == ALL_WELL
-    assert len(letters()) == 2
+    assert deliver_at(1, CREATED) == NO_FAILURES
+    assert deliver_at(2, CREATED) == NO_FAILURES
+    assert len(emails()) == 2
 
 
-def test_a_contacts_table_that_does_not_answer_is_asked_again() -> None:
+def test_message_is_retried_when_contacts_table_does_not_respond() -> None:
     deliver(CREATED)
     with failing(dynamodb(), "GetItem", "ThrottlingException"):
         assert deliver(CONFIRMED) == retried("message-0")
-    assert deliver(CONFIRMED) == ALL_WELL
-    assert len(letters()) == 2
+    assert deliver(CONFIRMED) == NO_FAILURES
+    assert len(emails()) == 2
 
 
 def test_no_address_is_ever_printed(output: Output) -> None:
@@ -189,23 +188,23 @@ def test_no_address_is_ever_printed(output: Output) -> None:
     assert "ada@" not in output.everything()
 
 
-def test_a_letter_that_ses_is_slow_with_is_not_asked_for_again_at_once() -> None:
+def test_slow_email_is_not_retried_at_once() -> None:
     with silent(ses(), "SendEmail") as attempts:
         assert deliver(CREATED) == retried("message-0")
     assert attempts == ["SendEmail"]
 
 
-def test_no_letter_is_begun_without_time_for_its_record() -> None:
+def test_email_starts_only_with_time_for_its_record() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
             return RESERVE_MS - 1
 
     assert handle(a_batch(CREATED), Late()) == retried("message-0")
-    assert letters() == []
+    assert emails() == []
 
 
-def test_a_letter_that_ses_has_refused_for_the_moment_is_asked_for_again(
+def test_email_is_retried_when_ses_throttles_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pauses: list[float] = []

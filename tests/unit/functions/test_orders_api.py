@@ -40,7 +40,7 @@ def test_order_is_created_at_catalogue_prices(output: Output) -> None:
     assert [(row["order_id"], row["status"], row["version"]) for row in rows("ORDERS_TABLE")] == [
         (ORDER, "created", "1")
     ]
-    assert output.metrics() == {"Answered": 1}
+    assert output.metrics() == {"Responded": 1}
 
 
 def test_response_is_marked_as_replayed_when_request_is_repeated() -> None:

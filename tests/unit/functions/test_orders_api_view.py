@@ -10,6 +10,7 @@ from functions.shared.event_store.attributes import texts
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import ENVIRONMENT
+from tests.unit.functions.aws_faults import failing, recorded_calls, responding
 from tests.unit.functions.builders import (
     CAUSE,
     ORDER,
@@ -22,7 +23,6 @@ from tests.unit.functions.builders import (
 )
 from tests.unit.functions.output import Output
 from tests.unit.functions.shop import look, place
-from tests.unit.functions.trouble import answering, failing, listening
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -135,7 +135,7 @@ def test_response_is_404_when_creation_is_not_recorded_yet() -> None:
 )
 def test_response_is_404_without_read_when_id_is_invalid(order_id: str, output: Output) -> None:
     record(CREATED)
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         reply = look(order_id)
     assert (reply.status, reply.code) == (404, "order_not_found")
     # DynamoDB rejects some of these as keys and has no item for any of them.
@@ -164,5 +164,5 @@ def test_response_is_503_when_history_read_is_partial() -> None:
     record(CREATED)
     table = ENVIRONMENT["EVENT_LOG_TABLE"]
     left = {table: {"Keys": [texts(pk=f"orders#{ORDER}", sk="cancellation")]}}
-    with answering(dynamodb(), "BatchGetItem", {"Responses": {table: []}, "UnprocessedKeys": left}):
+    with responding(dynamodb(), "BatchGetItem", {"Responses": {table: []}, "UnprocessedKeys": left}):
         assert look(ORDER).code == "unavailable"

@@ -8,9 +8,10 @@ from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
 from tests.unit.functions.account import names_of_facts
+from tests.unit.functions.aws_faults import failing, meanwhile
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
     Context,
@@ -23,7 +24,6 @@ from tests.unit.functions.builders import (
     an_order_created,
 )
 from tests.unit.functions.shop import cancel
-from tests.unit.functions.trouble import failing, meanwhile
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -35,7 +35,7 @@ def create_order() -> None:
 
 
 def deliver(*bodies: str) -> None:
-    assert react(a_batch(*bodies), Context()) == ALL_WELL
+    assert react(a_batch(*bodies), Context()) == NO_FAILURES
 
 
 @pytest.mark.parametrize("bodies", [(), (PAID,)], ids=["unpaid", "paid"])
@@ -75,8 +75,8 @@ def test_order_is_not_shipped_when_cancelled_before() -> None:
     create_order()
     deliver(PAID)
     assert cancel(ORDER).status == 200
-    assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == ALL_WELL
-    assert ship(a_batch(a_delivery(an_order_cancelled())), Context()) == ALL_WELL
+    assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == NO_FAILURES
+    assert ship(a_batch(a_delivery(an_order_cancelled())), Context()) == NO_FAILURES
     assert "ShipmentScheduled" not in names_of_facts()
 
 

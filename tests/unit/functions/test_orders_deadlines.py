@@ -12,14 +12,14 @@ from functions.orders.handler import handle as react
 from functions.orders.placement import create
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.account import facts, names_of_facts, rows
+from tests.unit.functions.aws_faults import failing, meanwhile
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     Context,
     a_batch,
     a_delivery,
@@ -29,7 +29,6 @@ from tests.unit.functions.builders import (
     an_order_created,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import failing, meanwhile
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -41,13 +40,13 @@ def create_order(**changes: Any) -> None:
 
 def run(minutes: float, context: Context | None = None) -> None:
     """Run the scheduled function this many minutes after the order."""
-    when = TEN_O_CLOCK + timedelta(minutes=minutes)
+    when = NOW + timedelta(minutes=minutes)
     with frozen(when):
         handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
 
 def deliver(*bodies: str) -> None:
-    assert react(a_batch(*bodies), Context()) == ALL_WELL
+    assert react(a_batch(*bodies), Context()) == NO_FAILURES
 
 
 def statuses() -> dict[str, str]:
@@ -72,7 +71,7 @@ def test_second_run_finds_nothing(output: Output) -> None:
     run(21)
     assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
     assert output.metrics() == {"TimedOut": 1, "Overdue": 0, "OrderEnded": 1}
-    assert output.counted_by("OrderEnded", "ending") == {"timed_out": 1}
+    assert output.counted_by("OrderEnded", "outcome") == {"timed_out": 1}
 
 
 def test_order_is_overdue_when_grace_period_has_passed(output: Output) -> None:
@@ -106,7 +105,7 @@ def test_order_is_marked_shipped_when_event_is_late() -> None:
     run(60)
     assert statuses() == {ORDER: "shipped"}
     assert "OrderCancelled" not in names_of_facts()
-    assert not list(store.due(TEN_O_CLOCK + timedelta(days=1)))
+    assert not list(store.due(NOW + timedelta(days=1)))
 
 
 def test_order_is_cancelled_next_minute_when_confirmed_meanwhile(output: Output) -> None:

@@ -12,10 +12,10 @@ from functions.orders.placement import create
 from tests.unit.functions.account import facts, rows
 from tests.unit.functions.builders import (
     ADA,
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -37,7 +37,7 @@ REJECTED = a_delivery(an_inventory_rejected())
 SHIPPED = a_delivery(a_shipment_scheduled())
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -51,14 +51,14 @@ def warnings(output: Output) -> list[dict[str, Any]]:
 
 def test_suspicious_order_is_cancelled_once_without_warning(output: Output) -> None:
     create_order()
-    assert deliver(SUSPECTED, SUSPECTED, PAID) == ALL_WELL
+    assert deliver(SUSPECTED, SUSPECTED, PAID) == NO_FAILURES
     assert facts()[1:] == [OrderCancelled(order_id=ORDER, customer_id=ADA.id, reason="fraud_suspected")]
     assert warnings(output) == []
 
 
 def test_suspicion_is_counted_and_logged_when_order_is_shipped(output: Output) -> None:
     create_order()
-    assert deliver(PAID, SHIPPED, SUSPECTED) == ALL_WELL
+    assert deliver(PAID, SHIPPED, SUSPECTED) == NO_FAILURES
     assert [type(fact) for fact in facts()[1:]] == [OrderConfirmed]
     (warning,) = warnings(output)
     assert (warning["order_id"], warning["reasons"]) == (ORDER, ["large_amount"])
@@ -68,7 +68,7 @@ def test_suspicion_is_counted_and_logged_when_order_is_shipped(output: Output) -
 @pytest.mark.parametrize("arrivals", [(PAID, SUSPECTED), (SUSPECTED, PAID)])
 def test_suspicious_order_is_cancelled_when_paid_or_unpaid(arrivals: tuple[str, ...]) -> None:
     create_order()
-    assert deliver(*arrivals) == ALL_WELL
+    assert deliver(*arrivals) == NO_FAILURES
     assert isinstance(facts()[-1], OrderCancelled)
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
 
@@ -76,7 +76,7 @@ def test_suspicious_order_is_cancelled_when_paid_or_unpaid(arrivals: tuple[str, 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((SUSPECTED, DECLINED, REJECTED))))
 def test_order_is_cancelled_once_when_several_reasons_arrive(arrivals: tuple[str, ...]) -> None:
     create_order()
-    assert deliver(*arrivals) == ALL_WELL
+    assert deliver(*arrivals) == NO_FAILURES
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderCancelled)
     assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
@@ -85,5 +85,5 @@ def test_order_is_cancelled_once_when_several_reasons_arrive(arrivals: tuple[str
 def test_suspicion_is_retried_until_order_exists() -> None:
     assert deliver(SUSPECTED) == retried("message-0")
     create_order()
-    assert deliver(SUSPECTED) == ALL_WELL
+    assert deliver(SUSPECTED) == NO_FAILURES
     assert len(facts()) == 2

@@ -13,17 +13,26 @@ from functions.orders.handler import handle
 from functions.orders.placement import create
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
-from tests.unit.functions.account import facts, names_of_facts, parked, rows
+from tests.unit.functions.account import dead_lettered, facts, names_of_facts, rows
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    failing,
+    meanwhile,
+)
 from tests.unit.functions.builders import (
     ADA,
-    ALL_WELL,
     CAUSE,
     CUPS,
     LONDON,
+    NO_FAILURES,
     ORDER,
     TEAPOT,
     TOTAL,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_checkout_completed,
@@ -38,15 +47,6 @@ from tests.unit.functions.builders import (
     retried,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
-    meanwhile,
-)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -58,7 +58,7 @@ CHECKED_OUT = a_delivery(a_checkout_completed())
 CHECKOUT_ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|basket-1"))
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -72,7 +72,7 @@ def states() -> dict[str, tuple[str, str]]:
 
 
 def test_checkout_becomes_order_at_partner_prices() -> None:
-    assert deliver(CHECKED_OUT) == ALL_WELL
+    assert deliver(CHECKED_OUT) == NO_FAILURES
     order = OrderCreated(
         order_id=CHECKOUT_ORDER,
         customer=ADA,
@@ -87,8 +87,8 @@ def test_checkout_becomes_order_at_partner_prices() -> None:
 
 
 def test_repeated_checkout_is_one_order() -> None:
-    assert deliver(CHECKED_OUT, CHECKED_OUT) == ALL_WELL
-    assert deliver(CHECKED_OUT) == ALL_WELL
+    assert deliver(CHECKED_OUT, CHECKED_OUT) == NO_FAILURES
+    assert deliver(CHECKED_OUT) == NO_FAILURES
     assert names_of_facts() == ["OrderCreated"]
     assert states() == {CHECKOUT_ORDER: ("created", "1")}
 
@@ -96,9 +96,9 @@ def test_repeated_checkout_is_one_order() -> None:
 def test_order_is_the_same_at_other_prices_or_reordered() -> None:
     deliver(CHECKED_OUT)
     dearer = PricedLine(sku="TEAPOT", quantity=1, unit_price=9999)
-    assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, dearer)))) == ALL_WELL
+    assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, dearer)))) == NO_FAILURES
     assert [fact.total for fact in facts() if isinstance(fact, OrderCreated)] == [TOTAL]
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @pytest.mark.parametrize(
@@ -114,34 +114,34 @@ def test_order_is_the_same_at_other_prices_or_reordered() -> None:
 )
 def test_checkout_is_dead_lettered_when_key_belongs_to_another(change: dict[str, object]) -> None:
     deliver(CHECKED_OUT)
-    assert deliver(a_delivery(a_checkout_completed(**change))) == ALL_WELL
-    assert [message.attributes["reason"] for message in parked()] == ["idempotency_key_reused"]
+    assert deliver(a_delivery(a_checkout_completed(**change))) == NO_FAILURES
+    assert [message.attributes["reason"] for message in dead_lettered()] == ["idempotency_key_reused"]
     assert names_of_facts() == ["OrderCreated"]
 
 
 def test_order_is_new_when_customer_differs() -> None:
     grace = Customer(id="grace", email="grace@example.com")
-    assert deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer=grace))) == ALL_WELL
+    assert deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer=grace))) == NO_FAILURES
     assert len(states()) == 2
 
 
 def test_checkout_is_dead_lettered_when_sku_is_repeated() -> None:
-    assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, TEAPOT, CUPS)))) == ALL_WELL
-    assert [message.attributes["reason"] for message in parked()] == ["duplicate_sku"]
+    assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, TEAPOT, CUPS)))) == NO_FAILURES
+    assert [message.attributes["reason"] for message in dead_lettered()] == ["duplicate_sku"]
     assert facts() == []
     assert states() == {}
 
 
 def test_largest_possible_order_is_created() -> None:
     lines = tuple(PricedLine(sku=f"A{index}", quantity=99, unit_price=100_000_000) for index in range(99))
-    assert deliver(a_delivery(a_checkout_completed(lines=lines))) == ALL_WELL
+    assert deliver(a_delivery(a_checkout_completed(lines=lines))) == NO_FAILURES
     total = Money(amount=99 * 99 * 100_000_000, currency="GBP")
     assert [fact.total for fact in facts() if isinstance(fact, OrderCreated)] == [total]
 
 
 def test_paid_order_is_confirmed() -> None:
     create_order()
-    assert deliver(PAID) == ALL_WELL
+    assert deliver(PAID) == NO_FAILURES
     lines = (Line(sku="TEAPOT", quantity=1), Line(sku="CUP", quantity=4))
     assert facts()[1:] == [an_order_confirmed(lines=lines)]
     assert states() == {ORDER: ("confirmed", "2")}
@@ -154,14 +154,14 @@ def test_paid_order_is_confirmed() -> None:
 )
 def test_order_is_cancelled_when_declined_or_out_of_stock(body: str, reason: str) -> None:
     create_order()
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert facts()[1:] == [an_order_cancelled(reason=reason)]
     assert states() == {ORDER: ("cancelled", "2")}
 
 
 def test_shipped_order_is_not_cancelled() -> None:
     create_order()
-    assert deliver(PAID, SHIPPED, SHIPPED, REJECTED, DECLINED, PAID) == ALL_WELL
+    assert deliver(PAID, SHIPPED, SHIPPED, REJECTED, DECLINED, PAID) == NO_FAILURES
     assert names_of_facts() == ["OrderCreated", "OrderConfirmed"]
     assert states() == {ORDER: ("shipped", "3")}
 
@@ -171,14 +171,14 @@ def test_repeated_event_changes_nothing(body: str) -> None:
     create_order()
     deliver(body)
     before = facts(), states()
-    assert deliver(body, body) == ALL_WELL
+    assert deliver(body, body) == NO_FAILURES
     assert (facts(), states()) == before
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((PAID, DECLINED, REJECTED))))
 def test_order_is_confirmed_or_cancelled_never_both(arrivals: tuple[str, ...]) -> None:
     create_order()
-    assert deliver(*arrivals) == ALL_WELL
+    assert deliver(*arrivals) == NO_FAILURES
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed) is (arrivals[0] == PAID)
     assert states()[ORDER][1] == "2"
@@ -189,7 +189,7 @@ def test_concurrent_decision_is_retried_and_finds_the_other(first: str, second: 
     create_order()
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(first)):
         assert deliver(second) == retried("message-0")
-    assert deliver(second) == ALL_WELL
+    assert deliver(second) == NO_FAILURES
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed if first == PAID else OrderCancelled)
 
@@ -198,12 +198,12 @@ def test_decision_is_retried_when_several_others_came_first() -> None:
     create_order()
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(PAID, SHIPPED)):
         assert deliver(DECLINED) == retried("message-0")
-    assert deliver(DECLINED) == ALL_WELL
+    assert deliver(DECLINED) == NO_FAILURES
     assert states() == {ORDER: ("shipped", "3")}
 
 
 def deliver_successfully(*bodies: str) -> None:
-    assert deliver(*bodies) == ALL_WELL
+    assert deliver(*bodies) == NO_FAILURES
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,14 @@ def test_event_is_retried_until_order_exists(body: str, also: str, output: Outpu
     assert deliver(body) == retried("message-0")
     assert facts() == []
     create_order()
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert output.metrics().keys() == {"Retried", "Handled", also}
 
 
 def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
     create_order()
     deliver_successfully(PAID, PAID, SHIPPED, SHIPPED)
-    assert output.counted_by("OrderEnded", "ending") == {"shipped": 1}
+    assert output.counted_by("OrderEnded", "outcome") == {"shipped": 1}
     assert output.counted_by("Revenue", "currency") == {"GBP": an_order_created().total.amount}
     assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
 
@@ -229,7 +229,7 @@ def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
 def test_cancelled_order_is_counted_once_by_reason(body: str, ending: str, output: Output) -> None:
     create_order()
     deliver_successfully(body, body)
-    assert output.counted_by("OrderEnded", "ending") == {ending: 1}
+    assert output.counted_by("OrderEnded", "outcome") == {ending: 1}
 
 
 def test_shipment_is_retried_until_order_is_confirmed() -> None:
@@ -237,7 +237,7 @@ def test_shipment_is_retried_until_order_is_confirmed() -> None:
     assert states() == {}
     create_order()
     assert deliver(SHIPPED) == retried("message-0")
-    assert deliver(PAID, SHIPPED) == ALL_WELL
+    assert deliver(PAID, SHIPPED) == NO_FAILURES
     assert states() == {ORDER: ("shipped", "3")}
 
 
@@ -245,7 +245,7 @@ def test_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
     create_order()
     deliver_successfully(DECLINED, SHIPPED)
     assert states() == {ORDER: ("cancelled", "2")}
-    assert [message.attributes["reason"] for message in parked()] == ["illegal_transition"]
+    assert [message.attributes["reason"] for message in dead_lettered()] == ["illegal_transition"]
 
 
 @a_crash_publishes_no_metrics
@@ -256,7 +256,7 @@ def test_reaction_with_one_call_survives_crash(body: str, dying: Dying) -> None:
     deliver(PAID)
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     shipped = body == SHIPPED
     assert states()[ORDER] == (("shipped", "3") if shipped else ("confirmed", "2"))
     assert states().get(CHECKOUT_ORDER) == (None if shipped else ("created", "1"))
@@ -270,7 +270,7 @@ def test_decision_is_committed_once_when_any_call_crashes(body: str, call: int, 
     create_order()
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver(body)
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert len(facts()) == 2
     assert states()[ORDER][1] == "2"
 

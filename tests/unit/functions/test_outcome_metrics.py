@@ -12,9 +12,8 @@ from functions.shared.contracts.envelope import Event
 from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.consumer import consumer
 from functions.shared.runtime.telemetry import telemetry_of
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.builders import (
-    TEN_O_CLOCK,
     Context,
     a_batch,
     a_checkout_completed,
@@ -54,29 +53,29 @@ def measured(output: Output) -> dict[tuple[str, ...], list[float]]:
 
 
 def test_batch_of_one_fact_has_one_line(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: succeed}, store=event_log)
-    telemetry_of("kernel").count("Conflicted")
-    with frozen(TEN_O_CLOCK + timedelta(seconds=3)):
+    handle = consumer("under-test", {OrderCreated: succeed}, store=event_log)
+    telemetry_of("under-test").count("Conflicted")
+    with frozen(NOW + timedelta(seconds=3)):
         handle(a_batch(*[a_delivery(an_order_created())] * 3), Context())
     assert len(lines(output)) == 1
     assert measured(output) == {
-        ("Handled", "kernel"): [1, 1, 1],
-        ("Handled", "kernel", "OrderCreated"): [1, 1, 1],
-        ("EventAge", "kernel"): [3000, 3000, 3000],
-        ("Conflicted", "kernel"): [1],
+        ("Handled", "under-test"): [1, 1, 1],
+        ("Handled", "under-test", "OrderCreated"): [1, 1, 1],
+        ("EventAge", "under-test"): [3000, 3000, 3000],
+        ("Conflicted", "under-test"): [1],
     }
 
 
 def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: succeed, OrderCancelled: fail}, store=event_log)
+    handle = consumer("under-test", {OrderCreated: succeed, OrderCancelled: fail}, store=event_log)
     handle(a_batch(a_delivery(an_order_created()), a_delivery(an_order_cancelled())), Context())
     assert len(lines(output)) == 2
     counts = {key: value for key, value in measured(output).items() if key[0] != "EventAge"}
     assert counts == {
-        ("Handled", "kernel"): [1],
-        ("Handled", "kernel", "OrderCreated"): [1],
-        ("Retried", "kernel"): [1],
-        ("Retried", "kernel", "OrderCancelled"): [1],
+        ("Handled", "under-test"): [1],
+        ("Handled", "under-test", "OrderCreated"): [1],
+        ("Retried", "under-test"): [1],
+        ("Retried", "under-test", "OrderCancelled"): [1],
     }
 
 
@@ -90,19 +89,19 @@ def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
     ids=["no JSON", "from a newer producer", "for another service"],
 )
 def test_facts_without_a_reaction_share_one_name(body: str, end: str, output: Output) -> None:
-    consumer("kernel", {OrderCreated: succeed}, store=event_log)(a_batch(body), Context())
-    assert measured(output)[end, "kernel", "other"] == [1]
+    consumer("under-test", {OrderCreated: succeed}, store=event_log)(a_batch(body), Context())
+    assert measured(output)[end, "under-test", "other"] == [1]
     assert {key[2] for key in measured(output) if len(key) == 3} == {"other"}
 
 
 def test_dead_lettered_message_is_counted_under_its_claimed_fact(output: Output) -> None:
-    handle = consumer("kernel", {OrderCreated: fail}, store=event_log)
+    handle = consumer("under-test", {OrderCreated: fail}, store=event_log)
     handle(a_batch(a_delivery(an_order_created()), receive_count=5), Context())
-    assert measured(output)["DeadLettered", "kernel", "OrderCreated"] == [1]
+    assert measured(output)["DeadLettered", "under-test", "OrderCreated"] == [1]
 
 
 def test_age_is_not_measured_for_a_partner_s_fact(output: Output) -> None:
-    handle = consumer("kernel", {CheckoutCompleted: succeed}, store=event_log)
+    handle = consumer("under-test", {CheckoutCompleted: succeed}, store=event_log)
     handle(a_batch(a_delivery(a_checkout_completed())), Context())
     assert [key[0] for key in measured(output)] == ["Handled", "Handled"]
 
@@ -111,10 +110,10 @@ def test_metrics_are_flushed_once_when_the_function_crashes(output: Output) -> N
     def die(_: Event[Any]) -> None:
         raise KeyboardInterrupt
 
-    handle = consumer("kernel", {OrderCreated: succeed, OrderCancelled: die}, store=event_log)
+    handle = consumer("under-test", {OrderCreated: succeed, OrderCancelled: die}, store=event_log)
     with pytest.raises(KeyboardInterrupt):
         handle(a_batch(a_delivery(an_order_created()), a_delivery(an_order_cancelled())), Context())
-    assert measured(output)["Handled", "kernel"] == [1]
+    assert measured(output)["Handled", "under-test"] == [1]
     output.forget()
     handle(a_batch(a_delivery(an_order_created())), Context())
-    assert measured(output)["Handled", "kernel"] == [1]
+    assert measured(output)["Handled", "under-test"] == [1]

@@ -10,11 +10,11 @@ from functions.contracts.values import Money
 from functions.payments.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, put, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
     TOTAL,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -33,7 +33,7 @@ DECLINING = "pm_card_chargeDeclined"
 FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -50,8 +50,8 @@ def attempts() -> dict[str, str]:
     return {row["order_id"]: row["status"] for row in rows("ATTEMPTS_TABLE")}
 
 
-def test_a_reserved_order_is_charged() -> None:
-    assert deliver(RESERVED) == ALL_WELL
+def test_reserved_order_is_charged() -> None:
+    assert deliver(RESERVED) == NO_FAILURES
     (paid,) = facts()
     assert isinstance(paid, PaymentProcessed)
     assert (paid.order_id, paid.amount) == (ORDER, TOTAL)
@@ -60,9 +60,9 @@ def test_a_reserved_order_is_charged() -> None:
     assert attempts() == {ORDER: "captured"}
 
 
-def test_each_order_is_charged_for_itself() -> None:
+def test_each_order_is_charged_separately() -> None:
     other = an_inventory_reserved(order_id=OTHER_ORDER, total=Money(amount=1, currency="EUR"))
-    assert deliver(RESERVED, a_delivery(other)) == ALL_WELL
+    assert deliver(RESERVED, a_delivery(other)) == NO_FAILURES
     assert money_moved() == ["charge 1 EUR pm_card_visa", "charge 5099 GBP pm_card_visa"]
     assert attempts() == {ORDER: "captured", OTHER_ORDER: "captured"}
 
@@ -76,15 +76,15 @@ def test_each_order_is_charged_for_itself() -> None:
         ("pm_card_chargeDeclinedInsufficientFundsOnTheCardOfTheCustomer", "card_declined"),
     ],
 )
-def test_a_declined_card_is_a_decision_with_the_gateway_s_reason(method: str, reason: str) -> None:
-    assert deliver(a_delivery(an_inventory_reserved(payment_method=method))) == ALL_WELL
+def test_decline_has_the_reason_of_the_gateway(method: str, reason: str) -> None:
+    assert deliver(a_delivery(an_inventory_reserved(payment_method=method))) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason=reason)]
     assert money_moved() == []
     assert attempts() == {ORDER: "declined"}
 
 
-def test_an_order_that_costs_nothing_is_paid_for_without_asking_the_gateway() -> None:
-    assert deliver(FREE) == ALL_WELL
+def test_free_order_is_paid_without_a_gateway_call() -> None:
+    assert deliver(FREE) == NO_FAILURES
     assert facts() == [
         PaymentProcessed(order_id=ORDER, payment_id="free", amount=Money(amount=0, currency="GBP"))
     ]
@@ -92,10 +92,10 @@ def test_an_order_that_costs_nothing_is_paid_for_without_asking_the_gateway() ->
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
-def test_a_reservation_that_comes_again_changes_nothing(body: str, output: Output) -> None:
+def test_repeated_reservation_changes_nothing(body: str, output: Output) -> None:
     deliver(body)
     decided, moved = facts(), money_moved()
-    assert deliver(body, body) == ALL_WELL
+    assert deliver(body, body) == NO_FAILURES
     assert (facts(), money_moved()) == (decided, moved)
     assert output.metrics() == {"Handled": 1, "Duplicate": 2}
 
@@ -107,16 +107,16 @@ def forget() -> None:
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
-def test_a_reservation_redriven_after_its_record_is_gone_changes_nothing(body: str) -> None:
+def test_redriven_reservation_changes_nothing_when_its_record_expired(body: str) -> None:
     deliver(body)
     decided, moved = facts(), money_moved()
     forget()
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert (facts(), money_moved()) == (decided, moved)
 
 
-def test_a_paid_order_that_is_cancelled_is_refunded_in_full() -> None:
-    assert deliver(RESERVED, CANCELLED) == ALL_WELL
+def test_cancelled_order_is_refunded_in_full_when_paid() -> None:
+    assert deliver(RESERVED, CANCELLED) == NO_FAILURES
     paid, refunded = facts()
     assert isinstance(paid, PaymentProcessed)
     assert isinstance(refunded, PaymentRefunded)
@@ -126,30 +126,30 @@ def test_a_paid_order_that_is_cancelled_is_refunded_in_full() -> None:
     assert money_moved() == ["charge 5099 GBP pm_card_visa", f"refund {paid.payment_id} 5099 GBP"]
 
 
-def test_a_cancellation_that_comes_again_refunds_once() -> None:
+def test_repeated_cancellation_refunds_once() -> None:
     deliver(RESERVED, CANCELLED)
     moved = money_moved()
     forget()
-    assert deliver(CANCELLED, CANCELLED) == ALL_WELL
+    assert deliver(CANCELLED, CANCELLED) == NO_FAILURES
     assert money_moved() == moved
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_declined_order_that_is_cancelled_gives_nothing_back() -> None:
-    assert deliver(DECLINED, CANCELLED) == ALL_WELL
+def test_cancelled_order_is_not_refunded_when_declined() -> None:
+    assert deliver(DECLINED, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentDeclined"]
     assert money_moved() == []
 
 
-def test_a_free_order_that_is_cancelled_gives_nothing_back() -> None:
-    assert deliver(FREE, CANCELLED) == ALL_WELL
+def test_cancelled_order_is_not_refunded_when_free() -> None:
+    assert deliver(FREE, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed"]
     assert rows("GATEWAY_TABLE") == []
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
-def test_a_cancellation_before_the_reservation_keeps_it_from_being_charged(body: str) -> None:
-    assert deliver(CANCELLED, body, CANCELLED, body) == ALL_WELL
+def test_order_is_not_charged_when_cancelled_before_reservation(body: str) -> None:
+    assert deliver(CANCELLED, body, CANCELLED, body) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="order_cancelled")]
     assert rows("GATEWAY_TABLE") == []
     assert attempts() == {ORDER: "cancelled"}
@@ -158,15 +158,15 @@ def test_a_cancellation_before_the_reservation_keeps_it_from_being_charged(body:
 @pytest.mark.parametrize(
     "arrivals", sorted(set(itertools.permutations((RESERVED, RESERVED, CANCELLED, CANCELLED)))), ids=str
 )
-def test_in_whatever_order_they_come_no_money_of_a_cancelled_order_is_kept(arrivals: tuple[str, ...]) -> None:
+def test_cancelled_order_costs_nothing_in_any_message_order(arrivals: tuple[str, ...]) -> None:
     for body in arrivals:
-        assert deliver(body) == ALL_WELL
+        assert deliver(body) == NO_FAILURES
         forget()
     charges = [request for request in money_moved() if request.startswith("charge")]
     assert len(charges) == len(money_moved()) - len(charges) <= 1
 
 
-def test_a_fact_of_payments_names_the_event_that_caused_it() -> None:
+def test_fact_names_its_causing_event() -> None:
     deliver(RESERVED)
     (row,) = rows("EVENT_LOG_TABLE")
     document = msgspec.json.decode(row["event"])
@@ -174,7 +174,7 @@ def test_a_fact_of_payments_names_the_event_that_caused_it() -> None:
     assert document["source"] == "payments"
 
 
-def test_an_attempt_is_open_until_it_has_its_outcome() -> None:
+def test_attempt_is_open_until_its_outcome() -> None:
     deliver(RESERVED, a_delivery(an_inventory_reserved(order_id=OTHER_ORDER, payment_method=DECLINING)))
     for row in rows("ATTEMPTS_TABLE"):
         assert "open_in" not in row

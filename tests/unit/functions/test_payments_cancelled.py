@@ -14,8 +14,16 @@ from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
 from tests.now import frozen
 from tests.unit.functions.account import events, facts, names_of_facts, rows
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+    meanwhile,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
     Context,
@@ -33,7 +41,7 @@ from tests.unit.functions.gateways import (
     behind,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import (
+from tests.unit.functions.payment_timeline import (
     CANCELLED,
     CHARGING,
     DECLINED,
@@ -45,22 +53,14 @@ from tests.unit.functions.paying import (
     look_every,
     requests,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    meanwhile,
-)
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
 
-def test_an_order_cancelled_while_its_charge_is_unknown_is_charged_and_refunded_once(output: Output) -> None:
+def test_cancelled_order_is_refunded_when_its_charge_was_unknown(output: Output) -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, RESERVED)
-    assert deliver_at(0.5, CANCELLED, CANCELLED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED, CANCELLED) == NO_FAILURES
     assert output.metrics() == {"PaymentUnknown": 1, "Handled": 2, "Duplicate": 1}
     look_every(5, 1)
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
@@ -70,20 +70,20 @@ def test_an_order_cancelled_while_its_charge_is_unknown_is_charged_and_refunded_
     assert "open_in" not in attempt()
 
 
-def test_an_order_cancelled_while_its_charge_is_unknown_and_declined_was_never_paid() -> None:
+def test_cancelled_order_is_unpaid_when_its_unknown_charge_declined() -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, DECLINED)
-    assert deliver_at(0.5, CANCELLED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED) == NO_FAILURES
     look_every(5, 1)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="card_declined")]
     assert requests() == []
 
 
-def test_a_cancelled_order_is_not_charged_any_more_and_declined_when_no_charge_can_come_any_more() -> None:
+def test_cancelled_order_is_declined_when_no_charge_can_arrive() -> None:
     with behind(ChargesNobody()):
         deliver_at(0, RESERVED)
-    assert deliver_at(0.5, CANCELLED) == ALL_WELL
-    assert deliver_at(0.6, RESERVED) == ALL_WELL
+    assert deliver_at(0.5, CANCELLED) == NO_FAILURES
+    assert deliver_at(0.6, RESERVED) == NO_FAILURES
     look_at(1.5)
     assert names_of_facts() == []
     look_every(5, 2)
@@ -105,7 +105,7 @@ class ShowsLate(SimulatedGateway):
         return super().find(key=key, order_id=order_id) if self.shows else None
 
 
-def test_what_a_gateway_does_not_show_yet_is_not_taken_for_what_never_arrived() -> None:
+def test_charge_stays_unknown_while_the_gateway_may_show_it() -> None:
     gateway = ShowsLate()
     with behind(gateway):
         deliver_at(0, RESERVED)
@@ -119,43 +119,43 @@ def test_what_a_gateway_does_not_show_yet_is_not_taken_for_what_never_arrived() 
     assert requests() == ["charge", "refund"]
 
 
-def test_an_order_cancelled_between_the_attempt_and_the_charge_is_refunded_by_who_charged_it() -> None:
+def test_charge_is_refunded_when_order_was_cancelled_before_it() -> None:
     """A cancellation overtakes the reaction between any two of its calls."""
     for call in ("PutItem", "TransactWriteItems"):
         order_id = {"PutItem": ORDER, "TransactWriteItems": OTHER_ORDER}[call]
         cancelled = a_delivery(an_order_cancelled(order_id=order_id))
 
         def overtake(body: str = cancelled) -> None:
-            assert deliver_at(0, body) == ALL_WELL
+            assert deliver_at(0, body) == NO_FAILURES
 
         with frozen():
             begun = a_batch(a_delivery(an_inventory_reserved(order_id=order_id)))
             with meanwhile(dynamodb(), call, overtake):
-                assert handle(begun, Context()) == ALL_WELL
+                assert handle(begun, Context()) == NO_FAILURES
     look_every(5, 1)
     charges = requests()
     assert charges.count("charge") == charges.count("refund") == 1
     assert {row["status"] for row in rows("ATTEMPTS_TABLE")} == {"cancelled", "refunded"}
 
 
-def test_an_order_charged_while_its_cancellation_refuses_the_payment_is_refunded() -> None:
+def test_charge_is_refunded_when_order_is_cancelled_during_it() -> None:
     """Seed 1580 of the simulation: the charge is over between the cancellation's look and its tombstone."""
 
     def overtake() -> None:
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
 
     with frozen():
         cancelled = a_batch(CANCELLED)
         with meanwhile(dynamodb(), "TransactWriteItems", overtake):
             assert handle(cancelled, Context()) == retried("message-0")
-        assert handle(cancelled, Context()) == ALL_WELL
+        assert handle(cancelled, Context()) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
     assert requests() == ["charge", "refund"]
     assert attempt()["status"] == "refunded"
     assert "open_in" not in attempt()
 
 
-def test_a_free_order_cancelled_while_it_is_settled_gives_nothing_back() -> None:
+def test_free_order_is_not_refunded_when_cancelled_during_settlement() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
         deliver_at(0, FREE)
     deliver_at(1, CANCELLED)
@@ -165,10 +165,10 @@ def test_a_free_order_cancelled_while_it_is_settled_gives_nothing_back() -> None
     assert "open_in" not in attempt()
 
 
-def test_a_refund_of_unknown_outcome_is_asked_for_again_with_its_key(output: Output) -> None:
+def test_refund_is_retried_with_its_key_when_unknown(output: Output) -> None:
     deliver_at(0, RESERVED)
     with behind(ForgetfulLine()):
-        assert deliver_at(1, CANCELLED) == ALL_WELL
+        assert deliver_at(1, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed"]
     assert (attempt()["status"], attempt()["problem"]) == ("captured", "gateway_timeout")
     with behind(Down()):
@@ -184,16 +184,16 @@ def test_a_refund_of_unknown_outcome_is_asked_for_again_with_its_key(output: Out
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(CHARGING))
 @pytest.mark.parametrize("redelivered", [True, False], ids=["redelivered", "lost"])
-def test_an_order_cancelled_after_any_crash_of_its_charge_keeps_no_money(
+def test_cancelled_order_costs_nothing_after_any_charge_crash(
     body: str, call: int, dying: Dying, *, redelivered: bool
 ) -> None:
     with dying(dynamodb(), nth=call), suppress(Crash):  # a free order asks no gateway: one call less
         deliver_at(0, body)
     if redelivered and call % 2:
         deliver_at(1, body)
-    assert deliver_at(2, CANCELLED) == ALL_WELL
+    assert deliver_at(2, CANCELLED) == NO_FAILURES
     if redelivered:
-        assert deliver_at(3, body) == ALL_WELL
+        assert deliver_at(3, body) == NO_FAILURES
     look_every(8, 4)
     assert requests() in ([], ["charge", "refund"])
     assert names_of_facts()[0] in {"PaymentProcessed", "PaymentDeclined"}
@@ -207,7 +207,7 @@ LOOKING = 12
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(LOOKING))
-def test_a_crash_around_any_call_of_a_look_ends_in_one_charge_and_one_refund(call: int, dying: Dying) -> None:
+def test_reconciliation_charges_and_refunds_once_after_any_crash(call: int, dying: Dying) -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, RESERVED)
     deliver_at(0, CANCELLED)
@@ -227,7 +227,7 @@ def test_a_crash_around_any_call_of_a_look_ends_in_one_charge_and_one_refund(cal
     "arrivals", sorted(set(itertools.permutations((RESERVED, RESERVED, CANCELLED, "look")))), ids=str
 )
 @pytest.mark.parametrize("silence", [ForgetfulLine, Down, ChargesNobody])
-def test_in_whatever_order_it_comes_about_a_cancelled_order_costs_nothing(
+def test_cancelled_order_costs_nothing_in_any_order_of_events(
     arrivals: tuple[str, ...], silence: type[SimulatedGateway]
 ) -> None:
     with behind(silence()):
@@ -235,7 +235,7 @@ def test_in_whatever_order_it_comes_about_a_cancelled_order_costs_nothing(
             if arrival == "look":
                 look_at(minute)
             else:
-                assert deliver_at(minute, arrival) == ALL_WELL
+                assert deliver_at(minute, arrival) == NO_FAILURES
     look_every(8, 7)
     assert requests() in ([], ["charge", "refund"])
     assert not [row for row in rows("ATTEMPTS_TABLE") if "open_in" in row]

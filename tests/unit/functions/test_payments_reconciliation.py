@@ -15,14 +15,20 @@ from functions.payments.handler import handle
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
-from tests.now import frozen
-from tests.unit.functions.account import events, facts, names_of_facts, parked
+from tests.now import NOW, frozen
+from tests.unit.functions.account import dead_lettered, events, facts, names_of_facts
+from tests.unit.functions.aws_faults import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    dying_before,
+    meanwhile,
+    recorded_calls,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     ORDER,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     TOTAL,
     Context,
     a_batch,
@@ -39,7 +45,7 @@ from tests.unit.functions.gateways import (
     behind,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import (
+from tests.unit.functions.payment_timeline import (
     DAY,
     DECLINED,
     RESERVED,
@@ -49,30 +55,23 @@ from tests.unit.functions.paying import (
     look_every,
     requests,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    a_crash_publishes_no_metrics,
-    dying_before,
-    listening,
-    meanwhile,
-)
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
 
-def test_an_outcome_that_is_not_definite_is_a_state_and_the_message_is_done_with(output: Output) -> None:
+def test_unknown_outcome_is_recorded_and_acknowledged(output: Output) -> None:
     with behind(ForgetfulLine()):
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
     assert names_of_facts() == []
     row = attempt()
     assert (row["status"], row["problem"], row["tries"]) == ("unknown", "gateway_timeout", "1")
     assert output.metrics() == {"PaymentUnknown": 1, "Handled": 1}
-    assert deliver_at(30, RESERVED) == ALL_WELL
+    assert deliver_at(30, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
 @pytest.mark.parametrize("body", [RESERVED, DECLINED], ids=["captured", "declined"])
-def test_reconciliation_commits_what_the_reaction_would_have_committed(body: str, output: Output) -> None:
+def test_reconciliation_commits_the_outcome_of_the_reaction(body: str, output: Output) -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, body)
     look_at(1)
@@ -87,14 +86,14 @@ def test_reconciliation_commits_what_the_reaction_would_have_committed(body: str
     assert len(requests()) == (body is RESERVED)
 
 
-def test_with_nothing_due_a_look_reads_the_index_and_nothing_else() -> None:
+def test_reconciliation_reads_only_the_index_when_nothing_is_due() -> None:
     deliver_at(0, RESERVED)
-    with listening(dynamodb()) as heard:
+    with recorded_calls(dynamodb()) as heard:
         look_at(10)
     assert heard == ["Query"] * 4
 
 
-def test_a_charge_that_is_left_to_its_own_message_is_not_looked_at_yet() -> None:
+def test_reconciliation_skips_a_charge_still_being_handled() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
         deliver_at(0, RESERVED)
     look_at(4)
@@ -102,11 +101,11 @@ def test_a_charge_that_is_left_to_its_own_message_is_not_looked_at_yet() -> None
     look_at(5)
     assert names_of_facts() == ["PaymentProcessed"]
     assert requests() == ["charge"]
-    assert deliver_at(6, RESERVED) == ALL_WELL
+    assert deliver_at(6, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
-def test_looks_come_ever_later_and_the_row_says_how_many_and_when() -> None:
+def test_reconciliation_backs_off_and_counts_its_attempts() -> None:
     tries = []
     with behind(Down()):
         deliver_at(0, RESERVED)
@@ -122,7 +121,7 @@ def test_looks_come_ever_later_and_the_row_says_how_many_and_when() -> None:
     assert names_of_facts() == []
 
 
-def test_a_payment_that_is_unknown_for_too_long_is_counted_at_every_look(output: Output) -> None:
+def test_payment_unknown_too_long_is_counted_every_time(output: Output) -> None:
     with behind(Down()):
         deliver_at(0, RESERVED)
         look_every(15, 1, 120)
@@ -131,15 +130,15 @@ def test_a_payment_that_is_unknown_for_too_long_is_counted_at_every_look(output:
     assert output.metrics()["PaymentUnknownTooLong"] >= 1
 
 
-def test_every_answer_about_another_sum_is_no_answer(output: Output) -> None:
+def test_outcome_is_unknown_when_the_amount_differs(output: Output) -> None:
     with behind(Mistaken()):
-        assert deliver_at(0, RESERVED) == ALL_WELL
+        assert deliver_at(0, RESERVED) == NO_FAILURES
         look_every(1, 1, 20)
     assert attempt()["status"] == "unknown"
     assert attempt()["problem"] == "amount_mismatch"
     assert names_of_facts() == []
     assert output.metrics()["PaymentMismatch"] == 5
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @pytest.mark.parametrize(
@@ -147,7 +146,7 @@ def test_every_answer_about_another_sum_is_no_answer(output: Output) -> None:
     [{"amount": Money(amount=5100, currency="GBP")}, {"amount": Money(amount=5099, currency="EUR")}],
 )
 @pytest.mark.parametrize("captured", [True, False])
-def test_another_amount_or_currency_is_another_sum(changes: dict[str, Any], *, captured: bool) -> None:
+def test_amount_differs_when_number_or_currency_differs(changes: dict[str, Any], *, captured: bool) -> None:
     asked = Attempt(
         order_id=ORDER,
         status=Status.STARTED,
@@ -155,14 +154,14 @@ def test_another_amount_or_currency_is_another_sum(changes: dict[str, Any], *, c
         method="pm_card_visa",
         cause=CAUSE,
         tries=1,
-        first_at=TEN_O_CLOCK,
+        first_at=NOW,
         cancellation=None,
     )
     with pytest.raises(MismatchError):
         domain.settle(asked, Charge(id="ch_1", captured=captured, reason="card_declined", **changes))
 
 
-def test_a_key_that_may_be_forgotten_is_looked_up_and_never_asked_for_again() -> None:
+def test_charge_is_looked_up_when_its_key_may_expire() -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, RESERVED)
     with behind(Down()):
@@ -173,7 +172,7 @@ def test_a_key_that_may_be_forgotten_is_looked_up_and_never_asked_for_again() ->
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_a_charge_the_gateway_has_never_heard_of_in_all_that_time_is_a_decline() -> None:
+def test_charge_is_declined_when_the_gateway_never_received_it() -> None:
     with behind(Down()):
         deliver_at(0, RESERVED)
         look_at(1)
@@ -183,24 +182,24 @@ def test_a_charge_the_gateway_has_never_heard_of_in_all_that_time_is_a_decline()
     assert requests() == []
 
 
-def test_a_message_that_is_redriven_after_a_day_does_not_charge() -> None:
+def test_message_does_not_charge_when_redriven_after_a_day() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
         deliver_at(0, RESERVED)
-    assert deliver_at(DAY, RESERVED) == ALL_WELL
+    assert deliver_at(DAY, RESERVED) == NO_FAILURES
     assert requests() == []
     look_at(DAY + 5)
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="gateway_unreachable")]
 
 
-def test_an_attempt_whose_message_was_parked_is_found_out() -> None:
+def test_attempt_is_reconciled_when_its_message_was_dead_lettered() -> None:
     with behind(Misconfigured()), frozen():
-        assert handle(a_batch(RESERVED, receive_count=5), Context()) == ALL_WELL
-    assert len(parked()) == 1
+        assert handle(a_batch(RESERVED, receive_count=5), Context()) == NO_FAILURES
+    assert len(dead_lettered()) == 1
     look_at(5)
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_one_that_cannot_be_looked_into_keeps_no_other_waiting() -> None:
+def test_failing_attempt_does_not_delay_others() -> None:
     class Picky(SimulatedGateway):
         def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
             if order_id == ORDER:
@@ -214,7 +213,7 @@ def test_one_that_cannot_be_looked_into_keeps_no_other_waiting() -> None:
     assert [fact.order_id for fact in facts() if isinstance(fact, PaymentProcessed)] == [OTHER_ORDER]
 
 
-def test_what_there_is_no_time_for_is_due_the_next_minute(output: Output) -> None:
+def test_attempt_is_due_next_minute_when_time_runs_out(output: Output) -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:
@@ -229,7 +228,7 @@ def test_what_there_is_no_time_for_is_due_the_next_minute(output: Output) -> Non
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_an_attempt_is_taken_up_by_one_look_at_a_time() -> None:
+def test_attempt_is_reconciled_by_one_run_at_a_time() -> None:
     with behind(ForgetfulLine()):
         deliver_at(0, RESERVED)
     with meanwhile(dynamodb(), "UpdateItem", lambda: look_at(1)):
@@ -238,5 +237,5 @@ def test_an_attempt_is_taken_up_by_one_look_at_a_time() -> None:
     assert names_of_facts() == ["PaymentProcessed"]
 
 
-def test_between_two_looks_is_never_longer_than_the_alarm_s_period() -> None:
+def test_pause_between_attempts_is_within_the_alarm_period() -> None:
     assert timedelta(minutes=30) > MAXIMUM_WAIT

@@ -27,9 +27,9 @@ from functions.orders.store import UnknownOrderError
 from functions.shared.contracts import codec
 from functions.shared.runtime.consumer import Handler
 from tests.unit.functions import account
-from tests.unit.functions.account import parked, rows
+from tests.unit.functions.account import dead_lettered, rows
 from tests.unit.functions.builders import CAUSE, Context, a_batch, a_delivery, an_event
-from tests.unit.functions.ways import WAYS
+from tests.unit.functions.order_paths import PATHS
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -52,7 +52,7 @@ def reactions(consumer: str) -> Any:
 def facts_of(way: str, number: int) -> list[OrderFact]:
     """Return the facts of this path, for an order and a customer of their own."""
     facts = []
-    for fact in WAYS[way]:
+    for fact in PATHS[way]:
         changes: dict[str, Any] = {"order_id": order(number)}
         if isinstance(fact, OrderCreated):
             customer = msgspec.structs.replace(fact.customer, id=f"c{number}", email=f"c{number}@example.com")
@@ -179,21 +179,21 @@ def seen(consumer: str, number: int) -> object:
             row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == order(number))
             return row["status"], "open_in" in row
         case "inventory":
-            return account.on_the_shelf()
+            return account.available_stock()
         case "payments":
             return money(number)
         case "shipping":
             return rows_of("SHIPMENTS_TABLE", number)
         case "fraud":
             return rows_of("JUDGEMENTS_TABLE", number), rows_of("CUSTOMERS_TABLE", number)
-    mails = [mail for mail in account.letters() if mail.to == [f"c{number}@example.com"]]
+    mails = [mail for mail in account.emails() if mail.to == [f"c{number}@example.com"]]
     return Counter((mail.subject.replace(order(number), "ORDER"), mail.body) for mail in mails)
 
 
 def cases() -> list[tuple[str, str]]:
     """Return each consumer with each path that has other events than the paths before it."""
     different: dict[object, tuple[str, str]] = {}
-    for consumer, way in itertools.product(CONSUMERS, WAYS):
+    for consumer, way in itertools.product(CONSUMERS, PATHS):
         names = [name for name, _ in steps_of(consumer, facts_of(way, 0))]
         different.setdefault((consumer, *names, way in OTHER_CONDITIONS), (consumer, way))
     return list(different.values())
@@ -212,7 +212,7 @@ def test_every_permutation_with_duplicates_has_same_result(consumer: str, way: s
         assert len(own) <= sum(owner == consumer for owner, _ in DECISIONS)
     assert len(ends) > 1
     assert [end for end in ends if end != ends[0]] == []
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 @pytest.mark.parametrize(

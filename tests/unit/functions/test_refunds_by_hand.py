@@ -5,12 +5,12 @@ import pytest
 from functions.contracts.payments import PaymentRefunded
 from functions.payments.reconciliation import UnreconciledError
 from tests.unit.functions.account import facts, names_of_facts
-from tests.unit.functions.builders import ALL_WELL, ORDER, TOTAL
+from tests.unit.functions.builders import NO_FAILURES, ORDER, TOTAL
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import CANCELLED, DECLINED, RESERVED, attempt, deliver_at, look_at
+from tests.unit.functions.payment_timeline import CANCELLED, DECLINED, RESERVED, attempt, deliver_at, look_at
 from tests.unit.functions.stripe_bank import StripeBank
+from tests.unit.functions.stripe_notifications import notice, post_notification
 from tests.unit.functions.stripe_stub import StripeStub, a_decline, an_intent
-from tests.unit.functions.telling import notice, tell
 
 CHARGE = {"id": "ch_1", "object": "charge", "amount_refunded": 500, "metadata": {"order_id": ORDER}}
 
@@ -21,12 +21,12 @@ def refund_facts() -> list[PaymentRefunded]:
 
 @pytest.mark.parametrize("by_hand", [(), (500,), (99, 5000), (5099,)])
 def test_cancelled_order_is_refunded_in_full_once(bank: StripeBank, by_hand: tuple[int, ...]) -> None:
-    assert deliver_at(0, RESERVED) == ALL_WELL
+    assert deliver_at(0, RESERVED) == NO_FAILURES
     for amount in by_hand:
         bank.refund_by_hand(amount)
-    assert tell(notice("charge.refunded", CHARGE)) == 200
+    assert post_notification(notice("charge.refunded", CHARGE)) == 200
     for minute in (10, 11):
-        assert deliver_at(minute, CANCELLED) == ALL_WELL
+        assert deliver_at(minute, CANCELLED) == NO_FAILURES
     for minute in (20, 60, 600):
         look_at(minute)
     assert bank.refunded == bank.captured
@@ -41,7 +41,7 @@ def test_cancelled_order_waits_for_the_rest_of_its_refund(bank: StripeBank, outp
     deliver_at(0, RESERVED)
     bank.refund_by_hand(500)
     bank.refunds_settle = False
-    assert deliver_at(10, CANCELLED) == ALL_WELL
+    assert deliver_at(10, CANCELLED) == NO_FAILURES
     look_at(20)
     assert (attempt()["status"], attempt()["problem"]) == ("captured", "refund_not_settled")
     assert refund_facts() == []
@@ -72,13 +72,13 @@ def test_failed_refund_stays_open_and_counts_as_too_long(bank: StripeBank, outpu
 def test_disputed_payment_ends_without_a_refund(bank: StripeBank, output: Output) -> None:
     deliver_at(0, RESERVED)
     bank.is_disputed = True
-    assert deliver_at(10, CANCELLED) == ALL_WELL
+    assert deliver_at(10, CANCELLED) == NO_FAILURES
     assert attempt()["status"] == "disputed"
     assert output.metrics()["PaymentDisputed"] == 1
     asked = len(bank.asked)
     for minute in (20, 600):
         look_at(minute)
-    assert deliver_at(700, CANCELLED) == ALL_WELL
+    assert deliver_at(700, CANCELLED) == NO_FAILURES
     assert len(bank.asked) == asked
     assert names_of_facts() == ["PaymentProcessed"]
 

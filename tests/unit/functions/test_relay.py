@@ -11,10 +11,10 @@ from functions.relay.publisher import PERMANENT_CODES
 from functions.shared.contracts import codec
 from functions.shared.contracts.delivery import read_delivery
 from functions.shared.runtime.clients import events, sqs
-from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, parked
+from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, dead_lettered
+from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import Context, a_document, an_event, an_order_confirmed, an_order_created
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import amending, failing, listening
 
 pytestmark = pytest.mark.usefixtures("aws", "published")
 
@@ -99,7 +99,7 @@ def test_consumer_reads_a_published_fact() -> None:
 
 
 def test_batch_is_published_in_order_ten_at_a_time(output: Output) -> None:
-    with listening(events()) as calls:
+    with recorded_calls(events()) as calls:
         assert deliver(*range(23)) == {"batchItemFailures": []}
     assert calls == ["PutEvents"] * 3
     assert subjects() == [order(number) for number in range(23)]
@@ -177,10 +177,10 @@ def failing_forever(place: int, code: str) -> Any:
 def test_row_is_dead_lettered_when_no_retry_helps(code: str, output: Output) -> None:
     with failing_forever(1, code):
         assert deliver(1, 2, 3) == {"batchItemFailures": []}
-    (letter,) = parked()
+    (message,) = dead_lettered()
     fact = an_event(an_order_created(order_id=order(2)))
-    assert letter.body == codec.write(fact)
-    assert letter.attributes == {
+    assert message.body == codec.write(fact)
+    assert message.attributes == {
         "reason": "put_events_refused",
         "detail": code,
         "error_class": "Rejected",
@@ -201,7 +201,7 @@ def test_row_is_dead_lettered_when_no_retry_helps(code: str, output: Output) -> 
 def test_relay_waits_in_order_when_eventbridge_or_permissions_fail(code: str) -> None:
     with failing_forever(1, code):
         assert deliver(1, 2, 3) == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 def test_row_is_not_dead_lettered_behind_a_failure() -> None:
@@ -209,7 +209,7 @@ def test_row_is_not_dead_lettered_behind_a_failure() -> None:
     with rejecting(0):
         answer = handle({"Records": records}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1001"}]}
-    assert parked() == []
+    assert dead_lettered() == []
 
 
 def test_row_comes_again_when_dead_lettering_fails(output: Output) -> None:
@@ -237,7 +237,7 @@ def test_large_facts_are_split_into_requests_by_bytes() -> None:
     for each in records:
         image = each["dynamodb"]["NewImage"]
         image["event"]["S"] = image["event"]["S"][:-1] + " " * 60_000 + "}"
-    with listening(events()) as calls:
+    with recorded_calls(events()) as calls:
         assert handle({"Records": records}, Context()) == {"batchItemFailures": []}
     assert calls == ["PutEvents", "PutEvents"]
     assert subjects() == [order(number) for number in range(7)]

@@ -5,10 +5,25 @@ import pytest
 from functions.contracts.values import StockLine
 from functions.inventory.handler import handle
 from functions.shared.runtime.clients import dynamodb
-from tests.unit.functions.account import events, everything, facts, on_the_shelf, parked, rows, stock
+from tests.unit.functions.account import (
+    available_stock,
+    dead_lettered,
+    events,
+    everything,
+    facts,
+    rows,
+    stock,
+)
+from tests.unit.functions.aws_faults import (
+    Crash,
+    Dying,
+    a_crash_publishes_no_metrics,
+    dying_after,
+    dying_before,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
+    NO_FAILURES,
     Context,
     a_batch,
     a_delivery,
@@ -16,13 +31,12 @@ from tests.unit.functions.builders import (
     a_stock_replenished,
     an_order_created,
 )
-from tests.unit.functions.trouble import Crash, Dying, a_crash_publishes_no_metrics, dying_after, dying_before
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
 def arriving(*lines: tuple[str, int], name: str = "delivery-1") -> str:
-    """The queue message that says so many of these articles have come in."""
+    """The queue message that says so many of these SKUs have come in."""
     contents = tuple(StockLine(sku=sku, quantity=quantity) for sku, quantity in lines)
     return a_delivery(a_stock_replenished(replenishment_id=name, lines=contents))
 
@@ -32,13 +46,13 @@ def deliver(*bodies: str) -> object:
 
 
 def reasons() -> list[str]:
-    return [message.attributes["reason"] for message in parked()]
+    return [message.attributes["reason"] for message in dead_lettered()]
 
 
-def test_what_comes_in_is_added_and_stated_as_a_decision_on_the_delivery() -> None:
+def test_replenishment_is_added_and_published_as_a_decision() -> None:
     stock(TEAPOT=3)
-    assert deliver(arriving(("TEAPOT", 500), ("CUP", 2000))) == ALL_WELL
-    assert on_the_shelf() == {"TEAPOT": 503, "CUP": 2000}
+    assert deliver(arriving(("TEAPOT", 500), ("CUP", 2000))) == NO_FAILURES
+    assert available_stock() == {"TEAPOT": 503, "CUP": 2000}
     (event,) = events()
     assert event.fact == a_stock_added()
     assert (event.subject, event.cause.id) == ("delivery-1", CAUSE.id)
@@ -46,16 +60,16 @@ def test_what_comes_in_is_added_and_stated_as_a_decision_on_the_delivery() -> No
     assert (row["pk"], row["sk"]) == ("inventory#delivery-1", "replenishment")
 
 
-def test_a_delivery_that_comes_twice_is_added_once() -> None:
+def test_repeated_replenishment_is_added_once() -> None:
     body = arriving(("TEAPOT", 5))
-    assert deliver(body, body) == ALL_WELL
-    assert deliver(body) == ALL_WELL
-    assert on_the_shelf() == {"TEAPOT": 5}
+    assert deliver(body, body) == NO_FAILURES
+    assert deliver(body) == NO_FAILURES
+    assert available_stock() == {"TEAPOT": 5}
     assert len(facts()) == 1
 
 
-def test_every_delivery_is_counted_on_the_article_s_row() -> None:
-    assert deliver(arriving(("TEAPOT", 5)), arriving(("TEAPOT", 6), name="delivery-2")) == ALL_WELL
+def test_each_replenishment_is_counted_on_its_sku_row() -> None:
+    assert deliver(arriving(("TEAPOT", 5)), arriving(("TEAPOT", 6), name="delivery-2")) == NO_FAILURES
     assert rows("STOCK_TABLE") == [{"sku": "TEAPOT", "available": "11", "replenishments": "2"}]
 
 
@@ -64,55 +78,55 @@ def test_every_delivery_is_counted_on_the_article_s_row() -> None:
     [[("TEAPOT", 6)], [("CUP", 5)], [("TEAPOT", 5), ("CUP", 1)]],
     ids=["another quantity", "another article", "one more"],
 )
-def test_the_same_id_with_other_contents_is_parked_and_changes_nothing(lines: list[tuple[str, int]]) -> None:
+def test_replenishment_is_dead_lettered_when_its_id_is_reused(lines: list[tuple[str, int]]) -> None:
     deliver(arriving(("TEAPOT", 5)))
     before = everything()
-    assert deliver(arriving(*lines)) == ALL_WELL
+    assert deliver(arriving(*lines)) == NO_FAILURES
     assert everything() == before
     assert reasons() == ["id_collision"]
 
 
-def test_an_article_in_two_lines_is_parked_and_adds_nothing() -> None:
-    assert deliver(arriving(("TEAPOT", 5), ("TEAPOT", 6))) == ALL_WELL
+def test_replenishment_is_dead_lettered_when_sku_is_repeated() -> None:
+    assert deliver(arriving(("TEAPOT", 5), ("TEAPOT", 6))) == NO_FAILURES
     assert rows("STOCK_TABLE") == []
     assert reasons() == ["duplicate_sku"]
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
-def test_a_quantity_out_of_bounds_is_parked(quantity: int) -> None:
+def test_replenishment_is_dead_lettered_when_quantity_is_out_of_bounds(quantity: int) -> None:
     data = {"replenishment_id": "delivery-1", "lines": [{"sku": "TEAPOT", "quantity": quantity}]}
-    assert deliver(a_delivery(a_stock_replenished(), data=data)) == ALL_WELL
+    assert deliver(a_delivery(a_stock_replenished(), data=data)) == NO_FAILURES
     assert reasons() == ["data_invalid"]
 
 
-def test_the_largest_delivery_fits_into_one_transaction() -> None:
+def test_largest_replenishment_fits_into_one_transaction() -> None:
     lines = [(f"ARTICLE-{number}", 1) for number in range(98)] + [("HOT", 7)]
-    assert deliver(arriving(*lines)) == ALL_WELL
-    assert sum(on_the_shelf().values()) == 105
+    assert deliver(arriving(*lines)) == NO_FAILURES
+    assert sum(available_stock().values()) == 105
     assert len(facts()) == 1
 
 
-def test_a_delivery_during_orders_for_the_last_article_lets_in_who_comes_after_it() -> None:
+def test_replenishment_between_orders_lets_later_orders_reserve() -> None:
     stock(TEAPOT=1, CUP=100)
     first, second, third = (
         a_delivery(an_order_created(order_id=f"{number:08d}-5f43-5a0c-9a38-3d6f0a9d2c11"))
         for number in range(3)
     )
-    assert deliver(first, second, arriving(("TEAPOT", 1)), third, second) == ALL_WELL
+    assert deliver(first, second, arriving(("TEAPOT", 1)), third, second) == NO_FAILURES
     assert [type(fact).__name__ for fact in facts()] == [
         "InventoryReserved",
         "InventoryRejected",
         "StockAdded",
         "InventoryReserved",
     ]
-    assert on_the_shelf() == {"TEAPOT": 0, "CUP": 92}
+    assert available_stock() == {"TEAPOT": 0, "CUP": 92}
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_a_crash_around_the_commit_loses_and_doubles_nothing(dying: Dying) -> None:
+def test_replenishment_is_added_once_after_a_crash(dying: Dying) -> None:
     body = arriving(("TEAPOT", 5))
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)
-    assert deliver(body) == ALL_WELL
-    assert on_the_shelf() == {"TEAPOT": 5}
+    assert deliver(body) == NO_FAILURES
+    assert available_stock() == {"TEAPOT": 5}

@@ -10,11 +10,12 @@ from functions.shared.event_store.event_log import EventLog
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.retry import ATTEMPTS, FIRST_PAUSE_SECONDS, RESERVE_SECONDS, Retries, retries
 from functions.shared.runtime.telemetry import telemetry_of
-from tests.unit.functions.account import names_of_facts, on_the_shelf, stock
+from tests.now import NOW
+from tests.unit.functions.account import available_stock, names_of_facts, stock
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import (
-    ALL_WELL,
     CAUSE,
-    TEN_O_CLOCK,
+    NO_FAILURES,
     Context,
     a_batch,
     a_delivery,
@@ -23,7 +24,6 @@ from tests.unit.functions.builders import (
     retried,
 )
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import failing
 
 CANCELLED = "TransactionCanceledException"
 
@@ -111,7 +111,10 @@ def test_error_is_raised_when_it_is_not_contention(error: ClientError) -> None:
 @pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
 def test_pause_leaves_time_for_the_last_attempt(spare: float, calls: int) -> None:
     met = patient([])
-    met.serve(Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)), telemetry_of("kernel"))
+    met.serve(
+        Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)),
+        telemetry_of("under-test"),
+    )
     call = Busy(1)
     if calls == 1:
         with pytest.raises(ClientError):
@@ -119,13 +122,13 @@ def test_pause_leaves_time_for_the_last_attempt(spare: float, calls: int) -> Non
     else:
         assert met.run(call) == "done"
     assert call.calls == calls
-    telemetry_of("kernel").metrics.clear_metrics()
+    telemetry_of("under-test").metrics.clear_metrics()
 
 
 @pytest.mark.usefixtures("aws")
 def test_log_appends_a_decision_once_after_retries() -> None:
     pauses: list[float] = []
-    log = EventLog(clock=lambda: TEN_O_CLOCK, retries=patient(pauses))
+    log = EventLog(clock=lambda: NOW, retries=patient(pauses))
     conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
     with conflict, pytest.raises(ClientError):
         log.append(an_inventory_reserved(), cause=CAUSE)
@@ -144,5 +147,5 @@ def test_consumer_counts_conflicts_and_retries_the_message(
     with failing(dynamodb(), "TransactWriteItems", CANCELLED, ["None", "TransactionConflict"]):
         assert handle(batch, Context()) == retried("message-0")
     assert output.metrics()["Conflicted"] == ATTEMPTS - 1
-    assert handle(batch, Context()) == ALL_WELL
-    assert on_the_shelf() == {"TEAPOT": 2, "CUP": 6}
+    assert handle(batch, Context()) == NO_FAILURES
+    assert available_stock() == {"TEAPOT": 2, "CUP": 6}

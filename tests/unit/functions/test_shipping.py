@@ -10,26 +10,26 @@ from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
 from functions.shipping.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, rows
-from tests.unit.functions.builders import (
-    ALL_WELL,
-    LONDON,
-    ORDER,
-    OTHER_ORDER,
-    Answer,
-    Context,
-    a_batch,
-    a_delivery,
-    an_order_cancelled,
-    an_order_confirmed,
-    retried,
-)
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
     dying_after,
     dying_before,
     failing,
+)
+from tests.unit.functions.builders import (
+    LONDON,
+    NO_FAILURES,
+    ORDER,
+    OTHER_ORDER,
+    BatchResponse,
+    Context,
+    a_batch,
+    a_delivery,
+    an_order_cancelled,
+    an_order_confirmed,
+    retried,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -38,7 +38,7 @@ CONFIRMED = a_delivery(an_order_confirmed())
 CANCELLED = a_delivery(an_order_cancelled())
 
 
-def deliver(*bodies: str) -> Answer:
+def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
 
 
@@ -46,8 +46,8 @@ def statuses() -> dict[str, str]:
     return {row["order_id"]: row["status"] for row in rows("SHIPMENTS_TABLE")}
 
 
-def test_a_confirmed_order_is_handed_to_a_carrier() -> None:
-    assert deliver(CONFIRMED) == ALL_WELL
+def test_confirmed_order_is_shipped() -> None:
+    assert deliver(CONFIRMED) == NO_FAILURES
     (shipment,) = facts()
     assert isinstance(shipment, ShipmentScheduled)
     assert shipment == ShipmentScheduled(
@@ -63,10 +63,10 @@ def test_a_confirmed_order_is_handed_to_a_carrier() -> None:
     ]
 
 
-def test_a_confirmation_that_comes_again_ships_once() -> None:
+def test_repeated_confirmation_ships_once() -> None:
     deliver(CONFIRMED)
     before = rows("SHIPMENTS_TABLE"), facts()
-    assert deliver(CONFIRMED, CONFIRMED) == ALL_WELL
+    assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
     assert (rows("SHIPMENTS_TABLE"), facts()) == before
 
 
@@ -81,45 +81,45 @@ def test_a_confirmation_that_comes_again_ships_once() -> None:
         ("JP", "dhl_express"),
     ],
 )
-def test_the_country_decides_the_carrier(country: str, carrier: str) -> None:
+def test_carrier_depends_on_the_country(country: str, carrier: str) -> None:
     address = msgspec.structs.replace(LONDON, country=country)
     assert schedule(an_order_confirmed(ship_to=address)).carrier == carrier
 
 
-def test_a_tracking_number_is_the_same_at_every_try_and_another_for_another_order() -> None:
+def test_tracking_number_depends_on_the_order_only() -> None:
     assert tracking_number(ORDER) == tracking_number(ORDER) != tracking_number(OTHER_ORDER)
     assert re.fullmatch(r"OB[A-Z2-7]{14}", tracking_number(ORDER))
 
 
-def test_an_order_cancelled_before_it_is_confirmed_is_not_shipped() -> None:
-    assert deliver(CANCELLED, CONFIRMED, CANCELLED, CONFIRMED) == ALL_WELL
+def test_order_is_not_shipped_when_cancelled_before_confirmation() -> None:
+    assert deliver(CANCELLED, CONFIRMED, CANCELLED, CONFIRMED) == NO_FAILURES
     assert facts() == []
     assert statuses() == {ORDER: "cancelled"}
 
 
-def test_a_cancellation_after_the_shipment_leaves_it_as_it_is() -> None:
-    assert deliver(CONFIRMED, CANCELLED) == ALL_WELL
+def test_cancellation_after_the_shipment_changes_nothing() -> None:
+    assert deliver(CONFIRMED, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["ShipmentScheduled"]
     assert statuses() == {ORDER: "scheduled"}
 
 
-def test_the_tombstone_of_one_order_is_no_other_s() -> None:
-    assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == ALL_WELL
+def test_tombstone_affects_its_order_only() -> None:
+    assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
     assert statuses() == {ORDER: "cancelled", OTHER_ORDER: "scheduled"}
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("body", [CONFIRMED, CANCELLED], ids=["confirmed", "cancelled"])
-def test_a_crash_around_the_one_call_of_a_reaction_leaves_one_row(body: str, dying: Dying) -> None:
+def test_reaction_writes_one_row_after_a_crash(body: str, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb()):
         deliver(body)
-    assert deliver(body) == ALL_WELL
+    assert deliver(body) == NO_FAILURES
     assert statuses() == {ORDER: "scheduled" if body == CONFIRMED else "cancelled"}
     assert len(facts()) == int(body == CONFIRMED)
 
 
-def test_a_table_that_does_not_answer_is_asked_again() -> None:
+def test_message_is_retried_when_the_table_does_not_respond() -> None:
     with failing(dynamodb(), "PutItem", "ThrottlingException"):
         assert deliver(CANCELLED) == retried("message-0")
     conflict = ["None", "TransactionConflict"]

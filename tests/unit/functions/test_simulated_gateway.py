@@ -7,8 +7,8 @@ from functions.payments.gateway import UnknownOutcomeError
 from functions.payments.simulated_gateway import KeyReusedError, SimulatedGateway
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import rows
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import ORDER
-from tests.unit.functions.trouble import failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -16,7 +16,7 @@ GATEWAY = SimulatedGateway()
 TEN_EURO = Money(amount=1000, currency="EUR")
 
 
-def test_a_key_is_answered_the_same_way_for_ever() -> None:
+def test_key_gets_the_same_response_forever() -> None:
     first = GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa")
     assert SimulatedGateway().charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa") == first
     assert first.captured
@@ -31,13 +31,13 @@ def test_another_key_is_another_charge() -> None:
     assert len(rows("GATEWAY_TABLE")) == 2
 
 
-def test_a_refund_s_key_is_answered_the_same_way_too() -> None:
+def test_refund_key_gets_the_same_response_forever() -> None:
     first = GATEWAY.refund(key="k", order_id=ORDER, payment_id="ch_1", amount=TEN_EURO)
     assert GATEWAY.refund(key="k", order_id=ORDER, payment_id="ch_1", amount=TEN_EURO) == first
     assert first.amount == TEN_EURO
 
 
-def test_a_key_reused_for_another_request_is_refused_and_the_first_answer_stands() -> None:
+def test_key_is_rejected_when_reused_for_another_request() -> None:
     first = GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa")
     with pytest.raises(KeyReusedError):
         GATEWAY.charge(
@@ -66,18 +66,18 @@ def test_a_key_reused_for_another_request_is_refused_and_the_first_answer_stands
         (f"pm_card_chargeDeclined{'A' + 'b' * 40}", "card_declined"),
     ],
 )
-def test_the_payment_method_s_name_decides(method: str, reason: str) -> None:
+def test_payment_method_decides_the_outcome(method: str, reason: str) -> None:
     charge = GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method=method)
     assert (charge.captured, charge.reason) == (not reason, reason)
 
 
-def test_a_decline_is_an_answer_that_stands_as_well() -> None:
+def test_decline_is_repeated_for_its_key() -> None:
     first = GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_chargeDeclined")
     assert GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_chargeDeclined") == first
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDeniedException"])
-def test_where_its_memory_does_not_answer_the_outcome_is_unknown(code: str) -> None:
+def test_outcome_is_unknown_when_the_table_does_not_respond(code: str) -> None:
     with failing(dynamodb(), "PutItem", code):
         with pytest.raises(UnknownOutcomeError):
             GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa")
@@ -86,7 +86,7 @@ def test_where_its_memory_does_not_answer_the_outcome_is_unknown(code: str) -> N
     assert rows("GATEWAY_TABLE") == []
 
 
-def test_a_charge_is_found_as_it_was_answered_and_another_is_not() -> None:
+def test_charge_is_found_by_its_own_key_only() -> None:
     captured = GATEWAY.charge(key="k", order_id=ORDER, amount=TEN_EURO, method="pm_card_visa")
     declined = GATEWAY.charge(key="l", order_id=ORDER, amount=TEN_EURO, method="pm_card_chargeDeclined")
     assert GATEWAY.find(key="k", order_id=ORDER) == captured
@@ -95,6 +95,6 @@ def test_a_charge_is_found_as_it_was_answered_and_another_is_not() -> None:
     assert len(rows("GATEWAY_TABLE")) == 2
 
 
-def test_a_memory_that_does_not_answer_is_not_one_that_holds_nothing() -> None:
+def test_lookup_is_unknown_when_the_table_does_not_respond() -> None:
     with failing(dynamodb(), "GetItem", "ThrottlingException"), pytest.raises(UnknownOutcomeError):
         GATEWAY.find(key="k", order_id=ORDER)

@@ -53,7 +53,7 @@ def find() -> Charge | None:
     return GATEWAY.find(key=f"charge:{ORDER}", order_id=ORDER)
 
 
-def test_a_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeStub) -> None:
+def test_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent()))
     assert charge() == PAID
     (asked,) = stripe.asked
@@ -72,7 +72,7 @@ def test_a_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeSt
     }
 
 
-def test_a_currency_without_minor_units_is_sent_as_it_is(stripe: StripeStub) -> None:
+def test_zero_decimal_currency_is_sent_unchanged(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent(amount=500, amount_received=500, currency="jpy")))
     yen = Money(amount=500, currency="JPY")
     assert charge(amount=yen).amount == yen
@@ -91,7 +91,7 @@ def test_a_currency_without_minor_units_is_sent_as_it_is(stripe: StripeStub) -> 
         ({"error": {"type": "card_error", "code": "card_declined"}}, "card_declined"),
     ],
 )
-def test_a_402_is_a_decline_with_its_reason(stripe: StripeStub, body: Any, reason: str) -> None:
+def test_status_402_is_a_decline_with_its_reason(stripe: StripeStub, body: Any, reason: str) -> None:
     stripe.answer((402, body))
     declined = charge()
     assert (declined.captured, declined.reason, declined.amount) == (False, reason, TOTAL)
@@ -141,7 +141,7 @@ def test_charge_is_declined_when_the_order_is_at_fault(
         (None, "amount"),
     ],
 )
-def test_charge_is_refused_when_our_account_is_at_fault(
+def test_charge_is_rejected_when_our_account_is_at_fault(
     stripe: StripeStub, status: int, code: str | None, param: str | None
 ) -> None:
     stripe.answer((status, a_refusal(code=code, param=param)))
@@ -188,7 +188,7 @@ def test_charge_is_declined_when_the_card_was_used_before(
         (404, {"message": "Unrecognized request URL (POST: /v1/payment_intent)."}),
     ],
 )
-def test_what_is_wrong_with_our_account_is_no_decline(stripe: StripeStub, status: int, problem: Any) -> None:
+def test_account_error_is_no_decline(stripe: StripeStub, status: int, problem: Any) -> None:
     stripe.answer((status, a_refusal(**problem)))
     with pytest.raises(GatewayRefusedError) as refused:
         charge()
@@ -204,7 +204,7 @@ def test_only_a_charge_is_declined_for_its_payment_method(stripe: StripeStub, re
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.parametrize("request_", [charge, refund, find])
-def test_a_request_that_is_refused_is_for_a_person(stripe: StripeStub, status: int, request_: Any) -> None:
+def test_rejected_request_is_reported_to_a_person(stripe: StripeStub, status: int, request_: Any) -> None:
     stripe.answer((status, a_refusal(code="api_key_expired")))
     with pytest.raises(GatewayRefusedError, match=f"{status} invalid_request_error api_key_expired"):
         request_()
@@ -212,9 +212,7 @@ def test_a_request_that_is_refused_is_for_a_person(stripe: StripeStub, status: i
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 @pytest.mark.parametrize("request_", [charge, refund, find])
-def test_where_stripe_cannot_say_the_outcome_is_unknown(
-    stripe: StripeStub, status: int, request_: Any
-) -> None:
+def test_outcome_is_unknown_when_stripe_cannot_say(stripe: StripeStub, status: int, request_: Any) -> None:
     stripe.answer((status, {"error": {"type": "api_error"}}))
     with pytest.raises(UnknownOutcomeError) as unknown:
         request_()
@@ -236,13 +234,17 @@ def test_where_stripe_cannot_say_the_outcome_is_unknown(
     ids=["hung up", "nothing", "no JSON", "deep", "no UTF-8", "incomplete", "402 of no sense", "too long"],
 )
 @pytest.mark.parametrize("request_", [charge, refund, find])
-def test_an_answer_of_no_sense_is_no_answer(stripe: StripeStub, answer: Any, request_: Any) -> None:
+def test_outcome_is_unknown_when_the_response_is_unreadable(
+    stripe: StripeStub, answer: Any, request_: Any
+) -> None:
     stripe.answer(answer)
     with pytest.raises(UnknownOutcomeError):
         request_()
 
 
-def test_a_server_that_is_not_there_is_no_answer(stripe: StripeStub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outcome_is_unknown_when_the_server_is_unreachable(
+    stripe: StripeStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STRIPE_URL", "http://127.0.0.1:9")
     with pytest.raises(UnknownOutcomeError) as unknown:
         charge()
@@ -251,19 +253,19 @@ def test_a_server_that_is_not_there_is_no_answer(stripe: StripeStub, monkeypatch
 
 
 @pytest.mark.parametrize("status", ["processing", "requires_action", "requires_confirmation", "of_tomorrow"])
-def test_a_payment_that_is_not_settled_is_unknown(stripe: StripeStub, status: str) -> None:
+def test_outcome_is_unknown_when_the_payment_is_not_settled(stripe: StripeStub, status: str) -> None:
     stripe.answer((200, an_intent(status=status)))
     with pytest.raises(UnknownOutcomeError, match=status):
         charge()
 
 
-def test_a_failure_that_speaks_of_a_success_is_unknown(stripe: StripeStub) -> None:
+def test_outcome_is_unknown_when_a_failure_contradicts_itself(stripe: StripeStub) -> None:
     stripe.answer((402, a_decline(status="succeeded", amount_received=5099)))
     with pytest.raises(UnknownOutcomeError, match="succeeded"):
         charge()
 
 
-def test_what_was_received_counts_and_not_what_was_asked_for(stripe: StripeStub) -> None:
+def test_charge_has_the_amount_received(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent(amount_received=5000)))
     assert charge().amount == Money(amount=5000, currency="GBP")
     stripe.answer((200, an_intent(currency="xyz")))
@@ -271,7 +273,7 @@ def test_what_was_received_counts_and_not_what_was_asked_for(stripe: StripeStub)
         charge()
 
 
-def test_a_charge_is_found_by_its_order(stripe: StripeStub) -> None:
+def test_charge_is_found_by_its_order(stripe: StripeStub) -> None:
     stripe.answer((200, a_list(an_intent())))
     assert find() == PAID
     (asked,) = stripe.asked
@@ -280,7 +282,7 @@ def test_a_charge_is_found_by_its_order(stripe: StripeStub) -> None:
     assert "idempotency-key" not in asked.headers
 
 
-def test_what_is_not_found_is_none_and_what_failed_before_a_success_is_no_decline(stripe: StripeStub) -> None:
+def test_lookup_prefers_a_success_and_may_be_empty(stripe: StripeStub) -> None:
     failed = a_decline()["error"]["payment_intent"]
     stripe.answer((200, a_list()))
     assert find() is None
@@ -292,7 +294,7 @@ def test_what_is_not_found_is_none_and_what_failed_before_a_success_is_no_declin
     assert (found.captured, found.reason) == (False, "card_declined")
 
 
-def test_two_captures_of_one_order_are_for_a_person(stripe: StripeStub) -> None:
+def test_two_captures_of_one_order_are_a_mismatch(stripe: StripeStub) -> None:
     stripe.answer((200, a_list(an_intent(), an_intent(id="pi_2"))))
     with pytest.raises(MismatchError):
         find()

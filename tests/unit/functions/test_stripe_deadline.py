@@ -36,7 +36,7 @@ def dripping(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("stripe")
-def test_a_dripping_response_is_given_up(dripping: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_response_is_aborted_at_the_deadline(dripping: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_URL", dripping)
     monkeypatch.setattr(stripe_http, "TIMEOUT_SECONDS", 0.3)
     began = monotonic()

@@ -12,7 +12,7 @@ from functions.payments.stripe.gateway import StripeGateway
 from functions.payments.stripe.secret import Credentials
 from tests.unit.functions.account import client, facts, rows
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     TOTAL,
     Context,
@@ -40,38 +40,36 @@ PAID = Charge(id="pi_3MtwBwLkdIwHu7ix28a3tqPa", captured=True, amount=TOTAL)
 GATEWAY = StripeGateway()
 
 
-def test_payments_charges_and_refunds_through_stripe_when_told_to(stripe: StripeStub) -> None:
+def test_payments_uses_stripe_when_configured(stripe: StripeStub) -> None:
     stripe.answer((200, an_intent()), (200, a_refund()))
     reserved, cancelled = a_delivery(an_inventory_reserved()), a_delivery(an_order_cancelled())
-    assert handle(a_batch(reserved, cancelled), Context()) == ALL_WELL
+    assert handle(a_batch(reserved, cancelled), Context()) == NO_FAILURES
     paid, refunded = facts()
     assert paid == PaymentProcessed(order_id=ORDER, payment_id=PAID.id, amount=TOTAL)
     assert type(refunded).__name__ == "PaymentRefunded"
     assert rows("GATEWAY_TABLE") == []
 
 
-def test_a_decline_is_a_fact_with_stripe_s_reason(stripe: StripeStub) -> None:
+def test_decline_has_the_reason_of_stripe(stripe: StripeStub) -> None:
     stripe.answer((402, a_decline("lost_card")))
-    assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == ALL_WELL
+    assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="lost_card")]
 
 
-def test_a_wrong_key_is_retried_and_charges_nobody(stripe: StripeStub) -> None:
+def test_wrong_key_is_retried_and_charges_nobody(stripe: StripeStub) -> None:
     stripe.answer((401, a_refusal()))
     assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == retried("message-0")
     assert facts() == []
 
 
-def test_without_a_value_in_the_secret_nothing_is_asked(stripe: StripeStub) -> None:
+def test_request_is_not_sent_when_the_secret_is_empty(stripe: StripeStub) -> None:
     client("secretsmanager").delete_secret(SecretId="payment-gateway", ForceDeleteWithoutRecovery=True)
     client("secretsmanager").create_secret(Name="payment-gateway")
     assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == retried("message-0")
     assert stripe.asked == []
 
 
-def test_the_secret_is_read_once_and_again_after_five_minutes(
-    stripe: StripeStub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_secret_is_read_again_after_five_minutes(stripe: StripeStub, monkeypatch: pytest.MonkeyPatch) -> None:
     stripe.answer((200, an_intent()))
 
     def charge() -> None:
@@ -89,7 +87,7 @@ def test_the_secret_is_read_once_and_again_after_five_minutes(
     assert used == [STRIPE_KEY, STRIPE_KEY, "sk_test_next"]
 
 
-def test_no_secret_is_ever_written_anywhere(stripe: StripeStub, output: Output) -> None:
+def test_secret_is_never_written(stripe: StripeStub, output: Output) -> None:
     for answer in ((200, an_intent()), (401, a_refusal()), (500, b""), (HANG_UP, b"")):
         stripe.answer(answer)
         handle(a_batch(a_delivery(an_inventory_reserved())), Context())

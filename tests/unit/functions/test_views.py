@@ -17,11 +17,20 @@ from functions.contracts.values import Line, Money, PricedLine
 from functions.shared.runtime.clients import dynamodb
 from functions.views.handler import handle
 from tests.unit.functions.account import delete, everything, put, rows
+from tests.unit.functions.aws_faults import (
+    Crash,
+    a_crash_publishes_no_metrics,
+    amending,
+    dying_after,
+    failing,
+    meanwhile,
+    recorded_calls,
+)
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     ORDER,
     TOTAL,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -34,15 +43,6 @@ from tests.unit.functions.builders import (
     an_order_created,
     retried,
 )
-from tests.unit.functions.trouble import (
-    Crash,
-    a_crash_publishes_no_metrics,
-    amending,
-    dying_after,
-    failing,
-    listening,
-    meanwhile,
-)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -52,7 +52,7 @@ SHIPPED = a_shipment_scheduled()
 RELEASED = InventoryReleased(order_id=ORDER, lines=(Line(sku="TEAPOT", quantity=1),))
 REFUNDED = PaymentRefunded(order_id=ORDER, payment_id="ch_1", refund_id="re_1", amount=TOTAL)
 
-WAYS: dict[str, Sequence[OrderFact]] = {
+PATHS: dict[str, Sequence[OrderFact]] = {
     "shipped": (CREATED, RESERVED, PAID, CONFIRMED, SHIPPED),
     "declined": (CREATED, RESERVED, DECLINED, CANCELLED, RELEASED),
     "out of stock": (CREATED, CANCELLED, DECLINED),
@@ -76,7 +76,7 @@ def told(fact: OrderFact, order_id: str = ORDER) -> str:
     return a_delivery(own, time=MOMENTS[fact])
 
 
-def deliver(*facts: OrderFact) -> Answer:
+def deliver(*facts: OrderFact) -> BatchResponse:
     return handle(a_batch(*map(told, facts)), Context())
 
 
@@ -91,8 +91,8 @@ def written_about(*ids: str) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def test_the_rows_of_a_shipped_order_hold_what_is_shown_and_sold_and_nothing_personal() -> None:
-    assert deliver(*WAYS["shipped"]) == ALL_WELL
+def test_rows_of_a_shipped_order_hold_nothing_personal() -> None:
+    assert deliver(*PATHS["shipped"]) == NO_FAILURES
     (progress,) = rows("PROGRESS_TABLE")
     assert progress.keys() == {"order_id", "placed", "created", "reserved", "paid", "confirmed", "shipped"}
     assert progress["shipped"] == '{"at":"2026-11-23T10:00:05.000000Z","detail":"OB12345678"}'
@@ -109,23 +109,23 @@ def test_the_rows_of_a_shipped_order_hold_what_is_shown_and_sold_and_nothing_per
 
 
 @pytest.mark.parametrize("way", ["declined", "out of stock", "refunded"])
-def test_what_is_not_shipped_is_not_sold(way: str) -> None:
-    deliver(*WAYS[way])
+def test_order_is_not_sold_when_not_shipped(way: str) -> None:
+    deliver(*PATHS[way])
     assert rows("SALES_TABLE") == []
 
 
-def test_the_day_of_a_sale_is_that_of_the_shipment_in_utc() -> None:
+def test_sale_has_the_utc_day_of_its_shipment() -> None:
     late = a_delivery(SHIPPED, time="2026-11-24T00:30:00+01:00")
     handle(a_batch(told(CREATED), late), Context())
     assert {row["day"] for row in rows("SALES_TABLE")} == {"2026-11-23"}
 
 
 @pytest.mark.parametrize("way", ["shipped", "declined", "out of stock"])
-def test_every_order_of_the_facts_gives_the_same_rows(way: str) -> None:
+def test_rows_are_the_same_in_any_order_of_facts(way: str) -> None:
     seen = []
-    for number, facts in enumerate(itertools.permutations(WAYS[way])):
+    for number, facts in enumerate(itertools.permutations(PATHS[way])):
         order_id = str(uuid.UUID(int=number))
-        assert handle(a_batch(*(told(fact, order_id) for fact in facts)), Context()) == ALL_WELL
+        assert handle(a_batch(*(told(fact, order_id) for fact in facts)), Context()) == NO_FAILURES
         seen.append(order_id)
     written = written_about(*seen)
     expected = written[seen[0]]
@@ -133,14 +133,14 @@ def test_every_order_of_the_facts_gives_the_same_rows(way: str) -> None:
     assert [order_id for order_id in seen if written[order_id] != expected] == []
 
 
-@given(chance=st.randoms(use_true_random=False), way=st.sampled_from(sorted(WAYS)))
+@given(chance=st.randoms(use_true_random=False), way=st.sampled_from(sorted(PATHS)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_with_any_duplicates_in_any_batches_gives_the_same_rows(chance: Random, way: str) -> None:
+def test_rows_are_the_same_for_any_duplicates_and_batches(chance: Random, way: str) -> None:
     # The account is the same for all examples, so that each has orders of its own.
     straight, shuffled = str(uuid.UUID(int=next(NUMBERS))), str(uuid.UUID(int=next(NUMBERS)))
-    for fact in WAYS[way]:
+    for fact in PATHS[way]:
         handle(a_batch(told(fact, straight)), Context())
-    facts = [*WAYS[way], *chance.choices(WAYS[way], k=chance.randint(0, 6))]
+    facts = [*PATHS[way], *chance.choices(PATHS[way], k=chance.randint(0, 6))]
     chance.shuffle(facts)
     while facts:
         size = chance.randint(1, 10)
@@ -151,25 +151,25 @@ def test_any_order_with_any_duplicates_in_any_batches_gives_the_same_rows(chance
 
 
 @pytest.mark.parametrize(("first", "second"), [(CREATED, SHIPPED), (SHIPPED, CREATED)])
-def test_of_two_facts_noted_at_the_same_time_one_sees_both(first: OrderFact, second: OrderFact) -> None:
+def test_one_of_two_concurrent_facts_sees_both(first: OrderFact, second: OrderFact) -> None:
     with meanwhile(dynamodb(), "UpdateItem", lambda: _well(second)):
         _well(first)
     assert len(rows("SALES_TABLE")) == 2
 
 
 def _well(fact: OrderFact) -> None:
-    assert deliver(fact) == ALL_WELL
+    assert deliver(fact) == NO_FAILURES
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("nth", range(4))
-def test_a_crash_after_any_call_is_made_good_when_the_messages_come_again(nth: int) -> None:
-    deliver(*WAYS["shipped"])
+def test_rows_are_complete_when_a_crashed_batch_is_retried(nth: int) -> None:
+    deliver(*PATHS["shipped"])
     expected = everything()
     _empty()
     with pytest.raises(Crash), dying_after(dynamodb(), nth=nth):
         deliver(CREATED, SHIPPED)
-    assert deliver(*WAYS["shipped"]) == ALL_WELL
+    assert deliver(*PATHS["shipped"]) == NO_FAILURES
     assert everything() == expected
 
 
@@ -181,12 +181,12 @@ def _empty() -> None:
 
 
 def test_two_facts_take_four_requests() -> None:
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         deliver(CREATED, SHIPPED)
     assert calls == ["UpdateItem", "PutItem", "UpdateItem", "BatchWriteItem"]
 
 
-def test_a_table_that_is_busy_is_written_again_later() -> None:
+def test_message_is_retried_when_a_table_is_throttled() -> None:
     for call in ("UpdateItem", "PutItem"):
         with failing(dynamodb(), call, "ThrottlingException"):
             assert deliver(CREATED) == retried("message-0")
@@ -194,20 +194,20 @@ def test_a_table_that_is_busy_is_written_again_later() -> None:
         assert deliver(CREATED, SHIPPED) == retried("message-1")
     with amending(dynamodb(), "BatchWriteItem", lambda parsed: parsed.update(UnprocessedItems={"t": [{}]})):
         assert deliver(SHIPPED) == retried("message-0")
-    assert deliver(SHIPPED) == ALL_WELL
+    assert deliver(SHIPPED) == NO_FAILURES
     assert len(rows("SALES_TABLE")) == 2
 
 
-def test_an_order_of_as_many_lines_as_there_may_be_is_sold_whole() -> None:
+def test_largest_order_is_sold_completely() -> None:
     lines = tuple(PricedLine(sku=f"SKU-{number}", quantity=1, unit_price=1) for number in range(99))
     big = an_order_created(lines=lines, total=Money(amount=99, currency="GBP"))
-    assert handle(a_batch(a_delivery(big), told(SHIPPED)), Context()) == ALL_WELL
+    assert handle(a_batch(a_delivery(big), told(SHIPPED)), Context()) == NO_FAILURES
     assert len(rows("SALES_TABLE")) == 99
 
 
-def test_what_a_replay_brings_is_projected_again() -> None:
-    deliver(*WAYS["shipped"])
+def test_replayed_fact_is_projected_again() -> None:
+    deliver(*PATHS["shipped"])
     before = everything()
     put("PROGRESS_TABLE", order_id={"S": ORDER})
-    deliver(*WAYS["shipped"])
+    deliver(*PATHS["shipped"])
     assert everything() == before

@@ -13,6 +13,7 @@ from functions.views.handler import handle
 from functions.views.page import cursor_of
 from functions.views.store import position
 from tests.unit.functions.account import delete
+from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import (
     Context,
     a_batch,
@@ -25,7 +26,6 @@ from tests.unit.functions.builders import (
     an_order_created,
 )
 from tests.unit.functions.shop import Reply, a_request
-from tests.unit.functions.trouble import amending, failing, listening
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -55,11 +55,11 @@ def ids(reply: Reply) -> list[str]:
     return [each["order_id"] for each in reply.json()["orders"]]
 
 
-def test_who_has_ordered_nothing_has_an_empty_list() -> None:
+def test_list_is_empty_when_customer_has_no_order() -> None:
     assert listed().json() == {"orders": []}
 
 
-def test_an_order_just_placed_is_shown_as_it_was_placed() -> None:
+def test_new_order_is_shown_as_placed() -> None:
     place(1)
     assert listed().json() == {
         "orders": [
@@ -93,7 +93,7 @@ def test_an_order_just_placed_is_shown_as_it_was_placed() -> None:
         ),
     ],
 )
-def test_an_order_is_shown_as_far_as_it_has_come(facts: list[OrderFact], shown: dict[str, str]) -> None:
+def test_order_is_shown_with_its_progress(facts: list[OrderFact], shown: dict[str, str]) -> None:
     given(*facts, at="2026-11-23T10:00:09Z")
     given(an_order_created())
     (seen,) = listed().json()["orders"]
@@ -103,12 +103,12 @@ def test_an_order_is_shown_as_far_as_it_has_come(facts: list[OrderFact], shown: 
     assert optional & seen.keys() == optional & shown.keys()
 
 
-def test_an_order_whose_creation_has_not_come_yet_is_not_listed() -> None:
+def test_order_is_not_listed_before_its_creation_arrives() -> None:
     given(an_order_confirmed())
     assert ids(listed()) == []
 
 
-def test_pages_lead_from_the_newest_order_to_the_oldest_and_each_is_shown_once() -> None:
+def test_pages_show_each_order_once_newest_first() -> None:
     for number in (3, 1, 5, 2, 4):
         place(number)
     first = listed(limit="2")
@@ -122,13 +122,13 @@ def test_pages_lead_from_the_newest_order_to_the_oldest_and_each_is_shown_once()
     assert "next_cursor" not in third.json()
 
 
-def test_a_page_that_is_just_full_leads_to_no_other() -> None:
+def test_full_last_page_has_no_next_page() -> None:
     place(1)
     place(2)
     assert "next_cursor" not in listed(limit="2").json()
 
 
-def test_an_order_that_is_placed_meanwhile_does_not_shift_the_pages() -> None:
+def test_pages_do_not_shift_when_an_order_is_added() -> None:
     place(1)
     place(2)
     cursor = listed(limit="1").json()["next_cursor"]
@@ -136,13 +136,13 @@ def test_an_order_that_is_placed_meanwhile_does_not_shift_the_pages() -> None:
     assert ids(listed(cursor=cursor)) == [order(1)]
 
 
-def test_twenty_are_shown_unless_asked_otherwise() -> None:
+def test_page_has_twenty_orders_by_default() -> None:
     for number in range(21):
         place(number)
     assert len(ids(listed())) == 20
 
 
-def test_nobody_sees_another_customer_s_orders_by_any_cursor() -> None:
+def test_cursor_never_shows_orders_of_another_customer() -> None:
     place(1, customer="ada")
     place(2, customer="eve")
     place(3, customer="ada")
@@ -177,50 +177,50 @@ def base64_of(text: str) -> str:
     ],
     ids=lambda text: ascii(text)[:24],
 )
-def test_a_cursor_that_we_did_not_write_is_refused_before_anything_is_read(cursor: str) -> None:
-    with listening(dynamodb()) as calls:
+def test_invalid_cursor_is_rejected_before_any_read(cursor: str) -> None:
+    with recorded_calls(dynamodb()) as calls:
         reply = listed(cursor=cursor)
     assert (reply.status, reply.code) == (400, "cursor_invalid")
     assert calls == []
 
 
 @pytest.mark.parametrize("limit", ["0", "51", "-1", "1.0", "", "x", "1,2", "²", "٣", "9" * 5000])
-def test_a_limit_that_is_no_number_of_orders_is_refused(limit: str) -> None:
+def test_limit_is_rejected_when_invalid(limit: str) -> None:
     assert listed(limit=limit).code == "limit_invalid"
 
 
 @pytest.mark.parametrize("limit", ["1", "50"])
-def test_the_least_and_the_most_that_can_be_asked_for(limit: str) -> None:
+def test_limit_is_accepted_at_its_bounds(limit: str) -> None:
     assert listed(limit=limit).status == 200
 
 
 @pytest.mark.parametrize("customer", [None, "", "a\nb"])
-def test_nobody_in_particular_is_shown_nothing(customer: str | None) -> None:
+def test_response_is_empty_or_401_without_a_customer(customer: str | None) -> None:
     assert listed(customer=customer).status == 401
 
 
-def test_a_page_takes_two_requests() -> None:
+def test_page_takes_two_requests() -> None:
     place(1)
-    with listening(dynamodb()) as calls:
+    with recorded_calls(dynamodb()) as calls:
         listed()
     assert calls == ["Query", "BatchGetItem"]
 
 
 @pytest.mark.parametrize("call", ["Query", "BatchGetItem"])
-def test_a_busy_table_is_a_503(call: str) -> None:
+def test_response_is_503_when_table_is_throttled(call: str) -> None:
     place(1)
     with failing(dynamodb(), call, "ThrottlingException"):
         assert listed().code == "unavailable"
 
 
-def test_a_part_of_a_page_is_not_shown_as_the_whole() -> None:
+def test_response_is_503_when_page_read_is_partial() -> None:
     place(1)
     left = {"t": {"Keys": [{"order_id": {"S": order(1)}}]}}
     with amending(dynamodb(), "BatchGetItem", lambda parsed: parsed.update(UnprocessedKeys=left)):
         assert listed().code == "unavailable"
 
 
-def test_an_order_that_a_rebuild_has_emptied_and_not_yet_read_again_is_passed_over() -> None:
+def test_order_is_skipped_while_a_rebuild_has_emptied_it() -> None:
     place(1)
     place(2)
     delete("PROGRESS_TABLE", order_id=order(2))

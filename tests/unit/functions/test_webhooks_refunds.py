@@ -12,8 +12,8 @@ from tests.unit.functions.builders import (
     an_order_cancelled,
 )
 from tests.unit.functions.output import Output
+from tests.unit.functions.stripe_notifications import deliver, notice, post_notification
 from tests.unit.functions.stripe_stub import StripeStub, a_refund, an_intent
-from tests.unit.functions.telling import deliver, notice, tell
 
 RESERVED = a_delivery(an_inventory_reserved())
 CANCELLED = a_delivery(an_order_cancelled())
@@ -21,16 +21,14 @@ KINDS_OF_CHANGE = ("refund.failed", "refund.updated", "charge.refund.updated")
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_CHANGE)
-def test_a_refund_that_fails_after_all_rings_and_changes_nothing(
-    stripe: StripeStub, output: Output, kind: str
-) -> None:
+def test_failed_refund_is_counted_and_changes_nothing(stripe: StripeStub, output: Output, kind: str) -> None:
     stripe.answer((200, an_intent()), (200, a_refund()))
     deliver(RESERVED, CANCELLED)
     asked, before = len(stripe.asked), everything()
     failed = a_refund(
         status="failed", failure_reason="expired_or_canceled_card", metadata={"order_id": ORDER}
     )
-    assert tell(notice(kind, failed)) == 200
+    assert post_notification(notice(kind, failed)) == 200
     assert everything() == before
     assert len(stripe.asked) == asked
     assert output.metrics()["RefundFailed"] == 1
@@ -41,22 +39,22 @@ def test_a_refund_that_fails_after_all_rings_and_changes_nothing(
 
 @pytest.mark.parametrize("kind", KINDS_OF_CHANGE[1:])
 @pytest.mark.parametrize("status", ["pending", "succeeded"])
-def test_a_refund_that_goes_its_way_rings_nothing(
+def test_successful_refund_counts_no_failure(
     stripe: StripeStub, output: Output, kind: str, status: str
 ) -> None:
     stripe.answer((200, an_intent()), (200, a_refund()))
     deliver(RESERVED, CANCELLED)
-    assert tell(notice(kind, a_refund(status=status, metadata={"order_id": ORDER}))) == 200
+    assert post_notification(notice(kind, a_refund(status=status, metadata={"order_id": ORDER}))) == 200
     assert "RefundFailed" not in output.metrics()
     assert output.metrics()["WebhookIgnored"] == 1
 
 
 @pytest.mark.parametrize("metadata", [{}, {"order_id": OTHER_ORDER}])
-def test_a_refund_of_another_system_that_fails_is_none_of_ours(
+def test_failed_refund_of_another_system_is_ignored(
     stripe: StripeStub, output: Output, metadata: dict[str, str]
 ) -> None:
     stripe.answer((200, an_intent()))
     deliver(RESERVED)
-    assert tell(notice("refund.failed", a_refund(status="failed", metadata=metadata))) == 200
+    assert post_notification(notice("refund.failed", a_refund(status="failed", metadata=metadata))) == 200
     assert "RefundFailed" not in output.metrics()
     assert output.metrics()["WebhookUnrelated"] == 1

@@ -10,8 +10,8 @@ from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.builders import ORDER, a_delivery, an_inventory_reserved, an_order_cancelled
 from tests.unit.functions.output import Output
 from tests.unit.functions.stripe_bank import StripeBank
+from tests.unit.functions.stripe_notifications import deliver, notice, post_notification
 from tests.unit.functions.stripe_stub import HANG_UP, StripeStub, a_decline, a_refund, an_intent
-from tests.unit.functions.telling import deliver, notice, tell
 
 RESERVED = a_delivery(an_inventory_reserved())
 CANCELLED = a_delivery(an_order_cancelled())
@@ -54,7 +54,7 @@ def test_notification_gets_2xx_whichever_field_differs(bank: StripeBank, moment:
     refused = [
         variant.id
         for variant in VARIANTS
-        if tell(notice(str(variant.values[0]), variant.values[1])) != 200  # type: ignore[arg-type]  # as built above
+        if post_notification(notice(str(variant.values[0]), variant.values[1])) != 200  # type: ignore[arg-type]  # as built above
     ]
     assert refused == []
     assert bank.refunded <= bank.captured
@@ -74,14 +74,14 @@ def test_notification_gets_2xx_whichever_field_differs(bank: StripeBank, moment:
 @pytest.mark.usefixtures("bank")
 def test_notification_without_a_subject_gets_2xx(event: dict[str, Any]) -> None:
     deliver(RESERVED)
-    assert tell(json.dumps(event)) == 200
+    assert post_notification(json.dumps(event)) == 200
 
 
 def test_unreadable_notification_is_counted_and_changes_nothing(bank: StripeBank, output: Output) -> None:
     bank.lost_posts = {1}
     deliver(RESERVED)
     broken = changed(an_intent(), "amount", "many")
-    assert tell(notice("payment_intent.succeeded", broken)) == 200
+    assert post_notification(notice("payment_intent.succeeded", broken)) == 200
     assert names_of_facts() == []
     assert output.metrics()["WebhookUnreadable"] == 1
 
@@ -92,7 +92,7 @@ def test_webhook_settles_a_payment_that_has_only_started(stripe: StripeStub) -> 
     def next_response() -> tuple[int, bytes]:
         if not statuses:
             assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["started"]
-            statuses.append(tell(notice("payment_intent.succeeded", an_intent())))
+            statuses.append(post_notification(notice("payment_intent.succeeded", an_intent())))
         return HANG_UP, b""
 
     stripe.next = next_response  # type: ignore[method-assign]  # the notification overtakes the response

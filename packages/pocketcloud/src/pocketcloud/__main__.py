@@ -1,10 +1,12 @@
 """Command line: `python -m pocketcloud up --assembly cdk.out` and `python -m pocketcloud supported`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from pocketcloud.cloud import ASSEMBLY, OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError, DeployError
@@ -40,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(assembly: Path, *, aws_port: int, http_port: int) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A shell script lets its background jobs ignore SIGINT.
+        signal.signal(number, _interrupt)
     with (
         OfflineCloud.start(assembly=assembly, start_at=datetime.now(UTC)) as cloud,
         serve(cloud, aws_port=aws_port, http_port=http_port) as served,
@@ -51,6 +56,10 @@ def _up(assembly: Path, *, aws_port: int, http_port: int) -> int:
         except KeyboardInterrupt:
             print("Stopped. All data was in memory and is lost.")  # noqa: T201 - as above
     return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Any
 
 from functions.payments import webhooks
 from functions.payments.handler import handle as react
-from tests.now import frozen
-from tests.unit.functions.builders import ALL_WELL, TEN_O_CLOCK, Context, a_batch
+from tests.now import NOW, frozen
+from tests.unit.functions.builders import NO_FAILURES, Context, a_batch
 from tests.unit.functions.stripe_stub import STRIPE_SECRET
 
 
@@ -19,13 +19,13 @@ def notice(kind: str, about: dict[str, Any]) -> str:
     return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": about}})
 
 
-def signed(body: bytes, *, secret: str = STRIPE_SECRET["webhook_secret"], at: datetime = TEN_O_CLOCK) -> str:
+def signed(body: bytes, *, secret: str = STRIPE_SECRET["webhook_secret"], at: datetime = NOW) -> str:
     moment = int(at.timestamp())
     digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={moment},v1={digest}"
 
 
-def tell(body: str | bytes, *, signature: str | None = None, encoded: bool = False) -> int:
+def post_notification(body: str | bytes, *, signature: str | None = None, encoded: bool = False) -> int:
     """`POST /webhooks/payments` with this body at ten o'clock; answers the status."""
     data = body if isinstance(body, bytes) else body.encode()
     header = signed(data) if signature is None else signature
@@ -41,4 +41,4 @@ def tell(body: str | bytes, *, signature: str | None = None, encoded: bool = Fal
 
 def deliver(*bodies: str) -> None:
     with frozen():
-        assert react(a_batch(*bodies), Context()) == ALL_WELL
+        assert react(a_batch(*bodies), Context()) == NO_FAILURES

@@ -1,4 +1,4 @@
-"""Whether a shop ended well: the invariants that hold for every order, whatever went wrong on the way."""
+"""Invariants that hold for every order after any fault."""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from tests.workflow.shop import CONSUMERS, STOCK, Shop
 SHIPPED = ["OrderCreated", "InventoryReserved", "PaymentProcessed", "OrderConfirmed", "ShipmentScheduled"]
 
 
-def complaints(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
-    """Every invariant that does not hold; nothing where all is well."""
+def violations(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
+    """Return every violated invariant."""
     return [
         *_terminal(shop),
         *_money(shop),
-        *_goods(shop, stock or STOCK),
+        *_stock(shop, stock or STOCK),
         *_shipments(shop),
         *_compensations(shop),
         *_deadlines(shop),
@@ -27,26 +27,26 @@ def _orders(shop: Shop) -> list[tuple[str, str]]:
 
 
 def _terminal(shop: Shop) -> Iterator[str]:
-    """Every order has come to an end, and its row says what its facts say."""
+    """Every order is final, and its row agrees with its facts."""
     for order_id, status in _orders(shop):
         facts = shop.facts(order_id)
-        told = (
+        expected = (
             "shipped"
             if "ShipmentScheduled" in facts
             else "cancelled"
             if "OrderCancelled" in facts
             else "open"
         )
-        if told == "open" or status != told:
-            yield f"order {order_id} is {status} and its facts say {told}: {facts}"
+        if expected == "open" or status != expected:
+            yield f"order {order_id} is {status} and its facts say {expected}: {facts}"
         if {"ShipmentScheduled", "OrderCancelled"} <= set(facts):
             yield f"order {order_id} was shipped and cancelled: {facts}"
-        if told == "shipped" and [fact for fact in facts if fact != "FraudSuspected"] != SHIPPED:
+        if expected == "shipped" and [fact for fact in facts if fact != "FraudSuspected"] != SHIPPED:
             yield f"order {order_id} was shipped after {facts}"
 
 
 def _disputed(shop: Shop) -> set[str]:
-    """Return the orders whose bank took the money back: they are charged, and never refunded."""
+    """Return disputed orders: charged and never refunded."""
     return {row["order_id"] for row in shop.rows("attempts") if row["status"] == "disputed"}
 
 
@@ -61,8 +61,8 @@ def _money(shop: Shop) -> Iterator[str]:
             yield f"{status} order {order_id} has {taken} captures and {returned} refunds"
 
 
-def _goods(shop: Shop, stock: dict[str, int]) -> Iterator[str]:
-    """What is missing from the shelves is in the parcels of shipped orders."""
+def _stock(shop: Shop, stock: dict[str, int]) -> Iterator[str]:
+    """The stock that is gone is in the parcels of shipped orders."""
     expected = dict(stock)
     for row in shop.rows("orders"):
         if row["status"] == "shipped":
@@ -81,7 +81,7 @@ def _shipments(shop: Shop) -> Iterator[str]:
 
 
 def _compensations(shop: Shop) -> Iterator[str]:
-    """What was done for a cancelled order is undone, all of it; for no other order is anything."""
+    """A cancelled order is fully compensated; no other order is."""
     disputed = _disputed(shop)
     for order_id, status in _orders(shop):
         facts = {event["type"]: event["data"] for event in shop.events(order_id)}
@@ -111,11 +111,11 @@ def _attempts(shop: Shop) -> Iterator[str]:
 
 
 def _nothing_left(shop: Shop) -> Iterator[str]:
-    """No dead letters, no event that reached nobody, no reaction for ever under way."""
+    """No dead-lettered message, undelivered event or unfinished reaction is left."""
     for service in CONSUMERS:
-        for letter in shop.dead_letters(service):
-            reason = letter.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
-            yield f"a dead letter of {service}: {reason}"
+        for message in shop.dead_letters(service):
+            reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue")
+            yield f"a dead-lettered message of {service}: {reason}"
     for lost in shop.cloud.undelivered:
         yield f"undelivered at {lost.where}: {lost.reason}"
     for service in ("payments", "notifications"):

@@ -25,7 +25,7 @@ CUSTOMER = an_order_cancelled()
 LATE = an_order_cancelled(reason="timed_out")
 FRAUD = an_order_cancelled(reason="fraud_suspected")
 
-WAYS: Mapping[str, tuple[OrderFact, ...]] = {
+PATHS: Mapping[str, tuple[OrderFact, ...]] = {
     "shipped": (CREATED, RESERVED, PAID, CONFIRMED, SHIPPED),
     "shipped, suspected too late": (CREATED, RESERVED, PAID, CONFIRMED, SHIPPED, a_fraud_suspected()),
     "out of stock": (CREATED, an_inventory_rejected(), an_order_cancelled(reason="out_of_stock")),

@@ -1,4 +1,4 @@
-"""The books of a run: the event log as it grew, told to the model fact by fact."""
+"""The ledger of a run: the event log, applied to the model fact by fact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,19 +15,19 @@ class BrokenError(AssertionError):
     """An invariant does not hold; the message begins with its number."""
 
 
-class Books:
+class Ledger:
     """Reads what was appended since it last looked; complains of what may never happen to a log."""
 
     def __init__(self, tables: Tables, stock: Mapping[str, int], trace: Trace) -> None:
         self.model = Model(stock)
         self.events: dict[str, dict[str, Any]] = {}
-        """Every event ever stated, by id, in the order of statement."""
+        """Every published event by id, in order."""
         self._tables = tables
         self._trace = trace
         self._read = 0
 
     def catch_up(self) -> None:
-        """Take in what was stated; raises `BrokenError` where it could not be."""
+        """Read the new events; raise `BrokenError` for an impossible one."""
         for change, event in self._tables.log_since(self._read):
             self._read += 1
             if change != "INSERT":
@@ -47,7 +47,7 @@ class Books:
             self.model.restock({line["sku"]: line["quantity"] for line in data["lines"]})
             return
         try:
-            self.model.tell(name, data)
+            self.model.apply(name, data)
         except NonconformingError as error:
             raise BrokenError(f"I4 {event['subject']}: {error}") from error
 
@@ -68,6 +68,6 @@ class Books:
         if name == "OrderCancelled":
             self._trace.saw(f"cancelled: {data['reason']}")
             if order.has("OrderConfirmed"):
-                self._trace.saw("a confirmed order called back")
+                self._trace.saw("a confirmed order cancelled")
         if name == "FraudSuspected" and order.has("ShipmentScheduled"):
             self._trace.saw("fraud suspected too late")

@@ -11,27 +11,26 @@ from functions.payments.gateway import MAXIMUM_RESPONSE_MS, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.account import names_of_facts, rows
-from tests.unit.functions.builders import (
-    ALL_WELL,
-    TEN_O_CLOCK,
-    Answer,
-    Context,
-    a_batch,
-    a_delivery,
-    an_inventory_reserved,
-    an_order_cancelled,
-    retried,
-)
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
     dying_after,
     dying_before,
     failing,
-    listening,
+    recorded_calls,
+)
+from tests.unit.functions.builders import (
+    NO_FAILURES,
+    BatchResponse,
+    Context,
+    a_batch,
+    a_delivery,
+    an_inventory_reserved,
+    an_order_cancelled,
+    retried,
 )
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
@@ -44,8 +43,8 @@ REFUNDING = ("PutItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems"
 """The record, the attempt, the payment, the gateway's memory, the decision, the record."""
 
 
-def deliver_at(minute: int, *bodies: str) -> Answer:
-    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
+def deliver_at(minute: int, *bodies: str) -> BatchResponse:
+    with frozen(NOW + timedelta(minutes=minute)):
         return handle(a_batch(*bodies), Context())
 
 
@@ -53,20 +52,20 @@ def requests() -> list[str]:
     return sorted(row["request"].split()[0] for row in rows("GATEWAY_TABLE"))
 
 
-def test_a_charge_and_a_refund_make_just_these_calls() -> None:
-    with listening(dynamodb()) as charging:
+def test_charge_and_refund_make_exactly_these_calls() -> None:
+    with recorded_calls(dynamodb()) as charging:
         deliver_at(0, RESERVED)
-    with listening(dynamodb()) as refunding:
+    with recorded_calls(dynamodb()) as refunding:
         deliver_at(1, CANCELLED)
     assert (tuple(charging), tuple(refunding)) == (CHARGING, REFUNDING)
 
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(len(CHARGING)))
-def test_a_crash_around_any_call_of_a_charge_ends_in_one_charge(call: int, dying: Dying) -> None:
+def test_charge_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(0, RESERVED)
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
     assert names_of_facts() == ["PaymentProcessed"]
     assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["captured"]
@@ -74,51 +73,51 @@ def test_a_crash_around_any_call_of_a_charge_ends_in_one_charge(call: int, dying
 
 @pytest.mark.parametrize("dying", [dying_before, dying_after])
 @pytest.mark.parametrize("call", range(len(REFUNDING)))
-def test_a_crash_around_any_call_of_a_refund_ends_in_one_refund(call: int, dying: Dying) -> None:
+def test_refund_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
     deliver_at(0, RESERVED)
     with pytest.raises(Crash), dying(dynamodb(), nth=call):
         deliver_at(1, CANCELLED)
-    assert deliver_at(2, CANCELLED) == ALL_WELL
+    assert deliver_at(2, CANCELLED) == NO_FAILURES
     assert requests() == ["charge", "refund"]
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_crash_after_the_charge_and_before_the_commit_charges_once() -> None:
+def test_charge_is_made_once_after_crash_before_commit() -> None:
     with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
         deliver_at(0, RESERVED)
     assert requests() == ["charge"]
     assert names_of_facts() == []
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
     assert names_of_facts() == ["PaymentProcessed"]
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError"])
-def test_a_table_that_does_not_answer_is_neither_a_decline_nor_a_tombstone(code: str) -> None:
+def test_message_is_retried_when_a_table_does_not_respond(code: str) -> None:
     with failing(dynamodb(), "PutItem", code):
         assert deliver_at(0, RESERVED, CANCELLED) == retried("message-0", "message-1")
     assert rows("EVENT_LOG_TABLE") == []
     with failing(dynamodb(), "TransactWriteItems", code):
         assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     assert requests() == ["charge"]
 
 
-def test_a_decision_in_conflict_with_another_is_tried_again() -> None:
+def test_decision_is_retried_after_a_conflict() -> None:
     def conflict() -> AbstractContextManager[None]:
         reasons = ["None", "TransactionConflict"]
         return failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
 
     with conflict():
         assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == ALL_WELL
+    assert deliver_at(1, RESERVED) == NO_FAILURES
     with conflict():
         assert deliver_at(2, CANCELLED) == retried("message-0")
-    assert deliver_at(3, CANCELLED) == ALL_WELL
+    assert deliver_at(3, CANCELLED) == NO_FAILURES
     assert requests() == ["charge", "refund"]
 
 
-def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempt_is_recorded_before_the_gateway_call(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     class Witness(SimulatedGateway):
@@ -127,13 +126,13 @@ def test_the_gateway_is_never_asked_before_the_attempt_is_on_record(monkeypatch:
             return super().charge(key=key, order_id=order_id, amount=amount, method=method)
 
     monkeypatch.setattr(handler, "gateway", Witness)
-    assert deliver_at(0, RESERVED) == ALL_WELL
+    assert deliver_at(0, RESERVED) == NO_FAILURES
     assert seen == ["started"]
     (attempt,) = rows("ATTEMPTS_TABLE")
     assert (attempt["amount"], attempt["currency"]) == ("5099", "GBP")
 
 
-def test_no_message_is_begun_with_less_time_than_the_gateway_and_a_table_may_take() -> None:
+def test_message_starts_only_when_gateway_and_table_can_finish() -> None:
     class Late(Context):
         @staticmethod
         def get_remaining_time_in_millis() -> int:

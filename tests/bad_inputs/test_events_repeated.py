@@ -13,13 +13,12 @@ from functions.notifications import handler as notifications
 from functions.orders import handler as orders
 from functions.payments import handler as payments
 from functions.shared.runtime.consumer import Handler
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions import account
-from tests.unit.functions.account import everything, letters, parked
+from tests.unit.functions.account import dead_lettered, emails, everything
 from tests.unit.functions.builders import (
-    ALL_WELL,
+    NO_FAILURES,
     OTHER_ORDER,
-    TEN_O_CLOCK,
     Context,
     a_batch,
     a_checkout_completed,
@@ -44,22 +43,20 @@ CONSUMERS = [
 
 
 @pytest.fixture(autouse=True)
-def shelf(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
     account.stock(TEAPOT=10, CUP=10)
 
 
 def reasons() -> list[str]:
-    return [letter.attributes["reason"] for letter in parked()]
+    return [message.attributes["reason"] for message in dead_lettered()]
 
 
 @pytest.mark.parametrize(("handle", "body"), CONSUMERS)
-def test_e13_the_same_event_again_is_acknowledged_and_changes_nothing(
-    handle: Handler, body: str, output: Output
-) -> None:
-    assert handle(a_batch(body), Context()) == ALL_WELL
-    before, sent = everything(), letters()
-    assert handle(a_batch(body, body, ids=["redriven", "replayed"]), Context()) == ALL_WELL
-    assert (everything(), letters(), reasons()) == (before, sent, [])
+def test_e13_repeated_event_changes_nothing(handle: Handler, body: str, output: Output) -> None:
+    assert handle(a_batch(body), Context()) == NO_FAILURES
+    before, sent = everything(), emails()
+    assert handle(a_batch(body, body, ids=["redriven", "replayed"]), Context()) == NO_FAILURES
+    assert (everything(), emails(), reasons()) == (before, sent, [])
     known = sum(output.metrics().get(end, 0) for end in ("Handled", "Duplicate"))
     assert known == 3 == sum(output.metrics().values())
     # An order that fraud lets pass is no fact in the log, by which it would know the event again.
@@ -78,54 +75,54 @@ def test_e13_the_same_event_again_is_acknowledged_and_changes_nothing(
     ],
     ids=["notifications", "payments"],
 )
-def test_e14_another_event_under_the_same_id_is_parked_and_rings(
+def test_e14_different_event_with_same_id_is_dead_lettered(
     handle: Handler, body: str, other: str, output: Output
 ) -> None:
-    assert handle(a_batch(body), Context()) == ALL_WELL
-    before, sent = everything(), letters()
-    assert handle(a_batch(other), Context()) == ALL_WELL
-    assert (everything(), letters(), reasons()) == (before, sent, ["id_collision"])
+    assert handle(a_batch(body), Context()) == NO_FAILURES
+    before, sent = everything(), emails()
+    assert handle(a_batch(other), Context()) == NO_FAILURES
+    assert (everything(), emails(), reasons()) == (before, sent, ["id_collision"])
     assert output.metrics() == {"Handled": 1, "DeadLettered": 1, "Forged": 1}
 
 
 @pytest.mark.parametrize("handle", [inventory.handle, fraud.handle], ids=["inventory", "fraud"])
-def test_e14_where_the_decision_is_the_record_it_stands_whatever_comes_under_its_id(handle: Handler) -> None:
-    assert handle(a_batch(CREATED), Context()) == ALL_WELL
+def test_e14_decision_is_unchanged_when_its_id_is_reused(handle: Handler) -> None:
+    assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     before = everything()
     other = a_delivery(an_order_created(lines=an_order_created().lines[:1]))
-    assert handle(a_batch(other), Context()) == ALL_WELL
+    assert handle(a_batch(other), Context()) == NO_FAILURES
     assert everything() == before
 
 
-def test_e14_the_same_data_in_another_order_and_with_other_spaces_is_the_same_event() -> None:
+def test_e14_event_is_the_same_when_data_is_reformatted() -> None:
     def turned(value: Any) -> Any:
         return dict(reversed(value.items())) if isinstance(value, dict) else value
 
     document = json.loads(RESERVED)
     data = turned({name: turned(value) for name, value in document["detail"]["data"].items()})
     document["detail"]["data"] = data
-    assert payments.handle(a_batch(RESERVED), Context()) == ALL_WELL
-    assert payments.handle(a_batch(json.dumps(document, indent=2)), Context()) == ALL_WELL
+    assert payments.handle(a_batch(RESERVED), Context()) == NO_FAILURES
+    assert payments.handle(a_batch(json.dumps(document, indent=2)), Context()) == NO_FAILURES
     assert reasons() == []
 
 
-def test_e15_another_event_of_the_same_wish_is_acknowledged_and_changes_nothing() -> None:
+def test_e15_another_event_of_the_same_order_changes_nothing() -> None:
     checkout = a_checkout_completed()
-    assert orders.handle(a_batch(a_delivery(checkout)), Context()) == ALL_WELL
+    assert orders.handle(a_batch(a_delivery(checkout)), Context()) == NO_FAILURES
     before = everything()
-    assert orders.handle(a_batch(a_delivery(checkout, id=OTHER_ORDER)), Context()) == ALL_WELL
+    assert orders.handle(a_batch(a_delivery(checkout, id=OTHER_ORDER)), Context()) == NO_FAILURES
     assert (everything(), reasons()) == (before, [])
 
 
 @pytest.mark.parametrize(("handle", "body"), CONSUMERS)
-def test_e46_redriven_twice_ten_days_later_it_has_no_second_effect(handle: Handler, body: str) -> None:
+def test_e46_event_has_one_effect_when_redriven_twice(handle: Handler, body: str) -> None:
     with frozen():
-        assert handle(a_batch(body), Context()) == ALL_WELL
-    before, sent = everything(), letters()
+        assert handle(a_batch(body), Context()) == NO_FAILURES
+    before, sent = everything(), emails()
     for days in (10, 14):
-        with frozen(TEN_O_CLOCK + timedelta(days=days)):
-            assert handle(a_batch(body, ids=[f"redriven-{days}"]), Context()) == ALL_WELL
-    assert (everything(), letters(), reasons()) == (before, sent, [])
+        with frozen(NOW + timedelta(days=days)):
+            assert handle(a_batch(body, ids=[f"redriven-{days}"]), Context()) == NO_FAILURES
+    assert (everything(), emails(), reasons()) == (before, sent, [])
 
 
 def record_of(handle: Handler, body: str) -> dict[str, str]:
@@ -136,25 +133,25 @@ def record_of(handle: Handler, body: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "reason", "error_class"),
+    ("corrupted", "reason", "error_class"),
     [
         ({"status": {"S": "INPROGRESS"}}, "in_progress", "IdempotencyAlreadyInProgressError"),
         ({"status": {"S": "WHATEVER"}}, "reaction_failed", "IdempotencyPersistenceLayerError"),
     ],
     ids=["in progress for ever", "corrupt"],
 )
-def test_e51_a_record_that_cannot_be_true_is_waited_for_and_then_named_without_a_second_letter(
-    spoilt: dict[str, Any], reason: str, error_class: str
+def test_e51_invalid_record_is_dead_lettered_without_a_second_email(
+    corrupted: dict[str, Any], reason: str, error_class: str
 ) -> None:
     record = record_of(notifications.handle, CREATED)
     numbers = {"expires_at": {"N": record["expires_at"]}}
     texts = {name: {"S": record[name]} for name in ("id", "validation")}
-    account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **spoilt)
-    sent = letters()
+    account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **corrupted)
+    sent = emails()
     for count in range(1, 5):
         assert notifications.handle(a_batch(CREATED, receive_count=count), Context()) == retried("message-0")
-    assert notifications.handle(a_batch(CREATED, receive_count=5), Context()) == ALL_WELL
-    assert [(letter.attributes["reason"], letter.attributes["error_class"]) for letter in parked()] == [
-        (reason, error_class)
-    ]
-    assert letters() == sent
+    assert notifications.handle(a_batch(CREATED, receive_count=5), Context()) == NO_FAILURES
+    assert [
+        (message.attributes["reason"], message.attributes["error_class"]) for message in dead_lettered()
+    ] == [(reason, error_class)]
+    assert emails() == sent

@@ -10,15 +10,15 @@ from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.retry import ATTEMPTS
 from tests.bad_inputs.http_row import GOOD, without
 from tests.unit.functions.account import events, everything, facts, names_of_facts, price, rows
-from tests.unit.functions.builders import TOTAL
-from tests.unit.functions.shop import BASKET, cancel, look, place, post
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     a_crash_publishes_no_metrics,
     dying_after,
     in_conflict,
     meanwhile,
 )
+from tests.unit.functions.builders import TOTAL
+from tests.unit.functions.shop import BASKET, cancel, look, place, post
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -31,38 +31,38 @@ def a_name(text: str) -> dict[str, Any]:
     return {**BASKET["ship_to"], "name": text}
 
 
-def test_h16_two_spellings_of_one_letter_are_one_name() -> None:
+def test_h16_two_spellings_of_one_character_are_one_name() -> None:
     composed, decomposed = "Zo\u00eb", "Zoe\u0308"
     assert place(ship_to=a_name(composed)).status == 202
     assert place(ship_to=a_name(decomposed)).headers[REPLAYED] == "true"
 
 
-def test_h16_and_joiners_are_letters() -> None:
+def test_h16_joiners_are_accepted_in_a_name() -> None:
     name = "\u0645\u06cc\u200c\u0631\u0627"
     assert place(ship_to=a_name(name)).status == 202
     assert json.loads(rows("ORDERS_TABLE")[0]["created"])["ship_to"]["name"] == name
 
 
-def test_h23_the_right_total_is_taken_and_none_is_needed() -> None:
+def test_h23_total_is_accepted_when_correct_or_absent() -> None:
     shown = {"amount": TOTAL.amount, "currency": TOTAL.currency}
     assert place(total=shown).status == 202
     assert place(total=None).headers[REPLAYED] == "true"
 
 
-def test_h24_our_own_price_is_the_price() -> None:
+def test_h24_price_is_the_one_of_the_catalogue() -> None:
     price("TEAPOT", 1)
     place()
     assert look(order_id("ada", "k-1")).json()["total"] == {"amount": 1 + 4 * 650, "currency": "GBP"}
 
 
-def test_h36_the_same_again_gets_the_same_answer_and_says_that_it_is_one() -> None:
+def test_h36_repeated_request_gets_the_same_response() -> None:
     first, again = place(), place()
     assert (first.status, again.status, first.body) == (202, 202, again.body)
     assert (REPLAYED in first.headers, again.headers[REPLAYED]) == (False, "true")
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_h36_a_cancellation_too() -> None:
+def test_h36_repeated_cancellation_gets_the_same_response() -> None:
     placed = place().json()["order_id"]
     first, again = cancel(placed), cancel(placed)
     assert (first.status, again.status, first.body) == (200, 200, again.body)
@@ -70,7 +70,7 @@ def test_h36_a_cancellation_too() -> None:
     assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
 
 
-def test_h38_two_with_one_key_at_once_are_one_order_and_get_one_answer() -> None:
+def test_h38_concurrent_requests_with_one_key_are_one_order() -> None:
     replies = []
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: replies.append(place())):
         replies.append(place())
@@ -78,7 +78,7 @@ def test_h38_two_with_one_key_at_once_are_one_order_and_get_one_answer() -> None
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_h38_two_wishes_with_one_key_at_once_are_one_order_and_one_refusal() -> None:
+def test_h38_concurrent_orders_with_one_key_include_one_rejection() -> None:
     replies = []
     other = {"email": "other@example.com"}
     with meanwhile(dynamodb(), "TransactWriteItems", lambda: replies.append(place(**other))):
@@ -87,13 +87,13 @@ def test_h38_two_wishes_with_one_key_at_once_are_one_order_and_one_refusal() -> 
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_h39_a_key_is_its_customer_s_own() -> None:
+def test_h39_key_belongs_to_its_customer() -> None:
     ids = {place(customer=customer).json()["order_id"] for customer in ("ada", "grace")}
     assert len(ids) == 2
     assert names_of_facts() == ["OrderCreated"] * 2
 
 
-def test_h40_a_key_stands_for_its_order_for_ever() -> None:
+def test_h40_key_means_its_order_forever() -> None:
     """There is no window: nothing that remembers a key carries a time at which it is forgotten."""
     first = place()
     assert not [row for table in everything().values() for row in table if "expires_at" in row]
@@ -101,14 +101,14 @@ def test_h40_a_key_stands_for_its_order_for_ever() -> None:
     assert place().body == first.body
 
 
-def test_h41_a_request_that_was_refused_may_be_mended_under_its_key() -> None:
+def test_h41_rejected_request_is_accepted_when_fixed() -> None:
     assert post(without("email")).status == 422
     reply = post(GOOD)
     assert (reply.status, REPLAYED in reply.headers) == (202, False)
 
 
 @a_crash_publishes_no_metrics
-def test_h42_a_crash_behind_the_commit_has_lost_the_answer_only() -> None:
+def test_h42_crash_after_the_commit_loses_only_the_response() -> None:
     with pytest.raises(Crash), dying_after(dynamodb(), nth=1):
         place()
     assert names_of_facts() == ["OrderCreated"]
@@ -117,13 +117,13 @@ def test_h42_a_crash_behind_the_commit_has_lost_the_answer_only() -> None:
 
 
 @pytest.mark.parametrize("times", [1, ATTEMPTS - 1])
-def test_h44_another_s_transaction_in_the_way_is_gone_by_the_next_try(times: int) -> None:
+def test_h44_request_succeeds_after_a_conflicting_transaction(times: int) -> None:
     with in_conflict(dynamodb(), times=times):
         assert place().status == 202
     assert names_of_facts() == ["OrderCreated"]
 
 
-def test_h47_a_client_s_clock_is_not_asked() -> None:
+def test_h47_time_of_the_client_is_ignored() -> None:
     headers = {"date": "Thu, 01 Jan 1970 00:00:00 GMT", "x-amz-date": "20990101T000000Z"}
     assert post(GOOD, headers=headers).status == 202
     (event,) = events()
@@ -131,7 +131,7 @@ def test_h47_a_client_s_clock_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("name", [SCRIPT, FORMULA], ids=["h49", "h50"])
-def test_h49_h50_free_text_is_kept_as_it_came_and_shown_to_nobody(name: str) -> None:
+def test_h49_h50_free_text_is_stored_unchanged_and_never_shown(name: str) -> None:
     assert place(ship_to=a_name(name)).status == 202
     (created,) = facts()
     assert created.ship_to.name == name  # type: ignore[attr-defined]  # an OrderCreated
@@ -143,7 +143,7 @@ def test_h49_h50_free_text_is_kept_as_it_came_and_shown_to_nobody(name: str) -> 
 
 
 @pytest.mark.parametrize("garbage", ["garbage", "00-0-0-00", "\x00", "x" * 5000, "00-" + "0" * 32])
-def test_h51_a_trace_that_is_none_begins_a_new_one(garbage: str) -> None:
+def test_h51_trace_is_new_when_header_is_invalid(garbage: str) -> None:
     assert post(GOOD, headers={"traceparent": garbage, "x-amzn-trace-id": garbage}).status == 202
     (event,) = events()
     assert event.cause.traceparent.startswith("00-")

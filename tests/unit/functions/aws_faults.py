@@ -25,7 +25,7 @@ class Crash(BaseException):
     """The sandbox dies here; no `except Exception` of ours may see it."""
 
 
-class _Answer:
+class _HttpResponse:
     """As much of an HTTP response as botocore looks at."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -33,18 +33,18 @@ class _Answer:
 
 
 @contextmanager
-def answering(
+def responding(
     client: Any, operation: str, parsed: dict[str, Any], status: HTTPStatus = HTTPStatus.OK
 ) -> Iterator[None]:
     """Every such call is answered like this, and nothing is done."""
-    with _hook(client, "before-call", operation, lambda **_: (_Answer(status), parsed)):
+    with _hook(client, "before-call", operation, lambda **_: (_HttpResponse(status), parsed)):
         yield
 
 
 @contextmanager
 def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ()) -> Iterator[None]:
     """Every such call fails with that error code, and nothing is done."""
-    with answering(client, operation, _error(code, reasons), HTTPStatus.BAD_REQUEST):
+    with responding(client, operation, _error(code, reasons), HTTPStatus.BAD_REQUEST):
         yield
 
 
@@ -65,7 +65,7 @@ def silent(client: Any, operation: str) -> Iterator[list[str]]:
 def in_conflict(client: Any, *, times: int) -> Iterator[None]:
     """So many transactions meet another one, and nothing of them is done."""
     error = _error("TransactionCanceledException", ["TransactionConflict", "None"])
-    left = [(_Answer(HTTPStatus.BAD_REQUEST), error)] * times
+    left = [(_HttpResponse(HTTPStatus.BAD_REQUEST), error)] * times
     with _hook(client, "before-call", "TransactWriteItems", lambda **_: left.pop() if left else None):
         yield
 
@@ -92,7 +92,7 @@ def dying_after(client: Any, *, nth: int = 0) -> Iterator[None]:
 
 
 @contextmanager
-def listening(client: Any) -> Iterator[list[str]]:
+def recorded_calls(client: Any) -> Iterator[list[str]]:
     """The names of the operations that are called."""
     heard: list[str] = []
 

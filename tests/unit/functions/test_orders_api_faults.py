@@ -9,20 +9,20 @@ from functions.shared.event_store.attributes import texts
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.retry import ATTEMPTS
 from tests.unit.functions.account import ENVIRONMENT, everything, names_of_facts, rows
-from tests.unit.functions.output import Output
-from tests.unit.functions.shop import look, place
-from tests.unit.functions.trouble import (
+from tests.unit.functions.aws_faults import (
     Crash,
     Dying,
     a_crash_publishes_no_metrics,
-    answering,
     dying_after,
     dying_before,
     failing,
     in_conflict,
-    listening,
     meanwhile,
+    recorded_calls,
+    responding,
 )
+from tests.unit.functions.output import Output
+from tests.unit.functions.shop import look, place
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -30,9 +30,9 @@ CATALOGUE = ENVIRONMENT["CATALOGUE_TABLE"]
 
 
 def test_placing_takes_two_dynamodb_requests_and_reading_one() -> None:
-    with listening(dynamodb()) as placing:
+    with recorded_calls(dynamodb()) as placing:
         order_id = place().json()["order_id"]
-    with listening(dynamodb()) as looking:
+    with recorded_calls(dynamodb()) as looking:
         look(order_id)
     assert placing == ["BatchGetItem", "TransactWriteItems"]
     assert looking == ["BatchGetItem"]
@@ -79,7 +79,7 @@ def test_response_is_503_when_catalogue_read_is_partial() -> None:
     left = {CATALOGUE: {"Keys": [texts(sku="CUP")]}}
     price: dict[str, Any] = {"sku": {"S": "TEAPOT"}, "unit_price": {"N": "2499"}, "currency": {"S": "GBP"}}
     answer = {"Responses": {CATALOGUE: [price]}, "UnprocessedKeys": left}
-    with answering(dynamodb(), "BatchGetItem", answer):
+    with responding(dynamodb(), "BatchGetItem", answer):
         assert place().code == "unavailable"
     assert names_of_facts() == []
     assert place().status == 202

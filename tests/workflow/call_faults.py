@@ -1,4 +1,4 @@
-"""What can go wrong at a call to AWS, as middlewares of the offline cloud."""
+"""Faults of calls to AWS, as middleware of the offline cloud."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,29 +16,29 @@ Middleware = Callable[[AwsCall, Proceed], dict[str, Any]]
 
 @dataclass
 class CrashAfter:
-    """Kills the function right after the n-th call that any function makes, or any of one service, once."""
+    """Kill the function once, after the n-th call of any function or of one service."""
 
     nth: int
     made: list[str] = field(default_factory=list)
     service: str = ""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        answer = proceed()
+        response = proceed()
         if not call.function.startswith(f"{PREFIX}-{self.service}"):
-            return answer
+            return response
         self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
         if len(self.made) == self.nth:
             raise Crash
-        return answer
+        return response
 
     @property
     def where(self) -> str:
-        """After which call it happened."""
+        """Return the call that the crash followed."""
         return self.made[self.nth - 1] if len(self.made) >= self.nth else "nowhere"
 
 
 def crashing(function: str) -> Middleware:
-    """The function's sandbox dies at every call."""
+    """Crash the function at every call."""
 
     def crash(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.function == f"{PREFIX}-{function}":
@@ -50,7 +50,7 @@ def crashing(function: str) -> Middleware:
 
 @dataclass
 class SilentGateway:
-    """The simulated gateway gives no answer; what it is asked arrives, does not, or does so when we say."""
+    """The simulated gateway times out; the request arrives, is lost, or arrives on demand."""
 
     mode: Literal["arrives", "lost", "late"]
     times: int = 1_000
@@ -62,14 +62,14 @@ class SilentGateway:
             return proceed()
         self.asked += 1
         if self.mode == "arrives":
-            with suppress(ClientError):  # a key that it knows is an answer, too
+            with suppress(ClientError):  # a known key is rejected
                 proceed()
         if self.mode == "late":
             self.late.append(proceed)
         raise ReadTimeoutError(endpoint_url="https://gateway.example")
 
     def arrive(self) -> None:
-        """What was on its way reaches the gateway, of which it knows the key already or not."""
+        """Deliver the late requests; ignore keys that the gateway already knows."""
         while self.late:
             with suppress(ClientError):
                 self.late.pop()()
@@ -77,7 +77,7 @@ class SilentGateway:
 
 @dataclass
 class PartialFailure:
-    """EventBridge takes all entries of the n-th PutEvents but one, and says so as it does: with HTTP 200."""
+    """EventBridge accepts all entries of the n-th PutEvents but one, with HTTP 200."""
 
     nth: int
     publishes: int = 0
@@ -91,21 +91,21 @@ class PartialFailure:
         entries = call.parameters["Entries"]
         lost = len(entries) - 1
         call.parameters["Entries"][:] = entries[:lost]
-        answer: dict[str, Any] = proceed() if lost else {"Entries": []}
+        response: dict[str, Any] = proceed() if lost else {"Entries": []}
         failed = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
-        return {**answer, "FailedEntryCount": 1, "Entries": [*answer["Entries"], failed]}
+        return {**response, "FailedEntryCount": 1, "Entries": [*response["Entries"], failed]}
 
 
 def published_twice(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-    """Everything the relay publishes comes twice, at once."""
+    """Publish every PutEvents request twice."""
     if call.operation == "PutEvents":
         proceed()
     return proceed()
 
 
 @contextmanager
-def trouble(cloud: OfflineCloud, middleware: Middleware) -> Iterator[None]:
-    """The middleware stands between functions and AWS for a while."""
+def call_fault(cloud: OfflineCloud, middleware: Middleware) -> Iterator[None]:
+    """Pass calls to AWS through the middleware during the block."""
     cloud.calls.middleware.append(middleware)
     try:
         yield

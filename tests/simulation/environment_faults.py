@@ -23,7 +23,7 @@ POISON = (
 )
 
 
-class Surroundings:
+class EnvironmentFaults:
     """Each method is one thing that may happen; it does nothing where there is nothing to do it to."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Surroundings:
         self._trace = trace
         self._tables = Tables(cloud)
         self._replays = 0
-        self.happenings: dict[str, Callable[[], None]] = {
+        self.faults: dict[str, Callable[[], None]] = {
             "duplicate": self._duplicate,
             "delay": self._delay,
             "replay": self._replay,
@@ -55,12 +55,12 @@ class Surroundings:
         self._calls.gateway_down_until = None
 
     def redrive(self) -> None:
-        """An operator sends the dead letters back to their queues, as new messages."""
+        """An operator sends the dead-lettered messages back to their queues, as new messages."""
         sqs = self._cloud.client("sqs")
         for name in CONSUMERS:
             source, target = f"{PREFIX}{name}-dlq", f"{PREFIX}{name}"
             for message in self._tables.messages(source):
-                self._trace.write("operator", name, "a dead letter again", "redrive")
+                self._trace.write("operator", name, "a dead-lettered message again", "redrive")
                 sqs.send_message(QueueUrl=_url(self._cloud, target), MessageBody=message.body)
                 self._cloud.services.queues.delete(
                     _queue(self._cloud, source), message.receipt_handle or f"{message.id}.0"
@@ -110,7 +110,7 @@ class Surroundings:
         self._trace.write("dynamodb", "idempotency", "records expire", "forget")
         for table in ("payments-idempotency", "notifications-idempotency"):
             self._cloud.engine.dynamodb.tables[PREFIX + table].items.clear()
-        self._invariants.letters_may_repeat = True
+        self._invariants.emails_may_repeat = True
 
     def _cold_start(self) -> None:
         name = self._choices.one_of(CONSUMERS)

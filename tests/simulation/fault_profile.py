@@ -1,6 +1,6 @@
-"""Which troubles a run has: "swarm" testing, where every seed switches on a random part of them.
+"""Which faults a run has: "swarm" testing, where every seed switches on a random part of them.
 
-A run with all troubles at once mostly meets the commonest; runs with few of them get further.
+A run with all faults at once mostly meets the commonest; runs with few of them get further.
 https://users.cs.utah.edu/~regehr/papers/swarm12.pdf
 """
 
@@ -12,7 +12,7 @@ AT_CALLS = (
     "throttled",
     "conflict",
     "unreachable",
-    "answer lost",
+    "response lost",
     "crash before",
     "crash after",
     "zombie",
@@ -38,8 +38,8 @@ RATES = (0.02, 0.05, 0.1, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
-    """The troubles of one run."""
+class FaultProfile:
+    """The faults of one run."""
 
     at_calls: tuple[str, ...]
     around: tuple[str, ...]
@@ -51,14 +51,14 @@ class Weather:
     """Whether the clocks of sandboxes are off."""
 
 
-CALM = Weather(at_calls=(), around=(), fault_rate=0.0, turns=0.0, skewed=False)
+NO_FAULTS = FaultProfile(at_calls=(), around=(), fault_rate=0.0, turns=0.0, skewed=False)
 
 
-def forecast(choices: Choices) -> Weather:
-    """The weather of this run."""
-    at_calls = tuple(trouble for trouble in AT_CALLS if choices.chance(0.5))
-    around = tuple(trouble for trouble in AROUND if choices.chance(0.5))
-    return Weather(
+def random_profile(choices: Choices) -> FaultProfile:
+    """The profile of this run."""
+    at_calls = tuple(fault for fault in AT_CALLS if choices.chance(0.5))
+    around = tuple(fault for fault in AROUND if choices.chance(0.5))
+    return FaultProfile(
         at_calls=at_calls,
         around=around,
         fault_rate=choices.one_of(RATES) if at_calls else 0.0,

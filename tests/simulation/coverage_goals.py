@@ -5,11 +5,11 @@
 
 from collections import Counter
 
-from tests.simulation.weather import AROUND, AT_CALLS
+from tests.simulation.fault_profile import AROUND, AT_CALLS
 
 STATES = (
     "a capture after the cancellation",
-    "a confirmed order called back",
+    "a confirmed order cancelled",
     "a late request to the gateway arrived",
     "a redriven message was handled",
     "a reservation after the cancellation",
@@ -17,7 +17,7 @@ STATES = (
     "a tombstone instead of the reservation",
     "an event came again and changed nothing",
     "an order asked for again",
-    "called back",
+    "cancelled",
     "cancelled: customer_request",
     "cancelled: fraud_suspected",
     "cancelled: out_of_stock",
@@ -27,12 +27,12 @@ STATES = (
     "fraud suspected too late",
     "InventoryReleased",
     "PaymentRefunded",
-    "too late to call back",
+    "too late to cancel",
     "two invocations of one function at once",
 )
 WANTED = (*AT_CALLS, *AROUND, *STATES)
 
 
-def unseen(sightings: Counter[str]) -> list[str]:
+def unseen(reached: Counter[str]) -> list[str]:
     """The scary states that no run was in."""
-    return [name for name in WANTED if not sightings[name]]
+    return [name for name in WANTED if not reached[name]]

@@ -4,15 +4,15 @@ import pytest
 
 from functions.payments.reconciliation import UnreconciledError
 from tests.unit.functions.account import names_of_facts
-from tests.unit.functions.builders import ALL_WELL, ORDER, retried
+from tests.unit.functions.builders import NO_FAILURES, ORDER, retried
 from tests.unit.functions.gateways import Misconfigured, Refusing, behind
 from tests.unit.functions.output import Output
-from tests.unit.functions.paying import CANCELLED, DAY, RESERVED, attempt, deliver_at, look_at
+from tests.unit.functions.payment_timeline import CANCELLED, DAY, RESERVED, attempt, deliver_at, look_at
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def test_a_gateway_that_does_not_know_us_is_an_error_and_the_attempt_stays_due() -> None:
+def test_attempt_stays_due_when_the_gateway_rejects_our_key() -> None:
     with behind(Misconfigured()):
         assert deliver_at(0, RESERVED) == retried("message-0")
         with pytest.raises(UnreconciledError, match="1 payments"):
@@ -24,15 +24,13 @@ def test_a_gateway_that_does_not_know_us_is_an_error_and_the_attempt_stays_due()
 
 
 @pytest.mark.parametrize("cancelled", [True, False], ids=["cancelled", "kept"])
-def test_a_gateway_that_refuses_us_is_noted_on_the_attempt_and_counted_once_it_is_too_long(
-    output: Output, *, cancelled: bool
-) -> None:
+def test_rejected_charge_is_noted_and_counted_when_too_long(output: Output, *, cancelled: bool) -> None:
     with behind(Refusing()):
         assert deliver_at(0, RESERVED) == retried("message-0")
         assert (attempt()["status"], attempt()["problem"]) == ("started", "gateway_refused")
         assert deliver_at(3, RESERVED) == retried("message-0")
         if cancelled:
-            assert deliver_at(4, CANCELLED) == ALL_WELL
+            assert deliver_at(4, CANCELLED) == NO_FAILURES
         for minute in (60, 119):
             with pytest.raises(UnreconciledError):
                 look_at(minute)
@@ -46,7 +44,7 @@ def test_a_gateway_that_refuses_us_is_noted_on_the_attempt_and_counted_once_it_i
     assert names_of_facts() == ["PaymentDeclined"]
 
 
-def test_a_refund_that_is_refused_is_noted_on_the_attempt_and_counted_once_it_is_too_long(
+def test_rejected_refund_is_noted_and_counted_when_too_long(
     output: Output,
 ) -> None:
     deliver_at(0, RESERVED)
@@ -63,7 +61,7 @@ def test_a_refund_that_is_refused_is_noted_on_the_attempt_and_counted_once_it_is
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
-def test_a_payment_that_we_cannot_even_ask_about_is_counted_once_it_is_too_long(output: Output) -> None:
+def test_rejected_lookup_is_counted_when_too_long(output: Output) -> None:
     with behind(Misconfigured()):
         deliver_at(0, RESERVED)
         with pytest.raises(UnreconciledError):

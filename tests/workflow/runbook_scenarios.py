@@ -1,4 +1,4 @@
-"""Troubles as the runbook's sections are about: each lasts while its block does, and rings an alarm."""
+"""Faults of the runbook's sections: each lasts as long as its block and fires an alarm."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,6 +8,7 @@ from typing import Any
 
 from infrastructure.observability.alarm_kinds import AlarmKind
 from pocketcloud import AwsCall
+from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, call_fault, crashing
 from tests.workflow.dead_letter_queues import SOON
 from tests.workflow.delivery_faults import closed, throttled, without_topic
 from tests.workflow.function_faults import (
@@ -24,29 +25,28 @@ from tests.workflow.function_faults import (
     suspected_too_late,
 )
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
-from tests.workflow.troubles import Middleware, Proceed, SilentGateway, crashing, trouble
 
-Trouble = Callable[[Shop], AbstractContextManager[object]]
+RunbookFault = Callable[[Shop], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
-class Drill:
-    """A trouble, and the alarm that it rings."""
+class RunbookScenario:
+    """A fault and the alarm that it fires."""
 
     kind: AlarmKind
     alarm: str
-    trouble: Trouble
+    fault: RunbookFault
     ends: str = "shipped"
-    """What becomes of its orders; they are cancelled where somebody looks after their deadline."""
+    """The final status of its orders: cancelled when the operator reacts after their deadline."""
     over: timedelta = timedelta(minutes=20)
-    """When the alarm is quiet, once the page's commands have been typed."""
+    """Time for the alarm to return to OK after the page's commands."""
 
 
 @contextmanager
 def _meanwhile(shop: Shop, middleware: Middleware, *, retry: timedelta, **lasts: int) -> Iterator[None]:
-    """An order comes into it, and it lasts for so long before somebody looks."""
+    """Place an order during the fault, and let it last before the operator reacts."""
     shop.cloud.retry_after = retry
-    with trouble(shop.cloud, middleware):
+    with call_fault(shop.cloud, middleware):
         shop.place(an_order())
         shop.cloud.advance(**lasts)
         yield
@@ -56,14 +56,14 @@ def _meanwhile(shop: Shop, middleware: Middleware, *, retry: timedelta, **lasts:
 @contextmanager
 def stalled_relay(shop: Shop) -> Iterator[None]:
     shop.place(an_order())
-    with trouble(shop.cloud, crashing("relay")):
+    with call_fault(shop.cloud, crashing("relay")):
         shop.cloud.advance(minutes=9)
         yield
 
 
 @contextmanager
 def overdue(shop: Shop) -> Iterator[None]:
-    """Nobody reserves anything, and what ends such orders fails as well."""
+    """Inventory is unreachable, and the function that cancels overdue orders fails."""
 
     def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if (call.function, call.operation) == (f"{PREFIX}-orders-deadlines", "TransactWriteItems"):
@@ -71,7 +71,7 @@ def overdue(shop: Shop) -> Iterator[None]:
         return proceed()
 
     shop.cloud.outages.add(f"queue/{PREFIX}-inventory")
-    with trouble(shop.cloud, refuse):
+    with call_fault(shop.cloud, refuse):
         shop.place(an_order())
         shop.cloud.advance(minutes=22)
         yield
@@ -80,7 +80,7 @@ def overdue(shop: Shop) -> Iterator[None]:
 
 @contextmanager
 def late(shop: Shop) -> Iterator[None]:
-    """Payments' queue cannot be reached for a while; SNS tries until it can."""
+    """Payments' queue is unreachable for a while; SNS retries."""
     shop.cloud.outages.add(f"queue/{PREFIX}-payments")
     shop.place(an_order())
     shop.cloud.advance(minutes=11)
@@ -90,8 +90,8 @@ def late(shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
-def lost_on_the_way(shop: Shop) -> Iterator[None]:
-    """A topic is gone, and the dead-letter queue lets nobody in."""
+def undeliverable(shop: Shop) -> Iterator[None]:
+    """A topic is gone, and the dead-letter queue rejects messages."""
     with closed(shop, "order-bus-dlq"), without_topic(shop, "order-confirmed"):
         shop.place(an_order())
         shop.cloud.advance(minutes=2)
@@ -99,8 +99,8 @@ def lost_on_the_way(shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
-def not_let_run(shop: Shop) -> Iterator[None]:
-    """Until SQS has given up what waits."""
+def throttled_shipping(shop: Shop) -> Iterator[None]:
+    """Throttle until SQS dead-letters the message."""
     shop.cloud.retry_after = timedelta(seconds=45)
     with throttled(shop, "shipping"):
         shop.place(an_order())
@@ -110,7 +110,7 @@ def not_let_run(shop: Shop) -> Iterator[None]:
 
 @contextmanager
 def dead_letters(shop: Shop) -> Iterator[None]:
-    """A bug of ours, a slip of a partner's and somebody's noise, all in one queue."""
+    """Dead-letter three kinds of message in one queue: our bug, invalid data, no JSON."""
     lines = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
     shop.cloud.put_events([checkout_entry(a_checkout(key="partner-1", lines=lines))])
     send(shop, "orders", "this is not JSON")
@@ -123,10 +123,10 @@ def crashed_for_minutes(shop: Shop) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def busy_door(shop: Shop) -> Iterator[None]:
-    """An order has come in before; nobody can look at it."""
+def unavailable_orders_api(shop: Shop) -> Iterator[None]:
+    """Place an order, then make the HTTP API unavailable."""
     shop.place(an_order())
-    with trouble(shop.cloud, busy("orders-api")):
+    with call_fault(shop.cloud, busy("orders-api")):
         for _ in range(4):
             assert shop.cloud.http("GET", TABLES_OF_APIS["orders"]).status == 503
             shop.cloud.advance(minutes=1)
@@ -138,16 +138,16 @@ def waiting(shop: Shop) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def silent_relay(shop: Shop) -> Iterator[None]:
-    """For so long that Lambda gives up; orders are overdue by then, and end all the same."""
+def crashed_relay(shop: Shop) -> Iterator[None]:
+    """Crash until Lambda discards the batch; overdue orders are still cancelled."""
     with _meanwhile(shop, crashing("relay"), retry=timedelta(seconds=50), minutes=9):
         shop.cloud.retry_after = timedelta(minutes=30)
         shop.cloud.advance(hours=12)
         yield
 
 
-def unparked(shop: Shop) -> AbstractContextManager[None]:
-    """Payments fails, and its dead-letter queue takes nothing from it."""
+def not_dead_lettered(shop: Shop) -> AbstractContextManager[None]:
+    """Payments fails and cannot dead-letter."""
 
     def refuse(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if call.function == f"{PREFIX}-payments":
@@ -164,18 +164,18 @@ def a_forger(shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
-def many_that_fail(shop: Shop) -> Iterator[None]:
+def many_failures(shop: Shop) -> Iterator[None]:
     body = event_for(shop, "fraud")
     send(shop, "fraud", body, COPIES)
     shop.cloud.retry_after = timedelta(seconds=45)
-    with trouble(shop.cloud, failing("fraud")):
+    with call_fault(shop.cloud, failing("fraud")):
         shop.cloud.advance(minutes=5)
         yield
 
 
 @contextmanager
-def a_silent_gateway(shop: Shop) -> Iterator[None]:
-    with trouble(shop.cloud, SilentGateway("lost")):
+def timed_out_gateway(shop: Shop) -> Iterator[None]:
+    with call_fault(shop.cloud, SilentGateway("lost")):
         shop.place(an_order())
         shop.cloud.advance(hours=2, minutes=45)
         yield
@@ -183,7 +183,7 @@ def a_silent_gateway(shop: Shop) -> Iterator[None]:
 
 @contextmanager
 def another_sum(shop: Shop) -> Iterator[None]:
-    """Until somebody puts it right at the provider."""
+    """Report a wrong amount until the provider's record is fixed."""
     a_gateway_that_speaks_of_another_sum(shop, "payments")
     yield
     (row,) = shop.rows("gateway")
@@ -214,31 +214,33 @@ def suspicion(shop: Shop) -> Iterator[None]:
 
 
 CANCELLED = "cancelled"
-DRILLS = (
-    Drill(AlarmKind.NOT_FLOWING, "orders-are-not-flowing", stalled_relay),
-    Drill(AlarmKind.ORDERS_OVERDUE, "orders-overdue", overdue, CANCELLED),
-    Drill(AlarmKind.EVENT_LAG, "payments-event-lag", late),
-    Drill(AlarmKind.NOT_DELIVERED, "order-confirmed-not-delivered", lost_on_the_way),
-    Drill(AlarmKind.THROTTLES, "shipping-throttles", not_let_run),
-    Drill(AlarmKind.MESSAGE_AGE, "payments-message-age", waiting, CANCELLED),
-    Drill(AlarmKind.ITERATOR_AGE, "relay-iterator-age", silent_relay, CANCELLED),
-    Drill(AlarmKind.DEAD_LETTERS, "orders-dlq-not-empty", dead_letters),
-    Drill(AlarmKind.NOT_DEAD_LETTERED, "payments-not-dead-lettered", unparked),
-    Drill(AlarmKind.FORGED, "shipping-forged", a_forger),
-    Drill(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
-    Drill(AlarmKind.ERRORS, "orders-api-unavailable", busy_door),
-    Drill(AlarmKind.RETRIES, "fraud-retries", many_that_fail),
-    Drill(
+RUNBOOK_SCENARIOS = (
+    RunbookScenario(AlarmKind.NOT_FLOWING, "orders-are-not-flowing", stalled_relay),
+    RunbookScenario(AlarmKind.ORDERS_OVERDUE, "orders-overdue", overdue, CANCELLED),
+    RunbookScenario(AlarmKind.EVENT_LAG, "payments-event-lag", late),
+    RunbookScenario(AlarmKind.NOT_DELIVERED, "order-confirmed-not-delivered", undeliverable),
+    RunbookScenario(AlarmKind.THROTTLES, "shipping-throttles", throttled_shipping),
+    RunbookScenario(AlarmKind.MESSAGE_AGE, "payments-message-age", waiting, CANCELLED),
+    RunbookScenario(AlarmKind.ITERATOR_AGE, "relay-iterator-age", crashed_relay, CANCELLED),
+    RunbookScenario(AlarmKind.DEAD_LETTERS, "orders-dlq-not-empty", dead_letters),
+    RunbookScenario(AlarmKind.NOT_DEAD_LETTERED, "payments-not-dead-lettered", not_dead_lettered),
+    RunbookScenario(AlarmKind.FORGED, "shipping-forged", a_forger),
+    RunbookScenario(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
+    RunbookScenario(AlarmKind.ERRORS, "orders-api-unavailable", unavailable_orders_api),
+    RunbookScenario(AlarmKind.RETRIES, "fraud-retries", many_failures),
+    RunbookScenario(
         AlarmKind.PAYMENT_UNKNOWN,
         "payments-payment-unknown-too-long",
-        a_silent_gateway,
+        timed_out_gateway,
         CANCELLED,
         timedelta(minutes=50),
     ),
-    Drill(
+    RunbookScenario(
         AlarmKind.PAYMENT_MISMATCH, "payments-payment-mismatch", another_sum, CANCELLED, timedelta(minutes=50)
     ),
-    Drill(AlarmKind.PAYMENT_DECLINES, "payments-declines", declined, CANCELLED, timedelta(minutes=40)),
-    Drill(AlarmKind.PAYMENT_DISPUTED, "payments-payment-disputed", disputed, CANCELLED),
-    Drill(AlarmKind.FRAUD_SUSPECTED_TOO_LATE, "orders-fraud-suspected-too-late", suspicion),
+    RunbookScenario(
+        AlarmKind.PAYMENT_DECLINES, "payments-declines", declined, CANCELLED, timedelta(minutes=40)
+    ),
+    RunbookScenario(AlarmKind.PAYMENT_DISPUTED, "payments-payment-disputed", disputed, CANCELLED),
+    RunbookScenario(AlarmKind.FRAUD_SUSPECTED_TOO_LATE, "orders-fraud-suspected-too-late", suspicion),
 )

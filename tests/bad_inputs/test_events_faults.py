@@ -13,10 +13,10 @@ from functions.shared.runtime.dead_letter import dead_letter
 from functions.shared.runtime.received import Received
 from tests.bad_inputs.event_row import CANARY, bus, sns
 from tests.unit.functions import account
-from tests.unit.functions.account import everything, names_of_facts, on_the_shelf, parked
-from tests.unit.functions.builders import ALL_WELL, Context, a_batch, a_delivery, an_order_created, retried
+from tests.unit.functions.account import available_stock, dead_lettered, everything, names_of_facts
+from tests.unit.functions.aws_faults import Crash, a_crash_publishes_no_metrics, dying_after, failing
+from tests.unit.functions.builders import NO_FAILURES, Context, a_batch, a_delivery, an_order_created, retried
 from tests.unit.functions.output import Output
-from tests.unit.functions.trouble import Crash, a_crash_publishes_no_metrics, dying_after, failing
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -24,11 +24,11 @@ THREE = [a_delivery(an_order_created(order_id=f"00000000-0000-4000-8000-{n:012}"
 
 
 @pytest.fixture(autouse=True)
-def shelf(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
     account.stock(TEAPOT=100, CUP=100)
 
 
-def test_e36_what_always_fails_is_parked_at_its_last_receive_and_keeps_nobody_waiting() -> None:
+def test_e36_failing_message_is_dead_lettered_at_its_last_receive() -> None:
     def poisoned(params: dict[str, Any], **_: Any) -> None:
         if "000000000001" in str(params):
             raise RuntimeError(CANARY)
@@ -38,27 +38,27 @@ def test_e36_what_always_fails_is_parked_at_its_last_receive_and_keeps_nobody_wa
     try:
         assert handle(a_batch(*THREE), Context()) == retried("message-1")
         assert handle(a_batch(THREE[1], receive_count=4), Context()) == retried("message-0")
-        assert handle(a_batch(THREE[1], receive_count=5), Context()) == ALL_WELL
+        assert handle(a_batch(THREE[1], receive_count=5), Context()) == NO_FAILURES
     finally:
         client.meta.events.unregister("before-call.dynamodb", poisoned)
-    (letter,) = parked()
+    (message,) = dead_lettered()
     known = {"reason": "reaction_failed", "error_class": "RuntimeError", "detail": "-", "receive_count": "5"}
-    assert {name: letter.attributes[name] for name in known} == known
-    assert CANARY not in str(letter.attributes)
+    assert {name: message.attributes[name] for name in known} == known
+    assert CANARY not in str(message.attributes)
     assert names_of_facts() == ["InventoryReserved"] * 2
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize("nth", range(3))
-def test_e37_a_batch_that_kills_its_function_comes_again_whole_and_has_its_effects_once(nth: int) -> None:
+def test_e37_crashing_batch_is_retried_with_effects_once(nth: int) -> None:
     with pytest.raises(Crash), dying_after(dynamodb(), nth=nth):
         handle(a_batch(*THREE), Context())
-    assert handle(a_batch(*THREE, receive_count=2), Context()) == ALL_WELL
+    assert handle(a_batch(*THREE, receive_count=2), Context()) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"] * 3
-    assert on_the_shelf() == {"TEAPOT": 97, "CUP": 88}
+    assert available_stock() == {"TEAPOT": 97, "CUP": 88}
 
 
-def test_e37_a_slow_batch_is_not_cut_off_but_ends_with_what_it_has_no_time_for() -> None:
+def test_e37_slow_batch_returns_messages_it_has_no_time_for() -> None:
     class Hasty(Context):
         left = iter((30_000, 30_000, 30_000, 6_999, 6_999))
 
@@ -71,7 +71,7 @@ def test_e37_a_slow_batch_is_not_cut_off_but_ends_with_what_it_has_no_time_for()
     assert 0 < len(names_of_facts()) < 3
 
 
-def test_e38_where_all_fail_all_come_again_and_the_function_does_not_raise() -> None:
+def test_e38_batch_returns_all_messages_when_all_fail() -> None:
     with failing(dynamodb(), "TransactWriteItems", "ThrottlingException"):
         assert handle(a_batch(*THREE), Context()) == retried("message-0", "message-1", "message-2")
 
@@ -88,13 +88,13 @@ WIRED_WRONG = {
 @pytest.mark.filterwarnings("ignore:No application metrics to publish:UserWarning")
 @pytest.mark.parametrize("event", WIRED_WRONG.values(), ids=WIRED_WRONG.keys())
 @pytest.mark.parametrize("function", [handle, relay], ids=["consumer", "relay"])
-def test_e39_a_function_that_is_wired_to_something_else_raises(function: Any, event: dict[str, Any]) -> None:
+def test_e39_function_raises_for_another_event_source(function: Any, event: dict[str, Any]) -> None:
     with pytest.raises(NotABatchError):
         function(event, Context())
 
 
 @pytest.mark.filterwarnings("ignore:No application metrics to publish:UserWarning")
-def test_e39_a_message_without_a_name_raises_since_it_could_not_be_asked_for_again() -> None:
+def test_e39_function_raises_for_a_message_without_id() -> None:
     for spoil in ({"messageId": ""}, {"messageId": None}):
         batch = a_batch(*THREE)
         batch["Records"][1] |= spoil
@@ -107,29 +107,29 @@ def test_e39_a_message_without_a_name_raises_since_it_could_not_be_asked_for_aga
     "code",
     ["KMSAccessDeniedException", "AccessDeniedException", "KMSThrottlingException", "InternalServerError"],
 )
-def test_e50_what_aws_refuses_us_is_tried_again_and_not_held_against_the_message(
-    code: str, output: Output
-) -> None:
+def test_e50_message_is_retried_when_aws_denies_access(code: str, output: Output) -> None:
     before = everything()
     with failing(dynamodb(), "TransactWriteItems", code):
         assert handle(a_batch(THREE[0], receive_count=4), Context()) == retried("message-0")
-    assert (everything(), parked()) == (before, [])
+    assert (everything(), dead_lettered()) == (before, [])
     assert output.metrics() == {"Retried": 1}
-    assert handle(a_batch(THREE[0], receive_count=5), Context()) == ALL_WELL
+    assert handle(a_batch(THREE[0], receive_count=5), Context()) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
 
 
-def test_e47_dead_letters_of_rules_subscriptions_and_queues_are_understood_when_they_come_back() -> None:
+def test_e47_redriven_message_is_read_from_every_source() -> None:
     """A rule's and a queue's are the event itself, a subscription's may be wrapped; a stream's holds none."""
     pointers = '{"requestContext": {}, "DDBStreamBatchInfo": {"shardId": "s", "startSequenceNumber": "1"}}'
     bodies = (bus(), sns(bus()), bus(), pointers)
-    assert handle(a_batch(*bodies), Context()) == ALL_WELL
+    assert handle(a_batch(*bodies), Context()) == NO_FAILURES
     assert names_of_facts() == ["InventoryReserved"]
-    assert [(letter.body, letter.attributes["reason"]) for letter in parked()] == [(pointers, "json_invalid")]
+    assert [(message.body, message.attributes["reason"]) for message in dead_lettered()] == [
+        (pointers, "json_invalid")
+    ]
 
 
-def test_e52_an_attribute_is_one_line_whatever_the_message_says() -> None:
+def test_e52_attribute_is_one_line_for_any_message() -> None:
     record = a_batch(THREE[0], ids=["two\nlines\r\n{}"])["Records"][0]
     dead_letter(Received.of(SQSRecord(record)), ValueError("a\nb"), consumer="inventory")
-    (letter,) = parked()
-    assert all(value.isprintable() for value in letter.attributes.values())
+    (message,) = dead_lettered()
+    assert all(value.isprintable() for value in message.attributes.values())

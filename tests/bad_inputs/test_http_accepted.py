@@ -11,7 +11,7 @@ from tests.unit.functions.shop import BASKET, PATH, place, post
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-def test_a_problem_has_all_that_its_standard_asks_for() -> None:
+def test_problem_has_every_member_of_rfc_9457() -> None:
     reply = post(with_quantity('"1"'))
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json() == {
@@ -35,15 +35,15 @@ def test_a_problem_has_all_that_its_standard_asks_for() -> None:
         "application/json; charset=utf-8; version=1",
     ],
 )
-def test_json_in_utf_8_is_taken_however_it_is_spelt(content_type: str) -> None:
+def test_json_media_type_is_accepted_in_any_spelling(content_type: str) -> None:
     assert post(GOOD, content_type=content_type).status == 202
 
 
-def test_a_body_in_base64_is_taken() -> None:
+def test_base64_body_is_accepted() -> None:
     assert post(ENCODED, isBase64Encoded=True).status == 202
 
 
-def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:
+def test_body_is_accepted_up_to_64_kib() -> None:
     full = GOOD + " " * (LIMIT - len(GOOD))
     assert post(full).status == 202
     assert post(full + " ").status == 413
@@ -52,13 +52,13 @@ def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not() -> None:
 
 
 @pytest.mark.parametrize("name", ["[[{{", "\\", '"', "12345678901234567890123456789012345", "\U0001d11e"])
-def test_what_would_be_too_much_in_a_document_may_stand_in_a_string(name: str) -> None:
+def test_string_may_exceed_the_limits_of_a_document(name: str) -> None:
     assert place(ship_to={**BASKET["ship_to"], "name": name * 2}).status == 202
     (created,) = facts()
     assert created.ship_to.name == name * 2  # type: ignore[attr-defined]  # an OrderCreated
 
 
-def test_a_field_s_name_of_a_whole_body_is_not_repeated() -> None:
+def test_problem_omits_a_field_name_as_long_as_the_body() -> None:
     reply = post(GOOD[:-1] + f', "{"~/" * 20_000}": 1}}')
     assert reply.code == "extra_forbidden"
     assert len(reply.body) < 1_000

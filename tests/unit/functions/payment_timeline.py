@@ -5,11 +5,10 @@ from datetime import timedelta
 from functions.contracts.values import Money
 from functions.payments import reconciliation
 from functions.payments.handler import handle
-from tests.now import frozen
+from tests.now import NOW, frozen
 from tests.unit.functions.account import rows
 from tests.unit.functions.builders import (
-    TEN_O_CLOCK,
-    Answer,
+    BatchResponse,
     Context,
     a_batch,
     a_delivery,
@@ -26,14 +25,14 @@ CHARGING = 5
 DAY = 24 * 60
 
 
-def deliver_at(minute: float, *bodies: str) -> Answer:
-    with frozen(TEN_O_CLOCK + timedelta(minutes=minute)):
+def deliver_at(minute: float, *bodies: str) -> BatchResponse:
+    with frozen(NOW + timedelta(minutes=minute)):
         return handle(a_batch(*bodies), Context())
 
 
 def look_at(minute: float, context: Context | None = None) -> None:
     """What the clock starts, so long after ten o'clock."""
-    when = TEN_O_CLOCK + timedelta(minutes=minute)
+    when = NOW + timedelta(minutes=minute)
     with frozen(when):
         reconciliation.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
 
