@@ -16,6 +16,7 @@ OFFLINE = "Offline, without an AWS account"
 DIAGNOSE = "Diagnose"
 REPAIR = "Repair"
 BUSINESS = "Orders, stock and sales"
+DEVELOP = "Develop"
 
 COMMANDS = (
     LazyCommand("demo", "cli.demo.commands:demo", OFFLINE, "Run sample orders to completion."),
@@ -31,6 +32,7 @@ COMMANDS = (
     LazyCommand("orders", "cli.orders.commands:app", BUSINESS, "Place, show and cancel orders."),
     LazyCommand("stock", "cli.stock.commands:app", BUSINESS, "Show and replenish stock."),
     LazyCommand("views", "cli.read_model.commands:app", BUSINESS, "Rebuild the read model; show sales."),
+    LazyCommand("new", "cli.new.commands:app", DEVELOP, "Generate a consumer in a checkout."),
 )
 
 

@@ -15,7 +15,7 @@ from tests.permissions.people import DEV, POLICIES, Person, commands, granted, p
 from tests.permissions.work import Work, do, do_at_once, look, work
 from tests.workflow.shop import Shop
 
-WITHOUT_AN_ACCOUNT = {"demo", "up", "events validate"}
+WITHOUT_AN_ACCOUNT = {"demo", "up", "events validate", "new consumer"}
 AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}
 """They find the HTTP API as `orders ls` does, and go on with a customer's token."""
 REASONS = {

@@ -1,4 +1,4 @@
-"""A consumer that is typed from docs/add-a-consumer.md runs."""
+"""A consumer that is generated and changed as docs/add-a-consumer.md says runs."""
 
 import os
 import re
@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "add-a-consumer.md"
 BLOCK = re.compile(
     r"^(?P<words>[^\n]+(?:\n[^\n]+)*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-WRITE = re.compile(r"Write `(?P<path>[^`]+)`:")
+WRITE = re.compile(r"(?P<verb>Write|Replace) `(?P<path>[^`]+)`:")
 ADD = re.compile(r"In `(?P<path>[^`]+)`, (?P<side>above|below) the line\s`(?P<line>[^`]+)`, add:")
 RUN = re.compile(r"Run:")
 
@@ -42,9 +42,10 @@ def steps() -> Iterator[Step]:
         yield Step(block["words"], block["text"])
 
 
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository less what git ignores, with this environment and the layer that is built here."""
+    tmp_path = tmp_path_factory.mktemp("scratch")
     git = shutil.which("git")
     assert git
     command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -61,13 +62,12 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def follow(step: Step, scratch: Path) -> str:
-    """Do the step; return which of the three kinds it was."""
+    """Do the step; return which kind it was."""
     if write := WRITE.fullmatch(step.words):
         path = scratch / write["path"]
-        assert not path.exists(), f"{path} is there already"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        assert path.exists() == (write["verb"] == "Replace"), f"{write['verb']} {path}: wrong verb"
         path.write_text(step.text)
-        return "write"
+        return write["verb"]
     if add := ADD.fullmatch(step.words):
         path = scratch / add["path"]
         line = add["line"] + "\n"
@@ -83,26 +83,30 @@ def follow(step: Step, scratch: Path) -> str:
 
 
 def run(command: str, scratch: Path) -> None:
-    """Run it as somebody would who has just typed all this: nothing of this process' environment."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch)}
+    """Run it in the copy, with nothing of this process' environment."""
+    # The environment is this checkout's: its `orderbus` would import this checkout.
+    environment = {"PATH": os.environ["PATH"], "HOME": str(scratch), "PYTHONPATH": str(scratch)}
     done = subprocess.run(  # noqa: S603 - the page's own words
         shlex.split(command), cwd=scratch, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
 
 
-def test_consumer_from_the_page_handles_an_order(scratch: Path) -> None:
-    done = [follow(step, scratch) for step in steps()]
-    assert done.count("write") == 9
-    assert done.count("add") == 4
-    assert done[-1] == "run"
+@pytest.fixture(scope="module")
+def done(scratch: Path) -> list[str]:
+    """Follow the page in the copy; return the kind of each step."""
+    return [follow(step, scratch) for step in steps()]
+
+
+def test_consumer_from_the_page_handles_an_order(done: list[str], scratch: Path) -> None:
+    assert done == ["run", "add", "add", "Replace", "Replace", "Replace", "Write", "run"]
     template = scratch / "cdk.out" / "orderbus-dev-loyalty.template.json"
     assert "orderbus-dev-loyalty" in template.read_text()
 
 
+@pytest.mark.usefixtures("done")
 def test_consumer_test_fails_without_its_row_in_the_topology(scratch: Path) -> None:
-    for step in steps():
-        if "topology" not in step.words and not RUN.fullmatch(step.words):
-            follow(step, scratch)
-    with pytest.raises(AssertionError, match="same_facts"):
-        run(".venv/bin/python -m pytest -q tests/architecture/test_map.py", scratch)
+    shutil.copy2(ROOT / "infrastructure" / "topology.py", scratch / "infrastructure" / "topology.py")
+    own_test = "tests/workflow/test_loyalty.py"
+    with pytest.raises(AssertionError, match=r"(?s)FAILED \S+same_facts.*(FAILED|ERROR) \S+test_loyalty"):
+        run(".venv/bin/python -m pytest -q --tb=no tests/architecture/test_map.py " + own_test, scratch)

@@ -18,7 +18,8 @@ from tests.permissions.people import commands
 from tests.workflow.command_line import orderbus_unread
 
 VERBS = re.compile(
-    r" (Add|Cancel|Check|Empty|Export|Fix|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve|Show) "
+    r" (Add|Cancel|Check|Empty|Export|Fix|Generate|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve"
+    r"|Show) "
 )
 ROOT = Path(__file__).parents[3]
 CLI_PAGE = ROOT / "docs" / "cli.md"
@@ -35,6 +36,7 @@ COMMANDS = {
     "Diagnose": ["status", "trace", "events"],
     "Repair": ["replay", "republish", "dlq"],
     "Orders, stock and sales": ["orders", "stock", "views"],
+    "Develop": ["new"],
 }
 
 

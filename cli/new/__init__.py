@@ -1,0 +1,1 @@
+"""`orderbus new`: generate code in a checkout."""
