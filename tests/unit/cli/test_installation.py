@@ -63,6 +63,12 @@ def test_installed_command_reads_its_schemas(environment: Path, tmp_path: Path) 
     assert validated.endswith("CheckoutCompleted:1 ok\n")
 
 
+def test_checkout_command_runs_the_checkout(tmp_path: Path) -> None:
+    """An editable install holds no copy, which would get out of date."""
+    script = "import orderbus; print(orderbus.__file__)"
+    assert run(sys.executable, "-c", script, cwd=tmp_path).strip() == str(ROOT / "orderbus.py")
+
+
 def test_wheel_has_one_name_in_site_packages(wheels: list[Path]) -> None:
     for wheel, name in zip(wheels, ("orderbus", "pocketcloud"), strict=True):
         with zipfile.ZipFile(wheel) as archive:
@@ -73,7 +79,15 @@ def test_wheel_has_one_name_in_site_packages(wheels: list[Path]) -> None:
 def test_wheel_holds_what_a_deployment_needs(wheels: list[Path]) -> None:
     with zipfile.ZipFile(wheels[0]) as archive:
         held = set(archive.namelist())
-    for name in ("app.py", "cdk.json", "functions", "infrastructure", "schemas", "requirements/lambda.txt"):
+    for name in (
+        "app.py",
+        "cdk.json",
+        "cli",
+        "functions",
+        "infrastructure",
+        "schemas",
+        "requirements/lambda.txt",
+    ):
         sources = [ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*.*")
         wanted = {
             f"orderbus/{path.relative_to(ROOT).as_posix()}"
