@@ -139,7 +139,7 @@ def test_powertools_layer_keeps_records_longer_than_queues_keep_messages() -> No
     assert int(record["expires_at"]) == int((NOW + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
     prefix, _, digest = record["id"].partition("#")
-    assert (prefix, len(digest)) == ("kernel.v1", 64)
+    assert (prefix, len(digest)) == ("under-test.v1", 64)
 
 
 def test_reaction_runs_again_when_it_failed() -> None:
