@@ -17,7 +17,7 @@ READS = re.compile("(BatchGet|Describe|Get|Head|List|Query|Receive|Scan)")
 DATA = re.compile(
     "(BatchWriteItem|(Delete|Put|Transact|Update).*Items?|(ChangeVisibility|Delete|Purge|Send).*(Message|Queue).*"
     "|CancelMessageMoveTask|Invoke|Publish|PublishBatch|PutEvents|PutMetricData|StartMessageMoveTask"
-    "|StartReplay|CancelReplay)"
+    "|StartReplay|CancelReplay|SendEmail|AdminCreateUser|AdminSetUserPassword|InitiateAuth)"
 )
 
 
