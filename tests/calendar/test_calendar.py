@@ -122,3 +122,8 @@ def test_only_one_module_sets_the_test_clock() -> None:
     sets = re.compile(r"^ *(import|from) time_machine", re.MULTILINE)
     setting = [path.relative_to(tests) for path in tests.rglob("*.py") if sets.search(path.read_text())]
     assert setting == [Path("now.py")]
+
+
+@pytest.mark.parametrize("path", command.FAST)
+def test_fast_test_file_exists(path: str) -> None:
+    assert (command.ROOT / path).is_file()
