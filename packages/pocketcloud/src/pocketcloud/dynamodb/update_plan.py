@@ -33,21 +33,28 @@ class NotPlannedError(Exception):
 
 
 class UpdatePlan:
-    """The new values of one item's attributes; None removes one."""
+    """The new values of one item's attributes; None removes one.
 
-    def __init__(self, changes: Mapping[str, DynamoType | None]) -> None:
-        self.changes = changes
+    It stands for moto's validator, syntax tree and executor, whose methods moto calls in this order.
+    """
+
+    def __init__(self, item: Item, changes: Mapping[str, DynamoType | None]) -> None:
+        self._item, self._changes = item, changes
+
+    def validate(self) -> "UpdatePlan":
+        """Return the plan: it was valid when it was made."""
+        return self
 
     def normalize(self) -> None:
         """Do nothing; moto sorts the actions of its syntax tree here."""
 
-    def execute(self, item: Item) -> None:
+    def execute(self) -> None:
         """Change the item."""
-        for name, value in self.changes.items():
+        for name, value in self._changes.items():
             if value is None:
-                item.attrs.pop(name, None)
+                self._item.attrs.pop(name, None)
             else:
-                item.attrs[name] = value
+                self._item.attrs[name] = value
 
 
 def plan_update(expression: object, names: _Names, values: _Values, item: Item, table: Table) -> UpdatePlan:
@@ -65,7 +72,7 @@ def plan_update(expression: object, names: _Names, values: _Values, item: Item, 
         if value is not None and name in definitions and (value.type != definitions[name] or not value.value):
             raise NotPlannedError(name)
         changes[name] = value
-    return UpdatePlan(changes)
+    return UpdatePlan(item, changes)
 
 
 @lru_cache(_MAX_EXPRESSIONS)

@@ -94,39 +94,17 @@ def _update_patches() -> list[MotoPatch]:
     execution = "update_ast item expression_attribute_names"
 
     def validate(expression: object, call: Call) -> object:
-        return _Validation(expression, call, validator)
+        names = call["expression_attribute_names"] or {}
+        values = call["expression_attribute_values"] or {}
+        try:
+            return plan_update(expression, names, values, call["item"], call["table"])
+        except NotPlannedError:
+            return validator(expression, **call)
 
     def execute(update: object, call: Call) -> object:
-        if isinstance(update, UpdatePlan):
-            return _Execution(update, call["item"])
-        return executor(update, **call)
+        return update if isinstance(update, UpdatePlan) else executor(update, **call)
 
     return [
         MotoPatch(moto_models, "UpdateExpressionValidator", validation, validate),
         MotoPatch(moto_models, "UpdateExpressionExecutor", execution, execute),
     ]
-
-
-class _Validation:
-    """Stands for moto's validator: plans the update if possible."""
-
-    def __init__(self, expression: object, call: Call, validator: Callable[..., Any]) -> None:
-        self._expression, self._call, self._validator = expression, call, validator
-
-    def validate(self) -> object:
-        names = self._call["expression_attribute_names"] or {}
-        values = self._call["expression_attribute_values"] or {}
-        try:
-            return plan_update(self._expression, names, values, self._call["item"], self._call["table"])
-        except NotPlannedError:
-            return self._validator(self._expression, **self._call).validate()
-
-
-class _Execution:
-    """Stands for moto's executor."""
-
-    def __init__(self, plan: UpdatePlan, item: Item) -> None:
-        self._plan, self._item = plan, item
-
-    def execute(self) -> None:
-        self._plan.execute(self._item)
