@@ -26,20 +26,25 @@ from pocketcloud.core.engine import ACCOUNT, REGION
 
 Response = dict[str, Any]
 
-_DYNAMODB = {
-    "BatchGetItem": "batch_get_item",
-    "BatchWriteItem": "batch_write_item",
-    "DeleteItem": "delete_item",
-    "GetItem": "get_item",
-    "PutItem": "put_item",
-    "Query": "query",
-    "Scan": "scan",
-    "TransactWriteItems": "transact_write_items",
-    "UpdateItem": "update_item",
+_ACTIONS: dict[str, dict[str, str]] = {
+    "dynamodb": {
+        "BatchGetItem": "batch_get_item",
+        "BatchWriteItem": "batch_write_item",
+        "DeleteItem": "delete_item",
+        "GetItem": "get_item",
+        "PutItem": "put_item",
+        "Query": "query",
+        "Scan": "scan",
+        "TransactWriteItems": "transact_write_items",
+        "UpdateItem": "update_item",
+    },
+    "events": {"PutEvents": "put_events"},
+    "sesv2": {"SendEmail": "send_email"},
 }
-_JSON: dict[tuple[str, str], tuple[Callable[[], Any], str]] = {
-    ("events", "PutEvents"): (EventsHandler, "put_events"),
-    ("sesv2", "SendEmail"): (SESV2Response, "send_email"),
+_HANDLERS: dict[str, Callable[[], Any]] = {
+    "dynamodb": DynamoHandler,
+    "events": EventsHandler,
+    "sesv2": SESV2Response,
 }
 _REJECTIONS: dict[str, tuple[type[Exception], ...]] = {
     "dynamodb": (Exception,),
@@ -56,18 +61,15 @@ def shorten(
 ) -> Response:
     """Make the call over the fast path if possible, otherwise over the slow path."""
     service = client.meta.service_model.service_name
-    if not ((service == "dynamodb" and operation in _DYNAMODB) or (service, operation) in _JSON):
+    action = _ACTIONS.get(service, {}).get(operation)
+    if action is None:
         return slow_path()
     model = _model(operation, client)
     report = _VALIDATOR.validate(parameters, model.input_shape)  # type: ignore[arg-type]  # these operations all have input
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
     try:
-        response = (
-            _call_dynamodb(operation, parameters)
-            if service == "dynamodb"
-            else _call_json(*_JSON[service, operation], parameters)
-        )
+        response = _call(service, action, parameters)
     except (ConditionalCheckFailed, TransactionCanceledException) as failure:
         raise _error(client, operation, str(failure.description)) from None
     except _REJECTIONS[service]:
@@ -99,23 +101,19 @@ def _error(client: BaseClient, operation: str, body: str) -> ClientError:
     return error
 
 
-def _call_dynamodb(operation: str, parameters: Response) -> Response:
+def _call(service: str, action: str, parameters: Response) -> Response:
     """Call moto's handler; copy request and response through JSON so that no objects are shared."""
-    handler = DynamoHandler()
-    handler.region = REGION
-    handler.current_account = ACCOUNT
-    handler.headers = {}
-    handler.body = handler.params = json.loads(json.dumps(parameters))
-    response: Response = json.loads(json.dumps(getattr(handler, _DYNAMODB[operation])().result))
-    return response
-
-
-def _call_json(handler_class: Callable[[], Any], action: str, parameters: Response) -> Response:
-    """Call a handler that reads and returns JSON."""
-    handler = handler_class()
+    handler = _HANDLERS[service]()
     handler.region = REGION
     handler.current_account = ACCOUNT
     handler.headers = handler.querystring = handler.uri_match = {}
-    handler.body = json.dumps(parameters)
-    response: Response = json.loads(getattr(handler, action)())
-    return response
+    request = json.dumps(parameters)
+    # The handler of DynamoDB reads and returns objects, the others JSON.
+    if service == "dynamodb":
+        handler.body = handler.params = json.loads(request)
+        response = json.dumps(getattr(handler, action)().result)
+    else:
+        handler.body = request
+        response = getattr(handler, action)()
+    copied: Response = json.loads(response)
+    return copied
