@@ -1,10 +1,11 @@
 """The tests run the same in every shell, with any settings for AWS, a terminal or Orderbus."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from shell_settings import hide_shell_settings
 
 from cli.demo.synthesis import current_assembly
 
@@ -13,40 +14,33 @@ if TYPE_CHECKING:
 
 _SHARED = pytest.StashKey["SharedCloud"]()
 _BORROWERS = pytest.StashKey[set[Path]]()
-_PREFIXES = ("AWS_", "BOTO", "MOTO_", "POWERTOOLS_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
-_TERMINAL = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "NO_COLOR", "PY_COLORS")
-_OURS = ("LOG_LEVEL", "ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
+_OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide the shell's settings from tests and their subprocesses, and have no AWS profile at all."""
-    patch = pytest.MonkeyPatch()
-    for name in [name for name in os.environ if name.startswith(_PREFIXES) or name in (*_TERMINAL, *_OURS)]:
-        patch.delenv(name)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        patch.setenv(name, os.devnull)
-    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    """Hide the shell's settings, name Orderbus's contracts, and synthesize what the tests deploy."""
+    patch = hide_shell_settings(config, *_OURS)
     patch.setenv("CONTRACTS", "functions.contracts.registry")
-    config.add_cleanup(patch.undo)
-    from tests.shared_cloud import SharedCloud  # noqa: PLC0415 - moto reads the environment when imported
-
-    config.stash[_SHARED] = SharedCloud()
-    config.add_cleanup(config.stash[_SHARED].close)
     if not hasattr(config, "workerinput"):
         current_assembly()  # once, before the processes that run the tests start
 
 
 @pytest.fixture(scope="session")
-def shared_cloud(request: pytest.FixtureRequest) -> "SharedCloud":
+def shared_cloud(request: pytest.FixtureRequest) -> Iterator["SharedCloud"]:
     """The offline cloud of this process."""
-    return request.config.stash[_SHARED]
+    from tests.shared_cloud import SharedCloud  # noqa: PLC0415 - moto reads the environment when imported
+
+    shared = request.config.stash[_SHARED] = SharedCloud()
+    yield shared
+    shared.close()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Close the shared cloud before a file that does without it: that file may open an account of its own."""
-    if nextitem is None or nextitem.path not in _borrowers(item.session):
-        item.config.stash[_SHARED].close()
+    shared = item.config.stash.get(_SHARED, None)
+    if shared and (nextitem is None or nextitem.path not in _borrowers(item.session)):
+        shared.close()
 
 
 def _borrowers(session: pytest.Session) -> set[Path]:

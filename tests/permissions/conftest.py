@@ -1,22 +1,5 @@
-"""The shared offline cloud, and a shop on it."""
+"""The shared offline cloud, and a shop on it, as for the workflow tests."""
 
-import pytest
+from tests.workflow.conftest import deployed, shop
 
-from pocketcloud import OfflineCloud
-from tests.shared_cloud import SharedCloud
-from tests.workflow.shop import Shop
-
-
-@pytest.fixture(scope="module")
-def deployed(shared_cloud: SharedCloud) -> OfflineCloud:
-    """The real template, empty at the start of each file."""
-    return shared_cloud.opened()
-
-
-@pytest.fixture
-def shop(deployed: OfflineCloud) -> Shop:
-    deployed.reset()
-    deployed.calls.middleware.clear()
-    shop = Shop(deployed)
-    shop.open()
-    return shop
+__all__ = ["deployed", "shop"]

@@ -1,19 +1,9 @@
-"""The tests run the same in every shell, with any settings for AWS or a terminal."""
-
-import os
+"""Settings of the tests of pocketcloud."""
 
 import pytest
-
-_PREFIXES = ("AWS_", "BOTO", "MOTO_", "POWERTOOLS_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
-_TERMINAL = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "LOG_LEVEL", "NO_COLOR", "PY_COLORS")
+from shell_settings import hide_shell_settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide the shell's settings from tests and their subprocesses, and have no AWS profile at all."""
-    patch = pytest.MonkeyPatch()
-    for name in [name for name in os.environ if name.startswith(_PREFIXES) or name in _TERMINAL]:
-        patch.delenv(name)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        patch.setenv(name, os.devnull)
-    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    config.add_cleanup(patch.undo)
+    """Hide the shell's settings."""
+    hide_shell_settings(config)
