@@ -1,17 +1,15 @@
 """Shell completion: values of options that are known without an account."""
 
 import json
-from pathlib import Path
 
+from cli.core.checkout import ROOT
 from infrastructure.topology import FACTS, SERVICES
-
-_ROOT = Path(__file__).parents[2]
 
 
 def stages(incomplete: str) -> list[str]:
     """Return the stages of cdk.json that begin with the text; none if the file cannot be read."""
     try:
-        known = json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
+        known = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
         return [name for name in known if name.startswith(incomplete)]
     except (OSError, ValueError, LookupError, TypeError):
         return []  # a shell has no place for an error message

@@ -7,9 +7,9 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from cli.core.checkout import ROOT, is_installed
 from pocketcloud.cloudformation.errors import AssemblyError
 
-ROOT = Path(__file__).parents[2]
 _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "requirements/lambda.txt")
 
 
@@ -18,7 +18,7 @@ def current_assembly() -> Path:
 
     A checkout has it in `cdk.out`. An installed Orderbus writes `cdk.out` to the working folder.
     """
-    assembly = (Path.cwd() if (ROOT / "__init__.py").exists() else ROOT) / "cdk.out"
+    assembly = (Path.cwd() if is_installed(ROOT) else ROOT) / "cdk.out"
     stage = _configured_stage()
     if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
         _synthesise(assembly)

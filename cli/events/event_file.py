@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft4Validator
 
+from cli.core.checkout import ROOT
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.runtime.plausibility import Arrival, check_message
@@ -17,7 +18,7 @@ from infrastructure.topology import OUTSIDERS
 
 OUR_ACCOUNT = "000000000000"
 """A placeholder for the account that puts the events."""
-SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMAS = ROOT / "schemas"
 
 
 class UnusableFileError(Exception):

@@ -4,8 +4,8 @@ import json
 import keyword
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
+from cli.core.checkout import ROOT, is_installed
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal
@@ -15,7 +15,6 @@ from functions.contracts.order_fact import OrderFact
 from functions.contracts.registry import FACTS as CONTRACTS
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES
 
-ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 FACT = re.compile(r"[A-Z][a-z0-9]+([A-Z][a-z0-9]+)+")
 RESERVED = (*OUTSIDERS, "relay", "shared", "contracts", "platform", "api", "observability", "audit")
@@ -50,7 +49,7 @@ def _error(message: str, hint: str) -> CommandError:
 
 
 def _check_checkout() -> None:
-    if (ROOT / "__init__.py").exists() or not (ROOT / "tests").is_dir():
+    if is_installed(ROOT) or not (ROOT / "tests").is_dir():
         raise _error(
             f"{ROOT} is an installed package, not a checkout.",
             "Clone the repository, run `make setup`, and use its .venv/bin/orderbus.",

@@ -91,7 +91,7 @@ def test_completion_script_is_shown_and_installed(tmp_path: Path) -> None:
 def test_no_stage_is_completed_without_settings(
     content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(completion, "_ROOT", tmp_path)
+    monkeypatch.setattr(completion, "ROOT", tmp_path)
     if content is not None:
         (tmp_path / "cdk.json").write_bytes(content.encode("latin-1"))
     assert completion.stages("") == []
