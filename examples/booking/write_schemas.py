@@ -1,4 +1,4 @@
-"""Write the public contract of every fact: `python examples/booking/write_schemas.py`."""
+"""Write the public contract of every fact: `python examples/booking/write_schemas.py [FOLDER]`."""
 
 import json
 import sys
@@ -27,13 +27,13 @@ def schema_of(fact: type[Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Write one file per fact."""
+def main(folder: Path = HERE / "schemas") -> None:
+    """Write one file per fact to the folder."""
     for fact in registry.FACTS:
-        path = HERE / "schemas" / fact.owner / f"{fact.__name__}.v{fact.version}.json"
+        path = folder / fact.owner / f"{fact.__name__}.v{fact.version}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(schema_of(fact), indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))
