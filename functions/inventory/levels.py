@@ -44,9 +44,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
             _check(change, cause, checked)
         except Exception as failure:  # noqa: BLE001 - report any failure; earlier records are done
             telemetry.count("LevelsFailed")
-            trail = LogContext.of_cause(cause)
+            log_context = LogContext.of_cause(cause)
             telemetry.logger.warning(
-                "level not judged", error_class=type(failure).__name__, **trail.as_fields()
+                "level not judged", error_class=type(failure).__name__, **log_context.as_fields()
             )
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}

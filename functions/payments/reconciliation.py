@@ -39,16 +39,18 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        trail = LogContext(subject=order_id)
+        log_context = LogContext(subject=order_id)
         try:
             now = datetime.now(UTC)
             attempt = store.take(order_id, now=now)
             if attempt is not None:
-                trail = LogContext.of_cause(attempt.cause, subject=order_id)
+                log_context = LogContext.of_cause(attempt.cause, subject=order_id)
                 reconciled += _look_into(attempt, now)
         except Exception as error:  # noqa: BLE001 - one that cannot be looked into keeps no other waiting
             failed += 1
-            telemetry.logger.warning("not reconciled", error_class=type(error).__name__, **trail.as_fields())
+            telemetry.logger.warning(
+                "not reconciled", error_class=type(error).__name__, **log_context.as_fields()
+            )
     telemetry.count("PaymentReconciled", reconciled)
     if failed:
         raise UnreconciledError(f"{failed} payments could not be looked into")

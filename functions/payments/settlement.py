@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
@@ -159,8 +159,7 @@ class Settlement(msgspec.Struct, frozen=True):
         """Close the attempt: the customer has the money, and a person responds to the bank."""
         store.close_disputed(attempt.order_id)
         self.telemetry.count_by("PaymentDisputed", service="payments")  # one alarm for all functions
-        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
-        self.telemetry.logger.error("payment is disputed", **trail.as_fields())
+        self.telemetry.logger.error("payment is disputed", **_log_fields(attempt))
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
@@ -170,5 +169,8 @@ class Settlement(msgspec.Struct, frozen=True):
         self.telemetry.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)
 
     def _report(self, attempt: Attempt, problem: str) -> None:
-        trail = LogContext.of_cause(attempt.cause, subject=attempt.order_id)
-        self.telemetry.logger.warning("payment unknown", problem=problem, **trail.as_fields())
+        self.telemetry.logger.warning("payment unknown", problem=problem, **_log_fields(attempt))
+
+
+def _log_fields(attempt: Attempt) -> dict[str, Any]:
+    return LogContext.of_cause(attempt.cause, subject=attempt.order_id).as_fields()

@@ -100,8 +100,8 @@ def _on_payment(order_id: str, status: Status, received: msgspec.Raw) -> str:
         Settlement(gateway(), telemetry).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
-        trail = LogContext(subject=order_id)  # without a request, there is no cause on record
-        telemetry.logger.error("unexpected payment", payment_id=intent.id, **trail.as_fields())
+        log_context = LogContext(subject=order_id)  # without a request, there is no cause on record
+        telemetry.logger.error("unexpected payment", payment_id=intent.id, **log_context.as_fields())
         return "PaymentUnexpected"
     return "WebhookDuplicate"
 
@@ -113,8 +113,8 @@ def _on_refund(order_id: str, status: Status, received: msgspec.Raw) -> str:  # 
     attempt = store.load(order_id) if status is Status.CAPTURED else None
     if attempt is None or attempt.cancellation is None:
         known = LogContext.of_cause(attempt.cause, subject=order_id) if attempt else None
-        trail = known or LogContext(subject=order_id)
-        telemetry.logger.error("unexpected refund", **trail.as_fields())
+        log_context = known or LogContext(subject=order_id)
+        telemetry.logger.error("unexpected refund", **log_context.as_fields())
         return "RefundUnexpected"
     Settlement(gateway(), telemetry).refund(attempt)
     return "WebhookSettled"
@@ -130,8 +130,8 @@ def _on_refund_changed(order_id: str, status: Status, received: msgspec.Raw) -> 
         return "WebhookIgnored"
     asked = store.load(order_id) if status in {Status.CAPTURED, Status.REFUNDED} else None
     known = LogContext.of_cause(asked.cause, subject=order_id) if asked else None
-    trail = known or LogContext(subject=order_id)
-    telemetry.logger.error("refund failed", refund_id=made.id, **trail.as_fields())
+    log_context = known or LogContext(subject=order_id)
+    telemetry.logger.error("refund failed", refund_id=made.id, **log_context.as_fields())
     return "RefundFailed"
 
 
