@@ -1,7 +1,6 @@
 """Whatever goes wrong around a charge, the money moves once and its outcome is found out."""
 
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 import pytest
 
@@ -11,7 +10,6 @@ from functions.payments.gateway import MAXIMUM_RESPONSE_MS, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
-from tests.now import NOW, frozen
 from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.aws_faults import (
     Crash,
@@ -24,28 +22,18 @@ from tests.unit.functions.aws_faults import (
 )
 from tests.unit.functions.builders import (
     NO_FAILURES,
-    BatchResponse,
     Context,
     a_batch,
-    a_delivery,
-    an_inventory_reserved,
-    an_order_cancelled,
     retried,
 )
+from tests.unit.functions.payment_timeline import CANCELLED, RESERVED, deliver_at
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
-RESERVED = a_delivery(an_inventory_reserved())
-CANCELLED = a_delivery(an_order_cancelled())
 CHARGING = ("PutItem", "UpdateItem", "PutItem", "TransactWriteItems", "UpdateItem")
 """The record, the attempt, the gateway's memory, the decision, the record."""
 REFUNDING = ("PutItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems", "UpdateItem")
 """The record, the attempt, the payment, the gateway's memory, the decision, the record."""
-
-
-def deliver_at(minute: int, *bodies: str) -> BatchResponse:
-    with frozen(NOW + timedelta(minutes=minute)):
-        return handle(a_batch(*bodies), Context())
 
 
 def requests() -> list[str]:
