@@ -155,9 +155,12 @@ def delete(variable: str, **key: str) -> None:
 
 
 def rows(variable: str) -> list[dict[str, str]]:
-    """A table's rows, each value as DynamoDB's JSON has it."""
-    items = client("dynamodb").scan(TableName=os.environ[variable], ConsistentRead=True)["Items"]
-    return [{name: next(iter(value.values())) for name, value in item.items()} for item in items]
+    """Return a table's rows, with the values of DynamoDB's JSON; moto has them faster than a scan."""
+    items = dynamodb_backends[ACCOUNT][REGION].tables[os.environ[variable]].all_items()
+    return [
+        {name: next(iter(value.values())) for name, value in item.to_json()["Attributes"].items()}
+        for item in items
+    ]
 
 
 def available_stock() -> dict[str, int]:
