@@ -133,6 +133,7 @@ class Expected:
 @cache
 def expected_of(reaction: Reaction) -> Expected:
     """Deliver the message once, without a fault."""
+    calls: dict[Callable[[], Any], list[str]]
     with frozen(NOW), ExitStack() as stack:
         reaction.prepare()
         calls = {client: stack.enter_context(recorded_calls(client())) for client in CLIENTS}
