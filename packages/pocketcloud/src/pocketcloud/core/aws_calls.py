@@ -80,11 +80,11 @@ def intercept_calls(
             principal = access.principal_of(client)
             if principal is None:
                 return run_as_administrator(
-                    access, client, operation, partial(original, client, operation, parameters)
+                    access, client, operation, partial(_send, original, client, operation, parameters)
                 )
             attempt = CallAttempt(principal, client, operation, parameters)
             with access.calling(principal):
-                return run_if_permitted(access, attempt, partial(original, client, operation))
+                return run_if_permitted(access, attempt, partial(_send, original, client, operation))
         send = partial(_send, original, client, operation)
         attempt = CallAttempt(access.function(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)
