@@ -25,7 +25,7 @@ LIMITED = {
 def orderbus(redirection: str, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run the command in a shell that redirects its streams."""
     typed = shlex.join(map(str, [sys.executable, "-c", MAIN, *arguments]))
-    return subprocess.run(  # noqa: S603 - our own
+    return subprocess.run(
         ["/bin/sh", "-c", f"exec {typed} {redirection}"],
         env={**os.environ, **variables},
         capture_output=True,
@@ -102,9 +102,7 @@ def test_output_is_written_without_stderr() -> None:
 
 def test_unbuffered_output_stays_unbuffered() -> None:
     script = "from cli.core.output import prepare_streams as p; p(); import os; print('once'); os._exit(0)"
-    done = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "once\n"
 
 

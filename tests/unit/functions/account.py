@@ -200,7 +200,7 @@ def dead_lettered() -> list[Message]:
     """What is in the dead-message queue, at the time when its last message was sent."""
     queue = sqs_backends[ACCOUNT][REGION].queues["dead-emails"]
     # Of any age: `messages` leaves out what is too old or too new.
-    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
+    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - receive_message hides some
     with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
         answer = client("sqs").receive_message(
             QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],

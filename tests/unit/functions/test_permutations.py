@@ -52,7 +52,7 @@ def sequences(consumer: str, way: str) -> Iterator[tuple[int, list[OrderFact], l
     count = len(steps_of(consumer, facts_of(way, 0)))
     permutations = list(itertools.permutations(range(count)))
     for number in range(max(RUNS, len(permutations))):
-        facts, chance = facts_of(way, number), Random(number)  # noqa: S311 - a seed, no secret
+        facts, chance = facts_of(way, number), Random(number)
         steps = steps_of(consumer, facts)
         chosen = list(permutations[number % len(permutations)])
         for again in chance.choices(chosen, k=chance.randint(0, 4)) if number else ():
@@ -140,7 +140,7 @@ def test_every_permutation_with_duplicates_has_same_result(consumer: str, way: s
         stock = 0 if way == "out of stock" else 10
         account.stock(TEAPOT=stock, CUP=stock)
         record_elsewhere(consumer, facts)
-        drain(handle, steps, Random(number))  # noqa: S311 - as above
+        drain(handle, steps, Random(number))
         ends.append(seen(consumer, number))
         own = [row for row in rows("EVENT_LOG_TABLE") if row["pk"] == f"{consumer}#{order(number)}"]
         assert len(own) <= sum(owner == consumer for owner, _ in DECISIONS)
@@ -164,5 +164,5 @@ def test_result_is_the_one_expected(consumer: str, way: str, end: object) -> Non
     _, facts, steps = next(sequences(consumer, way))
     account.stock(TEAPOT=10, CUP=10)
     record_elsewhere(consumer, facts)
-    drain(handler_of(consumer).handle, steps, Random(0))  # noqa: S311 - as above
+    drain(handler_of(consumer).handle, steps, Random(0))
     assert seen(consumer, 0) == end
