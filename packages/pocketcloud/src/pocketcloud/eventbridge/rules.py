@@ -1,5 +1,6 @@
 """Validate rules and targets as EventBridge does, and reject what is unsupported offline."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ _SUPPORTED = {
     # `targets` checks the role's permissions; the delivery itself does not depend on the role.
     "RoleArn",
 }
+_MANDATORY = {"id", "account", "source", "time", "region", "detail-type"}
+"""Fields of an event that TestEventPattern requires."""
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
@@ -45,6 +48,21 @@ def check_pattern(pattern: str | None) -> None:
         compile_pattern(pattern, BUS)
     except InvalidPatternError as error:
         raise InvalidEventPatternException(reason=str(error)) from error
+
+
+def is_match(pattern: str, event: str) -> bool:
+    """Return the result of TestEventPattern; raise if the pattern or the event is invalid.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
+    """
+    try:
+        read = json.loads(event)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not read.keys() >= _MANDATORY:
+        raise ValidationException("Parameter Event is not valid.")
+    check_pattern(pattern)
+    return compile_pattern(pattern, BUS)(read)
 
 
 def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:

@@ -1,11 +1,13 @@
 """EventBridge: moto stores buses, rules, targets and archives; `Bus` routes events."""
 
+import json
 from typing import Any
 
 from moto.events.models import Archive, EventsBackend, Replay, Rule
+from moto.events.responses import EventsHandler
 
 from pocketcloud.eventbridge.bus import Bus
-from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets
+from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets, is_match
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
@@ -17,7 +19,13 @@ _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
     """Return the patches to moto's EventBridge."""
-    return [*_routing_patches(bus), _rule_patch(schedules), _target_patch(), _archive_patch()]
+    return [
+        *_routing_patches(bus),
+        _rule_patch(schedules),
+        _pattern_patch(),
+        _target_patch(),
+        _archive_patch(),
+    ]
 
 
 def _routing_patches(bus: Bus) -> list[MotoPatch]:
@@ -50,6 +58,15 @@ def _rule_patch(schedules: Schedules) -> MotoPatch:
         return rule
 
     return MotoPatch(EventsBackend, "put_rule", _PUT_RULE, put_rule)
+
+
+def _pattern_patch() -> MotoPatch:
+    def evaluate(handler: EventsHandler, _: Call) -> tuple[str, dict[str, Any]]:
+        request = json.loads(handler.body)
+        result = is_match(request["EventPattern"], request["Event"])
+        return json.dumps({"Result": result}), handler.response_headers
+
+    return MotoPatch(EventsHandler, "test_event_pattern", "self", evaluate)
 
 
 def _target_patch() -> MotoPatch:
