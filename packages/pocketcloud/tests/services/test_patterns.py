@@ -141,7 +141,7 @@ def test_invalid_pattern_is_rejected_with_awss_reason(pattern: dict[str, Any], r
         compile_pattern(json.dumps(pattern), BUS)
 
 
-@pytest.mark.parametrize("pattern", [{"a": [{"wildcard": "x*"}]}, {"a": [{"anything-but": {"suffix": "x"}}]}])
+@pytest.mark.parametrize("pattern", [{"a": [{"wildcard": "x*"}]}, {"a": [{"anything-but": {"prefix": "x"}}]}])
 def test_mapping_supports_fewer_operators_than_a_bus(pattern: dict[str, Any]) -> None:
     compile_pattern(json.dumps(pattern), BUS)
     compile_pattern(json.dumps(pattern), SUBSCRIPTION)

@@ -33,7 +33,7 @@ _COMMON = frozenset({"prefix", "suffix", "equals-ignore-case", "numeric", "exist
 _TEXT = frozenset({"prefix", "suffix", "equals-ignore-case", "wildcard"})
 
 BUS = Dialect(_COMMON | {"cidr", "exactly", "wildcard"}, _TEXT)
-SUBSCRIPTION = Dialect(_COMMON | {"cidr", "wildcard"}, _TEXT)
+SUBSCRIPTION = Dialect(_COMMON | {"cidr", "wildcard"}, frozenset({"prefix"}))
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-syntax
 MAPPING = Dialect(_COMMON, frozenset())
 
