@@ -9,7 +9,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
 from pocketcloud.eventbridge.schedules import period_of
-from pocketcloud.eventbridge.target_input import steps_of
+from pocketcloud.eventbridge.target_input import PREDEFINED, placeholders_of, steps_of
 
 _MAXIMUM_TARGETS = 5
 _MAXIMUM_ATTEMPTS = 185
@@ -93,13 +93,16 @@ def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
 
 
 def _check_input(target: Mapping[str, Any]) -> None:
-    given = [name for name in _INPUTS if name in target]
-    if len(given) > 1:
+    if len([name for name in _INPUTS if name in target]) > 1:
+        names = "Input, InputPath, or InputTransformer"
+        raise ValidationException(f"Only one of {names} must be provided for target {target['Id']}.")
+    transformer = target.get("InputTransformer", {})
+    paths = transformer.get("InputPathsMap", {})
+    for name in sorted(placeholders_of(transformer.get("InputTemplate", "")) - PREDEFINED - paths.keys()):
         raise ValidationException(
-            f"Only one of Input, InputPath, or InputTransformer must be provided: {given}"
+            f"InputTemplate for target {target['Id']} contains invalid placeholder {name}."
         )
-    paths = list(target.get("InputTransformer", {}).get("InputPathsMap", {}).values())
-    for path in [*paths, target.get("InputPath", "$")]:
+    for path in [*paths.values(), target.get("InputPath", "$")]:
         try:
             steps_of(path)
         except ValueError as error:
