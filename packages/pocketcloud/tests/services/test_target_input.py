@@ -28,7 +28,7 @@ EVENT: dict[str, Any] = {
         "listsingle": ["HIGH"],
         "listmulti": ["ACTIVE", "INACTIVE"],
         "valid": True,
-        "said": 'a "b"',
+        "quoted": 'a "b"',
     },
 }
 PATHS = {
@@ -38,7 +38,7 @@ PATHS = {
     "one": "$.detail.listsingle",
     "many": "$.detail.listmulti",
     "valid": "$.detail.valid",
-    "said": "$.detail.said",
+    "quoted": "$.detail.quoted",
 }
 TEXTS = [
     ('"{[/starts <userId>"', '"{[/starts 0a787ecb-4015"'),
@@ -46,7 +46,7 @@ TEXTS = [
     ('"<one> one, <many> many"', '"[HIGH] one, [ACTIVE,INACTIVE] many"'),
     ('"<empty> nothing, <valid>!"', '" nothing, true!"'),
     ('"<one> first"\n"<userId> second"', '"[HIGH] first"\n"0a787ecb-4015 second"'),
-    ('"<said>"', '"a \\"b\\""'),
+    ('"<quoted>"', '"a \\"b\\""'),
     ('"<aws.events.rule-arn> <aws.events.rule-name>"', f'"{RULE} name"'),
 ]
 OBJECTS = [
@@ -57,7 +57,7 @@ OBJECTS = [
         {"ids": ["0a787ecb-4015", "x"], "path": "u/0a787ecb-4015/0a787ecb-4015"},
     ),
     ('{"body": <payload>, "one": <one>}', {"body": EVENT["detail"]["payload"], "one": ["HIGH"]}),
-    ('{"empty": <empty>, "said": "<said>"}', {"empty": "", "said": 'a "b"'}),
+    ('{"empty": <empty>, "quoted": "<quoted>"}', {"empty": "", "quoted": 'a "b"'}),
     ("<aws.events.event.json>", EVENT),
     (
         "<aws.events.event>",

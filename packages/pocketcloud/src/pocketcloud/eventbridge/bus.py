@@ -69,7 +69,7 @@ class Bus:
         accepted = self._envelope(entry, detail)
         bus = self._bus(entry.get("EventBusName"))
         if bus is None:
-            # AWS answers with an event id, but the event is lost.
+            # AWS returns an event id, but the event is lost.
             event = _event(accepted)
             self._queues.drop(f"bus/{name}", event.ref, "the event bus does not exist", event.text)
         else:

@@ -16,40 +16,40 @@ Fields = dict[str, list[tuple[Any, Place]]]
 
 
 @dataclass(slots=True)
-class Step:
+class PathStep:
     """One step of the paths to read."""
 
     path: str | None = None
     """The path, if a field ends here."""
-    steps: dict[str, "Step"] = field(default_factory=dict)
+    steps: dict[str, "PathStep"] = field(default_factory=dict)
 
-    def find(self, name: str) -> "Step | None":
+    def find(self, name: str) -> "PathStep | None":
         """Return the step for a name in the event; a name with dots takes several steps."""
         if "." not in name:
             return self.steps.get(name)
-        found: Step | None = self
+        found: PathStep | None = self
         for part in name.split("."):
             found = found.steps.get(part) if found else None
         return found
 
 
-def plan_steps(paths: Iterable[str]) -> Step:
+def plan_steps(paths: Iterable[str]) -> PathStep:
     """Return the first of the steps that lead to the paths."""
-    first = Step()
+    first = PathStep()
     for path in paths:
         step = first
         for part in path.split("."):
-            step = step.steps.setdefault(part, Step())
+            step = step.steps.setdefault(part, PathStep())
         step.path = path
     return first
 
 
-def read_fields(document: object, first: Step) -> Fields:
+def read_fields(document: object, first: PathStep) -> Fields:
     """Return the fields that the steps lead to."""
     fields: Fields = {}
     arrays = 0
 
-    def read(value: object, step: Step, place: Place) -> None:
+    def read(value: object, step: PathStep, place: Place) -> None:
         nonlocal arrays
         if isinstance(value, dict):
             for name, each in value.items():

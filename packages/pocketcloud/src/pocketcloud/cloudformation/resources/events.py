@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from pocketcloud.cloudformation.errors import ResourceError
-from pocketcloud.cloudformation.resources.json_document import as_policy, as_text
+from pocketcloud.cloudformation.resources.json_document import as_resource_policy, as_text
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
@@ -29,7 +29,7 @@ def _create_bus_policy(request: CreateRequest) -> Created:
     present = json.loads(events.describe_event_bus(Name=bus).get("Policy", '{"Statement": []}'))
     statement = {**request.properties["Statement"], "Sid": request.properties["StatementId"]}
     policy = {"Version": "2012-10-17", "Statement": [*present["Statement"], statement]}
-    events.put_permission(EventBusName=bus, Policy=as_policy(policy))
+    events.put_permission(EventBusName=bus, Policy=as_resource_policy(policy))
     return Created(ref=request.logical_id)
 
 
