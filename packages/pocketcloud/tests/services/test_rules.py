@@ -218,9 +218,3 @@ def test_unsupported_schedule_is_rejected_by_name(world: World) -> None:
 def test_invalid_target_is_rejected(world: World, wrong: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         world.rule("all", ORDERS, {"Arn": world.queue("q"), **wrong})
-
-
-def test_rule_has_at_most_five_targets(world: World) -> None:
-    queue = world.queue("q")
-    with pytest.raises(ClientError, match="at most 5 targets"):
-        world.rule("all", ORDERS, *[{"Arn": queue}] * 6)

@@ -1,9 +1,11 @@
 """Validate rules and targets as EventBridge does, and reject what is unsupported offline."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
 from pocketcloud.core.engine import UnsupportedOfflineError
@@ -11,6 +13,9 @@ from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_p
 from pocketcloud.eventbridge.schedules import period_of
 from pocketcloud.eventbridge.target_input import PREDEFINED, placeholders_of, steps_of
 
+_ID = re.compile(r"[.\-_A-Za-z0-9]+")
+_MAXIMUM_ID = 64
+"""Characters of a target's id."""
 _MAXIMUM_TARGETS = 5
 _MAXIMUM_ATTEMPTS = 185
 _MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
@@ -68,11 +73,28 @@ def is_match(pattern: str, event: str) -> bool:
 def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:
     """Raise if a target is invalid or unsupported, or if there are too many."""
     if len({*existing, *(target["Id"] for target in targets)}) > _MAXIMUM_TARGETS:
-        raise ValidationException(f"Rule {rule} may have at most {_MAXIMUM_TARGETS} targets.")
-    for target in targets:
+        raise JsonRESTError(
+            "LimitExceededException", "The requested resource exceeds the maximum number allowed."
+        )
+    for number, target in enumerate(targets, start=1):
+        _check_id(target["Id"], number)
         _check_kind(rule, target)
         _check_input(target)
         _check_retry_policy(target.get("RetryPolicy", {}))
+
+
+def _check_id(target_id: str, number: int) -> None:
+    """Raise ValidationException for an id that PutTargets rejects."""
+    failed = (
+        f"1 validation error detected: Value '{target_id}' at 'targets.{number}.member.id' failed to satisfy"
+    )
+    if not _ID.fullmatch(target_id):
+        pattern = "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
+        raise ValidationException(f"{failed} constraint: {pattern}")
+    if len(target_id) > _MAXIMUM_ID:
+        raise ValidationException(
+            f"{failed} constraint: Member must have length less than or equal to {_MAXIMUM_ID}"
+        )
 
 
 def is_archive(arn: str) -> bool:

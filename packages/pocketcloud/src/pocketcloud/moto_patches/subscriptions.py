@@ -12,6 +12,7 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, check_filter_policy, check_scope, is_empty
 
 _SUPPORTED = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
+_FILTER = ("FilterPolicy", "FilterPolicyScope")
 _PROTOCOLS = ("sqs", "email")
 """An email subscription stays pending: no mail is sent."""
 
@@ -34,7 +35,7 @@ def patches() -> list[MotoPatch]:
     def set_subscription_attributes(backend: SNSBackend, call: Call) -> None:
         arn, name, value = call["arn"], call["name"], call["value"]
         attributes = backend.subscriptions[arn].attributes
-        policy = {key: attributes[key] for key in ("FilterPolicy", "FilterPolicyScope") if key in attributes}
+        policy = {key: str(attributes[key]) for key in _FILTER if key in attributes}
         _check({**policy, name: value}, f"subscription {arn}")
         if name == "FilterPolicy" and is_empty(value):
             attributes.pop(name, None)
