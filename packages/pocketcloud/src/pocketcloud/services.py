@@ -17,6 +17,7 @@ from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
+from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.moto_patches import (
     caching,
     cloudwatch,
@@ -25,6 +26,7 @@ from pocketcloud.moto_patches import (
     functions,
     logs,
     requests,
+    scheduler,
     sns,
     sqs,
 )
@@ -49,6 +51,7 @@ class Services:
         targets = Targets(engine, self.queues, self.topics, invocations)
         self.bus = Bus(engine, self.queues, targets)
         self.schedules = Schedules(engine, targets)
+        self.timed_schedules = TimedSchedules(engine, targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
@@ -59,6 +62,7 @@ class Services:
             *requests.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules),
+            *scheduler.patches(self.timed_schedules),
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues),
             *dynamodb.patches(self.streams, self.transactions),
@@ -84,6 +88,7 @@ class Services:
     def restart(self) -> None:
         """Restart schedules and alarms after the scheduler was cleared."""
         self.schedules.restart()
+        self.timed_schedules.restart()
         self.alarms.restart()
 
     def clear(self) -> None:

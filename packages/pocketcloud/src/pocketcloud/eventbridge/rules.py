@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -10,13 +11,14 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
-from pocketcloud.eventbridge.schedules import period_of
+from pocketcloud.eventbridge.schedule_expressions import next_run
 from pocketcloud.eventbridge.target_input import PREDEFINED, placeholders_of, steps_of
 
 _ID = re.compile(r"[.\-_A-Za-z0-9]+")
 _MAXIMUM_ID = 64
 """Characters of a target's id."""
 _MAXIMUM_TARGETS = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAXIMUM_ATTEMPTS = 185
 _MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
 _SUPPORTED = {
@@ -35,13 +37,13 @@ _MANDATORY = {"id", "account", "source", "time", "region", "detail-type"}
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
-def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
-    """Raise if the pattern is invalid or the schedule is unsupported."""
+def check_rule(pattern: str | None, schedule: str | None) -> None:
+    """Raise if the pattern or the schedule is invalid."""
     if schedule:
         try:
-            period_of(schedule)
-        except UnsupportedOfflineError as error:
-            raise UnsupportedOfflineError(f"rule {name}: {error}") from None
+            next_run(schedule, _EPOCH, since=_EPOCH)
+        except ValueError as error:
+            raise ValidationException("Parameter ScheduleExpression is not valid.") from error
     check_pattern(pattern)
 
 

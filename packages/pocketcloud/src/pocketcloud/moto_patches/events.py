@@ -55,7 +55,7 @@ def _rule_patch(schedules: Schedules) -> MotoPatch:
     original = EventsBackend.put_rule
 
     def put_rule(backend: EventsBackend, call: Call) -> Rule:
-        check_rule(call["name"], call.get("event_pattern"), call.get("scheduled_expression"))
+        check_rule(call.get("event_pattern"), call.get("scheduled_expression"))
         rule = original(backend, **call)
         schedules.begin(rule)
         return rule
