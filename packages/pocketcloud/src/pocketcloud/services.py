@@ -49,6 +49,7 @@ class Services:
         self.runtime = Runtime(engine, calls, self.metrics)
         invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
         targets = Targets(engine, self.queues, self.topics, invocations)
+        self.api_destinations = targets.api_destinations
         self.bus = Bus(engine, self.queues, targets)
         self.schedules = Schedules(engine, targets)
         self.timed_schedules = TimedSchedules(engine, targets)
@@ -105,6 +106,7 @@ class Services:
         self.mappings.reset()
         self.runtime.logs.clear()
         self.metrics.clear()
+        self.api_destinations.requests.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)
         _forget_instances()

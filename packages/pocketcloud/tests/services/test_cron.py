@@ -82,6 +82,6 @@ def test_rate_counts_from_its_start() -> None:
 )
 def test_local_time_is_skipped_or_runs_once_when_clocks_change(after: str, expected: str) -> None:
     """https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time"""
-    moments = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (after, expected)]
-    found = next_run("cron(30 2 * * ? *)", moments[0], since=NOON, zone=ZoneInfo("Europe/Berlin"))
-    assert found == moments[1]
+    times = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (after, expected)]
+    found = next_run("cron(30 2 * * ? *)", times[0], since=NOON, zone=ZoneInfo("Europe/Berlin"))
+    assert found == times[1]

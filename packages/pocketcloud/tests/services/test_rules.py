@@ -188,7 +188,7 @@ def test_unknown_operator_is_rejected_when_the_rule_is_created(world: World) -> 
 
 UNSUPPORTED = [
     {"Arn": arn("states", "stateMachine:m")},
-    {"Arn": arn("events", "api-destination/d/1")},
+    {"Arn": arn("events", "connection/c/1")},
     {"Arn": arn("sqs", "q"), "SqsParameters": {"MessageGroupId": "g"}},
 ]
 

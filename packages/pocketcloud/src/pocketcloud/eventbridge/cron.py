@@ -30,19 +30,19 @@ class Cron:
     weekdays: str
     years: frozenset[int]
 
-    def next_after(self, moment: datetime, zone: tzinfo) -> datetime | None:
-        """Return the first time after `moment` in UTC; None if there is none.
+    def next_after(self, after: datetime, zone: tzinfo) -> datetime | None:
+        """Return the first time after `after` in UTC; None if there is none.
 
         A local time that the clock change skips does not occur; one that repeats occurs once.
         """
-        today = moment.astimezone(zone).date()
+        today = after.astimezone(zone).date()
         for day in self._days_from(today):
             for hour in sorted(self.hours):
                 for minute in sorted(self.minutes):
                     local = datetime.combine(day, time(hour, minute), zone)
                     found = local.astimezone(UTC)
                     is_real = found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
-                    if is_real and found > moment:
+                    if is_real and found > after:
                         return found
         return None
 

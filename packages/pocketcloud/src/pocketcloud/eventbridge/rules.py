@@ -105,13 +105,14 @@ def is_archive(arn: str) -> bool:
 
 
 def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
-    unknown = sorted(set(target) - _SUPPORTED)
+    is_api = ":api-destination/" in target["Arn"]
+    unknown = sorted(set(target) - _SUPPORTED - ({"HttpParameters"} if is_api else set()))
     if unknown:
         raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
     service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
     if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
         return
-    if service == "events" and resource.startswith("event-bus/"):
+    if service == "events" and (is_api or resource.startswith("event-bus/")):
         return
     raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {target['Arn']}")
 

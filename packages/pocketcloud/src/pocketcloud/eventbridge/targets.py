@@ -16,6 +16,7 @@ from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import EventRef, Kind
+from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.eventbridge.delivery_origin import DeliveryOrigin, rule_origin
 from pocketcloud.eventbridge.target_input import target_input
 from pocketcloud.iam.access_request import AccessRequest
@@ -74,8 +75,15 @@ class Dispatch:
         service = self.target["Arn"].split(":")[2]
         if service == "lambda":
             return f"function/{function_in(self.target['Arn'])}"
+        if is_api_destination(self.target["Arn"]):
+            return f"api-destination/{self.target['Arn'].split('/')[1]}"
         kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
         return f"{kind}/{name_in(self.target['Arn'])}"
+
+
+def is_api_destination(arn: str) -> bool:
+    """Return whether the target is an API destination."""
+    return ":api-destination/" in arn
 
 
 class Targets:
@@ -88,6 +96,7 @@ class Targets:
         self._queues = queues
         self._topics = topics
         self._invocations = invocations
+        self.api_destinations = ApiDestinations(engine)
         self.put_on_bus: BusToBus | None = None
         """Forwards an event to another bus; `Bus` sets it."""
 
@@ -128,13 +137,16 @@ class Targets:
             self._to_queue(dispatch, body)
         elif service == "lambda":
             self._to_function(dispatch, body)
+        elif is_api_destination(arn):
+            self._to_api_destination(dispatch, body)
         else:
             self._to_bus(dispatch)
 
     def _check_permission(self, dispatch: Dispatch) -> None:
         """Raise DeliveryError unless the target's policy or role allows the rule."""
         access, origin, target = self._engine.access, dispatch.origin, dispatch.target
-        action = _ACTIONS[target["Arn"].split(":")[2]]
+        is_api = is_api_destination(target["Arn"])
+        action = "events:InvokeApiDestination" if is_api else _ACTIONS[target["Arn"].split(":")[2]]
         if "RoleArn" in target:
             taken = access.authorize_service(
                 origin.service, "sts:AssumeRole", target["RoleArn"], source_arn=origin.arn
@@ -174,6 +186,12 @@ class Targets:
         self._check_permission(dispatch)
         request = InvocationRequest(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
         self._invocations.invoke(request)
+
+    def _to_api_destination(self, dispatch: Dispatch, body: str) -> None:
+        self.api_destinations.find(dispatch.target["Arn"])
+        self._check_permission(dispatch)
+        self._write(Kind.PUBLISHED, dispatch)
+        self.api_destinations.send(dispatch.target, body)
 
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])

@@ -40,7 +40,7 @@ class TimedSchedules:
         """Plan the schedule's next run, after it was created or changed."""
         self._generations[schedule.arn] += 1
         now = self._engine.clock.now()
-        self._since[schedule.arn] = max(now, _moment(schedule.start_date) or now)
+        self._since[schedule.arn] = max(now, _time_of(schedule.start_date) or now)
         self._plan(schedule, now)
 
     def restart(self) -> None:
@@ -50,7 +50,7 @@ class TimedSchedules:
                 self.begin(schedule)
 
     def _plan(self, schedule: Schedule, after: datetime) -> None:
-        start, end = _moment(schedule.start_date), _moment(schedule.end_date)
+        start, end = _time_of(schedule.start_date), _time_of(schedule.end_date)
         earliest = after if start is None else max(after, start - timedelta(seconds=1))
         zone = zone_of(schedule.schedule_expression_timezone)
         since = self._since[schedule.arn]
@@ -128,7 +128,7 @@ def _own_event(parameters: Mapping[str, str], detail: str) -> dict[str, Any]:
     }
 
 
-def _moment(stored: object) -> datetime | None:
+def _time_of(stored: object) -> datetime | None:
     """Return a start or end date as moto stores it: seconds of the epoch, or text."""
     if stored is None:
         return None

@@ -9,7 +9,7 @@ from moto.events.responses import EventsHandler
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets, is_match
 from pocketcloud.eventbridge.schedules import Schedules
-from pocketcloud.moto_patches import event_requests, event_responses
+from pocketcloud.moto_patches import connections, event_requests, event_responses
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _PUT_RULE = (
@@ -21,6 +21,7 @@ _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
     """Return the patches to moto's EventBridge."""
     return [
+        *connections.patches(),
         *event_requests.patches(),
         *event_responses.patches(),
         *_routing_patches(bus),
