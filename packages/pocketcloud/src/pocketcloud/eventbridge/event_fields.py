@@ -6,7 +6,7 @@ a name with dots makes no difference, in patterns and in events.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from typing import Any
 
 Place = tuple[tuple[int, int], ...]
@@ -24,9 +24,7 @@ class PathStep:
     steps: dict[str, "PathStep"] = field(default_factory=dict)
 
     def find(self, name: str) -> "PathStep | None":
-        """Return the step for a name in the event; a name with dots takes several steps."""
-        if "." not in name:
-            return self.steps.get(name)
+        """Return the step for a name with dots, which takes several steps."""
         found: PathStep | None = self
         for part in name.split("."):
             found = found.steps.get(part) if found else None
@@ -47,25 +45,24 @@ def plan_steps(paths: Iterable[str]) -> PathStep:
 def read_fields(document: object, first: PathStep) -> Fields:
     """Return the fields that the steps lead to."""
     fields: Fields = {}
-    arrays = 0
-
-    def read(value: object, step: PathStep, place: Place) -> None:
-        nonlocal arrays
-        if isinstance(value, dict):
-            for name, each in value.items():
-                following = step.find(name)
-                if following is not None:
-                    read(each, following, place)
-        elif isinstance(value, list):
-            arrays, array = arrays + 1, arrays
-            for index, each in enumerate(value):
-                is_nested = isinstance(each, (dict, list))
-                read(each, step, (*place, (array, index)) if is_nested else place)
-        elif step.path is not None:
-            fields.setdefault(step.path, []).append((value, place))
-
-    read(document, first, ())
+    _read(document, first, (), fields, count())
     return fields
+
+
+def _read(value: object, step: PathStep, place: Place, fields: Fields, arrays: "count[int]") -> None:
+    if isinstance(value, dict):
+        steps = step.steps
+        for name, each in value.items():
+            following = steps.get(name) or ("." in name and step.find(name))
+            if following:
+                _read(each, following, place, fields, arrays)
+    elif isinstance(value, list):
+        array = next(arrays)
+        for index, each in enumerate(value):
+            is_nested = isinstance(each, (dict, list))
+            _read(each, step, (*place, (array, index)) if is_nested else place, fields, arrays)
+    elif step.path is not None:
+        fields.setdefault(step.path, []).append((value, place))
 
 
 def are_consistent(fields: list[set[Place]]) -> bool:
@@ -74,6 +71,8 @@ def are_consistent(fields: list[set[Place]]) -> bool:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-arrays.html
     """
     inside = [_by_array(places) for places in fields if () not in places]
+    if len(inside) <= 1:
+        return True
     return len(inside) <= 1 or any(
         _can_share(chosen) for chosen in product(*(each.items() for each in inside))
     )
