@@ -93,7 +93,10 @@ class Services:
         self.alarms.restart()
 
     def clear(self) -> None:
-        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment."""
+        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment.
+
+        Schedules that functions put are deleted, and requests to API destinations.
+        """
         self.queues.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
@@ -107,6 +110,7 @@ class Services:
         self.runtime.logs.clear()
         self.metrics.clear()
         self.api_destinations.requests.clear()
+        self.timed_schedules.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)
         _forget_instances()

@@ -1,5 +1,7 @@
 """AWS's published examples of policy evaluation give the documented results."""
 
+from typing import Any
+
 import pytest
 from iam_questions import ACCOUNT, CARLOS, OTHER_ACCOUNT, ask
 
@@ -196,6 +198,16 @@ def test_boundary_is_bypassed_by_everyone_but_not_a_role(named: str, *, allowed:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic"""
     allows = {**MAY_SEND, "Principal": {"AWS": named}}
     assert ask(by_resource=(allows,), boundary=()).allowed is allowed
+
+
+@pytest.mark.parametrize(("boundary", "allowed"), [(None, True), ((MAY_SEND,), False)])
+def test_not_principal_always_denies_a_bounded_principal(
+    boundary: tuple[dict[str, Any], ...] | None, *, allowed: bool
+) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    listed = [CARLOS.name, f"arn:aws:iam::{ACCOUNT}:root"]
+    denies = {**MAY_SEND, "Effect": "Deny", "NotPrincipal": {"AWS": listed}}
+    assert ask(identity=(MAY_SEND,), by_resource=(denies,), boundary=boundary).allowed is allowed
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])

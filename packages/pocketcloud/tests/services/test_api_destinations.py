@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.htm
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,12 @@ def test_described_connection_hides_its_secret(world: World) -> None:
     assert events.describe_connection(Name="partner")["AuthParameters"] == {
         "BasicAuthParameters": {"Username": "user"}
     }
+
+
+def test_missing_destination_is_named(world: World) -> None:
+    reason = "Failed to describe the api-destination(s). An api-destination 'gone' does not exist."
+    with pytest.raises(ClientError, match=re.escape(reason)):
+        world.cloud.client("events").describe_api_destination(Name="gone")
 
 
 FAILED = "failed to satisfy constraint: Member must satisfy"

@@ -192,6 +192,16 @@ def test_function_needs_to_pass_the_role_of_its_schedule(world: World, *, may_pa
     assert len(world.bodies("q")) == may_pass
 
 
+def test_reset_deletes_the_schedules_of_functions_only(world: World) -> None:
+    world.function("f", SCHEDULING)
+    request = put(world, world.queue("q"), "rate(1 hour)")
+    assert world.cloud.invoke("f", {**request, "Name": "of-function"}).error is None
+    world.cloud.reset()
+    assert names(world) == ["s"]
+    world.cloud.advance(minutes=61)
+    assert len(world.bodies("q")) == 1
+
+
 TEMPLATE = {
     "Resources": {
         "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},

@@ -31,6 +31,9 @@ class TimedSchedules:
         self._since: dict[str, datetime] = {}
         """When each schedule was put, or its start date; a rate counts its periods from then."""
 
+        self._of_functions: set[str] = set()
+        """Schedules that functions put, which are data and no part of the deployment."""
+
     @property
     def store(self) -> EventBridgeSchedulerBackend:
         """EventBridge Scheduler's store."""
@@ -39,6 +42,8 @@ class TimedSchedules:
     def begin(self, schedule: Schedule) -> None:
         """Plan the schedule's next run, after it was created or changed."""
         self._generations[schedule.arn] += 1
+        if self._engine.running:
+            self._of_functions.add(schedule.arn)
         now = self._engine.clock.now()
         self._since[schedule.arn] = max(now, _time_of(schedule.start_date) or now)
         self._plan(schedule, now)
@@ -48,6 +53,15 @@ class TimedSchedules:
         for group in self.store.schedule_groups.values():
             for schedule in group.schedules.values():
                 self.begin(schedule)
+
+    def clear(self) -> None:
+        """Delete the schedules that functions put; keep those of the deployment."""
+        for group in self.store.schedule_groups.values():
+            kept = {
+                name: each for name, each in group.schedules.items() if each.arn not in self._of_functions
+            }
+            group.schedules = kept
+        self._of_functions.clear()
 
     def _plan(self, schedule: Schedule, after: datetime) -> None:
         start, end = _time_of(schedule.start_date), _time_of(schedule.end_date)

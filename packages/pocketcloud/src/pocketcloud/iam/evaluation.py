@@ -128,7 +128,12 @@ def select_applicable(
     """Select the statements that match this principal, action and resource."""
 
     def matching(statements: Iterable[Statement]) -> list[Statement]:
-        return [each for each in statements if _matches(each, principal, action, resource)]
+        return [each for each in statements if is_named(each) and _matches(each, action, resource)]
+
+    def is_named(statement: Statement) -> bool:
+        return _denies_bounded(statement, policies) or (
+            statement.match_principal(principal) is not PrincipalMatch.NONE
+        )
 
     identity = matching(policies.identity)
     # A statement of a resource-based policy without a principal matches nobody.
@@ -160,12 +165,20 @@ def evaluate(
     return select_applicable(policies, principal, action, resource).decide(context)
 
 
-def _matches(statement: Statement, principal: Principal, action: str, resource: str) -> bool:
-    resources = statement.resources
+def _denies_bounded(statement: Statement, policies: Policies) -> bool:
+    """Return whether NotPrincipal denies the principal only because it has a permissions boundary.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
     return (
-        statement.match_principal(principal) is not PrincipalMatch.NONE
-        and statement.matches_action(action)
-        and (resources is None or resources.has_variables or resources.match(resource, {}))
+        policies.boundary is not None and statement.principals is not None and statement.principals.excluded
+    )
+
+
+def _matches(statement: Statement, action: str, resource: str) -> bool:
+    resources = statement.resources
+    return statement.matches_action(action) and (
+        resources is None or resources.has_variables or resources.match(resource, {})
     )
 
 

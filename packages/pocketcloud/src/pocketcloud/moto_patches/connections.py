@@ -19,6 +19,7 @@ _CONNECTION = (
     r":connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$"
 )
 _SECRETS = frozenset({"Password", "ApiKeyValue", "ClientSecret"})
+_DESCRIBED = {"describe_connection": "connection", "describe_api_destination": "api-destination"}
 _RATE_LIMIT = 300
 """Invocations per second, unless the destination names another limit."""
 _CREATE_DESTINATION = (
@@ -69,10 +70,25 @@ def _description_patches() -> list[MotoPatch]:
         return {name: value for name, value in destination(found).items() if value is not None}
 
     return [
+        *(_described(name, noun) for name, noun in _DESCRIBED.items()),
         MotoPatch(Connection, "describe_short", "self", describe_short),
         MotoPatch(Connection, "describe", "self", describe),
         MotoPatch(Destination, "describe", "self", describe_destination),
     ]
+
+
+def _described(name: str, noun: str) -> MotoPatch:
+    """Name the operation in the error for a missing resource, as AWS does."""
+    original = getattr(EventsBackend, name)
+
+    def describe(backend: EventsBackend, call: Call) -> dict[str, Any]:
+        try:
+            described: dict[str, Any] = original(backend, **call)
+        except ResourceNotFoundException as error:
+            raise ResourceNotFoundException(f"Failed to describe the {noun}(s). {error.message}") from error
+        return described
+
+    return MotoPatch(EventsBackend, name, "self name", describe)
 
 
 def _public(value: Any) -> Any:  # noqa: ANN401 - any JSON value
