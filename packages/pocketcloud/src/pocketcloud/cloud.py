@@ -21,6 +21,7 @@ from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
+from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
@@ -116,6 +117,11 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
+
+    @property
+    def api_destinations(self) -> ApiDestinations:
+        """Requests to API destinations, and the function that chooses the status of each."""
+        return self.services.api_destinations
 
     @property
     def alarms(self) -> AlarmMonitor:

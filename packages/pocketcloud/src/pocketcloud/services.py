@@ -17,6 +17,7 @@ from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
+from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.moto_patches import (
     caching,
     cloudwatch,
@@ -25,6 +26,7 @@ from pocketcloud.moto_patches import (
     functions,
     logs,
     requests,
+    scheduler,
     sns,
     sqs,
 )
@@ -47,8 +49,10 @@ class Services:
         self.runtime = Runtime(engine, calls, self.metrics)
         invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
         targets = Targets(engine, self.queues, self.topics, invocations)
+        self.api_destinations = targets.api_destinations
         self.bus = Bus(engine, self.queues, targets)
         self.schedules = Schedules(engine, targets)
+        self.timed_schedules = TimedSchedules(engine, targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
@@ -59,6 +63,7 @@ class Services:
             *requests.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules),
+            *scheduler.patches(self.timed_schedules),
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues),
             *dynamodb.patches(self.streams, self.transactions),
@@ -84,10 +89,14 @@ class Services:
     def restart(self) -> None:
         """Restart schedules and alarms after the scheduler was cleared."""
         self.schedules.restart()
+        self.timed_schedules.restart()
         self.alarms.restart()
 
     def clear(self) -> None:
-        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment."""
+        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment.
+
+        Schedules that functions put are deleted, and requests to API destinations.
+        """
         self.queues.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
@@ -100,6 +109,8 @@ class Services:
         self.mappings.reset()
         self.runtime.logs.clear()
         self.metrics.clear()
+        self.api_destinations.requests.clear()
+        self.timed_schedules.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)
         _forget_instances()

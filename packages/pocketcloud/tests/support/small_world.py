@@ -15,7 +15,9 @@ COUNTING = """
     def handle(event, context):
         print(json.dumps([record.get("body") or record["dynamodb"]["Keys"] for record in event["Records"]]))
 """
-ALLOWED_SERVICES = [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "sns")]
+ALLOWED_SERVICES = [
+    f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "scheduler", "sns")
+]
 FAILING = """
     def handle(event, context):
         raise RuntimeError("no")

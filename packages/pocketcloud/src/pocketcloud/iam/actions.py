@@ -9,6 +9,7 @@ from typing import Any
 from pocketcloud.iam.access_request import PARTITION, AccessRequest, AccountRegion
 from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
+from pocketcloud.iam.scheduler_actions import schedule
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -33,6 +34,7 @@ KNOWN_KEYS = frozenset(
         "dynamodb:returnvalues",
         "dynamodb:select",
         "ses:fromaddress",
+        "iam:passedtoservice",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",
@@ -135,6 +137,11 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
     ("lambda", "Invoke"): _function("InvokeFunction"),
     ("logs", "FilterLogEvents"): _log_group,
+    ("scheduler", "CreateSchedule"): schedule("CreateSchedule"),
+    ("scheduler", "DeleteSchedule"): schedule("DeleteSchedule"),
+    ("scheduler", "GetSchedule"): schedule("GetSchedule"),
+    ("scheduler", "ListSchedules"): _everything("scheduler:ListSchedules"),
+    ("scheduler", "UpdateSchedule"): schedule("UpdateSchedule"),
     ("sesv2", "SendEmail"): _send_email,
     ("sns", "Publish"): _publish,
     ("sns", "PublishBatch"): _publish,
