@@ -8,6 +8,7 @@ from moto.core.model_instances import model_data
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.aws_calls import AwsCalls
@@ -39,6 +40,8 @@ class Services:
 
     def __init__(self, engine: Engine, calls: AwsCalls) -> None:
         self._engine = engine
+        self.stacks: list[StackRecord] = []
+        """The deployed stacks."""
         self.queues = Queues(engine)
         self.topics = Topics(engine, self.queues)
         self.metrics = engine.metrics
@@ -56,7 +59,7 @@ class Services:
     def patches(self) -> list[MotoPatch]:
         """Return all patches to moto."""
         return [
-            *requests.patches(),
+            *requests.patches(self.stacks),
             *caching.patches(),
             *events.patches(self.bus, self.schedules),
             *sns.patches(self.topics),

@@ -75,7 +75,9 @@ class QueuePoller:
     def _poll_after(self, available_at: float) -> datetime:
         visible = datetime.fromtimestamp(available_at / 1000, UTC)
         window = timedelta(seconds=self._mapping.max_batch_window or 0)
-        return max(visible + window, self._engine.clock.now()) + self._engine.spread(QUEUE_TO_FUNCTION)
+        return max(visible + window, self._engine.clock.now()) + self._engine.delivery_delay(
+            QUEUE_TO_FUNCTION
+        )
 
     def _is_full(self) -> bool:
         store, size = self._queues.store(self._mapping.event_source_arn), self._mapping.batch_size

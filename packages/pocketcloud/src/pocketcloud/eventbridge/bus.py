@@ -47,7 +47,7 @@ class Bus:
         when = self._engine.clock.now()
         replay.state = ReplayState.RUNNING
         for archived in chosen:
-            when += self._engine.spread(BUS_TO_TARGET)
+            when += self._engine.delivery_delay(BUS_TO_TARGET)
             replayed = {**archived, "replay-name": replay.name}
             self._engine.scheduler.at(
                 when, partial(self._replay_event, replay, replayed), label=f"replay/{replay.name}"

@@ -94,7 +94,7 @@ class Targets:
     def dispatch(self, rule: Rule, target: Mapping[str, Any], event: BusEvent) -> None:
         """Plan the delivery of an event to a target."""
         dispatch = Dispatch(rule, target, event, self._engine.clock.now())
-        self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
+        self._plan(dispatch, self._engine.delivery_delay(BUS_TO_TARGET), attempt=0)
 
     def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
         action = partial(self._deliver, dispatch, attempt)

@@ -67,7 +67,7 @@ class Topics:
         sent = Notification(topic, message_id, message, subject, attributes or {}, event)
         wanted = [sub for sub in self._subscriptions(topic) if self._is_wanted(sub, sent)]
         for subscription in wanted:
-            self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
+            self._plan(subscription, sent, self._engine.delivery_delay(TOPIC_TO_QUEUE), attempt=0)
         if not wanted:
             # A topic without subscribers is legitimate: record a hop, but no undelivered event.
             self._engine.journal.write(
