@@ -32,6 +32,7 @@ from pocketcloud.moto_patches import (
 from pocketcloud.moto_patches.moto_patch import MotoPatch, apply_patches
 from pocketcloud.ses.mails import clear_mails
 from pocketcloud.sns.topics import Topics
+from pocketcloud.sqs.move_tasks import MoveTasks
 from pocketcloud.sqs.queues import Queues
 
 
@@ -43,6 +44,7 @@ class Services:
         self.stacks: list[StackRecord] = []
         """The deployed stacks."""
         self.queues = Queues(engine)
+        self.move_tasks = MoveTasks(engine, self.queues)
         self.topics = Topics(engine, self.queues)
         self.metrics = engine.metrics
         self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
@@ -63,7 +65,7 @@ class Services:
             *caching.patches(),
             *events.patches(self.bus, self.schedules),
             *sns.patches(self.topics),
-            *sqs.patches(self._engine, self.queues),
+            *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
             *functions.patches(self._engine, self.runtime, self.mappings),
             *logs.patches(self.runtime),
@@ -92,6 +94,7 @@ class Services:
     def clear(self) -> None:
         """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment."""
         self.queues.clear()
+        self.move_tasks.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()

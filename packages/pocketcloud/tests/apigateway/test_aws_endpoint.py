@@ -59,7 +59,8 @@ def query(served: Served, form: str) -> bytes:
 def test_unsupported_operation_is_an_aws_error(
     endpoint: Served, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
-    client: Any = boto3.client(
+    session: Any = boto3
+    client = session.client(
         service, endpoint_url=endpoint.aws_url, config=Config(retries={"mode": "standard"})
     )
     with pytest.raises(ClientError) as raised:

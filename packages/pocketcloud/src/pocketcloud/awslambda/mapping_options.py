@@ -9,7 +9,7 @@ from moto.awslambda.models import EventSourceMapping
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
-from pocketcloud.sqs.queues import setting
+from pocketcloud.sqs.message_checks import setting
 
 _COMMON = {
     "EventSourceArn",

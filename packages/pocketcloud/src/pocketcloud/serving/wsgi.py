@@ -23,6 +23,7 @@ from pocketcloud.iam.access import AccessControl
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
 from pocketcloud.serving.long_poll import BODY, long_poll
 from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
+from pocketcloud.serving.sqs_query import as_query, sqs_query_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,8 +43,8 @@ def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecor
         if environ["PATH_INFO"].startswith("/moto-api"):
             # moto's control API could empty the stores while the engine is running.
             return Response(status=404)(environ, start_response)
-        environ = with_authorization(environ)
-        if refusal := _refusal(environ):
+        environ = as_query(with_authorization(environ))
+        if refusal := _refusal(environ) or sqs_query_error(environ):
             return refusal(environ, start_response)
         if poll := long_poll(environ):
             response = poll.run(partial(_call, moto, lock=lock), lock)
