@@ -84,20 +84,29 @@ def _creation_patch() -> MotoPatch:
         existing = backend.queues.get(name)
         if existing is None:
             return create(backend, name, tags, **_with_encryption(attributes))
-        _check_same(existing, Queue(name, backend.region_name, backend.account_id, **attributes), attributes)
+        _check_same(existing, attributes)
         return existing
 
     return MotoPatch(SQSBackend, "create_queue", "self name tags kwargs", create_queue)
 
 
-def _check_same(existing: Queue, wanted: Queue, names: Mapping[str, str]) -> None:
+def _check_same(existing: Queue, wanted: Mapping[str, str]) -> None:
     """Raise SQSException for an attribute of the request that differs from the existing queue's."""
-    for name in names:
-        if existing.attributes.get(name) != wanted.attributes.get(name):
+    for name, value in wanted.items():
+        if _as_json(existing.attributes.get(name)) != _as_json(value):
             raise SQSException(
                 "QueueAlreadyExists",
                 f"A queue already exists with the same name and a different value for attribute {name}",
             )
+
+
+def _as_json(value: object) -> object:
+    """Return an attribute's value in a form that can be compared, whatever its spelling."""
+    text = str(value or "")
+    document = json.loads(text) if text.startswith("{") else text.lower()
+    if isinstance(document, dict) and "maxReceiveCount" in document:
+        document["maxReceiveCount"] = str(document["maxReceiveCount"])
+    return document
 
 
 def _attribute_patches() -> list[MotoPatch]:

@@ -91,7 +91,7 @@ def _json_poll(environ: "WSGIEnvironment") -> LongPoll | None:
 def _poll(environ: "WSGIEnvironment", fields: dict[str, str], *, in_body: bool = False) -> LongPoll:
     encoded = urlencode(fields | {"WaitTimeSeconds": "0"})
     short = _with_body(environ, encoded.encode()) if in_body else environ | {"QUERY_STRING": encoded}
-    name = _name(fields.get("QueueUrl", environ["PATH_INFO"]))
+    name = _name(fields.get("QueueUrl") or str(environ["PATH_INFO"]))
     return LongPoll(short, name, fields.get("WaitTimeSeconds"))
 
 
