@@ -14,6 +14,8 @@ from moto.sqs.exceptions import (
     BatchRequestTooLong,
     EmptyBatchRequest,
     InvalidBatchEntryId,
+    InvalidParameterValue,
+    MissingParameter,
     SQSException,
     TooManyEntriesInBatchRequest,
 )
@@ -39,7 +41,7 @@ def patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
         queue, entries = _read(response, "Send")
         _check_total(entries)
         for entry in entries:
-            check_group(queue, _group(entry), None)
+            _check_group(queue, entry)
         return _run(entries, lambda entry: send(queues, queue, entry))
 
     def delete_message_batch(response: SQSResponse, _: Call) -> ActionResult:
@@ -102,5 +104,10 @@ def _run(entries: Sequence[Entry], execute: Callable[[Entry], Entry]) -> ActionR
     return ActionResult({name: results for name, results in outcome.items() if results})
 
 
-def _group(entry: Entry) -> MessageGroup:
-    return MessageGroup(entry.get("MessageGroupId"), entry.get("MessageDeduplicationId"))
+def _check_group(queue: Queue, entry: Entry) -> None:
+    """Raise SQSException if the ids do not fit the queue; a missing one is an invalid value in a batch."""
+    try:
+        group = MessageGroup(entry.get("MessageGroupId"), entry.get("MessageDeduplicationId"))
+        check_group(queue, group, None)
+    except MissingParameter as error:
+        raise InvalidParameterValue(str(error.message)) from error

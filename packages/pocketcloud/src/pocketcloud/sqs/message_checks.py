@@ -14,7 +14,7 @@ from moto.sqs.utils import validate_message_attributes
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAXIMUM_DELAY_SECONDS = 900
-_ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}")
+_ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.$)[\w.-]{1,256}")
 _RESERVED_PREFIXES = ("aws.", "amazon.")
 _MAXIMUM_ATTRIBUTES = 10
 _MAXIMUM_TYPE_CHARACTERS = 256

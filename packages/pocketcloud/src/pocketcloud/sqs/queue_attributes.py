@@ -74,7 +74,7 @@ def check_high_throughput(current: Mapping[str, str]) -> None:
 
 def check_change(attributes: Mapping[str, str], *, fifo: bool) -> None:
     """Raise SQSException for a change of the queue's type."""
-    if fifo and "FifoQueue" in attributes:
+    if fifo and str(attributes.get("FifoQueue", "true")).lower() != "true":
         raise SQSException(
             "InvalidAttributeValue",
             "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
