@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from moto.core.model_instances import model_data
 
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.destinations import Destinations
+from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.cloudformation.stack_records import StackRecord
@@ -50,9 +52,19 @@ class Services:
         self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
         self.alarms = AlarmMonitor(engine, self.metrics, self._queue_metrics, self.topics)
         self.runtime = Runtime(engine, calls, self.metrics)
-        invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
-        targets = Targets(engine, self.queues, self.topics, invocations)
+        self._event_configs = EventInvokeConfigs(engine)
+        self._invocations = AsynchronousInvocations(engine, self.queues, self.runtime, self._event_configs)
+        targets = Targets(engine, self.queues, self.topics, self._invocations)
         self.bus = Bus(engine, self.queues, targets)
+        self._invocations.use(
+            Destinations(
+                engine,
+                self.queues,
+                self.topics,
+                put_events=self.bus.put_events,
+                enqueue=self._invocations.enqueue,
+            )
+        )
         self.schedules = Schedules(engine, targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
@@ -67,7 +79,9 @@ class Services:
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
-            *functions.patches(self._engine, self.runtime, self.mappings),
+            *functions.patches(
+                self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
+            ),
             *logs.patches(self.runtime),
             *cloudwatch.patches(self.metrics),
         ]
@@ -105,6 +119,7 @@ class Services:
         self._engine.events.replays.clear()
         self.mappings.reset()
         self.runtime.logs.clear()
+        self.runtime.group_lines.clear()
         self.metrics.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)

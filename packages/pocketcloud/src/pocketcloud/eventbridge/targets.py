@@ -11,7 +11,8 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.events.models import Rule
 from moto.sqs.exceptions import SQSException
 
-from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, InvocationRequest
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
