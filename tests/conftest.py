@@ -35,18 +35,16 @@ def shared_cloud(request: pytest.FixtureRequest) -> Iterator["SharedCloud"]:
     shared.close()
 
 
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Run the files that share the cloud first, one after another: any other file closes it."""
+    borrowers = {item.path for item in items if "shared_cloud" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in borrowers)
+    session.stash[_BORROWERS] = borrowers
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Close the shared cloud before a file that does without it: that file may open an account of its own."""
     shared = item.config.stash.get(_SHARED, None)
-    if shared and (nextitem is None or nextitem.path not in _borrowers(item.session)):
+    if shared and (nextitem is None or nextitem.path not in item.session.stash[_BORROWERS]):
         shared.close()
-
-
-def _borrowers(session: pytest.Session) -> set[Path]:
-    """Return the files with a test of the shared cloud."""
-    if _BORROWERS not in session.stash:
-        session.stash[_BORROWERS] = {
-            item.path for item in session.items if "shared_cloud" in getattr(item, "fixturenames", ())
-        }
-    return session.stash[_BORROWERS]

@@ -1,12 +1,10 @@
 """The HTTP API of a stage, and offline a token for it."""
 
-from contextlib import suppress
-
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.orders.api_client import TOKEN_HINT, URL_HINT, ApiClient
-from pocketcloud.apigateway.tokens import SignIn
+from pocketcloud.apigateway.sign_in import SignIn, create_user, user_tokens
 
 OFFLINE_URL = "http://127.0.0.1:8080"
 """The default address of the HTTP API of `orderbus up`."""
@@ -57,14 +55,5 @@ def _sign_in(account: Account, customer: str) -> str:
             raise CommandError("The stage has no user pool of its own.", hint=TOKEN_HINT, code=ExitCode.USAGE)
         client = cognito.list_user_pool_clients(UserPoolId=pool)["UserPoolClients"][0]["ClientId"]
         sign_in = SignIn(client, f"{customer}@example.com")
-        with suppress(cognito.exceptions.UsernameExistsException):
-            cognito.admin_create_user(UserPoolId=pool, Username=sign_in.username, MessageAction="SUPPRESS")
-            cognito.admin_set_user_password(
-                UserPoolId=pool, Username=sign_in.username, Password=sign_in.password, Permanent=True
-            )
-        response = cognito.initiate_auth(
-            ClientId=client,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": sign_in.username, "PASSWORD": sign_in.password},
-        )
-    return response["AuthenticationResult"]["AccessToken"]
+        create_user(cognito, pool, sign_in)
+        return user_tokens(cognito, sign_in)["AccessToken"]

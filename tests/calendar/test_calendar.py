@@ -16,6 +16,17 @@ from tests.calendar.faketime import NoFaketimeError, library
 LEAP_DAY = Date(name="leap-day", at=datetime(2028, 2, 29, 12, tzinfo=UTC))
 ON_LEAP_DAY = "from datetime import date\ndef test_date():\n    assert str(date.today()) == '2028-02-29'\n"
 
+BESIDE_A_THREAD = """
+import os, threading
+def test_variable():
+    timer = threading.Timer(60, print)
+    timer.start()
+    try:
+        os.environ["NAME"] = os.environ.get("NAME", "")
+    finally:
+        timer.cancel()
+"""
+
 
 @pytest.fixture(scope="module")
 def faketime_library() -> Path:
@@ -44,6 +55,14 @@ def test_run_fails_when_too_few_tests_ran(
     faketime_library: Path, tmp_path: Path, text: str, least: int
 ) -> None:
     assert not run(tmp_path, text, faketime_library, least=least)
+
+
+@pytest.mark.parametrize(("name", "passes"), [("NEW", False), ("PATH", True)])
+def test_run_rejects_new_variables_beside_a_thread(
+    faketime_library: Path, tmp_path: Path, name: str, *, passes: bool
+) -> None:
+    text = BESIDE_A_THREAD.replace("NAME", name)
+    assert run(tmp_path, text, faketime_library) == passes
 
 
 def test_run_fails_when_the_clock_is_not_shifted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

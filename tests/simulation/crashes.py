@@ -1,4 +1,8 @@
-"""Every place where a function can die on the way: before each call's effect and after it, one or two."""
+"""Every place where a function can crash on a path: at the start of an invocation and after each call.
+
+A crash before a call of the same invocation leaves the same state as one after the call before it, so it
+is no place of its own.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +12,7 @@ from typing import Any
 
 from infrastructure import topology
 from pocketcloud import AwsCall, Crash, OfflineCloud
+from pocketcloud.awslambda.execution import Execution
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving
@@ -43,21 +48,33 @@ class Place:
 class CrashesAt:
     """Crash the caller once at each place; without places, only list the calls."""
 
+    cloud: OfflineCloud
     places: Sequence[Place] = ()
     made: list[str] = field(default_factory=list)
+    passed: list[Place] = field(default_factory=list)
     emails_at_risk: int = 0
+    _last: Execution | None = None
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if f"{call.service}.{call.operation}" == LOOKS:
             return proceed()
         self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
         nth = len(self.made)
-        if Place(nth, after=False) in self.places:
-            raise self._crash(call)
+        if self._starts_invocation():
+            self._pass(Place(nth, after=False), call)
         response = proceed()
-        if Place(nth, after=True) in self.places:
-            raise self._crash(call)
+        self._pass(Place(nth, after=True), call)
         return response
+
+    def _starts_invocation(self) -> bool:
+        execution = self.cloud.services.runtime.running()
+        is_new, self._last = execution is not self._last, execution
+        return is_new
+
+    def _pass(self, place: Place, call: AwsCall) -> None:
+        self.passed.append(place)
+        if place in self.places:
+            raise self._crash(call)
 
     def _crash(self, call: AwsCall) -> Crash:
         self.emails_at_risk += call.function.endswith("-notifications")
@@ -65,15 +82,15 @@ class CrashesAt:
 
 
 def places(cloud: OfflineCloud, path: Path) -> list[Place]:
-    """Every place on the path where a function can die."""
+    """Return every place on the path where a function can crash."""
     crash, violation = walk(cloud, path, ())
     if violation:
         raise AssertionError(violation)
-    return [Place(nth, after) for nth in range(1, len(crash.made) + 1) for after in (False, True)]
+    return crash.passed
 
 
 def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Place]]:
-    """Two crashes on one way; a sample of them, always the same, if only so many-th is wanted."""
+    """Return every `every`-th pair of places."""
     for number, pair in enumerate(combinations(found, 2)):
         if number % every == 0:
             yield pair
@@ -87,7 +104,7 @@ def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesA
     ledger = Ledger(tables, STOCK, trace)
     calls = Calls(cloud, Choices(0, ()), Interleaving(cloud), trace)
     invariants = Invariants(cloud, tables, ledger, calls)
-    crash = CrashesAt(at)
+    crash = CrashesAt(cloud, at)
     try:
         with call_fault(cloud, calls), call_fault(cloud, crash):
             expected = path.go(shop)

@@ -1,4 +1,4 @@
-"""Two crashes on one way, all pairs of places there are: `make pairs`. Stopped, it goes on where it was."""
+"""Two crashes on each path, at every pair of places: `make pairs`. It resumes where it was stopped."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,84 +19,88 @@ CHUNK = 20
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some of the pairs of one way, from one number on."""
+    """Pairs of one path, from one number on."""
 
-    way: str
-    places: int
+    path: str
+    places: tuple[Place, ...]
     start: int
 
 
 @dataclass
 class PairProgress:
-    """What some stretches came to."""
+    """The results of some stretches."""
 
     done: list[str] = field(default_factory=list)
-    """Pairs, as `way, so many places: number`: of another version, with other places, none is done."""
+    """Pairs, as `path, number of places: number`. A path whose calls changed has none."""
     broken: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     def take(self, other: "PairProgress") -> None:
-        """Add what another stretch came to."""
+        """Add the results of another stretch."""
         self.done += other.done
         self.broken |= other.broken
         self.seconds += other.seconds
 
 
 def main() -> None:
-    """Try all pairs of places on all ways; ends with 1 if any ends badly."""
+    """Try all pairs of places on all paths; exit with 1 if one breaks an invariant."""
     found = PairProgress(**kept(STATE))
-    there = stretches_of(_counts())
+    there = stretches_of(_places())
     missing = missing_of(there, found)
     total, left = (sum(len(numbers_of(each)) for each in some) for some in (there, missing))
     for part in on_all_cores(tried, missing, what="pairs", done=total - left, total=total):
         found.take(part)
         keep(STATE, vars(found))
     typer.echo(
-        f"{total} pairs on {len(PATHS)} ways, {len(found.broken)} broken; {found.seconds:.0f} CPU seconds"
+        f"{total} pairs on {len(PATHS)} paths, {len(found.broken)} broken; {found.seconds:.0f} CPU seconds"
     )
     for pair, violation in sorted(found.broken.items())[:20]:
         typer.echo(f"  {pair}: {violation[:300]}")
     raise typer.Exit(code=bool(found.broken))
 
 
-def _counts() -> dict[str, int]:
+def _places() -> dict[str, list[Place]]:
     with OfflineCloud.start() as cloud:
-        return {path.name: len(places(cloud, path)) for path in PATHS}
+        return {path.name: places(cloud, path) for path in PATHS}
 
 
-def stretches_of(counts: Mapping[str, int]) -> list[Stretch]:
-    """All pairs of ways with so many places."""
+def stretches_of(places_by_path: Mapping[str, Sequence[Place]]) -> list[Stretch]:
+    """Divide all pairs of each path's places into stretches."""
     return [
-        Stretch(way, count, start)
-        for way, count in counts.items()
-        for start in range(0, count * (count - 1) // 2, CHUNK)
+        Stretch(path, tuple(found), start)
+        for path, found in places_by_path.items()
+        for start in range(0, _count(found), CHUNK)
     ]
 
 
+def _count(found: Sequence[Place]) -> int:
+    return len(found) * (len(found) - 1) // 2
+
+
 def missing_of(stretches: Sequence[Stretch], found: PairProgress) -> list[Stretch]:
-    """Those that were not tried yet."""
+    """Return the stretches that were not tried yet."""
     done = frozenset(found.done)
     return [stretch for stretch in stretches if not done.issuperset(_names(stretch))]
 
 
 def numbers_of(stretch: Stretch) -> range:
-    """Which of the pairs of its way it holds."""
-    end = min(stretch.start + CHUNK, stretch.places * (stretch.places - 1) // 2)
-    return range(stretch.start, end)
+    """Return the numbers of a stretch's pairs, among all pairs of its path."""
+    return range(stretch.start, min(stretch.start + CHUNK, _count(stretch.places)))
 
 
 def _names(stretch: Stretch) -> list[str]:
-    return [f"{stretch.way}, {stretch.places} places: {number}" for number in numbers_of(stretch)]
+    return [f"{stretch.path}, {len(stretch.places)} places: {number}" for number in numbers_of(stretch)]
 
 
 def tried(cloud: OfflineCloud, stretch: Stretch) -> PairProgress:
-    """What came of its pairs."""
+    """Try the pairs of a stretch."""
     began = time.process_time()
     found = PairProgress(done=_names(stretch))
-    path = next(path for path in PATHS if path.name == stretch.way)
-    there = [Place(nth, after) for nth in range(1, stretch.places // 2 + 1) for after in (False, True)]
+    path = next(path for path in PATHS if path.name == stretch.path)
     numbers = numbers_of(stretch)
-    for name, pair in zip(found.done, islice(pairs(there), numbers.start, numbers.stop), strict=True):
+    for name, pair in zip(
+        found.done, islice(pairs(stretch.places), numbers.start, numbers.stop), strict=True
+    ):
         if violation := walk(cloud, path, pair)[1]:
             found.broken[f"{name} {pair}"] = violation
     found.seconds = time.process_time() - began

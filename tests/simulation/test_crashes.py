@@ -1,4 +1,4 @@
-"""Killed anywhere, before or after what it asked for, a function leaves an order that ends well."""
+"""A function that crashes anywhere leaves an order that ends well."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.workflow.shop import an_order
 LATE = timedelta(minutes=10)
 """After all else is done, and before the order times out."""
 SAMPLE = 997
-"""One of this many pairs of crashes is tried here, always the same; `make pairs` tries all."""
+"""One of this many pairs of crashes is tried, always the same ones; `make pairs` tries all."""
 FEWEST = 20
 
 

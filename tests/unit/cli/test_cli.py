@@ -61,13 +61,24 @@ def test_help_starts_with_a_verb_within_80_columns(command: str, monkeypatch: py
     assert max(map(len, out.splitlines())) <= 80
 
 
-def test_help_imports_no_module_of_a_command() -> None:
-    script = "import sys; from cli.main import app; app(['-h'], standalone_mode=False); print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["-h"], {"boto3", "moto", "cli.core.account", "infrastructure.topology"}),
+        (["orders", "ls", "-h"], {"moto", "aws_cdk"}),
+        (["dlq", "ls", "-h"], {"moto", "aws_cdk"}),
+        (["status", "-h"], {"moto", "aws_cdk"}),
+    ],
+    ids=["all", "orders", "dlq", "status"],
+)
+def test_command_imports_only_what_it_needs(arguments: list[str], unwanted: set[str]) -> None:
+    script = (
+        f"import sys; from cli.main import app; app({arguments}, standalone_mode=False); print(*sys.modules)"
+    )
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    modules = set(done.stdout.splitlines()[-1].split())
-    assert modules.isdisjoint({"boto3", "moto", "cli.core.account", "infrastructure.topology"})
+    assert unwanted.isdisjoint(done.stdout.splitlines()[-1].split())
 
 
 def test_page_lists_exactly_the_exit_codes() -> None:

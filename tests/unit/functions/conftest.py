@@ -105,10 +105,16 @@ def _as_stripe(stub: StripeT, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strip
     )
     secret._read.cache_clear()  # noqa: SLF001 - what another test's account held
     gateway.cache_clear()
-    with serving(stub):
-        monkeypatch.setenv("PAYMENT_GATEWAY", "stripe")
-        monkeypatch.setenv("PAYMENT_SECRET", "payment-gateway")
-        monkeypatch.setenv("STRIPE_URL", stub.url)
+
+    def configure(url: str) -> None:
+        for name, value in {
+            "PAYMENT_GATEWAY": "stripe",
+            "PAYMENT_SECRET": "payment-gateway",
+            "STRIPE_URL": url,
+        }.items():
+            monkeypatch.setenv(name, value)
+
+    with serving(stub, configure):
         yield stub
     secret._read.cache_clear()  # noqa: SLF001 - as above
     gateway.cache_clear()

@@ -1,7 +1,7 @@
 """A server on this machine that answers as Stripe's documentation and its recorded answers say it does."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,8 +84,8 @@ def a_list(*objects: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(stub: StripeStub) -> Iterator[None]:
-    """The stub answers on a port of its own, on this machine alone."""
+def serving(stub: StripeStub, bound: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """Serve the stub on a free port of 127.0.0.1; call `bound` with its URL before its thread starts."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -112,6 +112,7 @@ def serving(stub: StripeStub) -> Iterator[None]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         stub.url = f"http://127.0.0.1:{server.server_address[1]}"
+        bound(stub.url)
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield

@@ -1,29 +1,16 @@
 """Sign users in to the Cognito user pool that the deployed HTTP API trusts."""
 
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moto.cognitoidp.models import CognitoIdpUserPool
 
 from pocketcloud.apigateway.http_api import ApiCloud, deployed_apis
 from pocketcloud.apigateway.issuers import name_subject, user_pool
-
-# A password that satisfies any Cognito password policy; the pool exists only in this process.
-_CREDENTIAL = "Offline-Password-1!"
+from pocketcloud.apigateway.sign_in import SignIn, create_user, user_tokens
 
 
 class NoUserPoolError(LookupError):
     """The deployed API trusts an issuer other than a deployed Cognito user pool."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A user's credentials for `initiate_auth`."""
-
-    app_client: str
-    username: str
-    password: str = _CREDENTIAL
 
 
 class Tokens:
@@ -48,21 +35,12 @@ class Tokens:
         by_email = "email" in (pool.extended_config.get("UsernameAttributes") or ())
         username = f"{user}@example.com" if by_email and "@" not in user else user
         sign_in = SignIn(app_client, username)
-        with suppress(cognito.exceptions.UsernameExistsException):
-            cognito.admin_create_user(UserPoolId=pool.id, Username=username, MessageAction="SUPPRESS")
-            cognito.admin_set_user_password(
-                UserPoolId=pool.id, Username=username, Password=sign_in.password, Permanent=True
-            )
+        if create_user(cognito, pool.id, sign_in):
             name_subject(pool, username, user)
         return sign_in
 
     def _new_token(self, user: str) -> tuple[str, datetime]:
-        sign_in = self.sign_in(user)
-        signed_in = self._cloud.client("cognito-idp").initiate_auth(
-            ClientId=sign_in.app_client,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": sign_in.username, "PASSWORD": sign_in.password},
-        )["AuthenticationResult"]
+        signed_in = user_tokens(self._cloud.client("cognito-idp"), self.sign_in(user))
         return signed_in["AccessToken"], self._cloud.clock.now() + timedelta(seconds=signed_in["ExpiresIn"])
 
     def _trusted(self) -> tuple[CognitoIdpUserPool, str]:
