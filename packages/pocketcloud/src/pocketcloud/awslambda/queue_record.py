@@ -14,20 +14,18 @@ _TRACE_HEADER = "AWSTraceHeader"
 
 def queue_record(message: Message, queue_arn: str, region: str) -> dict[str, Any]:
     """Return the record."""
-    record = {
+    return {
         "messageId": message.id,
         "receiptHandle": message.receipt_handle,
         "body": message.body,
         "attributes": _system_attributes(message),
         "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
+        "md5OfMessageAttributes": message.attribute_md5 if message.message_attributes else None,
         "md5OfBody": message.body_md5,
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,
         "awsRegion": region,
     }
-    if message.message_attributes:
-        record["md5OfMessageAttributes"] = message.attribute_md5
-    return record
 
 
 def _system_attributes(message: Message) -> dict[str, str]:

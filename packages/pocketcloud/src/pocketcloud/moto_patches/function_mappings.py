@@ -1,15 +1,27 @@
 """Event source mappings: moto stores them, `Mappings` polls."""
 
+import json
 from http import HTTPStatus
+from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
+from moto.awslambda.responses import LambdaResponse
 
 from pocketcloud.awslambda.mapping_access import check_role
+from pocketcloud.awslambda.mapping_description import (
+    CREATING,
+    DELETING,
+    DISABLING,
+    UPDATING,
+    describe_mapping,
+)
 from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_source
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+
+Answer = tuple[int, dict[str, Any], str]
 
 
 def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
@@ -54,6 +66,7 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
             LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping
         ),
         MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
+        *_response_patches(),
     ]
 
 
@@ -69,11 +82,55 @@ def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
     of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
     same = [other for other in of_source if other.function_arn == mapping.function_arn]
     if len(same) > 1:
+        service = {"sqs": "SQS", "dynamodb": "DynamoDB"}[mapping.event_source_arn.split(":")[2]]
         conflict = LambdaClientError(
             "ResourceConflictException",
-            f'The event source arn (" {mapping.event_source_arn} ") and function ("'
-            f' {function_in(mapping.function_arn)} ") provided mapping already exists. Please update or'
-            f" delete the existing mapping with UUID {same[0].uuid}",
+            f'An event source mapping with {service} arn (" {mapping.event_source_arn} ") and function'
+            f' (" {function_in(mapping.function_arn)} ") already exists. Please update or delete the'
+            f" existing mapping with UUID {same[0].uuid}",
         )
         conflict.code = HTTPStatus.CONFLICT
         raise conflict
+
+
+def _response_patches() -> list[MotoPatch]:
+    described = EventSourceMapping.get_configuration
+
+    def get_configuration(mapping: EventSourceMapping, _: Call) -> dict[str, Any]:
+        return describe_mapping(mapping, described(mapping))
+
+    def create(response: LambdaResponse, _: Call) -> Answer:
+        return _answer(response.backend.create_event_source_mapping(response.json_body), CREATING)
+
+    def update(response: LambdaResponse, _: Call) -> Answer:
+        uuid = response.path.split("/")[-1]
+        was_enabled = _existing(response.backend, uuid).enabled
+        mapping = response.backend.update_event_source_mapping(uuid, response.json_body)
+        stopped = was_enabled and mapping is not None and not mapping.enabled
+        return _answer(mapping, DISABLING if stopped else UPDATING)
+
+    def delete(response: LambdaResponse, _: Call) -> Answer:
+        uuid = response.path.split("/")[-1]
+        _existing(response.backend, uuid)
+        return _answer(response.backend.delete_event_source_mapping(uuid), DELETING)
+
+    return [
+        MotoPatch(EventSourceMapping, "get_configuration", "self", get_configuration),
+        MotoPatch(LambdaResponse, "create_event_source_mapping", "self", create),
+        MotoPatch(LambdaResponse, "update_event_source_mapping", "self", update),
+        MotoPatch(LambdaResponse, "delete_event_source_mapping", "self", delete),
+    ]
+
+
+def _existing(backend: LambdaBackend, uuid: str) -> EventSourceMapping:
+    mapping = backend.get_event_source_mapping(uuid)
+    if mapping is None:
+        missing = LambdaClientError("ResourceNotFoundException", "The resource you requested does not exist.")
+        missing.code = HTTPStatus.NOT_FOUND
+        raise missing
+    return mapping
+
+
+def _answer(mapping: EventSourceMapping | None, state: str) -> Answer:
+    shown = mapping.get_configuration() if mapping is not None else {}
+    return HTTPStatus.ACCEPTED, {"status": HTTPStatus.ACCEPTED}, json.dumps({**shown, "State": state})

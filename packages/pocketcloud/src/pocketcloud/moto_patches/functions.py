@@ -35,6 +35,7 @@ def patches(
     """Return the patches to moto's Lambda."""
     return [
         *_invocation_patches(engine, runtime, invocations),
+        _error_patch(),
         *_settings_patches(),
         *function_mappings.patches(engine, mappings),
         *function_aliases.patches(),
@@ -81,6 +82,16 @@ def _invocation_patches(
         MotoPatch(LambdaResponse, "invoke", "self", invoke),
         MotoPatch(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]
+
+
+def _error_patch() -> MotoPatch:
+    initialize = vars(LambdaClientError)["__init__"]
+
+    def init(error: LambdaClientError, call: Call) -> None:
+        initialize(error, **call)
+        error.description = json.dumps({"Type": "User", "message": error.message})
+
+    return MotoPatch(LambdaClientError, "__init__", "self error message", init)
 
 
 def _settings_patches() -> list[MotoPatch]:

@@ -1,6 +1,5 @@
 """SQS queues: send, receive, visibility, redrive to the dead-letter queue, retention."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +13,10 @@ from pocketcloud.sqs.deduplication import content_id
 from pocketcloud.sqs.fifo_store import FifoStore
 from pocketcloud.sqs.message_checks import MessageGroup, check_group, check_message, setting
 from pocketcloud.sqs.message_store import MessageStore, StoredMessage
+from pocketcloud.sqs.receipt_handle import message_of, new_handle
 
 SOURCE_ARN = "DeadLetterQueueSourceArn"
 """System attribute with the queue from which SQS moved a message to its dead-letter queue."""
-_RECEIPT_HANDLE = re.compile(r"(?P<id>[0-9a-f-]{36})\.[0-9a-f]+")
 _FIRST_SEQUENCE_NUMBER, _SEQUENCE_STEP = 18_849_496_460_467_696_128, 256
 """Sequence numbers have 20 digits and are not consecutive."""
 Store = MessageStore | FifoStore
@@ -213,13 +212,13 @@ class Queues:
 
     def _stored(self, queue: Queue, handle: str) -> StoredMessage | None:
         """Return the message of a receipt handle, or None if it was deleted; reject an invalid handle."""
-        found = _RECEIPT_HANDLE.fullmatch(handle)
-        if found is None:
+        message_id = message_of(handle)
+        if message_id is None:
             raise SQSException(
                 "ReceiptHandleIsInvalid",
                 f'The input receipt handle "{handle}" is not a valid receipt handle.',
             )
-        return self.store(queue.queue_arn).get(found["id"])
+        return self.store(queue.queue_arn).get(message_id)
 
     def _has_expired(self, stored: StoredMessage, handle: str) -> bool:
         return stored.message.receipt_handle != handle or stored.available_at <= self.now()
@@ -278,7 +277,7 @@ class Queues:
 def _mark_received(message: Message, now: float) -> None:
     message.approximate_receive_count += 1
     message.approximate_first_receive_timestamp = message.approximate_first_receive_timestamp or int(now)
-    message.receipt_handle = f"{message.id}.{mock_random.getrandbits(256):064x}"
+    message.receipt_handle = new_handle(message.id)
 
 
 def _dead_letter_reason(message: Message, engine: Engine) -> str:
