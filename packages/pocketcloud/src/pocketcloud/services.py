@@ -28,10 +28,12 @@ from pocketcloud.moto_patches import (
     functions,
     logs,
     requests,
+    s3,
     sns,
     sqs,
 )
 from pocketcloud.moto_patches.moto_patch import MotoPatch, apply_patches
+from pocketcloud.s3.notifications import BucketNotifications
 from pocketcloud.ses.mails import clear_mails
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.move_tasks import MoveTasks
@@ -66,6 +68,13 @@ class Services:
             )
         )
         self.schedules = Schedules(engine, targets)
+        self._notifications = BucketNotifications(
+            engine,
+            self.queues,
+            self.topics,
+            invocations=self._invocations,
+            put_on_bus=self.bus.forward,
+        )
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
@@ -83,6 +92,7 @@ class Services:
                 self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
             ),
             *logs.patches(self.runtime),
+            *s3.patches(self._notifications),
             *cloudwatch.patches(self.metrics),
         ]
 

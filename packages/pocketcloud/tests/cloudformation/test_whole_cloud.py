@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from small_world import ALLOWED_SERVICES, World
 
 from pocketcloud import OfflineCloud
@@ -133,3 +134,47 @@ def test_stacks_of_an_assembly_are_described(write_assembly: WriteAssembly) -> N
         assert (stack["StackName"], stack["StackStatus"]) == ("shop", "CREATE_COMPLETE")
         resources = cloud.client("cloudformation").list_stack_resources(StackName="shop")
         assert [each["ResourceType"] for each in resources["StackResourceSummaries"]] == ["AWS::SQS::Queue"]
+
+
+@pytest.mark.parametrize("custom", [False, True], ids=["property", "custom resource of the CDK"])
+def test_bucket_notifies_event_bridge(write_assembly: WriteAssembly, *, custom: bool) -> None:
+    own = {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}}
+    allow = {
+        "Effect": "Allow",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Principal": {"Service": ALLOWED_SERVICES},
+    }
+    resources = {
+        "B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "receipts", **({} if custom else own)}},
+        "Q": queue(QueueName="q"),
+        "Policy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {
+                "Queues": [{"Ref": "Q"}],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]},
+            },
+        },
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": {"source": ["aws.s3"]},
+                "Targets": [{"Id": "q", "Arn": get("Q")}],
+            },
+        },
+    }
+    if custom:
+        resources["Notifications"] = {
+            "Type": "Custom::S3BucketNotifications",
+            "Properties": {
+                "ServiceToken": "arn:aws:lambda:eu-west-1:123456789012:function:handler",
+                "BucketName": {"Ref": "B"},
+                "NotificationConfiguration": {"EventBridgeConfiguration": {}},
+                "Managed": True,
+            },
+        }
+    with start(write_assembly, resources) as cloud:
+        cloud.client("s3").put_object(Bucket="receipts", Key="k", Body=b"x")
+        cloud.settle()
+        (event,) = map(json.loads, World(cloud).bodies("q"))
+        assert event["detail"]["object"]["key"] == "k"

@@ -27,7 +27,7 @@ class Bus:
         self._engine = engine
         self._queues = queues
         self._targets = targets
-        targets.put_on_bus = self._from_bus
+        targets.put_on_bus = self.forward
 
     def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Put events; return the `Entries` of the response."""
@@ -122,7 +122,8 @@ class Bus:
         )
         return False
 
-    def _from_bus(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+    def forward(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+        """Accept an event of another bus or of an AWS service, which has its envelope already."""
         self._accept(self._bus(name), forwarded, source)
 
     def _replay_event(self, replay: Replay, archived: Mapping[str, Any]) -> None:
