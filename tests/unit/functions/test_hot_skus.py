@@ -221,6 +221,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_stock_is_conserved_in_any_interleaving(

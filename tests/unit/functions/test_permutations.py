@@ -30,7 +30,7 @@ from tests.unit.functions.path_steps import (
     steps_of,
 )
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = [pytest.mark.usefixtures("aws"), pytest.mark.exhaustive]
 
 CONSUMERS = ("orders", "inventory", "payments", "shipping", "fraud", "notifications")
 RUNS = 12
