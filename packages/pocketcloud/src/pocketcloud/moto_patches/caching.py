@@ -9,8 +9,11 @@ from typing import Any
 import moto.cognitoidp.models
 from joserfc.jwk import RSAKey
 from moto.core.base_backend import BackendDict
+from moto.core.common_models import BaseModel
 from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
+from moto.utilities.utils import load_resource
 
 from pocketcloud.dynamodb import conditions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
@@ -31,6 +34,8 @@ def patches() -> list[MotoPatch]:
         _update_parser(),
         _update_traversal(),
         _signing_key(),
+        _untracked_models(),
+        *_key_patches(),
     ]
 
 
@@ -95,6 +100,33 @@ def _update_traversal() -> MotoPatch:
     return MotoPatch(_Traverser, "traverse", "self node", traverse)
 
 
+def _untracked_models() -> MotoPatch:
+    """Keep no list of every row, message and rule ever created; moto's dashboard alone reads it."""
+
+    def new(cls: type[Any], *_: object, **__: object) -> Any:  # noqa: ANN401 - moto's loose type
+        return object.__new__(cls)
+
+    return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
+
+
+def _key_patches() -> list[MotoPatch]:
+    """Compare texts, which nearly all keys are, without moto's search for the type of each value."""
+    original_hash, original_equal = DynamoType.__hash__, DynamoType.__eq__
+
+    def hashed(value: DynamoType) -> int:
+        return hash(("S", value.value)) if value.type == "S" else original_hash(value)
+
+    def equal(value: DynamoType, other: DynamoType) -> bool:
+        if value.type == "S" == other.type:
+            return bool(value.value == other.value)
+        return original_equal(value, other)
+
+    return [
+        MotoPatch(DynamoType, "__hash__", "self", hashed, is_direct=True),
+        MotoPatch(DynamoType, "__eq__", "self other", equal, is_direct=True),
+    ]
+
+
 def _signing_key() -> MotoPatch:
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
@@ -102,21 +134,22 @@ def _signing_key() -> MotoPatch:
     def load(resource: str, _: Call) -> Any:  # noqa: ANN401 - moto's loose type
         return _with_primes() if resource == _KEY else original(resource)
 
-    @cache
-    def _with_primes() -> dict[str, str]:
-        """Add the prime factors to the token signing key; deriving them takes a thirtieth of a second."""
-        key = original(_KEY)
-        numbers = RSAKey.import_key(key).private_key.private_numbers()  # type: ignore[union-attr]
-        primes = {
-            "p": numbers.p,
-            "q": numbers.q,
-            "dp": numbers.dmp1,
-            "dq": numbers.dmq1,
-            "qi": numbers.iqmp,
-        }
-        return {**key, **{name: _encoded(number) for name, number in primes.items()}}
-
     return MotoPatch(owner, "load_resource", "resource", load)
+
+
+@cache
+def _with_primes() -> dict[str, str]:
+    """Add the prime factors to the token signing key; deriving them takes a thirtieth of a second or more."""
+    key: dict[str, str] = load_resource(_KEY)
+    numbers = RSAKey.import_key(key).private_key.private_numbers()  # type: ignore[union-attr]
+    primes = {
+        "p": numbers.p,
+        "q": numbers.q,
+        "dp": numbers.dmp1,
+        "dq": numbers.dmq1,
+        "qi": numbers.iqmp,
+    }
+    return {**key, **{name: _encoded(number) for name, number in primes.items()}}
 
 
 def _encoded(number: int) -> str:
