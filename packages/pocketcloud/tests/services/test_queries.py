@@ -22,6 +22,11 @@ TABLE = "things"
 ROWS = 60
 QUERIES = 120
 TYPES = {"pk": "S", "sk": "S", "shard": "S", "due": "N"}
+PROJECTIONS: Request = {
+    "all": {"ProjectionType": "ALL"},
+    "keys": {"ProjectionType": "KEYS_ONLY"},
+    "some": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["text"]},
+}
 CONDITIONS = (
     "{key} = :key",
     "{key} = :key AND {sort} = :one",
@@ -46,11 +51,8 @@ def cloud() -> Iterator[OfflineCloud]:
                 {"AttributeName": name, "AttributeType": kind} for name, kind in TYPES.items()
             ],
             GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by-due",
-                    "KeySchema": keys("shard", "due"),
-                    "Projection": {"ProjectionType": "ALL"},
-                }
+                {"IndexName": name, "KeySchema": keys("shard", "due"), "Projection": projection}
+                for name, projection in PROJECTIONS.items()
             ],
         )
         for number in range(ROWS):
@@ -68,7 +70,7 @@ def keys(hash_name: str, range_name: str) -> list[dict[str, str]]:
 
 
 def generated(chance: random.Random) -> Request:
-    index = chance.choice([None, "by-due"])
+    index = chance.choice([None, *PROJECTIONS])
     key, sort = ("pk", "sk") if index is None else ("shard", "due")
     text = chance.choice(CONDITIONS).format(key=key, sort=sort)
     value = {TYPES[sort]: str(chance.randint(0, 16))}

@@ -68,6 +68,16 @@ class _Source:
         names = [self.range_name, *self.table.table_key_attrs] if self.index else [self.range_name]
         return tuple(item.attrs[name].cast_value for name in names if name is not None)
 
+    def project(self, row: Item) -> Response:
+        """Return a copy of the attributes of a row that the table or the index has."""
+        kind = "ALL" if self.index is None else self.index.projection.get("ProjectionType", "ALL")
+        if self.index is None or kind == "ALL":
+            return plain_attributes(row.attrs)
+        included = {*self.table.table_key_attrs, *self.index.schema_key_attrs}
+        if kind == "INCLUDE":
+            included.update(self.index.projection.get("NonKeyAttributes", ()))
+        return plain_attributes({name: value for name, value in row.attrs.items() if name in included})
+
     def rows(self, key: DynamoType) -> Iterator[Item]:
         """Return the rows with this partition key, in any order."""
         if self.index is None:
@@ -94,7 +104,7 @@ def query(backend: DynamoDBBackend, request: Request) -> Response:
     response: Response = {
         "Count": len(page),
         "ScannedCount": len(page),
-        "Items": [plain_attributes(row.attrs) for row in page],
+        "Items": [source.project(row) for row in page],
     }
     return response if is_last else {**response, "LastEvaluatedKey": _place(source, page[-1])}
 
@@ -123,7 +133,7 @@ def _source(backend: DynamoDBBackend, request: Request) -> _Source:
     if "IndexName" not in request:
         return _Source(table, None, table.hash_key_attr, table.range_key_attr)
     found = [index for index in table.global_indexes if index.name == request["IndexName"]]
-    if not found or flags[1] or (found[0].projection or {}).get("ProjectionType") != "ALL":
+    if not found or flags[1]:
         raise NotPlannedError
     hashes, ranges = (
         [key["AttributeName"] for key in found[0].schema if key["KeyType"] == kind] for kind in _KINDS
