@@ -109,5 +109,7 @@ def test_consumer_test_fails_without_its_row_in_the_topology(scratch: Path) -> N
     # Without copy2, so that the file is newer than cdk.out, which is then synthesized again.
     shutil.copy(ROOT / "infrastructure" / "topology.py", scratch / "infrastructure" / "topology.py")
     own_test = "tests/workflow/test_loyalty.py"
-    with pytest.raises(AssertionError, match=r"(?s)FAILED \S+same_facts.*(FAILED|ERROR) \S+test_loyalty"):
+    with pytest.raises(
+        AssertionError, match=r"(?s)(?=.*FAILED \S+same_facts)(?=.*(FAILED|ERROR) \S+test_loyalty)"
+    ):
         run(".venv/bin/python -m pytest -q --tb=no tests/architecture/test_map.py " + own_test, scratch)

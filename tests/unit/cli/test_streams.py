@@ -44,9 +44,8 @@ def test_help_is_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
     assert "+- Options ---" in done.stdout
 
 
-@pytest.mark.parametrize("variables", LIMITED.values(), ids=LIMITED)
-def test_demo_writes_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
-    done = orderbus("", "demo", "--orders", 1, **variables)
+def test_demo_writes_ascii_on_an_ascii_output() -> None:
+    done = orderbus("", "demo", "--orders", 1, **LIMITED["the C locale"])
     assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     assert done.stdout.isascii()
     assert "Deploying cdk.out into the offline cloud ...\n" in done.stdout

@@ -62,15 +62,17 @@ def now() -> Iterator[datetime]:
         yield NOW
 
 
-@pytest.fixture
-def aws(environment: None, now: datetime) -> Iterator[None]:
-    """The account, with its tables, its dead-letter queue, its bus and its sender address."""
+@pytest.fixture(scope="module")
+def moto() -> Iterator[None]:
+    """Calls to AWS end in this process, for the tests of a file."""
     with mock_aws():
-        account.deploy_tables()
-        account.deploy_queue()
-        account.client("events").create_event_bus(Name=account.ENVIRONMENT["EVENT_BUS_NAME"])
-        account.client("ses").verify_email_identity(EmailAddress=account.SENDER)
         yield
+
+
+@pytest.fixture
+def aws(environment: None, moto: None, now: datetime) -> None:
+    """The account, with its tables, its dead-letter queue, its bus and its sender address."""
+    account.deploy()
 
 
 @pytest.fixture

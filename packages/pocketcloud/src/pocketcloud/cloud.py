@@ -21,11 +21,13 @@ from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
+from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
 from pocketcloud.ses.mails import SentMail, sent_mails
 from pocketcloud.virtual_time.clock import Clock
+from pocketcloud.virtual_time.latency import Latency
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class OfflineCloud:
         """CloudFormation outputs of all stacks."""
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
+        self.stacks = self.services.stacks
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
@@ -77,14 +80,22 @@ class OfflineCloud:
 
     @classmethod
     def start(
-        cls, *, seed: int = 0, assembly: Path = ASSEMBLY, start_at: datetime | None = None
+        cls,
+        *,
+        seed: int = 0,
+        assembly: Path = ASSEMBLY,
+        start_at: datetime | None = None,
+        latency: Latency = Latency.PUBLISHED,
     ) -> "OfflineCloud":
         """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
         from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
 
         cloud = cls(seed=seed, start_at=start_at)
+        cloud.engine.latency = latency
         try:
-            cloud.outputs.update(deploy(assembly, cloud._session).outputs)
+            deployed = deploy(assembly, cloud._session)
+            cloud.outputs.update(deployed.outputs)
+            cloud.stacks.extend(deployed.stacks)
         except BaseException:
             cloud.close()
             raise
@@ -116,6 +127,11 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
+
+    @property
+    def api_destinations(self) -> ApiDestinations:
+        """Requests to API destinations, and the function that chooses the status of each."""
+        return self.services.api_destinations
 
     @property
     def alarms(self) -> AlarmMonitor:
