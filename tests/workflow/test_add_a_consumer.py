@@ -27,7 +27,7 @@ RUN = re.compile(r"Run:")
 
 @dataclass(frozen=True)
 class Step:
-    """What the page says, and the block it says it of."""
+    """An instruction of the page, and its code block."""
 
     words: str
     text: str

@@ -91,7 +91,7 @@ def test_cancelled_order_is_declined_when_no_charge_can_arrive() -> None:
 
 
 class ShowsLate(SimulatedGateway):
-    """It does what it is asked without a word, and shows it only after a while."""
+    """A gateway that charges without a response and shows the charge later."""
 
     found_within = timedelta(hours=1)
     shows = False
@@ -228,11 +228,11 @@ def test_reconciliation_charges_and_refunds_once_after_any_crash(call: int) -> N
 @pytest.mark.parametrize(
     "arrivals", sorted(set(itertools.permutations((RESERVED, RESERVED, CANCELLED, "look")))), ids=str
 )
-@pytest.mark.parametrize("silence", [ForgetfulLine, Down, ChargesNobody])
+@pytest.mark.parametrize("kind", [ForgetfulLine, Down, ChargesNobody])
 def test_cancelled_order_costs_nothing_in_any_order_of_events(
-    arrivals: tuple[str, ...], silence: type[SimulatedGateway]
+    arrivals: tuple[str, ...], kind: type[SimulatedGateway]
 ) -> None:
-    with behind(silence()):
+    with behind(kind()):
         for minute, arrival in enumerate(arrivals):
             if arrival == "look":
                 look_at(minute)
