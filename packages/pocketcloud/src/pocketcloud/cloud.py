@@ -27,6 +27,7 @@ from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
 from pocketcloud.ses.mails import SentMail, sent_mails
 from pocketcloud.virtual_time.clock import Clock
+from pocketcloud.virtual_time.latency import Latency
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class OfflineCloud:
         """CloudFormation outputs of all stacks."""
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
+        self.stacks = self.services.stacks
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
@@ -78,14 +80,22 @@ class OfflineCloud:
 
     @classmethod
     def start(
-        cls, *, seed: int = 0, assembly: Path = ASSEMBLY, start_at: datetime | None = None
+        cls,
+        *,
+        seed: int = 0,
+        assembly: Path = ASSEMBLY,
+        start_at: datetime | None = None,
+        latency: Latency = Latency.PUBLISHED,
     ) -> "OfflineCloud":
         """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
         from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
 
         cloud = cls(seed=seed, start_at=start_at)
+        cloud.engine.latency = latency
         try:
-            cloud.outputs.update(deploy(assembly, cloud._session).outputs)
+            deployed = deploy(assembly, cloud._session)
+            cloud.outputs.update(deployed.outputs)
+            cloud.stacks.extend(deployed.stacks)
         except BaseException:
             cloud.close()
             raise

@@ -12,8 +12,10 @@ from typing import Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import ast_nodes
+from moto.dynamodb.parsing import ast_nodes, expressions
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
+
+from pocketcloud.dynamodb.attribute_values import NotPlannedError
 
 _Values = Mapping[str, Any]
 _Names = Mapping[str, str]
@@ -26,10 +28,6 @@ _NOTHING = DynamoType({"NULL": True})
 
 # moto excludes its syntax tree from type checking.
 _nodes: Any = ast_nodes
-
-
-class NotPlannedError(Exception):
-    """The update is left to moto."""
 
 
 class UpdatePlan:
@@ -59,7 +57,38 @@ class UpdatePlan:
 
 def plan_update(expression: object, names: _Names, values: _Values, item: Item, table: Table) -> UpdatePlan:
     """Compute an update; raise NotPlannedError if moto has to do it."""
-    actions = _compiled(expression)
+    return UpdatePlan(item, _changes(_compiled(expression), names, values, item, table))
+
+
+def changes_by(
+    expression: str, names: _Names, values: _Values, item: Item, table: Table
+) -> Mapping[str, DynamoType | None]:
+    """Compute the new values of an update; raise NotPlannedError if moto has to do it."""
+    return _changes(_compiled(_tree(expression)), names, values, item, table)
+
+
+@lru_cache(_MAX_EXPRESSIONS)
+def placeholders_in(expression: str) -> frozenset[str]:
+    """Return the placeholders of names and values in an update expression."""
+    tree = _tree(expression)
+    names = tree.find_clauses([_nodes.ExpressionAttributeName])
+    values = tree.find_clauses([_nodes.ExpressionAttributeValue])
+    return frozenset(
+        (
+            *(name.get_attribute_name_placeholder() for name in names),
+            *(value.get_value_name() for value in values),
+        )
+    )
+
+
+@lru_cache(_MAX_EXPRESSIONS)
+def _tree(expression: str) -> Any:  # noqa: ANN401 - moto's syntax tree
+    return vars(expressions)["UpdateExpressionParser"].make(expression)
+
+
+def _changes(
+    actions: tuple[_Action, ...] | None, names: _Names, values: _Values, item: Item, table: Table
+) -> dict[str, DynamoType | None]:
     if actions is None:
         raise NotPlannedError
     changes: dict[str, DynamoType | None] = {}
@@ -72,7 +101,7 @@ def plan_update(expression: object, names: _Names, values: _Values, item: Item, 
         if value is not None and name in definitions and (value.type != definitions[name] or not value.value):
             raise NotPlannedError(name)
         changes[name] = value
-    return UpdatePlan(item, changes)
+    return changes
 
 
 @lru_cache(_MAX_EXPRESSIONS)
@@ -145,7 +174,8 @@ def _resolved(path: str, names: _Names) -> str:
         return path
     if path not in names:
         raise NotPlannedError(path)
-    return names[path]
+    # The name may be a member of an enumeration; keep its text.
+    return str.__str__(names[path])
 
 
 def _parameter(name: str) -> _Evaluate:
@@ -186,9 +216,19 @@ def _sum(left: _Evaluate, operator: str, right: _Evaluate) -> _Evaluate:
 def _addition(path: str, added: _Evaluate) -> _Evaluate:
     def evaluate(item: Item, names: _Names, values: _Values) -> DynamoType:
         value = added(item, names, values)
+        if value.is_set():
+            return _union(item.attrs.get(_resolved(path, names)), value)
         existing: DynamoType = item.attrs.get(_resolved(path, names), DynamoType({"N": "0"}))
         if not (value.is_number() and existing.is_number()):
             raise NotPlannedError(path)
         return existing + value
 
     return evaluate
+
+
+def _union(existing: DynamoType | None, added: DynamoType) -> DynamoType:
+    """Return a set with the new elements at its end; leave an empty or another kind of set to moto."""
+    if not added.value or (existing is not None and existing.type != added.type):
+        raise NotPlannedError
+    elements = dict.fromkeys((*(existing.value if existing is not None else ()), *added.value))
+    return DynamoType({added.type: list(elements)})

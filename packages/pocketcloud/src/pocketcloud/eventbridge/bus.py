@@ -27,7 +27,7 @@ class Bus:
         self._engine = engine
         self._queues = queues
         self._targets = targets
-        targets.put_on_bus = self._from_bus
+        targets.put_on_bus = self.forward
 
     def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Put events; return the `Entries` of the response."""
@@ -46,7 +46,7 @@ class Bus:
         when = self._engine.clock.now()
         replay.state = ReplayState.RUNNING
         for archived in chosen:
-            when += self._engine.spread(BUS_TO_TARGET)
+            when += self._engine.delivery_delay(BUS_TO_TARGET)
             replayed = {**archived, "replay-name": replay.name}
             self._engine.scheduler.at(
                 when, partial(self._replay_event, replay, replayed), label=f"replay/{replay.name}"
@@ -122,7 +122,8 @@ class Bus:
         )
         return False
 
-    def _from_bus(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+    def forward(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+        """Accept an event of another bus or of an AWS service, which has its envelope already."""
         bus = self._bus(name)
         if bus is None:
             raise ResourceNotFoundException(f"Event bus {name} does not exist.")

@@ -11,7 +11,8 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.events.models import Rule
 from moto.sqs.exceptions import SQSException
 
-from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, InvocationRequest
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
@@ -107,7 +108,7 @@ class Targets:
     def dispatch_from(self, origin: DeliveryOrigin, target: Mapping[str, Any], event: BusEvent) -> None:
         """Plan the delivery of an event to a target."""
         dispatch = Dispatch(origin, target, event, self._engine.clock.now())
-        self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
+        self._plan(dispatch, self._engine.delivery_delay(BUS_TO_TARGET), attempt=0)
 
     def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
         action = partial(self._deliver, dispatch, attempt)

@@ -1,7 +1,6 @@
 """Cache or simplify computations that moto repeats on every request with the same result."""
 
 import base64
-from collections import deque
 from collections.abc import Callable
 from functools import cache, lru_cache
 from types import ModuleType
@@ -13,6 +12,7 @@ from moto.core.base_backend import BackendDict
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.parsing import ast_nodes, expressions
 
+from pocketcloud.dynamodb import conditions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 # moto excludes these modules from type checking, so mypy sees no types in them.
@@ -27,7 +27,7 @@ def patches() -> list[MotoPatch]:
     """Return the patches that make moto faster without changing its results."""
     return [
         _backend_lookup(),
-        _condition_lexer(),
+        _condition_parser(),
         _update_parser(),
         _update_traversal(),
         _signing_key(),
@@ -46,18 +46,11 @@ def _backend_lookup() -> MotoPatch:
     return MotoPatch(BackendDict, name, "self account_id", create)
 
 
-def _condition_lexer() -> MotoPatch:
-    name = "_lex_condition_expression"
-    original: Callable[..., deque[Any]] = getattr(ConditionExpressionParser, name)
+def _condition_parser() -> MotoPatch:
+    def parsed(parser: ConditionExpressionParser, _: Call) -> object:
+        return conditions.parse(parser)
 
-    @lru_cache(_MAX_EXPRESSIONS)
-    def lexed(expression: str) -> tuple[Any, ...]:
-        return tuple(original(ConditionExpressionParser(expression, None, None)))
-
-    def lex(parser: ConditionExpressionParser, _: Call) -> deque[Any]:
-        return deque(lexed(parser.condition_expression or ""))
-
-    return MotoPatch(ConditionExpressionParser, name, "self", lex)
+    return MotoPatch(ConditionExpressionParser, "parse", "self", parsed)
 
 
 def _update_parser() -> MotoPatch:

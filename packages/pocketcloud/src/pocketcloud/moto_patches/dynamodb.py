@@ -10,9 +10,10 @@ from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamShard
 from moto.dynamodb.responses import DynamoHandler
 
+from pocketcloud.dynamodb.attribute_values import NotPlannedError
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
-from pocketcloud.dynamodb.update_plan import NotPlannedError, UpdatePlan, plan_update
+from pocketcloud.dynamodb.update_plan import UpdatePlan, plan_update
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_BATCH = 25

@@ -56,7 +56,7 @@ class Topics:
         subscriptions = self._subscriptions(topic)
         wanted = [sub for sub in subscriptions if self._is_wanted(sub, sent)]
         for subscription in wanted:
-            self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
+            self._plan(subscription, sent, self._engine.delivery_delay(TOPIC_TO_QUEUE), attempt=0)
         if not subscriptions and not self._is_awaiting_confirmation(topic):
             self._queues.drop(f"topic/{topic.name}", event, "the topic has no subscribers", message)
         elif not wanted:
