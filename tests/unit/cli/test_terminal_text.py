@@ -19,7 +19,7 @@ from cli.core.errors import CommandError, cli_errors, escaped_tracebacks
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import escaped, styled, terminal, write_json
 
-OPS = Path(__file__).parents[3] / "ops"
+CLI = Path(__file__).parents[3] / "cli"
 MARKUP = "[/red] [bold]x[/] [link=http://e.example]y :bug:"
 HOSTILE = [
     *(
@@ -141,7 +141,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in OPS.rglob("*.py") if path.name not in WRITERS], ids=lambda path: path.name
+    "path", [path for path in CLI.rglob("*.py") if path.name not in WRITERS], ids=lambda path: path.name
 )
 def test_command_prints_nowhere_but_in_terminal_text(path: Path) -> None:
     assert list(_writes(path.read_text())) == []
