@@ -12,6 +12,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import boto3
+import botocore.session
+from botocore.config import Config
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
@@ -286,7 +288,10 @@ class OfflineCloud:
 @cache
 def _session() -> boto3.Session:
     """Return one session per process: most of an empty cloud's start-up time is loading botocore's models."""
-    return boto3.Session("offline", "offline", region_name=REGION)
+    core = botocore.session.Session()
+    # botocore would assemble its own text twice for each call.
+    core.set_default_client_config(Config(user_agent="pocketcloud"))
+    return boto3.Session("offline", "offline", region_name=REGION, botocore_session=core)
 
 
 def _seed(seed: int) -> None:
