@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -65,3 +66,20 @@ def test_event_is_undelivered_when_no_rule_matches(world: World) -> None:
     assert (lost.where, lost.reason) == ("bus/default", "no rule with a target matched")
     assert lost.event is not None
     assert lost.event.subject == "o7"
+
+
+TIMES = [
+    "01-01-2022T00:00:00Z",
+    "2022-01-01 00:00:00Z",
+    "2022-01-01T01:00:00+01:00",
+    1640995200,
+    datetime(2022, 1, 1, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("given", TIMES, ids=str)
+def test_event_has_the_time_of_its_producer(world: World, given: object) -> None:
+    world.rule("all", {"source": ["orders"]}, {"Arn": world.queue("q"), "InputPath": "$.time"})
+    world.cloud.put_events([{**entry(), "Time": given}])
+    world.cloud.settle()
+    assert world.bodies("q") == ['"2022-01-01T00:00:00Z"']

@@ -189,7 +189,7 @@ def test_unknown_operator_is_rejected_when_the_rule_is_created(world: World) -> 
 UNSUPPORTED = [
     {"Arn": arn("states", "stateMachine:m")},
     {"Arn": arn("events", "connection/c/1")},
-    {"Arn": arn("sqs", "q"), "SqsParameters": {"MessageGroupId": "g"}},
+    {"Arn": arn("sns", "t"), "SqsParameters": {"MessageGroupId": "g"}},
 ]
 
 
@@ -219,3 +219,18 @@ def test_invalid_schedule_is_rejected(world: World, expression: str) -> None:
 def test_invalid_target_is_rejected(world: World, wrong: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         world.rule("all", ORDERS, {"Arn": world.queue("q"), **wrong})
+
+
+def test_rule_sends_to_the_message_group_of_a_fifo_queue(world: World) -> None:
+    queue = world.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    world.rule("all", ORDERS, {"Arn": queue, "SqsParameters": {"MessageGroupId": "g"}})
+    world.cloud.put_events([entry()])
+    world.cloud.settle()
+    (message,) = world.messages("q.fifo")
+    assert message["Attributes"]["MessageGroupId"] == "g"
+
+
+def test_fifo_queue_needs_a_message_group(world: World) -> None:
+    queue = world.queue("q.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    with pytest.raises(ClientError, match="SqsParameters must be specified for target: 0"):
+        world.rule("all", ORDERS, {"Arn": queue})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.utils import parse_to_aware_datetime
 from moto.events.exceptions import ValidationException
 
 Entry = Mapping[str, Any]
@@ -79,11 +80,8 @@ def check_entry(entry: Entry) -> dict[str, Any] | EntryError:
 
 def event_time(entry: Entry, now: datetime) -> str:
     """Return the event's time: the producer's, or now."""
-    when, given = now, entry.get("Time")
-    if isinstance(given, (int, float)):
-        when = datetime.fromtimestamp(given, UTC)
-    elif isinstance(given, str):
-        when = datetime.fromisoformat(given)
+    given = entry.get("Time")
+    when = now if given is None else parse_to_aware_datetime(given).astimezone(UTC)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -106,7 +106,9 @@ def is_archive(arn: str) -> bool:
 
 def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
     is_api = ":api-destination/" in target["Arn"]
-    unknown = sorted(set(target) - _SUPPORTED - ({"HttpParameters"} if is_api else set()))
+    is_queue = target["Arn"].split(":")[2] == "sqs"
+    own = {"HttpParameters"} if is_api else {"SqsParameters"} if is_queue else set()
+    unknown = sorted(set(target) - _SUPPORTED - own)
     if unknown:
         raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
     service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]

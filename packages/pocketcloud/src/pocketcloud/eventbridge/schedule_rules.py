@@ -58,9 +58,10 @@ def _check_retry_policy(policy: Mapping[str, int]) -> None:
 
 
 def _check_target(name: str, target: Mapping[str, Any]) -> None:
-    if unknown := sorted(target.keys() - _SUPPORTED):
-        raise UnsupportedOfflineError(f"schedule {name}: unsupported target parameters: {unknown}")
     service = target["Arn"].split(":")[2]
+    own = {"SqsParameters"} if service == "sqs" else set()
+    if unknown := sorted(target.keys() - _SUPPORTED - own):
+        raise UnsupportedOfflineError(f"schedule {name}: unsupported target parameters: {unknown}")
     if service not in _SERVICES:
         raise UnsupportedOfflineError(f"schedule {name}: unsupported kind of target: {target['Arn']}")
     if service == "events" and "EventBridgeParameters" not in target:

@@ -23,6 +23,7 @@ from pocketcloud.eventbridge.target_input import target_input
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
 from pocketcloud.sns.topics import Topics
+from pocketcloud.sqs.message_checks import MessageGroup
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
@@ -69,6 +70,11 @@ class Dispatch:
     def source(self) -> str:
         """The origin's name in the journal."""
         return self.origin.label
+
+    @property
+    def group(self) -> MessageGroup:
+        """The message group of a FIFO queue, which deduplicates by content."""
+        return MessageGroup(self.target.get("SqsParameters", {}).get("MessageGroupId"))
 
     @property
     def destination(self) -> str:
@@ -174,7 +180,9 @@ class Targets:
             raise DeliveryError("NO_RESOURCE", f"{dispatch.destination} does not exist")
         self._check_permission(dispatch)
         try:
-            self._queues.send(queue, body, source=dispatch.source, event=dispatch.event.ref)
+            self._queues.send(
+                queue, body, source=dispatch.source, event=dispatch.event.ref, group=dispatch.group
+            )
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
 
