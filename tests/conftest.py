@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis_profile import ignore_times
 from shell_settings import hide_shell_settings
 
 from cli.demo.synthesis import current_assembly
@@ -18,7 +19,8 @@ _OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hide the shell's settings, name Orderbus's contracts, and synthesize what the tests deploy."""
+    """Prepare the environment, name Orderbus's contracts, and synthesize what the tests deploy."""
+    ignore_times()
     patch = hide_shell_settings(config, *_OURS)
     patch.setenv("CONTRACTS", "functions.contracts.registry")
     if not hasattr(config, "workerinput"):

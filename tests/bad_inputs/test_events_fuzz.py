@@ -148,7 +148,7 @@ def is_sound(body: str) -> bool:
 def test_any_message_is_handled_ignored_retried_or_dead_lettered(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(st.lists(bodies(service), min_size=1, max_size=4), st.sampled_from([1, LAST]))
     def none_is_lost(messages: list[str], receive_count: int) -> None:
         ended = deliver(handle, a_batch(*messages, receive_count=receive_count), output)
@@ -168,7 +168,7 @@ def test_any_message_is_handled_ignored_retried_or_dead_lettered(service: Servic
 def test_message_rejected_while_reading_makes_no_call(service: Service, output: Output) -> None:
     handle = importlib.import_module(f"functions.{service.name}.handler").handle
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
     @given(bodies(service))
     def only_sound_ones_count(body: str) -> None:
         ended = deliver(handle, a_batch(body), output)

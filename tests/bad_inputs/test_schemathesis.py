@@ -49,7 +49,6 @@ CASES = [
 
 looking = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

@@ -43,7 +43,7 @@ def assert_agree_on_mutants(fact: type[Fact], schema: dict[str, Any], example: A
     validator = Draft4Validator(schema)
     originals = st.one_of(st.just(example), documents(schema, schema))
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(document=mutants(originals))
     def agree(document: Any) -> None:
         assert types_accept(document, fact) == validator.is_valid(document), document

@@ -136,7 +136,7 @@ def test_schema_and_type_agree_on_envelopes_and_their_mutants() -> None:
     validator = Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
     validator.validate(example)
 
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
     @given(document=mutants(st.builds(lambda time: {**example, "time": time}, TIMES)))
     def agree(document: Any) -> None:
         assert types_accept(document, Envelope) == validator.is_valid(document), document

@@ -60,7 +60,7 @@ def error_text_of(body: str) -> str:
     return ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(changed_events())
 def test_error_holds_no_value_of_the_message(event: dict[str, Any]) -> None:
     error_text = error_text_of(json.dumps(event))
@@ -68,7 +68,6 @@ def test_error_holds_no_value_of_the_message(event: dict[str, Any]) -> None:
     assert "4242424242424242" not in error_text
 
 
-@settings(deadline=None)
 @given(secrets, st.integers(0, 400))
 def test_error_holds_no_part_of_invalid_json(secret: str, cut: int) -> None:
     body = json.dumps(a_bus_event(DOCUMENTS[0]))

@@ -222,7 +222,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_stock_is_conserved_in_any_interleaving(
     steps: list[tuple[str, int, int]],

@@ -135,7 +135,7 @@ def test_rows_are_the_same_in_any_order_of_facts(way: str) -> None:
 
 
 @given(chance=st.randoms(use_true_random=False), way=st.sampled_from(sorted(PATHS)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_are_the_same_for_any_duplicates_and_batches(chance: Random, way: str) -> None:
     # The account is the same for all examples, so that each has orders of its own.
     straight, shuffled = str(uuid.UUID(int=next(NUMBERS))), str(uuid.UUID(int=next(NUMBERS)))
