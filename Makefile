@@ -35,6 +35,7 @@ lint: setup ## style and format
 
 types: setup ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file examples/booking/mypy.ini
 
 unit: setup synth localstripe ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

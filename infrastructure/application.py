@@ -1,14 +1,16 @@
 """An application built from these components, and one stage of it. No CDK."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from msgspec import ValidationError, convert
 
+from infrastructure.access.grants import PeopleGrants
 from infrastructure.bundles import Bundles
 from infrastructure.names import Names
+from infrastructure.observability.overview import Overview
 from infrastructure.services import Topology
 from infrastructure.settings import Settings
 from infrastructure.tables import Condition
@@ -38,6 +40,16 @@ class Application:
     """The name of the API's client in the user pool."""
     settings: type[Settings] = Settings
     """The settings of a stage; a subclass adds the application's own."""
+    overview: Overview | None = None
+    """The alarms and the dashboard across its services."""
+    people: PeopleGrants = field(default_factory=PeopleGrants)
+    """Grants to observers and operators of its own tables and sources."""
+
+    def __post_init__(self) -> None:
+        """Require a queue of each service whose delays fire the flow alarm."""
+        named = self.overview.flow.services if self.overview else ()
+        if unknown := set(named) - {service.name for service in self.topology.consumers}:
+            raise ValueError(f"the flow alarm names services without a queue: {', '.join(sorted(unknown))}")
 
     @property
     def title(self) -> str:

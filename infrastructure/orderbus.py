@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
 from infrastructure.bundles import Bundles
+from infrastructure.business_alarms import OVERVIEW
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings
-from infrastructure.topology import TOPOLOGY
+from infrastructure.topology import OUTSIDERS, TOPOLOGY
 
 ROOT = Path(__file__).parents[1]
 STRIPE_URL = "https://api.stripe.com"
@@ -61,6 +63,28 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
         return (self.gateway_url or STRIPE_URL) if self.gateway == "stripe" else None
 
 
+PEOPLE = PeopleGrants(
+    operates="replays, stock and views",
+    observer_tables=(
+        TableGrant(sid="ReadPayments", service="payments", table="attempts", actions=("GetItem",)),
+        TableGrant(sid="ReadStock", service="inventory", table="stock", actions=("Scan",)),
+        TableGrant(sid="ReadSales", service="views", table="sales", actions=("Query",)),
+        TableGrant(sid="ReadListings", service="views", table="listings", actions=("Query",)),
+        TableGrant(sid="ReadProgress", service="views", table="progress", actions=("BatchGetItem",)),
+    ),
+    operator_tables=(
+        TableGrant(
+            sid="SetReorderLevels",
+            service="inventory",
+            table="stock",
+            actions=("UpdateItem",),
+            attributes=("sku", "reorder_level"),  # not the stock
+        ),
+    ),
+    operator_sources=OUTSIDERS,
+    read_model="views",
+)
+
 ORDERBUS = Application(
     name="orderbus",
     domain="order",
@@ -70,4 +94,6 @@ ORDERBUS = Application(
     runbook="docs/runbook.md",
     api_client="storefront",
     settings=OrderbusSettings,
+    overview=OVERVIEW,
+    people=PEOPLE,
 )

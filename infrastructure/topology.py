@@ -1,6 +1,6 @@
 """The topology of Orderbus: who publishes and consumes which fact, and each function's limits. No CDK."""
 
-from infrastructure.observability.business_alarms import (
+from infrastructure.business_alarms import (
     DEADLINE_ALARMS,
     FRAUD_ALARMS,
     PAYMENT_ALARMS,
@@ -261,9 +261,6 @@ SERVICES = (
         ),
     ),
 )
-
-WAY_TO_SHIPMENT = ("orders", "inventory", "payments", "shipping")
-"""The services that every order waits for."""
 
 TOPOLOGY = Topology(facts=FACTS, services=SERVICES)
 fact = TOPOLOGY.fact

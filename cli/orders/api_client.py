@@ -14,7 +14,7 @@ from cli.core.exit_codes import ExitCode
 
 TIMEOUT_SECONDS = 35
 """API Gateway responds within 30 seconds, if only to report a timeout."""
-TOKEN_HINT = "Use --token or ORDERBUS_TOKEN. A token is valid for an hour; see docs/deploy.md."  # noqa: S105 - a hint, not a token
+SIGN_IN_HINT = "Use --token or ORDERBUS_TOKEN. A token is valid for an hour; see docs/deploy.md."
 HEADER_HINT = "A token and a --key consist of printable ASCII characters on one line."
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 URL_HINT = "Use --url or ORDERBUS_URL, like https://abc123.execute-api.eu-west-1.amazonaws.com."
@@ -101,7 +101,7 @@ def _rejection(status: int, document: dict[str, Any]) -> CommandError:
     title = document.get("title") or httpx.codes.get_reason_phrase(status) or "an unknown status"
     match status:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            hint, code = TOKEN_HINT, ExitCode.REFUSED
+            hint, code = SIGN_IN_HINT, ExitCode.REFUSED
         case HTTPStatus.NOT_FOUND:
             hint, code = "Customers see only their own orders.", ExitCode.UNKNOWN_ORDER
         case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:

@@ -3,7 +3,7 @@
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.orders.api_client import TOKEN_HINT, URL_HINT, ApiClient
+from cli.orders.api_client import SIGN_IN_HINT, URL_HINT, ApiClient
 from pocketcloud.apigateway.sign_in import SignIn, create_user, user_tokens
 
 OFFLINE_URL = "http://127.0.0.1:8080"
@@ -45,14 +45,16 @@ def _sign_in(account: Account, customer: str) -> str:
     Never do this in an account: it would create a customer with a public password.
     """
     if not account.is_offline:
-        raise CommandError("The HTTP API needs a customer's token.", hint=TOKEN_HINT, code=ExitCode.USAGE)
+        raise CommandError("The HTTP API needs a customer's token.", hint=SIGN_IN_HINT, code=ExitCode.USAGE)
     if not customer:
         raise CommandError("--customer is empty.", hint="Use a name like ada.", code=ExitCode.USAGE)
     with aws_errors(hint=LOOK):
         cognito = account.client("cognito-idp")
         pool = next(iter(user_pools(account)), None)
         if pool is None:
-            raise CommandError("The stage has no user pool of its own.", hint=TOKEN_HINT, code=ExitCode.USAGE)
+            raise CommandError(
+                "The stage has no user pool of its own.", hint=SIGN_IN_HINT, code=ExitCode.USAGE
+            )
         client = cognito.list_user_pool_clients(UserPoolId=pool)["UserPoolClients"][0]["ClientId"]
         sign_in = SignIn(client, f"{customer}@example.com")
         create_user(cognito, pool, sign_in)

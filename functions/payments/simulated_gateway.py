@@ -46,7 +46,7 @@ class SimulatedGateway:
         """Return a function's longest life: a charge is visible at once, but its request may be under way."""
         return timedelta(minutes=2)
 
-    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:  # noqa: ARG002 - the key says it
+    def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         """Capture the amount, unless the payment method says declined."""
         request = f"charge {amount.amount} {amount.currency} {method}"
         reason = _decline_reason(method)
@@ -54,7 +54,7 @@ class SimulatedGateway:
         response = Charge(id=_id(kind, key), captured=not reason, amount=amount, reason=reason)
         return self._remembered(key, request, response)
 
-    def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - the key says it
+    def find(self, *, key: str, order_id: str) -> Charge | None:
         """Return the stored charge."""
         try:
             row = dynamodb().get_item(
@@ -68,7 +68,7 @@ class SimulatedGateway:
         self,
         *,
         key: str,
-        order_id: str,  # noqa: ARG002 - the key says it
+        order_id: str,
         payment_id: str,
         amount: Money,
     ) -> Refund:

@@ -106,7 +106,7 @@ def _on_payment(order_id: str, status: Status, received: msgspec.Raw) -> str:
     return "WebhookDuplicate"
 
 
-def _on_refund(order_id: str, status: Status, received: msgspec.Raw) -> str:  # noqa: ARG001 - we ask for the refund
+def _on_refund(order_id: str, status: Status, _received: msgspec.Raw) -> str:
     """Commit a refund that we owe; report any other to a person."""
     if status is Status.REFUNDED:
         return "WebhookDuplicate"

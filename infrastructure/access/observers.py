@@ -1,4 +1,4 @@
-"""The policies of a person who reads a stage with `orderbus`."""
+"""The policies of a person who reads a stage of an application."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infrastructure import stage_resources
-from infrastructure.access.statements import allow
+from infrastructure.access.statements import allow, on_table
 from infrastructure.application import Stage
 from infrastructure.arns import (
     alias_arn,
@@ -21,7 +21,7 @@ from infrastructure.arns import (
 
 LOOK_AT_QUEUES = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
 EVENT_LOG_READS = ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan")
-"""For an order's facts, one fact, the table's identity, a dead-lettered row, and all events."""
+"""For the facts of one subject, one fact, the table's identity, a dead-lettered row, and all events."""
 
 
 class ObserverPolicies(Construct):
@@ -35,12 +35,13 @@ class ObserverPolicies(Construct):
         super().__init__(scope, construct_id)
         self._stage = stage
         everything, dead_lettered = stage.names.observer_policies
+        title = stage.application.title
         iam.ManagedPolicy(
             self,
             "Resource",
             managed_policy_name=everything,
             # A change would replace the policy, and its name does not allow that.
-            description="Orderbus: reads everything of a stage but dead-lettered messages, changes nothing.",
+            description=f"{title}: reads everything of a stage but dead-lettered messages, changes nothing.",
             statements=[
                 *self._without_resource(),
                 *self._tables(),
@@ -53,7 +54,7 @@ class ObserverPolicies(Construct):
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
-            description="Orderbus: reads dead-lettered messages of a stage, removes none.",
+            description=f"{title}: reads dead-lettered messages of a stage, removes none.",
             statements=self._dead_lettered_messages(),
         )
 
@@ -74,19 +75,12 @@ class ObserverPolicies(Construct):
         return [allow("ListAndMeasure", actions, ["*"])]
 
     def _tables(self) -> list[iam.PolicyStatement]:
-        names = self._stage.names
-        reads = {
-            "ReadTheEventLog": (names.event_log, EVENT_LOG_READS),
-            "ReadPayments": (names.table("payments", "attempts"), ["GetItem"]),
-            "ReadStock": (names.table("inventory", "stock"), ["Scan"]),
-            "ReadSales": (names.table("views", "sales"), ["Query"]),
-            "ReadListings": (names.table("views", "listings"), ["Query"]),
-            "ReadProgress": (names.table("views", "progress"), ["BatchGetItem"]),
-            "ReadTheAuditTrail": (names.audit, ["Scan"]),
-        }
+        names, people = self._stage.names, self._stage.application.people
+        reads = [f"dynamodb:{action}" for action in EVENT_LOG_READS]
         return [
-            allow(sid, [f"dynamodb:{action}" for action in actions], [table_arn(self, table)])
-            for sid, (table, actions) in reads.items()
+            allow("ReadTheEventLog", reads, [table_arn(self, names.event_log)]),
+            *(on_table(self, grant, names=names) for grant in people.observer_tables),
+            allow("ReadTheAuditTrail", ["dynamodb:Scan"], [table_arn(self, names.audit)]),
         ]
 
     def _functions(self) -> list[iam.PolicyStatement]:

@@ -1,17 +1,14 @@
-"""The policies of a person who changes a stage with `orderbus`, besides an observer's."""
+"""The policies of a person who changes a stage of an application, besides an observer's."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infrastructure import stage_resources
-from infrastructure.access.statements import allow
+from infrastructure.access.statements import allow, on_table
 from infrastructure.application import Stage
 from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, replays_arn, table_arn, topic_arn
 from infrastructure.components.event_buses import SOURCE
-from infrastructure.topology import OUTSIDERS
-
-VIEWS = "views"
-"""The service whose tables can be rebuilt from the event log."""
+from infrastructure.services import Service
 
 
 class OperatorPolicies(Construct):
@@ -20,20 +17,21 @@ class OperatorPolicies(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
+        title, people = stage.application.title, stage.application.people
         everything, dead_lettered = stage.names.operator_policies
         iam.ManagedPolicy(
             self,
             "Resource",
             managed_policy_name=everything,
             # A change would replace the policy, and its name does not allow that.
-            description="Orderbus: replays, stock and views of a stage; goes with the observers'.",
-            statements=[*self._republication(), *self._replays(), *self._stock(), *self._views()],
+            description=f"{title}: {people.operates} of a stage; goes with the observers'.",
+            statements=[*self._republication(), *self._replays(), *self._inputs(), *self._read_model()],
         )
         iam.ManagedPolicy(
             self,
             "DeadLetters",
             managed_policy_name=dead_lettered,
-            description="Orderbus: redrives or purges dead-lettered messages; goes with the operator's.",
+            description=f"{title}: redrives or purges dead-lettered messages; goes with the operator's.",
             statements=self._dead_lettered_messages(),
         )
 
@@ -72,44 +70,39 @@ class OperatorPolicies(Construct):
             allow("WatchReplays", ["events:StartReplay", "events:DescribeReplay"], replays),
         ]
 
-    def _stock(self) -> list[iam.PolicyStatement]:
-        names = self._stage.names
-        return [
-            allow(
-                "SpeakForOutsiders",
-                ["events:PutEvents"],
-                [bus_arn(self, names.ingress_bus)],
-                # `ForAllValues` alone is true for a request that names no source.
-                {
-                    "ForAllValues:StringEquals": {SOURCE: list(OUTSIDERS)},
-                    "Null": {SOURCE: "false"},
-                },
-            ),
-            allow(
-                "SetReorderLevels",
-                ["dynamodb:UpdateItem"],
-                [table_arn(self, names.table("inventory", "stock"))],
-                # The reorder level alone: not the stock.
-                # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-                {
-                    "ForAllValues:StringEquals": {"dynamodb:Attributes": ["sku", "reorder_level"]},
-                    "Null": {"dynamodb:Attributes": "false"},
-                    "StringEqualsIfExists": {"dynamodb:ReturnValues": "NONE"},
-                },
-            ),
-        ]
+    def _inputs(self) -> list[iam.PolicyStatement]:
+        """Allow outside producers' events, and changes of services' tables."""
+        names, people = self._stage.names, self._stage.application.people
+        ingress = allow(
+            "SpeakForOutsiders",
+            ["events:PutEvents"],
+            [bus_arn(self, names.ingress_bus)],
+            # `ForAllValues` alone is true for a request that names no source.
+            {
+                "ForAllValues:StringEquals": {SOURCE: list(people.operator_sources)},
+                "Null": {SOURCE: "false"},
+            },
+        )
+        changes = [on_table(self, grant, names=names) for grant in people.operator_tables]
+        return [ingress, *changes] if people.operator_sources else changes
 
-    def _views(self) -> list[iam.PolicyStatement]:
+    def _read_model(self) -> list[iam.PolicyStatement]:
         """Allow to empty the read model, and to write it as its service does."""
-        views = next(service for service in self._stage.topology.services if service.name == VIEWS)
+        stage = self._stage
+        wanted = stage.application.people.read_model
+        services = (service for service in stage.topology.services if service.name == wanted)
+        return [statement for service in services for statement in self._rebuilds(service)]
+
+    def _rebuilds(self, service: Service) -> list[iam.PolicyStatement]:
+        actions = {
+            table.name: sorted({"Scan", "BatchWriteItem", *service.consumer.uses[table.name]})
+            for table in service.tables
+        }
         return [
             allow(
-                f"Rebuild{table.name.title()}",
-                [
-                    f"dynamodb:{action}"
-                    for action in sorted({"Scan", "BatchWriteItem", *views.consumer.uses[table.name]})
-                ],
-                [table_arn(self, self._stage.names.table(VIEWS, table.name))],
+                f"Rebuild{table.title()}",
+                [f"dynamodb:{action}" for action in actions[table]],
+                [table_arn(self, self._stage.names.table(service.name, table))],
             )
-            for table in views.tables
+            for table in actions
         ]

@@ -44,16 +44,6 @@ class AlarmRow:
     """May name {name} (the resource), {service}, {function} and {threshold}."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompositeAlarmRow:
-    """An alarm that fires while any of other alarms does."""
-
-    name: str
-    kind: str
-    severity: Severity
-    meaning: str
-
-
 def description(meaning: str, severity: Severity, runbook: str, kind: str) -> str:
     """An alarm's description: its meaning, its severity and the link to its section of the runbook."""
     return f"{meaning} Severity: {severity}. {runbook}#{kind}"

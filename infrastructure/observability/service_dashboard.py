@@ -20,8 +20,16 @@ class ServiceDashboard(Construct):
             self,
             "Resource",
             dashboard_name=stage.names.of(service.name),
-            widgets=[self._queue(), self._outcomes(), self._delays(), self._functions()],
+            widgets=[
+                *([self._queue()] if service.reacts_to else []),
+                self._outcomes(),
+                self._delays(),
+                self._functions(),
+            ],
         )
+
+    def _consumer(self) -> list[list[cloudwatch.IWidget]]:
+        return [self._queue(), self._outcomes(), self._delays()]
 
     def _queue(self) -> list[cloudwatch.IWidget]:
         names, service = self._stage.names, self._service.name
@@ -50,9 +58,10 @@ class ServiceDashboard(Construct):
             for table in service.tables
             if stage.includes(table.only_when)
         ]
+        throttles = table_metrics(tables, "ReadThrottleEvents", "WriteThrottleEvents")
         return [
             graph("From fact to reaction, milliseconds (p90)", age),
-            graph("Throttled by tables", *table_metrics(tables, "ReadThrottleEvents", "WriteThrottleEvents")),
+            *([graph("Throttled by tables", *throttles)] if tables else []),
         ]
 
     def _functions(self) -> list[cloudwatch.IWidget]:

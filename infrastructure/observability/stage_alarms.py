@@ -10,7 +10,8 @@ from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.arns import topic_arn
-from infrastructure.observability.alarm_row import AlarmRow, CompositeAlarmRow, MetricRow, description
+from infrastructure.observability.alarm_row import AlarmRow, MetricRow, description
+from infrastructure.observability.overview import FlowAlarmRow
 
 
 class StageAlarm(Construct):
@@ -83,7 +84,12 @@ def setting(stage: Stage, value: int | str) -> int:
     return value if isinstance(value, int) else int(getattr(stage.settings.alarms, value))
 
 
-def described(stage: Stage, row: AlarmRow | CompositeAlarmRow, meaning: str) -> str:
+def is_set(stage: Stage, value: int | str) -> bool:
+    """Whether the stage's setting of that name is not null; a number always is."""
+    return isinstance(value, int) or getattr(stage.settings.alarms, value) is not None
+
+
+def described(stage: Stage, row: AlarmRow | FlowAlarmRow, meaning: str) -> str:
     """The description of a row's alarm, with a link to the application's runbook."""
     return description(meaning, row.severity, stage.application.runbook, row.kind)
 

@@ -6,38 +6,34 @@ from constructs import Construct
 from infrastructure.access.observers import ObserverPolicies
 from infrastructure.access.operators import OperatorPolicies
 from infrastructure.application import Stage
-from infrastructure.observability.business_alarms import ORDER_VOLUME
-from infrastructure.observability.business_dashboard import BusinessDashboard
 from infrastructure.observability.flow_alarm import FlowAlarm
-from infrastructure.observability.order_volume import OrderVolumeAlarm
+from infrastructure.observability.overview_dashboard import OverviewDashboard
 from infrastructure.observability.service_dashboard import ServiceDashboard
-from infrastructure.topology import WAY_TO_SHIPMENT
+from infrastructure.observability.stage_alarms import is_set
+from infrastructure.observability.volume_alarm import VolumeAlarm
 
 
 class ObservabilityStack(Stack):
     """Deployed after the services, whose alarms it combines."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        title = stage.application.title
         super().__init__(
             scope,
             stage.names.stack("observability"),
-            description="Orderbus: alarms and dashboards of all services together, and operators' policies.",
+            description=f"{title}: alarms and dashboards of all services together, and operators' policies.",
             tags=stage.tags,
         )
-        names = stage.names
-        delays = [
-            f"{names.queue(service)}-{kind}"
-            for service in WAY_TO_SHIPMENT
-            for kind in ("message-age", "event-lag")
-        ]
-        causes = [f"{names.relay}-iterator-age", *delays, names.of("orders-overdue")]
-        flow = FlowAlarm(self, "Flow", stage=stage, alarm_names=causes)
+        overview = stage.application.overview
+        flow = overview and FlowAlarm(self, "Flow", stage=stage, row=overview.flow)
         ObserverPolicies(self, "Observer", stage=stage)
         OperatorPolicies(self, "Operator", stage=stage)
-        if getattr(stage.settings.alarms, str(ORDER_VOLUME.threshold)) is not None:
-            OrderVolumeAlarm(self, "OrderVolume", stage=stage)
+        if overview and overview.volume and is_set(stage, overview.volume.threshold):
+            VolumeAlarm(self, overview.volume.id, stage=stage, row=overview.volume)
         if stage.settings.dashboards:
-            BusinessDashboard(self, "BusinessDashboard", stage=stage, flow=flow.alarm)
+            if overview and flow:
+                name = f"{overview.dashboard.title()}Dashboard"
+                OverviewDashboard(self, name, stage=stage, overview=overview, flow=flow.alarm)
             for service in stage.topology.services:
-                title = f"{service.name.title()}Dashboard"
-                ServiceDashboard(self, title, stage=stage, service=service)
+                name = f"{service.name.title()}Dashboard"
+                ServiceDashboard(self, name, stage=stage, service=service)

@@ -59,7 +59,7 @@ def test_handler_is_imported_from_its_bundle_without_a_client(name: str, module:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CONTRACTS": ORDERBUS.contracts,
     }
-    outcome = subprocess.run(  # noqa: S603 - our own interpreter on a program of ours
+    outcome = subprocess.run(
         [sys.executable, "-P", "-c", program], env=empty, cwd="/", capture_output=True, text=True, check=False
     )
     assert outcome.returncode == 0, outcome.stderr

@@ -26,7 +26,7 @@ COUNTED = {"handled": "Handled", "ignored": "Ignored", "dead_lettered": "DeadLet
 
 
 @pytest.fixture(autouse=True)
-def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:
     account.stock(TEAPOT=10, CUP=10)
 
 

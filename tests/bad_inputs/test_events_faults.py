@@ -24,7 +24,7 @@ THREE = [a_delivery(an_order_created(order_id=f"00000000-0000-4000-8000-{n:012}"
 
 
 @pytest.fixture(autouse=True)
-def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:
     account.stock(TEAPOT=100, CUP=100)
 
 

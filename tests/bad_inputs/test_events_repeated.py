@@ -43,7 +43,7 @@ CONSUMERS = [
 
 
 @pytest.fixture(autouse=True)
-def stock(aws: None) -> None:  # noqa: ARG001 - needs the account
+def stock(aws: None) -> None:
     account.stock(TEAPOT=10, CUP=10)
 
 

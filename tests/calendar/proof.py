@@ -32,7 +32,7 @@ def fault() -> str:
     """Say in what this process, or one that it starts, has not the expected time; empty if it has."""
     expected = json.loads(os.environ[EXPECTED])
     child = [sys.executable, "-c", "import time; print(time.time())"]
-    inherited = subprocess.run(child, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    inherited = subprocess.run(child, capture_output=True, text=True, check=True)
     for name, seconds in (("time.time()", time.time()), ("a child's time.time()", float(inherited.stdout))):
         off = seconds - (expected["zero"] + time.monotonic())
         if abs(off) > TOLERATED_SECONDS:

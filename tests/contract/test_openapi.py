@@ -75,7 +75,7 @@ def test_every_route_requires_a_token_and_its_path_parameters(route: str, operat
 
 
 @pytest.mark.parametrize(("route", "operation"), list(operations()), ids=lambda part: str(part)[:40])
-def test_every_status_has_its_headers(route: str, operation: dict[str, Any]) -> None:  # noqa: ARG001 - the test's name
+def test_every_status_has_its_headers(route: str, operation: dict[str, Any]) -> None:
     wanted = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "503": "Retry-After"}
     for status, header in wanted.items():
         assert header in operation["responses"][status]["headers"]
@@ -92,7 +92,7 @@ def test_every_code_is_documented_under_its_own_status() -> None:
 
 
 @pytest.mark.parametrize(("route", "media"), list(examples()), ids=lambda part: str(part)[:30])
-def test_every_example_matches_its_schema(route: str, media: dict[str, Any]) -> None:  # noqa: ARG001 - as above
+def test_every_example_matches_its_schema(route: str, media: dict[str, Any]) -> None:
     validator(media["schema"]).validate(media["example"])
 
 

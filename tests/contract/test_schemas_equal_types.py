@@ -25,6 +25,8 @@ from tests.contract.agreement import (
 )
 from tests.contract.documents import SCHEMAS, documents, example_of, mutants, schema_of
 
+pytestmark = pytest.mark.exhaustive
+
 Agreement = Callable[[type[Fact], dict[str, Any], Any], None]
 
 

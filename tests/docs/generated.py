@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from infrastructure.observability.alarm_kinds import AlarmKind
+from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.topology import FACTS, consumers_of
 from tests.workflow.runbook import sections
 

@@ -1,11 +1,14 @@
 """The templates, synthesized once per stage."""
 
+import fcntl
 import json
-from pathlib import Path
+import os
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from app import PATHS, ROOT, synthesise
+from app import PATHS, ROOT
 from infrastructure import synthesis
 from tests.infrastructure.graph import Graph
 
@@ -25,35 +28,43 @@ FORWARD = [
 
 
 @pytest.fixture(scope="session")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    return _synthesised(tmp_path_factory.mktemp("dev"), stage="dev")
+def dev() -> Graph:
+    """The stage of `cdk.out`, which tests/conftest.py keeps as new as its sources."""
+    return Graph(ROOT / "cdk.out")
 
 
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    return _synthesised(tmp_path_factory.mktemp("prod"), stage="prod")
+    return _synthesised(tmp_path_factory, "prod", {**_context(), "stage": "prod"})
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The stage `dev`, shared with two other accounts."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context = _context()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
-    outdir = tmp_path_factory.mktemp("shared")
-    synthesis.synthesise(outdir, context={**context, **PATHS})
-    return Graph(outdir)
+    return _synthesised(tmp_path_factory, "shared", context)
 
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The stage `dev`, with Stripe as its payment gateway."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context = _context()
     context["stages"]["dev"] |= {"gateway": "stripe"}
-    outdir = tmp_path_factory.mktemp("stripe")
-    synthesis.synthesise(outdir, context={**context, **PATHS})
-    return Graph(outdir)
+    return _synthesised(tmp_path_factory, "stripe", context)
 
 
-def _synthesised(outdir: Path, *, stage: str) -> Graph:
-    synthesise(outdir, stage=stage)
-    return Graph(outdir)
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def _synthesised(factory: pytest.TempPathFactory, name: str, context: Mapping[str, Any]) -> Graph:
+    """Synthesize it once per run: the processes of the tests share the folder above their own."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = factory.getbasetemp().parent if is_worker else factory.getbasetemp()
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name / "manifest.json").exists():
+            synthesis.synthesise(folder / name, context={**context, **PATHS})
+    return Graph(folder / name)

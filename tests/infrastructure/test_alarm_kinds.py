@@ -2,7 +2,7 @@
 
 import pytest
 
-from infrastructure.observability.alarm_kinds import ROWS, AlarmKind
+from infrastructure.alarm_kinds import ROWS, AlarmKind
 from infrastructure.observability.alarm_row import Severity
 from tests.infrastructure.graph import Graph
 

@@ -131,7 +131,7 @@ def test_deployment_has_time_for_two_canaries() -> None:
 
 
 def difference(base: Path, head: Path, home: Path) -> str:
-    done = subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(
         [ROOT / ".github" / "diff", base, head],
         env={"PATH": f"{ROOT / '.venv' / 'bin'}:{os.defpath}", "HOME": str(home)},
         capture_output=True,

@@ -15,7 +15,7 @@ class Choices:
     """Draws from the seed, or reads from a script that an earlier run wrote."""
 
     def __init__(self, seed: int, script: Sequence[int] | None = None) -> None:
-        self._random = Random(f"choices {seed}")  # noqa: S311 - repeatable chance is the point, not secrecy
+        self._random = Random(f"choices {seed}")
         self._script = script
         self.taken: list[int] = []
 

@@ -154,6 +154,6 @@ def _suspected(order: OrderModel, _: Data) -> None:
     _demand(order.has("OrderCreated"), "suspected before it was created")
 
 
-def _demand(holds: bool, violation: str) -> None:  # noqa: FBT001 - it reads as `assert` does
+def _demand(holds: bool, violation: str) -> None:
     if not holds:
         raise NonconformingError(violation)

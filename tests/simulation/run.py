@@ -126,11 +126,11 @@ class Run:
         if self.turns.has_company():
             self.trace.saw("two invocations of one function at once")
         for index, waiting in enumerate(self.turns.ready()):
-            steps[f"go on {index}"] = lambda waiting=waiting: self.turns.go_on(waiting)  # type: ignore[misc]
+            steps[f"go on {index}"] = lambda waiting=waiting: self.turns.go_on(waiting)  # type: ignore[misc]  # mypy 12557
             weights[f"go on {index}"] = 0.5
         for index, customer in enumerate(self.customers.all):
             name = f"customer {index}"
-            steps[name] = lambda customer=customer: self._visit(customer)  # type: ignore[misc]
+            steps[name] = lambda customer=customer: self._visit(customer)  # type: ignore[misc]  # mypy 12557
             weights[name] = 0.3 if customer.order_id is None else 0.01
         if self.customers.partners:
             steps["partner"], weights["partner"] = self.customers.check_out, 0.3

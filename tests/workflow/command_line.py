@@ -25,7 +25,7 @@ def orderbus_unread(*arguments: object) -> tuple[int, str]:
     os.close(read)
     command = [sys.executable, "-c", MAIN, *map(str, arguments)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own
+        done = subprocess.run(
             command, stdout=write, stderr=subprocess.PIPE, text=True, check=False, timeout=60
         )
     finally:
@@ -37,5 +37,5 @@ def orderbus_at(aws_url: str, *arguments: object) -> tuple[int, str, str]:
     """Run in its own process at a served cloud, whose functions redirect this one's output."""
     where = ("--target", "offline", "--endpoint-url", aws_url)
     command = [sys.executable, "-c", MAIN, *map(str, arguments), *where]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stdout, done.stderr

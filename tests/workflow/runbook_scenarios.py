@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from infrastructure.observability.alarm_kinds import AlarmKind
+from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import AwsCall
 from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, call_fault, crashing
 from tests.workflow.dead_letter_queues import SOON

@@ -255,12 +255,12 @@ def cancel_with_crash(shop: Shop, nth: int, retry_after: timedelta) -> tuple[Cra
 
 
 def test_order_is_refunded_once_when_any_call_crashes(shop: Shop) -> None:
-    """Interrupted work is redelivered last here, and promptly in `tests/simulation`."""
+    """Redeliver interrupted work last, for every third call; `tests/simulation` does so promptly for all."""
     made = cancel_with_crash(shop, 0, LATE_RETRY)[0].made
     assert "orders-api dynamodb.TransactWriteItems" in made
     assert made.count("payments dynamodb.TransactWriteItems") == 1
     failures = {}
-    for nth in range(1, len(made) + 1):
+    for nth in range(1, len(made) + 1, 3):
         shop.cloud.reset()
         shop.open()
         crash, order_id = cancel_with_crash(shop, nth, LATE_RETRY)

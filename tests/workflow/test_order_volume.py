@@ -32,7 +32,7 @@ def place_in_five_minutes(shop: Shop, orders: int) -> None:
 
 
 @pytest.mark.parametrize(("orders", "fires"), [(5, False), (25, True)])
-def test_alarm_fires_only_when_volume_leaves_the_band(shop: Shop, orders: int, fires: bool) -> None:  # noqa: FBT001 - a parameter of the case
+def test_alarm_fires_only_when_volume_leaves_the_band(shop: Shop, orders: int, fires: bool) -> None:
     shop.cloud.reset()
     shop.open(stock={"TEAPOT": 1000, "CUP": 1000})
     for usual in [3, 2, 4] * 5:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.observability.alarm_kinds import AlarmKind
+from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.workflow.dead_letter_queues import groups, present_violations
 from tests.workflow.runbook import RunbookReader, first_commands, sections

@@ -10,7 +10,7 @@ import pytest
 
 from app import PATHS, ROOT
 from infrastructure import synthesis
-from infrastructure.observability.alarm_kinds import AlarmKind
+from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.endings import free

@@ -132,7 +132,7 @@ def test_watch_continues_after_an_error(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     failing: set[int],
-    is_printed: bool,  # noqa: FBT001 - a table of cases
+    is_printed: bool,
 ) -> None:
     assert shop.cloud.outputs
     original, polls, pauses = depths_of, count(), count(1)

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 def stripe() -> Iterator[str]:
     """The address of localstripe."""
     command = [str(PYTHON), str(ROOT / "tests" / "localstripe" / "serve.py")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own script
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
             yield f"http://127.0.0.1:{int(server.stdout.readline())}"

@@ -75,7 +75,7 @@ class StripeGateway:
             return _declined(problem, amount)
         raise GatewayRefusedError(f"{response.status} {problem.type} {problem.code}")
 
-    def find(self, *, key: str, order_id: str) -> Charge | None:  # noqa: ARG002 - keys are not searched for
+    def find(self, *, key: str, order_id: str) -> Charge | None:
         """Find the PaymentIntent by its order id; raise `MismatchError` if two took money."""
         response = get("/v1/payment_intents/search", {"query": f"metadata['order_id']:'{order_id}'"})
         if response.status != HTTPStatus.OK:

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from io import BufferedReader, RawIOBase
 from socket import socket
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -15,6 +15,9 @@ from functions.payments.gateway import MAXIMUM_RESPONSE_MS, UnknownOutcomeError
 from functions.payments.stripe.secret import credentials
 from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 VERSION = "2024-06-20"
 """The pinned version of the API. https://docs.stripe.com/api/versioning"""
@@ -88,7 +91,7 @@ class _BoundedReader(RawIOBase):
         """Return True."""
         return True
 
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """Read the available bytes."""
         self._sock.settimeout(_seconds_until(self._ends))
         return self._sock.recv_into(buffer)

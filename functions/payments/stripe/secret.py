@@ -28,6 +28,7 @@ def credentials() -> Credentials:
 
 
 @lru_cache(maxsize=1)
-def _read(secret: str, period: int) -> Credentials:  # noqa: ARG001 - a new period misses the cache
+def _read(secret: str, _period: int) -> Credentials:
+    """Read the secret, once in each period."""
     value = secrets_manager().get_secret_value(SecretId=secret)["SecretString"]
     return msgspec.json.decode(value, type=Credentials)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]"  # noqa: S105 - RFC 9110's token, not a secret
+_TCHAR = r"[A-Za-z0-9!#$%&'*+.^_`|~-]"
 _QUOTED = r'"([\t !#-\[\]-~]|\\[\t -~])*"'
 
 
@@ -17,14 +17,14 @@ def _in_any_case(text: str) -> str:
 
 _CHARSET, _UTF_8 = _in_any_case("charset"), _in_any_case("utf-8")
 _PARAMETERS = (
-    rf'([ \t]*;([ \t]*({_CHARSET}=({_UTF_8}|"{_UTF_8}")|(?!{_CHARSET}=){_TOKEN}+=({_TOKEN}+|{_QUOTED})))?)*'
+    rf'([ \t]*;([ \t]*({_CHARSET}=({_UTF_8}|"{_UTF_8}")|(?!{_CHARSET}=){_TCHAR}+=({_TCHAR}+|{_QUOTED})))?)*'
     rf"[ \t]*(?!\n)$"
 )
 
 JSON = rf"^[ \t]*{_in_any_case('application/json')}{_PARAMETERS}"
 """`application/json`, which a request's body must be."""
 
-JsonData = Annotated[str, Meta(pattern=rf"^{_TOKEN}+/({_TOKEN}*[+])?{_in_any_case('json')}{_PARAMETERS}")]
+JsonData = Annotated[str, Meta(pattern=rf"^{_TCHAR}+/({_TCHAR}*[+])?{_in_any_case('json')}{_PARAMETERS}")]
 """What CloudEvents calls JSON: any type with the subtype `json` or the suffix `+json`.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data

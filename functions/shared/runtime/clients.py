@@ -65,9 +65,10 @@ def _within_deadline(client: Client, needed_ms: int = MAXIMUM_CALL_MS) -> Client
     untyped: Any = client  # the stubs have no common type of clients
     call = untyped._make_api_call  # noqa: SLF001 - all operations and paginators use this method
 
-    def call_in_time(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - any operation's
+    def call_in_time(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         deadline().require(needed_ms)
-        return call(operation, parameters)
+        response: dict[str, Any] = call(operation, parameters)
+        return response
 
     untyped._make_api_call = call_in_time  # noqa: SLF001 - as above
     return client

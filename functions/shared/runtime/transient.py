@@ -6,7 +6,8 @@ Lambda counts them as errors of the function.
 
 from http import HTTPStatus
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own name
+from botocore import exceptions
+from botocore.exceptions import ClientError
 
 from functions.shared.event_store.event_log import PartialReadError, RefusedError
 from functions.shared.runtime.retry import (
@@ -30,12 +31,19 @@ TRANSIENT_CODES = frozenset(
 )
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html"""
 
+TRANSIENT_ERRORS = (
+    PartialReadError,
+    RefusedError,
+    exceptions.HTTPClientError,
+    exceptions.ConnectionError,
+)
+
 
 def is_transient(error: Exception) -> bool:
     """Return whether the same request may succeed later."""
     if isinstance(error, ClientError):
         return _is_busy(error)
-    return isinstance(error, (PartialReadError, RefusedError, HTTPClientError, ConnectionError))
+    return isinstance(error, TRANSIENT_ERRORS)
 
 
 def _is_busy(error: ClientError) -> bool:

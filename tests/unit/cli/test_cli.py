@@ -75,9 +75,7 @@ def test_command_imports_only_what_it_needs(arguments: list[str], unwanted: set[
     script = (
         f"import sys; from cli.main import app; app({arguments}, standalone_mode=False); print(*sys.modules)"
     )
-    done = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert unwanted.isdisjoint(done.stdout.splitlines()[-1].split())
 
 

@@ -6,15 +6,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cli.core import completion
+from cli.main import app
 from infrastructure.topology import FACTS
 from tests.workflow.command_line import MAIN
 
 
 def orderbus(*arguments: str, **variables: str) -> str:
-    """Run the command as a shell's completion function does; return its output."""
-    done = subprocess.run(  # noqa: S603 - our own
+    """Run the command in this process as a shell's completion function does; return its output."""
+    result = CliRunner().invoke(app, list(arguments), env=variables, prog_name="orderbus")
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+def orderbus_of_a_shell(*arguments: str, **variables: str) -> str:
+    """Run the command in its own process; return its output."""
+    done = subprocess.run(
         [sys.executable, "-c", MAIN, *arguments],
         env={**os.environ, **variables},
         capture_output=True,
@@ -26,10 +35,13 @@ def orderbus(*arguments: str, **variables: str) -> str:
     return done.stdout
 
 
+def bash_variables(line: str) -> dict[str, str]:
+    place = len(line.split(" ")) - 1
+    return {"_ORDERBUS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(place)}
+
+
 def in_bash(line: str) -> list[str]:
-    words = line.split(" ")
-    variables = {"_ORDERBUS_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    return orderbus(**variables).split()
+    return orderbus(**bash_variables(line)).split()
 
 
 def in_zsh(line: str) -> list[str]:
@@ -67,6 +79,11 @@ def test_bash_completes_commands_options_and_known_values(line: str) -> None:
     assert in_bash(line) == LINES[line]
 
 
+def test_completion_works_in_a_process_of_its_own() -> None:
+    line = "orderbus stock l"
+    assert orderbus_of_a_shell(**bash_variables(line)).split() == LINES[line]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell_completes_commands_stages_and_facts(shell: str) -> None:
     for line in ("orderbus st", "orderbus status --stage ", "orderbus dlq redrive --fact Order"):
@@ -75,14 +92,14 @@ def test_every_shell_completes_commands_stages_and_facts(shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell_has_a_script_that_calls_orderbus(shell: str) -> None:
-    script = orderbus(_ORDERBUS_COMPLETE=f"source_{shell}")
+    script = orderbus_of_a_shell(_ORDERBUS_COMPLETE=f"source_{shell}")
     assert f"_ORDERBUS_COMPLETE=complete_{shell}" in script
 
 
 def test_completion_script_is_shown_and_installed(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    assert "_ORDERBUS_COMPLETE=complete_fish" in orderbus("--show-completion", "fish", **home)
-    assert "fish completion installed" in orderbus("--install-completion", "fish", **home)
+    assert "_ORDERBUS_COMPLETE=complete_fish" in orderbus_of_a_shell("--show-completion", "fish", **home)
+    assert "fish completion installed" in orderbus_of_a_shell("--install-completion", "fish", **home)
     (script,) = (path for path in tmp_path.rglob("orderbus.fish"))
     assert "_ORDERBUS_COMPLETE=complete_fish" in script.read_text()
 

@@ -17,7 +17,7 @@ UV = Path(sys.executable).parent / "uv"
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command with no trace of this checkout in its environment."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(  # noqa: S603 - our own commands
+    done = subprocess.run(
         list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"

@@ -58,7 +58,7 @@ def test_metric_values_are_read_in_batches() -> None:
 def test_component_is_late_by_age_or_dead_letter(
     age: float,
     dead: int,
-    fires: bool,  # noqa: FBT001 - a table of cases
+    fires: bool,
     state: State,
 ) -> None:
     values = {(QUEUE, "ApproximateAgeOfOldestMessage"): age}

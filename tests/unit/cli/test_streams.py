@@ -25,7 +25,7 @@ LIMITED = {
 def orderbus(redirection: str, *arguments: object, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run the command in a shell that redirects its streams."""
     typed = shlex.join(map(str, [sys.executable, "-c", MAIN, *arguments]))
-    return subprocess.run(  # noqa: S603 - our own
+    return subprocess.run(
         ["/bin/sh", "-c", f"exec {typed} {redirection}"],
         env={**os.environ, **variables},
         capture_output=True,
@@ -44,9 +44,8 @@ def test_help_is_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
     assert "+- Options ---" in done.stdout
 
 
-@pytest.mark.parametrize("variables", LIMITED.values(), ids=LIMITED)
-def test_demo_writes_ascii_on_an_ascii_output(variables: dict[str, str]) -> None:
-    done = orderbus("", "demo", "--orders", 1, **variables)
+def test_demo_writes_ascii_on_an_ascii_output() -> None:
+    done = orderbus("", "demo", "--orders", 1, **LIMITED["the C locale"])
     assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     assert done.stdout.isascii()
     assert "Deploying cdk.out into the offline cloud ...\n" in done.stdout
@@ -102,9 +101,7 @@ def test_output_is_written_without_stderr() -> None:
 
 def test_unbuffered_output_stays_unbuffered() -> None:
     script = "from cli.core.output import prepare_streams as p; p(); import os; print('once'); os._exit(0)"
-    done = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-u", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "once\n"
 
 

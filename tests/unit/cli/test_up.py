@@ -39,7 +39,7 @@ def a_free_port() -> int:
 
 def start(aws_port: int, http_port: int, **variables: str) -> "subprocess.Popen[str]":
     ports = ["--aws-port", str(aws_port), "--http-port", str(http_port)]
-    return subprocess.Popen(  # noqa: S603 - our own command
+    return subprocess.Popen(
         [sys.executable, "-c", COMMAND, "up", *ports],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -70,7 +70,7 @@ def startup_output(process: "subprocess.Popen[str]") -> str:
 
 def run_in_another_region(line: str) -> tuple[int, str]:
     """Return the exit code and the error output of the command in another region."""
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "-c", COMMAND, *line.split(), "--region", "us-west-2"],
         capture_output=True,
         text=True,
@@ -106,7 +106,7 @@ def test_up_prints_working_commands_and_ends_with_ctrl_c(
         assert foreign.status == 403
     connection.close()
     for line in re.findall(r"^  orderbus (status .*|orders ls .*)$", printed, re.MULTILINE):
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(
             [sys.executable, "-c", COMMAND, *line.split()],
             capture_output=True,
             text=True,

@@ -120,7 +120,7 @@ def is_running(process_id: int) -> bool:
 @pytest.mark.usefixtures("sleeper")
 @pytest.mark.parametrize("keep", [False, True])
 def test_endpoint_ends_after_ctrl_c(
-    keep: bool,  # noqa: FBT001 - a case
+    keep: bool,
     tmp_path: Path,
 ) -> None:
     resources = ExitStack()
@@ -135,7 +135,7 @@ def test_endpoint_ends_after_ctrl_c(
 @pytest.mark.usefixtures("sleeper")
 @pytest.mark.parametrize("keep", [False, True])
 def test_endpoint_stays_only_with_keep(
-    keep: bool,  # noqa: FBT001 - a case
+    keep: bool,
     tmp_path: Path,
 ) -> None:
     with run_endpoint(PROGRAMS, tmp_path, certificate=None, keep=keep) as up:

@@ -11,6 +11,8 @@ from typing import Any
 
 import boto3
 from moto.dynamodb.models import dynamodb_backends
+from moto.events.models import events_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
@@ -83,8 +85,22 @@ def client(service: str) -> Any:
     return session.client(service)
 
 
+def deploy() -> None:
+    """Empty the account, and deploy its tables, queue, bus and sender address.
+
+    These are moto's own calls behind its API, without the HTTP in between.
+    """
+    for backends in (dynamodb_backends, events_backends, secretsmanager_backends, ses_backends, sqs_backends):
+        backends[ACCOUNT][REGION].reset()
+    deploy_tables()
+    fourteen_days = 14 * 24 * 60 * 60
+    sqs_backends[ACCOUNT][REGION].create_queue("dead-emails", MessageRetentionPeriod=str(fourteen_days))
+    events_backends[ACCOUNT][REGION].create_event_bus(ENVIRONMENT["EVENT_BUS_NAME"])
+    ses_backends[ACCOUNT][REGION].verify_email_identity(SENDER)
+
+
 def deploy_tables() -> None:
-    """Every table, empty: made once, and then copied, which takes a tenth of the time."""
+    """Deploy every table, empty: created once and then copied, in a tenth of the time."""
     dynamodb_backends[ACCOUNT][REGION].tables.update(copy.deepcopy(_tables()))
 
 
@@ -122,13 +138,6 @@ def _create_tables() -> None:
         )
 
 
-def deploy_queue() -> None:
-    fourteen_days = 14 * 24 * 60 * 60
-    client("sqs").create_queue(
-        QueueName="dead-emails", Attributes={"MessageRetentionPeriod": str(fourteen_days)}
-    )
-
-
 def stock(**available: int) -> None:
     """Put so many of each article on the stock."""
     for sku, quantity in available.items():
@@ -155,9 +164,12 @@ def delete(variable: str, **key: str) -> None:
 
 
 def rows(variable: str) -> list[dict[str, str]]:
-    """A table's rows, each value as DynamoDB's JSON has it."""
-    items = client("dynamodb").scan(TableName=os.environ[variable], ConsistentRead=True)["Items"]
-    return [{name: next(iter(value.values())) for name, value in item.items()} for item in items]
+    """Return a table's rows, with the values of DynamoDB's JSON; moto has them faster than a scan."""
+    items = dynamodb_backends[ACCOUNT][REGION].tables[os.environ[variable]].all_items()
+    return [
+        {name: next(iter(value.values())) for name, value in item.to_json()["Attributes"].items()}
+        for item in items
+    ]
 
 
 def available_stock() -> dict[str, int]:
@@ -188,7 +200,7 @@ def dead_lettered() -> list[Message]:
     """What is in the dead-message queue, at the time when its last message was sent."""
     queue = sqs_backends[ACCOUNT][REGION].queues["dead-emails"]
     # Of any age: `messages` leaves out what is too old or too new.
-    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - as above
+    sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - receive_message hides some
     with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
         answer = client("sqs").receive_message(
             QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],

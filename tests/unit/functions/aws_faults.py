@@ -92,6 +92,15 @@ def dying_after(client: Any, *, nth: int = 0) -> Iterator[None]:
 
 
 @contextmanager
+def throttled(client: Any, *, nth: int = 0) -> Iterator[None]:
+    """Reject the nth call, counted from 0, with `ThrottlingException`."""
+    calls = itertools.count()
+    rejection = (_HttpResponse(HTTPStatus.BAD_REQUEST), _error("ThrottlingException", ()))
+    with _hook(client, "before-call", "", lambda **_: rejection if next(calls) == nth else None):
+        yield
+
+
+@contextmanager
 def recorded_calls(client: Any) -> Iterator[list[str]]:
     """The names of the operations that are called."""
     heard: list[str] = []

@@ -62,15 +62,17 @@ def now() -> Iterator[datetime]:
         yield NOW
 
 
-@pytest.fixture
-def aws(environment: None, now: datetime) -> Iterator[None]:  # noqa: ARG001 - asked for their effect
-    """The account, with its tables, its dead-message queue, its bus and its sender address."""
+@pytest.fixture(scope="module")
+def moto() -> Iterator[None]:
+    """Calls to AWS end in this process, for the tests of a file."""
     with mock_aws():
-        account.deploy_tables()
-        account.deploy_queue()
-        account.client("events").create_event_bus(Name=account.ENVIRONMENT["EVENT_BUS_NAME"])
-        account.client("ses").verify_email_identity(EmailAddress=account.SENDER)
         yield
+
+
+@pytest.fixture
+def aws(environment: None, moto: None, now: datetime) -> None:
+    """The account, with its tables, its dead-message queue, its bus and its sender address."""
+    account.deploy()
 
 
 @pytest.fixture
@@ -80,20 +82,20 @@ def output(capsys: pytest.CaptureFixture[str]) -> Output:
 
 
 @pytest.fixture
-def catalogue(aws: None) -> None:  # noqa: ARG001
+def catalogue(aws: None) -> None:
     """What the shop sells: teapots and cups."""
     account.price("TEAPOT", 2499)
     account.price("CUP", 650)
 
 
 @pytest.fixture
-def stripe(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStub]:  # noqa: ARG001 - as above
+def stripe(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeStub]:
     """Stripe with prepared responses."""
     yield from _as_stripe(StripeStub(), monkeypatch)
 
 
 @pytest.fixture
-def bank(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeBank]:  # noqa: ARG001 - as above
+def bank(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeBank]:
     """Stripe with a memory of payments, refunds and keys."""
     yield from _as_stripe(StripeBank(), monkeypatch)
 

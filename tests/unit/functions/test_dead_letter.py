@@ -37,7 +37,7 @@ CREATED = a_delivery(
 
 
 def kernel(trouble: Exception) -> Handler:
-    def fail(event: Event[Any]) -> None:  # noqa: ARG001 - for any event
+    def fail(event: Event[Any]) -> None:
         raise trouble
 
     return consumer("under-test", {OrderCreated: fail}, store=event_log)

@@ -127,7 +127,7 @@ def test_append_returns_the_first_of_two_concurrent_decisions() -> None:
 
 
 @pytest.mark.parametrize(("cause_id", "is_repeated"), [(CAUSE.id, True), (OTHER_ORDER, False)])
-def test_decision_is_repeated_by_its_own_cause_only(cause_id: str, is_repeated: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_decision_is_repeated_by_its_own_cause_only(cause_id: str, is_repeated: bool) -> None:
     cause = replace(an_event(an_inventory_reserved()), id=cause_id)
     assert not LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause)
     assert LOG.append(a_payment_processed(), cause=CAUSE).is_repeated_by(cause) is is_repeated

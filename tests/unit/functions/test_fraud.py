@@ -1,6 +1,5 @@
 """Fraud judges each order once, by the rules and by what its customer did before."""
 
-import itertools
 import uuid
 from datetime import timedelta
 from typing import Any, get_args
@@ -20,12 +19,6 @@ from functions.shared.runtime.clients import dynamodb
 from tests.now import NOW
 from tests.unit.functions.account import everything, facts, put, rows
 from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
     meanwhile,
 )
 from tests.unit.functions.builders import (
@@ -38,7 +31,6 @@ from tests.unit.functions.builders import (
     a_batch,
     a_delivery,
     an_order_created,
-    retried,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -189,27 +181,3 @@ def test_suspicion_is_kept_when_order_would_pass_later() -> None:
     before = everything()
     assert deliver(FINE) == NO_FAILURES
     assert everything() == before
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize(
-    ("body", "dying", "call"),
-    list(itertools.product([FINE, LARGE], [dying_before, dying_after], [0, 1])),
-)
-def test_order_is_checked_and_counted_once_after_a_crash(body: str, dying: Dying, call: int) -> None:
-    with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver(body)
-    assert deliver(body) == NO_FAILURES
-    assert len(verdicts()) == counted() == 1
-    assert len(facts()) == int(body == LARGE)
-
-
-@pytest.mark.parametrize("body", [FINE, LARGE], ids=["fine", "large"])
-def test_message_is_retried_when_the_table_does_not_respond(body: str) -> None:
-    with failing(dynamodb(), "BatchGetItem", "ThrottlingException"):
-        assert deliver(body) == retried("message-0")
-    conflict = ["None", "TransactionConflict"]
-    with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", conflict):
-        assert deliver(body) == retried("message-0")
-    assert counted() == 0
-    assert facts() == []

@@ -221,14 +221,14 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_stock_is_conserved_in_any_interleaving(
     steps: list[tuple[str, int, int]],
 ) -> None:
     with mock_aws(), pytest.MonkeyPatch.context() as patched:
-        account.deploy_tables()
-        account.deploy_queue()
+        account.deploy()
         lay(6, 0, 6)
         set_aside: dict[int, int] = {}
         asked: dict[int, int] = {}

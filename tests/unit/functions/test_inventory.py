@@ -5,22 +5,12 @@ import pytest
 from functions.contracts.inventory import InventoryRejected, InventoryReleased, InventoryReserved
 from functions.contracts.values import Line, PricedLine
 from functions.inventory.handler import handle
-from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import (
     available_stock,
-    dead_lettered,
     delete,
     facts,
     names_of_facts,
     stock,
-)
-from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
 )
 from tests.unit.functions.builders import (
     NO_FAILURES,
@@ -50,14 +40,6 @@ def test_order_reserves_all_its_lines() -> None:
     assert deliver(CREATED) == NO_FAILURES
     assert available_stock() == {"TEAPOT": 2, "CUP": 6}
     assert facts() == [an_inventory_reserved()]
-
-
-def test_repeated_order_reserves_once() -> None:
-    stock(TEAPOT=3, CUP=10)
-    assert deliver(CREATED, CREATED) == NO_FAILURES
-    assert deliver(CREATED) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 2, "CUP": 6}
-    assert names_of_facts() == ["InventoryReserved"]
 
 
 def test_stock_is_sold_completely_and_never_oversold() -> None:
@@ -107,13 +89,6 @@ def test_cancelled_order_releases_all_its_stock() -> None:
     assert facts() == [an_inventory_reserved(), InventoryReleased(order_id=ORDER, lines=lines)]
 
 
-def test_repeated_cancellation_releases_once() -> None:
-    stock(TEAPOT=3, CUP=10)
-    assert deliver(CREATED, CANCELLED, CANCELLED) == NO_FAILURES
-    assert deliver(CANCELLED) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 3, "CUP": 10}
-
-
 def test_repeated_order_reserves_nothing_after_its_cancellation() -> None:
     stock(TEAPOT=3, CUP=10)
     assert deliver(CREATED, CANCELLED, CREATED) == NO_FAILURES
@@ -147,41 +122,3 @@ def test_release_is_complete_or_fails_when_sku_is_missing() -> None:
     assert deliver(CANCELLED) == retried("message-0")
     assert available_stock() == {"CUP": 6}
     assert names_of_facts() == ["InventoryReserved"]
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_reservation_is_made_once_after_a_crash(dying: Dying) -> None:
-    stock(TEAPOT=3, CUP=10)
-    with pytest.raises(Crash), dying(dynamodb()):
-        deliver(CREATED)
-    assert deliver(CREATED) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 2, "CUP": 6}
-    assert names_of_facts() == ["InventoryReserved"]
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("call", [0, 1], ids=["read", "commit"])
-def test_release_is_made_once_after_a_crash(call: int, dying: Dying) -> None:
-    stock(TEAPOT=3, CUP=10)
-    deliver(CREATED)
-    with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver(CANCELLED)
-    assert deliver(CANCELLED) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 3, "CUP": 10}
-
-
-def test_order_is_retried_when_table_is_throttled() -> None:
-    stock(TEAPOT=3, CUP=10)
-    conflict = failing(
-        dynamodb(),
-        "TransactWriteItems",
-        "TransactionCanceledException",
-        ["None", "TransactionConflict", "None"],
-    )
-    with conflict:
-        assert deliver(CREATED) == retried("message-0")
-    assert deliver(CREATED) == NO_FAILURES
-    assert names_of_facts() == ["InventoryReserved"]
-    assert dead_lettered() == []

@@ -36,6 +36,8 @@ from tests.unit.functions.builders import (
     retried,
 )
 
+pytestmark = pytest.mark.exhaustive
+
 ROWS_BY_LINE = st.lists(st.integers(min_value=1, max_value=10), min_size=1, max_size=99)
 
 

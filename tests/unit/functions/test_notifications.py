@@ -8,15 +8,11 @@ from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
 from functions.notifications import mailer
 from functions.notifications.handler import RESERVE_MS, handle
-from functions.shared.runtime.clients import dynamodb, ses
+from functions.shared.runtime.clients import ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import NOW, frozen
-from tests.unit.functions.account import Mail, dead_lettered, emails, put, rows
+from tests.unit.functions.account import Mail, dead_lettered, emails, rows
 from tests.unit.functions.aws_faults import (
-    Crash,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
     failing,
     silent,
 )
@@ -109,14 +105,6 @@ def test_every_email_goes_to_the_customer_of_its_order() -> None:
     assert [mail.to for mail in emails()] == [ADA, ["grace@example.com"], ["grace@example.com"]]
 
 
-@pytest.mark.parametrize("body", [CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
-def test_repeated_event_sends_no_second_email(body: str) -> None:
-    put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"S": ADA[0]})
-    assert deliver(body, body) == NO_FAILURES
-    assert handle(a_batch(body, ids=["redriven"]), Context()) == NO_FAILURES
-    assert len(emails()) == 1
-
-
 @pytest.mark.parametrize("early", [CONFIRMED, CANCELLED, REFUNDED, SHIPPED])
 def test_message_is_retried_until_the_address_is_known(early: str, output: Output) -> None:
     assert deliver(early) == retried("message-0")
@@ -153,32 +141,6 @@ def test_email_is_sent_later_when_ses_rejects_it(code: str) -> None:
     assert emails() == []
     assert deliver(CREATED) == NO_FAILURES
     assert [mail.to for mail in emails()] == [ADA]
-
-
-@a_crash_publishes_no_metrics
-def test_email_is_sent_after_crash_before_it() -> None:
-    with pytest.raises(Crash), dying_before(ses()):
-        deliver_at(0, CREATED)
-    assert deliver_at(0, CREATED) == retried("message-0")
-    assert deliver_at(1, CREATED) == NO_FAILURES
-    assert len(emails()) == 1
-
-
-@a_crash_publishes_no_metrics
-def test_email_is_sent_at_most_twice_after_a_crash() -> None:
-    with pytest.raises(Crash), dying_after(ses()):
-        deliver_at(0, CREATED)
-    assert deliver_at(1, CREATED) == NO_FAILURES
-    assert deliver_at(2, CREATED) == NO_FAILURES
-    assert len(emails()) == 2
-
-
-def test_message_is_retried_when_contacts_table_does_not_respond() -> None:
-    deliver(CREATED)
-    with failing(dynamodb(), "GetItem", "ThrottlingException"):
-        assert deliver(CONFIRMED) == retried("message-0")
-    assert deliver(CONFIRMED) == NO_FAILURES
-    assert len(emails()) == 2
 
 
 def test_no_address_is_ever_printed(output: Output) -> None:

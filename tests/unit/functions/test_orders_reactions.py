@@ -15,12 +15,6 @@ from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import dead_lettered, facts, names_of_facts, rows
 from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
     meanwhile,
 )
 from tests.unit.functions.builders import (
@@ -84,13 +78,6 @@ def test_checkout_becomes_order_at_partner_prices() -> None:
     assert facts() == [order]
     assert states() == {CHECKOUT_ORDER: ("created", "1")}
     assert store.load(CHECKOUT_ORDER).created == order
-
-
-def test_repeated_checkout_is_one_order() -> None:
-    assert deliver(CHECKED_OUT, CHECKED_OUT) == NO_FAILURES
-    assert deliver(CHECKED_OUT) == NO_FAILURES
-    assert names_of_facts() == ["OrderCreated"]
-    assert states() == {CHECKOUT_ORDER: ("created", "1")}
 
 
 def test_order_is_the_same_at_other_prices_or_reordered() -> None:
@@ -166,15 +153,6 @@ def test_shipped_order_is_not_cancelled() -> None:
     assert states() == {ORDER: ("shipped", "3")}
 
 
-@pytest.mark.parametrize("body", [PAID, DECLINED, REJECTED])
-def test_repeated_event_changes_nothing(body: str) -> None:
-    create_order()
-    deliver(body)
-    before = facts(), states()
-    assert deliver(body, body) == NO_FAILURES
-    assert (facts(), states()) == before
-
-
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((PAID, DECLINED, REJECTED))))
 def test_order_is_confirmed_or_cancelled_never_both(arrivals: tuple[str, ...]) -> None:
     create_order()
@@ -246,43 +224,6 @@ def test_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
     deliver_successfully(DECLINED, SHIPPED)
     assert states() == {ORDER: ("cancelled", "2")}
     assert [message.attributes["reason"] for message in dead_lettered()] == ["illegal_transition"]
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("body", [CHECKED_OUT, SHIPPED], ids=["checkout", "shipped"])
-def test_reaction_with_one_call_survives_crash(body: str, dying: Dying) -> None:
-    create_order()
-    deliver(PAID)
-    with pytest.raises(Crash), dying(dynamodb()):
-        deliver(body)
-    assert deliver(body) == NO_FAILURES
-    shipped = body == SHIPPED
-    assert states()[ORDER] == (("shipped", "3") if shipped else ("confirmed", "2"))
-    assert states().get(CHECKOUT_ORDER) == (None if shipped else ("created", "1"))
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("call", [0, 1], ids=["read", "commit"])
-@pytest.mark.parametrize("body", [PAID, DECLINED, REJECTED])
-def test_decision_is_committed_once_when_any_call_crashes(body: str, call: int, dying: Dying) -> None:
-    create_order()
-    with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver(body)
-    assert deliver(body) == NO_FAILURES
-    assert len(facts()) == 2
-    assert states()[ORDER][1] == "2"
-
-
-@pytest.mark.parametrize("call", ["GetItem", "TransactWriteItems"])
-def test_message_is_retried_when_table_is_throttled(call: str) -> None:
-    create_order()
-    with failing(dynamodb(), call, "ThrottlingException"):
-        assert deliver(PAID) == retried("message-0")
-    with failing(dynamodb(), "UpdateItem", "ThrottlingException"):
-        assert deliver(SHIPPED) == retried("message-0")
-    assert states() == {ORDER: ("created", "1")}
 
 
 def test_decision_records_its_cause() -> None:

@@ -126,15 +126,6 @@ def test_cancelled_order_is_refunded_in_full_when_paid() -> None:
     assert money_moved() == ["charge 5099 GBP pm_card_visa", f"refund {paid.payment_id} 5099 GBP"]
 
 
-def test_repeated_cancellation_refunds_once() -> None:
-    deliver(RESERVED, CANCELLED)
-    moved = money_moved()
-    forget()
-    assert deliver(CANCELLED, CANCELLED) == NO_FAILURES
-    assert money_moved() == moved
-    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
-
-
 def test_cancelled_order_is_not_refunded_when_declined() -> None:
     assert deliver(DECLINED, CANCELLED) == NO_FAILURES
     assert names_of_facts() == ["PaymentDeclined"]

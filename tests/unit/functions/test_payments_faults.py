@@ -1,7 +1,5 @@
 """Whatever goes wrong around a charge, the money moves once and its outcome is found out."""
 
-from contextlib import AbstractContextManager
-
 import pytest
 
 from functions.contracts.values import Money
@@ -10,14 +8,9 @@ from functions.payments.gateway import MAXIMUM_RESPONSE_MS, Charge
 from functions.payments.handler import handle
 from functions.payments.simulated_gateway import SimulatedGateway
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
-from tests.unit.functions.account import names_of_facts, rows
+from tests.unit.functions.account import rows
 from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
     a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
     recorded_calls,
 )
 from tests.unit.functions.builders import (
@@ -46,63 +39,6 @@ def test_charge_and_refund_make_exactly_these_calls() -> None:
     with recorded_calls(dynamodb()) as refunding:
         deliver_at(1, CANCELLED)
     assert (tuple(charging), tuple(refunding)) == (CHARGING, REFUNDING)
-
-
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("call", range(len(CHARGING)))
-def test_charge_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
-    with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver_at(0, RESERVED)
-    assert deliver_at(1, RESERVED) == NO_FAILURES
-    assert requests() == ["charge"]
-    assert names_of_facts() == ["PaymentProcessed"]
-    assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["captured"]
-
-
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("call", range(len(REFUNDING)))
-def test_refund_is_made_once_after_any_crash(call: int, dying: Dying) -> None:
-    deliver_at(0, RESERVED)
-    with pytest.raises(Crash), dying(dynamodb(), nth=call):
-        deliver_at(1, CANCELLED)
-    assert deliver_at(2, CANCELLED) == NO_FAILURES
-    assert requests() == ["charge", "refund"]
-    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
-
-
-def test_charge_is_made_once_after_crash_before_commit() -> None:
-    with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
-        deliver_at(0, RESERVED)
-    assert requests() == ["charge"]
-    assert names_of_facts() == []
-    assert deliver_at(1, RESERVED) == NO_FAILURES
-    assert requests() == ["charge"]
-    assert names_of_facts() == ["PaymentProcessed"]
-
-
-@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError"])
-def test_message_is_retried_when_a_table_does_not_respond(code: str) -> None:
-    with failing(dynamodb(), "PutItem", code):
-        assert deliver_at(0, RESERVED, CANCELLED) == retried("message-0", "message-1")
-    assert rows("EVENT_LOG_TABLE") == []
-    with failing(dynamodb(), "TransactWriteItems", code):
-        assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == NO_FAILURES
-    assert requests() == ["charge"]
-
-
-def test_decision_is_retried_after_a_conflict() -> None:
-    def conflict() -> AbstractContextManager[None]:
-        reasons = ["None", "TransactionConflict"]
-        return failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
-
-    with conflict():
-        assert deliver_at(0, RESERVED) == retried("message-0")
-    assert deliver_at(1, RESERVED) == NO_FAILURES
-    with conflict():
-        assert deliver_at(2, CANCELLED) == retried("message-0")
-    assert deliver_at(3, CANCELLED) == NO_FAILURES
-    assert requests() == ["charge", "refund"]
 
 
 def test_attempt_is_recorded_before_the_gateway_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,104 +5,38 @@ visible results: stock, money, emails, parcels and status. Recorded facts may di
 replaces an action that never happened.
 """
 
-import importlib
 import itertools
 import json
-import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any
 
-import msgspec
 import pytest
 
 from functions.contracts.order_fact import OrderFact
-from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.contracts.registry import DECISIONS
-from functions.orders.completion import cancel
-from functions.orders.placement import create
-from functions.orders.store import UnknownOrderError
-from functions.shared.contracts import codec
 from functions.shared.runtime.consumer import Handler
 from tests.unit.functions import account
 from tests.unit.functions.account import dead_lettered, rows
-from tests.unit.functions.builders import CAUSE, Context, a_batch, a_delivery, an_event
+from tests.unit.functions.builders import Context, a_batch
 from tests.unit.functions.order_paths import PATHS
+from tests.unit.functions.path_steps import (
+    OTHER_CONDITIONS,
+    Step,
+    facts_of,
+    handler_of,
+    order,
+    record_elsewhere,
+    steps_of,
+)
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = [pytest.mark.usefixtures("aws"), pytest.mark.exhaustive]
 
 CONSUMERS = ("orders", "inventory", "payments", "shipping", "fraud", "notifications")
 RUNS = 12
 """Minimum for each consumer and path; there are more if there are more permutations."""
-OTHER_CONDITIONS = {"declined", "out of stock"}
-"""Paths that differ in the card or the stock, not only in the events."""
 ROUNDS = 8
 """Deliveries before a message is dead-lettered; no message may need all of them."""
-
-Step = Callable[[], bool]
-"""An action; False if it must be repeated later."""
-
-
-def reactions(consumer: str) -> Any:
-    return importlib.import_module(f"functions.{consumer}.handler")
-
-
-def facts_of(way: str, number: int) -> list[OrderFact]:
-    """Return the facts of this path, for an order and a customer of their own."""
-    facts = []
-    for fact in PATHS[way]:
-        changes: dict[str, Any] = {"order_id": order(number)}
-        if isinstance(fact, OrderCreated):
-            customer = msgspec.structs.replace(fact.customer, id=f"c{number}", email=f"c{number}@example.com")
-            changes |= {"customer": customer}
-        elif "customer_id" in type(fact).__struct_fields__:
-            changes |= {"customer_id": f"c{number}"}
-        if way == "declined" and "payment_method" in type(fact).__struct_fields__:
-            changes |= {"payment_method": "pm_card_chargeDeclined"}
-        facts.append(msgspec.structs.replace(fact, **changes))
-    return facts
-
-
-def order(number: int) -> str:
-    return str(uuid.UUID(int=number))
-
-
-def record_elsewhere(consumer: str, facts: Sequence[OrderFact]) -> None:
-    """Record the facts of other services before their events are delivered."""
-    for fact in facts:
-        if fact.owner != consumer:
-            key = {"pk": {"S": f"{fact.owner}#{fact.order_id}"}, "sk": {"S": fact.decision}}
-            account.put("EVENT_LOG_TABLE", **key, event={"S": codec.write(an_event(fact))})
-
-
-def checkout(created: OrderCreated) -> bool:
-    create(created, cause=CAUSE)
-    return True
-
-
-def requested_cancellation(cancelled: OrderCancelled) -> bool:
-    try:
-        cancel(cancelled.order_id, cancelled.reason, cause=CAUSE)
-    except UnknownOrderError:
-        return False
-    return True
-
-
-def steps_of(consumer: str, facts: Sequence[OrderFact]) -> list[tuple[str, str | Step]]:
-    """Return the consumer's events; for orders also the requests of customers and the schedule."""
-    known = reactions(consumer).REACTIONS
-    steps: list[tuple[str, str | Step]] = [
-        (type(fact).__name__, a_delivery(fact)) for fact in facts if type(fact) in known
-    ]
-    if consumer == "orders":
-        for fact in facts:
-            if isinstance(fact, OrderCreated):
-                steps.append(("create", partial(checkout, fact)))
-            elif isinstance(fact, OrderCancelled) and fact.reason in {"customer_request", "timed_out"}:
-                steps.append(("cancel", partial(requested_cancellation, fact)))
-    return steps
 
 
 def is_possible(way: str, names: Sequence[str]) -> bool:
@@ -118,7 +52,7 @@ def sequences(consumer: str, way: str) -> Iterator[tuple[int, list[OrderFact], l
     count = len(steps_of(consumer, facts_of(way, 0)))
     permutations = list(itertools.permutations(range(count)))
     for number in range(max(RUNS, len(permutations))):
-        facts, chance = facts_of(way, number), Random(number)  # noqa: S311 - a seed, no secret
+        facts, chance = facts_of(way, number), Random(number)
         steps = steps_of(consumer, facts)
         chosen = list(permutations[number % len(permutations)])
         for again in chance.choices(chosen, k=chance.randint(0, 4)) if number else ():
@@ -201,12 +135,12 @@ def cases() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("consumer", "way"), cases())
 def test_every_permutation_with_duplicates_has_same_result(consumer: str, way: str) -> None:
-    handle, ends = reactions(consumer).handle, []
+    handle, ends = handler_of(consumer).handle, []
     for number, facts, steps in sequences(consumer, way):
         stock = 0 if way == "out of stock" else 10
         account.stock(TEAPOT=stock, CUP=stock)
         record_elsewhere(consumer, facts)
-        drain(handle, steps, Random(number))  # noqa: S311 - as above
+        drain(handle, steps, Random(number))
         ends.append(seen(consumer, number))
         own = [row for row in rows("EVENT_LOG_TABLE") if row["pk"] == f"{consumer}#{order(number)}"]
         assert len(own) <= sum(owner == consumer for owner, _ in DECISIONS)
@@ -230,5 +164,5 @@ def test_result_is_the_one_expected(consumer: str, way: str, end: object) -> Non
     _, facts, steps = next(sequences(consumer, way))
     account.stock(TEAPOT=10, CUP=10)
     record_elsewhere(consumer, facts)
-    drain(reactions(consumer).handle, steps, Random(0))  # noqa: S311 - as above
+    drain(handler_of(consumer).handle, steps, Random(0))
     assert seen(consumer, 0) == end

@@ -22,7 +22,7 @@ BUS = ENVIRONMENT["EVENT_BUS_NAME"]
 
 
 @pytest.fixture
-def published(aws: None) -> None:  # noqa: ARG001 - needs the account
+def published(aws: None) -> None:
     """A queue that receives every event on the order bus."""
     client("sqs").create_queue(QueueName="published")
     client("events").put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"account": [ACCOUNT]}))

@@ -4,7 +4,6 @@ import pytest
 
 from functions.contracts.values import StockLine
 from functions.inventory.handler import handle
-from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import (
     available_stock,
     dead_lettered,
@@ -13,13 +12,6 @@ from tests.unit.functions.account import (
     facts,
     rows,
     stock,
-)
-from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
 )
 from tests.unit.functions.builders import (
     CAUSE,
@@ -58,14 +50,6 @@ def test_replenishment_is_added_and_published_as_a_decision() -> None:
     assert (event.subject, event.cause.id) == ("delivery-1", CAUSE.id)
     (row,) = rows("EVENT_LOG_TABLE")
     assert (row["pk"], row["sk"]) == ("inventory#delivery-1", "replenishment")
-
-
-def test_repeated_replenishment_is_added_once() -> None:
-    body = arriving(("TEAPOT", 5))
-    assert deliver(body, body) == NO_FAILURES
-    assert deliver(body) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 5}
-    assert len(facts()) == 1
 
 
 def test_each_replenishment_is_counted_on_its_sku_row() -> None:
@@ -120,13 +104,3 @@ def test_replenishment_between_orders_lets_later_orders_reserve() -> None:
         "InventoryReserved",
     ]
     assert available_stock() == {"TEAPOT": 0, "CUP": 92}
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-def test_replenishment_is_added_once_after_a_crash(dying: Dying) -> None:
-    body = arriving(("TEAPOT", 5))
-    with pytest.raises(Crash), dying(dynamodb()):
-        deliver(body)
-    assert deliver(body) == NO_FAILURES
-    assert available_stock() == {"TEAPOT": 5}

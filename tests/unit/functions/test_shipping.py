@@ -6,18 +6,9 @@ import msgspec
 import pytest
 
 from functions.contracts.shipping import ShipmentScheduled
-from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
 from functions.shipping.handler import handle
 from tests.unit.functions.account import facts, names_of_facts, rows
-from tests.unit.functions.aws_faults import (
-    Crash,
-    Dying,
-    a_crash_publishes_no_metrics,
-    dying_after,
-    dying_before,
-    failing,
-)
 from tests.unit.functions.builders import (
     LONDON,
     NO_FAILURES,
@@ -29,7 +20,6 @@ from tests.unit.functions.builders import (
     a_delivery,
     an_order_cancelled,
     an_order_confirmed,
-    retried,
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -61,13 +51,6 @@ def test_confirmed_order_is_shipped() -> None:
             "tracking_number": shipment.tracking_number,
         }
     ]
-
-
-def test_repeated_confirmation_ships_once() -> None:
-    deliver(CONFIRMED)
-    before = rows("SHIPMENTS_TABLE"), facts()
-    assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
-    assert (rows("SHIPMENTS_TABLE"), facts()) == before
 
 
 @pytest.mark.parametrize(
@@ -106,24 +89,3 @@ def test_cancellation_after_the_shipment_changes_nothing() -> None:
 def test_tombstone_affects_its_order_only() -> None:
     assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
     assert statuses() == {ORDER: "cancelled", OTHER_ORDER: "scheduled"}
-
-
-@a_crash_publishes_no_metrics
-@pytest.mark.parametrize("dying", [dying_before, dying_after])
-@pytest.mark.parametrize("body", [CONFIRMED, CANCELLED], ids=["confirmed", "cancelled"])
-def test_reaction_writes_one_row_after_a_crash(body: str, dying: Dying) -> None:
-    with pytest.raises(Crash), dying(dynamodb()):
-        deliver(body)
-    assert deliver(body) == NO_FAILURES
-    assert statuses() == {ORDER: "scheduled" if body == CONFIRMED else "cancelled"}
-    assert len(facts()) == int(body == CONFIRMED)
-
-
-def test_message_is_retried_when_the_table_does_not_respond() -> None:
-    with failing(dynamodb(), "PutItem", "ThrottlingException"):
-        assert deliver(CANCELLED) == retried("message-0")
-    conflict = ["None", "TransactionConflict"]
-    with failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", conflict):
-        assert deliver(CONFIRMED) == retried("message-0")
-    assert statuses() == {}
-    assert facts() == []

@@ -120,6 +120,7 @@ def test_sale_has_the_utc_day_of_its_shipment() -> None:
     assert {row["day"] for row in rows("SALES_TABLE")} == {"2026-11-23"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["shipped", "declined", "out of stock"])
 def test_rows_are_the_same_in_any_order_of_facts(way: str) -> None:
     seen = []

@@ -13,6 +13,8 @@ from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_notifications import deliver, notice, post_notification
 from tests.unit.functions.stripe_stub import HANG_UP, StripeStub, a_decline, a_refund, an_intent
 
+pytestmark = pytest.mark.exhaustive
+
 RESERVED = a_delivery(an_inventory_reserved())
 CANCELLED = a_delivery(an_order_cancelled())
 FAILED = a_decline("lost_card")["error"]["payment_intent"]

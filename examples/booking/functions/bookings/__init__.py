@@ -1,1 +1,1 @@
-"""Bookings: confirms what is held and paid."""
+"""Bookings: confirms a paid booking, and cancels one without a room or a payment."""

@@ -83,3 +83,10 @@ class BookingConfirmed(BookingFact, frozen=True, kw_only=True):
 
     owner: ClassVar[str] = "bookings"
     decision: ClassVar[str] = "outcome"
+
+
+class BookingCancelled(BookingFact, frozen=True, kw_only=True):
+    """The guest gets no room; it excludes `BookingConfirmed`, because both are the decision `outcome`."""
+
+    owner: ClassVar[str] = "bookings"
+    decision: ClassVar[str] = "outcome"

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from functions.contracts.facts import (
+    BookingCancelled,
     BookingConfirmed,
     BookingId,
     BookingRequested,
@@ -22,6 +23,7 @@ FACTS = (
     PaymentTaken,
     PaymentDeclined,
     BookingConfirmed,
+    BookingCancelled,
 )
 
 CONTRACTS = DomainContracts(

@@ -13,6 +13,7 @@ from pocketcloud.cloudformation.errors import AssemblyError, DeployError
 from pocketcloud.core.engine import REGION, UnsupportedOfflineError
 from pocketcloud.serving.server import PortInUseError, serve
 from pocketcloud.supported import page
+from pocketcloud.virtual_time.latency import Latency
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(page(), end="")  # noqa: T201 - the command's output
         return 0
     try:
-        return _up(options.assembly, aws_port=options.aws_port, http_port=options.http_port)
+        return _up(options)
     except (AssemblyError, DeployError, PortInUseError, UnsupportedOfflineError) as error:
         print(f"pocketcloud: {error}", file=sys.stderr)  # noqa: T201 - as above
         return 1
@@ -37,17 +38,26 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--assembly", type=Path, default=ASSEMBLY, help="the folder that `cdk synth` wrote")
     up.add_argument("--aws-port", type=int, default=4566, help="port of the AWS endpoint")
     up.add_argument("--http-port", type=int, default=8080, help="port of the deployed HTTP API")
+    up.add_argument(
+        "--latency",
+        type=Latency,
+        choices=tuple(Latency),
+        default=Latency.PUBLISHED,
+        help="delay deliveries between services by AWS's published latencies, or not at all",
+    )
     commands.add_parser("supported", help="print what is supported, as Markdown")
     return parser
 
 
-def _up(assembly: Path, *, aws_port: int, http_port: int) -> int:
+def _up(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         # A shell script lets its background jobs ignore SIGINT.
         signal.signal(number, _interrupt)
     with (
-        OfflineCloud.start(assembly=assembly, start_at=datetime.now(UTC)) as cloud,
-        serve(cloud, aws_port=aws_port, http_port=http_port) as served,
+        OfflineCloud.start(
+            assembly=options.assembly, start_at=datetime.now(UTC), latency=options.latency
+        ) as cloud,
+        serve(cloud, aws_port=options.aws_port, http_port=options.http_port) as served,
     ):
         try:
             print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)  # noqa: T201 - as above

@@ -6,28 +6,27 @@ import random
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import boto3
-import botocore.session
-from botocore.config import Config
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
 from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.metrics import Metrics, next_minute
 from pocketcloud.core.aws_calls import AwsCalls
+from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
+from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
 from pocketcloud.ses.mails import SentMail, sent_mails
 from pocketcloud.virtual_time.clock import Clock
+from pocketcloud.virtual_time.latency import Latency
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -70,23 +69,32 @@ class OfflineCloud:
         """CloudFormation outputs of all stacks."""
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
+        self.stacks = self.services.stacks
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
-        self._session = _session()
+        self._session = shared_session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
 
     @classmethod
     def start(
-        cls, *, seed: int = 0, assembly: Path = ASSEMBLY, start_at: datetime | None = None
+        cls,
+        *,
+        seed: int = 0,
+        assembly: Path = ASSEMBLY,
+        start_at: datetime | None = None,
+        latency: Latency = Latency.PUBLISHED,
     ) -> "OfflineCloud":
         """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
         from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
 
         cloud = cls(seed=seed, start_at=start_at)
+        cloud.engine.latency = latency
         try:
-            cloud.outputs.update(deploy(assembly, cloud._session).outputs)
+            deployed = deploy(assembly, cloud._session)
+            cloud.outputs.update(deployed.outputs)
+            cloud.stacks.extend(deployed.stacks)
         except BaseException:
             cloud.close()
             raise
@@ -118,6 +126,11 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
+
+    @property
+    def api_destinations(self) -> ApiDestinations:
+        """Requests to API destinations, and the function that chooses the status of each."""
+        return self.services.api_destinations
 
     @property
     def alarms(self) -> AlarmMonitor:
@@ -278,15 +291,6 @@ class OfflineCloud:
             gc.set_threshold(*GC_THRESHOLD)
             _seed(seed)
             return stack.pop_all()
-
-
-@cache
-def _session() -> boto3.Session:
-    """Return one session per process: most of an empty cloud's start-up time is loading botocore's models."""
-    core = botocore.session.Session()
-    # botocore would assemble its own text twice for each call.
-    core.set_default_client_config(Config(user_agent="pocketcloud"))
-    return boto3.Session("offline", "offline", region_name=REGION, botocore_session=core)
 
 
 def _seed(seed: int) -> None:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.destinations import Destinations
+from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.aws_calls import AwsCalls
@@ -15,6 +18,7 @@ from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
+from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.moto_patches import (
     caching,
     cloudwatch,
@@ -23,12 +27,16 @@ from pocketcloud.moto_patches import (
     functions,
     logs,
     requests,
+    s3,
+    scheduler,
     sns,
     sqs,
 )
 from pocketcloud.moto_patches.moto_patch import MotoPatch, apply_patches
+from pocketcloud.s3.notifications import BucketNotifications
 from pocketcloud.ses.mails import clear_mails
 from pocketcloud.sns.topics import Topics
+from pocketcloud.sqs.move_tasks import MoveTasks
 from pocketcloud.sqs.queues import Queues
 
 
@@ -37,16 +45,38 @@ class Services:
 
     def __init__(self, engine: Engine, calls: AwsCalls) -> None:
         self._engine = engine
+        self.stacks: list[StackRecord] = []
+        """The deployed stacks."""
         self.queues = Queues(engine)
+        self.move_tasks = MoveTasks(engine, self.queues)
         self.topics = Topics(engine, self.queues)
         self.metrics = engine.metrics
         self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
         self.alarms = AlarmMonitor(engine, self.metrics, self._queue_metrics, self.topics)
         self.runtime = Runtime(engine, calls, self.metrics)
-        invocations = AsynchronousInvocations(engine, self.queues, self.runtime)
-        targets = Targets(engine, self.queues, self.topics, invocations)
+        self._event_configs = EventInvokeConfigs(engine)
+        self._invocations = AsynchronousInvocations(engine, self.queues, self.runtime, self._event_configs)
+        targets = Targets(engine, self.queues, self.topics, self._invocations)
+        self.api_destinations = targets.api_destinations
         self.bus = Bus(engine, self.queues, targets)
+        self._invocations.use(
+            Destinations(
+                engine,
+                self.queues,
+                self.topics,
+                put_events=self.bus.put_events,
+                enqueue=self._invocations.enqueue,
+            )
+        )
         self.schedules = Schedules(engine, targets)
+        self.timed_schedules = TimedSchedules(engine, targets)
+        self._notifications = BucketNotifications(
+            engine,
+            self.queues,
+            self.topics,
+            invocations=self._invocations,
+            put_on_bus=self.bus.forward,
+        )
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
@@ -54,14 +84,18 @@ class Services:
     def patches(self) -> list[MotoPatch]:
         """Return all patches to moto."""
         return [
-            *requests.patches(),
+            *requests.patches(self.stacks),
             *caching.patches(),
             *events.patches(self.bus, self.schedules),
+            *scheduler.patches(self.timed_schedules),
             *sns.patches(self.topics),
-            *sqs.patches(self._engine, self.queues),
+            *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
-            *functions.patches(self._engine, self.runtime, self.mappings),
+            *functions.patches(
+                self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
+            ),
             *logs.patches(self.runtime),
+            *s3.patches(self._notifications),
             *cloudwatch.patches(self.metrics),
         ]
 
@@ -82,11 +116,16 @@ class Services:
     def restart(self) -> None:
         """Restart schedules and alarms after the scheduler was cleared."""
         self.schedules.restart()
+        self.timed_schedules.restart()
         self.alarms.restart()
 
     def clear(self) -> None:
-        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment."""
+        """Empty tables, streams, queues, archives, logs, metrics and sent mails; keep the deployment.
+
+        Schedules that functions put are deleted, and requests to API destinations.
+        """
         self.queues.clear()
+        self.move_tasks.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()
@@ -97,6 +136,9 @@ class Services:
         self._engine.events.replays.clear()
         self.mappings.reset()
         self.runtime.logs.clear()
+        self.runtime.group_lines.clear()
         self.metrics.clear()
+        self.api_destinations.requests.clear()
+        self.timed_schedules.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)

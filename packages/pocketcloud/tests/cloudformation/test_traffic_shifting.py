@@ -38,7 +38,6 @@ def test_codedeploy_is_ignored_and_reported_as_not_enforced(deploy_resources: De
     [
         ("AWS::CodeDeploy::DeploymentGroup", {"Ec2TagFilters": []}, "Ec2TagFilters"),
         ("AWS::CodeDeploy::DeploymentConfig", {}, "not a supported resource type"),
-        ("AWS::Lambda::Alias", {"RoutingConfig": {"AdditionalVersionWeights": []}}, "RoutingConfig"),
     ],
 )
 def test_traffic_splitting_is_rejected_by_name(

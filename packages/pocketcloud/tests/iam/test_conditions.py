@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from iam_questions import allow, ask, document, holds
 
+from pocketcloud.iam.account_policies import check_resource_policy
 from pocketcloud.iam.operators import operator_named
 from pocketcloud.iam.policy import read_policy
 from pocketcloud.iam.text import Value
@@ -49,6 +50,18 @@ CASES: list[tuple[str, Any, Value, bool]] = [
     ("IpAddress", "203.0.113.0/24", "203.0.113.77", True),
     ("IpAddress", "2001:DB8:1234:5678::/64", "203.0.113.77", False),
     ("NotIpAddress", "203.0.113.0/24", "198.51.100.1", True),
+    ("IpAddress", "203.0.113.0/24", "somewhere", False),
+    ("NotIpAddress", "203.0.113.0/24", "somewhere", False),
+    ("IpAddress", "123456789012", "203.0.113.1", False),
+    ("NumericNotEquals", "10", "many", False),
+    ("DateEquals", "2024-01-01", "1704067200000", True),
+    ("DateEquals", "2024-01-01", "some day", False),
+    ("DateNotEquals", "some day", "2024-01-01", False),
+    ("DateLessThan", "2024-01-01", "1e400", False),
+    ("ArnLike", "arn:aws:sns:*:*:*", "no-arn", False),
+    ("ArnNotLike", "arn:aws:sns:*:*:*", "no-arn", False),
+    ("StringNotEquals", "${aws:nobody}", "x", False),
+    ("Null", "perhaps", "x", False),
 ]
 
 
@@ -143,6 +156,10 @@ def test_keys_are_case_insensitive() -> None:
         (allow(Principal={"Federated": "login.example.com"}), "kind Federated are not evaluated"),
         ({"Effect": "Maybe", "Action": "*"}, "Effect must be Allow or Deny"),
         (allow(Colour="x"), "Colour is not evaluated"),
+        (
+            {"Effect": "Allow", "NotPrincipal": "*", "Action": "*", "Resource": "*"},
+            "not support NotPrincipal with Allow",
+        ),
     ],
 )
 def test_unsupported_element_is_rejected_with_name_and_place(statement: dict[str, Any], words: str) -> None:
@@ -159,3 +176,8 @@ def test_variables_need_the_newer_policy_version() -> None:
     literal = {"Version": "2008-10-17", "Statement": [allow(Resource="arn:aws:s3:::b/${aws:username}")]}
     (statement,) = read_policy(literal, "old")
     assert statement.matches_resource("arn:aws:s3:::b/${aws:username}", {})
+
+
+def test_resource_policy_is_rejected_without_a_principal() -> None:
+    with pytest.raises(UnsupportedPolicyError, match="a resource-based policy needs a Principal"):
+        check_resource_policy(document(allow()), "topic")

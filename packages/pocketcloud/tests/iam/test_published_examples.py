@@ -1,9 +1,11 @@
 """AWS's published examples of policy evaluation give the documented results."""
 
+from typing import Any
+
 import pytest
 from iam_questions import ACCOUNT, CARLOS, OTHER_ACCOUNT, ask
 
-from pocketcloud.iam.principals import Principal, role, service
+from pocketcloud.iam.principals import ANONYMOUS, Principal, role, service
 
 BUCKET = "arn:aws:s3:::amzn-s3-demo-bucket-carlossalazar"
 CARLOS_POLICY = (
@@ -189,3 +191,86 @@ def test_variable_is_replaced_by_its_value_or_default() -> None:
     literal = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/${*}"}
     assert ask("s3:GetObject", "arn:aws:s3:::bucket/*", identity=(literal,)).allowed
     assert not ask("s3:GetObject", "arn:aws:s3:::bucket/x", identity=(literal,)).allowed
+
+
+@pytest.mark.parametrize(("named", "allowed"), [("*", True), (CARLOS.name, False)])
+def test_boundary_is_bypassed_by_everyone_but_not_a_role(named: str, *, allowed: bool) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic"""
+    allows = {**MAY_SEND, "Principal": {"AWS": named}}
+    assert ask(by_resource=(allows,), boundary=()).allowed is allowed
+
+
+@pytest.mark.parametrize(("boundary", "allowed"), [(None, True), ((MAY_SEND,), False)])
+def test_not_principal_always_denies_a_bounded_principal(
+    boundary: tuple[dict[str, Any], ...] | None, *, allowed: bool
+) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    listed = [CARLOS.name, f"arn:aws:iam::{ACCOUNT}:root"]
+    denies = {**MAY_SEND, "Effect": "Deny", "NotPrincipal": {"AWS": listed}}
+    assert ask(identity=(MAY_SEND,), by_resource=(denies,), boundary=boundary).allowed is allowed
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_resource_policy_statement_without_principal_matches_nobody(effect: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
+    statement = {**MAY_SEND, "Effect": effect}
+    assert not ask(by_resource=(statement,)).allowed
+    assert ask(identity=(MAY_SEND,), by_resource=(statement,)).allowed
+
+
+@pytest.mark.parametrize("action", ["*:SendMessage", "s?s:SendMessage", "sqs*", "SendMessage"])
+def test_action_with_a_wildcard_service_matches_nothing(action: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"""
+    assert not ask(identity=({**MAY_SEND, "Action": action},)).allowed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    [
+        ("instance/*", True),
+        ("*", True),
+        ("*/i-1", False),
+        ("inst*/i-1", False),
+        ("${aws:kind, 'instance'}/*", True),
+    ],
+)
+def test_wildcard_resource_type_matches_nothing(pattern: str, *, allowed: bool) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"""
+    prefix = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:"
+    grant = {"Effect": "Allow", "Action": "ec2:StartInstances", "Resource": prefix + pattern}
+    assert ask("ec2:StartInstances", f"{prefix}instance/i-1", identity=(grant,)).allowed is allowed
+
+
+def test_missing_variable_in_not_resource_matches_nothing() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
+    grant = {"Effect": "Allow", "Action": "sqs:*", "NotResource": "arn:aws:sqs:*:*:${aws:PrincipalTag/team}"}
+    assert not ask(identity=(grant,)).allowed
+    assert ask(identity=(grant,), context={"aws:principaltag/team": "other"}).allowed
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/other"),
+        ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
+    ],
+)
+def test_trust_and_key_policies_are_always_needed(action: str, resource: str) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"""
+    identity = {"Effect": "Allow", "Action": action, "Resource": resource}
+    account = {**identity, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    assert not ask(action, resource, identity=(identity,)).allowed
+    assert ask(action, resource, identity=(identity,), by_resource=(account,)).allowed
+
+
+def test_anonymous_caller_needs_a_public_resource_policy() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous"""
+    public, account = {**MAY_SEND, "Principal": "*"}, {**MAY_SEND, "Principal": {"AWS": ACCOUNT}}
+    assert ask(principal=ANONYMOUS, by_resource=(public,)).allowed
+    assert not ask(principal=ANONYMOUS, by_resource=(account,)).allowed
+
+
+def test_caller_identity_is_returned_even_when_denied() -> None:
+    """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+    denies = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    assert ask("sts:GetCallerIdentity", "*", identity=(denies,)).allowed

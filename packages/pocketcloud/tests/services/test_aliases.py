@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from small_world import World, arn, zip_files
 
 from pocketcloud import Kind
-from pocketcloud.core.engine import UnsupportedOfflineError
 
 PRINTING = """
 import os
@@ -105,13 +104,34 @@ def test_mapping_to_a_missing_alias_is_rejected(printer: World) -> None:
         printer.mapping(arn("sqs", "q"), "printer:gone")
 
 
+def test_weighted_alias_runs_both_versions(printer: World) -> None:
+    client = printer.cloud.client("lambda")
+    routing = {"AdditionalVersionWeights": {"2": 0.3}}
+    client.create_alias(FunctionName="printer", Name="split", FunctionVersion="1", RoutingConfig=routing)
+    for _ in range(100):
+        client.invoke(FunctionName="printer", Qualifier="split")
+    second = sum(line.startswith("two") for line in printed(printer))
+    assert 15 <= second <= 45
+
+
+@pytest.mark.parametrize(
+    ("weights", "reason"),
+    [
+        ({"2": 1.5}, "weight from 0 to 1"),
+        ({"1": 0.1, "2": 0.1}, "must name one version"),
+        ({"$LATEST": 0.1}, "LATEST is not supported"),
+        ({"9": 0.1}, "Function not found"),
+    ],
+)
 @pytest.mark.parametrize("operation", ["create_alias", "update_alias"])
-def test_alias_with_weighted_versions_is_rejected_by_name(printer: World, operation: str) -> None:
+def test_wrong_weights_are_rejected(
+    printer: World, operation: str, weights: dict[str, float], reason: str
+) -> None:
     request: dict[str, Any] = {
         "FunctionName": "printer",
         "Name": "live" if operation == "update_alias" else "split",
         "FunctionVersion": "1",
-        "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}},
+        "RoutingConfig": {"AdditionalVersionWeights": weights},
     }
-    with pytest.raises(UnsupportedOfflineError, match="AdditionalVersionWeights"):
+    with pytest.raises(ClientError, match=reason):
         getattr(printer.cloud.client("lambda"), operation)(**request)

@@ -1,5 +1,6 @@
 """FilterLogEvents finds log lines by phrase and time, and rejects other patterns."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,8 @@ def found(world: World, pattern: str = "", **options: Any) -> list[str]:
     pages = world.cloud.client("logs").get_paginator("filter_log_events")
     given = {"filterPattern": pattern} if pattern else {}
     results = pages.paginate(logGroupName=GROUP, **given, **options)
-    return [event["message"] for page in results for event in page["events"]]
+    messages = [event["message"] for page in results for event in page["events"]]
+    return [message for message in messages if not message.startswith(("START ", "END ", "REPORT "))]
 
 
 def milliseconds(at: datetime) -> int:
@@ -77,3 +79,46 @@ def test_missing_log_group_is_not_found(speaker: World) -> None:
     logs = speaker.cloud.client("logs")
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
         logs.filter_log_events(logGroupName="/aws/lambda/nobody")
+
+
+def test_log_group_and_stream_hold_the_lines_of_an_invocation(world: World) -> None:
+    world.function("speaker", SPEAKING)
+    logs = world.cloud.client("logs")
+    world.cloud.invoke("speaker", ["one"])  # type: ignore[arg-type]  # any JSON value
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]
+    assert group["logGroupName"] == GROUP
+    (stream,) = logs.describe_log_streams(logGroupName=GROUP)["logStreams"]
+    named = {"logGroupName": GROUP, "logStreamName": stream["logStreamName"]}
+    start, line, end, report = [event["message"] for event in logs.get_log_events(**named)["events"]]
+    request_id = start.split()[2]
+    assert start == f"START RequestId: {request_id} Version: $LATEST"
+    assert (line, end) == ("one", f"END RequestId: {request_id}")
+    assert report.startswith(f"REPORT RequestId: {request_id}\tDuration: 0.00 ms\tBilled Duration: 0 ms\t")
+
+
+def test_lines_of_lambda_are_json_where_configured(world: World) -> None:
+    world.function("speaker", SPEAKING, LoggingConfig={"LogFormat": "JSON"})
+    world.cloud.invoke("speaker", ["one"])  # type: ignore[arg-type]  # any JSON value
+    events = world.cloud.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    first, last = json.loads(events[0]["message"]), json.loads(events[-1]["message"])
+    assert (first["type"], last["type"]) == ("platform.start", "platform.report")
+    assert last["record"]["status"] == "success"
+
+
+def test_lines_of_lambda_are_left_out_where_configured(world: World) -> None:
+    quiet = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
+    world.function("speaker", SPEAKING, LoggingConfig=quiet)
+    world.cloud.invoke("speaker", ["one"])  # type: ignore[arg-type]  # any JSON value
+    events = world.cloud.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    assert [event["message"] for event in events] == ["one"]
+
+
+def test_timeout_is_logged(world: World) -> None:
+    world.function("speaker", "import time\ndef handle(event, context): time.sleep(60)", timeout=1)
+    world.cloud.invoke("speaker", {})
+    messages = [
+        event["message"]
+        for event in world.cloud.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    ]
+    assert messages[1].endswith("Task timed out after 1.00 seconds")
+    assert messages[-1].endswith("Status: timeout")

@@ -1,8 +1,9 @@
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World, entry
+from small_world import World, arn, entry
 
 from pocketcloud import Kind
 
@@ -45,10 +46,17 @@ def test_request_size_is_limited_to_one_mebibyte(world: World) -> None:
         world.cloud.put_events([{**entry(), "Detail": f'{{"a":"{filler}x"}}'}])
 
 
-def test_request_is_rejected_when_a_bus_is_missing(world: World) -> None:
-    with pytest.raises(ClientError, match="nowhere does not exist"):
-        world.cloud.put_events([entry(), entry(bus="nowhere")])
-    assert world.cloud.journal.hops == []
+@pytest.mark.parametrize(
+    "bus", ["nowhere", arn("events", "event-bus/default").replace("eu-west-1", "eu-west-2")]
+)
+def test_entry_is_lost_when_its_bus_is_missing(world: World, bus: str) -> None:
+    world.rule("all", {"source": ["orders"]}, {"Arn": world.queue("q")})
+    response = world.cloud.put_events([entry(bus=bus, subject="o1"), entry(subject="o2")])
+    world.cloud.settle()
+    assert response["FailedEntryCount"] == 0
+    assert all("EventId" in each for each in response["Entries"])
+    assert [json.loads(body)["detail"]["subject"] for body in world.bodies("q")] == ["o2"]
+    assert [lost.reason for lost in world.cloud.undelivered] == ["the event bus does not exist"]
 
 
 def test_event_is_undelivered_when_no_rule_matches(world: World) -> None:

@@ -196,7 +196,7 @@ def test_short_visibility_timeout_is_rejected(world: World) -> None:
 
 def test_duplicate_mapping_is_rejected(world: World) -> None:
     world.reacting("f")
-    with pytest.raises(ClientError, match="exists already"):
+    with pytest.raises(ClientError, match="already exists"):
         world.mapping(arn("sqs", "f"), "f")
 
 

@@ -3,7 +3,6 @@ from botocore.exceptions import ClientError
 from small_world import World, arn
 
 from pocketcloud import Kind
-from pocketcloud.core.engine import UnsupportedOfflineError
 
 
 def attributes(world: World, name: str) -> dict[str, str]:
@@ -157,9 +156,68 @@ def test_invalid_body_is_rejected(world: World, body: str, reason: str) -> None:
         world.send("q", body)
 
 
-def test_fifo_queue_is_rejected_by_name(world: World) -> None:
-    with pytest.raises(UnsupportedOfflineError, match="FIFO queues"):
-        world.queue("q.fifo", FifoQueue="true")
+def test_batch_entry_fails_by_itself(world: World) -> None:
+    world.queue("q", MaximumMessageSize=1024)
+    url, client = world.url("q"), world.cloud.client("sqs")
+    entries = [{"Id": "good", "MessageBody": "x"}, {"Id": "bad", "MessageBody": "\x01"}]
+    entries.append({"Id": "long", "MessageBody": "x" * 1025})
+    response = client.send_message_batch(QueueUrl=url, Entries=entries)
+    assert [entry["Id"] for entry in response["Successful"]] == ["good"]
+    failed = {entry["Id"]: entry["Code"] for entry in response["Failed"]}
+    assert failed == {"bad": "InvalidMessageContents", "long": "InvalidParameterValue"}
+    (message,) = world.messages("q")
+    handles = [{"Id": "a", "ReceiptHandle": message["ReceiptHandle"]}, {"Id": "b", "ReceiptHandle": "no"}]
+    changed = client.change_message_visibility_batch(
+        QueueUrl=url, Entries=[{**handle, "VisibilityTimeout": 5} for handle in handles]
+    )
+    deleted = client.delete_message_batch(QueueUrl=url, Entries=handles)
+    for outcome in (changed, deleted):
+        assert [entry["Id"] for entry in outcome["Successful"]] == ["a"]
+        assert [entry["Code"] for entry in outcome["Failed"]] == ["ReceiptHandleIsInvalid"]
+
+
+def test_visibility_of_a_deleted_message_cannot_change(world: World) -> None:
+    world.queue("q")
+    world.send("q", "x")
+    (message,) = world.messages("q")
+    url, handle, client = world.url("q"), message["ReceiptHandle"], world.cloud.client("sqs")
+    client.delete_message(QueueUrl=url, ReceiptHandle=handle)
+    client.delete_message(QueueUrl=url, ReceiptHandle=handle)
+    with pytest.raises(ClientError, match="not available for visibility timeout change"):
+        client.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=1)
+
+
+def test_move_task_returns_messages_to_their_sources(world: World) -> None:
+    world.queue("dead")
+    for name in ("one", "two"):
+        world.queue(name, dead_letters="dead", receives=1)
+        world.send(name, name)
+        for _ in range(2):
+            world.cloud.client("sqs").receive_message(QueueUrl=world.url(name), VisibilityTimeout=0)
+    client = world.cloud.client("sqs")
+    client.start_message_move_task(SourceArn=arn("sqs", "dead"))
+    world.cloud.settle()
+    assert (world.bodies("one"), world.bodies("two"), world.bodies("dead")) == (["one"], ["two"], [])
+    (task,) = client.list_message_move_tasks(SourceArn=arn("sqs", "dead"))["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 2)
+
+
+def test_cancelled_move_task_leaves_the_rest(world: World) -> None:
+    world.queue("dead")
+    world.queue("q", dead_letters="dead")
+    world.queue("target")
+    world.send("dead", *"abc")
+    client = world.cloud.client("sqs")
+    task = client.start_message_move_task(
+        SourceArn=arn("sqs", "dead"), DestinationArn=arn("sqs", "target"), MaxNumberOfMessagesPerSecond=1
+    )
+    world.cloud.advance(seconds=0.5)
+    cancelled = client.cancel_message_move_task(TaskHandle=task["TaskHandle"])
+    assert cancelled["ApproximateNumberOfMessagesMoved"] == 1
+    world.cloud.settle()
+    assert (world.bodies("target"), world.bodies("dead")) == (["a"], ["b", "c"])
+    with pytest.raises(ClientError, match="must be configured as a Dead Letter Queue"):
+        client.start_message_move_task(SourceArn=arn("sqs", "target"))
 
 
 def test_backlog_does_not_slow_down_receives(world: World) -> None:

@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 from small_world import World
 
 from pocketcloud import AwsCall, Crash
-from pocketcloud.core.engine import UnsupportedOfflineError
 
 WRITING = """
     import boto3
@@ -184,8 +183,9 @@ def test_function_is_invoked_through_the_lambda_api(world: World) -> None:
     response = client.invoke(FunctionName="f", Payload=b'{"n": 21}')
     assert response["Payload"].read() == b'{"doubled": 42}'
     assert client.invoke(FunctionName="f", Payload=b"{}")["FunctionError"] == "Unhandled"
-    with pytest.raises(UnsupportedOfflineError, match="InvocationType Event"):
-        client.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
+    assert client.invoke(FunctionName="f", InvocationType="DryRun")["StatusCode"] == 204
+    with pytest.raises(ClientError, match="InvalidRequestContent"):
+        client.invoke(FunctionName="f", Payload=b"{")
 
 
 def test_function_invokes_another_function(world: World) -> None:
@@ -213,14 +213,16 @@ def test_unknown_function_is_a_lambda_error(world: World) -> None:
         world.cloud.client("lambda").invoke(FunctionName="nobody")
 
 
-def test_the_log_holds_the_traceback_of_an_unhandled_exception(world: World) -> None:
-    world.function("f", "def handle(event, context): raise ValueError('no such thing')")
+@pytest.mark.parametrize("log_format", ["Text", "JSON"])
+def test_the_log_holds_the_traceback_of_an_unhandled_exception(world: World, log_format: str) -> None:
+    source = "def handle(event, context): raise ValueError('no such thing')"
+    world.function("f", source, LoggingConfig={"LogFormat": log_format})
     result = invoke(world)
-    (line,) = map(json.loads, world.cloud.logs("f"))
-    assert (line["log_level"], line["errorType"], line["errorMessage"]) == (
-        "ERROR",
-        "ValueError",
-        "no such thing",
-    )
+    (written,) = world.cloud.logs("f")
+    if log_format == "Text":
+        assert written.startswith("[ERROR] ValueError: no such thing\nTraceback (most recent call last):")
+        return
+    line = json.loads(written)
+    shown = (line["log_level"], line["errorType"], line["errorMessage"], line["requestId"])
+    assert shown == ("ERROR", "ValueError", "no such thing", result.payload["requestId"])
     assert "handler.py" in "".join(line["stackTrace"])
-    assert line["requestId"] == result.payload["requestId"]

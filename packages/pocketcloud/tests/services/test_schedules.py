@@ -21,7 +21,9 @@ PRINTING = """
 def schedule(world: World, *targets: str, rate: str = "rate(1 minute)", **options: str) -> None:
     events = world.cloud.client("events")
     events.put_rule(Name="tick", ScheduleExpression=rate, **options)
-    events.put_targets(Rule="tick", Targets=[{"Id": target[-8:], "Arn": target} for target in targets])
+    events.put_targets(
+        Rule="tick", Targets=[{"Id": str(n), "Arn": target} for n, target in enumerate(targets)]
+    )
     for target in targets:
         if target.endswith(":f"):
             world.permit("f", by="tick")
@@ -47,6 +49,12 @@ def test_function_gets_the_scheduled_event_once_per_period(world: World) -> None
         "resources": [arn("events", "rule/tick")],
         "detail": {},
     }
+
+
+def test_rule_runs_at_the_times_of_its_cron_expression(world: World) -> None:
+    schedule(world, world.function("f", PRINTING), rate="cron(0/30 13 * * ? *)")
+    world.cloud.advance(days=1)
+    assert [each["time"][11:] for each in ticks(world)] == ["13:00:00Z", "13:30:00Z"]
 
 
 def test_queue_gets_the_scheduled_event(world: World) -> None:

@@ -1,7 +1,12 @@
+import base64
 import json
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import load_pem_x509_certificate
 from small_world import World, arn, cloud_event, entry
 
 from pocketcloud import Kind
@@ -43,7 +48,7 @@ def test_message_has_an_envelope_without_raw_delivery(world: World, raw: dict[st
 
 def test_filter_policy_on_attributes_passes_only_matching_messages(world: World) -> None:
     topic = world.topic("t")
-    world.subscribe(topic, world.queue("q"), FilterPolicy='{"colour": [{"anything-but": {"suffix": "ed"}}]}')
+    world.subscribe(topic, world.queue("q"), FilterPolicy='{"colour": [{"anything-but": {"prefix": "re"}}]}')
     publish(world, topic, "1", colour="red")
     publish(world, topic, "2", colour="blue")
     publish(world, topic, "3")
@@ -60,14 +65,51 @@ def test_filter_policy_on_the_body_matches_its_json(world: World) -> None:
     assert world.bodies("q") == ['{"total": 6}', '{"ip": "10.1.1.1"}']
 
 
-def test_topic_without_subscriptions_leaves_only_a_hop(world: World) -> None:
+def test_message_is_undelivered_when_the_topic_has_no_subscribers(world: World) -> None:
     world.rule("all", {"source": ["orders"]}, {"Arn": world.topic("t")})
     world.cloud.put_events([entry()])
     world.cloud.settle()
-    assert [(hop.source, hop.reason) for hop in world.hops(Kind.DROPPED)] == [
-        ("topic/t", "no subscription matched")
+    assert [(lost.where, lost.reason) for lost in world.cloud.undelivered] == [
+        ("topic/t", "the topic has no subscribers")
     ]
+
+
+def test_filtered_message_leaves_only_a_hop(world: World) -> None:
+    topic = world.topic("t")
+    world.subscribe(topic, world.queue("q"), FilterPolicy='{"colour": ["red"]}')
+    publish(world, topic, "1", colour="blue")
+    assert [hop.reason for hop in world.hops(Kind.DROPPED)] == ["no subscription matched"]
     assert world.cloud.undelivered == []
+
+
+def enveloped(world: World, topic: str) -> dict[str, str]:
+    """Publish to a queue without raw delivery; return the envelope."""
+    world.subscribe(topic, world.queue("q"), raw=False)
+    world.cloud.client("sns").publish(TopicArn=topic, Message="hello", Subject="greeting")
+    world.cloud.settle()
+    envelope: dict[str, str] = json.loads(world.bodies("q")[0])
+    return envelope
+
+
+def test_envelope_names_the_subscription_in_its_region(world: World) -> None:
+    envelope = enveloped(world, world.topic("t"))
+    (subscription,) = world.cloud.client("sns").list_subscriptions()["Subscriptions"]
+    unsubscribe = "https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn="
+    assert envelope["UnsubscribeURL"] == unsubscribe + subscription["SubscriptionArn"]
+    assert (envelope["SignatureVersion"], envelope["Subject"]) == ("1", "greeting")
+
+
+def test_envelope_has_a_valid_signature_of_the_topics_version(world: World) -> None:
+    topic, sns = world.topic("t"), world.cloud.client("sns")
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="SignatureVersion", AttributeValue="2")
+    envelope = enveloped(world, topic)
+    names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+    signed = "".join(f"{name}\n{envelope[name]}\n" for name in names)
+    certificates = vars(world.cloud.engine.sns)["_message_public_keys"]
+    key = load_pem_x509_certificate(certificates[envelope["SigningCertURL"].rpartition("/")[2]]).public_key()
+    assert isinstance(key, RSAPublicKey)
+    assert envelope["SignatureVersion"] == "2"
+    key.verify(base64.b64decode(envelope["Signature"]), signed.encode(), PKCS1v15(), hashes.SHA256())
 
 
 def test_message_is_dead_lettered_when_the_queue_is_deleted(world: World) -> None:

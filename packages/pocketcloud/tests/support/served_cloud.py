@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from small_cloud import REGION, SmallCloud
 
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.scheduler import Scheduler
@@ -17,6 +18,7 @@ class ServedCloud(SmallCloud):
     """The small cloud with what a server needs besides."""
 
     lock: RLock = field(default_factory=RLock)
+    stacks: tuple[StackRecord, ...] = ()
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.clock)

@@ -15,7 +15,9 @@ COUNTING = """
     def handle(event, context):
         print(json.dumps([record.get("body") or record["dynamodb"]["Keys"] for record in event["Records"]]))
 """
-ALLOWED_SERVICES = [f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "sns")]
+ALLOWED_SERVICES = [
+    f"{name}.amazonaws.com" for name in ("cloudwatch", "events", "lambda", "scheduler", "sns")
+]
 FAILING = """
     def handle(event, context):
         raise RuntimeError("no")
@@ -198,7 +200,8 @@ class World:
 
     def batches(self, function: str) -> list[list[Any]]:
         """Return the batches that a counting function received."""
-        printed = [json.loads(line) for line in self.cloud.logs(function)]
+        lines = self.cloud.logs(function)
+        printed = [json.loads(line) for line in lines if not line.startswith("[ERROR]")]
         return [batch for batch in printed if isinstance(batch, list)]
 
     def hops(self, kind: Kind) -> list[Hop]:

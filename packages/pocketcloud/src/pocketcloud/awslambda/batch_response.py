@@ -32,8 +32,8 @@ def find_failures(
 
 def _reported(response: object) -> list[str] | str:
     """Return the reported identifiers, or the reason why the whole batch failed."""
-    # Lambda treats a response without the key, or with a misspelt key, as a success.
-    if response is None or (isinstance(response, dict) and not response.get("batchItemFailures")):
+    # Lambda treats a response without the key, with a misspelt key, or an empty list as a success.
+    if response in (None, []) or (isinstance(response, dict) and not response.get("batchItemFailures")):
         return []
     items = response.get("batchItemFailures") if isinstance(response, dict) else None
     if not isinstance(items, list):

@@ -9,7 +9,7 @@ from moto.awslambda.models import EventSourceMapping
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
-from pocketcloud.sqs.queues import setting
+from pocketcloud.sqs.message_checks import setting
 
 _COMMON = {
     "EventSourceArn",
@@ -60,6 +60,18 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     _check_filters(options.get("FilterCriteria") or {})
 
 
+def check_source(source_arn: str, engine: Engine) -> None:
+    """Raise LambdaClientError if the mapping's queue does not exist."""
+    if source_arn.split(":")[2] != "sqs":
+        return
+    queue = engine.sqs.queues.get(name_in(source_arn))
+    if queue is None or queue.queue_arn != source_arn:
+        raise _invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code:"
+            " AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist."
+        )
+
+
 def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
     """Raise LambdaClientError if the mapping's options do not fit its queue."""
     unknown = set(mapping.function_response_types or []) - {REPORT_BATCH_ITEM_FAILURES}
@@ -67,6 +79,9 @@ def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
         raise _invalid(f"FunctionResponseTypes: {sorted(unknown)}")
     if mapping.event_source_arn.split(":")[2] != "sqs":
         return
+    is_fifo = mapping.event_source_arn.endswith(".fifo")
+    if is_fifo and (mapping.batch_size > _MAX_BATCH_WITHOUT_WINDOW or mapping.max_batch_window):
+        raise _invalid("A FIFO queue allows a batch size of at most 10 and no batching window")
     if mapping.batch_size > _MAX_BATCH_WITHOUT_WINDOW and not mapping.max_batch_window:
         raise _invalid(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"

@@ -7,16 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
-from moto.sqs.models import Message, Queue
+from moto.sqs.exceptions import SQSException
+from moto.sqs.models import Queue
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
 from pocketcloud.awslambda.mapping_access import PollPermission
 from pocketcloud.awslambda.mapping_filters import matches_queue_filters
+from pocketcloud.awslambda.queue_record import queue_record
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind, MessageDelivery
+from pocketcloud.sqs.message_checks import setting
 from pocketcloud.sqs.message_store import StoredMessage
-from pocketcloud.sqs.queues import Queues, setting
+from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import QUEUE_TO_FUNCTION
 
 _MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
@@ -60,7 +63,10 @@ class QueuePoller:
         visibility = setting(queue, "visibility_timeout")
         size = self._mapping.batch_size
         received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD_BYTES)
-        records = [(stored, self._record(stored.message)) for stored in received]
+        records = [
+            (stored, queue_record(stored.message, self._mapping.event_source_arn, self._engine.region))
+            for stored in received
+        ]
         wanted = [pair for pair in records if self._is_wanted(queue, *pair)]
         if wanted:
             self._invoke(queue, wanted)
@@ -75,7 +81,9 @@ class QueuePoller:
     def _poll_after(self, available_at: float) -> datetime:
         visible = datetime.fromtimestamp(available_at / 1000, UTC)
         window = timedelta(seconds=self._mapping.max_batch_window or 0)
-        return max(visible + window, self._engine.clock.now()) + self._engine.spread(QUEUE_TO_FUNCTION)
+        return max(visible + window, self._engine.clock.now()) + self._engine.delivery_delay(
+            QUEUE_TO_FUNCTION
+        )
 
     def _is_full(self) -> bool:
         store, size = self._queues.store(self._mapping.event_source_arn), self._mapping.batch_size
@@ -99,13 +107,23 @@ class QueuePoller:
         failed = find_failures(result, [stored.message.id for stored, _ in batch], reporting=reporting)
         may_delete = self._permission.check("sqs:DeleteMessage")
         for (stored, _), delivery in zip(batch, deliveries, strict=True):
-            delivery.handled = may_delete and stored.message.id not in failed
-            if delivery.handled:
-                self._queues.delete(queue, str(stored.message.receipt_handle))
+            reason = failed.get(stored.message.id)
+            if reason is None and not may_delete:
+                reason = "the function's role may not delete messages"
+            reason = reason or self._deletion_error(queue, stored)
+            delivery.handled = reason is None
+            if reason is None:
                 self._write(Kind.HANDLED, stored)
             else:
-                reason = failed.get(stored.message.id, "the function's role may not delete messages")
                 self._failed(queue, stored, reason)
+
+    def _deletion_error(self, queue: Queue, stored: StoredMessage) -> str | None:
+        """Delete a handled message; return the error of a FIFO queue whose visibility timeout is over."""
+        try:
+            self._queues.delete(queue, str(stored.message.receipt_handle))
+        except SQSException as error:
+            return str(error.message)
+        return None
 
     def _delivered(self, queue: Queue, stored: StoredMessage, function: str) -> MessageDelivery:
         count = stored.message.approximate_receive_count
@@ -119,7 +137,8 @@ class QueuePoller:
     def _failed(self, queue: Queue, stored: StoredMessage, reason: str) -> None:
         self._write(Kind.FAILED, stored, reason=reason)
         # By default, the message stays invisible for the rest of its visibility timeout.
-        if self._engine.retry_after is not None:
+        store = self._queues.store(queue.queue_arn)
+        if self._engine.retry_after is not None and stored.message.id in store:
             until = self._engine.clock.now() + self._engine.retry_after
             self._queues.hide(queue, str(stored.message.receipt_handle), until)
 
@@ -130,29 +149,3 @@ class QueuePoller:
         self._engine.journal.write(
             kind, source, destination, stored.event, message_id=stored.message.id, reason=reason
         )
-
-    def _record(self, message: Message) -> dict[str, Any]:
-        return {
-            "messageId": message.id,
-            "receiptHandle": message.receipt_handle,
-            "body": message.body,
-            "attributes": {
-                "ApproximateReceiveCount": str(message.approximate_receive_count),
-                "SentTimestamp": str(message.sent_timestamp),
-                "SenderId": message.sender_id,
-                "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-            },
-            "messageAttributes": {
-                name: _attribute(value) for name, value in message.message_attributes.items()
-            },
-            "md5OfBody": message.body_md5,
-            "eventSource": "aws:sqs",
-            "eventSourceARN": self._mapping.event_source_arn,
-            "awsRegion": self._engine.region,
-        }
-
-
-def _attribute(value: dict[str, Any]) -> dict[str, Any]:
-    named = {"stringValue": value.get("StringValue"), "binaryValue": value.get("BinaryValue")}
-    present = {name: content for name, content in named.items() if content is not None}
-    return {**present, "stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}

@@ -1,10 +1,9 @@
 """The Lambda runtime: invoke functions in their sandboxes and keep their logs."""
 
-import json
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +14,13 @@ from unittest.mock import patch
 from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal import mock_random
 
+from pocketcloud.awslambda.alias_routing import routed_function
 from pocketcloud.awslambda.console import CONSOLE
 from pocketcloud.awslambda.execution import Execution
+from pocketcloud.awslambda.function_settings import settings_of
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult, LambdaContext
+from pocketcloud.awslambda.log_groups import ensure_log_group
+from pocketcloud.awslambda.platform_log import InvocationLog
 from pocketcloud.awslambda.sandbox import Sandbox
 from pocketcloud.awslambda.sandboxes import Sandboxes
 from pocketcloud.cloudwatch.metrics import Metric, Metrics
@@ -25,6 +28,8 @@ from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Response, intercept_ca
 from pocketcloud.core.engine import Engine
 
 _LOG_LINES = 10_000
+_Write = Callable[[str], None]
+_WritePlatform = Callable[[Iterable[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class LogLine:
 
     at: datetime
     text: str
+    stream: str = ""
+    """Name of the log stream."""
 
 
 class Runtime:
@@ -46,11 +53,13 @@ class Runtime:
         self._executions: list[Execution] = []
         self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
         """The last lines of each function's standard output and standard error."""
+        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        """The last lines of each function's log group: also the lines of Lambda itself."""
 
-    def invoke(self, name: str, event: object) -> InvocationResult:
+    def invoke(self, name: str, event: object, *, request_id: str | None = None) -> InvocationResult:
         """Invoke a function by name or ARN, optionally with a qualifier; return errors in the result."""
-        function = self._engine.functions.get_function(name)
-        request_id = str(mock_random.uuid4())
+        function = routed_function(self._engine.functions, name, self._engine.scheduler.random)
+        request_id = request_id or str(mock_random.uuid4())
         # Reserved concurrency applies to all versions; moto stores it on the newest.
         newest = self._engine.functions.get_function(function.function_name)
         if str(newest.reserved_concurrency) == "0":
@@ -114,8 +123,10 @@ class Runtime:
         self.measure(function, "Errors", failed)
         self.measure(function, "Duration", (self._engine.clock.now() - began) / timedelta(milliseconds=1))
 
-    def _print(self, function: str, line: str) -> None:
-        self.logs[function].append(LogLine(self._engine.clock.now(), line))
+    def _print(self, function: str, stream: str, line: str) -> None:
+        written = LogLine(self._engine.clock.now(), line, stream)
+        self.logs[function].append(written)
+        self.group_lines[function].append(written)
         self._metrics.put_line(line)
 
     def _current(self) -> Execution | None:
@@ -138,29 +149,29 @@ class Runtime:
         sandbox = self.sandboxes.take(function)
         trace = f"Root=1-00000000-{context.aws_request_id.replace('-', '')[:24]};Sampled=0"
         variables = {"_X_AMZN_TRACE_ID": trace}
-        execution.inside = partial(self._inside, execution, sandbox, variables, self._log(context))
+        write, platform = self._log(function, context)
+        log = self._invocation_log(function, context)
+        platform([log.start()])
+        execution.inside = partial(self._inside, execution, sandbox, variables, write)
         with execution.hold:
             execution.hold.enter_context(execution.inside())
             outcome = execution.run(sandbox, event, context)
-            if isinstance(outcome, FunctionError):
-                self._log_error(outcome, context)
+            error = outcome if isinstance(outcome, FunctionError) else None
+            if error and (line := log.error(self._engine.clock.now(), error)):
+                write(line)
+        platform(log.end(self._engine.clock.now(), error))
         if not execution.dead:
             self.sandboxes.give_back(function, sandbox)
         return outcome
 
-    def _log_error(self, error: FunctionError, context: LambdaContext) -> None:
-        """Log what the function raised, as Lambda's Python runtime does where the log format is JSON.
-
-        https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
-        """
-        if not error.trace:
-            return
-        line = {
-            "timestamp": self._engine.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "log_level": "ERROR",
-            **InvocationResult.failed(error, context.aws_request_id).payload,
-        }
-        self._log(context)(json.dumps(line))
+    def _invocation_log(self, function: LambdaFunction, context: LambdaContext) -> InvocationLog:
+        return InvocationLog(
+            context.aws_request_id,
+            context.function_version,
+            context.memory_limit_in_mb,
+            self._engine.clock.now(),
+            settings_of(function).logs_json,
+        )
 
     @contextmanager
     def _inside(
@@ -184,15 +195,30 @@ class Runtime:
             self._engine.running.pop()
             self._executions.pop()
 
-    def _log(self, context: LambdaContext) -> Callable[[str], None]:
-        """Return the receiver of the function's lines; drop them if its role may not write logs."""
+    def _log(self, function: LambdaFunction, context: LambdaContext) -> tuple[_Write, _WritePlatform]:
+        """Return the receivers of the function's lines and of Lambda's own.
+
+        They drop the lines if the role may not write logs.
+        """
+        if not self._may_log(context):
+            return (lambda _line: None), (lambda _lines: None)
+        name, stream = context.function_name, context.log_stream_name
+        ensure_log_group(self._engine, name, context.log_group_name)
+        write = partial(self._print, name, stream)
+        if not settings_of(function).logs_platform:
+            return write, (lambda _lines: None)
+        return write, partial(self._print_platform, name, stream)
+
+    def _print_platform(self, function: str, stream: str, lines: Iterable[str]) -> None:
+        now = self._engine.clock.now()
+        self.group_lines[function].extend(LogLine(now, line, stream) for line in lines)
+
+    def _may_log(self, context: LambdaContext) -> bool:
         group = self._engine.access.location.arn("logs", f"log-group:{context.log_group_name}")
         # Omit the random part of the stream's name: no policy refers to it.
         stream = f"{group}:log-stream:{context.log_stream_name.partition(']')[0]}]"
         name, ask = context.function_name, self._engine.access.authorize_function
-        if ask(name, "logs:CreateLogStream", stream) or ask(name, "logs:PutLogEvents", stream):
-            return lambda _line: None
-        return partial(self._print, name)
+        return not (ask(name, "logs:CreateLogStream", stream) or ask(name, "logs:PutLogEvents", stream))
 
     def _context(
         self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str

@@ -74,7 +74,7 @@ class StreamPoller:
         if self._due is None:
             is_full = waiting >= self._mapping.batch_size
             window = timedelta(seconds=0 if is_full else self._mapping.max_batch_window or 0)
-            self._due = self._engine.clock.now() + window + self._engine.spread(STREAM_TO_FUNCTION)
+            self._due = self._engine.clock.now() + window + self._engine.delivery_delay(STREAM_TO_FUNCTION)
         return self._due
 
     def run(self) -> None:

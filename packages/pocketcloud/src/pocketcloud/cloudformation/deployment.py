@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -12,6 +13,7 @@ from pocketcloud.cloudformation.errors import AssemblyError, UnsupportedResource
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.account import DeployedSchema, TargetAccount
 from pocketcloud.cloudformation.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
+from pocketcloud.cloudformation.stack_records import RecordedOutput, StackRecord
 from pocketcloud.cloudformation.template import Template, read_template
 
 
@@ -24,6 +26,8 @@ class DeploymentResult:
     resources: Mapping[str, Mapping[str, DeployedResource]]
     """Resources by stack, then by logical id."""
     schemas: tuple[DeployedSchema, ...]
+    stacks: tuple[StackRecord, ...]
+    """What CloudFormation's API shows of them."""
     not_enforced: tuple[str, ...]
     """Effects that AWS has and the offline cloud lacks, one sentence each."""
 
@@ -41,6 +45,7 @@ def deploy(assembly: Path, session: boto3.Session) -> DeploymentResult:
         outputs=_outputs(stacks),
         resources={name: stack.resources for name, stack in stacks.items()},
         schemas=tuple(account.schemas),
+        stacks=tuple(_record(account, name, stack) for name, stack in stacks.items()),
         not_enforced=tuple(account.not_enforced),
     )
 
@@ -75,6 +80,22 @@ def _refuse_unsupported(templates: list[Template]) -> None:
                 findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
     if findings:
         raise UnsupportedResource(findings)
+
+
+def _record(account: TargetAccount, name: str, stack: DeployedStack) -> StackRecord:
+    exported = {value: export for export, value in stack.export_names.items()}
+    return StackRecord(
+        id=pseudo_parameters(account, name)["AWS::StackId"],
+        name=name,
+        created_at=datetime.now(UTC),
+        outputs=tuple(
+            RecordedOutput(output, value, exported.get(output)) for output, value in stack.outputs.items()
+        ),
+        resources={
+            logical_id: (resource.type, resource.physical_id)
+            for logical_id, resource in stack.resources.items()
+        },
+    )
 
 
 def _outputs(stacks: Mapping[str, DeployedStack]) -> dict[str, str]:

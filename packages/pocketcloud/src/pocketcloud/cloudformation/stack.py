@@ -32,6 +32,8 @@ class DeployedStack:
     resources: Mapping[str, DeployedResource]
     outputs: Mapping[str, str]
     exports: Mapping[str, str]
+    export_names: Mapping[str, str]
+    """Names of outputs by the names that they are exported as."""
 
 
 def pseudo_parameters(account: TargetAccount, stack: str) -> dict[str, str]:
@@ -53,8 +55,8 @@ def create_stack(
     resources = {}
     for resource in template.resources:
         resources[resource.logical_id] = _create(account, template.stack, resource, scope)
-    outputs, exports = _outputs(template, scope)
-    return DeployedStack(resources, outputs, exports)
+    outputs, exports, names = _outputs(template, scope)
+    return DeployedStack(resources, outputs, exports, names)
 
 
 def _create(account: TargetAccount, stack: str, resource: TemplateResource, scope: Scope) -> DeployedResource:
@@ -81,8 +83,8 @@ def _created(request: CreateRequest, type_name: str, where: str) -> Created:
     return created
 
 
-def _outputs(template: Template, scope: Scope) -> tuple[dict[str, str], dict[str, str]]:
-    outputs, exports = {}, {}
+def _outputs(template: Template, scope: Scope) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    outputs, exports, names = {}, {}, {}
     for output in template.outputs:
         where = f"{template.stack}/Outputs.{output.name}"
         outputs[output.name] = str(resolve(output.value, scope, where))
@@ -91,4 +93,5 @@ def _outputs(template: Template, scope: Scope) -> tuple[dict[str, str], dict[str
             if name in scope.exports or name in exports:
                 raise TemplateError(where, f"another output is already exported as {name!r}")
             exports[name] = outputs[output.name]
-    return outputs, exports
+            names[name] = output.name
+    return outputs, exports, names

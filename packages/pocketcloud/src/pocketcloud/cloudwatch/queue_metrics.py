@@ -9,8 +9,7 @@ from moto.sqs.models import Queue
 
 from pocketcloud.cloudwatch.metrics import Metric, Metrics
 from pocketcloud.core.engine import Engine
-from pocketcloud.sqs.message_store import MessageStore
-from pocketcloud.sqs.queues import Queues
+from pocketcloud.sqs.queues import Queues, Store
 
 _ACTIVE_PERIOD = timedelta(hours=6)
 """SQS publishes a queue's metrics for this long after it last held a message."""
@@ -39,7 +38,7 @@ class QueueMetrics:
         """Mark all queues as inactive."""
         self._active.clear()
 
-    def _measure(self, queue: Queue, store: MessageStore, minute: datetime) -> None:
+    def _measure(self, queue: Queue, store: Store, minute: datetime) -> None:
         now = self._queues.now()
         waiting = store.all()
         visible = sum(stored.available_at <= now for stored in waiting)

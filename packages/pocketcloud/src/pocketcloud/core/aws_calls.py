@@ -11,6 +11,7 @@ from unittest.mock import patch
 from botocore.client import BaseClient
 
 from pocketcloud.core.fast_path import shorten
+from pocketcloud.core.resource_api import as_sent, is_resource
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_denied import CallAttempt, run_as_administrator, run_if_permitted
 
@@ -86,12 +87,26 @@ def intercept_calls(
             with access.calling(principal):
                 return run_if_permitted(access, attempt, partial(_send, original, client, operation))
         send = partial(_send, original, client, operation)
+        if is_resource(client):
+            # Its handlers convert Python values to DynamoDB's while the request is built.
+            sent, parameters = parameters, as_sent(client, operation, parameters)
+            send = partial(_send_unchanged, original, client, operation, sent)
         attempt = CallAttempt(access.function(function), client, operation, parameters)
         call = AwsCall(function, attempt.service, operation, parameters)
         return make(call, partial(run_if_permitted, access, attempt, send))
 
     with patch.object(BaseClient, "_make_api_call", make_api_call):
         yield
+
+
+def _send_unchanged(
+    original: Callable[..., Response],
+    client: BaseClient,
+    operation: str,
+    parameters: dict[str, Any],
+    _: Mapping[str, Any],
+) -> Response:
+    return original(client, operation, parameters)
 
 
 def _send(

@@ -14,7 +14,7 @@ from pocketcloud.core.journal import Journal
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.clock import Clock
-from pocketcloud.virtual_time.latency import spread
+from pocketcloud.virtual_time.latency import Latency, spread
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 ACCOUNT = "123456789012"
@@ -34,6 +34,7 @@ class Engine:
     journal: Journal
     account: str = ACCOUNT
     region: str = REGION
+    latency: Latency = Latency.PUBLISHED
     retry_after: timedelta | None = None
     """If set, retry every failed delivery from a queue or a stream after exactly this delay."""
     outages: set[str] = field(default_factory=set)
@@ -56,6 +57,10 @@ class Engine:
     def spread(self, median: timedelta) -> timedelta:
         """Return a random duration around the median; the seed determines it."""
         return spread(median, self.scheduler.random)
+
+    def delivery_delay(self, median: timedelta) -> timedelta:
+        """Return the latency of one delivery between services: random around the median, or none."""
+        return self.spread(median) if self.latency is Latency.PUBLISHED else timedelta()
 
     # Look the backends up on each access: moto replaces them on reset.
     @property

@@ -27,13 +27,12 @@ class Bus:
         self._engine = engine
         self._queues = queues
         self._targets = targets
-        targets.put_on_bus = self._from_bus
+        targets.put_on_bus = self.forward
 
     def put_events(self, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Put events; return the `Entries` of the response."""
         check_request(entries)
-        buses = [self._bus(entry.get("EventBusName")) for entry in entries]
-        return [self._put(bus, entry) for bus, entry in zip(buses, entries, strict=True)]
+        return [self._put(entry) for entry in entries]
 
     def replay(self, replay: Replay, archive: Archive) -> None:
         """Plan the archived events in the replay's time window, oldest first, with `replay-name` set."""
@@ -47,33 +46,34 @@ class Bus:
         when = self._engine.clock.now()
         replay.state = ReplayState.RUNNING
         for archived in chosen:
-            when += self._engine.spread(BUS_TO_TARGET)
+            when += self._engine.delivery_delay(BUS_TO_TARGET)
             replayed = {**archived, "replay-name": replay.name}
             self._engine.scheduler.at(
                 when, partial(self._replay_event, replay, replayed), label=f"replay/{replay.name}"
             )
         self._engine.scheduler.at(when, partial(_complete, replay), label=f"replay/{replay.name}")
 
-    def _bus(self, name: str | None) -> EventBus:
+    def _bus(self, name: str | None) -> EventBus | None:
+        """Return the bus with this name or ARN; None if there is none in this account and region."""
         wanted = (name or "default").rsplit("/", 1)[-1]
         bus = self._engine.events.event_buses.get(wanted)
-        if bus is None:
-            raise ResourceNotFoundException(f"Event bus {wanted} does not exist.")
-        return bus
+        return None if bus is None or (name and name.startswith("arn:") and name != bus.arn) else bus
 
-    def _put(self, bus: EventBus, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def _put(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        name = (entry.get("EventBusName") or "default").rsplit("/", 1)[-1]
         detail = check_entry(entry)
         if isinstance(detail, EntryError):
-            self._engine.journal.write(
-                Kind.REFUSED,
-                self._engine.actor(),
-                f"bus/{bus.name}",
-                None,
-                reason=f"{detail.code}: {detail.message}",
-            )
+            reason = f"{detail.code}: {detail.message}"
+            self._engine.journal.write(Kind.REFUSED, self._engine.actor(), f"bus/{name}", None, reason=reason)
             return detail.as_result()
         accepted = self._envelope(entry, detail)
-        self._accept(bus, accepted, self._engine.actor())
+        bus = self._bus(entry.get("EventBusName"))
+        if bus is None:
+            # AWS returns an event id, but the event is lost.
+            event = _event(accepted)
+            self._queues.drop(f"bus/{name}", event.ref, "the event bus does not exist", event.text)
+        else:
+            self._accept(bus, accepted, self._engine.actor())
         return {"EventId": accepted["id"]}
 
     def _envelope(self, entry: Mapping[str, Any], detail: dict[str, Any]) -> dict[str, Any]:
@@ -122,14 +122,20 @@ class Bus:
         )
         return False
 
-    def _from_bus(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
-        self._accept(self._bus(name), forwarded, source)
+    def forward(self, name: str, forwarded: Mapping[str, Any], source: str) -> None:
+        """Accept an event of another bus or of an AWS service, which has its envelope already."""
+        bus = self._bus(name)
+        if bus is None:
+            raise ResourceNotFoundException(f"Event bus {name} does not exist.")
+        self._accept(bus, forwarded, source)
 
     def _replay_event(self, replay: Replay, archived: Mapping[str, Any]) -> None:
         if replay.state is not ReplayState.RUNNING:
             return
-        bus = self._bus(replay.destination["Arn"])
-        event = _event(archived)
+        bus, event = self._bus(replay.destination["Arn"]), _event(archived)
+        if bus is None:
+            self._queues.drop(f"replay/{replay.name}", event.ref, "the event bus does not exist", event.text)
+            return
         replay.event_last_replayed_time = _epoch(str(archived["time"]))  # type: ignore[attr-defined]  # moto lacks it
         self._engine.journal.write(
             Kind.ACCEPTED, f"replay/{replay.name}", f"bus/{bus.name}", event.ref, message_id=event.id

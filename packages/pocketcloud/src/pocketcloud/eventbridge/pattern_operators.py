@@ -4,146 +4,134 @@ Names and limits: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cr
 Error messages are those of https://github.com/aws/event-ruler, which EventBridge runs.
 """
 
-import ipaddress
-import operator
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
+
+from pocketcloud.eventbridge.invalid_pattern import InvalidPatternError
+from pocketcloud.eventbridge.numeric_ranges import is_number, numeric
+from pocketcloud.eventbridge.wildcards import compile_wildcard, parse_wildcard
 
 Test = Callable[[Any], bool]
 
-_NUMERIC_BOUND = 5_000_000_000
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-class InvalidPatternError(ValueError):
-    """AWS would reject this pattern, with this message."""
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9a-fA-F:]*:[0-9a-fA-F:]*")
+_MASKS = {4: 31, 6: 127}
+"""Longest mask of a CIDR block, in bits."""
 
 
 def equals(expected: object) -> Test:
-    """Match the same JSON value; a number is not a boolean, and `300` is not `300.0` (as documented)."""
+    """Match the same JSON value: `300` and `300.0` are one number; a number is not a boolean."""
+    if is_number(expected):
+        return lambda value: is_number(value) and value == expected
+    address = address_of(expected)
+    if address is not None:
+        return lambda value: value == expected or address_of(value) == address
     return lambda value: type(value) is type(expected) and value == expected
+
+
+def exactly(operand: object) -> Test:
+    """Match the same text."""
+    if not isinstance(operand, str):
+        raise InvalidPatternError("exact match pattern must be a string")
+    return lambda value: value == operand
 
 
 def prefix(operand: object) -> Test:
     """Match text that starts with the operand, optionally ignoring case."""
-    text, fold = _text_and_fold(operand, "prefix")
-    return lambda value: isinstance(value, str) and fold(value).startswith(text)
+    if isinstance(operand, dict):
+        pattern = re.compile(_ignoring_case(_nested_text(operand, "prefix")))
+        return lambda value: isinstance(value, str) and pattern.match(value) is not None
+    text = _text(operand, "prefix")
+    return lambda value: isinstance(value, str) and value.startswith(text)
 
 
 def suffix(operand: object) -> Test:
     """Match text that ends with the operand, optionally ignoring case."""
-    text, fold = _text_and_fold(operand, "suffix")
-    return lambda value: isinstance(value, str) and fold(value).endswith(text)
+    if isinstance(operand, dict):
+        pattern = re.compile(_ignoring_case(_nested_text(operand, "suffix")) + r"\Z")
+        return lambda value: isinstance(value, str) and pattern.search(value) is not None
+    text = _text(operand, "suffix")
+    return lambda value: isinstance(value, str) and value.endswith(text)
 
 
 def equals_ignore_case(operand: object) -> Test:
     """Match the same text, ignoring case."""
-    text = _text(operand, "equals-ignore-case").casefold()
-    return lambda value: isinstance(value, str) and value.casefold() == text
+    pattern = re.compile(_ignoring_case(_text(operand, "equals-ignore-case")))
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def wildcard(operand: object) -> Test:
-    r"""Match text in which each `*` stands for any characters; `\*` and `\\` are literals."""
-    text = _text(operand, "wildcard")
-    if re.search(r"(?<!\\)\*\*", text):
-        raise InvalidPatternError("Consecutive wildcard characters")
-    parts = re.findall(r"\\[*\\]|\*|[^*]", text, re.DOTALL)
-    expression = "".join(".*" if part == "*" else re.escape(part[-1]) for part in parts)
-    compiled = re.compile(expression, re.DOTALL)
-    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+    """Match text in which each `*` of the operand stands for any characters."""
+    pattern = compile_wildcard(parse_wildcard(_text(operand, "wildcard")))
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def cidr(operand: object) -> Test:
     """Match an IP address in the block."""
+    address, slash, mask = _text(operand, "prefix").partition("/")
+    if not slash or "/" in mask:
+        raise InvalidPatternError("Malformed CIDR, one '/' required")
+    if not re.fullmatch(r"[+-]?\d+", mask):
+        raise InvalidPatternError("Malformed CIDR, mask bits must be an integer")
+    if int(mask) < 0:
+        raise InvalidPatternError("Malformed CIDR, mask bits must not be negative")
+    base = address_of(address)
+    if base is None:
+        raise InvalidPatternError(f"Nonstandard IP address: {address}")
+    if int(mask) > _MASKS[base.version]:
+        raise InvalidPatternError(f"IPv{base.version} mask bits must be < {_MASKS[base.version] + 1}")
+    block = ip_network(f"{base}/{int(mask)}", strict=False)
+
+    def contains(value: object) -> bool:
+        found = address_of(value)
+        return found is not None and found in block
+
+    return contains
+
+
+def address_of(value: object) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that a text spells; None for any other value."""
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        return None
     try:
-        block = ipaddress.ip_network(_text(operand, "cidr"), strict=False)
-    except ValueError as error:
-        raise InvalidPatternError(f"Malformed CIDR: {operand}") from error
-
-    def inside(value: object) -> bool:
-        try:
-            return isinstance(value, str) and ipaddress.ip_address(value) in block
-        except ValueError:
-            return False
-
-    return inside
+        return ip_address(value)
+    except ValueError:
+        return None
 
 
-def numeric(operand: object) -> Test:
-    """Match a number that satisfies all comparisons, such as `[">", 0, "<=", 5]`."""
-    if not isinstance(operand, list) or not operand or len(operand) % 2:
-        raise InvalidPatternError("Invalid member in numeric match")
-    names, bounds = operand[::2], operand[1::2]
-    if not all(isinstance(name, str) and name in _COMPARISONS for name in names):
-        raise InvalidPatternError(f"Unrecognized numeric range operator: {names[0]}")
-    for bound in bounds:
-        if not _is_number(bound) or abs(bound) > _NUMERIC_BOUND:
-            raise InvalidPatternError(f"Value of {names[0]} must be numeric within +/-{_NUMERIC_BOUND}")
-    _check_range(names, bounds)
-    tests = [(_COMPARISONS[name], bound) for name, bound in zip(names, bounds, strict=True)]
-    return lambda value: _is_number(value) and all(holds(value, bound) for holds, bound in tests)
+def _ignoring_case(text: str) -> str:
+    """Return a regular expression that takes each character in lower or upper case.
+
+    Only a character's own pair counts: the German sharp s has no single upper-case character.
+    """
+    pairs = ({each, each.lower(), each.upper()} for each in text)
+    return "".join("[" + "".join(re.escape(one) for one in sorted(p) if len(one) == 1) + "]" for p in pairs)
 
 
-def anything_but(operand: object, nested: frozenset[str]) -> Test:
-    """Match any other value; `nested` is the set of operators allowed inside."""
-    if isinstance(operand, dict):
-        excluded = _nested_tests(operand, nested)
-    else:
-        values = operand if isinstance(operand, list) else [operand]
-        if not values or any(isinstance(value, (dict, list, bool)) for value in values):
-            raise InvalidPatternError("anything-but list must be limited to a list of strings or numbers")
-        excluded = [equals(value) for value in values]
-    return lambda value: not any(test(value) for test in excluded)
-
-
-def _nested_tests(operand: dict[str, Any], nested: frozenset[str]) -> list[Test]:
-    if len(operand) != 1:
+def _nested_text(operand: dict[str, Any], name: str) -> str:
+    found = next(iter(operand), None)
+    if found is None:
+        raise InvalidPatternError(f"{name.capitalize()} expression name not found")
+    if found != "equals-ignore-case":
+        raise InvalidPatternError(f"Unsupported {name} pattern: {found}")
+    if len(operand) > 1:
         raise InvalidPatternError("Only one key allowed in match expression")
-    name, values = next(iter(operand.items()))
-    if name not in nested or name not in TEXT_OPERATORS:
-        raise InvalidPatternError(f"Unsupported anything-but pattern: {name}")
-    wanted = values if isinstance(values, list) else [values]
-    if not wanted:
-        raise InvalidPatternError("Empty arrays are not allowed")
-    return [TEXT_OPERATORS[name](_text(value, name)) for value in wanted]
-
-
-def _check_range(names: list[str], bounds: list[Any]) -> None:
-    one_sided = len(names) == 1
-    two_sided = names[0] in {">", ">="} and names[1:] in (["<"], ["<="])
-    if not one_sided and not two_sided:
-        raise InvalidPatternError("Too many elements in numeric expression")
-    if two_sided and bounds[1] <= bounds[0]:
-        raise InvalidPatternError("Bottom must be less than top")
-
-
-def _text_and_fold(operand: object, name: str) -> tuple[str, Callable[[str], str]]:
-    if isinstance(operand, dict) and list(operand) == ["equals-ignore-case"]:
-        return _text(operand["equals-ignore-case"], name).casefold(), str.casefold
-    return _text(operand, name), str
+    return _text(operand[found], found)
 
 
 def _text(operand: object, name: str) -> str:
-    if not isinstance(operand, str) or not operand:
-        raise InvalidPatternError(f"{name} match pattern must be a string that is not empty")
+    if not isinstance(operand, str):
+        raise InvalidPatternError(f"{name} match pattern must be a string")
     return operand
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-TEXT_OPERATORS: dict[str, Callable[[object], Test]] = {
+OPERATORS: dict[str, Callable[[object], Test]] = {
+    "exactly": exactly,
     "prefix": prefix,
     "suffix": suffix,
     "equals-ignore-case": equals_ignore_case,
     "wildcard": wildcard,
+    "cidr": cidr,
+    "numeric": numeric,
 }
-OPERATORS: dict[str, Callable[[object], Test]] = {**TEXT_OPERATORS, "cidr": cidr, "numeric": numeric}

@@ -35,12 +35,22 @@ class EntryError:
 def check_request(entries: Sequence[Entry]) -> None:
     """Raise ValidationException if the whole request is invalid."""
     if len(entries) > _MAXIMUM_ENTRIES:
+        listed = ", ".join(map(_as_java, entries))
         raise ValidationException(
-            "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy "
-            "constraint: Member must have length less than or equal to 10"
+            f"1 validation error detected: Value '[{listed}]' at 'entries' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_MAXIMUM_ENTRIES}"
         )
     if sum(map(size, entries)) >= _MAXIMUM_BYTES:
         raise ValidationException("Total size of the entries in the request is over the limit.")
+
+
+def _as_java(entry: Entry) -> str:
+    """Return the entry as AWS's message prints it."""
+    names = ("Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader")
+    fields = [(name[0].lower() + name[1:], entry.get(name)) for name in names]
+    fields += [("kmsKeyIdentifier", None), ("internalMetadata", None)]
+    printed = ", ".join(f"{name}={'null' if value is None else value}" for name, value in fields)
+    return f"PutEventsRequestEntry({printed})"
 
 
 def size(entry: Entry) -> int:

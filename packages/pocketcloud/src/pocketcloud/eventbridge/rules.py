@@ -1,16 +1,24 @@
 """Validate rules and targets as EventBridge does, and reject what is unsupported offline."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
-from pocketcloud.eventbridge.schedules import period_of
-from pocketcloud.eventbridge.target_input import steps_of
+from pocketcloud.eventbridge.schedule_expressions import next_run
+from pocketcloud.eventbridge.target_input import PREDEFINED, placeholders_of, steps_of
 
+_ID = re.compile(r"[.\-_A-Za-z0-9]+")
+_MAXIMUM_ID = 64
+"""Characters of a target's id."""
 _MAXIMUM_TARGETS = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAXIMUM_ATTEMPTS = 185
 _MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
 _SUPPORTED = {
@@ -24,16 +32,18 @@ _SUPPORTED = {
     # `targets` checks the role's permissions; the delivery itself does not depend on the role.
     "RoleArn",
 }
+_MANDATORY = {"id", "account", "source", "time", "region", "detail-type"}
+"""Fields of an event that TestEventPattern requires."""
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 
-def check_rule(name: str, pattern: str | None, schedule: str | None) -> None:
-    """Raise if the pattern is invalid or the schedule is unsupported."""
+def check_rule(pattern: str | None, schedule: str | None) -> None:
+    """Raise if the pattern or the schedule is invalid."""
     if schedule:
         try:
-            period_of(schedule)
-        except UnsupportedOfflineError as error:
-            raise UnsupportedOfflineError(f"rule {name}: {error}") from None
+            next_run(schedule, _EPOCH, since=_EPOCH)
+        except ValueError as error:
+            raise ValidationException("Parameter ScheduleExpression is not valid.") from error
     check_pattern(pattern)
 
 
@@ -47,14 +57,46 @@ def check_pattern(pattern: str | None) -> None:
         raise InvalidEventPatternException(reason=str(error)) from error
 
 
+def is_match(pattern: str, event: str) -> bool:
+    """Return the result of TestEventPattern; raise if the pattern or the event is invalid.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
+    """
+    try:
+        read = json.loads(event)
+    except ValueError:
+        read = None
+    if not isinstance(read, dict) or not read.keys() >= _MANDATORY:
+        raise ValidationException("Parameter Event is not valid.")
+    check_pattern(pattern)
+    return compile_pattern(pattern, BUS)(read)
+
+
 def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:
     """Raise if a target is invalid or unsupported, or if there are too many."""
     if len({*existing, *(target["Id"] for target in targets)}) > _MAXIMUM_TARGETS:
-        raise ValidationException(f"Rule {rule} may have at most {_MAXIMUM_TARGETS} targets.")
-    for target in targets:
+        raise JsonRESTError(
+            "LimitExceededException", "The requested resource exceeds the maximum number allowed."
+        )
+    for number, target in enumerate(targets, start=1):
+        _check_id(target["Id"], number)
         _check_kind(rule, target)
         _check_input(target)
         _check_retry_policy(target.get("RetryPolicy", {}))
+
+
+def _check_id(target_id: str, number: int) -> None:
+    """Raise ValidationException for an id that PutTargets rejects."""
+    failed = (
+        f"1 validation error detected: Value '{target_id}' at 'targets.{number}.member.id' failed to satisfy"
+    )
+    if not _ID.fullmatch(target_id):
+        pattern = "Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+"
+        raise ValidationException(f"{failed} constraint: {pattern}")
+    if len(target_id) > _MAXIMUM_ID:
+        raise ValidationException(
+            f"{failed} constraint: Member must have length less than or equal to {_MAXIMUM_ID}"
+        )
 
 
 def is_archive(arn: str) -> bool:
@@ -63,25 +105,29 @@ def is_archive(arn: str) -> bool:
 
 
 def _check_kind(rule: str, target: Mapping[str, Any]) -> None:
-    unknown = sorted(set(target) - _SUPPORTED)
+    is_api = ":api-destination/" in target["Arn"]
+    unknown = sorted(set(target) - _SUPPORTED - ({"HttpParameters"} if is_api else set()))
     if unknown:
         raise UnsupportedOfflineError(f"rule {rule}: unsupported target parameters: {unknown}")
     service, resource = target["Arn"].split(":")[2], target["Arn"].split(":", 5)[-1]
     if service in {"sns", "sqs", "lambda"} or is_archive(target["Arn"]):
         return
-    if service == "events" and resource.startswith("event-bus/"):
+    if service == "events" and (is_api or resource.startswith("event-bus/")):
         return
     raise UnsupportedOfflineError(f"rule {rule}: unsupported kind of target: {target['Arn']}")
 
 
 def _check_input(target: Mapping[str, Any]) -> None:
-    given = [name for name in _INPUTS if name in target]
-    if len(given) > 1:
+    if len([name for name in _INPUTS if name in target]) > 1:
+        names = "Input, InputPath, or InputTransformer"
+        raise ValidationException(f"Only one of {names} must be provided for target {target['Id']}.")
+    transformer = target.get("InputTransformer", {})
+    paths = transformer.get("InputPathsMap", {})
+    for name in sorted(placeholders_of(transformer.get("InputTemplate", "")) - PREDEFINED - paths.keys()):
         raise ValidationException(
-            f"Only one of Input, InputPath, or InputTransformer must be provided: {given}"
+            f"InputTemplate for target {target['Id']} contains invalid placeholder {name}."
         )
-    paths = list(target.get("InputTransformer", {}).get("InputPathsMap", {}).values())
-    for path in [*paths, target.get("InputPath", "$")]:
+    for path in [*paths.values(), target.get("InputPath", "$")]:
         try:
             steps_of(path)
         except ValueError as error:

@@ -1,18 +1,16 @@
 """Scheduled rules: fire once per period of virtual time, in the background."""
 
 import json
-import re
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 
 from moto.events.models import Rule
 from moto.moto_api._internal import mock_random
 
-from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.core.engine import Engine
+from pocketcloud.eventbridge.schedule_expressions import next_run
 from pocketcloud.eventbridge.targets import BusEvent, Targets
-
-_RATE = re.compile(r"rate\((?P<count>[1-9]\d*) (?P<unit>minute|hour|day)s?\)")
 
 
 class Schedules:
@@ -24,9 +22,13 @@ class Schedules:
         self._generations: Counter[str] = Counter()
         """Number of times each rule was put; actions planned for an earlier generation are void."""
 
+        self._since: dict[str, datetime] = {}
+        """When each rule was put; a rate counts its periods from then."""
+
     def begin(self, rule: Rule) -> None:
         """Start the rule's periods now, as EventBridge does when a rule is created or changed."""
         self._generations[rule.name] += 1
+        self._since[rule.name] = self._engine.clock.now()
         if rule.scheduled_expression:
             self._plan(rule, self._generations[rule.name])
 
@@ -36,9 +38,11 @@ class Schedules:
             self.begin(rule)
 
     def _plan(self, rule: Rule, generation: int) -> None:
-        period = period_of(str(rule.scheduled_expression))
-        action = partial(self._fire, rule.name, generation)
-        self._engine.scheduler.after(period, action, label=f"rule/{rule.name}", background=True)
+        now = self._engine.clock.now()
+        when = next_run(str(rule.scheduled_expression), now, since=self._since[rule.name])
+        if when is not None:
+            action = partial(self._fire, rule.name, generation)
+            self._engine.scheduler.at(when, action, label=f"rule/{rule.name}", background=True)
 
     def _fire(self, name: str, generation: int) -> None:
         rule = self._engine.events.event_buses["default"].rules.get(name)
@@ -63,11 +67,3 @@ class Schedules:
             "detail": {},
         }
         return BusEvent(envelope, json.dumps(envelope, separators=(",", ":")), None)
-
-
-def period_of(expression: str) -> timedelta:
-    """Return the period of a `rate(…)` expression; reject `cron(…)`."""
-    rate = _RATE.fullmatch(expression)
-    if rate is None:
-        raise UnsupportedOfflineError(f"{expression} is not supported offline: use rate(…)")
-    return timedelta(**{f"{rate['unit']}s": int(rate["count"])})

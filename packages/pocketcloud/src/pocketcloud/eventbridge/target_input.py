@@ -12,6 +12,10 @@ from pocketcloud.core.delivery import DeliveryError
 
 _STEP = re.compile(r"\.(?P<name>[\w-]+)|\[(?P<index>\d+)\]|\['(?P<quoted>[^']+)'\]")
 _VARIABLE = re.compile(r"<(?P<name>[\w.-]+)>")
+PREDEFINED = frozenset(
+    f"aws.events.{name}" for name in ("rule-arn", "rule-name", "event.ingestion-time", "event.json", "event")
+)
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html#eb-transform-input-predefined"""
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any], text: str, rule_arn: str) -> str:
@@ -52,6 +56,11 @@ def find(path: str, document: object) -> Any:  # noqa: ANN401 - any JSON value
     return document
 
 
+def placeholders_of(template: str) -> set[str]:
+    """Return the names in angle brackets."""
+    return {variable["name"] for variable in _VARIABLE.finditer(template)}
+
+
 def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], text: str, rule_arn: str) -> str:
     values = {name: find(path, event) for name, path in transformer.get("InputPathsMap", {}).items()}
     values |= {
@@ -59,9 +68,12 @@ def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], text:
         "aws.events.rule-name": rule_arn.rsplit("/", 1)[-1],
         "aws.events.event.ingestion-time": event.get("time"),
         "aws.events.event.json": json.loads(text),
-        "aws.events.event": json.loads(text),
+        "aws.events.event": _without_detail(event),
     }
-    filled = _fill(transformer["InputTemplate"], values)
+    template = transformer["InputTemplate"]
+    if template.lstrip().startswith('"'):
+        return _VARIABLE.sub(lambda variable: _in_text(values[variable["name"]]), template)
+    filled = _fill(template, values)
     try:
         return _json(json.loads(filled))
     except ValueError as error:
@@ -70,17 +82,29 @@ def _transformed(transformer: Mapping[str, Any], event: Mapping[str, Any], text:
         ) from error
 
 
+def _without_detail(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event as `<aws.events.event>` has it: no detail, and `detailType` in camel case."""
+    names = {"detail-type": "detailType"}
+    return {names.get(name, name): value for name, value in event.items() if name != "detail"}
+
+
+def _in_text(value: object) -> str:
+    """Return a value within a template that is a text: an object loses its quotation marks."""
+    if value is None or isinstance(value, str):
+        return _json(value or "")[1:-1]
+    return _json(value).replace('"', "")
+
+
 def _fill(template: str, values: Mapping[str, Any]) -> str:
-    """Replace the template's variables: by JSON, or by plain text inside a quoted string."""
+    """Replace the placeholders of a JSON template.
+
+    Within a quoted string, only a text is escaped: an object there makes the JSON invalid, as on AWS.
+    """
 
     def value_of(variable: re.Match[str]) -> str:
-        if variable["name"] not in values:
-            return variable[0]
-        value = values[variable["name"]]
-        if not _is_inside_string(template, variable.start()):
-            return _json("" if value is None else value)
-        inside = "" if value is None else value
-        return _json(inside if isinstance(inside, str) else _json(inside))[1:-1]
+        value = "" if values[variable["name"]] is None else values[variable["name"]]
+        is_escaped = isinstance(value, str) and _is_inside_string(template, variable.start())
+        return _json(value)[1:-1] if is_escaped else _json(value)
 
     return _VARIABLE.sub(value_of, template)
 

@@ -11,11 +11,14 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.events.models import Rule
 from moto.sqs.exceptions import SQSException
 
-from pocketcloud.awslambda.async_invocation import AsynchronousInvocations, InvocationRequest
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import EventRef, Kind
+from pocketcloud.eventbridge.api_destinations import ApiDestinations
+from pocketcloud.eventbridge.delivery_origin import DeliveryOrigin, rule_origin
 from pocketcloud.eventbridge.target_input import target_input
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
@@ -29,7 +32,6 @@ _DEFAULT_MAXIMUM_AGE_SECONDS = 86_400
 # AWS documents only "exponential back off and jitter"; this schedule fits 185 attempts into 24 hours.
 _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
 
-EVENTS = "events.amazonaws.com"
 _ACTIONS = {
     "events": "events:PutEvents",
     "lambda": "lambda:InvokeFunction",
@@ -56,17 +58,17 @@ class BusEvent:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One event for one target of one rule."""
+    """One event for one target of one rule or schedule."""
 
-    rule: Rule
+    origin: DeliveryOrigin
     target: Mapping[str, Any]
     event: BusEvent
     since: datetime
 
     @property
     def source(self) -> str:
-        """The rule's name in the journal."""
-        return f"rule/{self.rule.name}"
+        """The origin's name in the journal."""
+        return self.origin.label
 
     @property
     def destination(self) -> str:
@@ -74,8 +76,15 @@ class Dispatch:
         service = self.target["Arn"].split(":")[2]
         if service == "lambda":
             return f"function/{function_in(self.target['Arn'])}"
+        if is_api_destination(self.target["Arn"]):
+            return f"api-destination/{self.target['Arn'].split('/')[1]}"
         kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
         return f"{kind}/{name_in(self.target['Arn'])}"
+
+
+def is_api_destination(arn: str) -> bool:
+    """Return whether the target is an API destination."""
+    return ":api-destination/" in arn
 
 
 class Targets:
@@ -88,13 +97,18 @@ class Targets:
         self._queues = queues
         self._topics = topics
         self._invocations = invocations
+        self.api_destinations = ApiDestinations(engine)
         self.put_on_bus: BusToBus | None = None
         """Forwards an event to another bus; `Bus` sets it."""
 
     def dispatch(self, rule: Rule, target: Mapping[str, Any], event: BusEvent) -> None:
+        """Plan the delivery of an event to a rule's target."""
+        self.dispatch_from(rule_origin(rule.arn, rule.name, rule.event_bus_name), target, event)
+
+    def dispatch_from(self, origin: DeliveryOrigin, target: Mapping[str, Any], event: BusEvent) -> None:
         """Plan the delivery of an event to a target."""
-        dispatch = Dispatch(rule, target, event, self._engine.clock.now())
-        self._plan(dispatch, self._engine.spread(BUS_TO_TARGET), attempt=0)
+        dispatch = Dispatch(origin, target, event, self._engine.clock.now())
+        self._plan(dispatch, self._engine.delivery_delay(BUS_TO_TARGET), attempt=0)
 
     def _plan(self, dispatch: Dispatch, delay: timedelta, *, attempt: int) -> None:
         action = partial(self._deliver, dispatch, attempt)
@@ -103,7 +117,7 @@ class Targets:
     def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
         try:
             self._send(dispatch)
-            self._put_metrics(dispatch.rule, "Invocations")
+            self._put_metrics(dispatch.origin, "attempt")
         except DeliveryError as error:
             exhausted = self._exhausted(dispatch, attempt)
             if not error.retriable or exhausted:
@@ -116,7 +130,7 @@ class Targets:
     def _send(self, dispatch: Dispatch) -> None:
         check_reachable(dispatch.destination, self._engine.outages)
         event, arn = dispatch.event, dispatch.target["Arn"]
-        body = target_input(dispatch.target, event.envelope, event.text, dispatch.rule.arn)
+        body = target_input(dispatch.target, event.envelope, event.text, dispatch.origin.arn)
         service = arn.split(":")[2]
         if service == "sns":
             self._to_topic(dispatch, body)
@@ -124,20 +138,25 @@ class Targets:
             self._to_queue(dispatch, body)
         elif service == "lambda":
             self._to_function(dispatch, body)
+        elif is_api_destination(arn):
+            self._to_api_destination(dispatch, body)
         else:
             self._to_bus(dispatch)
 
     def _check_permission(self, dispatch: Dispatch) -> None:
         """Raise DeliveryError unless the target's policy or role allows the rule."""
-        access, rule, target = self._engine.access, dispatch.rule.arn, dispatch.target
-        action = _ACTIONS[target["Arn"].split(":")[2]]
+        access, origin, target = self._engine.access, dispatch.origin, dispatch.target
+        is_api = is_api_destination(target["Arn"])
+        action = "events:InvokeApiDestination" if is_api else _ACTIONS[target["Arn"].split(":")[2]]
         if "RoleArn" in target:
-            taken = access.authorize_service(EVENTS, "sts:AssumeRole", target["RoleArn"], source_arn=rule)
+            taken = access.authorize_service(
+                origin.service, "sts:AssumeRole", target["RoleArn"], source_arn=origin.arn
+            )
             denial = taken or access.authorize(
-                role(target["RoleArn"], EVENTS), AccessRequest(action, target["Arn"])
+                role(target["RoleArn"], origin.service), AccessRequest(action, target["Arn"])
             )
         else:
-            denial = access.authorize_service(EVENTS, action, target["Arn"], source_arn=rule)
+            denial = access.authorize_service(origin.service, action, target["Arn"], source_arn=origin.arn)
         if denial:
             raise DeliveryError("NO_PERMISSIONS", str(denial))
 
@@ -169,6 +188,12 @@ class Targets:
         request = InvocationRequest(arn, json.loads(body), body, dispatch.source, dispatch.event.ref)
         self._invocations.invoke(request)
 
+    def _to_api_destination(self, dispatch: Dispatch, body: str) -> None:
+        self.api_destinations.find(dispatch.target["Arn"])
+        self._check_permission(dispatch)
+        self._write(Kind.PUBLISHED, dispatch)
+        self.api_destinations.send(dispatch.target, body)
+
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])
         bus = self._engine.events.event_buses.get(name)
@@ -190,13 +215,13 @@ class Targets:
         self, dispatch: Dispatch, attempt: int, error: DeliveryError, exhausted: str | None
     ) -> None:
         reason = f"{dispatch.destination} rejected it: {error}"
-        self._put_metrics(dispatch.rule, "Invocations", "FailedInvocations")
+        self._put_metrics(dispatch.origin, "attempt", "failure")
         dead_letter_queue = dispatch.target.get("DeadLetterConfig", {}).get("Arn")
         if not dead_letter_queue:
             self._queues.drop(dispatch.source, dispatch.event.ref, reason, dispatch.event.text)
             return
         attributes = {
-            "RULE_ARN": dispatch.rule.arn,
+            **dispatch.origin.dead_letter,
             "TARGET_ARN": dispatch.target["Arn"],
             "ERROR_CODE": error.code,
             "ERROR_MESSAGE": error.message,
@@ -211,20 +236,14 @@ class Targets:
             source=dispatch.source,
             event=dispatch.event.ref,
             reason=reason,
-            by=(EVENTS, dispatch.rule.arn),
+            by=(dispatch.origin.service, dispatch.origin.arn),
         )
-        self._put_metrics(
-            dispatch.rule, "InvocationsSentToDlq" if is_stored else "InvocationsFailedToBeSentToDlq"
-        )
+        self._put_metrics(dispatch.origin, "dead_lettered" if is_stored else "lost")
 
-    def _put_metrics(self, rule: Rule, *names: str) -> None:
-        """Record the rule's metrics; those of the default bus have no EventBusName.
-
-        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
-        """
-        bus = {} if rule.event_bus_name == "default" else {"EventBusName": rule.event_bus_name}
-        for name in names:
-            self._engine.metrics.put(Metric.of("AWS/Events", name, RuleName=rule.name, **bus), 1)
+    def _put_metrics(self, origin: DeliveryOrigin, *counted: str) -> None:
+        for each in counted:
+            metric = Metric.of(origin.namespace, origin.metrics[each], **origin.dimensions)
+            self._engine.metrics.put(metric, 1)
 
     def _write(self, kind: Kind, dispatch: Dispatch, reason: str | None = None) -> None:
         self._engine.journal.write(

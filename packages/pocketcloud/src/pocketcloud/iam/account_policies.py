@@ -54,7 +54,7 @@ class AccountPolicies:
 
     def trust_policy_of(self, arn: str) -> tuple[Statement, ...]:
         """Return the role's trust policy."""
-        return check_policy(self._role(arn).assume_role_policy_document, f"{arn}/trust")
+        return check_resource_policy(self._role(arn).assume_role_policy_document, f"{arn}/trust")
 
     def of_resource(self, arn: str) -> tuple[Statement, ...]:
         """Return the resource's own policy; empty if it has none."""
@@ -68,7 +68,7 @@ class AccountPolicies:
         find = documents.get(arn.split(":")[2])
         if find is None:
             return ()
-        return tuple(each for document in find(arn) for each in check_policy(document, arn))
+        return tuple(each for document in find(arn) for each in check_resource_policy(document, arn))
 
     def role_of(self, function: str) -> str:
         """Return the ARN of the function's role."""
@@ -142,6 +142,18 @@ def check_policy(document: object, place: str) -> tuple[Statement, ...]:
                 raise UnsupportedPolicyError(
                     f"{statement.place}: the condition key {condition.key} is not evaluated"
                 )
+    return statements
+
+
+def check_resource_policy(document: object, place: str) -> tuple[Statement, ...]:
+    """Return the statements of a resource-based policy; each must name a principal.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    statements = check_policy(document, place)
+    for statement in statements:
+        if statement.principals is None:
+            raise UnsupportedPolicyError(f"{statement.place}: a resource-based policy needs a Principal")
     return statements
 
 

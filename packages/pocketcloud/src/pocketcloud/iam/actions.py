@@ -9,6 +9,7 @@ from typing import Any
 from pocketcloud.iam.access_request import PARTITION, AccessRequest, AccountRegion
 from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
+from pocketcloud.iam.scheduler_actions import schedule
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
@@ -33,6 +34,7 @@ KNOWN_KEYS = frozenset(
         "dynamodb:returnvalues",
         "dynamodb:select",
         "ses:fromaddress",
+        "iam:passedtoservice",
         "aws:currenttime",
         "aws:epochtime",
         "aws:principalaccount",
@@ -116,6 +118,26 @@ def _log_group(location: AccountRegion, parameters: Parameters) -> Iterator[Acce
     yield AccessRequest("logs:FilterLogEvents", arn)
 
 
+def _object(*actions: str) -> Reader:
+    def read(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+        for action in actions:
+            yield AccessRequest(f"s3:{action}", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+
+    return read
+
+
+def _objects(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+    for deleted in parameters["Delete"]["Objects"]:
+        yield AccessRequest("s3:DeleteObject", f"arn:aws:s3:::{parameters['Bucket']}/{deleted['Key']}")
+
+
+def _bucket(action: str) -> Reader:
+    def read(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+        yield AccessRequest(f"s3:{action}", f"arn:aws:s3:::{parameters['Bucket']}")
+
+    return read
+
+
 def _http_apis(location: AccountRegion, _: Parameters) -> Iterator[AccessRequest]:
     yield AccessRequest("apigateway:GET", f"arn:{PARTITION}:apigateway:{location.region}::/apis")
 
@@ -135,6 +157,20 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
     ("lambda", "Invoke"): _function("InvokeFunction"),
     ("logs", "FilterLogEvents"): _log_group,
+    ("scheduler", "CreateSchedule"): schedule("CreateSchedule"),
+    ("scheduler", "DeleteSchedule"): schedule("DeleteSchedule"),
+    ("scheduler", "GetSchedule"): schedule("GetSchedule"),
+    ("scheduler", "ListSchedules"): _everything("scheduler:ListSchedules"),
+    ("scheduler", "UpdateSchedule"): schedule("UpdateSchedule"),
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+    ("s3", "DeleteObject"): _object("DeleteObject"),
+    ("s3", "DeleteObjects"): _objects,
+    ("s3", "GetObject"): _object("GetObject"),
+    ("s3", "HeadBucket"): _bucket("ListBucket"),
+    ("s3", "HeadObject"): _object("GetObject"),
+    ("s3", "ListObjects"): _bucket("ListBucket"),
+    ("s3", "ListObjectsV2"): _bucket("ListBucket"),
+    ("s3", "PutObject"): _object("PutObject"),
     ("sesv2", "SendEmail"): _send_email,
     ("sns", "Publish"): _publish,
     ("sns", "PublishBatch"): _publish,

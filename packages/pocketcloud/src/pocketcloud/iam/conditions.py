@@ -64,17 +64,21 @@ class _Comparison:
         self._constant = None if any(text.has_variables for text in texts) else tuple(self._made(texts, {}))
 
     def holds(self, value: str, context: Context) -> bool:
-        """Return whether any of the policy's values matches; for a negated operator, whether none does."""
-        tests = self._made(self._texts, context) if self._constant is None else self._constant
-        return any(test(value) for test in tests) is not self.negated
+        """Return whether any of the policy's values matches; for a negated operator, whether none does.
 
-    def _made(self, texts: Iterable[Text], context: Context) -> Iterator[Matcher]:
-        made = (self._prepare(text, context) for text in texts)
-        return (test for test in made if test is not None)
+        Neither holds for values that cannot be compared: a text that is no date, a variable without value.
+        """
+        tests = self._made(self._texts, context) if self._constant is None else self._constant
+        if not self.negated:
+            return any(test is not None and test(value) for test in tests)
+        return all(test is not None and test(value) is False for test in tests)
+
+    def _made(self, texts: Iterable[Text], context: Context) -> Iterator[Matcher | None]:
+        return (self._prepare(text, context) for text in texts)
 
 
 def _null(key: str, values: tuple[str, ...]) -> Callable[[Context], bool]:
-    wanted = [_BOOLEANS[value.lower()] for value in values]
+    wanted = [_BOOLEANS.get(value.lower()) for value in values]
 
     def holds(context: Context) -> bool:
         value = context.get(key)

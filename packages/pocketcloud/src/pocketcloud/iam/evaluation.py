@@ -10,6 +10,10 @@ from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, PrincipalMatch
 from pocketcloud.iam.text import Context
 
+_TRUSTED = frozenset({"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"})
+_ALWAYS_ALLOWED = "sts:GetCallerIdentity"
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
@@ -51,6 +55,8 @@ class ApplicablePolicies:
 
     def decide(self, context: Context) -> Decision:
         """Evaluate a request with this context."""
+        if self.action == _ALWAYS_ALLOWED:
+            return Decision(True)  # noqa: FBT003 - the field `allowed`
         return self.constant or self._decide(context)
 
     def _decide(self, context: Context) -> Decision:
@@ -58,21 +64,39 @@ class ApplicablePolicies:
             if self._applies(statement, context):
                 return Decision(False, f"with an explicit deny in {kind}", statement)  # noqa: FBT003 - the field `allowed`
         granting = self._granting(context)
-        if self.principal.service or (granting and self._suffices(*granting)):
+        if self.principal.role is None or (granting and self._suffices(*granting)):
             return self._of_resource(granting)
         owned = self._first(self.identity, context)
         if owned is None:
             return self._denied("identity-based")
         if self.boundary is not None and self._first(self.boundary, context) is None:
             return self._denied("permissions boundary")
-        return Decision(True, "", owned) if self.within_account else self._of_resource(granting)  # noqa: FBT003
+        if self.within_account and not self.needs_resource_policy:
+            return Decision(True, "", owned)  # noqa: FBT003
+        return self._of_resource(granting)
+
+    @property
+    def needs_resource_policy(self) -> bool:
+        """Whether an identity-based policy never suffices: key policies and trust policies come first.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+        """
+        return self.action in _TRUSTED or (self.action.startswith("kms:") and ":key/" in self.resource)
 
     def _suffices(self, match: PrincipalMatch, statement: Statement) -> bool:
         """Return whether the resource's policy alone suffices, because it names the principal itself."""
         if not self.within_account or match is not PrincipalMatch.EXACT:
             return False
-        names_session = statement.principals is not None and self.principal.name in statement.principals.arns
-        return self.boundary is None or names_session
+        return self.boundary is None or self._bypasses_boundary(statement)
+
+    def _bypasses_boundary(self, statement: Statement) -> bool:
+        """Return whether the statement names everyone, the user or the session; naming a role is not enough.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
+        """
+        principals, name = statement.principals, self.principal.name
+        is_named = principals is not None and name in principals.arns and ":role/" not in name
+        return is_named or (principals is not None and principals.everyone)
 
     def _of_resource(self, granting: tuple[PrincipalMatch, Statement] | None) -> Decision:
         if granting is None:
@@ -104,9 +128,16 @@ def select_applicable(
     """Select the statements that match this principal, action and resource."""
 
     def matching(statements: Iterable[Statement]) -> list[Statement]:
-        return [each for each in statements if _matches(each, principal, action, resource)]
+        return [each for each in statements if is_named(each) and _matches(each, action, resource)]
 
-    identity, by_resource = matching(policies.identity), matching(policies.resource)
+    def is_named(statement: Statement) -> bool:
+        return _denies_bounded(statement, policies) or (
+            statement.match_principal(principal) is not PrincipalMatch.NONE
+        )
+
+    identity = matching(policies.identity)
+    # A statement of a resource-based policy without a principal matches nobody.
+    by_resource = [each for each in matching(policies.resource) if each.principals is not None]
     boundary = None if policies.boundary is None else matching(policies.boundary)
     kinds = (
         ("an identity-based policy", identity),
@@ -134,12 +165,20 @@ def evaluate(
     return select_applicable(policies, principal, action, resource).decide(context)
 
 
-def _matches(statement: Statement, principal: Principal, action: str, resource: str) -> bool:
-    resources = statement.resources
+def _denies_bounded(statement: Statement, policies: Policies) -> bool:
+    """Return whether NotPrincipal denies the principal only because it has a permissions boundary.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
     return (
-        statement.match_principal(principal) is not PrincipalMatch.NONE
-        and statement.matches_action(action)
-        and (resources is None or resources.has_variables or resources.match(resource, {}))
+        policies.boundary is not None and statement.principals is not None and statement.principals.excluded
+    )
+
+
+def _matches(statement: Statement, action: str, resource: str) -> bool:
+    resources = statement.resources
+    return statement.matches_action(action) and (
+        resources is None or resources.has_variables or resources.match(resource, {})
     )
 
 

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 """
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,13 +14,17 @@ from re import Pattern
 from pocketcloud.iam.text import Context, Text
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 
-Matcher = Callable[[str], bool]
-"""Returns whether a value of the request matches."""
+_ARN = re.compile(r"arn:[^:]+:[^:]+(:|$)|arn:\*|\*")
+_LATEST_SECONDS = 100_000_000_000
+"""A larger number of the epoch counts milliseconds: these seconds end in the year 5138."""
+
+Matcher = Callable[[str], bool | None]
+"""Returns whether a value of the request matches; None if the two cannot be compared."""
 MatcherFactory = Callable[[Text, Context], Matcher | None]
 """Builds the matcher for a policy's value; returns None if a variable in it has no value."""
 
 
-def _on_text(compare: Callable[[str, str], bool]) -> MatcherFactory:
+def _on_text(compare: Callable[[str, str], bool | None]) -> MatcherFactory:
     def prepare(text: Text, context: Context) -> Matcher | None:
         filled = text.resolve(context)
         return None if filled is None else (lambda value: compare(value, filled))
@@ -39,34 +44,59 @@ def _ignoring_case(value: str, filled: str) -> bool:
     return value.casefold() == filled.casefold()
 
 
-def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[str, str], bool]:
-    def compared(value: str, filled: str) -> bool:
+def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[str, str], bool | None]:
+    def compared(value: str, filled: str) -> bool | None:
         try:
             return compare(Decimal(value), Decimal(filled))
         except InvalidOperation:
-            return False
+            return None
 
     return compared
 
 
-def _date(compare: Callable[[datetime, datetime], bool]) -> Callable[[str, str], bool]:
-    def compared(value: str, filled: str) -> bool:
-        return compare(_timestamp(value), _timestamp(filled))
+def _date(compare: Callable[[datetime, datetime], bool]) -> Callable[[str, str], bool | None]:
+    def compared(value: str, filled: str) -> bool | None:
+        try:
+            return compare(_timestamp(value), _timestamp(filled))
+        except ValueError:
+            return None
 
     return compared
 
 
 def _timestamp(text: str) -> datetime:
-    """Parse ISO 8601 or seconds since the epoch."""
+    """Parse ISO 8601, or seconds or milliseconds since the epoch; raise ValueError for anything else."""
     try:
-        return datetime.fromtimestamp(float(text), UTC)
+        number = float(text)
     except ValueError:
         read = datetime.fromisoformat(text)
         return read if read.tzinfo else read.replace(tzinfo=UTC)
+    seconds = number / 1000 if abs(number) > _LATEST_SECONDS else number
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error
 
 
-def _within(value: str, filled: str) -> bool:
-    return ip_address(value) in ip_network(filled, strict=False)
+def _within(value: str, filled: str) -> bool | None:
+    try:
+        return ip_address(value) in ip_network(filled, strict=False)
+    except ValueError:
+        return None
+
+
+def _arn(text: Text, context: Context) -> Matcher | None:
+    pattern = text.arn(context)
+
+    def matches(value: str) -> bool | None:
+        return None if pattern is None or not _is_arn(value) else pattern.fullmatch(value) is not None
+
+    return None if pattern is None or not _is_arn(text.resolve(context) or "") else matches
+
+
+def _is_arn(text: str) -> bool:
+    """Return whether the text has an ARN's prefix, partition and service."""
+    return _ARN.match(text) is not None
 
 
 _ORDER: Mapping[str, Callable[..., bool]] = {
@@ -81,8 +111,8 @@ _POSITIVE: Mapping[str, MatcherFactory] = {
     "StringEqualsIgnoreCase": _on_text(_ignoring_case),
     "StringLike": _on_pattern(Text.glob),
     # AWS: ArnEquals and ArnLike behave identically.
-    "ArnEquals": _on_pattern(Text.arn),
-    "ArnLike": _on_pattern(Text.arn),
+    "ArnEquals": _arn,
+    "ArnLike": _arn,
     "Bool": _on_text(_ignoring_case),
     "BinaryEquals": _on_text(operator.eq),
     "IpAddress": _on_text(_within),

@@ -25,6 +25,10 @@ _ELEMENTS = {
     "NotPrincipal",
     "Condition",
 }
+_NOTHING = re.compile(r"(?!)")
+_WILDCARDS = frozenset("*?")
+_WITHOUT_TYPES = frozenset({"execute-api", "s3", "sns", "sqs"})
+"""Services whose resource ARNs do not begin with a resource type."""
 _VARIABLES_SINCE = "2012-10-17"
 
 
@@ -44,7 +48,9 @@ class Resources:
 
     def match(self, resource: str, context: Context) -> bool:
         """Return whether the element matches the resource."""
-        varying = (text.arn(context) for text in self.texts if text.has_variables)
+        varying = [text.arn(context) for text in self.texts if text.has_variables]
+        if self.excluded and None in varying:
+            return False  # a variable without value matches nothing, not even by exclusion
         patterns = (*self.patterns, *(pattern for pattern in varying if pattern))
         return any(pattern.fullmatch(resource) for pattern in patterns) is not self.excluded
 
@@ -98,6 +104,8 @@ def _statement(each: Mapping[str, Any], place: str, *, variables: bool) -> State
         raise UnsupportedPolicyError(f"{place}: {', '.join(sorted(unknown))} is not evaluated")
     if each.get("Effect") not in {"Allow", "Deny"}:
         raise UnsupportedPolicyError(f"{place}: Effect must be Allow or Deny, not {each.get('Effect')}")
+    if each["Effect"] == "Allow" and "NotPrincipal" in each:
+        raise UnsupportedPolicyError(f"{place}: AWS does not support NotPrincipal with Allow")
     try:
         conditions = read_conditions(each.get("Condition", {}), variables=variables)
         principals = _principals(each)
@@ -124,14 +132,21 @@ def _principals(each: Mapping[str, Any]) -> Principals | None:
 
 
 def _action_pattern(action: str) -> re.Pattern[str]:
-    pattern = Text((action.lower(),)).glob({})
-    return pattern or re.compile(re.escape(action.lower()))
+    """Return the pattern of an action; a wildcard as the service matches nothing."""
+    service, colon, _ = action.partition(":")
+    if action != "*" and (not colon or set(service) & _WILDCARDS):
+        return _NOTHING
+    return Text((action.lower(),)).glob({}) or _NOTHING
 
 
 def _resources(each: Mapping[str, Any], *, variables: bool) -> Resources | None:
     for element in ("Resource", "NotResource"):
         if element in each:
-            texts = tuple(Text.read(_complete(arn), variables=variables) for arn in values_of(each[element]))
+            texts = tuple(
+                Text.read(_complete(arn), variables=variables)
+                for arn in values_of(each[element])
+                if not _has_wildcard_type(arn)
+            )
             constant = (text.arn({}) for text in texts if not text.has_variables)
             return Resources(texts, tuple(filter(None, constant)), excluded=element == "NotResource")
     return None
@@ -140,3 +155,13 @@ def _resources(each: Mapping[str, Any], *, variables: bool) -> Resources | None:
 def _complete(arn: str) -> str:
     """Complete an ARN of fewer than six parts with wildcards, as AWS does."""
     return arn if arn.endswith("*") or arn.count(":") >= 5 else f"{arn}:*"  # noqa: PLR2004 - an ARN's colons
+
+
+def _has_wildcard_type(arn: str) -> bool:
+    """Return whether a wildcard stands for the resource type; such an ARN matches nothing.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    service, resource = (arn.split(":", 5)[2:] + [""] * 4)[:4:3]
+    kind, separator, _ = re.sub(r"\$\{[^}]*\}", "", resource).replace(":", "/").partition("/")
+    return bool(separator and set(kind) & _WILDCARDS) and service not in _WITHOUT_TYPES

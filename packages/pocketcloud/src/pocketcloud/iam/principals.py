@@ -58,6 +58,10 @@ def service(name: str) -> Principal:
     return Principal(name, service=name, context=context)
 
 
+ANONYMOUS = Principal("anonymous", context={"aws:principaltype": "Anonymous"})
+"""A caller without credentials; only a resource-based policy can allow it."""
+
+
 class PrincipalMatch(Enum):
     """How a policy matches a principal: not at all, by its account, or exactly."""
 
@@ -90,6 +94,8 @@ class Principals:
             return True
         if principal.service:
             return principal.service in self.services
+        if not principal.role:
+            return False
         return principal.account in self.accounts and principal.names <= self.arns
 
 

@@ -1,12 +1,15 @@
 """EventBridge: moto stores buses, rules, targets and archives; `Bus` routes events."""
 
+import json
 from typing import Any
 
 from moto.events.models import Archive, EventsBackend, Replay, Rule
+from moto.events.responses import EventsHandler
 
 from pocketcloud.eventbridge.bus import Bus
-from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets
+from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets, is_match
 from pocketcloud.eventbridge.schedules import Schedules
+from pocketcloud.moto_patches import connections, event_requests, event_responses
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _PUT_RULE = (
@@ -17,7 +20,16 @@ _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
     """Return the patches to moto's EventBridge."""
-    return [*_routing_patches(bus), _rule_patch(schedules), _target_patch(), _archive_patch()]
+    return [
+        *connections.patches(),
+        *event_requests.patches(),
+        *event_responses.patches(),
+        *_routing_patches(bus),
+        _rule_patch(schedules),
+        _pattern_patch(),
+        _target_patch(),
+        _archive_patch(),
+    ]
 
 
 def _routing_patches(bus: Bus) -> list[MotoPatch]:
@@ -44,12 +56,21 @@ def _rule_patch(schedules: Schedules) -> MotoPatch:
     original = EventsBackend.put_rule
 
     def put_rule(backend: EventsBackend, call: Call) -> Rule:
-        check_rule(call["name"], call.get("event_pattern"), call.get("scheduled_expression"))
+        check_rule(call.get("event_pattern"), call.get("scheduled_expression"))
         rule = original(backend, **call)
         schedules.begin(rule)
         return rule
 
     return MotoPatch(EventsBackend, "put_rule", _PUT_RULE, put_rule)
+
+
+def _pattern_patch() -> MotoPatch:
+    def evaluate(handler: EventsHandler, _: Call) -> tuple[str, dict[str, Any]]:
+        request = json.loads(handler.body)
+        result = is_match(request["EventPattern"], request["Event"])
+        return json.dumps({"Result": result}), handler.response_headers
+
+    return MotoPatch(EventsHandler, "test_event_pattern", "self", evaluate)
 
 
 def _target_patch() -> MotoPatch:

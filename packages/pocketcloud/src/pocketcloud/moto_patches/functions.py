@@ -1,52 +1,132 @@
 """Lambda: moto stores functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
 
 import json
-from typing import NoReturn
+from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import EventSourceMapping, LambdaAlias, LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
+from moto.moto_api._internal import mock_random
 
-from pocketcloud.awslambda.mapping_access import check_role
-from pocketcloud.awslambda.mapping_options import check_mapping, check_options
+from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
+from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
+from pocketcloud.awslambda.function_settings import remember_settings, settings_of
+from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.core.journal import event_in
+from pocketcloud.moto_patches import function_aliases, function_event_configs, function_mappings
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
+_MAXIMUM_EVENT_BYTES = 1024 * 1024
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+Answer = tuple[int, dict[str, str], bytes]
 
-def patches(engine: Engine, runtime: Runtime, mappings: Mappings) -> list[MotoPatch]:
+
+def patches(
+    engine: Engine,
+    runtime: Runtime,
+    mappings: Mappings,
+    invocations: AsynchronousInvocations,
+    configs: EventInvokeConfigs,
+) -> list[MotoPatch]:
     """Return the patches to moto's Lambda."""
-    return [*_invocation_patches(runtime), *_mapping_patches(engine, mappings), *_alias_patches()]
+    return [
+        *_invocation_patches(engine, runtime, invocations),
+        _error_patch(),
+        *_settings_patches(),
+        *function_mappings.patches(engine, mappings),
+        *function_aliases.patches(),
+        *function_event_configs.patches(configs),
+    ]
 
 
-def _invocation_patches(runtime: Runtime) -> list[MotoPatch]:
-    def invoke(function: LambdaFunction, call: Call) -> bytes:
-        kind = call["request_headers"].get("x-amz-invocation-type", "RequestResponse")
-        if kind != "RequestResponse":
-            where = f"Invoke {function.function_name}"
-            raise UnsupportedOfflineError(f"{where}: InvocationType {kind} is not supported offline")
-        # Pass the ARN: it distinguishes a published version from $LATEST.
-        result = runtime.invoke(function.function_arn, _event(call["body"]))
+def _invocation_patches(
+    engine: Engine, runtime: Runtime, invocations: AsynchronousInvocations
+) -> list[MotoPatch]:
+    def invoke(response: LambdaResponse, _: Call) -> Answer:
+        # moto loses the alias, and reads the qualifier in lower case (from the event, too).
+        name = unquote(response.path.rsplit("/", 2)[-2])
+        qualifier = response.querystring.get("Qualifier", [None])[0]
+        invoked = _qualified(response.backend, name, qualifier)
+        kind = response.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        if kind == "DryRun":
+            return 204, {"status": "204"}, b""
+        event = _event(response.body)
+        if kind == "Event":
+            return _enqueue(invoked, event)
+        result = runtime.invoke(invoked, event)
+        headers = {"content-type": "application/json"}
         if result.error is not None:
-            call["response_headers"]["x-amz-function-error"] = "Unhandled"
-        return json.dumps(result.payload).encode()
+            headers["x-amz-function-error"] = "Unhandled"
+        return 200, headers, json.dumps(result.payload).encode()
+
+    def _enqueue(invoked: str, event: Any) -> Answer:  # noqa: ANN401 - any JSON document
+        text = json.dumps(event)
+        if len(text.encode()) > _MAXIMUM_EVENT_BYTES:
+            raise LambdaClientError(
+                "RequestTooLargeException",
+                f"{len(text.encode())} byte payload is too large for the Event invocation type"
+                f" (limit {_MAXIMUM_EVENT_BYTES} bytes)",
+            )
+        request = InvocationRequest(invoked, event, text, engine.actor(), event_in(event))
+        invocations.enqueue(request, str(mock_random.uuid4()))
+        return 202, {"status": "202"}, b""
 
     def with_docker(function: LambdaFunction, _: Call) -> NoReturn:
         raise UnsupportedOfflineError(f"{function.function_name}: moto would run it in Docker")
 
-    original = LambdaResponse.invoke
-
-    def invoke_with_qualifier(response: LambdaResponse, _: Call) -> object:
-        # moto reads the qualifier in lower case (from the event, too), and otherwise runs $LATEST.
-        response.querystring["qualifier"] = response.querystring.get("Qualifier", [None])
-        return original(response)
-
     return [
-        MotoPatch(LambdaResponse, "invoke", "self", invoke_with_qualifier),
-        MotoPatch(LambdaFunction, "invoke", "self body request_headers response_headers", invoke),
+        MotoPatch(LambdaResponse, "invoke", "self", invoke),
         MotoPatch(LambdaFunction, "_invoke_lambda", "self event", with_docker),
     ]
+
+
+def _error_patch() -> MotoPatch:
+    initialize = vars(LambdaClientError)["__init__"]
+
+    def init(error: LambdaClientError, call: Call) -> None:
+        initialize(error, **call)
+        error.description = json.dumps({"Type": "User", "message": error.message})
+
+    return MotoPatch(LambdaClientError, "__init__", "self error message", init)
+
+
+def _settings_patches() -> list[MotoPatch]:
+    create = LambdaBackend.create_function
+    update, shown = LambdaFunction.update_configuration, LambdaFunction.get_configuration
+
+    def create_function(backend: LambdaBackend, call: Call) -> LambdaFunction:
+        function = create(backend, **call)
+        remember_settings(backend.get_function(function.function_name), call["spec"])
+        return function
+
+    def update_configuration(function: LambdaFunction, call: Call) -> dict[str, Any]:
+        remember_settings(function, call["config_updates"])
+        return update(function, **call)
+
+    def get_configuration(function: LambdaFunction, call: Call) -> dict[str, Any]:
+        settings, name = settings_of(function), function.function_name
+        logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}", **settings.logging}
+        dead_letter = {"DeadLetterConfig": settings.dead_letter} if settings.dead_letter else {}
+        return {**shown(function, **call), "LoggingConfig": logging, **dead_letter}
+
+    return [
+        MotoPatch(LambdaBackend, "create_function", "self spec", create_function),
+        MotoPatch(LambdaFunction, "update_configuration", "self config_updates", update_configuration),
+        MotoPatch(LambdaFunction, "get_configuration", "self on_create", get_configuration),
+    ]
+
+
+def _qualified(backend: LambdaBackend, name: str, qualifier: str | None) -> str:
+    """Return the ARN of the function with the requested qualifier; raise LambdaClientError if unknown."""
+    bare, _, own = name.rsplit(":function:", 1)[-1].partition(":")
+    chosen = qualifier or own
+    backend.get_function(bare, chosen or None)
+    arn = backend.get_function(bare).function_arn.rsplit(":function:", 1)[0] + f":function:{bare}"
+    return f"{arn}:{chosen}" if chosen else arn
 
 
 def _event(body: str | bytes) -> object:
@@ -54,88 +134,3 @@ def _event(body: str | bytes) -> object:
         return json.loads(body or "{}")
     except ValueError as error:
         raise LambdaClientError("InvalidRequestContentException", f"Could not parse: {error}") from error
-
-
-def _mapping_patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
-    create = LambdaBackend.create_event_source_mapping
-    update = LambdaBackend.update_event_source_mapping
-    delete = LambdaBackend.delete_event_source_mapping
-
-    def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
-        options = call["spec"]
-        check_options(options["EventSourceArn"], options)
-        mapping = create(backend, options)
-        try:
-            _keep_qualifier(mapping, options["FunctionName"])
-            _check_unique(backend, mapping)
-            check_mapping(mapping, engine)
-            check_role(mapping, engine)
-        except LambdaClientError:
-            delete(backend, mapping.uuid)
-            raise
-        mappings.add(mapping)
-        return mapping
-
-    def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
-        mapping = backend.get_event_source_mapping(call["uuid"])
-        if mapping is not None:
-            check_options(mapping.event_source_arn, call["spec"])
-            mapping = update(backend, **call)
-        if mapping is not None:
-            _keep_qualifier(mapping, call["spec"].get("FunctionName", ""))
-            check_mapping(mapping, engine)
-        return mapping
-
-    def delete_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
-        mappings.remove(call["uuid"])
-        return delete(backend, call["uuid"])
-
-    return [
-        MotoPatch(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
-        MotoPatch(
-            LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping
-        ),
-        MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
-    ]
-
-
-def _alias_patches() -> list[MotoPatch]:
-    create, update = LambdaBackend.create_alias, LambdaBackend.update_alias
-
-    def create_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
-        _reject_weights(call)
-        return create(backend, **call)
-
-    def update_alias(backend: LambdaBackend, call: Call) -> LambdaAlias:
-        _reject_weights(call)
-        return update(backend, **call)
-
-    parameters = "self name function_name function_version description routing_config"
-    return [
-        MotoPatch(LambdaBackend, "create_alias", parameters, create_alias),
-        MotoPatch(LambdaBackend, "update_alias", parameters, update_alias),
-    ]
-
-
-def _reject_weights(call: Call) -> None:
-    if (call["routing_config"] or {}).get("AdditionalVersionWeights"):
-        where = f"{call['function_name']}:{call['name']}"
-        raise UnsupportedOfflineError(f"alias {where}: AdditionalVersionWeights are not supported offline")
-
-
-def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
-    """Make a mapping to an alias follow the alias; moto pins it to the alias's current version."""
-    _, qualified, qualifier = function_name.rsplit(":function:", 1)[-1].partition(":")
-    if qualified:
-        unqualified = mapping.function_arn.split(":")[:7]
-        mapping.function_arn = ":".join((*unqualified, qualifier))
-
-
-def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
-    of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
-    same = [other for other in of_source if other.function_arn == mapping.function_arn]
-    if len(same) > 1:
-        raise LambdaClientError(
-            "ResourceConflictException",
-            "An event source mapping with this source and function exists already.",
-        )

@@ -29,13 +29,12 @@ def patches(runtime: Runtime) -> list[MotoPatch]:
         group = call["log_group_name"]
         if group not in backend.groups or not group.startswith(FUNCTIONS):
             return original(backend, **call)
-        if call["log_stream_names"]:
-            raise UnsupportedOfflineError("FilterLogEvents: log streams are not supported offline")
+        streams = call["log_stream_names"]
         wanted = _pattern(call["filter_pattern"] or "")
         found = [
             _event(index, line)
-            for index, line in enumerate(runtime.logs.get(group.removeprefix(FUNCTIONS), ()))
-            if wanted(line.text) and _is_within(line.at, call)
+            for index, line in enumerate(runtime.group_lines.get(group.removeprefix(FUNCTIONS), ()))
+            if wanted(line.text) and _is_within(line.at, call) and (not streams or line.stream in streams)
         ]
         start, limit = int(call["next_token"] or 0), call["limit"] or MAX_EVENTS_PER_PAGE
         following = start + limit
@@ -44,7 +43,66 @@ def patches(runtime: Runtime) -> list[MotoPatch]:
     parameters = (
         "self log_group_name log_stream_names start_time end_time limit next_token filter_pattern interleaved"
     )
-    return [MotoPatch(LogsBackend, "filter_log_events", parameters, filter_log_events)]
+    return [
+        MotoPatch(LogsBackend, "filter_log_events", parameters, filter_log_events),
+        *_stream_patches(runtime),
+    ]
+
+
+def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
+    describe, read = LogsBackend.describe_log_streams, LogsBackend.get_log_events
+
+    def describe_log_streams(backend: LogsBackend, call: Call) -> tuple[list[dict[str, Any]], str | None]:
+        group = call.get("log_group_name") or ""
+        if group not in backend.groups or not group.startswith(FUNCTIONS):
+            return describe(backend, **call)
+        prefix = call.get("log_stream_name_prefix") or ""
+        times: dict[str, list[int]] = {}
+        for line in runtime.group_lines.get(group.removeprefix(FUNCTIONS), ()):
+            times.setdefault(line.stream, []).append(_milliseconds(line.at))
+        arn = f"{backend.groups[group].arn}:log-stream:"
+        found = [_stream(arn, name, moments) for name, moments in times.items() if name.startswith(prefix)]
+        by_time = call.get("order_by") == "LastEventTime"
+        found.sort(
+            key=lambda stream: stream["lastEventTimestamp" if by_time else "logStreamName"],
+            reverse=bool(call.get("descending")),
+        )
+        return found[: call.get("limit") or 50], None
+
+    def get_log_events(backend: LogsBackend, call: Call) -> FilterResult | tuple[Any, ...]:
+        group = call.get("log_group_name") or ""
+        if group not in backend.groups or not group.startswith(FUNCTIONS):
+            return read(backend, **call)
+        lines = runtime.group_lines.get(group.removeprefix(FUNCTIONS), ())
+        found = [
+            _event(index, line)
+            for index, line in enumerate(lines)
+            if line.stream == call["log_stream_name"] and _is_within(line.at, call)
+        ]
+        shown = [{key: event[key] for key in ("timestamp", "message", "ingestionTime")} for event in found]
+        return shown[: call.get("limit") or MAX_EVENTS_PER_PAGE], "f/0", "b/0"
+
+    described = "self descending limit log_group_name log_group_id log_stream_name_prefix next_token order_by"
+    events = (
+        "self log_group_name log_group_id log_stream_name start_time end_time limit next_token"
+        " start_from_head"
+    )
+    return [
+        MotoPatch(LogsBackend, "describe_log_streams", described, describe_log_streams),
+        MotoPatch(LogsBackend, "get_log_events", events, get_log_events),
+    ]
+
+
+def _stream(arn: str, name: str, times: list[int]) -> dict[str, Any]:
+    return {
+        "arn": arn + name,
+        "logStreamName": name,
+        "creationTime": times[0],
+        "firstEventTimestamp": times[0],
+        "lastEventTimestamp": times[-1],
+        "lastIngestionTime": times[-1],
+        "storedBytes": 0,
+    }
 
 
 def _pattern(pattern: str) -> Callable[[str], bool]:
@@ -73,7 +131,7 @@ def _event(index: int, line: LogLine) -> dict[str, Any]:
     return {
         "eventId": f"{index:056d}",
         "ingestionTime": time,
-        "logStreamName": line.at.strftime("%Y/%m/%d"),
+        "logStreamName": line.stream,
         "message": line.text,
         "timestamp": time,
     }

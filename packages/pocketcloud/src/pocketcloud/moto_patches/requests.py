@@ -1,7 +1,7 @@
 """Route requests through moto without recomputing the handler for every request."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -14,25 +14,31 @@ from moto.core.request import normalize_request
 from moto.core.routing import SmithyRule
 from werkzeug.exceptions import HTTPException
 
+from pocketcloud.cloudformation.stack_api import read_stacks
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import ACCOUNT, REGION
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, MotoPatchError
 
 # Services with a fixed address; functions use them most.
 _FIXED = re.compile(r"https://(dynamodb|events|sqs|sns|email)\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*")
 
+_CLOUDFORMATION = f"https://cloudformation.{REGION}.amazonaws.com/"
 
-def patches() -> list[MotoPatch]:
+
+def patches(stacks: Sequence[StackRecord]) -> list[MotoPatch]:
     """Return the patches to moto's request handling."""
-    return [_routing_patch(), _action_names_patch(), _url_builder_patch()]
+    return [_routing_patch(stacks), _action_names_patch(), _url_builder_patch()]
 
 
-def _routing_patch() -> MotoPatch:
+def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:
     original = BotocoreStubber.process_request
     handler_of = cache(_find_handler)
 
     def process_request(stubber: BotocoreStubber, call: Call) -> Any:  # noqa: ANN401 - moto's loose type
         request = call["request"]
         address = request.url.partition("?")[0]
+        if address == _CLOUDFORMATION:
+            return read_stacks(stacks, normalize_request(request).get_data(as_text=True))
         if not _FIXED.fullmatch(address):
             return original(stubber, request)
         normalized = normalize_request(request)

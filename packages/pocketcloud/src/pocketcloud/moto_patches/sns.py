@@ -1,18 +1,15 @@
 """SNS: moto stores topics and subscriptions; `Topics` delivers."""
 
-from moto.sns.exceptions import InvalidParameterValue, SNSException, SNSInvalidParameter
-from moto.sns.models import SNSBackend, Subscription, Topic
+from moto.sns.exceptions import InvalidParameterValue, SNSException
+from moto.sns.models import SNSBackend, Topic
 
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import UnsupportedOfflineError
-from pocketcloud.eventbridge.patterns import SUBSCRIPTION, InvalidPatternError, compile_pattern
+from pocketcloud.moto_patches import subscriptions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.topics import MAXIMUM_BYTES, Topics
 
-_SUBSCRIPTION = {"RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"}
 _UNSUPPORTED = ("group_id", "deduplication_id", "message_structure")
-_PROTOCOLS = ("sqs", "email")
-"""An email subscription stays pending: no mail is sent."""
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
@@ -25,7 +22,7 @@ class _BatchRequestTooLongError(SNSException):
 
 def patches(topics: Topics) -> list[MotoPatch]:
     """Return the patches to moto's SNS."""
-    return [*_publish_patches(topics), *_subscription_patches(), _creation_patch()]
+    return [*_publish_patches(topics), *subscriptions.patches(), _creation_patch()]
 
 
 def _publish_patches(topics: Topics) -> list[MotoPatch]:
@@ -54,31 +51,6 @@ def _publish_patches(topics: Topics) -> list[MotoPatch]:
     ]
 
 
-def _subscription_patches() -> list[MotoPatch]:
-    original = SNSBackend.subscribe
-
-    def subscribe(backend: SNSBackend, call: Call) -> Subscription:
-        if call["protocol"] not in _PROTOCOLS:
-            where = f"topic {call['topic_arn']}"
-            raise UnsupportedOfflineError(f"{where}: protocol {call['protocol']} is not supported offline")
-        return original(backend, **call)
-
-    def set_subscription_attributes(backend: SNSBackend, call: Call) -> None:
-        arn, name, value = call["arn"], call["name"], call["value"]
-        if name not in _SUBSCRIPTION:
-            raise UnsupportedOfflineError(f"subscription {arn}: {name} is not supported offline")
-        if name == "FilterPolicy" and value:
-            _check_filter_policy(value)
-        # Leave moto's own matcher unset: it rejects operators that AWS supports.
-        backend.subscriptions[arn].attributes[name] = value
-
-    setting = "self arn name value"
-    return [
-        MotoPatch(SNSBackend, "subscribe", "self topic_arn endpoint protocol", subscribe),
-        MotoPatch(SNSBackend, "set_subscription_attributes", setting, set_subscription_attributes),
-    ]
-
-
 def _creation_patch() -> MotoPatch:
     original = SNSBackend.create_topic
 
@@ -89,10 +61,3 @@ def _creation_patch() -> MotoPatch:
         return original(backend, **call)
 
     return MotoPatch(SNSBackend, "create_topic", "self name attributes tags", create_topic)
-
-
-def _check_filter_policy(policy: str) -> None:
-    try:
-        compile_pattern(policy, SUBSCRIPTION)
-    except InvalidPatternError as error:
-        raise SNSInvalidParameter(f"Invalid parameter: FilterPolicy: {error}") from error

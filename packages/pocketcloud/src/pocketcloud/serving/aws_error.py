@@ -3,6 +3,7 @@
 import json
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from werkzeug.wrappers import Response
@@ -43,9 +44,22 @@ def service_of(environ: "WSGIEnvironment") -> tuple[str, str] | None:
     return scope[-3], scope[-2]
 
 
+def with_authorization(environ: "WSGIEnvironment") -> "WSGIEnvironment":
+    """Add the header of a request that is signed in its query string; moto finds the service by it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    fields = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    if "HTTP_AUTHORIZATION" in environ or "X-Amz-Credential" not in fields:
+        return environ
+    value = f"{fields.get('X-Amz-Algorithm', 'AWS4-HMAC-SHA256')} Credential={fields['X-Amz-Credential']}, "
+    return {**environ, "HTTP_AUTHORIZATION": value}
+
+
 def _xml(environ: "WSGIEnvironment") -> str | None:
     """The document of an XML protocol; None for JSON."""
-    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+    is_query = "Action=" in environ.get("QUERY_STRING", "")
+    if is_query or environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return _QUERY
     scope = service_of(environ)
     return _S3 if scope is not None and scope[1] == "s3" else None

@@ -4,7 +4,7 @@ Requests and the ticker share the cloud's lock, because moto's stores are not th
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from errno import EADDRINUSE
@@ -15,13 +15,14 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pocketcloud.apigateway.http_api import ApiCloud, HttpApi
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.serving.wsgi import aws_endpoint, http_endpoint
 from pocketcloud.virtual_time.clock import Clock
 from pocketcloud.virtual_time.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
 TICK = 0.02
@@ -42,6 +43,10 @@ class ServableCloud(ApiCloud, Protocol):
     @property
     def access(self) -> AccessControl:
         """IAM authorization."""
+
+    @property
+    def stacks(self) -> Sequence[StackRecord]:
+        """The deployed stacks."""
 
     @property
     def lock(self) -> RLock:
@@ -68,6 +73,8 @@ class Served:
     aws_url: str
     http_url: str
     stopped: Event = field(default_factory=Event)
+    requested: Event = field(default_factory=Event)
+    """Set after every request, which may have planned actions that are due."""
     failures: list[BaseException] = field(default_factory=list)
 
     def wait(self) -> None:
@@ -106,9 +113,23 @@ def serve_on(ports: Ports, cloud: ServableCloud) -> Iterator[Served]:
         served = Served(_url(ports.aws), _url(ports.http))
         cloud.clock.follow()
         stack.enter_context(_ticking(cloud, served))
-        stack.enter_context(_answering(ports.aws, aws_endpoint(cloud.lock, cloud.access), _QuietAwsHandler))
-        stack.enter_context(_answering(ports.http, http_endpoint(HttpApi(cloud), cloud.lock), _QuietHandler))
+        aws = _waking(aws_endpoint(cloud.lock, cloud.access, cloud.stacks), served.requested)
+        http = _waking(http_endpoint(HttpApi(cloud), cloud.lock), served.requested)
+        stack.enter_context(_answering(ports.aws, aws, _QuietAwsHandler))
+        stack.enter_context(_answering(ports.http, http, _QuietHandler))
         yield served
+
+
+def _waking(application: "WSGIApplication", requested: Event) -> "WSGIApplication":
+    """Run due actions right after each request, instead of at the next tick."""
+
+    def woken(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        finally:
+            requested.set()
+
+    return woken
 
 
 def _listening(port: int) -> socket.socket:
@@ -149,12 +170,15 @@ def _ticking(cloud: ServableCloud, served: Served) -> Iterator[None]:
         yield
     finally:
         served.stopped.set()
+        served.requested.set()
         thread.join()
 
 
 def _tick(cloud: ServableCloud, served: Served) -> None:
     try:
-        while not served.stopped.wait(TICK):
+        while not served.stopped.is_set():
+            served.requested.wait(TICK)
+            served.requested.clear()
             with cloud.lock:
                 cloud.scheduler.run_until(cloud.clock.due())
     except BaseException as failure:  # noqa: BLE001 - `wait` raises the thread's failure

@@ -1,12 +1,12 @@
 """The WSGI applications of the local server: moto's AWS endpoint and the deployed HTTP API."""
 
 import io
-import json
-import time
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Sequence
+from functools import partial
 from http import HTTPStatus
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
@@ -16,10 +16,14 @@ from werkzeug.wrappers import Response
 
 from pocketcloud.apigateway.http_api import MAX_BODY_BYTES, HttpApi
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
+from pocketcloud.cloudformation.stack_api import read_stacks
+from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
 from pocketcloud.iam.access import AccessControl
-from pocketcloud.serving.aws_error import aws_error, service_of
+from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
+from pocketcloud.serving.long_poll import BODY, long_poll
 from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
+from pocketcloud.serving.sqs_query import as_query, sqs_query_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,28 +33,41 @@ _GLOBAL = dict.fromkeys(
 )
 """Services that clients of any region may address by the one region of their global endpoints.
 https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
-MAX_LONG_POLL_SECONDS = 20
-POLL_INTERVAL_SECONDS = 0.05
 
 
-def aws_endpoint(lock: RLock, access: AccessControl) -> "WSGIApplication":
+def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecord] = ()) -> "WSGIApplication":
     """Serve all moto services on the cloud's stores, with the administrator's permissions."""
-    moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    moto = _with_stacks(DomainDispatcherApplication(create_backend_app), stacks)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/moto-api"):
             # moto's control API could empty the stores while the engine is running.
             return Response(status=404)(environ, start_response)
-        if refusal := _refusal(environ):
+        environ = as_query(with_authorization(environ))
+        if refusal := _refusal(environ) or sqs_query_error(environ):
             return refusal(environ, start_response)
-        if environ.get("HTTP_X_AMZ_TARGET") == "AmazonSQS.ReceiveMessage":
-            response = _receive(moto, environ, lock)
+        if poll := long_poll(environ):
+            response = poll.run(partial(_call, moto, lock=lock), lock)
         else:
             response = _call(moto, environ, lock)
             with lock:
                 # The request may have changed a policy.
                 access.forget()
         return response(environ, start_response)
+
+    return application
+
+
+def _with_stacks(moto: "WSGIApplication", stacks: Sequence[StackRecord]) -> "WSGIApplication":
+    """Serve CloudFormation from the deployed stacks, and everything else by moto."""
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        scope = service_of(environ)
+        if scope is None or scope[1] != "cloudformation":
+            return moto(environ, start_response)
+        body = WsgiRequest(environ).get_data(as_text=True, parse_form_data=False)
+        status, headers, content = read_stacks(stacks, body)
+        return Response(content, status, headers)(environ, start_response)
 
     return application
 
@@ -90,31 +107,19 @@ def _refusal(environ: "WSGIEnvironment") -> Response | None:
 
 
 def _call(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:
+    if BODY in environ:
+        environ = environ | {"wsgi.input": io.BytesIO(environ[BODY])}
     with lock:
-        # Buffered, so that moto is done before the lock is released.
-        content, status, headers = run_wsgi_app(moto, environ, buffered=True)
-    return Response(b"".join(content), status, headers)
-
-
-def _receive(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:
-    """Replace a long poll by short ones: waiting in moto would hold the lock and stop virtual time."""
-    parameters = _json_object(WsgiRequest(environ).get_data())
-    wait = parameters.get("WaitTimeSeconds", 0)
-    deadline = time.monotonic() + (min(wait, MAX_LONG_POLL_SECONDS) if isinstance(wait, int) else 0)
-    body = json.dumps(parameters | {"WaitTimeSeconds": 0}).encode()
-    while True:
-        short = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-        response = _call(moto, short, lock)
-        found = "Messages" in _json_object(response.get_data())
-        if found or response.status_code != HTTPStatus.OK or time.monotonic() >= deadline:
-            return response
-        time.sleep(POLL_INTERVAL_SECONDS)
-
-
-def _json_object(content: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body; empty if there is none, which moto then rejects."""
-    try:
-        document = json.loads(content)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+        try:
+            # Buffered, so that moto is done before the lock is released.
+            content, status, headers = run_wsgi_app(moto, environ, buffered=True)
+        except NotImplementedError as error:
+            return aws_error(environ, 501, "NotImplemented", str(error))
+        except Exception as error:  # noqa: BLE001 - the client gets any failure, and does not retry it
+            traceback.print_exc()
+            return aws_error(environ, 501, "InternalFailure", f"{type(error).__name__}: {error}")
+    response = Response(b"".join(content), status, headers)
+    if response.status_code == HTTPStatus.NOT_FOUND and response.mimetype == "text/html":
+        where = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        return aws_error(environ, 501, "NotImplemented", f"{where} is not a supported operation")
+    return response

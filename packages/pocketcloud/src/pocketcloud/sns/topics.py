@@ -15,7 +15,8 @@ from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
-from pocketcloud.eventbridge.patterns import SUBSCRIPTION, compile_pattern
+from pocketcloud.sns.envelope import envelope
+from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, passes
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import TOPIC_TO_QUEUE
 
@@ -65,11 +66,14 @@ class Topics:
         self._put_metric(topic, "NumberOfMessagesPublished")
         message_id = str(mock_random.uuid4())
         sent = Notification(topic, message_id, message, subject, attributes or {}, event)
-        wanted = [sub for sub in self._subscriptions(topic) if self._is_wanted(sub, sent)]
+        subscriptions = self._subscriptions(topic)
+        wanted = [sub for sub in subscriptions if self._is_wanted(sub, sent)]
         for subscription in wanted:
-            self._plan(subscription, sent, self._engine.spread(TOPIC_TO_QUEUE), attempt=0)
-        if not wanted:
-            # A topic without subscribers is legitimate: record a hop, but no undelivered event.
+            self._plan(subscription, sent, self._engine.delivery_delay(TOPIC_TO_QUEUE), attempt=0)
+        if not subscriptions and not self._is_awaiting_confirmation(topic):
+            self._queues.drop(f"topic/{topic.name}", event, "the topic has no subscribers", message)
+        elif not wanted:
+            # A filter policy is a decision: record a hop, but no undelivered event.
             self._engine.journal.write(
                 Kind.DROPPED,
                 f"topic/{topic.name}",
@@ -88,13 +92,15 @@ class Topics:
             if sub.topic is topic and sub.protocol != "email"
         ]
 
+    def _is_awaiting_confirmation(self, topic: Topic) -> bool:
+        return any(sub.topic is topic for sub in self._engine.sns.subscriptions.values())
+
     def _is_wanted(self, subscription: Subscription, sent: Notification) -> bool:
         policy = subscription.attributes.get("FilterPolicy")
         if not policy:
             return True
-        by_body = subscription.attributes.get("FilterPolicyScope") == "MessageBody"
-        matches = compile_pattern(policy, SUBSCRIPTION)
-        if matches(_body(sent.message) if by_body else _attribute_values(sent.attributes)):
+        scope = subscription.attributes.get("FilterPolicyScope", BY_ATTRIBUTES)
+        if passes(policy, scope, sent.message, sent.attributes):
             return True
         self._engine.journal.write(
             Kind.FILTERED,
@@ -134,7 +140,7 @@ class Topics:
         attributes = _queue_attributes(sent.attributes) if raw else {}
         if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "raw delivery allows ten message attributes")
-        body = sent.message if raw else _envelope(subscription, sent)
+        body = sent.message if raw else self._envelope(subscription, sent)
         try:
             self._queues.send(
                 queue, body, attributes=attributes, source=f"topic/{sent.topic.name}", event=sent.event
@@ -142,6 +148,16 @@ class Topics:
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
         self._put_metric(sent.topic, "NumberOfNotificationsDelivered")
+
+    def _envelope(self, subscription: Subscription, sent: Notification) -> str:
+        return envelope(
+            subscription,
+            message_id=sent.message_id,
+            message=sent.message,
+            subject=sent.subject,
+            attributes=sent.attributes,
+            at=self._engine.clock.now(),
+        )
 
     def _put_metric(self, topic: Topic, name: str) -> None:
         """Record a metric of the topic (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
@@ -168,7 +184,7 @@ class Topics:
         if "deadLetterTargetArn" not in policy:
             self._queues.drop(source, sent.event, reason, sent.message)
             return
-        body = sent.message if is_raw(subscription) else _envelope(subscription, sent)
+        body = sent.message if is_raw(subscription) else self._envelope(subscription, sent)
         is_stored = self._queues.dead_letter(
             policy["deadLetterTargetArn"],
             body,
@@ -198,26 +214,6 @@ def retry_delay(attempt: int) -> timedelta:
     return timedelta(seconds=_MAXIMUM_DELAY_SECONDS)
 
 
-def _body(message: str) -> object:
-    try:
-        return json.loads(message)
-    except ValueError:
-        return None
-
-
-def _attribute_values(attributes: Mapping[str, Any]) -> dict[str, object]:
-    return {name: _attribute_value(attribute) for name, attribute in attributes.items()}
-
-
-def _attribute_value(attribute: Mapping[str, Any]) -> object:
-    kind, value = attribute["Type"], attribute["Value"]
-    if kind == "String.Array":
-        return _body(value)
-    if kind.startswith("Number"):
-        return json.loads(str(value))
-    return value
-
-
 def _queue_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: {
@@ -228,8 +224,3 @@ def _queue_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
         }
         for name, attribute in attributes.items()
     }
-
-
-def _envelope(subscription: Subscription, sent: Notification) -> str:
-    attributes = dict(sent.attributes) or None
-    return json.dumps(subscription.get_post_data(sent.message, sent.message_id, sent.subject, attributes))

@@ -4,6 +4,7 @@ moto scans a list several times per request: 233 ms for ten receives with a back
 """
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moto.sqs.models import Message
@@ -63,12 +64,10 @@ class MessageStore:
             heapq.heappop(self._by_availability)
         return None
 
-    def available(self, now: float) -> StoredMessage | None:
-        """Return the next visible message without removing it."""
-        next_available = self.next_available()
-        if next_available is None or next_available > now:
-            return None
-        return self._stored[self._by_availability[0][2]]
+    def candidates(self, now: float) -> Iterator[StoredMessage]:
+        """Yield the next visible message; the caller hides or removes it before asking for another."""
+        while (next_available := self.next_available()) is not None and next_available <= now:
+            yield self._stored[self._by_availability[0][2]]
 
     def count_available(self, now: float, enough: int) -> int:
         """Count the visible messages, up to `enough`."""

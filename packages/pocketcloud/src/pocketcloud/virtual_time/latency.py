@@ -5,6 +5,15 @@ p50 in eu-west-1 from https://bitesizedserverless.com, September 2022; EventBrid
 
 import random
 from datetime import timedelta
+from enum import StrEnum
+
+
+class Latency(StrEnum):
+    """Which latencies the deliveries between services have."""
+
+    NONE = "none"
+    PUBLISHED = "published"
+
 
 STREAM_TO_FUNCTION = timedelta(milliseconds=213)
 BUS_TO_TARGET = timedelta(milliseconds=148)

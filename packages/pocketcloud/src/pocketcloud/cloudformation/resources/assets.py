@@ -59,13 +59,25 @@ def _body(asset: Asset) -> bytes:
     return asset.source.read_bytes()
 
 
+def zip_text(name: str, text: str) -> bytes:
+    """Zip one file with this text; equal texts give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _write(archive, name, text.encode())
+    return buffer.getvalue()
+
+
 def zip_folder(folder: Path) -> bytes:
     """Zip the folder without compiled files; equal contents give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             if "__pycache__" not in path.parts:
-                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
-                entry.external_attr = READABLE
-                archive.writestr(entry, path.read_bytes())
+                _write(archive, path.relative_to(folder).as_posix(), path.read_bytes())
     return buffer.getvalue()
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, EPOCH)
+    entry.external_attr = READABLE
+    archive.writestr(entry, content)

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from pocketcloud.cloudformation.errors import ResourceError
-from pocketcloud.cloudformation.resources.json_document import as_policy, as_text
+from pocketcloud.cloudformation.resources.json_document import as_resource_policy, as_text
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
+_ENDPOINT = ("HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
 MAX_TARGETS = 5
 """Targets per rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
@@ -29,7 +30,7 @@ def _create_bus_policy(request: CreateRequest) -> Created:
     present = json.loads(events.describe_event_bus(Name=bus).get("Policy", '{"Statement": []}'))
     statement = {**request.properties["Statement"], "Sid": request.properties["StatementId"]}
     policy = {"Version": "2012-10-17", "Statement": [*present["Statement"], statement]}
-    events.put_permission(EventBusName=bus, Policy=as_policy(policy))
+    events.put_permission(EventBusName=bus, Policy=as_resource_policy(policy))
     return Created(ref=request.logical_id)
 
 
@@ -72,7 +73,36 @@ def _create_archive(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": response["ArchiveArn"], "ArchiveName": name})
 
 
+def _create_connection(request: CreateRequest) -> Created:
+    name = request.name("Name")
+    events = request.client("events")
+    events.create_connection(Name=name, **request.pick("AuthorizationType", "AuthParameters", "Description"))
+    described = events.describe_connection(Name=name)
+    attributes = {"Arn": described["ConnectionArn"], "SecretArn": described["SecretArn"]}
+    return Created(ref=name, attributes=attributes)
+
+
+def _create_api_destination(request: CreateRequest) -> Created:
+    name = request.name("Name")
+    response = request.client("events").create_api_destination(
+        Name=name, **request.pick("ConnectionArn", "Description", *_ENDPOINT)
+    )
+    return Created(ref=name, attributes={"Arn": response["ApiDestinationArn"]})
+
+
 TYPES = (
+    ResourceType(
+        name="AWS::Events::Connection",
+        create=_create_connection,
+        supported=frozenset({"AuthParameters", "AuthorizationType", "Description", "Name"}),
+        not_enforced="no OAuth server is called: a request has a token that only names the client",
+    ),
+    ResourceType(
+        name="AWS::Events::ApiDestination",
+        create=_create_api_destination,
+        supported=frozenset({"ConnectionArn", "Description", "Name", *_ENDPOINT}),
+        not_enforced="requests are kept instead of sent, at any rate",
+    ),
     ResourceType(
         name="AWS::Events::EventBus",
         create=_create_bus,

@@ -4,7 +4,7 @@ import json
 
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.intrinsics import Value
-from pocketcloud.cloudformation.resources.json_document import as_policy
+from pocketcloud.cloudformation.resources.json_document import as_policy, as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 POLICY_NAME_CHARACTERS = 128
@@ -14,7 +14,7 @@ def _create_role(request: CreateRequest) -> Created:
     name = request.name("RoleName")
     role = request.client("iam").create_role(
         RoleName=name,
-        AssumeRolePolicyDocument=as_policy(request.properties["AssumeRolePolicyDocument"]),
+        AssumeRolePolicyDocument=as_resource_policy(request.properties["AssumeRolePolicyDocument"]),
         **request.pick("Description", "MaxSessionDuration", "Path", "PermissionsBoundary"),
     )["Role"]
     for policy in request.properties.get("Policies", []):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.assets import zip_text
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 FUNCTION = (
@@ -36,14 +37,29 @@ CONCURRENCY = "offline, invocations run one at a time in an order that the seed 
 
 
 def _create_function(request: CreateRequest) -> Created:
-    code = request.properties["Code"]
-    bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
-    _check_handler(request.properties.get("Handler", ""), bundle)
+    code = _code(request)
     name = request.name("FunctionName")
     arn = request.client("lambda").create_function(FunctionName=name, Code=code, **request.pick(*FUNCTION))[
         "FunctionArn"
     ]
     return Created(ref=name, attributes={"Arn": arn})
+
+
+def _code(request: CreateRequest) -> dict[str, Any]:
+    """Return the code as the Lambda API takes it; CloudFormation packs inline code as `index.py`.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+    """
+    code, handler = request.properties["Code"], request.properties.get("Handler", "")
+    if "ZipFile" not in code:
+        _check_handler(handler, request.account.assets.store(code["S3Bucket"], code["S3Key"]))
+        return dict(code)
+    runtime = str(request.properties.get("Runtime", ""))
+    if not runtime.startswith("python"):
+        raise ResourceError(f"Code.ZipFile: inline code runs offline only as Python, not {runtime}")
+    if not handler.startswith("index."):
+        raise ResourceError(f"Handler: the module of inline code is index, not {handler!r}")
+    return {"ZipFile": zip_text("index.py", code["ZipFile"])}
 
 
 def _check_handler(handler: str, bundle: Path) -> None:
@@ -74,9 +90,16 @@ def _publish_version(request: CreateRequest) -> Created:
 
 def _create_alias(request: CreateRequest) -> Created:
     arn = request.client("lambda").create_alias(
-        **request.pick("FunctionName", "FunctionVersion", "Name", "Description")
+        **request.pick("FunctionName", "FunctionVersion", "Name", "Description"), **_routing(request)
     )["AliasArn"]
     return Created(ref=arn, attributes={"AliasArn": arn})
+
+
+def _routing(request: CreateRequest) -> dict[str, Any]:
+    """Return the alias's weights by version; a template lists them."""
+    listed = request.properties.get("RoutingConfig", {}).get("AdditionalVersionWeights", [])
+    weights = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in listed}
+    return {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
 
 
 def _add_permission(request: CreateRequest) -> Created:
@@ -104,7 +127,7 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::Function",
         create=_create_function,
-        supported=frozenset({"Code.S3Bucket", "Code.S3Key", "FunctionName", *FUNCTION}),
+        supported=frozenset({"Code.S3Bucket", "Code.S3Key", "Code.ZipFile", "FunctionName", *FUNCTION}),
         ignored={
             **TAGS,
             "KmsKeyArn": "the environment is not encrypted offline",
@@ -129,7 +152,7 @@ TYPES = (
     ResourceType(
         name="AWS::Lambda::Alias",
         create=_create_alias,
-        supported=frozenset({"Description", "FunctionName", "FunctionVersion", "Name"}),
+        supported=frozenset({"Description", "FunctionName", "FunctionVersion", "Name", "RoutingConfig"}),
         ignored={"ProvisionedConcurrencyConfig": CONCURRENCY},
     ),
     ResourceType(

@@ -3,7 +3,7 @@
 import json
 
 from pocketcloud.cloudformation.errors import ResourceError
-from pocketcloud.cloudformation.resources.json_document import as_attribute, as_policy
+from pocketcloud.cloudformation.resources.json_document import as_attribute, as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
@@ -25,7 +25,7 @@ def _create_topic(request: CreateRequest) -> Created:
 
 
 def _create_topic_policy(request: CreateRequest) -> Created:
-    policy = as_policy(request.properties["PolicyDocument"])
+    policy = as_resource_policy(request.properties["PolicyDocument"])
     for topic in request.properties["Topics"]:
         request.client("sns").set_topic_attributes(
             TopicArn=topic, AttributeName="Policy", AttributeValue=policy

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pocketcloud.cloudformation.errors import ResourceError
-from pocketcloud.cloudformation.resources.json_document import as_attribute, as_policy, as_text
+from pocketcloud.cloudformation.resources.json_document import as_attribute, as_resource_policy, as_text
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 FIFO = ".fifo"
@@ -60,7 +60,7 @@ def _check_dead_letter_queue(request: CreateRequest, *, fifo: bool) -> None:
 
 
 def _create_queue_policy(request: CreateRequest) -> Created:
-    policy = {"Policy": as_policy(request.properties["PolicyDocument"])}
+    policy = {"Policy": as_resource_policy(request.properties["PolicyDocument"])}
     for url in request.properties["Queues"]:
         request.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=policy)
     return Created(ref=request.logical_id, attributes={"Id": request.logical_id})

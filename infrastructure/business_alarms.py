@@ -1,19 +1,22 @@
-"""The alarms of Orderbus alone, which the topology gives to its functions. No CDK."""
+"""The alarms and graphs of Orderbus alone: of its functions, and of all its services together. No CDK."""
 
-from infrastructure.observability.alarm_row import AlarmRow, CompositeAlarmRow, MetricRow, Severity
+from infrastructure.observability.alarm_row import AlarmRow, MetricRow, Severity
+from infrastructure.observability.overview import FlowAlarmRow, GraphRow, Overview, VolumeAlarmRow
 
 PAGE, TICKET = Severity.PAGE, Severity.TICKET
 MAXIMUM_WAIT_MINUTES = 30
 """Reconciliation checks a payment at least every fifteen minutes: the alarm must outlast two checks."""
 
-NOT_FLOWING = CompositeAlarmRow(
+NOT_FLOWING = FlowAlarmRow(
     name="orders-are-not-flowing",
     kind="orders-are-not-flowing",
     severity=PAGE,
     meaning="Orders wait too long at one step or at all of them.",
+    services=("orders", "inventory", "payments", "shipping"),  # every order waits for these
+    alarms=("orders-overdue",),
 )
 
-ORDER_VOLUME = AlarmRow(
+ORDER_VOLUME = VolumeAlarmRow(
     id="OrderVolume",
     name="order-volume",
     kind="order-volume",
@@ -22,6 +25,28 @@ ORDER_VOLUME = AlarmRow(
     threshold="order_volume_deviations",
     evaluation_periods=3,
     meaning="More or fewer orders come in than CloudWatch's model expects.",
+    fact="OrderCreated",
+)
+
+OVERVIEW = Overview(
+    flow=NOT_FLOWING,
+    volume=ORDER_VOLUME,
+    dashboard="business",
+    question="Do orders flow?",
+    graphs=(
+        (
+            GraphRow(title="Orders by outcome", metric="OrderEnded", by="outcome"),
+            GraphRow(title="Revenue, in minor units, by currency", metric="Revenue", by="currency"),
+        ),
+        (
+            GraphRow(title="From fact to reaction, milliseconds (p90)", metric="EventAge", statistic="p90"),
+            GraphRow(title="Payments of unknown outcome", metric="PaymentUnknown"),
+        ),
+        (
+            GraphRow(title="Rejected requests, by code", metric="IntakeRejected", by="code"),
+            GraphRow(title="Orders past their deadline", metric="Overdue", statistic="Maximum"),
+        ),
+    ),
 )
 
 FRAUD_ALARMS = (

@@ -1,29 +1,28 @@
-"""The alarm on more or fewer orders than usual."""
+"""The alarm on more or fewer publications of a fact than usual."""
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.application import Stage
-from infrastructure.observability.business_alarms import ORDER_VOLUME
+from infrastructure.observability.overview import VolumeAlarmRow
 from infrastructure.observability.stage_alarms import described, metric_of, notify, setting
 
 
-class OrderVolumeAlarm(Construct):
-    """Fires when `OrderCreated` is published in numbers that CloudWatch's model does not expect.
+class VolumeAlarm(Construct):
+    """Fires when the row's fact is published in numbers that CloudWatch's model does not expect.
 
-    SNS counts messages, and sends no metric for an idle topic. The alarm thus sees fewer orders,
-    and no orders at all only while some still come in.
+    SNS counts messages, and sends no metric for an idle topic. The alarm thus sees fewer facts,
+    and no facts at all only while some still come in.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, row: VolumeAlarmRow) -> None:
         super().__init__(scope, construct_id)
-        row = ORDER_VOLUME
         alarm = cloudwatch.AnomalyDetectionAlarm(
             self,
             "Resource",
             alarm_name=stage.names.of(row.name),
             alarm_description=described(stage, row, row.meaning),
-            metric=metric_of(stage, row.metric, {"TopicName": stage.names.topic("OrderCreated")}),
+            metric=metric_of(stage, row.metric, {"TopicName": stage.names.topic(row.fact)}),
             std_devs=setting(stage, row.threshold),
             evaluation_periods=setting(stage, row.evaluation_periods),
             datapoints_to_alarm=2,

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from infrastructure.observability import alarms, business_alarms
+from infrastructure import business_alarms
+from infrastructure.observability import alarms
 from infrastructure.observability.alarm_row import Severity
 
 

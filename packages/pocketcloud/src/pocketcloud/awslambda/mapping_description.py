@@ -1,0 +1,34 @@
+"""What Lambda's API shows of an event source mapping.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+"""
+
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping
+
+CREATING, UPDATING, DISABLING, DELETING = "Creating", "Updating", "Disabling", "Deleting"
+_OF_QUEUES: dict[str, Any] = {
+    "FunctionResponseTypes": [],
+    "MaximumBatchingWindowInSeconds": 0,
+    "StateTransitionReason": "USER_INITIATED",
+}
+_OF_STREAMS: dict[str, Any] = {
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {"OnFailure": {}},
+    "FunctionResponseTypes": [],
+    "LastProcessingResult": "No records processed",
+    "MaximumBatchingWindowInSeconds": 0,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+    "StateTransitionReason": "User action",
+    "TumblingWindowInSeconds": 0,
+}
+
+
+def describe_mapping(mapping: EventSourceMapping, shown: dict[str, Any]) -> dict[str, Any]:
+    """Complete moto's description by the defaults that Lambda shows."""
+    defaults = _OF_QUEUES if mapping.event_source_arn.split(":")[2] == "sqs" else _OF_STREAMS
+    kept = {name: value for name, value in shown.items() if name != "StateTransitionReason"}
+    return {**defaults, **{name: value for name, value in kept.items() if value not in ("", None)}}

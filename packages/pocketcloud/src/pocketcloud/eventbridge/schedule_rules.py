@@ -1,0 +1,67 @@
+"""Check a schedule of EventBridge Scheduler as AWS does, and reject what is unsupported offline.
+
+https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from moto.scheduler.exceptions import ValidationException
+
+from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.eventbridge.schedule_expressions import next_run
+
+_SUPPORTED = {"Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "EventBridgeParameters"}
+_SERVICES = {"events", "lambda", "sns", "sqs"}
+_MAXIMUM_WINDOW_MINUTES = 1440
+_MAXIMUM_ATTEMPTS = 185
+_MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_schedule(
+    name: str, expression: str, zone: str | None, window: Mapping[str, Any], target: Mapping[str, Any]
+) -> None:
+    """Raise ValidationException for an invalid schedule, UnsupportedOfflineError for an unsupported one."""
+    try:
+        next_run(expression, _EPOCH, since=_EPOCH, zone=zone_of(zone))
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ValidationException(f"Invalid Schedule Expression {expression}.") from error
+    _check_window(window)
+    _check_retry_policy(target.get("RetryPolicy", {}))
+    _check_target(name, target)
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    """Return the time zone; UTC if none is named."""
+    return ZoneInfo(name or "UTC")
+
+
+def _check_window(window: Mapping[str, Any]) -> None:
+    minutes = window.get("MaximumWindowInMinutes")
+    if window["Mode"] == "OFF":
+        if minutes is not None:
+            raise ValidationException("MaximumWindowInMinutes must not be set when the mode is OFF.")
+    elif not 1 <= (minutes or 0) <= _MAXIMUM_WINDOW_MINUTES:
+        raise ValidationException(f"MaximumWindowInMinutes must be 1 to {_MAXIMUM_WINDOW_MINUTES}.")
+
+
+def _check_retry_policy(policy: Mapping[str, int]) -> None:
+    attempts = policy.get("MaximumRetryAttempts", _MAXIMUM_ATTEMPTS)
+    age = policy.get("MaximumEventAgeInSeconds", _MAXIMUM_AGE_SECONDS)
+    if not 0 <= attempts <= _MAXIMUM_ATTEMPTS:
+        raise ValidationException(f"MaximumRetryAttempts must be 0 to {_MAXIMUM_ATTEMPTS}: {attempts}")
+    if not _MINIMUM_AGE_SECONDS <= age <= _MAXIMUM_AGE_SECONDS:
+        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_MAXIMUM_AGE_SECONDS}: {age}")
+
+
+def _check_target(name: str, target: Mapping[str, Any]) -> None:
+    if unknown := sorted(target.keys() - _SUPPORTED):
+        raise UnsupportedOfflineError(f"schedule {name}: unsupported target parameters: {unknown}")
+    service = target["Arn"].split(":")[2]
+    if service not in _SERVICES:
+        raise UnsupportedOfflineError(f"schedule {name}: unsupported kind of target: {target['Arn']}")
+    if service == "events" and "EventBridgeParameters" not in target:
+        raise ValidationException("EventBridgeParameters must be specified for an event bus.")

@@ -1,0 +1,136 @@
+"""Event source mappings: moto stores them, `Mappings` polls."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import EventSourceMapping, LambdaBackend
+from moto.awslambda.responses import LambdaResponse
+
+from pocketcloud.awslambda.mapping_access import check_role
+from pocketcloud.awslambda.mapping_description import (
+    CREATING,
+    DELETING,
+    DISABLING,
+    UPDATING,
+    describe_mapping,
+)
+from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_source
+from pocketcloud.awslambda.mappings import Mappings
+from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+
+Answer = tuple[int, dict[str, Any], str]
+
+
+def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
+    """Return the patches to moto's event source mappings."""
+    create = LambdaBackend.create_event_source_mapping
+    update = LambdaBackend.update_event_source_mapping
+    delete = LambdaBackend.delete_event_source_mapping
+
+    def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
+        options = call["spec"]
+        check_options(options["EventSourceArn"], options)
+        check_source(options["EventSourceArn"], engine)
+        mapping = create(backend, options)
+        try:
+            _keep_qualifier(mapping, options["FunctionName"])
+            _check_unique(backend, mapping)
+            check_mapping(mapping, engine)
+            check_role(mapping, engine)
+        except LambdaClientError:
+            delete(backend, mapping.uuid)
+            raise
+        mappings.add(mapping)
+        return mapping
+
+    def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mapping = backend.get_event_source_mapping(call["uuid"])
+        if mapping is not None:
+            check_options(mapping.event_source_arn, call["spec"])
+            mapping = update(backend, **call)
+        if mapping is not None:
+            _keep_qualifier(mapping, call["spec"].get("FunctionName", ""))
+            check_mapping(mapping, engine)
+        return mapping
+
+    def delete_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
+        mappings.remove(call["uuid"])
+        return delete(backend, call["uuid"])
+
+    return [
+        MotoPatch(LambdaBackend, "create_event_source_mapping", "self spec", create_event_source_mapping),
+        MotoPatch(
+            LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping
+        ),
+        MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
+        *_response_patches(),
+    ]
+
+
+def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
+    """Make a mapping to an alias follow the alias; moto pins it to the alias's current version."""
+    _, qualified, qualifier = function_name.rsplit(":function:", 1)[-1].partition(":")
+    if qualified:
+        unqualified = mapping.function_arn.split(":")[:7]
+        mapping.function_arn = ":".join((*unqualified, qualifier))
+
+
+def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
+    of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
+    same = [other for other in of_source if other.function_arn == mapping.function_arn]
+    if len(same) > 1:
+        service = {"sqs": "SQS", "dynamodb": "DynamoDB"}[mapping.event_source_arn.split(":")[2]]
+        conflict = LambdaClientError(
+            "ResourceConflictException",
+            f'An event source mapping with {service} arn (" {mapping.event_source_arn} ") and function'
+            f' (" {function_in(mapping.function_arn)} ") already exists. Please update or delete the'
+            f" existing mapping with UUID {same[0].uuid}",
+        )
+        conflict.code = HTTPStatus.CONFLICT
+        raise conflict
+
+
+def _response_patches() -> list[MotoPatch]:
+    described = EventSourceMapping.get_configuration
+
+    def get_configuration(mapping: EventSourceMapping, _: Call) -> dict[str, Any]:
+        return describe_mapping(mapping, described(mapping))
+
+    def create(response: LambdaResponse, _: Call) -> Answer:
+        return _answer(response.backend.create_event_source_mapping(response.json_body), CREATING)
+
+    def update(response: LambdaResponse, _: Call) -> Answer:
+        uuid = response.path.split("/")[-1]
+        was_enabled = _existing(response.backend, uuid).enabled
+        mapping = response.backend.update_event_source_mapping(uuid, response.json_body)
+        stopped = was_enabled and mapping is not None and not mapping.enabled
+        return _answer(mapping, DISABLING if stopped else UPDATING)
+
+    def delete(response: LambdaResponse, _: Call) -> Answer:
+        uuid = response.path.split("/")[-1]
+        _existing(response.backend, uuid)
+        return _answer(response.backend.delete_event_source_mapping(uuid), DELETING)
+
+    return [
+        MotoPatch(EventSourceMapping, "get_configuration", "self", get_configuration),
+        MotoPatch(LambdaResponse, "create_event_source_mapping", "self", create),
+        MotoPatch(LambdaResponse, "update_event_source_mapping", "self", update),
+        MotoPatch(LambdaResponse, "delete_event_source_mapping", "self", delete),
+    ]
+
+
+def _existing(backend: LambdaBackend, uuid: str) -> EventSourceMapping:
+    mapping = backend.get_event_source_mapping(uuid)
+    if mapping is None:
+        missing = LambdaClientError("ResourceNotFoundException", "The resource you requested does not exist.")
+        missing.code = HTTPStatus.NOT_FOUND
+        raise missing
+    return mapping
+
+
+def _answer(mapping: EventSourceMapping | None, state: str) -> Answer:
+    shown = mapping.get_configuration() if mapping is not None else {}
+    return HTTPStatus.ACCEPTED, {"status": HTTPStatus.ACCEPTED}, json.dumps({**shown, "State": state})

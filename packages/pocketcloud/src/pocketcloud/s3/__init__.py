@@ -1,0 +1,1 @@
+"""S3's notifications about objects."""
