@@ -75,8 +75,9 @@ soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=1000
 pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs
 
-bench: setup ## what an order asks of AWS, and what that costs
-	$(BIN)/python -m benchmarks.cost $(ARGS)
+bench: setup ## what an order asks of AWS and costs, and the speed of the offline cloud
+	$(BIN)/python -m benchmarks.cost --orders 50
+	$(BIN)/python -m benchmarks.speed $(ARGS)
 
 lambda-runtime: setup ## run what goes into Lambda under Python 3.13 too, where it is found
 	@scripts/lambda-runtime

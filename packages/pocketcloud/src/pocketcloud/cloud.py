@@ -6,19 +6,16 @@ import random
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import boto3
-import botocore.session
-from botocore.config import Config
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
 from pocketcloud.cloudwatch.metrics import next_minute
 from pocketcloud.core.aws_calls import AwsCalls
+from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
@@ -80,7 +77,7 @@ class OfflineCloud:
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
-        self._session = _session()
+        self._session = shared_session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
 
@@ -283,15 +280,6 @@ class OfflineCloud:
             gc.set_threshold(*GC_THRESHOLD)
             _seed(seed)
             return stack.pop_all()
-
-
-@cache
-def _session() -> boto3.Session:
-    """Return one session per process: most of an empty cloud's start-up time is loading botocore's models."""
-    core = botocore.session.Session()
-    # botocore would assemble its own text twice for each call.
-    core.set_default_client_config(Config(user_agent="pocketcloud"))
-    return boto3.Session("offline", "offline", region_name=REGION, botocore_session=core)
 
 
 def _seed(seed: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,8})?")
-"""Numbers that are in DynamoDB's range whatever their digits are."""
+"""Numbers of this form are all in the range of DynamoDB."""
 
 
 class NotPlannedError(Exception):

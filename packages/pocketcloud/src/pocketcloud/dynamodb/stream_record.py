@@ -44,7 +44,15 @@ def change_name(old: Item | None, new: Item | None) -> str | None:
         return "INSERT"
     if new is None:
         return "REMOVE"
-    return None if old.to_json() == new.to_json() else "MODIFY"
+    return None if _is_same(old, new) else "MODIFY"
+
+
+def _is_same(old: Item, new: Item) -> bool:
+    """Return whether all attributes are written the same; an update keeps those that it does not set."""
+    return old.attrs.keys() == new.attrs.keys() and all(
+        value is new.attrs[name] or value.to_regular_json() == new.attrs[name].to_regular_json()
+        for name, value in old.attrs.items()
+    )
 
 
 def shard_of(table: Table | None) -> StreamShard | None:

@@ -21,8 +21,12 @@ class Clock:
         self._traveller: time_machine.Traveller | None = None
         self._followed: tuple[datetime, float] | None = None
         self._skew = timedelta()
+        self._shown = self._now
+        """What the process sees."""
 
     def __enter__(self) -> Self:
+        self._shown = self._now + self._skew
+        self._travel = time_machine.travel(self._shown, tick=False)
         self._traveller = self._travel.start()
         return self
 
@@ -66,8 +70,12 @@ class Clock:
             self._show()
 
     def _show(self) -> None:
-        if self._traveller is not None:
-            self._traveller.move_to(self._now + self._skew)
+        if self._traveller is None:
+            return
+        # Unlike move_to, shift does not set the process's time zone again.
+        shown = self._now + self._skew
+        self._traveller.shift(shown - self._shown)
+        self._shown = shown
 
     def follow(self) -> None:
         """Make `due()` follow real time from now on, for a server."""
