@@ -7,9 +7,10 @@ from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches import subscriptions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.sns.message_structure import message_for
 from pocketcloud.sns.topics import MAXIMUM_BYTES, Topics
 
-_UNSUPPORTED = ("group_id", "deduplication_id", "message_structure")
+_UNSUPPORTED = ("group_id", "deduplication_id")
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
@@ -31,9 +32,11 @@ def _publish_patches(topics: Topics) -> list[MotoPatch]:
         if unsupported:
             names = ", ".join(unsupported)
             raise UnsupportedOfflineError(f"Publish to {topic.arn}: {names} is not supported offline")
-        attributes = call.get("message_attributes")
+        attributes, message = call.get("message_attributes"), call["message"]
         try:
-            return topics.publish(topic, call["message"], subject=call.get("subject"), attributes=attributes)
+            # Every subscription that receives messages is a queue's: an email subscription stays pending.
+            text = message_for("sqs", message) if call.get("message_structure") == "json" else message
+            return topics.publish(topic, text, subject=call.get("subject"), attributes=attributes)
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 
