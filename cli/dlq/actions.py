@@ -19,7 +19,7 @@ from cli.dlq.message import DeadLetteredMessage
 from cli.dlq.purge_file import open_purge_file
 from cli.dlq.queues import DeadLetterQueueStatus, dead_letter_queues
 from cli.dlq.search import MessageSelection, SearchResult, search
-from functions.shared.runtime.plausibility import Arrival
+from functions.shared.runtime.received import Arrival
 
 RETRY_HINT = "Nothing is lost: run the same command again. A message that arrives twice changes nothing."
 ID_HINT = "`orderbus dlq ls` lists the ids; a unique beginning of an id is enough."

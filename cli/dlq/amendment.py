@@ -9,7 +9,7 @@ from jsonpointer import JsonPointer, JsonPointerException
 
 from cli.dlq.event_label import bus_event_in
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.runtime.plausibility import Arrival, check_message
+from functions.shared.runtime.received import Arrival, check_message
 
 MISSING = object()
 NOT_EDITABLE = "The message contains no bus event, so it cannot be edited."

@@ -13,7 +13,7 @@ from jsonschema import Draft4Validator
 from cli.core.checkout import ROOT
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read, read_envelope
 from functions.shared.contracts.log_context import LogContext
-from functions.shared.runtime.plausibility import Arrival, check_message
+from functions.shared.runtime.received import Arrival, check_message
 from infrastructure.topology import OUTSIDERS
 
 OUR_ACCOUNT = "000000000000"

@@ -10,7 +10,7 @@ from cli.core.relay_client import ROWS_PER_REQUEST, NotPublishedError, RelayClie
 from cli.replay.job import NotSentError, ReplayJob
 from cli.replay.queue_feed import EVENTS_PER_REQUEST, ConsumerQueue, QueueFeed
 from cli.replay.request import ReplayRequest, RunOptions
-from functions.shared.runtime.plausibility import MAXIMUM_ARRIVAL_AGE
+from functions.shared.runtime.message_ages import MAXIMUM_ARRIVAL_AGE
 
 DEPLOYED = f"{LOOK} The consumer must be deployed."
 REPUBLICATION = "republication"

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
 from functions.shared.contracts.log_context import UNREADABLE
-from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
+from functions.shared.runtime.message_ages import MAXIMUM_EVENT_AGE
 from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
 

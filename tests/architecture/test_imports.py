@@ -105,7 +105,8 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         "functions.contracts",
         "functions.shared.contracts",
         "functions.shared.runtime.event_batches",
-        "functions.shared.runtime.plausibility",
+        "functions.shared.runtime.message_ages",
+        "functions.shared.runtime.received",
         *(f"functions.views.{name}" for name in ("domain", "listing", "projection", "store")),
     )
     wrong = [

@@ -11,7 +11,7 @@ from functions.contracts.orders import OrderCreated
 from functions.contracts.values import Address
 from functions.notifications.handler import handle as notify
 from functions.orders.handler import handle as order
-from functions.shared.runtime.plausibility import Arrival, check_message
+from functions.shared.runtime.received import Arrival, check_message
 from tests.now import NOW
 from tests.unit.functions.account import dead_lettered, emails, facts
 from tests.unit.functions.builders import (

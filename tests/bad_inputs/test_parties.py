@@ -17,7 +17,7 @@ from functions.orders.handler import handle as order
 from functions.shared.contracts.party import CustomerId, customer_of
 from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.consumer import consumer
-from functions.shared.runtime.plausibility import Arrival, check_message
+from functions.shared.runtime.received import Arrival, check_message
 from functions.shared.runtime.subject import customer_named
 from tests.now import NOW
 from tests.unit.functions.account import available_stock, dead_lettered, events, facts, rows

@@ -1,6 +1,7 @@
 """Another application composes the components without any of Orderbus's names."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from aws_cdk import App
 
 from infrastructure.application import Application, InvalidStageError
 from infrastructure.bundles import Bundles
+from infrastructure.observability.alarm_row import Severity
+from infrastructure.observability.overview import FlowAlarmRow, Overview
 from infrastructure.orderbus import ORDERBUS, ROOT
 from infrastructure.services import FactDeclaration, Function, Service, Topology
 from infrastructure.stacks.api import ApiStack
@@ -139,3 +142,12 @@ def test_service_rejects_two_functions_with_one_kind_of_trigger() -> None:
     minute = Function(module="a", trigger=EveryMinute("does one thing"))
     with pytest.raises(ValueError, match="'rooms' has two functions with the trigger EveryMinute"):
         Service(name="rooms", functions=(minute, minute))
+
+
+def test_flow_alarm_rejects_a_service_without_a_queue(tmp_path: Path) -> None:
+    flow = FlowAlarmRow(
+        name="flow", kind="flow", severity=Severity.PAGE, meaning="Late.", services=("bookings", "rooms")
+    )
+    overview = Overview(flow=flow, dashboard="overview", question="Does it flow?")
+    with pytest.raises(ValueError, match="services without a queue: bookings"):
+        replace(booking(tmp_path), overview=overview)

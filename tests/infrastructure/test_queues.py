@@ -1,6 +1,6 @@
 """Queues lose no message, and alarms watch them."""
 
-from functions.shared.runtime import plausibility
+from functions.shared.runtime import message_ages
 from infrastructure import topology
 from tests.infrastructure.graph import Graph, Resource
 
@@ -87,7 +87,7 @@ def test_longest_journey_counts_the_queues_own_retention(dev: Graph) -> None:
     """The retention of records is computed from the deployed retention of queues."""
     retention = {queue.name: queue.properties["MessageRetentionPeriod"] for queue in dev.of("SQS::Queue")}
     for _, queue, _ in mapped_queues(dev):
-        assert retention[queue.name] == plausibility.QUEUE_RETENTION.total_seconds()
+        assert retention[queue.name] == message_ages.QUEUE_RETENTION.total_seconds()
     dead_letters = {name: seconds for name, seconds in retention.items() if name.endswith("-dlq")}
     assert len(dead_letters) > len(topology.SERVICES)
-    assert set(dead_letters.values()) == {plausibility.DEAD_LETTER_RETENTION.total_seconds()}
+    assert set(dead_letters.values()) == {message_ages.DEAD_LETTER_RETENTION.total_seconds()}

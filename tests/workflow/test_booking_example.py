@@ -12,12 +12,13 @@ from uuid import UUID
 import pytest
 
 from infrastructure.orderbus import ORDERBUS, ROOT
-from pocketcloud import AwsCall, Crash, OfflineCloud
+from pocketcloud import AwsCall, Crash, OfflineCloud, Undelivered
 from tests.workflow.call_faults import Proceed, call_fault, published_twice
 
 EXAMPLE = ROOT / "examples" / "booking"
 BOOKING = str(UUID(int=1))
 PREFIX = "booking-dev"
+OUTCOMES = {"BookingConfirmed", "BookingCancelled"}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,11 @@ def facts(cloud: OfflineCloud, booking: str = BOOKING) -> list[str]:
     return [event["type"] for event in sorted(own, key=lambda event: event["time"])]
 
 
+def undelivered(cloud: OfflineCloud) -> list[Undelivered]:
+    """Return the undelivered events except outcomes, whose topics have no subscribers."""
+    return [each for each in cloud.undelivered if each.event is None or each.event.type not in OUTCOMES]
+
+
 def free_rooms(cloud: OfflineCloud) -> int:
     key = {"room_type": {"S": "double"}}
     return int(cloud.client("dynamodb").get_item(TableName=f"{PREFIX}-rooms", Key=key)["Item"]["vacant"]["N"])
@@ -95,14 +101,14 @@ def test_booking_is_confirmed(cloud: OfflineCloud) -> None:
     request(cloud)
     assert facts(cloud) == ["RoomHeld", "PaymentTaken", "BookingConfirmed"]
     assert free_rooms(cloud) == 0
-    assert cloud.undelivered == []
+    assert undelivered(cloud) == []
 
 
 def test_declined_payment_releases_the_room_and_cancels_the_booking(cloud: OfflineCloud) -> None:
     request(cloud, payment_method="pm_declined")
     assert facts(cloud) == ["RoomHeld", "PaymentDeclined", "RoomReleased", "BookingCancelled"]
     assert free_rooms(cloud) == 1
-    assert cloud.undelivered == []
+    assert undelivered(cloud) == []
 
 
 def test_booking_is_cancelled_when_no_room_is_free(cloud: OfflineCloud) -> None:
@@ -128,7 +134,7 @@ def test_booking_is_decided_once_when_messages_arrive_twice(
         request(cloud, payment_method=payment_method)
     assert facts(cloud) == expected
     assert free_rooms(cloud) == rooms
-    assert cloud.undelivered == []
+    assert undelivered(cloud) == []
     deliveries = Counter((each.event, each.queue) for each in cloud.deliveries)
     consumed = len(expected)  # the request and each fact but the last
     assert len(deliveries) == consumed

@@ -9,10 +9,10 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
-from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
+from functions.shared.runtime.message_ages import MAXIMUM_EVENT_AGE
 
 REMEMBERED = MAXIMUM_EVENT_AGE + timedelta(days=1)
-"""Longer than a message can be redelivered: older ones are rejected (`plausibility.py`)."""
+"""Longer than a message can be redelivered: older ones are rejected (`message_ages.py`)."""
 
 EXPIRY = "expires_at"
 """The time-to-live attribute of our tables."""

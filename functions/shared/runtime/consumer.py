@@ -29,8 +29,7 @@ from functions.shared.runtime.dead_letter import dead_letter
 from functions.shared.runtime.deadline import deadline, ran_out_of_time
 from functions.shared.runtime.failure import is_forgery, reason_of
 from functions.shared.runtime.outcome_metrics import OTHER, MessageOutcome, OutcomeMetrics
-from functions.shared.runtime.plausibility import check_delivery, is_skewed
-from functions.shared.runtime.received import Received
+from functions.shared.runtime.received import Received, check_delivery, is_skewed
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import Telemetry, telemetry_of
 

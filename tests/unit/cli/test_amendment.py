@@ -10,7 +10,7 @@ import pytest
 
 from cli.dlq.amendment import InvalidEditError, ValueChange, edit_event
 from functions.shared.contracts.delivery import MAXIMUM_DELIVERY_CHARACTERS
-from functions.shared.runtime.plausibility import Arrival
+from functions.shared.runtime.received import Arrival
 from pocketcloud.virtual_time.clock import START
 from tests.bad_inputs.event_row import Row
 from tests.bad_inputs.event_rows import ROWS
@@ -173,7 +173,7 @@ def test_every_rejection_reason_is_tested_on_an_edit() -> None:
     """A new reason to reject a message needs a row in the table of bad events, or a test here."""
     files = [
         SHARED / "runtime" / "consumer.py",
-        SHARED / "runtime" / "plausibility.py",
+        SHARED / "runtime" / "received.py",
         *(SHARED / "contracts").glob("*.py"),
         *(SHARED.parent / "contracts").glob("*.py"),
     ]

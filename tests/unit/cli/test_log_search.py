@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cli.core.event_history import LoggedFact
 from cli.trace.log_search import LogSearch, search_logs
-from functions.shared.runtime.plausibility import MAXIMUM_EVENT_AGE
+from functions.shared.runtime.message_ages import MAXIMUM_EVENT_AGE
 from infrastructure.names import Names
 from infrastructure.topology import TOPOLOGY
 from tests.now import NOW

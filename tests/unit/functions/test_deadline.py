@@ -10,7 +10,7 @@ from functions.shared.event_store.powertools_layer import REMEMBERED, configurat
 from functions.shared.runtime.api import api
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS, dynamodb, ses
 from functions.shared.runtime.deadline import OutOfTimeError, deadline, ran_out_of_time
-from functions.shared.runtime.plausibility import (
+from functions.shared.runtime.message_ages import (
     AHEAD,
     BUS_RETRIES,
     DEAD_LETTER_RETENTION,
@@ -19,8 +19,8 @@ from functions.shared.runtime.plausibility import (
     REDRIVES,
     STREAM_RETENTION,
     TOPIC_RETRIES,
-    check_time,
 )
+from functions.shared.runtime.received import check_time
 from tests.now import NOW
 from tests.unit.functions.builders import Context
 
