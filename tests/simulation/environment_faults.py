@@ -7,6 +7,7 @@ from moto.sqs.models import Queue
 
 from infrastructure.topology import SERVICES
 from pocketcloud import OfflineCloud
+from pocketcloud.sqs.receipt_handle import new_handle
 from tests.simulation.calls import Calls
 from tests.simulation.choices import Choices
 from tests.simulation.invariants import Invariants
@@ -62,9 +63,8 @@ class EnvironmentFaults:
             for message in self._tables.messages(source):
                 self._trace.write("operator", name, "a dead-lettered message again", "redrive")
                 sqs.send_message(QueueUrl=_url(self._cloud, target), MessageBody=message.body)
-                self._cloud.services.queues.delete(
-                    _queue(self._cloud, source), message.receipt_handle or f"{message.id}.0"
-                )
+                handle = message.receipt_handle or new_handle(message.id)
+                self._cloud.services.queues.delete(_queue(self._cloud, source), handle)
 
     def replay_to_everyone(self) -> None:
         """The whole archive again, to each consumer."""
