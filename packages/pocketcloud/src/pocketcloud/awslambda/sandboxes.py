@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
+from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.function_environment import environment
 from pocketcloud.awslambda.layers import check_layers
@@ -51,6 +52,8 @@ class Sandboxes:
             self._check_layers(function)
             bundle = self._unpacked(function)
             sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
+            day = self._engine.clock.now().strftime("%Y/%m/%d")
+            sandbox.log_stream = f"{day}/[{function.version}]{mock_random.getrandbits(128):032x}"
         sandbox.skew = self.skew()
         return sandbox
 

@@ -82,12 +82,14 @@ def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
     of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
     same = [other for other in of_source if other.function_arn == mapping.function_arn]
     if len(same) > 1:
-        service = {"sqs": "SQS", "dynamodb": "DynamoDB"}[mapping.event_source_arn.split(":")[2]]
+        arn, name = mapping.event_source_arn, function_in(mapping.function_arn)
+        ends = f'arn (" {arn} ") and function (" {name} ")'
+        from_queue = f"An event source mapping with SQS {ends} already exists"
+        from_stream = f"The event source {ends} provided mapping already exists"
         conflict = LambdaClientError(
             "ResourceConflictException",
-            f'An event source mapping with {service} arn (" {mapping.event_source_arn} ") and function'
-            f' (" {function_in(mapping.function_arn)} ") already exists. Please update or delete the'
-            f" existing mapping with UUID {same[0].uuid}",
+            f"{from_queue if ':sqs:' in arn else from_stream}. Please update or delete the existing mapping"
+            f" with UUID {same[0].uuid}",
         )
         conflict.code = HTTPStatus.CONFLICT
         raise conflict
