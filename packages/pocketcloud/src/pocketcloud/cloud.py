@@ -94,8 +94,7 @@ class OfflineCloud:
         cloud.engine.latency = latency
         try:
             deployed = deploy(assembly, cloud._session)
-            cloud.outputs.update(deployed.outputs)
-            cloud.stacks.extend(deployed.stacks)
+            cloud.outputs, cloud.stacks[:] = dict(deployed.outputs), deployed.stacks
         except BaseException:
             cloud.close()
             raise
@@ -244,10 +243,10 @@ class OfflineCloud:
         A role of another account is assumed to be allowed everything by its own account.
         """
         with self.lock:
-            if role is None and service in self._clients:
-                return self._clients[service]
-            client = self._session.client(service)  # type: ignore[call-overload]  # any service's name
-            self.access.act_as(client, role)
+            client = None if role else self._clients.get(service)
+            if client is None:
+                client = self._session.client(service)  # type: ignore[call-overload]  # any service's name
+                self.access.act_as(client, role)
             if role is None:
                 self._clients[service] = client
             return client
