@@ -1,5 +1,7 @@
 """SNS: moto stores topics and subscriptions; `Topics` delivers."""
 
+from typing import Any
+
 from moto.core.responses import ActionResult
 from moto.sns.exceptions import InvalidParameterValue, SNSException, SNSInvalidParameter
 from moto.sns.models import SNSBackend, Topic
@@ -53,8 +55,9 @@ def _publish_patches(topics: Topics) -> list[MotoPatch]:
 
     def publish_and_respond(response: SNSResponse, _: Call) -> ActionResult:
         result = respond(response)
-        number = topics.fifo.sequence_number(result.result["MessageId"])
-        return ActionResult({**result.result, "SequenceNumber": number}) if number else result
+        shown: Any = result.result
+        number = topics.fifo.sequence_number(shown["MessageId"])
+        return ActionResult({**shown, "SequenceNumber": number}) if number else result
 
     def publish_batch(backend: SNSBackend, call: Call) -> object:
         entries = call["publish_batch_request_entries"]

@@ -20,8 +20,10 @@ from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_RATE = 500
 _MAXIMUM_LISTED = 10
-_NO_DEAD_LETTERS = "Source queue must be configured as a {} Queue.".format("Dead\N{SPACE}Letter")
-"""SQS's words."""
+_NOT_A_SOURCE = (
+    "Source queue must be configured as a Dead"  # SQS's words
+    " Letter Queue."
+)
 
 
 class MoveStatus(StrEnum):
@@ -66,7 +68,7 @@ class MoveTasks:
         """Start moving; raise SQSException if SQS would."""
         source = self._find(source_arn, "SourceArn")
         if not any(other.dead_letter_queue is source for other in self._engine.sqs.queues.values()):
-            raise InvalidParameterValue(_NO_DEAD_LETTERS)
+            raise InvalidParameterValue(_NOT_A_SOURCE)
         if destination_arn is not None:
             self._find(destination_arn, "DestinationArn")
         if rate is not None and not 1 <= rate <= _MAXIMUM_RATE:
