@@ -42,7 +42,7 @@ def as_json(title: str, results: Sequence[StepResult], omitted: Sequence[str]) -
         "pass": title,
         "passed": all(each.passed for each in results),
         "seconds": round(sum(each.seconds for each in results), 1),
-        "left_out": list(omitted),
+        "omitted": list(omitted),
         "steps": [
             {
                 "step": each.step,

@@ -22,7 +22,7 @@ DATA = re.compile(
 
 
 class SharedCloud:
-    """The deployment of `cdk.out`; a test that changes it has the next file deploy anew."""
+    """The deployment of `cdk.out`; after a test that changes it, the next file deploys again."""
 
     def __init__(self) -> None:
         self._cloud: OfflineCloud | None = None
@@ -31,7 +31,7 @@ class SharedCloud:
         self._max_steps = 0
 
     def opened(self) -> OfflineCloud:
-        """Return the cloud as new: empty, with cold functions, at its first moment."""
+        """Return the cloud as new: empty, with cold functions, at its first time."""
         if self._is_changed:
             self.close()
         if self._cloud is None:

@@ -38,14 +38,14 @@ class AuditTrail:
 
     def begin(self, selected: str, count: int) -> None:
         """Record the action before it begins; an error here prevents it."""
-        self.record(BEGINNING, {"selected": selected, "letters": str(count)})
+        self.record(BEGINNING, {"selected": selected, "count": str(count)})
 
     def record(self, entry: str, details: Mapping[str, str]) -> None:
         """Add a row."""
         row = {
             "action_id": self.action_id,
             "entry": entry,
-            "deed": self.action.value,
+            "action": self.action.value,
             "by": self.by,
             "at": self.at.astimezone(UTC).isoformat(),
             **details,

@@ -40,16 +40,16 @@ def show_audit_log(account: Account, selection: AuditSelection, *, as_json: bool
 
 
 def _as_json(row: Mapping[str, str]) -> dict[str, str]:
-    details = {name: value for name, value in row.items() if name not in {"deed", "entry"}}
+    details = {name: value for name, value in row.items() if name != "entry"}
     entry = row["entry"]
     subject = {"type": BEGINNING} if entry == BEGINNING else {"type": "message", "message_id": entry}
-    return {**details, "action": row["deed"], **subject}
+    return {**details, **subject}
 
 
 def _line(row: Mapping[str, str]) -> str:
     if row["entry"] == BEGINNING:
-        items = "facts" if row["deed"] in FACT_ACTIONS else "messages"
-        action = f"{row['deed']} by {row['by']}, {items}: {row['letters']}, selected: {row['selected']}"
+        items = "facts" if row["action"] in FACT_ACTIONS else "messages"
+        action = f"{row['action']} by {row['by']}, {items}: {row['count']}, selected: {row['selected']}"
         return f"{row['at'][:19]}Z {row['action_id']} {action}"
     changes = ", ".join(change["pointer"] for change in json.loads(row.get("difference", "[]")))
     event = f"{row['fact']} {row['subject']} of {row['queue']} ({row['reason']})"

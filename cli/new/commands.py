@@ -23,7 +23,7 @@ def new() -> None:
 class NewConsumer:
     """Generate a consumer with its tables, contract, schema and test, all working."""
 
-    name: Annotated[str, typer.Argument(help="The consumer; lower-case letters and digits.")]
+    name: Annotated[str, typer.Argument(help="The consumer; a-z and 0-9.")]
     reacts_to: Annotated[
         list[str], typer.Option(autocompletion=facts, help="A fact that it consumes; repeat the option.")
     ]

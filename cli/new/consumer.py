@@ -60,7 +60,7 @@ def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise _error(
             f"{name!r} is not a valid name of a consumer.",
-            "Use 2 to 20 lower-case letters and digits, the first a letter, and no Python keyword.",
+            "Use 2 to 20 characters, a-z and 0-9, the first one a-z, and no Python keyword.",
         )
     tables = {table.name for service in SERVICES for table in service.tables}
     if name in {*RESERVED, *tables, *(service.name for service in SERVICES)}:

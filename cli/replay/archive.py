@@ -50,7 +50,7 @@ class ArchiveReplay:
     """Running replays of the account and region."""
     state: str = "NOT_STARTED"
     reason: str = ""
-    told_up_to: datetime | None = None
+    replayed_up_to: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -159,15 +159,15 @@ def _updated(replay: ArchiveReplay, described: Mapping[str, Any]) -> ArchiveRepl
         replay,
         state=described["State"],
         reason=described.get("StateReason", ""),
-        told_up_to=described.get("EventLastReplayedTime", replay.told_up_to),
+        replayed_up_to=described.get("EventLastReplayedTime", replay.replayed_up_to),
     )
 
 
 def _progress(replay: ArchiveReplay) -> str:
-    if replay.told_up_to is None:
+    if replay.replayed_up_to is None:
         return f"{replay.state}: nothing replayed yet"
-    share = (replay.told_up_to - replay.since) / (replay.until - replay.since)
-    return f"{replay.state}: replayed up to {format_utc(replay.told_up_to)}, {share:.0%} of the window"
+    share = (replay.replayed_up_to - replay.since) / (replay.until - replay.since)
+    return f"{replay.state}: replayed up to {format_utc(replay.replayed_up_to)}, {share:.0%} of the window"
 
 
 def _print_replay(replay: ArchiveReplay, *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ class State(StrEnum):
     OK = "ok"
     LATE = "late"
     """A message is older than the objective or dead-lettered, and no alarm fires yet."""
-    ALARM = "ringing"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

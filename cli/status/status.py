@@ -43,7 +43,7 @@ class StageStatus:
         """Return one JSON object."""
         return {
             "hops": [_as_json(each) for each in self.components],
-            "ringing": [{"name": alarm.name, "description": alarm.description} for alarm in self.firing],
+            "firing": [{"name": alarm.name, "description": alarm.description} for alarm in self.firing],
         }
 
 
@@ -142,13 +142,11 @@ def _cells(component: Component, prefix: str) -> list[str]:
         component.throttles,
     )
     cells = ["" if figure is None else str(figure) for figure in figures]
-    state = "alarm" if component.state is State.ALARM else component.state
-    return [component.name.removeprefix(prefix), *cells, state]
+    return [component.name.removeprefix(prefix), *cells, component.state]
 
 
 def _as_json(component: Component) -> dict[str, Any]:
-    fields = asdict(component)
-    return {**fields, "ringing": fields.pop("firing"), "state": component.state}
+    return {**asdict(component), "state": component.state}
 
 
 def _age(component: Component) -> str | None:

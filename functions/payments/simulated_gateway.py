@@ -62,7 +62,7 @@ class SimulatedGateway:
             )
         except (BotoCoreError, ClientError) as error:
             raise _no_response() from error
-        return msgspec.json.decode(row["Item"]["answer"]["S"], type=Charge) if "Item" in row else None
+        return msgspec.json.decode(row["Item"]["outcome"]["S"], type=Charge) if "Item" in row else None
 
     def refund(
         self,
@@ -84,7 +84,7 @@ class SimulatedGateway:
             dynamodb().put_item(
                 TableName=required("GATEWAY_TABLE"),
                 Item=texts(
-                    idempotency_key=key, request=request, answer=msgspec.json.encode(response).decode()
+                    idempotency_key=key, request=request, outcome=msgspec.json.encode(response).decode()
                 ),
                 ConditionExpression="attribute_not_exists(idempotency_key)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -103,7 +103,7 @@ def _first_response(error: ClientError, request: str, kind: type[Response]) -> R
         raise _no_response() from error
     if known["request"]["S"] != request:
         raise KeyReusedError("the key was used for another request")
-    return msgspec.json.decode(known["answer"]["S"], type=kind)
+    return msgspec.json.decode(known["outcome"]["S"], type=kind)
 
 
 def _no_response() -> UnknownOutcomeError:

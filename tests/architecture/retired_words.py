@@ -29,7 +29,7 @@ RETIRED = {
     r"tally|tallies": "outcome metrics; count",
     r"rings?|rang|ringing|rings_at": "fires; is in ALARM",
     r"wakes?|woken": "pages; starts",
-    r"quiet(?!=)": "OK; idle",
+    r"(?<!--)quiet(?!=)": "OK; idle",
     r"spare|patience|longest_\w+": "a name with its unit",
     r"met_others|refused_now": "is_contention; with_retries",
     r"the map|kernel|title page|the other words": "topology; shared library; entry point; targets",

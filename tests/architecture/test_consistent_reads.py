@@ -40,7 +40,7 @@ class Read:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether `ConsistentRead=True` stands in the call, and once for each table of a batch."""
+        """Return whether the call has `ConsistentRead=True`, once for each table of a batch."""
         batches = [node for node in ast.walk(self.call) if isinstance(node, ast.Dict) and _has(node, "Keys")]
         if _operation(self.call) == "batch_get_item":
             return bool(batches) and all(_is_true(_value(batch, "ConsistentRead")) for batch in batches)

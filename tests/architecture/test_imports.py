@@ -19,7 +19,7 @@ OWN = tuple(
 """The modules of Orderbus alone; another application composes the rest."""
 
 FORBIDDEN: dict[str, tuple[str, ...]] = {
-    # what may not be imported, by whom
+    # what each folder or file may not import
     "functions": (
         "infrastructure",
         "pocketcloud",

@@ -15,41 +15,22 @@ from tests.architecture.retired_words import retired_in
 from tests.docs.pages import PAGES, ROOT, name, prose
 
 REWRITTEN = (
+    "app.py",
     "benchmarks",
-    "cli/demo",
-    "cli/events",
-    "cli/orders",
-    "cli/read_model",
-    "cli/replay",
-    "cli/stock",
-    "cli/trace",
-    "functions/__init__.py",
-    "functions/contracts",
-    "functions/fraud",
-    "functions/inventory",
-    "functions/notifications",
-    "functions/orders",
-    "functions/payments/__init__.py",
-    "functions/payments/attempt.py",
-    "functions/payments/domain.py",
-    "functions/payments/gateway.py",
-    "functions/payments/gateways.py",
-    "functions/payments/handler.py",
-    "functions/payments/reconciliation.py",
-    "functions/payments/settlement.py",
-    "functions/payments/store.py",
-    "functions/payments/stripe",
-    "functions/payments/webhooks.py",
-    "functions/relay",
-    "functions/shared",
-    "functions/shipping",
-    "functions/views",
+    "cli",
+    "deploy_check",
+    "examples",
+    "functions",
     "infrastructure",
     "openapi",
+    "orderbus.py",
     "packages/pocketcloud",
-    "tests/docs",
+    "scripts",
+    "tests",
 )
-"""Folders and files of code that are finished; add yours."""
+"""Folders and files of code that the rules hold for."""
+THE_RULES = {"tests/architecture/retired_words.py", "tests/architecture/test_plain_english.py"}
+"""The files that name the retired words."""
 SOURCE = (
     "functions",
     "infrastructure",
@@ -65,7 +46,7 @@ COLUMNS = 100
 def code_of(place: str) -> list[Path]:
     command = ["git", "ls-files", "--", place]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / file for file in listed.splitlines() if file.endswith(".py")]
+    return [ROOT / file for file in listed.splitlines() if file.endswith(".py") and file not in THE_RULES]
 
 
 def retired_in_code(path: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""mypy reads every module of AWS's that somebody uses: what it is told to skip, it does not check."""
+"""mypy reads every module of aws_cdk in use, because it does not check the modules that it skips."""
 
 import ast
 import tomllib
@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PLACES = ("app.py", "benchmarks", "deploy_check", "infrastructure", "packages", "tests")
-STOOD_ON = {"aws_cdk", "aws_cdk.interfaces.*", "aws_cdk.aws_ec2"}
-"""What no file imports, and the types of what they import stand on."""
+USED_BY_OTHERS = {"aws_cdk", "aws_cdk.interfaces.*", "aws_cdk.aws_ec2"}
+"""Modules that no file imports, but whose types the imported ones use."""
 
 
 def modules_of_aws(path: Path) -> set[str]:
@@ -30,7 +30,7 @@ def test_mypy_reads_exactly_the_aws_modules_in_use() -> None:
     ]
     used = set().union(*(modules_of_aws(file) for file in files))
     assert len(used) > len(PLACES)
-    assert read == used | STOOD_ON
+    assert read == used | USED_BY_OTHERS
 
 
 def test_aws_modules_are_imported_in_one_form() -> None:

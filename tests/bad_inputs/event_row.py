@@ -26,7 +26,7 @@ Disposition = Literal["handled", "ignored", "dead_lettered"]
 
 
 def document(fact: Fact | None = None, **changes: Any) -> dict[str, Any]:
-    """The document of an order whose customer must not be heard of outside of it; or of another fact."""
+    """Return the document of an order whose customer no log may name, or of another fact."""
     made = a_document(fact or an_order_created(ship_to=LONDON))
     if fact is None:
         made["data"] |= {"customer": CUSTOMER}
@@ -71,7 +71,7 @@ class Row:
     labels: tuple[str, str] = (event_id("orders", ORDER, "creation"), URN)
     """Its event's id and schema, as they can be read."""
     also: Mapping[str, int] = field(default_factory=dict)
-    """What else is counted."""
+    """The other metrics that are counted."""
 
     @property
     def case(self) -> str:

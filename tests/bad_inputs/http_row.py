@@ -135,7 +135,7 @@ def busy(name: str, operation: str, code: str, *reasons: str) -> Row:
 
 
 class AlmostOver(Context):
-    """A function that Lambda stops before a slow answer would come."""
+    """Return a function that Lambda stops before a slow response."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:

@@ -59,8 +59,8 @@ def labelled_with_its_reason(row: Row, output: Output) -> None:
         "message_id": "message-0",
         "receive_count": "1",
     }
-    told = {"consumer": "inventory", "first_seen": "1795428000001", **known}
-    assert {name: message.attributes[name] for name in told} == told
+    expected = {"consumer": "inventory", "first_seen": "1795428000001", **known}
+    assert {name: message.attributes[name] for name in expected} == expected
     assert all(len(value) <= 256 and value.isprintable() for value in message.attributes.values())
     assert CANARY not in str(message.attributes)
     (line,) = output.logs()

@@ -111,7 +111,7 @@ def test_e40_queues_and_topics_are_not_fifo() -> None:
 
 
 def reverberate() -> int:
-    """Hand every fact of the log to every service that reacts to it; answers how many came of it."""
+    """Deliver every fact of the log to every service that reacts to it; return the number of new facts."""
     before = facts()
     for fact in before:
         for service in topology.consumers_of(type(fact).__name__):
@@ -124,7 +124,7 @@ def reverberate() -> int:
 @pytest.mark.parametrize(
     ("stock", "card"), [(10, "pm_card_visa"), (10, "pm_card_chargeDeclined"), (0, "pm_card_visa")]
 )
-def test_e45_chain_of_facts_ends_because_decisions_are_made_once(stock: int, card: str) -> None:
+def test_e45_chain_of_facts_ends_when_decisions_are_final(stock: int, card: str) -> None:
     """Rejected, cancelled, rejected again, …: the reactions go in circles, the decisions cannot."""
     account.stock(TEAPOT=stock, CUP=stock)
     assert create(an_order_created(payment_method=card), cause=CAUSE).is_new
@@ -148,7 +148,7 @@ def test_e48_response_with_another_amount_is_no_outcome() -> None:
         "GATEWAY_TABLE",
         idempotency_key={"S": f"charge:{ORDER}"},
         request={"S": f"charge {TOTAL.amount} {TOTAL.currency} pm_card_visa"},
-        answer={"S": json.dumps(charge)},
+        outcome={"S": json.dumps(charge)},
     )
     payments.handle(a_batch(a_delivery(an_inventory_reserved())), Context())
     assert names_of_facts() == []
@@ -156,7 +156,7 @@ def test_e48_response_with_another_amount_is_no_outcome() -> None:
 
 
 def test_e49_webhooks_have_their_own_entry_point() -> None:
-    """Whatever takes a provider's calls is proved beside it: twice, early, badly signed."""
+    """A service that a provider calls has tests of such calls: twice, early, badly signed."""
     routes = [route for service in topology.SERVICES for route in service.routes]
     assert routes
     if any("webhook" in route for route in routes):

@@ -28,7 +28,7 @@ def stock(aws: None) -> None:
     account.stock(TEAPOT=100, CUP=100)
 
 
-def test_e36_failing_message_is_dead_lettered_at_its_last_receive() -> None:
+def test_e36_failing_message_is_dead_lettered_at_last_receive() -> None:
     def poisoned(params: dict[str, Any], **_: Any) -> None:
         if "000000000001" in str(params):
             raise RuntimeError(CANARY)
@@ -58,7 +58,7 @@ def test_e37_crashing_batch_is_retried_with_effects_once(nth: int) -> None:
     assert available_stock() == {"TEAPOT": 97, "CUP": 88}
 
 
-def test_e37_slow_batch_returns_messages_it_has_no_time_for() -> None:
+def test_e37_slow_batch_returns_messages_when_time_is_short() -> None:
     class Hasty(Context):
         left = iter((30_000, 30_000, 30_000, 6_999, 6_999))
 
@@ -66,8 +66,8 @@ def test_e37_slow_batch_returns_messages_it_has_no_time_for() -> None:
         def get_remaining_time_in_millis(cls) -> int:
             return next(cls.left, 6_999)
 
-    answer = handle(a_batch(*THREE), Hasty())
-    assert answer["batchItemFailures"][-1] == {"itemIdentifier": "message-2"}
+    response = handle(a_batch(*THREE), Hasty())
+    assert response["batchItemFailures"][-1] == {"itemIdentifier": "message-2"}
     assert 0 < len(names_of_facts()) < 3
 
 

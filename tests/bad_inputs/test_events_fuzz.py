@@ -1,4 +1,4 @@
-"""Whatever a queue holds: no handler raises, no message is lost, and none that is refused touches a table."""
+"""No message makes a handler raise, is lost, or changes a table if it is rejected."""
 
 import importlib
 import json
@@ -39,7 +39,7 @@ ENDS = ("Handled", "Duplicate", "Ignored", "DeadLettered", "Retried", "NotDeadLe
 
 
 def envelope(fact: type[Fact], data: Any) -> dict[str, Any]:
-    """A document that states the data as the fact's owner would."""
+    """Return a document with the data, published as the fact's owner does."""
     about = data.get(getattr(fact, "about", ""), "subject") if isinstance(data, dict) else "subject"
     decision = fact.decision if issubclass(fact, PublishedFact) else fact.__name__
     return {
@@ -82,9 +82,9 @@ def facts_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def bodies(draw: st.DrawFn, service: Service) -> str:
-    """What may come into the service's queue: its facts mostly, sound or spoilt at any depth."""
-    heard = [FACTS[name] for name in service.reacts_to]
-    fact = draw(st.sampled_from(heard) | st.sampled_from(ALL))
+    """Draw a message for the service's queue: mostly its facts, valid or corrupted at any depth."""
+    consumed = [FACTS[name] for name in service.reacts_to]
+    fact = draw(st.sampled_from(consumed) | st.sampled_from(ALL))
     sound = facts_of(fact)
     data = draw(st.one_of(sound, mutants(sound)))
     document = envelope(fact, data)
@@ -107,9 +107,9 @@ def bodies(draw: st.DrawFn, service: Service) -> str:
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a batch."""
+    """The outcome of a batch."""
 
-    answer: BatchResponse
+    response: BatchResponse
     reasons: dict[str, str]
     """The reason of each message that was dead_lettered, by its id."""
     metrics: dict[str, float]
@@ -120,16 +120,16 @@ class Ended:
 def deliver(handle: Callable[..., BatchResponse], batch: dict[str, Any], output: Output) -> Ended:
     output.forget()
     with recorded_calls(dynamodb()) as reads_and_writes, recorded_calls(ses()) as mails:
-        answer = handle(batch, Context())
-    return Ended(answer, dead_lettered_reasons(), output.metrics(), [*reads_and_writes, *mails])
+        response = handle(batch, Context())
+    return Ended(response, dead_lettered_reasons(), output.metrics(), [*reads_and_writes, *mails])
 
 
 def dead_lettered_reasons() -> dict[str, str]:
     """The reasons by message id; the queue is empty afterwards."""
     sqs, url = client("sqs"), ENVIRONMENT["DEAD_LETTER_QUEUE_URL"]
-    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    response = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
     reasons = {}
-    for message in answer.get("Messages", []):
+    for message in response.get("Messages", []):
         attributes = message["MessageAttributes"]
         reasons[attributes["message_id"]["StringValue"]] = attributes["reason"]["StringValue"]
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -153,7 +153,7 @@ def test_any_message_is_handled_ignored_retried_or_dead_lettered(service: Servic
     def none_is_lost(messages: list[str], receive_count: int) -> None:
         ended = deliver(handle, a_batch(*messages, receive_count=receive_count), output)
         names = {f"message-{place}" for place in range(len(messages))}
-        again = {failure["itemIdentifier"] for failure in ended.answer["batchItemFailures"]}
+        again = {failure["itemIdentifier"] for failure in ended.response["batchItemFailures"]}
         assert ended.reasons.keys() | again <= names
         assert not ended.reasons.keys() & again
         assert not (again if receive_count == LAST else WAITS & set(ended.reasons.values()))

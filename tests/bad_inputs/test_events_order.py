@@ -1,4 +1,4 @@
-"""What comes too early waits, what comes too late changes nothing, and what cannot be is set aside."""
+"""An early event waits, a late one changes nothing, and an impossible one is dead-lettered."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ def test_e20_fact_waits_when_it_arrives_before_its_order(handle: Handler, fact: 
 
 
 @pytest.mark.parametrize(("handle", "fact"), WAITING)
-def test_e23_fact_is_dead_lettered_when_its_order_is_unknown(handle: Handler, fact: Fact) -> None:
+def test_e23_fact_is_dead_lettered_when_order_is_unknown(handle: Handler, fact: Fact) -> None:
     before = everything()
     assert handle(a_batch(a_delivery(fact), receive_count=5), Context()) == NO_FAILURES
     assert everything() == before

@@ -1,4 +1,4 @@
-"""Rows of the event log that are not what they should be: set aside, skipped or waited for."""
+"""Malformed rows of the event log are dead-lettered, skipped or retried."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ DOCUMENT = codec.write(an_event(an_order_created()))
 
 
 def change(number: int, name: str = "INSERT", **image: Any) -> dict[str, Any]:
-    """What the log's stream says of a row."""
+    """Return the stream record of a row."""
     return {
         "eventID": f"{number:032}",
         "eventName": name,
@@ -38,16 +38,16 @@ def fact(number: int, document: str = DOCUMENT) -> dict[str, Any]:
 
 def relay(*changes: dict[str, Any]) -> list[str]:
     """The sequence numbers from which Lambda is to come again."""
-    answer = handle({"Records": list(changes)}, Context())
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    response = handle({"Records": list(changes)}, Context())
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def responding(*codes: str | None) -> Any:
     """EventBridge's verdict on each entry of a request."""
 
-    def amend(answer: dict[str, Any]) -> None:
-        answer["Entries"] = [{"ErrorCode": code} if code else {"EventId": "1"} for code in codes]
-        answer["FailedEntryCount"] = len(codes) - codes.count(None)
+    def amend(response: dict[str, Any]) -> None:
+        response["Entries"] = [{"ErrorCode": code} if code else {"EventId": "1"} for code in codes]
+        response["FailedEntryCount"] = len(codes) - codes.count(None)
 
     return amending(events(), "PutEvents", amend)
 
@@ -64,7 +64,7 @@ def test_e31_event_is_dead_lettered_alone_when_too_large(output: Output) -> None
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x01", "\ufffe", "\x0b"])
-def test_e33_text_invalid_for_sqs_is_dead_lettered_as_json(text: str) -> None:
+def test_e33_text_is_dead_lettered_when_invalid_for_sqs(text: str) -> None:
     assert relay(fact(1), fact(2, f"no {text} event")) == []
     (message,) = dead_lettered()
     assert message.attributes["reason"] == "row_malformed"

@@ -1,4 +1,4 @@
-"""What comes again under the same id, or with the same wish, happens once; what took another's id rings."""
+"""A repeated id or a repeated request takes effect once; another event's id is dead-lettered."""
 
 import json
 from datetime import timedelta
@@ -136,11 +136,11 @@ def record_of(handle: Handler, body: str) -> dict[str, str]:
     ("corrupted", "reason", "error_class"),
     [
         ({"status": {"S": "INPROGRESS"}}, "in_progress", "IdempotencyAlreadyInProgressError"),
-        ({"status": {"S": "WHATEVER"}}, "reaction_failed", "IdempotencyPersistenceLayerError"),
+        ({"status": {"S": "UNDEFINED"}}, "reaction_failed", "IdempotencyPersistenceLayerError"),
     ],
     ids=["in progress for ever", "corrupt"],
 )
-def test_e51_invalid_record_is_dead_lettered_without_a_second_email(
+def test_e51_invalid_record_is_dead_lettered_without_second_email(
     corrupted: dict[str, Any], reason: str, error_class: str
 ) -> None:
     record = record_of(notifications.handle, CREATED)

@@ -1,4 +1,4 @@
-"""A bad request gets a clear answer, changes nothing, is counted by its code, and hears nothing of itself."""
+"""A bad request gets a clear problem without its own values, is counted by code and changes nothing."""
 
 import re
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_bad_request_leaves_only_a_metric_and_a_log_line(row: Row, output: Output) -> None:
+def test_bad_request_leaves_only_a_metric_and_a_log(row: Row, output: Output) -> None:
     row.given()
     before = everything()
     output.forget()
@@ -40,8 +40,8 @@ def test_bad_request_leaves_only_a_metric_and_a_log_line(row: Row, output: Outpu
     assert CANARY not in output.everything()
     *before_it, line = output.logs()
     assert [other["message"] for other in before_it] == ["unavailable"] * (row.code == "unavailable")
-    told = {name: line[name] for name in ("level", "message", "code", "status", "request_id")}
-    assert told == {
+    logged = {name: line[name] for name in ("level", "message", "code", "status", "request_id")}
+    assert logged == {
         "level": "INFO",
         "message": "refused",
         "code": row.code,
@@ -66,7 +66,7 @@ def without_names_of_fields(problem: str) -> str:
 
 
 def test_every_problem_code_has_a_row_or_a_test() -> None:
-    """Those of other routes are in test_views_api.py and test_orders_cancellation.py."""
+    """The codes of other routes are in test_views_api.py and test_orders_cancellation.py."""
     elsewhere = {"limit_invalid", "cursor_invalid", "already_shipped", "mixed_currencies"}
     assert {row.code for row in ROWS} == PROBLEMS.keys() - elsewhere
 

@@ -1,4 +1,4 @@
-"""What lies just inside the door's limits is taken, and a refusal says all that its standard asks for."""
+"""Requests just within the limits are accepted, and a problem has every member of its standard."""
 
 import base64
 
@@ -58,7 +58,7 @@ def test_string_may_exceed_the_limits_of_a_document(name: str) -> None:
     assert created.ship_to.name == name * 2  # type: ignore[attr-defined]  # an OrderCreated
 
 
-def test_problem_omits_a_field_name_as_long_as_the_body() -> None:
+def test_problem_omits_a_field_name_when_too_long() -> None:
     reply = post(GOOD[:-1] + f', "{"~/" * 20_000}": 1}}')
     assert reply.code == "extra_forbidden"
     assert len(reply.body) < 1_000

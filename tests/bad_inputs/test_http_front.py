@@ -1,4 +1,4 @@
-"""What API Gateway refuses before a function of ours is asked, on the front of the real template."""
+"""Requests that API Gateway rejects before it invokes a function, with the real template."""
 
 import base64
 import hmac
@@ -25,7 +25,7 @@ STRANGER = RSAKey.generate_key(2048, {"kid": "dummy"})
 
 
 def untouched(shop: Shop) -> bool:
-    """Whether no function was asked and nothing was written."""
+    """Return whether no function was invoked and nothing was written."""
     invoked = [hop for hop in shop.cloud.journal.hops if hop.kind is Kind.INVOKED]
     return not invoked and shop.rows("orders") == shop.rows("event-log") == []
 
@@ -88,9 +88,7 @@ FORGERIES: Mapping[str, Callable[[Forger], str]] = {
 
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
-def test_h30_response_is_401_with_challenge_when_token_is_invalid(
-    forge: Callable[[Forger], str], shop: Shop
-) -> None:
+def test_h30_response_has_challenge_when_token_is_invalid(forge: Callable[[Forger], str], shop: Shop) -> None:
     forger = Forger(shop)
     reply = place(shop, Authorization=f"Bearer {forge(forger)}")
     assert (reply.status, reply.json()) == (401, {"message": "Unauthorized"})
@@ -100,7 +98,7 @@ def test_h30_response_is_401_with_challenge_when_token_is_invalid(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_h30_h31_every_route_requires_a_token_with_its_scope(route: str, shop: Shop) -> None:
+def test_h30_h31_route_requires_token_with_its_scope(route: str, shop: Shop) -> None:
     method, path = route.split(" ")
     forger = Forger(shop)
     anonymous = shop.cloud.http(method, path, customer=None)
@@ -114,7 +112,7 @@ def test_h30_h31_every_route_requires_a_token_with_its_scope(route: str, shop: S
 
 @dataclass(frozen=True)
 class Row:
-    """A request that API Gateway itself answers."""
+    """A request that API Gateway itself responds to."""
 
     name: str
     method: str
@@ -158,7 +156,7 @@ def test_h32_order_of_another_customer_is_not_found(shop: Shop) -> None:
 
 
 def test_h48_api_gateway_limits_the_rate(shop: Shop) -> None:
-    """Not ours, and not carried out offline: API Gateway answers 429 without asking a function."""
+    """API Gateway itself responds 429; the offline cloud does not throttle."""
     gateway = shop.cloud.client("apigatewayv2")
     (api,) = gateway.get_apis()["Items"]
     (stage,) = gateway.get_stages(ApiId=api["ApiId"])["Items"]
@@ -174,7 +172,7 @@ def test_h47_order_time_is_the_time_of_the_cloud(shop: Shop) -> None:
 
 
 def test_api_serves_its_contract_from_the_repository(shop: Shop) -> None:
-    """That nobody else is told is in the test of every route's token."""
+    """The test of every route's token proves that no other customer sees it."""
     reply = shop.cloud.http("GET", "/openapi.json", customer="ada")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
     assert reply.body == PATH.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Whatever stands in a request, the handler answers it, and only an order taken in is written down."""
+"""The handler responds to any request, and writes only for an accepted order."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ def spoilt_text(draw: st.DrawFn) -> str:
 
 
 def holds(send: Callable[[], Reply]) -> None:
-    """It is answered, with a problem of ours where it is refused, and a refusal begins no transaction."""
+    """Require a response, which is a problem and begins no transaction if the request is rejected."""
     before = len(names_of_facts())
     with recorded_calls(dynamodb()) as calls:
         reply = send()

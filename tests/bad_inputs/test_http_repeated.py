@@ -131,7 +131,7 @@ def test_h47_time_of_the_client_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("name", [SCRIPT, FORMULA], ids=["h49", "h50"])
-def test_h49_h50_free_text_is_stored_unchanged_and_never_shown(name: str) -> None:
+def test_h49_h50_free_text_is_stored_and_never_shown(name: str) -> None:
     assert place(ship_to=a_name(name)).status == 202
     (created,) = facts()
     assert created.ship_to.name == name  # type: ignore[attr-defined]  # an OrderCreated

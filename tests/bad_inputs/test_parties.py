@@ -120,7 +120,7 @@ def test_checkout_is_rejected_when_its_own_storefront_differs() -> None:
     assert (len(orders()), reasons()) == (1, ["idempotency_key_reused"])
 
 
-def test_key_means_one_order_when_used_at_both_own_entry_points() -> None:
+def test_key_means_one_order_at_both_entry_points() -> None:
     checkouts(OURS)
     reply = place(key="basket-1")
     assert (reply.status, reply.headers["idempotent-replayed"]) == (202, "true")
@@ -134,7 +134,7 @@ def test_key_means_another_order_when_a_partner_used_it() -> None:
     assert len(orders()) == 2
 
 
-def test_order_of_a_partner_is_not_found_by_our_customer() -> None:
+def test_partner_order_is_not_found_by_our_customer() -> None:
     checkouts(ONE)
     (fact,) = orders()
     assert look(fact.order_id, customer="ada").code == "order_not_found"
@@ -154,7 +154,7 @@ def test_fraud_counts_customers_of_each_storefront_alone() -> None:
 
 
 @pytest.mark.parametrize("customer_id", [f"{ONE}:storefront:ada", f"{ONE}:"])
-def test_own_customer_is_derived_when_it_looks_like_a_partner_s(customer_id: str) -> None:
+def test_own_customer_is_derived_when_like_a_partner(customer_id: str) -> None:
     assert customer_named(customer_id).startswith("sub-")
     assert customer_of("", customer_id) == customer_named(customer_id)
 
@@ -187,7 +187,7 @@ def test_event_id_belongs_to_its_party_when_from_outside() -> None:
     assert identity(ONE, a_stock_replenished()) == f"{ONE}:warehouse:{ours}"
 
 
-def test_event_is_handled_once_for_each_party_when_ids_are_equal() -> None:
+def test_event_is_handled_per_party_when_ids_are_equal() -> None:
     handled: list[str] = []
     handle = consumer(
         "notifications",

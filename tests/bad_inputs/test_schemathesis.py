@@ -1,4 +1,4 @@
-"""Whatever a client sends, the served API answers as its OpenAPI document says, and never with a failure.
+"""The served API responds to any request as its OpenAPI document says, and never with a failure.
 
 https://schemathesis.readthedocs.io; ORDERBUS_EXAMPLES=2000 looks further.
 """
@@ -28,7 +28,7 @@ EXAMPLES = int(os.environ.get("ORDERBUS_EXAMPLES", "30"))
 """For each route and kind of data."""
 
 load_all_checks()
-ANSWERS = CHECKS.get_by_names(
+RESPONSE_CHECKS = CHECKS.get_by_names(
     [
         "not_a_server_error",
         "status_code_conformance",
@@ -93,19 +93,19 @@ def test_every_response_conforms_to_the_openapi_document(
 
     @looking
     @given(data=st.data())
-    def answers(data: st.DataObject) -> None:
+    def responds(data: st.DataObject) -> None:
         case = data.draw(operation_of(contract, route).as_strategy(generation_mode=kind))
         if kind is GenerationMode.POSITIVE and data.draw(st.booleans()):
             let_it_mean_something(case, order_id)
         before = decisions(shop)
         response = case.call(headers={"Authorization": f"Bearer {token}"})
-        case.validate_response(response, checks=ANSWERS)
+        case.validate_response(response, checks=RESPONSE_CHECKS)
         assert b"Traceback" not in response.content
         seen.add(response.status_code)
         if response.status_code >= 400:
             assert decisions(shop) == before
 
-    answers()
+    responds()
     if kind is GenerationMode.POSITIVE:
         assert OPERATIONS[route].success in seen
 
@@ -120,6 +120,6 @@ def let_it_mean_something(case: Any, order_id: str) -> None:
 
 
 def decisions(shop: Shop) -> int:
-    """How many there are in the event log."""
+    """Return the number of rows of the event log."""
     found: int = shop.cloud.client("dynamodb").scan(TableName=f"{PREFIX}-event-log", Select="COUNT")["Count"]
     return found

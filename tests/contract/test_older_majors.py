@@ -1,6 +1,6 @@
 """Tests that events in an older major version of a schema, in archives and queues, stay readable.
 
-No fact of ours has a second major version yet. `ParcelWeighed` stands in for the first one: it has three
+No fact of ours has a second major version yet. `ParcelWeighed` is an example of the first one: it has three
 major versions, each with one golden document. Never edit a golden document.
 """
 

@@ -6,12 +6,12 @@ from infrastructure.alarm_kinds import ROWS, AlarmKind
 from infrastructure.observability.alarm_row import Severity
 from tests.infrastructure.graph import Graph
 
-ENDINGS = {f" Severity: {kind.severity}. docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
+SUFFIXES = {f" Severity: {kind.severity}. docs/runbook.md#{kind.value}": kind for kind in AlarmKind}
 
 
 def kind_of(description: str) -> AlarmKind | None:
     """By the words that the description ends with."""
-    return next((kind for ending, kind in ENDINGS.items() if description.endswith(ending)), None)
+    return next((kind for suffix, kind in SUFFIXES.items() if description.endswith(suffix)), None)
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "stripe"])

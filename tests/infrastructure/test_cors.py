@@ -34,7 +34,7 @@ def configured(graph: Graph) -> Any:
 
 
 def asking(origin: str) -> dict[str, str]:
-    """What a browser asks before a page's `POST /orders`."""
+    """Return the headers of a browser's preflight request for `POST /orders`."""
     headers = "authorization,content-type,idempotency-key"
     return {
         "Origin": origin,

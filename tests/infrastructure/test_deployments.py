@@ -1,4 +1,4 @@
-"""How a new version of a function takes over, and which alarms stop it."""
+"""Deployments of new versions, and the alarms that stop them."""
 
 import io
 import zipfile

@@ -8,7 +8,7 @@ READING = "secretsmanager:GetSecretValue"
 
 
 def readers(graph: Graph) -> dict[str, list[str]]:
-    """Who may read secrets, and which."""
+    """Return the roles that may read secrets, and which ones."""
     return {
         owner: every(line["Resource"]) for owner, line in graph.roles() if READING in every(line["Action"])
     }
@@ -62,7 +62,7 @@ def test_only_payments_has_gateway_settings(stripe: Graph) -> None:
 
 
 def test_only_the_webhook_route_needs_no_token(dev: Graph, stripe: Graph) -> None:
-    """It is signed by the provider instead (docs/decisions/0019); the simulated gateway sends none."""
+    """The provider signs it instead (docs/decisions/0019); the simulated gateway sends none."""
     kinds = {
         each.properties["RouteKey"]: each.properties["AuthorizationType"]
         for each in stripe.of("ApiGatewayV2::Route")

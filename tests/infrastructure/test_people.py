@@ -63,7 +63,7 @@ def test_policies_belong_to_one_stage_and_no_person(dev: Graph, prod: Graph) -> 
 
 
 def size(document: Any) -> int:
-    """What IAM counts of it, which is everything but blanks, where all names are long."""
+    """Return the size as IAM counts it, without white space, with the longest names."""
     text = json.dumps(document, separators=(",", ":"))
     for short, long in LONGEST.items():
         text = text.replace(short, long)

@@ -84,7 +84,7 @@ def test_alarms_notify_the_topic_of_the_stage(dev: Graph) -> None:
 
 
 def test_longest_journey_counts_the_queues_own_retention(dev: Graph) -> None:
-    """What a record has to outlive is computed from the retention that is deployed."""
+    """The retention of records is computed from the deployed retention of queues."""
     retention = {queue.name: queue.properties["MessageRetentionPeriod"] for queue in dev.of("SQS::Queue")}
     for _, queue, _ in mapped_queues(dev):
         assert retention[queue.name] == plausibility.QUEUE_RETENTION.total_seconds()

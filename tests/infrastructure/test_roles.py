@@ -13,7 +13,7 @@ XRAY = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 
 def actions(graph: Graph, function: str, resource: str) -> set[str]:
-    """What the function may do to the resource."""
+    """Return the actions of the function on the resource."""
     return {
         action
         for owner, line in graph.roles()

@@ -23,7 +23,7 @@ class Edge:
     source: str
 
     def admits(self, cloud: OfflineCloud, **changes: str) -> bool:
-        """Whether it is let in, with this changed about it."""
+        """Return whether the call is allowed, with these changes."""
         source = changes.get("source", self.source)
         context: dict[str, Value] = {
             "aws:sourcearn": source,
@@ -34,7 +34,7 @@ class Edge:
         return cloud.access.decide(service(changes.get("principal", self.principal)), asked).allowed
 
     def holes(self, cloud: OfflineCloud) -> Iterator[str]:
-        """What is wrong with it: not let in, or let in as somebody else."""
+        """Return the faults: the call is denied, or allowed to somebody else too."""
         account = self.source.split(":")[4]
         strangers = {
             "another resource": {"source": re.sub(r"[^/:]+$", "another", self.source)},

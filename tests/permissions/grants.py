@@ -1,4 +1,4 @@
-"""What the deployed roles are granted, read from the account as an auditor would read it."""
+"""The grants of the deployed roles, read from the account."""
 
 import re
 from collections import defaultdict

@@ -47,7 +47,7 @@ def cells(cloud: OfflineCloud) -> Iterator[Cell]:
             *_queues(cloud, service),
             *_topics_and_buses(cloud, service),
             *_functions(cloud, function),
-            *_letters(cloud, service),
+            *_emails(cloud, service),
         ):
             yield Cell(function, asked)
 
@@ -114,7 +114,7 @@ def _topics_and_buses(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
         yield AccessRequest("events:PutRule", bus["Arn"].replace(":event-bus/", ":rule/") + "/any")
 
 
-def _letters(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
+def _emails(cloud: OfflineCloud, own: str) -> Iterator[AccessRequest]:
     """From somebody else, or from nobody; from us too, where the service sends no mail."""
     name = NAMES.function("notifications")
     settings = cloud.client("lambda").get_function_configuration(FunctionName=name)

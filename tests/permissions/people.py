@@ -33,7 +33,7 @@ class Person:
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """What this person asks AWS with."""
+        """Return this person's client of the service."""
         if service not in self._clients:
             self._clients[service] = self.cloud.client(service, role=self.role)
         return self._clients[service]

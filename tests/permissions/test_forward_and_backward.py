@@ -25,7 +25,7 @@ REASONS = {
         "stock",
     ): "hot SKUs are summed up; the stage has none, test_hot_skus does it",
 }
-"""What is granted though no path does it."""
+"""Grants that no path uses."""
 
 
 def unreasoned(cloud: OfflineCloud) -> list[Grant]:

@@ -1,4 +1,4 @@
-"""No function may do anything to what is another's."""
+"""No function may use a resource of another service."""
 
 import json
 

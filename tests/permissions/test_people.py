@@ -12,18 +12,18 @@ from pocketcloud import OfflineCloud
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
 from tests.permissions.people import DEV, POLICIES, Person, commands, granted, person
-from tests.permissions.work import Work, do, do_at_once, look, work
+from tests.permissions.work import OperatorWork, do, do_at_once, look, work
 from tests.workflow.shop import Shop
 
 WITHOUT_AN_ACCOUNT = {"demo", "up", "events validate", "new consumer"}
 AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}
-"""They find the HTTP API as `orders ls` does, and go on with a customer's token."""
+"""These commands find the HTTP API as `orders ls` does, and continue with a customer's token."""
 REASONS = {
     ("lambda:GetFunctionConfiguration", f"function:{DEV.relay}"): (
         "by this name or by its alias's, which is asked for here: AWS does not say"
     ),
 }
-"""What is granted though no command does it here."""
+"""Grants that no command uses here."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def operator(cloud: OfflineCloud) -> Person:
 @pytest.fixture(scope="module")
 def worked(
     cloud: OfflineCloud, observer: Person, operator: Person, tmp_path_factory: pytest.TempPathFactory
-) -> Work:
+) -> OperatorWork:
     """Everything typed: by the observer without `--yes`, then by the operator with it."""
     shop = Shop(cloud)
     shop.open()
@@ -106,7 +106,7 @@ def is_used(cloud: OfflineCloud, grant: Grant) -> bool:
     return was_used(grant, resources)
 
 
-def test_check_fails_when_a_grant_is_missing(cloud: OfflineCloud, worked: Work) -> None:
+def test_check_fails_when_a_grant_is_missing(cloud: OfflineCloud, worked: OperatorWork) -> None:
     poor = person(cloud, "a-poor-observer")
     iam, lacks = cloud.client("iam"), "dynamodb:Scan"
     lines = [

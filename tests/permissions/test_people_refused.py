@@ -25,7 +25,7 @@ ACTIONS = {
     "events put FOLDER/checkout.json": "events:PutEvents",
     "views rebuild --yes": "dynamodb:Scan",
 }
-"""What an observer may not, and the first of it that AWS refuses."""
+"""Commands that an observer may not run, and the first call that AWS rejects."""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ FORGED = {**delivery_entry(CUP=1), "Source": "payments"}
         ("lambda", "invoke", {"FunctionName": DEV.relay}),
     ],
     ids=[
-        "goods",
+        "a delivery",
         "a fact",
         "the trail",
         "the order bus",

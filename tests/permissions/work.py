@@ -16,7 +16,7 @@ from tests.workflow.replays import log_of
 from tests.workflow.shop import Shop, a_checkout, an_order, checkout_entry
 
 BUS = str(FORWARD[0]["event_bus_arn"])
-"""To which the stage forwards; in the offline cloud's own account."""
+"""The bus that the stage forwards to, in the offline cloud's own account."""
 FORWARDED = Forward(facts=("OrderConfirmed",), event_bus_arn=BUS).key
 DEAD_LETTERED = {"reason": "reaction_failed", "error_class": "RuntimeError", "consumer": "any"}
 DAY = "1d"
@@ -25,8 +25,8 @@ MISTAKEN = [{"sku": "CUP", "quantity": "2", "unit_price": 650}]
 
 
 @dataclass
-class Work:
-    """What there is to do, and the files it is done with."""
+class OperatorWork:
+    """A shop in need of an operator, and the folder of the files for the commands."""
 
     shop: Shop
     folder: Path
@@ -39,7 +39,7 @@ class Work:
         return path
 
 
-def work(shop: Shop, folder: Path) -> Work:
+def work(shop: Shop, folder: Path) -> OperatorWork:
     """A shipped order, and dead-lettered messages of every kind on every hop."""
     shop.cloud.client("events").create_event_bus(Name="partner")
     order = shop.place(an_order())
@@ -55,11 +55,11 @@ def work(shop: Shop, folder: Path) -> Work:
     send(shop, "inventory-levels-dlq", "a change that nobody judged")
     first = log_of(shop)[0]
     send(shop, "relay-dlq", json.dumps(first), **DEAD_LETTERED)
-    send(shop, "relay-dlq", json.dumps(_given_up(first["time"])))
-    return Work(shop, folder, order)
+    send(shop, "relay-dlq", json.dumps(_discarded(first["time"])))
+    return OperatorWork(shop, folder, order)
 
 
-def look(person: Person, work: Work) -> None:
+def look(person: Person, work: OperatorWork) -> None:
     """All that changes nothing."""
     person.types("status")
     person.types("trace", work.order, "--dead-letters")
@@ -75,9 +75,9 @@ def look(person: Person, work: Work) -> None:
     person.types("events", "tail", "--no-follow", "--order", work.order)
 
 
-def do(person: Person, work: Work, *sure: str) -> None:
+def do(person: Person, work: OperatorWork, *sure: str) -> None:
     """All that changes something, if it is `--yes`; otherwise as a dry run."""
-    _mend_dead_letters(person, work, *sure)
+    _fix_dead_letters(person, work, *sure)
     for service in topology.TOPOLOGY.replayable:
         progress = ("--progress", work.file(f"{service}{''.join(sure)}.json"))
         person.types("replay", service, "--since", DAY, "--rate", 3000, *progress, *sure)
@@ -87,14 +87,14 @@ def do(person: Person, work: Work, *sure: str) -> None:
     person.types("stock", "set", "CUP", 90, *sure)
 
 
-def do_at_once(person: Person, work: Work) -> None:
-    """What has no dry run."""
+def do_at_once(person: Person, work: OperatorWork) -> None:
+    """Run the commands without a dry run."""
     document = checkout_entry(a_checkout(key="another"))["Detail"]
     person.types("events", "put", work.file("checkout.json", document))
     person.types("views", "rebuild", "--yes")
 
 
-def _mend_dead_letters(person: Person, work: Work, *sure: str) -> None:
+def _fix_dead_letters(person: Person, work: OperatorWork, *sure: str) -> None:
     groups = person.types("dlq", "ls", "--consumer", "orders", "--reason", "data_invalid")["groups"]
     if groups:
         fixed_quantity = ("--set", "/data/lines/0/quantity=2")
@@ -114,7 +114,7 @@ def _undelivered(target: str) -> dict[str, str]:
     return {"RULE_ARN": "arn:rule", "TARGET_ARN": target, "ERROR_CODE": "NO_RESOURCE"}
 
 
-def _given_up(time: str) -> dict[str, Any]:
+def _discarded(time: str) -> dict[str, Any]:
     arrivals = {
         "approximateArrivalOfFirstRecord": time,
         "approximateArrivalOfLastRecord": time,

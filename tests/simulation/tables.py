@@ -46,8 +46,8 @@ class Tables:
         counted: Counter[str] = Counter()
         for row in self.rows("gateway"):
             kind, _, order_id = row["idempotency_key"].partition(":")
-            answer = json.loads(row["answer"])
-            if kind == "refund" or answer["captured"]:
+            outcome = json.loads(row["outcome"])
+            if kind == "refund" or outcome["captured"]:
                 counted[f"{kind} {order_id[:36]}"] += 1
         return counted
 

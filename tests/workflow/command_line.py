@@ -7,6 +7,7 @@ import sys
 from typer.testing import CliRunner
 
 from cli.main import app
+from tests.workflow.forked_commands import run_forked
 
 MAIN = "from cli.main import main; main()"
 
@@ -35,7 +36,4 @@ def orderbus_unread(*arguments: object) -> tuple[int, str]:
 
 def orderbus_at(aws_url: str, *arguments: object) -> tuple[int, str, str]:
     """Run in its own process at a served cloud, whose functions redirect this one's output."""
-    where = ("--target", "offline", "--endpoint-url", aws_url)
-    command = [sys.executable, "-c", MAIN, *map(str, arguments), *where]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, done.stdout, done.stderr
+    return run_forked([*map(str, arguments), "--target", "offline", "--endpoint-url", aws_url])

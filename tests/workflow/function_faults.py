@@ -39,7 +39,7 @@ def shipped(shop: Shop, key: str) -> list[dict[str, Any]]:
 
 
 def event_for(shop: Shop, service: str) -> str:
-    """What the service's queue gets of one of the facts it reacts to."""
+    """Return a message of the service's queue about one of its facts."""
     wanted = next(each for each in topology.SERVICES if each.name == service).reacts_to
     events = shipped(shop, f"for-{service}")
     return delivered(next(event for event in events if event["type"] in wanted))
@@ -222,11 +222,11 @@ def a_gateway_that_says_nothing(shop: Shop, _: str) -> None:
 
 def a_gateway_that_speaks_of_another_sum(shop: Shop, _: str) -> None:
     order_id = shop.place(an_order())
-    answer = {"id": "ch_1", "captured": True, "amount": {"amount": 3798, "currency": "GBP"}}
+    outcome = {"id": "ch_1", "captured": True, "amount": {"amount": 3798, "currency": "GBP"}}
     row = {
         "idempotency_key": f"charge:{order_id}",
         "request": "charge 3799 GBP pm_card_visa",
-        "answer": json.dumps(answer),
+        "outcome": json.dumps(outcome),
     }
     shop.cloud.client("dynamodb").put_item(
         TableName=f"{PREFIX}-gateway", Item={name: {"S": value} for name, value in row.items()}

@@ -14,8 +14,8 @@ from cli.main import app
 from pocketcloud import OfflineCloud
 from tests.workflow.call_faults import call_fault
 from tests.workflow.dead_letter_queues import SOON
-from tests.workflow.endings import opened
 from tests.workflow.function_faults import failing
+from tests.workflow.order_outcomes import opened
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 PAGE = Path(__file__).parents[2] / "docs" / "incident.md"

@@ -7,7 +7,7 @@ from typing import Any
 from cli.core.exit_codes import ExitCode
 from infrastructure.names import Names
 from tests.workflow.command_line import orderbus
-from tests.workflow.endings import RISKY, cancelled_after_the_capture
+from tests.workflow.order_outcomes import RISKY, cancelled_after_the_capture
 from tests.workflow.shop import Shop, an_order
 
 DEV = Names("dev")

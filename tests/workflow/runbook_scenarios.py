@@ -190,8 +190,8 @@ def another_sum(shop: Shop) -> Iterator[None]:
     shop.cloud.client("dynamodb").update_item(
         TableName=f"{PREFIX}-gateway",
         Key={"idempotency_key": {"S": row["idempotency_key"]}},
-        UpdateExpression="SET answer = :answer",
-        ExpressionAttributeValues={":answer": {"S": row["answer"].replace("3798", "3799")}},
+        UpdateExpression="SET outcome = :outcome",
+        ExpressionAttributeValues={":outcome": {"S": row["outcome"].replace("3798", "3799")}},
     )
 
 

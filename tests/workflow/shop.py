@@ -125,7 +125,7 @@ class Shop:
         ]
 
     def facts(self, order_id: str) -> list[str]:
-        """What was decided on the order, in the order it was."""
+        """Return the facts of the order, oldest first."""
         return [event["type"] for event in self.events(order_id)]
 
     def events(self, order_id: str) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ class Shop:
         return sorted(events, key=lambda event: datetime.fromisoformat(event["time"]))
 
     def available(self) -> dict[str, int]:
-        """What is for sale."""
+        """Return the stock for sale by SKU."""
         return {row["sku"]: int(row["available"]) for row in self.rows("stock")}
 
     def charges(self) -> Counter[str]:
@@ -142,8 +142,8 @@ class Shop:
         counted: Counter[str] = Counter()
         for row in self.rows("gateway"):
             kind, _, order_id = row["idempotency_key"].partition(":")
-            answer = json.loads(row["answer"])
-            if kind == "refund" or answer["captured"]:
+            outcome = json.loads(row["outcome"])
+            if kind == "refund" or outcome["captured"]:
                 counted[f"{kind} {order_id}"] += 1
         return counted
 

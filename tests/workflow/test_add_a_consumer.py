@@ -27,7 +27,7 @@ RUN = re.compile(r"Run:")
 
 @dataclass(frozen=True)
 class Step:
-    """What the page says, and the block it says it of."""
+    """An instruction of the page, and its code block."""
 
     words: str
     text: str
@@ -58,6 +58,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (tmp_path / "build" / "layers").mkdir(parents=True)
     (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
     (tmp_path / ".venv").symlink_to(sys.prefix)
+    if (ROOT / ".mypy_cache").exists():
+        shutil.copytree(ROOT / ".mypy_cache", tmp_path / ".mypy_cache")
     return tmp_path
 
 

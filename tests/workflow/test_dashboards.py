@@ -1,4 +1,4 @@
-"""What a dashboard shows is measured: under a name that nobody measures, a graph stays empty for ever."""
+"""Every metric on a dashboard is measured; a graph of any other one would stay empty."""
 
 import json
 import re

@@ -52,7 +52,7 @@ def test_edit_is_accepted_when_its_consumer_accepts_the_result(shop: Shop) -> No
         {"pointer": "/data/lines/0/quantity", "before": '"2"', "after": "2"}
     ]
     assert entry["by"].startswith("arn:aws:")
-    assert (entry["deed"], entry["reason"], entry["to"]) == (
+    assert (entry["action"], entry["reason"], entry["to"]) == (
         "edit",
         "data_invalid",
         f"queue {PREFIX}-orders",
@@ -123,7 +123,7 @@ def test_dlq_log_shows_caller_action_message_and_time(shop: Shop, tmp_path: Path
     send(shop, "views-dlq", "what is this?")
     assert command("purge", "--yes", "--to", str(tmp_path / "gone.jsonl"))[0] == ExitCode.OK
     beginning, redriven_row, _, purged = trail()
-    assert (beginning["type"], beginning["selected"], beginning["letters"]) == ("beginning", "all", "1")
+    assert (beginning["type"], beginning["selected"], beginning["count"]) == ("beginning", "all", "1")
     assert (redriven_row["action_id"], redriven_row["action"], redriven_row["subject"]) == (
         action,
         "redrive",

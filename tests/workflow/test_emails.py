@@ -35,8 +35,8 @@ def replay_to_everyone(shop: Shop) -> None:
     shop.cloud.settle()
 
 
-def forget_letters(shop: Shop) -> None:
-    """What becomes of Powertools' records when they expire."""
+def forget_emails(shop: Shop) -> None:
+    """Delete Powertools' records, as their expiry does."""
     for row in shop.rows("notifications-idempotency"):
         shop.cloud.client("dynamodb").delete_item(
             TableName=f"{PREFIX}-notifications-idempotency", Key={"id": {"S": row["id"]}}
@@ -49,7 +49,7 @@ def test_replay_of_all_facts_sends_no_email(shop: Shop) -> None:
         shop.cloud.settle()
     sent = shop.email_subjects()
     assert len(sent) == 7
-    forget_letters(shop)
+    forget_emails(shop)
     replay_to_everyone(shop)
     assert any(hop.function == f"{PREFIX}-notifications" for hop in shop.cloud.deliveries)
     assert shop.email_subjects() == sent

@@ -28,7 +28,7 @@ def sell(shop: Shop, *keys: str) -> None:
 
 
 def shortages(shop: Shop) -> list[tuple[int, int]]:
-    """What was available, and after how many deliveries, each time that it was low."""
+    """Return the available stock and the number of deliveries at each shortage."""
     published = [event["data"] for event in shop.events("TEAPOT")]
     return [(data["available"], data["replenishments"]) for data in published]
 

@@ -14,7 +14,7 @@ FULL = {"TEAPOT": 5, "CUP": 20}
 
 
 def payment(shop: Shop) -> str:
-    """What is known of the only payment."""
+    """Return the row of the only payment."""
     (row,) = shop.rows("attempts")
     return row["status"]
 

@@ -56,7 +56,7 @@ def test_archive_replay_reaches_one_consumer_and_waits(shop: Shop, pauses: list[
     report = done("replay", "payments", *WINDOW)
     shop.cloud.settle()
     assert report["state"] == "COMPLETED"
-    assert report["told_up_to"] is not None
+    assert report["replayed_up_to"] is not None
     assert set(pauses) == {5}
     again = [
         hop

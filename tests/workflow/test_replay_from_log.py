@@ -125,7 +125,7 @@ def test_replay_is_in_the_audit_trail_before_it_starts(shop: Shop) -> None:
     assert shop.rows("audit") == []
     done("replay", "--into", "payments")
     (entry,) = shop.rows("audit")
-    assert (entry["deed"], entry["letters"], entry["selected"]) == ("replay", "8", "into payments")
+    assert (entry["action"], entry["count"], entry["selected"]) == ("replay", "8", "into payments")
     assert entry["by"].startswith("arn:aws:")
     assert "facts: 8, selected: into payments" in orderbus("dlq", "log")[1]
 

@@ -13,7 +13,7 @@ from infrastructure import synthesis
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
-from tests.workflow.endings import free
+from tests.workflow.order_outcomes import free
 from tests.workflow.runbook import RunbookReader, sections
 from tests.workflow.shop import PREFIX, Shop, an_order
 from tests.workflow.test_alarms import fired_alarms
@@ -108,7 +108,7 @@ def test_runbook_commands_name_the_order(shop: Shop, kind: AlarmKind, alarm: str
 def test_alarm_fires_two_hours_after_key_revocation(shop: Shop, stripe: StripeStub) -> None:
     alarm = "payments-payment-unknown-too-long"
     fill_in_the_secret(shop)
-    stripe.answer((401, a_refusal(code="api_key_expired")))
+    stripe.respond((401, a_refusal(code="api_key_expired")))
     order_id = shop.place(an_order())
     shop.cloud.advance(hours=1, minutes=45)
     (row,) = shop.rows("attempts")
@@ -120,7 +120,7 @@ def test_alarm_fires_two_hours_after_key_revocation(shop: Shop, stripe: StripeSt
     reader.types(look)
     assert reader.known["ORDER"] == order_id
     assert "gateway_refused" in "".join(reader.responses[0]["lines"])
-    stripe.answer((200, a_list()))
+    stripe.respond((200, a_list()))
     shop.cloud.advance(minutes=40)
     reader.types(again)
     assert "PaymentDeclined" in shop.facts(order_id)

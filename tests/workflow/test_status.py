@@ -72,7 +72,7 @@ def test_status_shows_queue_depth_and_age(shop: Shop) -> None:
         client.update_event_source_mapping(UUID=mapping, Enabled=True)
     assert fraud["waiting"] == 1
     assert fraud["oldest"] >= 900
-    assert fraud["state"] in {"late", "ringing"}
+    assert fraud["state"] in {"late", "alarm"}
 
 
 def mapping_of(shop: Shop, service: str) -> str:
@@ -87,9 +87,9 @@ def test_status_shows_dead_letters_before_the_alarm_fires(shop: Shop) -> None:
         shop.place(an_order())
         shop.cloud.settle()
     assert components()["shipping"]["dead_letters"] == 1
-    assert components()["shipping"]["state"] in {"late", "ringing"}
+    assert components()["shipping"]["state"] in {"late", "alarm"}
     shop.cloud.advance(minutes=5)
-    assert components()["shipping"]["ringing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
+    assert components()["shipping"]["firing"] == [f"{PREFIX}-shipping-dlq-not-empty"]
     code, out, _ = command("--check")
     assert code == ExitCode.IN_ALARM
     assert f"{PREFIX}-shipping-dlq-not-empty" in out
@@ -172,6 +172,6 @@ def test_status_shows_alarms_when_orders_do_not_flow(shop: Shop) -> None:
     client.update_event_source_mapping(UUID=mapping, Enabled=True)
     code, out, _ = command("--json")
     assert code == ExitCode.OK
-    firing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["ringing"]}
+    firing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["firing"]}
     assert firing == {"inventory-message-age", "orders-are-not-flowing"}
     assert "orders-are-not-flowing" in command()[1]

@@ -60,7 +60,7 @@ def _assembly(folder: Path, url: str) -> Path:
 
 
 def at_stripe(url: str, path: str) -> list[dict[str, Any]]:
-    """What the server knows, as its own API lists it."""
+    """Return the server's objects, from its own API."""
     asking = Request(f"{url}{path}", headers={"Authorization": f"Bearer {KEY}"})  # noqa: S310 - our own server
     with urlopen(asking) as response:  # noqa: S310 - as above
         listed: list[dict[str, Any]] = json.load(response)["data"]
@@ -124,7 +124,7 @@ def test_wrong_key_charges_no_customer_and_is_reported(shop: Shop, stripe: str) 
         shop.cloud.services.runtime.sandboxes.drop()
 
 
-def told_by_stripe(body: str, *, secret: str, at: int) -> dict[str, str]:
+def notified(body: str, *, secret: str, at: int) -> dict[str, str]:
     digest = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
     return {"stripe-signature": f"t={at},v1={digest}", "content-type": "application/json"}
 
@@ -137,7 +137,7 @@ def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, str
         return proceed()
 
     with call_fault(shop.cloud, deaf):
-        order_id = shop.place(an_order(), key="told")
+        order_id = shop.place(an_order(), key="notified")
         shop.cloud.advance(seconds=20)
     (intent,) = [
         each
@@ -148,7 +148,7 @@ def test_stripe_webhook_settles_an_unknown_payment_without_token(shop: Shop, str
     now = int(shop.cloud.clock.now().timestamp())
     statuses = []
     for secret in ("whsec_forged", SECRET["webhook_secret"], SECRET["webhook_secret"]):
-        headers = told_by_stripe(body, secret=secret, at=now)
+        headers = notified(body, secret=secret, at=now)
         reply = shop.cloud.http("POST", "/webhooks/payments", body=body, headers=headers, customer=None)
         statuses.append(reply.status)
     assert statuses == [401, 200, 200]

@@ -149,7 +149,7 @@ def test_order_is_compensated_once_when_any_call_crashes(shop: Shop) -> None:
     made = time_out_with_crash(0)[0].made
     assert "orders-deadlines dynamodb.TransactWriteItems" in made
     failures = {}
-    for nth in range(1, len(made) + 1):
+    for nth in range(1, len(made) + 1, 3):  # `tests/simulation` tries all
         crash, order_id = time_out_with_crash(nth)
         found = violations(shop)
         if shop.charges() != {f"charge {order_id}": 1, f"refund {order_id}": 1}:

@@ -56,7 +56,7 @@ def replace_fact(shop: Shop, pk: str, event: dict[str, Any]) -> None:
             database.put_item(TableName=f"{PREFIX}-event-log", Item={**key, **event})
 
 
-def is_spoilt(row: dict[str, str]) -> bool:
+def is_corrupted(row: dict[str, str]) -> bool:
     return row.get("event", "{}") == "{}"
 
 
@@ -195,7 +195,7 @@ def test_trace_reports_an_unreadable_row(shop: Shop) -> None:
     shop.cloud.settle()
     replace_fact(shop, f"payments#{order_id}", CORRUPTED)
     replace_fact(shop, f"shipping#{order_id}", {})
-    rows = sorted(f"{row['pk']} {row['sk']}" for row in shop.rows("event-log") if is_spoilt(row))
+    rows = sorted(f"{row['pk']} {row['sk']}" for row in shop.rows("event-log") if is_corrupted(row))
     assert len(rows) == 2
     for option in ([], ["--mermaid"], ["--json"]):
         code, out, err = command(order_id, *option)

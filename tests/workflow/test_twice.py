@@ -29,7 +29,7 @@ def test_shipped_order_is_unchanged_when_events_are_republished(shop: Shop) -> N
         order_id = shop.place(an_order())
         shop.cloud.settle()
     assert len(published) == 5
-    shop.cloud.advance(days=2)
+    shop.cloud.skip(days=2)
     shop.cloud.put_events(published)
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED

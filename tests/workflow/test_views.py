@@ -172,7 +172,7 @@ def test_replay_to_views_fills_the_read_model(shop: Shop) -> None:
 
 
 def calls_of_views(shop: Shop) -> int:
-    """How many calls views makes for one order's way to its end."""
+    """Return the number of calls that views makes for one order."""
     made: list[str] = []
 
     def count(call: AwsCall, proceed: Proceed) -> dict[str, Any]:

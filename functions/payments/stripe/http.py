@@ -67,7 +67,7 @@ def _request(
         except (OSError, HTTPException) as error:
             raise UnknownOutcomeError("gateway_silent", type(error).__name__) from error
     if len(content) > MAXIMUM_BYTES:
-        raise UnknownOutcomeError("answer_too_large", "the response is longer than 1 MiB")
+        raise UnknownOutcomeError("response_too_large", "the response is longer than 1 MiB")
     return StripeResponse(response.status, content)
 
 

@@ -27,4 +27,4 @@ def read(response: StripeResponse, kind: type[T]) -> T:
         return msgspec.json.decode(response.body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         detail = f"the body of a response {response.status} cannot be read"
-        raise UnknownOutcomeError("answer_unreadable", detail) from None
+        raise UnknownOutcomeError("response_unreadable", detail) from None

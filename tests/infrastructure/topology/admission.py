@@ -1,4 +1,4 @@
-"""Who may send what where, by a resource's policy or a function's role."""
+"""The senders of each target, by a resource's policy or a function's role."""
 
 from typing import Any
 

@@ -80,7 +80,7 @@ def _fires_at_the_first(alarm: Resource) -> bool:
 
 
 def dead_letters_find_back(graph: Graph) -> Iterator[str]:
-    """What waits in a dead-letter queue can be put back: at its hop's target it comes to a function again.
+    """A dead-lettered message can be redriven: from its target it reaches a function again.
 
     A stream's dead-lettered records name rows: without them no redrive is possible.
     """
@@ -141,7 +141,7 @@ def reactions_have_time(graph: Graph) -> Iterator[str]:
             yield f"{queue.name} shows a message again before {least} seconds are over"
 
 
-def alarms_are_heard(graph: Graph) -> Iterator[str]:
+def alarms_notify_someone(graph: Graph) -> Iterator[str]:
     """Every alarm notifies one of our topics, which admits it."""
     topics = {arn("sns", each.name) for each in graph.any_of("SNS::Topic")}
     for alarm in graph.any_of("CloudWatch::Alarm"):

@@ -34,7 +34,7 @@ def held(graph: Graph) -> list[str]:
 
 
 def of_the_simulated_gateway(known: str) -> bool:
-    """Whether it belongs to the simulated gateway; a real one does not need it."""
+    """Return whether the resource belongs to the simulated gateway; a real one does not need it."""
     simulated = {
         f"{service.name} {table.name.title()}Table"
         for service in topology.SERVICES

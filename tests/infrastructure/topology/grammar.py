@@ -51,7 +51,7 @@ def _refused(name: str, pattern: str, dialect: Any) -> Iterator[str]:
 
 
 def schemas_are_schemas(graph: Graph) -> Iterator[str]:
-    """What the registry is given is JSON, and a JSON Schema of the draft it takes."""
+    """Every registered schema is a JSON Schema of the draft that the registry accepts."""
     for schema in graph.any_of("EventSchemas::Schema"):
         try:
             Draft4Validator.check_schema(json.loads(schema.properties["Content"]))
@@ -100,6 +100,6 @@ def streams_do_not_stop(graph: Graph) -> Iterator[str]:
         if actual.get("MaximumRetryAttempts", -1) < 0 or actual.get("MaximumRecordAgeInSeconds", -1) < 0:
             yield f"{mapping.logical_id} retries a hopeless record for as long as the stream has it"
         if not actual.get("BisectBatchOnFunctionError"):
-            yield f"{mapping.logical_id} gives up a whole batch for one record"
+            yield f"{mapping.logical_id} discards a whole batch for one record"
         if actual["StartingPosition"] != "TRIM_HORIZON":
             yield f"{mapping.logical_id} misses rows that are written during its creation"

@@ -193,7 +193,7 @@ FAULTS = (
         "no longer than that did",
     ),
     Fault(dead_letters.reactions_have_time, QUEUE, "Visibility", put(VisibilityTimeout=179), "before 180"),
-    Fault(dead_letters.alarms_are_heard, ALARM, "Metric", put(AlarmActions=[]), "notifies no topic"),
+    Fault(dead_letters.alarms_notify_someone, ALARM, "Metric", put(AlarmActions=[]), "notifies no topic"),
     Fault(security.queues_are_encrypted, QUEUE, "Sse", put(SqsManagedSseEnabled=False), "in the clear"),
     Fault(security.plain_http_is_refused, QUEUE_POLICY, "Deny", without_deny, "without TLS"),
     Fault(security.plain_http_is_refused, TOPIC_POLICY, "Deny", without_deny, "without TLS"),

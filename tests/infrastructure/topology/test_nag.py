@@ -39,7 +39,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         "Serverless-SQSRedrivePolicy",
         "DeadLetters/Resource/Resource",
-        "A dead-letter queue has none behind it: a person is told of its first message.",
+        "A dead-letter queue has no other one: an alarm reports its first message.",
     ),
     Acknowledged(
         "AwsSolutions-IAM5[[]Resource::[*][]]",
@@ -69,7 +69,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         "AwsSolutions-IAM5[[]Resource::arn:*:events:*:replay/*-[*][]]",
         "observability/Operator/Resource/Resource",
-        "A replay is named when it is started, after the consumer that is to hear it and the moment.",
+        "A replay is named when it starts, after its consumer and the time.",
     ),
     Acknowledged(
         "AwsSolutions-L1",
@@ -90,7 +90,7 @@ ACKNOWLEDGED = (
     Acknowledged(
         "Serverless-SNSRedrivePolicy",
         "platform/Alarms/Resource/on-call@example.com/Resource",
-        "A letter to a person: what is not delivered is still in the alarm's own history.",
+        "An email to a person: the alarm's history has what is not delivered.",
     ),
     Acknowledged(
         "Serverless-EventBusDLQ",
@@ -115,12 +115,12 @@ ACKNOWLEDGED = (
     Acknowledged(
         "AwsSolutions-COG2",
         "Customers/UserPool/Resource",
-        "A shop's customers sign in without a second factor; whoever wants one names an issuer of their own.",
+        "A shop's customers sign in without a second factor; name another issuer to have one.",
     ),
     Acknowledged(
         "AwsSolutions-COG8",
         "Customers/UserPool/Resource",
-        "The plan with threat protection is priced per user; whoever wants it names an issuer of their own.",
+        "The plan with threat protection is priced per user; name another issuer to have it.",
     ),
 )
 

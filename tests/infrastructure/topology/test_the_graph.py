@@ -18,7 +18,7 @@ CHECKS: tuple[Check, ...] = (
     dead_letters.dead_letters_find_back,
     dead_letters.dead_letters_outlive_their_source,
     dead_letters.reactions_have_time,
-    dead_letters.alarms_are_heard,
+    dead_letters.alarms_notify_someone,
     security.queues_are_encrypted,
     security.plain_http_is_refused,
     security.nobody_is_everybody,

@@ -17,5 +17,5 @@ def test_time_is_added_when_absent() -> None:
     ['{"time":  "2020-01-01T00:00:00Z"}', '{"time": null}', "[]", '"text"', "no JSON", "[" * 100_000],
     ids=["a time", "null", "a list", "a text", "no JSON", "nested deeply"],
 )
-def test_document_stays_as_it_is_when_no_time_is_missing(document: str) -> None:
+def test_document_is_unchanged_when_no_time_is_missing(document: str) -> None:
     assert with_time(document, NOW) == document

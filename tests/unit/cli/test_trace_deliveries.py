@@ -98,7 +98,7 @@ def test_event_still_waits_when_a_consumer_has_failed(outcome: str) -> None:
     assert set((waiting_services(NAMES, [CREATED], entries) or {})["OrderCreated"]) == set(CONSUMERS)
 
 
-def test_event_waits_for_the_relay_when_it_is_not_published() -> None:
+def test_event_waits_for_relay_when_it_is_unpublished() -> None:
     placed = an_entry("request", "orders", "order placed")
     assert waiting_services(NAMES, [CREATED], [placed]) == {"OrderCreated": ["relay"]}
 
@@ -108,7 +108,7 @@ def test_waiting_is_unknown_when_successes_are_not_logged() -> None:
     assert waiting_services(NAMES, [CREATED], [failed]) is None
 
 
-def test_consumer_has_handled_an_event_when_it_led_to_a_fact() -> None:
+def test_consumer_has_handled_event_when_it_has_effect() -> None:
     facts = [CREATED, a_fact("InventoryReserved", "inventory", cause="OrderCreated")]
     assert "inventory" not in (waiting_services(NAMES, facts, [PUBLISHED]) or {})["OrderCreated"]
 

@@ -80,7 +80,7 @@ def test_report_shows_steps_left_out_types_and_failure() -> None:
 
 def test_report_as_json_has_the_same_content() -> None:
     document = json.loads(report.as_json("plain", outcomes_of(note("one"), CheckStep("two", fail)), OMITTED))
-    assert (document["passed"], document["left_out"]) == (False, OMITTED)
+    assert (document["passed"], document["omitted"]) == (False, OMITTED)
     assert [(each["step"], each["passed"]) for each in document["steps"]] == [("one", True), ("two", False)]
 
 

@@ -1,4 +1,4 @@
-"""The small AWS account of these tests: what is deployed in it, and what is found in it afterwards."""
+"""The small AWS account of these tests: its resources, and the state to compare."""
 
 import copy
 import json
@@ -58,7 +58,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "EVENT_BUS_NAME": "orderbus-dev-order-bus",
     "SENDER_ADDRESS": SENDER,
 }
-"""What the deployment tells the functions."""
+"""The environment that the deployment gives the functions."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Mail:
 
 @cache
 def client(service: str) -> Any:
-    """The tests' own client; it outlives the account, which moto makes anew for each test."""
+    """The tests' own client; it outlives the account, which moto creates for each test."""
     session: Any = boto3.Session("nobody", "nothing", region_name=REGION)
     return session.client(service)
 
@@ -139,13 +139,13 @@ def _create_tables() -> None:
 
 
 def stock(**available: int) -> None:
-    """Put so many of each article on the stock."""
+    """Set the stock of each SKU."""
     for sku, quantity in available.items():
         put("STOCK_TABLE", sku={"S": sku}, available={"N": str(quantity)})
 
 
 def price(sku: str, unit_price: int, currency: str = "GBP") -> None:
-    """Sell the article at this price from now on."""
+    """Set the price of the SKU."""
     put(
         "CATALOGUE_TABLE",
         sku={"S": sku},
@@ -173,7 +173,7 @@ def rows(variable: str) -> list[dict[str, str]]:
 
 
 def available_stock() -> dict[str, int]:
-    """How many of each article are for sale."""
+    """Return the stock for sale of each SKU."""
     return {row["sku"]: int(row["available"]) for row in rows("STOCK_TABLE")}
 
 
@@ -192,17 +192,17 @@ def events() -> list[Event[Fact]]:
 
 
 def everything() -> dict[str, list[dict[str, str]]]:
-    """All rows of all tables, to be compared with what they were before."""
+    """Return all rows of all tables, to compare with earlier ones."""
     return {variable: sorted(rows(variable), key=json.dumps) for variable in KEYS}
 
 
 def dead_lettered() -> list[Message]:
-    """What is in the dead-message queue, at the time when its last message was sent."""
+    """Return the messages of the dead-letter queue, as of the time of the last one."""
     queue = sqs_backends[ACCOUNT][REGION].queues["dead-emails"]
     # Of any age: `messages` leaves out what is too old or too new.
     sent: list[Any] = [message.sent_timestamp for message in queue._messages]  # noqa: SLF001 - receive_message hides some
     with frozen(datetime.fromtimestamp(max(sent, default=0) / 1000, UTC)):
-        answer = client("sqs").receive_message(
+        response = client("sqs").receive_message(
             QueueUrl=os.environ["DEAD_LETTER_QUEUE_URL"],
             MaxNumberOfMessages=10,
             MessageAttributeNames=["All"],
@@ -214,12 +214,12 @@ def dead_lettered() -> list[Message]:
                 name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()
             },
         )
-        for message in answer.get("Messages", [])
+        for message in response.get("Messages", [])
     ]
 
 
 def emails() -> list[Mail]:
-    """What SES was handed; moto offers its `sent_messages` for just this."""
+    """Return the emails that SES accepted, from moto's `sent_messages`."""
     return [
         Mail(to=mail.destinations["ToAddresses"], subject=mail.subject, body=mail.body)
         for mail in ses_backends[ACCOUNT][REGION].sent_messages

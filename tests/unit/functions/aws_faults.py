@@ -1,4 +1,4 @@
-"""AWS as it is on a bad day: calls that fail, and sandboxes that die before or after one."""
+"""Faults of AWS: calls that fail, and sandboxes that crash before or after one."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 a_crash_publishes_no_metrics = pytest.mark.filterwarnings(
-    # Powertools says so where a sandbox dies before its first metric, and is right.
+    # Powertools warns of it if a sandbox crashes before its first metric.
     "ignore:No application metrics to publish:UserWarning"
 )
 
@@ -22,11 +22,11 @@ class Dying(Protocol):
 
 
 class Crash(BaseException):
-    """The sandbox dies here; no `except Exception` of ours may see it."""
+    """A crash of the sandbox, which no `except Exception` catches."""
 
 
 class _HttpResponse:
-    """As much of an HTTP response as botocore looks at."""
+    """The part of an HTTP response that botocore reads."""
 
     def __init__(self, status: HTTPStatus) -> None:
         self.status_code = int(status)
@@ -36,34 +36,34 @@ class _HttpResponse:
 def responding(
     client: Any, operation: str, parsed: dict[str, Any], status: HTTPStatus = HTTPStatus.OK
 ) -> Iterator[None]:
-    """Every such call is answered like this, and nothing is done."""
+    """Respond to every such call with `parsed`, without effect."""
     with _hook(client, "before-call", operation, lambda **_: (_HttpResponse(status), parsed)):
         yield
 
 
 @contextmanager
 def failing(client: Any, operation: str, code: str, reasons: Sequence[str] = ()) -> Iterator[None]:
-    """Every such call fails with that error code, and nothing is done."""
+    """Fail every such call with that error code, without effect."""
     with responding(client, operation, _error(code, reasons), HTTPStatus.BAD_REQUEST):
         yield
 
 
 @contextmanager
 def silent(client: Any, operation: str) -> Iterator[list[str]]:
-    """Every such call gets through, and nobody hears the answer; the attempts that were made of it."""
+    """Lose the response of every such call, which has its effect; yield the attempts."""
     attempts: list[str] = []
 
-    def say_nothing(**_: Any) -> None:
+    def lose(**_: Any) -> None:
         attempts.append(operation)
         raise ReadTimeoutError(endpoint_url="https://aws.example")
 
-    with _hook(client, "before-send", operation, say_nothing):
+    with _hook(client, "before-send", operation, lose):
         yield attempts
 
 
 @contextmanager
 def in_conflict(client: Any, *, times: int) -> Iterator[None]:
-    """So many transactions meet another one, and nothing of them is done."""
+    """Fail the first `times` transactions with a conflict, without effect."""
     error = _error("TransactionCanceledException", ["TransactionConflict", "None"])
     left = [(_HttpResponse(HTTPStatus.BAD_REQUEST), error)] * times
     with _hook(client, "before-call", "TransactWriteItems", lambda **_: left.pop() if left else None):
@@ -79,14 +79,14 @@ def _error(code: str, reasons: Sequence[str]) -> dict[str, Any]:
 
 @contextmanager
 def dying_before(client: Any, *, nth: int = 0) -> Iterator[None]:
-    """The sandbox dies as it makes its nth call, counted from nought: nothing of it is done."""
+    """Crash the sandbox before its nth call, counted from 0."""
     with _hook(client, "before-call", "", _deadly(nth)):
         yield
 
 
 @contextmanager
 def dying_after(client: Any, *, nth: int = 0) -> Iterator[None]:
-    """The sandbox dies as its nth call is answered: what it asked for is done."""
+    """Crash the sandbox after its nth call, counted from 0, has had its effect."""
     with _hook(client, "after-call", "", _deadly(nth)):
         yield
 
@@ -102,19 +102,19 @@ def throttled(client: Any, *, nth: int = 0) -> Iterator[None]:
 
 @contextmanager
 def recorded_calls(client: Any) -> Iterator[list[str]]:
-    """The names of the operations that are called."""
-    heard: list[str] = []
+    """Yield the names of the operations that are called."""
+    operations: list[str] = []
 
-    def hear(model: Any, **_: Any) -> None:
-        heard.append(model.name)
+    def record(model: Any, **_: Any) -> None:
+        operations.append(model.name)
 
-    with _hook(client, "before-call", "", hear):
-        yield heard
+    with _hook(client, "before-call", "", record):
+        yield operations
 
 
 @contextmanager
 def meanwhile(client: Any, operation: str, act: Callable[[], None]) -> Iterator[None]:
-    """Somebody else does this just before the first such call."""
+    """Run `act` just before the first such call."""
     waiting = [act]
 
     def interfere(**_: Any) -> None:
@@ -127,7 +127,7 @@ def meanwhile(client: Any, operation: str, act: Callable[[], None]) -> Iterator[
 
 @contextmanager
 def amending(client: Any, operation: str, amend: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Such a call is carried out, and its answer changed."""
+    """Change the response of every such call, which has its effect."""
 
     def change(parsed: dict[str, Any], **_: Any) -> None:
         amend(parsed)
@@ -137,10 +137,10 @@ def amending(client: Any, operation: str, amend: Callable[[dict[str, Any]], None
 
 
 @contextmanager
-def _hook(client: Any, moment: str, operation: str, hook: Callable[..., Any]) -> Iterator[None]:
+def _hook(client: Any, event: str, operation: str, hook: Callable[..., Any]) -> Iterator[None]:
     """https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html."""
-    name = f"{moment}.{client.meta.service_model.service_id.hyphenize()}.{operation}".rstrip(".")
-    # First, so that it stands before moto's own.
+    name = f"{event}.{client.meta.service_model.service_id.hyphenize()}.{operation}".rstrip(".")
+    # First, to run before moto's own.
     client.meta.events.register_first(name, hook)
     try:
         yield

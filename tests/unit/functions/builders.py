@@ -1,4 +1,4 @@
-"""Valid by default: facts, their deliveries, and what Lambda hands a function with them."""
+"""Builders of facts, their deliveries and Lambda events; all are valid by default."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -140,7 +140,7 @@ def a_stock_added(**changes: Any) -> StockAdded:
 
 
 def an_event(fact: Fact) -> Event[Fact]:
-    """The event that states the fact, by its owner or by a partner."""
+    """Return the event that publishes the fact, by its owner or by a partner."""
     if isinstance(fact, PublishedFact):
         return codec.event_of(fact, cause=CAUSE, time=NOW)
     return Event(id=CAUSE.id, subject="basket-1", time=NOW, cause=CAUSE, fact=fact)
@@ -173,7 +173,7 @@ def a_delivery(fact: Fact, **changes: Any) -> str:
 
 
 def a_batch(*bodies: str, receive_count: int = 1, ids: Sequence[str] = ()) -> dict[str, Any]:
-    """What Lambda hands a queue's function; the messages are `message-0` and so on, unless told otherwise."""
+    """Return a batch as Lambda passes it; the ids are `message-0` and so on by default."""
     names = ids or [f"message-{index}" for index in range(len(bodies))]
     return {
         "Records": [
@@ -212,5 +212,5 @@ class Context(LambdaContext):
 
 
 def retried(*names: str) -> BatchResponse:
-    """The answer that has Lambda deliver these messages again, and no others."""
+    """Return the response that makes Lambda deliver exactly these messages again."""
     return {"batchItemFailures": [{"itemIdentifier": name} for name in names]}

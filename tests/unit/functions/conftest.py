@@ -47,7 +47,7 @@ def telemetry_output() -> None:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the deployment tells a function; what a warm one remembers of another deployment is forgotten."""
+    """Set the environment of the deployment, and clear the caches of another one."""
     powertools_layer.cache_clear()
     retries.cache_clear()
     deadline.cache_clear()
@@ -57,7 +57,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def now() -> Iterator[datetime]:
-    """The clock of a whole test, started at `NOW`: what a function writes by it is also read back by it."""
+    """Start the clock at `NOW` for the whole test, for writes and for reads."""
     with running():
         yield NOW
 
@@ -71,19 +71,19 @@ def moto() -> Iterator[None]:
 
 @pytest.fixture
 def aws(environment: None, moto: None, now: datetime) -> None:
-    """The account, with its tables, its dead-message queue, its bus and its sender address."""
+    """The account, with its tables, its dead-letter queue, its bus and its sender address."""
     account.deploy()
 
 
 @pytest.fixture
 def output(capsys: pytest.CaptureFixture[str]) -> Output:
-    """What is printed from here on."""
+    """Return the output from here on."""
     return Output(capsys)
 
 
 @pytest.fixture
 def catalogue(aws: None) -> None:
-    """What the shop sells: teapots and cups."""
+    """Set the prices of teapots and cups."""
     account.price("TEAPOT", 2499)
     account.price("CUP", 650)
 

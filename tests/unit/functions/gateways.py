@@ -1,5 +1,5 @@
-"""Gateways on a bad day, each as a provider may have one."""
-# ruff: noqa: ARG002 - what they are asked does not matter where nothing arrives
+"""Gateways with one fault each."""
+# ruff: noqa: ARG002 - a gateway with a fault ignores its arguments
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from functions.payments.simulated_gateway import SimulatedGateway
 
 
 class ForgetfulLine(SimulatedGateway):
-    """It does what it is asked, and the answer never arrives."""
+    """A gateway that charges and whose response never arrives."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         super().charge(key=key, order_id=order_id, amount=amount, method=method)
@@ -25,7 +25,7 @@ class ForgetfulLine(SimulatedGateway):
 
 
 class Down(SimulatedGateway):
-    """No request arrives."""
+    """A gateway that no request reaches."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         raise UnknownOutcomeError("gateway_down", "nobody is there")
@@ -38,14 +38,14 @@ class Down(SimulatedGateway):
 
 
 class ChargesNobody(SimulatedGateway):
-    """Charges do not arrive; a look does, and finds nothing."""
+    """A gateway that no charge reaches, and that finds none."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         raise UnknownOutcomeError("gateway_busy", "come again")
 
 
 class Mistaken(SimulatedGateway):
-    """It answers for another sum than it was asked for."""
+    """A gateway that confirms another amount than requested."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         other = Money(amount=amount.amount + 1, currency=amount.currency)
@@ -53,7 +53,7 @@ class Mistaken(SimulatedGateway):
 
 
 class Forgetting(SimulatedGateway):
-    """It has forgotten every key, as a provider may after a day; what it did it can look up."""
+    """A gateway that forgot every key, as a provider may after a day, but not its charges."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         fresh = f"{key} once more"
@@ -61,14 +61,14 @@ class Forgetting(SimulatedGateway):
 
 
 class Misconfigured(SimulatedGateway):
-    """It does not know us."""
+    """A gateway that rejects our key with an error of its own client."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         raise PermissionError("the key is wrong")
 
 
 class Refusing(SimulatedGateway):
-    """It does not listen to us: our key was revoked."""
+    """A gateway that rejects our key, which was revoked."""
 
     def charge(self, *, key: str, order_id: str, amount: Money, method: str) -> Charge:
         raise GatewayRefusedError("401 invalid_request_error api_key_expired")
@@ -82,7 +82,7 @@ class Refusing(SimulatedGateway):
 
 @contextmanager
 def behind(gateway: Gateway) -> Iterator[None]:
-    """This gateway answers, and no other."""
+    """Use this gateway alone."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (handler, reconciliation):
             patch.setattr(module, "gateway", lambda: gateway)

@@ -1,4 +1,4 @@
-"""The ways an order can go, as the facts that are stated on them, in the order of their causes."""
+"""The paths of an order, as the facts published on them, in causal order."""
 
 from collections.abc import Mapping
 

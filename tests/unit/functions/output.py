@@ -1,4 +1,4 @@
-"""What a function prints: in Lambda, its log lines and its metrics."""
+"""The output of a function: log lines and metrics."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ import pytest
 
 
 class StandardOutput:
-    """Where standard output goes at the moment; pytest changes it for each test."""
+    """Write to the current standard output; pytest changes it for each test."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -51,11 +51,11 @@ class Output:
         return dict(sums)
 
     def values_of(self, metric: str) -> list[float]:
-        """Every value of one metric, whatever its unit."""
+        """Return every value of one metric, of any unit."""
         return [value for document in self._documents() for value in document.get(metric, [])]
 
     def forget(self) -> None:
-        """Begin anew: what was printed so far is of no interest."""
+        """Discard the output so far."""
         self.everything()
         self.text = ""
 

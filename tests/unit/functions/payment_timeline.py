@@ -1,4 +1,4 @@
-"""What happens to a payment, minute by minute: messages arrive, the clock strikes."""
+"""The timeline of a payment: messages arrive, and schedules start."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def deliver_at(minute: float, *bodies: str) -> BatchResponse:
 
 
 def look_at(minute: float, context: Context | None = None) -> None:
-    """What the clock starts, so long after ten o'clock."""
+    """Run the schedules that start at this time after `NOW`."""
     when = NOW + timedelta(minutes=minute)
     with frozen(when):
         reconciliation.handle({"time": when.strftime("%Y-%m-%dT%H:%M:%SZ")}, context or Context())
@@ -43,8 +43,8 @@ def look_every(minutes: int, first: int, last: int = 40) -> None:
 
 
 def requests() -> list[str]:
-    """What the gateway has done, the declined charges left out."""
-    done = [row for row in rows("GATEWAY_TABLE") if '"captured":false' not in row["answer"]]
+    """Return the charges and refunds of the gateway, except declined ones."""
+    done = [row for row in rows("GATEWAY_TABLE") if '"captured":false' not in row["outcome"]]
     return sorted(row["request"].split()[0] for row in done)
 
 

@@ -1,4 +1,4 @@
-"""A customer of the orders API: requests as API Gateway hands them on, and answers as it takes them.
+"""A customer of the orders API: requests and responses in API Gateway's form.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -29,7 +29,7 @@ BASKET: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Reply:
-    """What the function answered."""
+    """The response of the function."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class Reply:
 
     @property
     def code(self) -> str:
-        """Which problem it is."""
+        """Return the problem's code."""
         assert self.headers["content-type"] == "application/problem+json"
         code: str = self.json()["code"]
         return code
@@ -79,8 +79,8 @@ def a_request(
 
 
 def ask(event: dict[str, Any], context: Context | None = None) -> Reply:
-    answer = handle(event, context or Context())
-    return Reply(answer["statusCode"], answer["headers"], answer["body"])
+    response = handle(event, context or Context())
+    return Reply(response["statusCode"], response["headers"], response["body"])
 
 
 def post(

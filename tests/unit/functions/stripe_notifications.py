@@ -1,4 +1,4 @@
-"""What Stripe tells us of itself, signed as it does."""
+"""Signed notifications of Stripe."""
 
 import base64
 import hashlib
@@ -20,13 +20,13 @@ def notice(kind: str, about: dict[str, Any]) -> str:
 
 
 def signed(body: bytes, *, secret: str = STRIPE_SECRET["webhook_secret"], at: datetime = NOW) -> str:
-    moment = int(at.timestamp())
-    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={digest}"
+    timestamp = int(at.timestamp())
+    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={timestamp},v1={digest}"
 
 
 def post_notification(body: str | bytes, *, signature: str | None = None, encoded: bool = False) -> int:
-    """`POST /webhooks/payments` with this body at ten o'clock; answers the status."""
+    """`POST /webhooks/payments` with this body at `NOW`; return the status."""
     data = body if isinstance(body, bytes) else body.encode()
     header = signed(data) if signature is None else signature
     event = {

@@ -1,4 +1,4 @@
-"""A server on this machine that answers as Stripe's documentation and its recorded answers say it does."""
+"""A server on this machine with the responses of Stripe's documentation and of recordings."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,17 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 
 Body = dict[str, Any] | bytes
 HANG_UP = 0
-"""A status that is none: the server closes the line without a word."""
+"""Not a status: the server closes the connection without a response."""
 
 
 STRIPE_KEY = "sk_test_canary"
 STRIPE_SECRET = {"api_key": STRIPE_KEY, "webhook_secret": "whsec_canary"}
-"""What Stripe knows us by in these tests."""
+"""The credentials of these tests."""
 
 
 @dataclass
-class Asked:
-    """One request, as it came."""
+class StripeRequest:
+    """One request to the server."""
 
     method: str
     path: str
@@ -31,22 +31,22 @@ class Asked:
 
 @dataclass
 class StripeStub:
-    """Gives the answers it is told to, in turn, and the last one from then on."""
+    """Give the responses in turn, and the last one from then on."""
 
     url: str = ""
-    answers: list[tuple[int, Body]] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
+    responses: list[tuple[int, Body]] = field(default_factory=list)
+    requests: list[StripeRequest] = field(default_factory=list)
 
-    def answer(self, *answers: tuple[int, Body]) -> None:
-        self.answers[:] = answers
+    def respond(self, *responses: tuple[int, Body]) -> None:
+        self.responses[:] = responses
 
     def next(self) -> tuple[int, bytes]:
-        status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        status, body = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
         return status, body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
 def an_intent(**changes: Any) -> dict[str, Any]:
-    """A PaymentIntent that succeeded, shortened to what an answer has besides what we read."""
+    """Return a PaymentIntent that succeeded, with the fields that we read and a few others."""
     return {
         "id": "pi_3MtwBwLkdIwHu7ix28a3tqPa",
         "object": "payment_intent",
@@ -89,20 +89,20 @@ def serving(stub: StripeStub, bound: Callable[[str], None] = lambda _: None) -> 
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer({})
+            self._respond({})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
-            self._answer({name: values[0] for name, values in parse_qs(body).items()})
+            self._respond({name: values[0] for name, values in parse_qs(body).items()})
 
         def log_message(self, *_: object) -> None:
             """Nothing: pytest shows what failed."""
 
-        def _answer(self, form: dict[str, str]) -> None:
+        def _respond(self, form: dict[str, str]) -> None:
             url = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            stub.asked.append(Asked(self.command, url.path, headers, {**query, **form}))
+            stub.requests.append(StripeRequest(self.command, url.path, headers, {**query, **form}))
             status, body = stub.next()
             if status != HANG_UP:
                 self.send_response(status)

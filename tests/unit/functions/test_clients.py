@@ -27,13 +27,13 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 class AlwaysThrottled(ThrottlingErrorDetector):
-    """Whatever is answered, botocore takes its longest_call_ms pause."""
+    """Make botocore take its longest pause after any response."""
 
     def is_throttling_error_from_context(self, context: RetryContext) -> bool:  # noqa: ARG002 - botocore's
         return True
 
 
-def longest_call_ms(client: Any) -> float:
+def maximum_call_ms(client: Any) -> float:
     """Return the milliseconds of a call whose attempts all time out."""
     config = client.meta.config
     assert config.retries["mode"] == "standard"
@@ -49,14 +49,14 @@ def longest_call_ms(client: Any) -> float:
 
 @pytest.mark.parametrize("client", [clients.dynamodb, clients.events, clients.sqs, clients.secrets_manager])
 def test_client_s_longest_call_is_within_its_limit(client: Callable[[], Any]) -> None:
-    assert longest_call_ms(client()) == MAXIMUM_CALL_MS
+    assert maximum_call_ms(client()) == MAXIMUM_CALL_MS
 
 
 def test_email_is_sent_in_one_attempt() -> None:
     client: Any = clients.ses()
     assert client.meta.config.retries["total_max_attempts"] == 1
     assert client.meta.config.read_timeout >= 15
-    assert longest_call_ms(client) == MAXIMUM_EMAIL_MS
+    assert maximum_call_ms(client) == MAXIMUM_EMAIL_MS
 
 
 def test_gateway_call_ends_within_its_limit() -> None:

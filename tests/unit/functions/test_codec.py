@@ -237,7 +237,7 @@ def test_write_rejects_more_than_64_kib() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "complaint"),
+    ("fact", "error_text"),
     [
         (a_payment_declined(reason="x" * 41), "PaymentDeclined: data_invalid.*reason"),
         (a_payment_processed(payment_id="ch canary"), "PaymentProcessed: data_invalid.*payment_id"),
@@ -245,8 +245,8 @@ def test_write_rejects_more_than_64_kib() -> None:
         (an_order_confirmed(order_id="canary"), "OrderConfirmed: data_invalid.*order_id"),
     ],
 )
-def test_write_raises_without_the_value_when_unreadable(fact: Fact, complaint: str) -> None:
-    with pytest.raises(UnreadableFactError, match=complaint) as unreadable:
+def test_write_raises_without_the_value_when_unreadable(fact: Fact, error_text: str) -> None:
+    with pytest.raises(UnreadableFactError, match=error_text) as unreadable:
         write(an_event(fact))
     assert not {"canary", "xxx", "bored"} & set(re.findall("[a-z]{3,}", str(unreadable.value)))
 

@@ -14,7 +14,7 @@ from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_d
 CANARY = "c4n4ry"
 DOCUMENTS = (a_document(an_order_created()), a_document(a_checkout_completed()))
 
-# Around the canary stands what could lead a reader of complaints astray: quotes, paths, line ends.
+# Quotes, paths and line ends around the canary could mislead a parser of error messages.
 odd = st.text(st.sampled_from("'\"`$.[]- at\n\t\\{}é\u202e\U0001f980aZ09"), max_size=12)
 secrets = st.builds(lambda before, after: f"{before}{CANARY}{after}", odd, odd)
 spoilt_values: st.SearchStrategy[Any] = st.one_of(
@@ -63,23 +63,23 @@ def error_text_of(body: str) -> str:
 @settings(max_examples=300, deadline=None)
 @given(changed_events())
 def test_error_holds_no_value_of_the_message(event: dict[str, Any]) -> None:
-    complaint = error_text_of(json.dumps(event))
-    assert CANARY not in complaint
-    assert "4242424242424242" not in complaint
+    error_text = error_text_of(json.dumps(event))
+    assert CANARY not in error_text
+    assert "4242424242424242" not in error_text
 
 
 @settings(deadline=None)
 @given(secrets, st.integers(0, 400))
 def test_error_holds_no_part_of_invalid_json(secret: str, cut: int) -> None:
     body = json.dumps(a_bus_event(DOCUMENTS[0]))
-    complaint = error_text_of(body[:cut] + secret + body[cut:])
-    assert CANARY not in complaint
+    error_text = error_text_of(body[:cut] + secret + body[cut:])
+    assert CANARY not in error_text
 
 
 @pytest.mark.parametrize(
     "value", ["EURO", "", "x' - at `$.y`", "`", "two\nlines", "' - at `$.a", "enum value 'x'"]
 )
 def test_error_does_not_quote_an_unknown_enum_value(value: str) -> None:
-    complaint = f"Invalid enum value '{value}' - at `$.currency`"
-    assert without_values(complaint) == "Invalid enum value - at `$.currency`"
+    error_text = f"Invalid enum value '{value}' - at `$.currency`"
+    assert without_values(error_text) == "Invalid enum value - at `$.currency`"
     assert without_values(f"Invalid enum value '{value}'") == "Invalid enum value"

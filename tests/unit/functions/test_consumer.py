@@ -45,39 +45,39 @@ def created(number: int) -> str:
 
 
 class Recorder:
-    """A reaction that records its orders, and raises `trouble` for the order `troubled`."""
+    """A reaction that records its orders, and raises `failure` for the order `failing_order`."""
 
-    def __init__(self, *, trouble: BaseException | None = None, troubled: str = "") -> None:
+    def __init__(self, *, failure: BaseException | None = None, failing_order: str = "") -> None:
         self.handled: list[str] = []
-        self.trouble = trouble
-        self.troubled = troubled
+        self.failure = failure
+        self.failing_order = failing_order
 
     def __call__(self, event: Event[Any]) -> None:
-        if self.trouble is not None and event.fact.order_id == self.troubled:
-            raise self.trouble
+        if self.failure is not None and event.fact.order_id == self.failing_order:
+            raise self.failure
         self.handled.append(event.fact.order_id)
 
 
-def kernel(reaction: Recorder, store: Any = event_log) -> Handler:
+def handler_of(reaction: Recorder, store: Any = event_log) -> Handler:
     return consumer("under-test", {OrderCreated: reaction}, store=store)
 
 
 def test_batch_returns_no_failures_when_all_succeed(output: Output) -> None:
     recorder = Recorder()
-    answer = kernel(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
-    assert answer == {"batchItemFailures": []}
+    response = handler_of(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
+    assert response == {"batchItemFailures": []}
     assert recorder.handled == [order(number) for number in range(10)]
     assert output.metrics() == {"Handled": 10}
 
 
 @pytest.mark.parametrize(
-    "trouble", [ValueError("bad day"), ClientError({"Error": {"Code": "Slow"}}, "PutItem")]
+    "failure", [ValueError("bad day"), ClientError({"Error": {"Code": "Slow"}}, "PutItem")]
 )
-def test_batch_retries_one_message_when_nine_succeed(trouble: Exception, output: Output) -> None:
-    recorder = Recorder(trouble=trouble, troubled=order(3))
-    answer = kernel(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
+def test_batch_retries_one_message_when_nine_succeed(failure: Exception, output: Output) -> None:
+    recorder = Recorder(failure=failure, failing_order=order(3))
+    response = handler_of(recorder)(a_batch(*[created(number) for number in range(10)]), Context())
     # Lambda reads these keys; with others it would retry all ten messages, or none.
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-3"}]}
+    assert response == {"batchItemFailures": [{"itemIdentifier": "message-3"}]}
     assert recorder.handled == [order(number) for number in range(10) if number != 3]
     assert output.metrics() == {"Handled": 9, "Retried": 1}
     assert dead_lettered() == []
@@ -104,7 +104,7 @@ def test_message_is_ignored_when_fact_has_no_reaction(
     body: str, metrics: dict[str, int], output: Output
 ) -> None:
     recorder = Recorder()
-    assert kernel(recorder)(a_batch(body, receive_count=5), Context()) == NO_FAILURES
+    assert handler_of(recorder)(a_batch(body, receive_count=5), Context()) == NO_FAILURES
     assert recorder.handled == []
     assert output.metrics() == metrics
     assert output.logs() == []
@@ -126,7 +126,7 @@ def test_event_decides_once_when_delivered_twice(layer: Any) -> None:
 
 def test_powertools_layer_runs_a_reaction_once_per_event() -> None:
     recorder = Recorder()
-    handle = kernel(recorder, powertools_layer)
+    handle = handler_of(recorder, powertools_layer)
     for name in ("first", "second"):
         assert handle(a_batch(CREATED, created(7), ids=[name, f"{name}-other"]), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER, order(7)]
@@ -134,7 +134,7 @@ def test_powertools_layer_runs_a_reaction_once_per_event() -> None:
 
 def test_powertools_layer_keeps_records_longer_than_queues_keep_messages() -> None:
     with frozen():
-        kernel(Recorder(), powertools_layer)(a_batch(CREATED), Context())
+        handler_of(Recorder(), powertools_layer)(a_batch(CREATED), Context())
     (record,) = rows("IDEMPOTENCY_TABLE")
     assert int(record["expires_at"]) == int((NOW + REMEMBERED).timestamp())
     assert record["status"] == "COMPLETED"
@@ -143,18 +143,18 @@ def test_powertools_layer_keeps_records_longer_than_queues_keep_messages() -> No
 
 
 def test_reaction_runs_again_when_it_failed() -> None:
-    recorder = Recorder(trouble=ValueError("bad day"), troubled=ORDER)
-    handle = kernel(recorder, powertools_layer)
+    recorder = Recorder(failure=ValueError("bad day"), failing_order=ORDER)
+    handle = handler_of(recorder, powertools_layer)
     assert handle(a_batch(CREATED), Context()) == retried("message-0")
     assert rows("IDEMPOTENCY_TABLE") == []
-    recorder.troubled = ""
+    recorder.failing_order = ""
     assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER]
 
 
 @a_crash_publishes_no_metrics
 @pytest.mark.parametrize(
-    ("receive_count", "answer", "metric", "reasons"),
+    ("receive_count", "response", "metric", "reasons"),
     [
         (4, retried("message-0"), "AlreadyInProgress", []),
         # SQS would dead-message it now, without a reason.
@@ -162,15 +162,15 @@ def test_reaction_runs_again_when_it_failed() -> None:
     ],
 )
 def test_event_in_progress_is_retried_until_the_last_receive(
-    receive_count: int, answer: BatchResponse, metric: str, reasons: list[str], output: Output
+    receive_count: int, response: BatchResponse, metric: str, reasons: list[str], output: Output
 ) -> None:
-    recorder = Recorder(trouble=Crash(), troubled=ORDER)
-    handle = kernel(recorder, powertools_layer)
+    recorder = Recorder(failure=Crash(), failing_order=ORDER)
+    handle = handler_of(recorder, powertools_layer)
     with frozen():
         with pytest.raises(Crash):
             handle(a_batch(CREATED), Context())
-        recorder.troubled = ""
-        assert handle(a_batch(CREATED, created(1), receive_count=receive_count), Context()) == answer
+        recorder.failing_order = ""
+        assert handle(a_batch(CREATED, created(1), receive_count=receive_count), Context()) == response
     assert recorder.handled == [order(1)]
     assert output.metrics() == {metric: 1, "Handled": 1}
     assert [message.attributes["reason"] for message in dead_lettered()] == reasons
@@ -178,11 +178,11 @@ def test_event_in_progress_is_retried_until_the_last_receive(
 
 @a_crash_publishes_no_metrics
 def test_event_is_handled_when_a_crashed_function_timed_out() -> None:
-    recorder = Recorder(trouble=Crash(), troubled=ORDER)
-    handle = kernel(recorder, powertools_layer)
+    recorder = Recorder(failure=Crash(), failing_order=ORDER)
+    handle = handler_of(recorder, powertools_layer)
     with frozen(), pytest.raises(Crash):
         handle(a_batch(CREATED), Context())
-    recorder.troubled = ""
+    recorder.failing_order = ""
     with frozen(NOW + timedelta(seconds=31)):
         assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert recorder.handled == [ORDER]
@@ -191,7 +191,7 @@ def test_event_is_handled_when_a_crashed_function_timed_out() -> None:
 def test_message_is_retried_when_the_idempotency_table_fails() -> None:
     recorder = Recorder()
     with failing(dynamodb(), "PutItem", "ProvisionedThroughputExceededException"):
-        assert kernel(recorder, powertools_layer)(a_batch(CREATED), Context()) == retried("message-0")
+        assert handler_of(recorder, powertools_layer)(a_batch(CREATED), Context()) == retried("message-0")
     assert recorder.handled == []
 
 
@@ -223,7 +223,7 @@ def test_message_is_retried_when_too_little_time_is_left(output: Output) -> None
             return 6_999
 
     recorder = Recorder()
-    assert kernel(recorder)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
+    assert handler_of(recorder)(a_batch(CREATED, created(1)), Late()) == retried("message-0", "message-1")
     assert recorder.handled == []
     assert {line["error_class"] for line in output.logs()} == {"OutOfTimeError"}
 
@@ -234,6 +234,6 @@ def test_message_is_never_dead_lettered_when_time_ran_out(output: Output) -> Non
         def get_remaining_time_in_millis() -> int:
             return 6_999
 
-    assert kernel(Recorder())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
+    assert handler_of(Recorder())(a_batch(CREATED, receive_count=5), Late()) == retried("message-0")
     assert dead_lettered() == []
     assert output.metrics()["Retried"] == 1

@@ -36,9 +36,9 @@ CREATED = a_delivery(
 )
 
 
-def kernel(trouble: Exception) -> Handler:
+def failing_handler(failure: Exception) -> Handler:
     def fail(event: Event[Any]) -> None:
-        raise trouble
+        raise failure
 
     return consumer("under-test", {OrderCreated: fail}, store=event_log)
 
@@ -51,7 +51,7 @@ def only(messages: list[Message]) -> Message:
 def test_message_is_dead_lettered_at_its_last_receive(
     output: Output,
 ) -> None:
-    handle = kernel(NotYetError("no such order yet"))
+    handle = failing_handler(NotYetError("no such order yet"))
     assert handle(a_batch(CREATED, receive_count=5), Context()) == NO_FAILURES
     assert only(dead_lettered()) == Message(
         body=CREATED,
@@ -72,14 +72,16 @@ def test_message_is_dead_lettered_at_its_last_receive(
 
 @pytest.mark.parametrize(("receive_count", "is_last"), [(1, False), (4, False), (5, True), (6, True)])
 def test_message_is_dead_lettered_only_at_the_last_receive(receive_count: int, *, is_last: bool) -> None:
-    answer = kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=receive_count), Context())
-    assert answer == (NO_FAILURES if is_last else retried("message-0"))
+    response = failing_handler(ValueError("bad day"))(
+        a_batch(CREATED, receive_count=receive_count), Context()
+    )
+    assert response == (NO_FAILURES if is_last else retried("message-0"))
     assert len(dead_lettered()) == int(is_last)
 
 
 def test_last_receive_is_a_setting_of_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_RECEIVE_COUNT", "2")
-    assert kernel(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == NO_FAILURES
+    assert failing_handler(ValueError("bad day"))(a_batch(CREATED, receive_count=2), Context()) == NO_FAILURES
     assert only(dead_lettered()).attributes["receive_count"] == "2"
 
 
@@ -94,7 +96,7 @@ def test_last_receive_is_a_setting_of_the_deployment(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_malformed_message_is_dead_lettered_at_its_first_receive(body: str, reason: str) -> None:
-    handle = kernel(ValueError("never asked"))
+    handle = failing_handler(ValueError("never asked"))
     assert handle(a_batch(body), Context()) == NO_FAILURES
     message = only(dead_lettered())
     assert message.body == body
@@ -104,7 +106,7 @@ def test_malformed_message_is_dead_lettered_at_its_first_receive(body: str, reas
 
 
 def test_message_is_dead_lettered_when_its_reaction_rejects_it() -> None:
-    handle = kernel(Rejected("idempotency_key_reused", "the key was used for another order"))
+    handle = failing_handler(Rejected("idempotency_key_reused", "the key was used for another order"))
     assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert only(dead_lettered()).attributes["reason"] == "idempotency_key_reused"
 
@@ -119,7 +121,7 @@ def test_batch_continues_when_one_message_is_dead_lettered() -> None:
 
 @pytest.mark.parametrize("body", ["not json", CREATED])
 def test_message_is_retried_when_dead_lettering_fails(body: str, output: Output) -> None:
-    handle = kernel(ValueError("bad day"))
+    handle = failing_handler(ValueError("bad day"))
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
         assert handle(a_batch(body, receive_count=5), Context()) == retried("message-0")
     assert dead_lettered() == []
@@ -133,12 +135,12 @@ def test_message_is_retried_when_no_queue_is_configured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("DEAD_LETTER_QUEUE_URL")
-    handle = kernel(ValueError("bad day"))
+    handle = failing_handler(ValueError("bad day"))
     assert handle(a_batch(CREATED, receive_count=5), Context()) == retried("message-0")
 
 
 @pytest.mark.parametrize(
-    ("complaint", "detail"),
+    ("error_text", "detail"),
     [
         ("", "-"),
         ("two\nlines\tand\x00more\x7f", "two lines and more "),
@@ -146,8 +148,8 @@ def test_message_is_retried_when_no_queue_is_configured(
         ("é\U0001f980", "é\U0001f980"),
     ],
 )
-def test_detail_is_short_and_printable(complaint: str, detail: str) -> None:
-    kernel(NotYetError(complaint))(a_batch(CREATED, receive_count=5), Context())
+def test_detail_is_short_and_printable(error_text: str, detail: str) -> None:
+    failing_handler(NotYetError(error_text))(a_batch(CREATED, receive_count=5), Context())
     assert only(dead_lettered()).attributes["detail"] == detail
 
 
@@ -163,14 +165,14 @@ def test_detail_is_short_and_printable(complaint: str, detail: str) -> None:
     ids=["of a library", "of an AWS service"],
 )
 def test_detail_leaves_out_errors_of_other_libraries(failure: Exception, detail: str) -> None:
-    kernel(failure)(a_batch(CREATED, receive_count=5), Context())
+    failing_handler(failure)(a_batch(CREATED, receive_count=5), Context())
     attributes = only(dead_lettered()).attributes
     assert attributes["detail"] == detail
     assert "c4n4ry" not in str(attributes)
 
 
 def test_log_line_names_the_message_and_its_failure(output: Output) -> None:
-    kernel(LookupError("no such order yet"))(a_batch(CREATED, "not json"), Context())
+    failing_handler(LookupError("no such order yet"))(a_batch(CREATED, "not json"), Context())
     names = ("message", "level", "error_class", "reason", "message_id", "receive_count")
     known = [{name: line[name] for name in names if name in line} for line in output.logs()]
     assert known == [
@@ -204,7 +206,7 @@ def test_output_holds_no_content_of_messages(receive_count: int, output: Output)
         a_delivery(order, data=data, source="c4n4ry"),
         '{"c4n4ry',
     ]
-    handle = kernel(ValueError(f"no message to {CANARY}"))
+    handle = failing_handler(ValueError(f"no message to {CANARY}"))
     handle(a_batch(*bodies, receive_count=receive_count), Context())
     assert "c4n4ry" not in output.everything()
     # The queue keeps the bodies; one message was ignored, and one is retried until its last receive.

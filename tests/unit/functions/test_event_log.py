@@ -189,8 +189,8 @@ def test_append_raises_when_the_outcome_is_unknown(code: str, reasons: list[str]
 
 def test_append_raises_when_a_condition_fails_beside_a_conflict() -> None:
     reasons = ["None", "ConditionalCheckFailed", "TransactionConflict"]
-    trouble = failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
-    with trouble, pytest.raises(ClientError):
+    fault = failing(dynamodb(), "TransactWriteItems", "TransactionCanceledException", reasons)
+    with fault, pytest.raises(ClientError):
         LOG.append(an_inventory_reserved(), cause=CAUSE, changes=[taking("TEAPOT"), taking("CUP")])
 
 
@@ -239,8 +239,8 @@ def test_history_raises_when_the_read_is_partial() -> None:
     LOG.append(an_order_created(), cause=CAUSE)
     table = ENVIRONMENT["EVENT_LOG_TABLE"]
     left = {table: {"Keys": [texts(pk=f"payments#{ORDER}", sk="payment")]}}
-    answer = {"Responses": {table: []}, "UnprocessedKeys": left}
-    with responding(dynamodb(), "BatchGetItem", answer), pytest.raises(PartialReadError):
+    response = {"Responses": {table: []}, "UnprocessedKeys": left}
+    with responding(dynamodb(), "BatchGetItem", response), pytest.raises(PartialReadError):
         LOG.history(ORDER, DECISIONS)
 
 

@@ -32,7 +32,7 @@ EXPIRING = {
 }
 
 
-def test_rows_have_an_expiry_exactly_where_the_table_deletes_them() -> None:
+def test_rows_have_an_expiry_when_their_table_deletes_them() -> None:
     stock(TEAPOT=3, CUP=10)
     assert create(an_order_created(), cause=CAUSE).is_new
     for handle in (reserve, judge, notify, project):

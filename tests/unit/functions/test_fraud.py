@@ -1,4 +1,4 @@
-"""Fraud judges each order once, by the rules and by what its customer did before."""
+"""Fraud judges each order once, by the rules and the customer's earlier orders."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A hot article is counted in several rows: as much is sold as there is, whichever rows it lies in."""
+"""The stock of a hot SKU is in several rows, and all of it can be sold."""
 
 from collections import Counter
 
@@ -57,7 +57,7 @@ def deliver(*bodies: str) -> object:
 
 
 def lay(*available: int, sku: str = "HOT") -> None:
-    """So many in each of the article's rows."""
+    """Set the stock of each of the SKU's rows."""
     for shard, quantity in enumerate(available):
         put("STOCK_TABLE", sku={"S": shards.row_of(sku, shard)}, available={"N": str(quantity)})
 
@@ -122,9 +122,9 @@ def test_orders_use_all_shards_of_a_hot_sku() -> None:
 @pytest.mark.usefixtures("aws")
 def test_order_makes_one_request_when_its_shard_suffices() -> None:
     lay(5, 5, 5, 5)
-    with recorded_calls(dynamodb()) as heard:
+    with recorded_calls(dynamodb()) as operations:
         assert deliver(wanting(2)) == NO_FAILURES
-    assert heard == ["TransactWriteItems"]
+    assert operations == ["TransactWriteItems"]
     assert sorted(available_stock().values()) == [3, 5, 5, 5]
 
 
@@ -179,8 +179,8 @@ def test_overtaken_order_reads_again_and_reserves_released_stock() -> None:
 def test_order_is_retried_when_overtaken_every_time() -> None:
     lay(0, 0, 0, 0)
 
-    def seen(answer: dict[str, object]) -> None:
-        answer["Responses"] = [{"Item": {"sku": {"S": "HOT#2"}, "available": {"N": "5"}}}]
+    def seen(response: dict[str, object]) -> None:
+        response["Responses"] = [{"Item": {"sku": {"S": "HOT#2"}, "available": {"N": "5"}}}]
 
     with amending(dynamodb(), "TransactGetItems", seen):
         assert deliver(wanting(5)) == retried("message-0")
@@ -230,23 +230,23 @@ def test_stock_is_conserved_in_any_interleaving(
     with mock_aws(), pytest.MonkeyPatch.context() as patched:
         account.deploy()
         lay(6, 0, 6)
-        set_aside: dict[int, int] = {}
-        asked: dict[int, int] = {}
+        reserved: dict[int, int] = {}
+        quantities: dict[int, int] = {}
         arrived: dict[int, int] = {}
         ended: set[int] = set()
         for kind, which, quantity in steps:
-            free = 12 + sum(arrived.values()) - sum(set_aside.values())
+            free = 12 + sum(arrived.values()) - sum(reserved.values())
             if kind == "order":
-                wish = asked.setdefault(which, quantity)
-                assert deliver(wanting(wish, number=which)) == NO_FAILURES
+                wanted = quantities.setdefault(which, quantity)
+                assert deliver(wanting(wanted, number=which)) == NO_FAILURES
                 if which not in ended:
                     ended.add(which)
-                    if wish <= free:
-                        set_aside[which] = wish
+                    if wanted <= free:
+                        reserved[which] = wanted
             elif kind == "cancel":
                 assert deliver(cancelling(which)) == NO_FAILURES
                 ended.add(which)
-                set_aside.pop(which, None)
+                reserved.pop(which, None)
             elif kind == "restock":
                 amount = arrived.setdefault(which, quantity)
                 assert deliver(arriving(amount, name=f"delivery-{which}")) == NO_FAILURES
@@ -254,4 +254,4 @@ def test_stock_is_conserved_in_any_interleaving(
                 patched.setenv("HOT_SKUS", f'{{"HOT": {quantity}}}')
             stock = available_stock()
             assert min(stock.values()) >= 0
-            assert sum(stock.values()) == 12 + sum(arrived.values()) - sum(set_aside.values())
+            assert sum(stock.values()) == 12 + sum(arrived.values()) - sum(reserved.values())

@@ -1,4 +1,4 @@
-"""Inventory sets articles aside for an order, all or nothing, and puts them back once."""
+"""Inventory reserves all lines of an order or none, and releases them once."""
 
 import pytest
 

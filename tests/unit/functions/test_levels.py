@@ -1,4 +1,4 @@
-"""What runs low is stated once between two replenishments, by the changes of its rows and by nothing else."""
+"""A SKU that ran low is published once between two replenishments, by changes of its rows alone."""
 
 import itertools
 from typing import Any
@@ -102,7 +102,7 @@ def test_sku_is_low_when_its_level_is_raised() -> None:
 
 
 def lay(*available: int) -> None:
-    """So many in each row of a hot article."""
+    """Set the stock of each row of a hot SKU."""
     for shard, quantity in enumerate(available):
         row = "HOT" if shard == 0 else f"HOT#{shard}"
         put("STOCK_TABLE", sku={"S": row}, **image(quantity, level=None if shard else 5))
@@ -138,8 +138,8 @@ def test_hot_sku_is_checked_once_per_batch() -> None:
 def test_handler_returns_the_first_record_that_failed() -> None:
     records = [change(image(9), image(8)), change(image(6), image(5)), change(image(6), image(1), row="CUP")]
     with failing(dynamodb(), "TransactWriteItems", "InternalServerError"):
-        answer = consume(*records)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
+        response = consume(*records)
+    assert response == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
     assert consume(*records[1:]) == NO_FAILURES
     assert len(facts()) == 2
 

@@ -110,8 +110,8 @@ def test_due_items_are_ordered_over_all_shards() -> None:
 def test_due_items_are_read_one_page_at_a_time() -> None:
     order_at(0, *MIXED)
 
-    def add_next_page(answer: dict[str, Any]) -> None:
-        answer["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
+    def add_next_page(response: dict[str, Any]) -> None:
+        response["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
 
     with amending(dynamodb(), "Query", add_next_page), recorded_calls(dynamodb()) as made:
         next(due_orders(NOW + timedelta(hours=1)))
@@ -207,9 +207,9 @@ def test_completed_order_is_unchanged_when_index_is_stale(output: Output) -> Non
     (row,) = rows("ORDERS_TABLE")
     before = dict(row)
 
-    def stale(answer: dict[str, Any]) -> None:
+    def stale(response: dict[str, Any]) -> None:
         item = {"order_id": {"S": MIXED[0]}, "open_since": {"S": "2026-11-23T10:00:00.000+00:00"}}
-        answer["Items"] = answer["Items"] or [item]
+        response["Items"] = response["Items"] or [item]
 
     with amending(dynamodb(), "Query", stale):
         run_at(16)
@@ -229,10 +229,10 @@ def test_settled_payment_is_unchanged_when_index_is_stale(output: Output) -> Non
     before = rows("ATTEMPTS_TABLE"), facts()
     output.forget()
 
-    def stale(answer: dict[str, Any]) -> None:
+    def stale(response: dict[str, Any]) -> None:
         item = {"order_id": {"S": MIXED[0]}, "due_at": {"S": "2026-11-23T10:00:00.000+00:00"}}
         missing = {**item, "order_id": {"S": MIXED[1]}}
-        answer["Items"] = [item, missing]
+        response["Items"] = [item, missing]
 
     with amending(dynamodb(), "Query", stale):
         look_at(30)

@@ -1,4 +1,4 @@
-"""Notifications tells the customer how the order goes: one email for each step, to the right address."""
+"""Notifications sends the customer one email for each step of the order."""
 
 from datetime import timedelta
 

@@ -78,8 +78,8 @@ def test_response_is_503_when_transaction_conflicts_outlast_attempts() -> None:
 def test_response_is_503_when_catalogue_read_is_partial() -> None:
     left = {CATALOGUE: {"Keys": [texts(sku="CUP")]}}
     price: dict[str, Any] = {"sku": {"S": "TEAPOT"}, "unit_price": {"N": "2499"}, "currency": {"S": "GBP"}}
-    answer = {"Responses": {CATALOGUE: [price]}, "UnprocessedKeys": left}
-    with responding(dynamodb(), "BatchGetItem", answer):
+    response = {"Responses": {CATALOGUE: [price]}, "UnprocessedKeys": left}
+    with responding(dynamodb(), "BatchGetItem", response):
         assert place().code == "unavailable"
     assert names_of_facts() == []
     assert place().status == 202

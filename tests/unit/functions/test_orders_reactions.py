@@ -203,11 +203,11 @@ def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
     assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
 
 
-@pytest.mark.parametrize(("body", "ending"), [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")])
-def test_cancelled_order_is_counted_once_by_reason(body: str, ending: str, output: Output) -> None:
+@pytest.mark.parametrize(("body", "outcome"), [(DECLINED, "payment_declined"), (REJECTED, "out_of_stock")])
+def test_cancelled_order_is_counted_once_by_reason(body: str, outcome: str, output: Output) -> None:
     create_order()
     deliver_successfully(body, body)
-    assert output.counted_by("OrderEnded", "outcome") == {ending: 1}
+    assert output.counted_by("OrderEnded", "outcome") == {outcome: 1}
 
 
 def test_shipment_is_retried_until_order_is_confirmed() -> None:

@@ -38,11 +38,11 @@ def deliver(*bodies: str) -> BatchResponse:
 
 
 def money_moved() -> list[str]:
-    """What the gateway remembers having done, in its own words."""
+    """Return the requests of the gateway's charges and refunds, sorted."""
     return sorted(
         row["request"]
         for row in rows("GATEWAY_TABLE")
-        if msgspec.json.decode(row["answer"]).get("captured", True)
+        if msgspec.json.decode(row["outcome"]).get("captured", True)
     )
 
 

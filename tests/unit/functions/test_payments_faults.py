@@ -1,4 +1,4 @@
-"""Whatever goes wrong around a charge, the money moves once and its outcome is found out."""
+"""After any fault of a charge, the money moves once and its outcome becomes known."""
 
 import pytest
 

@@ -88,9 +88,9 @@ def test_reconciliation_commits_the_outcome_of_the_reaction(body: str, output: O
 
 def test_reconciliation_reads_only_the_index_when_nothing_is_due() -> None:
     deliver_at(0, RESERVED)
-    with recorded_calls(dynamodb()) as heard:
+    with recorded_calls(dynamodb()) as operations:
         look_at(10)
-    assert heard == ["Query"] * 4
+    assert operations == ["Query"] * 4
 
 
 def test_reconciliation_skips_a_charge_still_being_handled() -> None:
@@ -147,7 +147,7 @@ def test_outcome_is_unknown_when_the_amount_differs(output: Output) -> None:
 )
 @pytest.mark.parametrize("captured", [True, False])
 def test_amount_differs_when_number_or_currency_differs(changes: dict[str, Any], *, captured: bool) -> None:
-    asked = Attempt(
+    attempt = Attempt(
         order_id=ORDER,
         status=Status.STARTED,
         amount=TOTAL,
@@ -158,7 +158,7 @@ def test_amount_differs_when_number_or_currency_differs(changes: dict[str, Any],
         cancellation=None,
     )
     with pytest.raises(MismatchError):
-        domain.settle(asked, Charge(id="ch_1", captured=captured, reason="card_declined", **changes))
+        domain.settle(attempt, Charge(id="ch_1", captured=captured, reason="card_declined", **changes))
 
 
 def test_charge_is_looked_up_when_its_key_may_expire() -> None:

@@ -1,4 +1,4 @@
-"""A gateway that does not listen to us charges nobody, is noted, and is heard of when it lasts."""
+"""A gateway that rejects our credentials charges nobody, is logged, and fires an alarm if that lasts."""
 
 import pytest
 
@@ -38,8 +38,8 @@ def test_rejected_charge_is_noted_and_counted_when_too_long(output: Output, *, c
         with pytest.raises(UnreconciledError):
             look_at(124)
     assert output.metrics()["PaymentUnknownTooLong"] == 1
-    said = [line for line in output.logs() if line["message"] == "payment unknown"]
-    assert {(line["problem"], line["order_id"]) for line in said} == {("gateway_refused", ORDER)}
+    unknown = [line for line in output.logs() if line["message"] == "payment unknown"]
+    assert {(line["problem"], line["order_id"]) for line in unknown} == {("gateway_refused", ORDER)}
     look_at(DAY + 10)
     assert names_of_facts() == ["PaymentDeclined"]
 

@@ -73,8 +73,8 @@ def drain(handle: Handler, steps: list[str | Step], chance: Random) -> None:
             messages = itertools.takewhile(lambda step: isinstance(step, str), steps)
             batch = list(itertools.islice(messages, chance.randint(1, 3)))
             del steps[: len(batch)]
-            answer = handle(a_batch(*(str(body) for body in batch)), Context())
-            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+            response = handle(a_batch(*(str(body) for body in batch)), Context())
+            failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
             waiting += [body for place, body in enumerate(batch) if f"message-{place}" in failed]
         if not waiting:
             return
@@ -100,9 +100,9 @@ def money(number: int) -> int:
     held = 0
     for row in rows("GATEWAY_TABLE"):
         kind, _, of = row["idempotency_key"].partition(":")
-        answer = json.loads(row["answer"])
-        if of == order(number) and answer.get("captured", True):
-            held += answer["amount"]["amount"] * (1 if kind == "charge" else -1)
+        outcome = json.loads(row["outcome"])
+        if of == order(number) and outcome.get("captured", True):
+            held += outcome["amount"]["amount"] * (1 if kind == "charge" else -1)
     return held
 
 

@@ -75,26 +75,26 @@ def test_disputed_payment_ends_without_a_refund(bank: StripeBank, output: Output
     assert deliver_at(10, CANCELLED) == NO_FAILURES
     assert attempt()["status"] == "disputed"
     assert output.metrics()["PaymentDisputed"] == 1
-    asked = len(bank.asked)
+    count = len(bank.requests)
     for minute in (20, 600):
         look_at(minute)
     assert deliver_at(700, CANCELLED) == NO_FAILURES
-    assert len(bank.asked) == asked
+    assert len(bank.requests) == count
     assert names_of_facts() == ["PaymentProcessed"]
 
 
 def test_share_of_declines_is_measured_per_charge(stripe: StripeStub, output: Output) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
     deliver_at(0, RESERVED)
     assert output.values_of("DeclinedPercent") == [0]
     output.forget()
-    stripe.answer((402, a_decline()))
+    stripe.respond((402, a_decline()))
     deliver_at(1, DECLINED)
     assert output.values_of("DeclinedPercent") == []  # the order is paid already
 
 
 def test_decline_is_measured_as_all(stripe: StripeStub, output: Output) -> None:
-    stripe.answer((402, a_decline()))
+    stripe.respond((402, a_decline()))
     deliver_at(0, DECLINED)
     assert output.values_of("DeclinedPercent") == [100]
 
@@ -106,7 +106,7 @@ def test_refusal_before_a_charge_is_no_decline(output: Output) -> None:
 
 def test_key_of_the_wrong_mode_declines_nobody(stripe: StripeStub, output: Output) -> None:
     problem = {"type": "invalid_request_error", "code": "resource_missing", "param": "payment_method"}
-    stripe.answer((404, {"error": problem}))
+    stripe.respond((404, {"error": problem}))
     deliver_at(0, RESERVED)
     with pytest.raises(UnreconciledError):
         look_at(125)

@@ -74,10 +74,10 @@ def subjects() -> list[str]:
 def rejecting(*places: int) -> Any:
     """Have EventBridge reject these entries of every request."""
 
-    def reject(answer: dict[str, Any]) -> None:
+    def reject(response: dict[str, Any]) -> None:
         for place in places:
-            answer["Entries"][place] = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
-        answer["FailedEntryCount"] = len(places)
+            response["Entries"][place] = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
+        response["FailedEntryCount"] = len(places)
 
     return amending(events(), "PutEvents", reject)
 
@@ -117,8 +117,8 @@ def test_relay_returns_the_first_row_when_an_entry_fails(
     places: list[int], first: int, output: Output
 ) -> None:
     with rejecting(*places):
-        answer = deliver(*range(25))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": str(1000 + first)}]}
+        response = deliver(*range(25))
+    assert response == {"batchItemFailures": [{"itemIdentifier": str(1000 + first)}]}
     assert output.metrics() == {"Published": first, "PublishFailed": 1}
     (line,) = output.logs()
     assert (line["message"], line["published"], line["of"]) == ("not published", first, 25)
@@ -133,9 +133,9 @@ def test_relay_stops_after_a_request_with_a_failure() -> None:
 def test_relay_returns_the_row_of_a_later_request() -> None:
     requests = iter([False, True])
 
-    def reject_later(answer: dict[str, Any]) -> None:
+    def reject_later(response: dict[str, Any]) -> None:
         if next(requests):
-            answer["Entries"][2] = {"ErrorCode": "InternalFailure"}
+            response["Entries"][2] = {"ErrorCode": "InternalFailure"}
 
     with amending(events(), "PutEvents", reject_later):
         assert deliver(*range(25)) == {"batchItemFailures": [{"itemIdentifier": "1012"}]}
@@ -143,9 +143,9 @@ def test_relay_returns_the_row_of_a_later_request() -> None:
 
 
 def test_relay_raises_when_the_bus_does_not_respond() -> None:
-    trouble = failing(events(), "PutEvents", "InternalException")
+    fault = failing(events(), "PutEvents", "InternalException")
     # Powertools says so, and is right.
-    with trouble, pytest.warns(UserWarning, match="No application metrics"), pytest.raises(ClientError):
+    with fault, pytest.warns(UserWarning, match="No application metrics"), pytest.raises(ClientError):
         deliver(1, 2)
     assert events_of_the_bus() == []
 
@@ -167,8 +167,8 @@ def malformed(number: int, **image: Any) -> dict[str, Any]:
 def failing_forever(place: int, code: str) -> Any:
     """Have EventBridge reject this entry with an error that no retry fixes."""
 
-    def reject(answer: dict[str, Any]) -> None:
-        answer["Entries"][place] = {"ErrorCode": code, "ErrorMessage": "no"}
+    def reject(response: dict[str, Any]) -> None:
+        response["Entries"][place] = {"ErrorCode": code, "ErrorMessage": "no"}
 
     return amending(events(), "PutEvents", reject)
 
@@ -207,15 +207,15 @@ def test_relay_waits_in_order_when_eventbridge_or_permissions_fail(code: str) ->
 def test_row_is_not_dead_lettered_behind_a_failure() -> None:
     records = [record(1), malformed(2, event={"S": "no json"})]
     with rejecting(0):
-        answer = handle({"Records": records}, Context())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1001"}]}
+        response = handle({"Records": records}, Context())
+    assert response == {"batchItemFailures": [{"itemIdentifier": "1001"}]}
     assert dead_lettered() == []
 
 
 def test_row_comes_again_when_dead_lettering_fails(output: Output) -> None:
     with failing(sqs(), "SendMessage", "ServiceUnavailable"):
-        answer = handle({"Records": [record(1), malformed(2), record(3)]}, Context())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
+        response = handle({"Records": [record(1), malformed(2), record(3)]}, Context())
+    assert response == {"batchItemFailures": [{"itemIdentifier": "1002"}]}
     assert output.metrics() == {"Published": 1, "PublishFailed": 1, "NotDeadLettered": 1}
 
 
@@ -227,8 +227,8 @@ def test_relay_returns_rows_when_time_runs_out() -> None:
         def get_remaining_time_in_millis() -> int:
             return next(left)
 
-    answer = handle({"Records": [record(number) for number in range(25)]}, Late())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1010"}]}
+    response = handle({"Records": [record(number) for number in range(25)]}, Late())
+    assert response == {"batchItemFailures": [{"itemIdentifier": "1010"}]}
     assert subjects() == [order(number) for number in range(10)]
 
 

@@ -1,4 +1,4 @@
-"""What a warehouse delivers is for sale, once, and a delivery's id stands for its contents for ever."""
+"""A delivery is added to the stock once, and its id never means other lines."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_each_replenishment_is_counted_on_its_sku_row() -> None:
 @pytest.mark.parametrize(
     "lines",
     [[("TEAPOT", 6)], [("CUP", 5)], [("TEAPOT", 5), ("CUP", 1)]],
-    ids=["another quantity", "another article", "one more"],
+    ids=["another quantity", "another SKU", "one more"],
 )
 def test_replenishment_is_dead_lettered_when_its_id_is_reused(lines: list[tuple[str, int]]) -> None:
     deliver(arriving(("TEAPOT", 5)))
@@ -77,14 +77,14 @@ def test_replenishment_is_dead_lettered_when_sku_is_repeated() -> None:
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1_000_001])
-def test_replenishment_is_dead_lettered_when_quantity_is_out_of_bounds(quantity: int) -> None:
+def test_replenishment_is_dead_lettered_when_quantity_is_invalid(quantity: int) -> None:
     data = {"replenishment_id": "delivery-1", "lines": [{"sku": "TEAPOT", "quantity": quantity}]}
     assert deliver(a_delivery(a_stock_replenished(), data=data)) == NO_FAILURES
     assert reasons() == ["data_invalid"]
 
 
 def test_largest_replenishment_fits_into_one_transaction() -> None:
-    lines = [(f"ARTICLE-{number}", 1) for number in range(98)] + [("HOT", 7)]
+    lines = [(f"SKU-{number}", 1) for number in range(98)] + [("HOT", 7)]
     assert deliver(arriving(*lines)) == NO_FAILURES
     assert sum(available_stock().values()) == 105
     assert len(facts()) == 1

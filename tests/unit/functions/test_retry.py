@@ -108,11 +108,13 @@ def test_error_is_raised_when_it_is_not_contention(error: ClientError) -> None:
     assert call.calls == 1
 
 
-@pytest.mark.parametrize(("spare", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"])
-def test_pause_leaves_time_for_the_last_attempt(spare: float, calls: int) -> None:
+@pytest.mark.parametrize(
+    ("margin_seconds", "calls"), [(0.01, 2), (-0.01, 1)], ids=["just enough", "too little"]
+)
+def test_pause_leaves_time_for_the_last_attempt(margin_seconds: float, calls: int) -> None:
     met = patient([])
     met.serve(
-        Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + spare) * 1000)),
+        Hurried(int((FIRST_PAUSE_SECONDS + RESERVE_SECONDS + margin_seconds) * 1000)),
         telemetry_of("under-test"),
     )
     call = Busy(1)

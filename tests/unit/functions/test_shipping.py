@@ -1,4 +1,4 @@
-"""Shipping ships what is confirmed, once, and never what was cancelled first."""
+"""Shipping ships a confirmed order once, and never one that was cancelled first."""
 
 import re
 

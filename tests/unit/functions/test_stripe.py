@@ -1,4 +1,4 @@
-"""Stripe's answers, each taken for what it says and for no more."""
+"""Each response of Stripe leads to exactly one outcome."""
 
 from typing import Any
 
@@ -35,14 +35,14 @@ GATEWAY = StripeGateway()
 
 
 def charge(**changes: Any) -> Charge:
-    asked = {
+    request = {
         "key": f"charge:{ORDER}",
         "order_id": ORDER,
         "amount": TOTAL,
         "method": "pm_card_visa",
         **changes,
     }
-    return GATEWAY.charge(**asked)
+    return GATEWAY.charge(**request)
 
 
 def refund() -> Refund:
@@ -54,14 +54,14 @@ def find() -> Charge | None:
 
 
 def test_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
     assert charge() == PAID
-    (asked,) = stripe.asked
-    assert (asked.method, asked.path) == ("POST", "/v1/payment_intents")
-    assert asked.headers["idempotency-key"] == f"charge:{ORDER}"
-    assert asked.headers["authorization"] == f"Bearer {STRIPE_KEY}"
-    assert asked.headers["stripe-version"] == stripe_http.VERSION
-    assert asked.form == {
+    (request,) = stripe.requests
+    assert (request.method, request.path) == ("POST", "/v1/payment_intents")
+    assert request.headers["idempotency-key"] == f"charge:{ORDER}"
+    assert request.headers["authorization"] == f"Bearer {STRIPE_KEY}"
+    assert request.headers["stripe-version"] == stripe_http.VERSION
+    assert request.form == {
         "amount": "5099",
         "currency": "gbp",
         "payment_method": "pm_card_visa",
@@ -73,10 +73,10 @@ def test_charge_is_one_confirmed_payment_intent_under_its_key(stripe: StripeStub
 
 
 def test_zero_decimal_currency_is_sent_unchanged(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent(amount=500, amount_received=500, currency="jpy")))
+    stripe.respond((200, an_intent(amount=500, amount_received=500, currency="jpy")))
     yen = Money(amount=500, currency="JPY")
     assert charge(amount=yen).amount == yen
-    assert (stripe.asked[0].form["amount"], stripe.asked[0].form["currency"]) == ("500", "jpy")
+    assert (stripe.requests[0].form["amount"], stripe.requests[0].form["currency"]) == ("500", "jpy")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_zero_decimal_currency_is_sent_unchanged(stripe: StripeStub) -> None:
     ],
 )
 def test_status_402_is_a_decline_with_its_reason(stripe: StripeStub, body: Any, reason: str) -> None:
-    stripe.answer((402, body))
+    stripe.respond((402, body))
     declined = charge()
     assert (declined.captured, declined.reason, declined.amount) == (False, reason, TOTAL)
 
@@ -115,7 +115,7 @@ def test_status_402_is_a_decline_with_its_reason(stripe: StripeStub, body: Any, 
 def test_charge_is_declined_when_the_order_is_at_fault(
     stripe: StripeStub, code: str, param: str | None
 ) -> None:
-    stripe.answer((400, a_refusal(code=code, param=param)))
+    stripe.respond((400, a_refusal(code=code, param=param)))
     assert charge() == Charge(id="none", captured=False, amount=TOTAL, reason=code)
 
 
@@ -144,7 +144,7 @@ def test_charge_is_declined_when_the_order_is_at_fault(
 def test_charge_is_rejected_when_our_account_is_at_fault(
     stripe: StripeStub, status: int, code: str | None, param: str | None
 ) -> None:
-    stripe.answer((status, a_refusal(code=code, param=param)))
+    stripe.respond((status, a_refusal(code=code, param=param)))
     with pytest.raises(GatewayRefusedError, match=f"{status} invalid_request_error {code}"):
         charge()
 
@@ -167,10 +167,10 @@ UNUSABLE = "payment_method_unusable"
 def test_charge_is_declined_when_the_card_was_used_before(
     stripe: StripeStub, status: int, problem: Any, reason: str
 ) -> None:
-    stripe.answer((status, a_refusal(**problem)))
+    stripe.respond((status, a_refusal(**problem)))
     assert charge() == Charge(id="none", captured=False, amount=TOTAL, reason=reason)
     untried = an_intent(status="requires_payment_method", amount_received=0)
-    stripe.answer((status, a_refusal(**problem, payment_intent=untried)))
+    stripe.respond((status, a_refusal(**problem, payment_intent=untried)))
     assert charge() == Charge(id=PAID.id, captured=False, amount=TOTAL, reason=reason)
 
 
@@ -189,7 +189,7 @@ def test_charge_is_declined_when_the_card_was_used_before(
     ],
 )
 def test_account_error_is_no_decline(stripe: StripeStub, status: int, problem: Any) -> None:
-    stripe.answer((status, a_refusal(**problem)))
+    stripe.respond((status, a_refusal(**problem)))
     with pytest.raises(GatewayRefusedError) as refused:
         charge()
     assert "Customer" not in str(refused.value)
@@ -197,7 +197,7 @@ def test_account_error_is_no_decline(stripe: StripeStub, status: int, problem: A
 
 @pytest.mark.parametrize("request_", [refund, find])
 def test_only_a_charge_is_declined_for_its_payment_method(stripe: StripeStub, request_: Any) -> None:
-    stripe.answer((400, a_refusal(message=USED_BEFORE)))
+    stripe.respond((400, a_refusal(message=USED_BEFORE)))
     with pytest.raises(GatewayRefusedError):
         request_()
 
@@ -205,7 +205,7 @@ def test_only_a_charge_is_declined_for_its_payment_method(stripe: StripeStub, re
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.parametrize("request_", [charge, refund, find])
 def test_rejected_request_is_reported_to_a_person(stripe: StripeStub, status: int, request_: Any) -> None:
-    stripe.answer((status, a_refusal(code="api_key_expired")))
+    stripe.respond((status, a_refusal(code="api_key_expired")))
     with pytest.raises(GatewayRefusedError, match=f"{status} invalid_request_error api_key_expired"):
         request_()
 
@@ -213,14 +213,14 @@ def test_rejected_request_is_reported_to_a_person(stripe: StripeStub, status: in
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503])
 @pytest.mark.parametrize("request_", [charge, refund, find])
 def test_outcome_is_unknown_when_stripe_cannot_say(stripe: StripeStub, status: int, request_: Any) -> None:
-    stripe.answer((status, {"error": {"type": "api_error"}}))
+    stripe.respond((status, {"error": {"type": "api_error"}}))
     with pytest.raises(UnknownOutcomeError) as unknown:
         request_()
     assert unknown.value.code == f"gateway_{status}"
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (HANG_UP, b""),
         (200, b""),
@@ -235,9 +235,9 @@ def test_outcome_is_unknown_when_stripe_cannot_say(stripe: StripeStub, status: i
 )
 @pytest.mark.parametrize("request_", [charge, refund, find])
 def test_outcome_is_unknown_when_the_response_is_unreadable(
-    stripe: StripeStub, answer: Any, request_: Any
+    stripe: StripeStub, response: Any, request_: Any
 ) -> None:
-    stripe.answer(answer)
+    stripe.respond(response)
     with pytest.raises(UnknownOutcomeError):
         request_()
 
@@ -249,52 +249,52 @@ def test_outcome_is_unknown_when_the_server_is_unreachable(
     with pytest.raises(UnknownOutcomeError) as unknown:
         charge()
     assert unknown.value.code == "gateway_silent"
-    assert stripe.asked == []
+    assert stripe.requests == []
 
 
 @pytest.mark.parametrize("status", ["processing", "requires_action", "requires_confirmation", "of_tomorrow"])
 def test_outcome_is_unknown_when_the_payment_is_not_settled(stripe: StripeStub, status: str) -> None:
-    stripe.answer((200, an_intent(status=status)))
+    stripe.respond((200, an_intent(status=status)))
     with pytest.raises(UnknownOutcomeError, match=status):
         charge()
 
 
 def test_outcome_is_unknown_when_a_failure_contradicts_itself(stripe: StripeStub) -> None:
-    stripe.answer((402, a_decline(status="succeeded", amount_received=5099)))
+    stripe.respond((402, a_decline(status="succeeded", amount_received=5099)))
     with pytest.raises(UnknownOutcomeError, match="succeeded"):
         charge()
 
 
 def test_charge_has_the_amount_received(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent(amount_received=5000)))
+    stripe.respond((200, an_intent(amount_received=5000)))
     assert charge().amount == Money(amount=5000, currency="GBP")
-    stripe.answer((200, an_intent(currency="xyz")))
+    stripe.respond((200, an_intent(currency="xyz")))
     with pytest.raises(MismatchError):
         charge()
 
 
 def test_charge_is_found_by_its_order(stripe: StripeStub) -> None:
-    stripe.answer((200, a_list(an_intent())))
+    stripe.respond((200, a_list(an_intent())))
     assert find() == PAID
-    (asked,) = stripe.asked
-    assert (asked.method, asked.path) == ("GET", "/v1/payment_intents/search")
-    assert asked.form == {"query": f"metadata['order_id']:'{ORDER}'"}
-    assert "idempotency-key" not in asked.headers
+    (request,) = stripe.requests
+    assert (request.method, request.path) == ("GET", "/v1/payment_intents/search")
+    assert request.form == {"query": f"metadata['order_id']:'{ORDER}'"}
+    assert "idempotency-key" not in request.headers
 
 
 def test_lookup_prefers_a_success_and_may_be_empty(stripe: StripeStub) -> None:
     failed = a_decline()["error"]["payment_intent"]
-    stripe.answer((200, a_list()))
+    stripe.respond((200, a_list()))
     assert find() is None
-    stripe.answer((200, a_list({**failed, "id": "pi_0"}, an_intent())))
+    stripe.respond((200, a_list({**failed, "id": "pi_0"}, an_intent())))
     assert find() == PAID
-    stripe.answer((200, a_list(failed)))
+    stripe.respond((200, a_list(failed)))
     found = find()
     assert found
     assert (found.captured, found.reason) == (False, "card_declined")
 
 
 def test_two_captures_of_one_order_are_a_mismatch(stripe: StripeStub) -> None:
-    stripe.answer((200, a_list(an_intent(), an_intent(id="pi_2"))))
+    stripe.respond((200, a_list(an_intent(), an_intent(id="pi_2"))))
     with pytest.raises(MismatchError):
         find()

@@ -1,4 +1,4 @@
-"""A server that sends its response byte by byte is given up at the deadline of the whole response."""
+"""A response that comes byte by byte ends at the deadline of the whole response."""
 
 from collections.abc import Iterator
 from socket import create_server

@@ -41,7 +41,7 @@ GATEWAY = StripeGateway()
 
 
 def test_payments_uses_stripe_when_configured(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent()), (200, a_refund()))
+    stripe.respond((200, an_intent()), (200, a_refund()))
     reserved, cancelled = a_delivery(an_inventory_reserved()), a_delivery(an_order_cancelled())
     assert handle(a_batch(reserved, cancelled), Context()) == NO_FAILURES
     paid, refunded = facts()
@@ -51,13 +51,13 @@ def test_payments_uses_stripe_when_configured(stripe: StripeStub) -> None:
 
 
 def test_decline_has_the_reason_of_stripe(stripe: StripeStub) -> None:
-    stripe.answer((402, a_decline("lost_card")))
+    stripe.respond((402, a_decline("lost_card")))
     assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == NO_FAILURES
     assert facts() == [PaymentDeclined(order_id=ORDER, reason="lost_card")]
 
 
 def test_wrong_key_is_retried_and_charges_nobody(stripe: StripeStub) -> None:
-    stripe.answer((401, a_refusal()))
+    stripe.respond((401, a_refusal()))
     assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == retried("message-0")
     assert facts() == []
 
@@ -66,11 +66,11 @@ def test_request_is_not_sent_when_the_secret_is_empty(stripe: StripeStub) -> Non
     client("secretsmanager").delete_secret(SecretId="payment-gateway", ForceDeleteWithoutRecovery=True)
     client("secretsmanager").create_secret(Name="payment-gateway")
     assert handle(a_batch(a_delivery(an_inventory_reserved())), Context()) == retried("message-0")
-    assert stripe.asked == []
+    assert stripe.requests == []
 
 
 def test_secret_is_read_again_after_five_minutes(stripe: StripeStub, monkeypatch: pytest.MonkeyPatch) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
 
     def charge() -> None:
         StripeGateway().charge(key="k", order_id=ORDER, amount=TOTAL, method="pm_card_visa")
@@ -83,13 +83,13 @@ def test_secret_is_read_again_after_five_minutes(stripe: StripeStub, monkeypatch
     charge()
     monkeypatch.setattr("functions.payments.stripe.secret.time.monotonic", lambda: secret.CACHE_SECONDS)
     charge()
-    used = [asked.headers["authorization"].removeprefix("Bearer ") for asked in stripe.asked]
+    used = [request.headers["authorization"].removeprefix("Bearer ") for request in stripe.requests]
     assert used == [STRIPE_KEY, STRIPE_KEY, "sk_test_next"]
 
 
 def test_secret_is_never_written(stripe: StripeStub, output: Output) -> None:
-    for answer in ((200, an_intent()), (401, a_refusal()), (500, b""), (HANG_UP, b"")):
-        stripe.answer(answer)
+    for response in ((200, an_intent()), (401, a_refusal()), (500, b""), (HANG_UP, b"")):
+        stripe.respond(response)
         handle(a_batch(a_delivery(an_inventory_reserved())), Context())
     written = output.everything() + json.dumps(rows("ATTEMPTS_TABLE"))
     assert "canary" not in written + repr(Credentials(**STRIPE_SECRET))

@@ -1,4 +1,4 @@
-"""Refunds at Stripe: the customer gets what is left exactly once, whatever was refunded by hand."""
+"""Refunds at Stripe return the rest exactly once, also after refunds by hand."""
 
 import contextlib
 
@@ -34,9 +34,9 @@ def unknown_code() -> str:
 
 def test_refund_is_of_the_whole_payment_under_its_key(bank: StripeBank) -> None:
     assert refund() == Refund(id="re_1", amount=TOTAL)
-    (asked,) = bank.asked
-    assert (asked.path, asked.headers["idempotency-key"]) == ("/v1/refunds", f"refund:{ORDER}")
-    assert asked.form == {"payment_intent": PAYMENT, "amount": "5099", "metadata[order_id]": ORDER}
+    (request,) = bank.requests
+    assert (request.path, request.headers["idempotency-key"]) == ("/v1/refunds", f"refund:{ORDER}")
+    assert request.form == {"payment_intent": PAYMENT, "amount": "5099", "metadata[order_id]": ORDER}
 
 
 @pytest.mark.parametrize("by_hand", [(500,), (1, 2, 3), (5098,)])
@@ -110,7 +110,7 @@ def test_refund_is_for_a_person_when_ours_failed(bank: StripeBank) -> None:
     assert refund() == Refund(id="re_2", amount=TOTAL)
 
 
-def test_refund_is_of_the_new_rest_when_a_person_was_faster(bank: StripeBank) -> None:
+def test_refund_is_of_new_rest_when_person_was_faster(bank: StripeBank) -> None:
     bank.refund_by_hand(500)
     bank.after_list = lambda: bank.refund_by_hand(1000) if len(bank.refunds) == 1 else None
     assert unknown_code() == "refund_not_settled"
@@ -132,44 +132,44 @@ def test_refunds_on_every_page_are_counted(bank: StripeBank) -> None:
     for amount in (1, 2, 3, 4, 5):
         bank.refund_by_hand(amount)
     assert refund().amount == TOTAL
-    assert [asked.form.get("starting_after") for asked in bank.asked if asked.method == "GET"] == [
+    assert [request.form.get("starting_after") for request in bank.requests if request.method == "GET"] == [
         None,
         "re_4",
         "re_2",
     ]
-    assert all(asked.form["limit"] == "100" for asked in bank.asked if asked.method == "GET")
+    assert all(request.form["limit"] == "100" for request in bank.requests if request.method == "GET")
 
 
-def test_list_of_refunds_is_bounded_when_it_has_no_end(stripe: StripeStub) -> None:
+def test_refund_list_is_bounded_when_it_has_no_end(stripe: StripeStub) -> None:
     endless = {**a_list(a_refund(amount=1)), "has_more": True}
-    stripe.answer((400, a_refusal(param="amount")), (200, endless))
+    stripe.respond((400, a_refusal(param="amount")), (200, endless))
     assert unknown_code() == "refund_not_settled"
-    assert len(stripe.asked) < 10
+    assert len(stripe.requests) < 10
 
 
 def test_refund_is_refused_when_the_parameter_has_another_fault(stripe: StripeStub) -> None:
-    stripe.answer((400, a_refusal(code="parameter_invalid_integer", param="amount")))
+    stripe.respond((400, a_refusal(code="parameter_invalid_integer", param="amount")))
     with pytest.raises(GatewayRefusedError):
         refund()
 
 
 def test_refund_is_unknown_when_the_list_is_refused(stripe: StripeStub) -> None:
-    stripe.answer((200, a_refund(status="pending")), (403, a_refusal()))
+    stripe.respond((200, a_refund(status="pending")), (403, a_refusal()))
     assert unknown_code() == "refund_not_settled"
 
 
 @pytest.mark.parametrize("status", [None, "pending", "of_tomorrow"])
 def test_refund_of_unclear_status_is_unknown(stripe: StripeStub, status: str | None) -> None:
-    stripe.answer((200, a_refund(status=status)), (200, a_list(a_refund(status=status, metadata=None))))
+    stripe.respond((200, a_refund(status=status)), (200, a_list(a_refund(status=status, metadata=None))))
     assert unknown_code() == "refund_not_settled"
 
 
 def test_refund_in_another_currency_is_a_mismatch(stripe: StripeStub) -> None:
-    stripe.answer((200, a_refund(currency="xyz")))
+    stripe.respond((200, a_refund(currency="xyz")))
     with pytest.raises(MismatchError):
         refund()
 
 
 def test_refund_counts_minor_units_of_any_currency(stripe: StripeStub) -> None:
-    stripe.answer((200, a_refund(amount=5099, currency="jpy")))
+    stripe.respond((200, a_refund(amount=5099, currency="jpy")))
     assert refund().amount == Money(amount=5099, currency="JPY")

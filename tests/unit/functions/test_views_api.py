@@ -8,7 +8,7 @@ import pytest
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Customer
 from functions.shared.runtime.clients import dynamodb
-from functions.views.api import handle as answer
+from functions.views import api
 from functions.views.handler import handle
 from functions.views.page import cursor_of
 from functions.views.store import position
@@ -46,8 +46,8 @@ def place(number: int, *, customer: str = "ada") -> None:
 
 def listed(*, customer: str | None = "ada", **query: str) -> Reply:
     more: dict[str, Any] = {"queryStringParameters": query} if query else {}
-    said = answer(a_request("GET /orders", "/orders", customer=customer, **more), Context())
-    return Reply(said["statusCode"], said["headers"], said["body"])
+    response = api.handle(a_request("GET /orders", "/orders", customer=customer, **more), Context())
+    return Reply(response["statusCode"], response["headers"], response["body"])
 
 
 def ids(reply: Reply) -> list[str]:

@@ -1,4 +1,4 @@
-"""Stripe's own word settles a payment once, whenever it comes; nobody else's word does anything."""
+"""A signed notification settles a payment once, at any time; any other changes nothing."""
 
 from datetime import UTC, timedelta
 
@@ -42,7 +42,7 @@ REFUNDED = notice("charge.refunded", CHARGE)
 
 
 def an_unknown_payment(stripe: StripeStub) -> None:
-    stripe.answer((HANG_UP, b""))
+    stripe.respond((HANG_UP, b""))
     deliver(RESERVED)
     assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["unknown"]
 
@@ -65,7 +65,7 @@ def test_webhook_settles_a_decline_whose_response_was_lost(stripe: StripeStub) -
 
 
 def test_webhook_changes_nothing_when_repeated_or_late(stripe: StripeStub, output: Output) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
     deliver(RESERVED)
     before = everything()
     assert [post_notification(SUCCEEDED), post_notification(SUCCEEDED)] == [200, 200]
@@ -74,7 +74,7 @@ def test_webhook_changes_nothing_when_repeated_or_late(stripe: StripeStub, outpu
 
 
 def test_webhook_before_our_response_makes_the_only_decision(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
 
     def first() -> None:
         assert post_notification(SUCCEEDED) == 200
@@ -87,21 +87,21 @@ def test_webhook_before_our_response_makes_the_only_decision(stripe: StripeStub)
 def test_webhook_refunds_a_capture_when_order_is_cancelled(stripe: StripeStub) -> None:
     an_unknown_payment(stripe)
     deliver(CANCELLED)
-    stripe.answer((200, a_refund()))
+    stripe.respond((200, a_refund()))
     assert post_notification(SUCCEEDED) == 200
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
 def test_webhook_settles_a_refund_whose_response_was_lost(stripe: StripeStub) -> None:
-    stripe.answer((200, an_intent()), (HANG_UP, b""))
+    stripe.respond((200, an_intent()), (HANG_UP, b""))
     deliver(RESERVED, CANCELLED)
-    stripe.answer((200, a_refund()))
+    stripe.respond((200, a_refund()))
     assert [post_notification(REFUNDED), post_notification(REFUNDED)] == [200, 200]
     assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
 
 
 def test_unexpected_refund_is_counted_and_publishes_nothing(stripe: StripeStub, output: Output) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
     deliver(RESERVED)
     assert post_notification(REFUNDED) == 200
     assert names_of_facts() == ["PaymentProcessed"]
@@ -112,7 +112,7 @@ def test_unexpected_refund_is_counted_and_publishes_nothing(stripe: StripeStub, 
 def test_payment_of_a_declined_order_is_counted(
     stripe: StripeStub, output: Output, *, cancelled_first: bool
 ) -> None:
-    stripe.answer((402, a_decline()))
+    stripe.respond((402, a_decline()))
     deliver(CANCELLED if cancelled_first else RESERVED)
     assert [post_notification(DECLINED), post_notification(SUCCEEDED)] == [200, 200]
     assert names_of_facts() == ["PaymentDeclined"]
@@ -193,7 +193,7 @@ def test_signed_notification_is_rejected_when_unreadable(stripe: StripeStub, bod
 def test_body_is_rejected_first_when_too_large(stripe: StripeStub, output: Output) -> None:
     assert post_notification(SUCCEEDED + " " * webhooks.MAXIMUM_BODY_BYTES) == 413
     assert output.metrics() == {"WebhookReceived": 1, "WebhookTooLarge": 1}
-    assert stripe.asked == []
+    assert stripe.requests == []
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "TransactWriteItems"])
@@ -207,7 +207,7 @@ def test_webhook_raises_our_faults_for_a_retry(stripe: StripeStub, operation: st
 
 def test_reconciliation_and_webhook_make_one_decision(stripe: StripeStub) -> None:
     an_unknown_payment(stripe)
-    stripe.answer((HANG_UP, b""), (200, a_list(an_intent())))
+    stripe.respond((HANG_UP, b""), (200, a_list(an_intent())))
     later = NOW + timedelta(minutes=1)
 
     def first() -> None:

@@ -22,15 +22,15 @@ KINDS_OF_CHANGE = ("refund.failed", "refund.updated", "charge.refund.updated")
 
 @pytest.mark.parametrize("kind", KINDS_OF_CHANGE)
 def test_failed_refund_is_counted_and_changes_nothing(stripe: StripeStub, output: Output, kind: str) -> None:
-    stripe.answer((200, an_intent()), (200, a_refund()))
+    stripe.respond((200, an_intent()), (200, a_refund()))
     deliver(RESERVED, CANCELLED)
-    asked, before = len(stripe.asked), everything()
+    count, before = len(stripe.requests), everything()
     failed = a_refund(
         status="failed", failure_reason="expired_or_canceled_card", metadata={"order_id": ORDER}
     )
     assert post_notification(notice(kind, failed)) == 200
     assert everything() == before
-    assert len(stripe.asked) == asked
+    assert len(stripe.requests) == count
     assert output.metrics()["RefundFailed"] == 1
     (line,) = [line for line in output.logs() if line["level"] == "ERROR"]
     assert (line["order_id"], line["refund_id"]) == (ORDER, failed["id"])
@@ -42,7 +42,7 @@ def test_failed_refund_is_counted_and_changes_nothing(stripe: StripeStub, output
 def test_successful_refund_counts_no_failure(
     stripe: StripeStub, output: Output, kind: str, status: str
 ) -> None:
-    stripe.answer((200, an_intent()), (200, a_refund()))
+    stripe.respond((200, an_intent()), (200, a_refund()))
     deliver(RESERVED, CANCELLED)
     assert post_notification(notice(kind, a_refund(status=status, metadata={"order_id": ORDER}))) == 200
     assert "RefundFailed" not in output.metrics()
@@ -53,7 +53,7 @@ def test_successful_refund_counts_no_failure(
 def test_failed_refund_of_another_system_is_ignored(
     stripe: StripeStub, output: Output, metadata: dict[str, str]
 ) -> None:
-    stripe.answer((200, an_intent()))
+    stripe.respond((200, an_intent()))
     deliver(RESERVED)
     assert post_notification(notice("refund.failed", a_refund(status="failed", metadata=metadata))) == 200
     assert "RefundFailed" not in output.metrics()

@@ -48,11 +48,11 @@ def test_every_handled_type_is_varied() -> None:
     assert set(OBJECTS) == set(webhooks.REACTIONS)
 
 
-@pytest.mark.parametrize("moment", ["unknown", "captured", "refunded"])
-def test_notification_gets_2xx_whichever_field_differs(bank: StripeBank, moment: str) -> None:
-    if moment == "unknown":
+@pytest.mark.parametrize("phase", ["unknown", "captured", "refunded"])
+def test_notification_gets_2xx_whichever_field_differs(bank: StripeBank, phase: str) -> None:
+    if phase == "unknown":
         bank.lost_posts = {1}
-    deliver(RESERVED, *([CANCELLED] if moment == "refunded" else []))
+    deliver(RESERVED, *([CANCELLED] if phase == "refunded" else []))
     refused = [
         variant.id
         for variant in VARIANTS

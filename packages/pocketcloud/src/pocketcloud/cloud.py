@@ -12,16 +12,16 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import boto3
+import botocore.session
+from botocore.config import Config
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
-from pocketcloud.cloudwatch.alarms import AlarmMonitor
-from pocketcloud.cloudwatch.metrics import Metrics, next_minute
+from pocketcloud.cloudwatch.metrics import next_minute
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
-from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
@@ -71,6 +71,12 @@ class OfflineCloud:
         self.engine = Engine(self.clock, self.scheduler, self.journal)
         self.services = Services(self.engine, self.calls)
         self.stacks = self.services.stacks
+        self.alarms = self.services.alarms
+        """CloudWatch alarms: which are in ALARM, and the history of their states."""
+        self.metrics = self.services.metrics
+        """CloudWatch metrics."""
+        self.api_destinations = self.services.api_destinations
+        """Requests to API destinations, and the function that chooses the status of each."""
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
@@ -126,21 +132,6 @@ class OfflineCloud:
     def mails(self) -> list[SentMail]:
         """Every mail sent through SES."""
         return list(sent_mails(self.engine.account, self.engine.region))
-
-    @property
-    def api_destinations(self) -> ApiDestinations:
-        """Requests to API destinations, and the function that chooses the status of each."""
-        return self.services.api_destinations
-
-    @property
-    def alarms(self) -> AlarmMonitor:
-        """CloudWatch alarms: which are in ALARM, and the history of their states."""
-        return self.services.alarms
-
-    @property
-    def metrics(self) -> Metrics:
-        """CloudWatch metrics."""
-        return self.services.metrics
 
     @property
     def outages(self) -> set[str]:
@@ -291,7 +282,10 @@ class OfflineCloud:
 @cache
 def _session() -> boto3.Session:
     """Return one session per process: most of an empty cloud's start-up time is loading botocore's models."""
-    return boto3.Session("offline", "offline", region_name=REGION)
+    core = botocore.session.Session()
+    # botocore would assemble its own text twice for each call.
+    core.set_default_client_config(Config(user_agent="pocketcloud"))
+    return boto3.Session("offline", "offline", region_name=REGION, botocore_session=core)
 
 
 def _seed(seed: int) -> None:

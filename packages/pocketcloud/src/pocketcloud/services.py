@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from moto.core.model_instances import model_data
-
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.destinations import Destinations
 from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
@@ -145,11 +143,3 @@ class Services:
         self.timed_schedules.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)
-        _forget_instances()
-
-
-def _forget_instances() -> None:
-    """Clear moto's list of every row, message and rule ever created, which feeds its dashboard."""
-    for models in model_data.values():
-        for model in models.values():
-            vars(model)["instances_tracked"].clear()

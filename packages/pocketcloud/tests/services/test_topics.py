@@ -168,5 +168,33 @@ def test_unsupported_feature_is_rejected_by_name(world: World) -> None:
         sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://partner.example")
     with pytest.raises(UnsupportedOfflineError, match="DeliveryPolicy"):
         world.subscribe(topic, world.queue("q"), DeliveryPolicy="{}")
-    with pytest.raises(UnsupportedOfflineError, match="message_structure"):
-        sns.publish(TopicArn=topic, Message='{"default": "x"}', MessageStructure="json")
+
+
+STRUCTURES = [
+    ({"default": "all", "sqs": "for queues"}, "for queues"),
+    ({"default": "all", "email": "for people"}, "all"),
+    ({"default": "all", "sqs": {"key": "value"}}, "all"),
+]
+
+
+@pytest.mark.parametrize(("message", "expected"), STRUCTURES)
+def test_queue_gets_the_message_of_its_protocol(
+    world: World, message: dict[str, object], expected: str
+) -> None:
+    topic = world.topic("t")
+    world.subscribe(topic, world.queue("q"))
+    sns = world.cloud.client("sns")
+    sns.publish(TopicArn=topic, Message=json.dumps(message), MessageStructure="json")
+    entry = {"Id": "1", "Message": json.dumps(message), "MessageStructure": "json"}
+    sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[entry])
+    world.cloud.settle()
+    assert world.bodies("q") == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [("{", "JSON message body failed to parse"), ('{"sqs": "x"}', "No default entry in JSON message body")],
+)
+def test_message_without_a_default_is_rejected(world: World, message: str, reason: str) -> None:
+    with pytest.raises(ClientError, match=f"Invalid parameter: Message Structure - {reason}"):
+        world.cloud.client("sns").publish(TopicArn=world.topic("t"), Message=message, MessageStructure="json")

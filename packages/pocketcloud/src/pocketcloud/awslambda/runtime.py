@@ -90,7 +90,6 @@ class Runtime:
             return mock_random.randbytes(size) if self._current() else urandom(size)
 
         with ExitStack() as stack:
-            stack.enter_context(self.sandboxes.bundles())
             stack.enter_context(patch.object(time, "sleep", sleep_virtually))
             stack.enter_context(patch.object(os, "urandom", seeded))
             stack.enter_context(intercept_calls(self._running, self._make, self._engine.access))

@@ -1,18 +1,13 @@
 """The sandboxes of all functions: one per running invocation, kept warm for the next."""
 
-import compileall
-import io
-import tempfile
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal import mock_random
 
+from pocketcloud.awslambda.bundles import unpacked
 from pocketcloud.awslambda.function_environment import environment
 from pocketcloud.awslambda.layers import check_layers
 from pocketcloud.awslambda.sandbox import Sandbox
@@ -30,15 +25,10 @@ class Sandboxes:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._bundles = tempfile.TemporaryDirectory(prefix="pocketcloud-bundles-")
         self._idle: defaultdict[str, list[tuple[_Fingerprint, Sandbox]]] = defaultdict(list)
         self._checked: set[str] = set()
         self.skew: Callable[[], timedelta] = _exact
         """Called at every invocation; returns the deviation of its sandbox's clock."""
-
-    def bundles(self) -> AbstractContextManager[str]:
-        """Return the temporary folder of unpacked code."""
-        return self._bundles
 
     def take(self, function: LambdaFunction) -> Sandbox:
         """Return a sandbox for one invocation."""
@@ -50,7 +40,7 @@ class Sandboxes:
                 break
         else:
             self._check_layers(function)
-            bundle = self._unpacked(function)
+            bundle = unpacked(function.code_sha_256, function.code_bytes)
             sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
             day = self._engine.clock.now().strftime("%Y/%m/%d")
             sandbox.log_stream = f"{day}/[{function.version}]{mock_random.getrandbits(128):032x}"
@@ -71,16 +61,6 @@ class Sandboxes:
         unknown = [layer["Arn"] for layer in function.layers if layer["Arn"] not in self._checked]
         check_layers(function.function_name, unknown, self._engine.functions)
         self._checked.update(unknown)
-
-    def _unpacked(self, function: LambdaFunction) -> Path:
-        digest = function.code_sha_256.translate(str.maketrans("/+=", "_--"))
-        bundle = Path(self._bundles.name) / digest
-        if not bundle.exists():
-            with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
-                archive.extractall(bundle)
-            # Compile now, so that a cold start is only an import, as on Lambda.
-            compileall.compile_dir(bundle, quiet=2)
-        return bundle
 
 
 def _fingerprint(function: LambdaFunction) -> _Fingerprint:

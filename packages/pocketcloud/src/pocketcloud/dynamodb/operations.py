@@ -12,6 +12,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 
 from pocketcloud.dynamodb.attribute_values import NotPlannedError, characters, plain_attributes
+from pocketcloud.dynamodb.query import query
 from pocketcloud.dynamodb.write_plan import (
     Key,
     WritePlan,
@@ -170,6 +171,7 @@ _OPERATIONS: Mapping[str, Callable[[DynamoDBBackend, Request], Response]] = {
     "DeleteItem": _delete_item,
     "GetItem": _get_item,
     "PutItem": _put_item,
+    "Query": query,
     "TransactWriteItems": _transact_write_items,
     "UpdateItem": _update_item,
 }

@@ -52,10 +52,11 @@ class Cron:
             day = first + timedelta(days=offset)
             if day.year > last_year:
                 return
-            if day.year in self.years and day.month in self.months and self._is_on(day):
+            if day.year in self.years and day.month in self.months and self.is_on(day):
                 yield day
 
-    def _is_on(self, day: date) -> bool:
+    def is_on(self, day: date) -> bool:
+        """Return whether one of the two day fields matches; raise ValueError if it is invalid."""
         if self.weekdays == "?":
             return any(_is_month_day(part, day) for part in self.month_days.split(","))
         return any(_is_weekday(part, day) for part in self.weekdays.split(","))
@@ -77,7 +78,7 @@ def parse_cron(fields: str) -> Cron:
         weekdays=weekdays,
         years=_numbers(years, _FIRST_YEAR, _LAST_YEAR),
     )
-    cron._is_on(date(2000, 1, 1))  # noqa: SLF001 - raises for an invalid day
+    cron.is_on(date(2000, 1, 1))  # raises ValueError for an invalid day
     return cron
 
 

@@ -19,8 +19,8 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 _BOTTOMS, _TOPS = (">", ">="), ("<", "<=")
-_RANGE = 4
-"""Members of a range: two operators, each with its bound."""
+_ONE_COMPARISON, _RANGE = 2, 4
+"""Members of the operand: one or two operators, each with its bound."""
 
 
 def numeric(operand: object) -> Callable[[Any], bool]:
@@ -29,7 +29,7 @@ def numeric(operand: object) -> Callable[[Any], bool]:
         raise InvalidPatternError("Value of numeric must be an array.")
     name, bound = _comparison(operand)
     tests = [(_COMPARISONS[name], bound)]
-    if len(operand) > 2:  # noqa: PLR2004 - one comparison has two members
+    if len(operand) > _ONE_COMPARISON:
         top_name, top = _top(operand, name, bound)
         tests.append((_COMPARISONS[top_name], top))
     return lambda value: is_number(value) and all(holds(value, limit) for holds, limit in tests)

@@ -87,7 +87,7 @@ def _rules(values: list[Any]) -> list[Any]:
     return [_plain(value) for value in values]
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
+def _plain(value: object) -> object:
     """Return an operator's JSON with dictionaries; an operator has one name only."""
     if isinstance(value, Members):
         if len({name for name, _ in value}) != len(value):

@@ -56,7 +56,7 @@ class ApplicablePolicies:
     def decide(self, context: Context) -> Decision:
         """Evaluate a request with this context."""
         if self.action == _ALWAYS_ALLOWED:
-            return Decision(True)  # noqa: FBT003 - the field `allowed`
+            return Decision(allowed=True)
         return self.constant or self._decide(context)
 
     def _decide(self, context: Context) -> Decision:
@@ -72,7 +72,7 @@ class ApplicablePolicies:
         if self.boundary is not None and self._first(self.boundary, context) is None:
             return self._denied("permissions boundary")
         if self.within_account and not self.needs_resource_policy:
-            return Decision(True, "", owned)  # noqa: FBT003
+            return Decision(allowed=True, statement=owned)
         return self._of_resource(granting)
 
     @property

@@ -3,17 +3,20 @@
 import base64
 from collections.abc import Callable
 from functools import cache, lru_cache
+from math import isqrt
 from types import ModuleType
 from typing import Any
 
 import moto.cognitoidp.models
-from joserfc.jwk import RSAKey
 from moto.core.base_backend import BackendDict
+from moto.core.common_models import BaseModel
 from moto.dynamodb.comparisons import ConditionExpressionParser
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
+from moto.utilities.utils import load_resource
 
 from pocketcloud.dynamodb import conditions
-from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, MotoPatchError
 
 # moto excludes these modules from type checking, so mypy sees no types in them.
 _Node: Any = vars(ast_nodes)["Node"]
@@ -31,6 +34,8 @@ def patches() -> list[MotoPatch]:
         _update_parser(),
         _update_traversal(),
         _signing_key(),
+        _untracked_models(),
+        *_key_patches(),
     ]
 
 
@@ -95,6 +100,33 @@ def _update_traversal() -> MotoPatch:
     return MotoPatch(_Traverser, "traverse", "self node", traverse)
 
 
+def _untracked_models() -> MotoPatch:
+    """Keep no list of every row, message and rule ever created; moto's dashboard alone reads it."""
+
+    def new(cls: type[Any], *_: object, **__: object) -> Any:  # noqa: ANN401 - moto's loose type
+        return object.__new__(cls)
+
+    return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
+
+
+def _key_patches() -> list[MotoPatch]:
+    """Compare texts, which nearly all keys are, without moto's search for the type of each value."""
+    original_hash, original_equal = DynamoType.__hash__, DynamoType.__eq__
+
+    def hashed(value: DynamoType) -> int:
+        return hash(("S", value.value)) if value.type == "S" else original_hash(value)
+
+    def equal(value: DynamoType, other: DynamoType) -> bool:
+        if value.type == "S" == other.type:
+            return bool(value.value == other.value)
+        return original_equal(value, other)
+
+    return [
+        MotoPatch(DynamoType, "__hash__", "self", hashed, is_direct=True),
+        MotoPatch(DynamoType, "__eq__", "self other", equal, is_direct=True),
+    ]
+
+
 def _signing_key() -> MotoPatch:
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
@@ -102,21 +134,36 @@ def _signing_key() -> MotoPatch:
     def load(resource: str, _: Call) -> Any:  # noqa: ANN401 - moto's loose type
         return _with_primes() if resource == _KEY else original(resource)
 
-    @cache
-    def _with_primes() -> dict[str, str]:
-        """Add the prime factors to the token signing key; deriving them takes a thirtieth of a second."""
-        key = original(_KEY)
-        numbers = RSAKey.import_key(key).private_key.private_numbers()  # type: ignore[union-attr]
-        primes = {
-            "p": numbers.p,
-            "q": numbers.q,
-            "dp": numbers.dmp1,
-            "dq": numbers.dmq1,
-            "qi": numbers.iqmp,
-        }
-        return {**key, **{name: _encoded(number) for name, number in primes.items()}}
-
     return MotoPatch(owner, "load_resource", "resource", load)
+
+
+@cache
+def _with_primes() -> dict[str, Any]:
+    """Add the prime factors to the token signing key; importing it without them takes half a second."""
+    key: dict[str, Any] = load_resource(_KEY)
+    modulus, exponent, private = (_decoded(key[name]) for name in ("n", "e", "d"))
+    p, q = _factors(modulus, exponent * private - 1)
+    numbers = {"p": p, "q": q, "dp": private % (p - 1), "dq": private % (q - 1), "qi": pow(q, -1, p)}
+    return {**key, **{name: _encoded(number) for name, number in numbers.items()}}
+
+
+def _factors(modulus: int, multiple: int) -> tuple[int, int]:
+    """Factor an RSA modulus, given the product of both exponents minus one.
+
+    It is a multiple of (p-1)(q-1) divided by a small number, and (p-1)(q-1) determines p + q.
+    """
+    for divisor in range(1, 100):
+        totient, rest = divmod(multiple * divisor, multiple * divisor // modulus + 1)
+        total = modulus - totient + 1
+        root = isqrt(max(total * total - 4 * modulus, 0))
+        p, q = (total + root) // 2, (total - root) // 2
+        if rest == 0 and p * q == modulus:
+            return p, q
+    raise MotoPatchError("moto's token signing key is not an RSA key of two primes")
+
+
+def _decoded(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
 
 
 def _encoded(number: int) -> str:

@@ -91,7 +91,7 @@ def _described(name: str, noun: str) -> MotoPatch:
     return MotoPatch(EventsBackend, name, "self name", describe)
 
 
-def _public(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _public(value: object) -> object:
     if not isinstance(value, dict):
         return value
     return {name: _public(each) for name, each in value.items() if name not in _SECRETS}

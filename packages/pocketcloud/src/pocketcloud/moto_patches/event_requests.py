@@ -24,13 +24,15 @@ def _permission_patches() -> list[MotoPatch]:
         principal = call["principal"]
         everyone = principal["AWS"].endswith("::*:root")
         sid = call["statement_id"]
-        vars(bus)["_statements"][sid] = EventBusPolicyStatement(
-            sid=sid,
-            action=call["action"],
-            principal="*" if everyone else principal,  # type: ignore[arg-type]  # AWS stores the text
-            condition=call["condition"],
-            resource=bus.arn,
-        )
+        statement = {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": "*" if everyone else principal,
+            "Action": call["action"],
+            "Resource": bus.arn,
+            **({"Condition": call["condition"]} if call["condition"] else {}),
+        }
+        vars(bus)["_statements"][sid] = EventBusPolicyStatement.from_dict(statement)
 
     def add_policy(bus: EventBus, call: Call) -> None:
         statements = call["policy"]["Statement"]

@@ -1,7 +1,7 @@
 """A patch to moto, with the signature it relies on."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -34,7 +34,9 @@ class MotoPatch:
     name: str
     parameters: str
     """Parameter names separated by spaces, including `self` or `cls`; or `property`, or `absent`."""
-    replacement: Callable[..., Any]
+    replacement: Any
+    is_direct: bool = False
+    """Whether the replacement takes the original's own arguments, as calls do that an order makes often."""
 
     def check(self) -> None:
         """Raise MotoPatchError if moto lacks the original or its parameters differ."""
@@ -57,6 +59,8 @@ class MotoPatch:
 
     def build_replacement(self) -> object:
         """Return the object that replaces moto's own."""
+        if self.is_direct:
+            return self.replacement
         if self.parameters == "property":
             return property(self.replacement)
         names = self.parameters.split()[1:]

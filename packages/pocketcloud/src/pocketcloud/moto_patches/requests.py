@@ -11,6 +11,7 @@ from moto import backend_index
 from moto.backends import get_backend
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.request import normalize_request
+from moto.core.routing import SmithyRule
 from werkzeug.exceptions import HTTPException
 
 from pocketcloud.cloudformation.stack_api import read_stacks
@@ -26,7 +27,7 @@ _CLOUDFORMATION = f"https://cloudformation.{REGION}.amazonaws.com/"
 
 def patches(stacks: Sequence[StackRecord]) -> list[MotoPatch]:
     """Return the patches to moto's request handling."""
-    return [_routing_patch(stacks), _action_names_patch()]
+    return [_routing_patch(stacks), _action_names_patch(), _url_builder_patch()]
 
 
 def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:
@@ -70,3 +71,16 @@ def _action_names_patch() -> MotoPatch:
         return listed(clazz)
 
     return MotoPatch(owner, "method_names_from_class", "clazz", method_names_from_class)
+
+
+def _url_builder_patch() -> MotoPatch:
+    """Compile no function that builds a URL from a route: moto only matches its three hundred routes."""
+
+    def compile_builder(_: SmithyRule, __: Call) -> Callable[..., None]:
+        return _no_builder
+
+    return MotoPatch(SmithyRule, "_compile_builder", "self append_unknown", compile_builder)
+
+
+def _no_builder(*_: object, **__: object) -> None:
+    raise MotoPatchError("the offline cloud builds no URLs from moto's routes")

@@ -8,13 +8,12 @@ from moto.sns.models import SNSBackend, Topic
 from moto.sns.responses import SNSResponse
 
 from pocketcloud.core.delivery import DeliveryError
-from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches import subscriptions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.sns.message_structure import message_for
 from pocketcloud.sns.topics import MAXIMUM_BYTES, Topics
 from pocketcloud.sqs.message_checks import MessageGroup
 
-_UNSUPPORTED = ("message_structure",)
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
 
 
@@ -35,19 +34,13 @@ def patches(topics: Topics) -> list[MotoPatch]:
 
 def _publish_patches(topics: Topics) -> list[MotoPatch]:
     def publish(topic: Topic, call: Call) -> str:
-        unsupported = [name for name in _UNSUPPORTED if call.get(name)]
-        if unsupported:
-            names = ", ".join(unsupported)
-            raise UnsupportedOfflineError(f"Publish to {topic.arn}: {names} is not supported offline")
-        attributes = call.get("message_attributes")
+        attributes, message = call.get("message_attributes"), call["message"]
         try:
-            return topics.publish(
-                topic,
-                call["message"],
-                subject=call.get("subject"),
-                attributes=attributes,
-                group=MessageGroup(call.get("group_id"), call.get("deduplication_id")),
-            )
+            # Every subscription that receives messages is a queue's: an email subscription stays pending.
+            text = message_for("sqs", message) if call.get("message_structure") == "json" else message
+            group = MessageGroup(call.get("group_id"), call.get("deduplication_id"))
+            subject = call.get("subject")
+            return topics.publish(topic, text, subject=subject, attributes=attributes, group=group)
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 

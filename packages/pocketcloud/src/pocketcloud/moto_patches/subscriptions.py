@@ -22,8 +22,9 @@ def patches() -> list[MotoPatch]:
     original, respond = SNSBackend.subscribe, SNSResponse.subscribe
 
     def check_and_respond(response: SNSResponse, _: Call) -> object:
-        given = response._get_param("Attributes", {})  # noqa: SLF001 - moto's only reader of parameters
-        _check(given, f"topic {response._get_param('TopicArn')}", "Attributes Reason: ")  # noqa: SLF001 - as above
+        # moto has no other reader of parameters.
+        topic, given = (response._get_param(name) for name in ("TopicArn", "Attributes"))  # noqa: SLF001
+        _check(given or {}, f"topic {topic}", "Attributes Reason: ")
         return respond(response)
 
     def subscribe(backend: SNSBackend, call: Call) -> Subscription:

@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import CertificateBuilder, Name, NameAttribute, random_serial_number
 from cryptography.x509.oid import NameOID
 from moto.sns.models import Subscription
+
+from pocketcloud.sns.notification import Notification
 
 _VALID = timedelta(days=365)
 _KEY_BITS, _EXPONENT = 2048, 65537
@@ -26,24 +27,16 @@ _HASHES: Mapping[str, hashes.HashAlgorithm] = {
 _CERTIFICATE = "SimpleNotificationService-pocketcloud.pem"
 
 
-def envelope(  # noqa: PLR0913 - all parts of a notification
-    subscription: Subscription,
-    *,
-    message_id: str,
-    message: str,
-    subject: str | None,
-    attributes: Mapping[str, Any],
-    at: datetime,
-) -> str:
+def envelope(subscription: Subscription, sent: Notification, at: datetime) -> str:
     """Return the notification's JSON, with the signature version of the topic."""
     topic = subscription.topic
     region = topic.arn.split(":")[3]
     signed = {
         "Type": "Notification",
-        "MessageId": message_id,
+        "MessageId": sent.message_id,
         "TopicArn": topic.arn,
-        **({"Subject": subject} if subject else {}),
-        "Message": message,
+        **({"Subject": sent.subject} if sent.subject else {}),
+        "Message": sent.message,
         "Timestamp": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
     }
     version = str(getattr(topic, "signature_version", None) or "1")
@@ -54,11 +47,12 @@ def envelope(  # noqa: PLR0913 - all parts of a notification
     return json.dumps(
         {
             **signed,
+            **({"SequenceNumber": sent.sequence_number} if sent.sequence_number else {}),
             "SignatureVersion": version,
             "Signature": _sign(signed, version),
             "SigningCertURL": f"{host}/{_CERTIFICATE}",
             "UnsubscribeURL": unsubscribe,
-            **({"MessageAttributes": dict(attributes)} if attributes else {}),
+            **({"MessageAttributes": dict(sent.attributes)} if sent.attributes else {}),
         }
     )
 

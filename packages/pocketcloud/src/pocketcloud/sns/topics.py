@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sns.envelope import envelope
 from pocketcloud.sns.fifo_topics import FifoTopics, is_fifo
 from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, passes
+from pocketcloud.sns.notification import Notification
 from pocketcloud.sqs.message_checks import MessageGroup
 from pocketcloud.sqs.queues import NO_GROUP, Queues
 from pocketcloud.virtual_time.latency import TOPIC_TO_QUEUE
@@ -31,22 +32,6 @@ _MAXIMUM_RAW_ATTRIBUTES = 10
 _MAXIMUM_RETRIES = 100_015
 _IMMEDIATE, _PRE_BACKOFF, _BACKOFF = 3, 5, 15
 _MAXIMUM_DELAY_SECONDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One published message."""
-
-    topic: Topic
-    message_id: str
-    message: str
-    subject: str | None
-    attributes: Mapping[str, Any]
-    """Message attributes, each with `Type` and `Value`, as moto parses them."""
-    event: EventRef | None
-    group: MessageGroup = NO_GROUP
-    sequence_number: str | None = None
-    """Set for a FIFO topic."""
 
 
 class Topics:
@@ -178,7 +163,7 @@ class Topics:
         attributes = _queue_attributes(sent.attributes) if raw else {}
         if len(attributes) > _MAXIMUM_RAW_ATTRIBUTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "raw delivery allows ten message attributes")
-        body = sent.message if raw else self._envelope(subscription, sent)
+        body = sent.message if raw else envelope(subscription, sent, self._engine.clock.now())
         try:
             self._queues.send(
                 queue,
@@ -191,19 +176,6 @@ class Topics:
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
         self._put_metric(sent.topic, "NumberOfNotificationsDelivered")
-
-    def _envelope(self, subscription: Subscription, sent: Notification) -> str:
-        text = envelope(
-            subscription,
-            message_id=sent.message_id,
-            message=sent.message,
-            subject=sent.subject,
-            attributes=sent.attributes,
-            at=self._engine.clock.now(),
-        )
-        if sent.sequence_number is None:
-            return text
-        return json.dumps({**json.loads(text), "SequenceNumber": sent.sequence_number})
 
     def _put_metric(self, topic: Topic, name: str) -> None:
         """Record a metric of the topic (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html)."""
@@ -230,7 +202,9 @@ class Topics:
         if "deadLetterTargetArn" not in policy:
             self._queues.drop(source, sent.event, reason, sent.message)
             return
-        body = sent.message if is_raw(subscription) else self._envelope(subscription, sent)
+        body = (
+            sent.message if is_raw(subscription) else envelope(subscription, sent, self._engine.clock.now())
+        )
         is_stored = self._queues.dead_letter(
             policy["deadLetterTargetArn"],
             body,

@@ -1,4 +1,4 @@
-"""Every outcome of an order, run once and written to a page: `python -m tests.workflow.endings`."""
+"""Every outcome of an order, run once and written to a page: `python -m tests.workflow.order_outcomes`."""
 
 import json
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from pocketcloud import AwsCall, OfflineCloud
 from tests.workflow.call_faults import Proceed, SilentGateway, call_fault
 from tests.workflow.shop import ADDRESS, PREFIX, STOCK, Shop, an_order
 
-PAGE = Path(__file__).parents[2] / "docs" / "endings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "order-outcomes.md"
 HEAD = """# Order outcomes
 
 Each row is one order on the offline cloud, with the real template. A test runs them again and
-compares; `python -m tests.workflow.endings` writes this page. The order has three items worth
-37.99 GBP. *Money* is what the gateway keeps, *stock* the number of items that left the stock.
+compares; `python -m tests.workflow.order_outcomes` writes this page. The order has three items
+worth 37.99 GBP. *Money* is what the gateway keeps, *stock* the number of items that left the stock.
 Independent events may come in another order.
 
 | outcome | status | events | money | stock | emails | AWS requests |
@@ -40,13 +40,13 @@ STORY = (
 )
 """Facts in the order of the page; independent facts may come in either order."""
 SWEEP = "dynamodb.Query"
-"""What schedules ask once a minute, whether anybody orders or not."""
+"""The call that schedules make every minute, with or without orders."""
 RISKY = {**ADDRESS, "country": min(RULES.risky_countries)}
 
 
 @dataclass(frozen=True)
 class OrderOutcome:
-    """How one order ended."""
+    """The outcome of one order."""
 
     name: str
     status: str
@@ -193,7 +193,7 @@ def advance_to(shop: Shop, order: str, fact: str) -> None:
     raise AssertionError(f"no {fact}: {shop.facts(order)}")
 
 
-ENDINGS: dict[str, Callable[[Shop], str]] = {
+OUTCOMES: dict[str, Callable[[Shop], str]] = {
     "shipped": shipped,
     "shipped, free of charge": free,
     "out of stock": out_of_stock,
@@ -212,7 +212,7 @@ ENDINGS: dict[str, Callable[[Shop], str]] = {
 
 def driven(shop: Shop, name: str) -> OrderOutcome:
     """Drive an order to that outcome in a new shop."""
-    order = ENDINGS[name](shop)
+    order = OUTCOMES[name](shop)
     view = shop.cloud.http("GET", f"/orders/{order}", customer="ada").json()
     reason = view.get("cancellation_reason")
     return OrderOutcome(
@@ -227,20 +227,20 @@ def driven(shop: Shop, name: str) -> OrderOutcome:
 
 
 def kept(shop: Shop) -> int:
-    """What the gateway has taken and not given back, by its own memory."""
+    """Return the captured amount that was not refunded, from the gateway's own table."""
     total = 0
     for row in shop.rows("gateway"):
-        answer = json.loads(row["answer"])
+        outcome = json.loads(row["outcome"])
         if row["idempotency_key"].startswith("refund:"):
-            total -= answer["amount"]["amount"]
-        elif answer["captured"]:
-            total += answer["amount"]["amount"]
+            total -= outcome["amount"]["amount"]
+        elif outcome["captured"]:
+            total += outcome["amount"]["amount"]
     return total
 
 
-def page(endings: list[OrderOutcome]) -> str:
+def page(outcomes: list[OrderOutcome]) -> str:
     """The whole page."""
-    return HEAD + "".join(f"{ending.row()}\n" for ending in endings) + FOOT
+    return HEAD + "".join(f"{outcome.row()}\n" for outcome in outcomes) + FOOT
 
 
 def opened(cloud: OfflineCloud) -> Shop:
@@ -253,4 +253,4 @@ def opened(cloud: OfflineCloud) -> Shop:
 
 if __name__ == "__main__":
     with OfflineCloud.start() as cloud:
-        PAGE.write_text(page([driven(opened(cloud), name) for name in ENDINGS]))
+        PAGE.write_text(page([driven(opened(cloud), name) for name in OUTCOMES]))
