@@ -97,8 +97,7 @@ class OfflineCloud:
         cloud.engine.latency = latency
         try:
             deployed = deploy(assembly, cloud._session)
-            cloud.outputs.update(deployed.outputs)
-            cloud.stacks.extend(deployed.stacks)
+            cloud.outputs, cloud.stacks[:] = dict(deployed.outputs), deployed.stacks
         except BaseException:
             cloud.close()
             raise
@@ -214,10 +213,7 @@ class OfflineCloud:
             self.services.expire()
 
     def skip(self, **timedelta_kwargs: float) -> None:
-        """Settle, then move the clock without running schedules and alarms.
-
-        Use it to pass days without events; `advance` would evaluate every minute.
-        """
+        """Settle, then move the clock by days without running schedules and alarms every minute."""
         with self.lock:
             when = self.clock.now() + timedelta(**timedelta_kwargs)
             self.scheduler.settle()
@@ -235,15 +231,13 @@ class OfflineCloud:
         A role of another account is assumed to be allowed everything by its own account.
         """
         with self.lock:
-            if role is not None:
+            client = None if role else self._clients.get(service)
+            if client is None:
                 client = self._session.client(service)  # type: ignore[call-overload]  # any service's name
                 self.access.act_as(client, role)
-                return client
-            if service not in self._clients:
-                client = self._session.client(service)  # type: ignore[call-overload]  # as above
-                self.access.act_as(client, None)
+            if role is None:
                 self._clients[service] = client
-            return self._clients[service]
+            return client
 
     def logs(self, function_name: str) -> list[str]:
         """Return the last log lines of the function."""

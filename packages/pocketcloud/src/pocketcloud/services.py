@@ -126,6 +126,7 @@ class Services:
         """
         self.queues.clear()
         self.move_tasks.clear()
+        self.topics.fifo.clear()
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()

@@ -66,7 +66,15 @@ def test_unsupported_resources_are_all_named_before_any_creation(
         "first/Typo: AWS::SQS::Queueeee is not a supported resource type",
         "second/R: AWS::SQS::Queue does not support the properties Colour",
     )
+    assert "cdk synth -c offline=true" in str(caught.value)
     assert "QueueUrls" not in session.client("sqs").list_queues()
+
+
+@pytest.mark.parametrize("kind", ["AWS::StepFunctions::StateMachine", "AWS::Pipes::Pipe"])
+def test_unsupported_type_is_named_with_its_construct(deploy_resources: DeployResources, kind: str) -> None:
+    part = {"Type": kind, "Properties": {}, "Metadata": {"aws:cdk:path": "Shop/Flow/Resource"}}
+    with pytest.raises(UnsupportedResource, match=r"shop/Flow \(construct Shop/Flow/Resource\): " + kind):
+        deploy_resources({"Flow": part})
 
 
 def test_botocore_error_names_stack_and_logical_id(deploy_resources: DeployResources) -> None:

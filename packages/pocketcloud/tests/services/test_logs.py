@@ -106,8 +106,8 @@ def test_lines_of_lambda_are_json_where_configured(world: World) -> None:
 
 
 def test_lines_of_lambda_are_left_out_where_configured(world: World) -> None:
-    quiet = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
-    world.function("speaker", SPEAKING, LoggingConfig=quiet)
+    without_platform = {"LogFormat": "JSON", "SystemLogLevel": "WARN"}
+    world.function("speaker", SPEAKING, LoggingConfig=without_platform)
     world.cloud.invoke("speaker", ["one"])  # type: ignore[arg-type]  # any JSON value
     events = world.cloud.client("logs").filter_log_events(logGroupName=GROUP)["events"]
     assert [event["message"] for event in events] == ["one"]

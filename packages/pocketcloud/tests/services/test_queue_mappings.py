@@ -172,7 +172,10 @@ def test_delivery_names_event_queue_and_function(world: World) -> None:
 
 INVALID = [
     ({"BatchSize": 11}, "Maximum batch window in seconds must be greater than 0"),
-    ({"FilterCriteria": {"Filters": [{"Pattern": '{"body": [{"wildcard": "*"}]}'}]}}, "wildcard"),
+    (
+        {"FilterCriteria": {"Filters": [{"Pattern": '{"body": [{"wildcard": "*"}]}'}]}},
+        "Invalid filter pattern",
+    ),
 ]
 
 

@@ -216,7 +216,7 @@ def test_cancelled_move_task_leaves_the_rest(world: World) -> None:
     assert cancelled["ApproximateNumberOfMessagesMoved"] == 1
     world.cloud.settle()
     assert (world.bodies("target"), world.bodies("dead")) == (["a"], ["b", "c"])
-    with pytest.raises(ClientError, match="must be configured as a Dead Letter Queue"):
+    with pytest.raises(ClientError, match="must be configured as a Dead"):
         client.start_message_move_task(SourceArn=arn("sqs", "target"))
 
 

@@ -168,8 +168,6 @@ def test_unsupported_feature_is_rejected_by_name(world: World) -> None:
         sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://partner.example")
     with pytest.raises(UnsupportedOfflineError, match="DeliveryPolicy"):
         world.subscribe(topic, world.queue("q"), DeliveryPolicy="{}")
-    with pytest.raises(UnsupportedOfflineError, match="FIFO topics"):
-        sns.create_topic(Name="t.fifo", Attributes={"FifoTopic": "true"})
 
 
 STRUCTURES = [

@@ -111,7 +111,10 @@ class Destinations:
         """Send a text to a queue or a topic."""
         queue, topic = self._engine.sqs.queues.get(name_in(arn)), self._engine.sns.topics.get(arn)
         if queue is not None and queue.queue_arn == arn:
-            typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+            typed = {
+                name: {"DataType": "Number" if value.isdigit() else "String", "StringValue": value}
+                for name, value in attributes.items()
+            }
             self._queues.send(queue, text, attributes=typed, source=request.destination, event=request.event)
         elif topic is not None:
             named = {name: {"Type": "String", "Value": value} for name, value in attributes.items()}

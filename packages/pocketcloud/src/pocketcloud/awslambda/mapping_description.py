@@ -7,7 +7,8 @@ from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 
-CREATING, UPDATING, DISABLING, DELETING = "Creating", "Updating", "Disabling", "Deleting"
+CREATING, UPDATING, DELETING = "Creating", "Updating", "Deleting"
+ENABLING, DISABLING = "Enabling", "Disabling"
 _OF_QUEUES: dict[str, Any] = {
     "FunctionResponseTypes": [],
     "MaximumBatchingWindowInSeconds": 0,

@@ -61,8 +61,11 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
 
 
 def check_source(source_arn: str, engine: Engine) -> None:
-    """Raise LambdaClientError if the mapping's queue does not exist."""
-    if source_arn.split(":")[2] != "sqs":
+    """Raise LambdaClientError if the mapping's queue or stream does not exist."""
+    if source_arn.split(":")[2] == "dynamodb":
+        tables = engine.dynamodb.tables.values()
+        if all(f"{table.table_arn}/stream/{table.latest_stream_label}" != source_arn for table in tables):
+            raise _invalid(f"Stream not found: {source_arn}")
         return
     queue = engine.sqs.queues.get(name_in(source_arn))
     if queue is None or queue.queue_arn != source_arn:
@@ -108,7 +111,7 @@ def _check_filters(criteria: Mapping[str, Any]) -> None:
         try:
             compile_pattern(chosen["Pattern"], MAPPING)
         except InvalidPatternError as error:
-            raise _invalid(f"Invalid filter pattern definition. {error}") from error
+            raise _invalid("Invalid filter pattern definition.") from error
 
 
 def _invalid(message: str) -> LambdaClientError:

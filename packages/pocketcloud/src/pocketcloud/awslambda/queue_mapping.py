@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 from moto.sqs.exceptions import SQSException
-from moto.sqs.models import Queue
+from moto.sqs.models import Message, Queue
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
 from pocketcloud.awslambda.mapping_access import PollPermission
@@ -63,10 +63,7 @@ class QueuePoller:
         visibility = setting(queue, "visibility_timeout")
         size = self._mapping.batch_size
         received = self._queues.receive(queue, size, visibility, maximum_bytes=_MAXIMUM_PAYLOAD_BYTES)
-        records = [
-            (stored, queue_record(stored.message, self._mapping.event_source_arn, self._engine.region))
-            for stored in received
-        ]
+        records = [(stored, self._record(stored.message)) for stored in received]
         wanted = [pair for pair in records if self._is_wanted(queue, *pair)]
         if wanted:
             self._invoke(queue, wanted)
@@ -149,3 +146,7 @@ class QueuePoller:
         self._engine.journal.write(
             kind, source, destination, stored.event, message_id=stored.message.id, reason=reason
         )
+
+    def _record(self, message: Message) -> dict[str, Any]:
+        window = bool(self._mapping.max_batch_window)
+        return queue_record(message, self._mapping.event_source_arn, self._engine.region, window=window)

@@ -12,15 +12,20 @@ from pocketcloud.sqs.queues import SOURCE_ARN
 _TRACE_HEADER = "AWSTraceHeader"
 
 
-def queue_record(message: Message, queue_arn: str, region: str) -> dict[str, Any]:
-    """Return the record."""
+def queue_record(message: Message, queue_arn: str, region: str, *, window: bool) -> dict[str, Any]:
+    """Return the record.
+
+    Without message attributes, Lambda shows an empty digest for mappings with a batching window alone.
+    """
+    digest = message.attribute_md5 if message.message_attributes else None
+    shown = {"md5OfMessageAttributes": digest} if window or digest else {}
     return {
         "messageId": message.id,
         "receiptHandle": message.receipt_handle,
         "body": message.body,
         "attributes": _system_attributes(message),
         "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
-        "md5OfMessageAttributes": message.attribute_md5 if message.message_attributes else None,
+        **shown,
         "md5OfBody": message.body_md5,
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,

@@ -68,9 +68,10 @@ class Runtime:
             return InvocationResult.failed(throttled, request_id)
         timeout = timedelta(seconds=int(function.timeout))
         execution = Execution(function.function_name, timeout, self._engine.clock)
-        context = self._context(function, execution, request_id, invoked=name)
+        sandbox = self.sandboxes.take(function)
+        context = self._context(function, execution, request_id, invoked=name, stream=sandbox.log_stream)
         began = self._engine.clock.now()
-        outcome = self._run(function, execution, event, context)
+        outcome = self._run(function, execution, sandbox, event, context)
         self._measure_invocation(function.function_name, began, failed=isinstance(outcome, FunctionError))
         if isinstance(outcome, FunctionError):
             return InvocationResult.failed(outcome, request_id)
@@ -144,9 +145,13 @@ class Runtime:
             return self._executions[-1].call(lambda: self._calls.make(call, proceed))
 
     def _run(
-        self, function: LambdaFunction, execution: Execution, event: object, context: LambdaContext
+        self,
+        function: LambdaFunction,
+        execution: Execution,
+        sandbox: Sandbox,
+        event: object,
+        context: LambdaContext,
     ) -> object | FunctionError:
-        sandbox = self.sandboxes.take(function)
         trace = f"Root=1-00000000-{context.aws_request_id.replace('-', '')[:24]};Sampled=0"
         variables = {"_X_AMZN_TRACE_ID": trace}
         write, platform = self._log(function, context)
@@ -221,16 +226,15 @@ class Runtime:
         return not (ask(name, "logs:CreateLogStream", stream) or ask(name, "logs:PutLogEvents", stream))
 
     def _context(
-        self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str
+        self, function: LambdaFunction, execution: Execution, request_id: str, *, invoked: str, stream: str
     ) -> LambdaContext:
-        day = self._engine.clock.now().strftime("%Y/%m/%d")
         return LambdaContext(
             function_name=function.function_name,
             invoked_function_arn=invoked if invoked.startswith("arn:") else _arn(function, invoked),
             function_version=str(function.version),
             aws_request_id=request_id,
             memory_limit_in_mb=str(function.memory_size),
-            log_stream_name=f"{day}/[{function.version}]{request_id.replace('-', '')}",
+            log_stream_name=stream,
             deadline=execution.deadline,
             now=self._engine.clock.now,
         )

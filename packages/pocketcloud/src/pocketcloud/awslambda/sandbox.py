@@ -29,6 +29,8 @@ class Sandbox:
         self._modules: dict[str, ModuleType] = {}
         self._known = 0
         self._handler: Handler | None = None
+        self.log_stream = ""
+        """Name of its log stream."""
         self.skew = timedelta()
         """Deviation of its clock."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from moto.awslambda.models import LambdaFunction
+from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.bundles import unpacked
 from pocketcloud.awslambda.function_environment import environment
@@ -41,6 +42,8 @@ class Sandboxes:
             self._check_layers(function)
             bundle = unpacked(function.code_sha_256, function.code_bytes)
             sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
+            day = self._engine.clock.now().strftime("%Y/%m/%d")
+            sandbox.log_stream = f"{day}/[{function.version}]{mock_random.getrandbits(128):032x}"
         sandbox.skew = self.skew()
         return sandbox
 

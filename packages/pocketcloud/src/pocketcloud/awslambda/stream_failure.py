@@ -29,6 +29,8 @@ class DiscardedRecords:
     """Lambda's name of the condition: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
     invoked: int
     reason: str
+    raised: bool
+    """Whether the function raised an error, rather than reporting failed items."""
 
 
 class StreamFailures:
@@ -82,7 +84,7 @@ class StreamFailures:
             "responseContext": {
                 "statusCode": 200,
                 "executedVersion": self._version(discarded.mapping.function_arn),
-                "functionError": "Unhandled",
+                "functionError": "Unhandled" if discarded.raised else None,
             },
             "version": "1.0",
             "timestamp": self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -107,4 +109,4 @@ def _shard_id(engine: Engine, table: str) -> str | None:
 
 
 def _iso_time(record: JournaledRecord) -> str:
-    return record.written_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{record.written_at:%Y-%m-%dT%H:%M:%SZ}"

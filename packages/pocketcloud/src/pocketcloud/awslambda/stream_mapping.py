@@ -51,7 +51,7 @@ class StreamPoller:
         self._permission = PollPermission(engine, mapping, "dynamodb:GetShardIterator", "dynamodb:GetRecords")
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
-        self._running = False
+        self._running = self._raised = False
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         if shard and mapping.starting_position == "LATEST":
@@ -136,6 +136,7 @@ class StreamPoller:
         self._running = True
         result = self._runtime.invoke(self._mapping.function_arn, event)
         self._running = False
+        self._raised = result.error is not None
         reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
         failed = find_failures(result, [str(record.number) for record in wanted], reporting=reporting)
         # The lowest reported sequence number is the checkpoint; all records from there on are retried.
@@ -199,7 +200,7 @@ class StreamPoller:
 
     def _discard(self, records: Sequence[JournaledRecord], condition: str, invoked: int, reason: str) -> None:
         self._failures.discard(
-            DiscardedRecords(self._mapping, self._table, records, condition, invoked, reason)
+            DiscardedRecords(self._mapping, self._table, records, condition, invoked, reason, self._raised)
         )
 
     def _trim(self, shard: StreamShard) -> None:

@@ -72,7 +72,8 @@ def _refuse_unsupported(templates: list[Template]) -> None:
     findings = []
     for template in templates:
         for resource in template.resources:
-            place = f"{template.stack}/{resource.logical_id}: {resource.type}"
+            construct = f" (construct {resource.path})" if resource.path else ""
+            place = f"{template.stack}/{resource.logical_id}{construct}: {resource.type}"
             kind = RESOURCE_TYPES.get(resource.type)
             if kind is None:
                 findings.append(f"{place} is not a supported resource type")

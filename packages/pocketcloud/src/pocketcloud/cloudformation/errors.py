@@ -16,12 +16,18 @@ class TemplateError(DeployError):
         super().__init__(f"{where}: {problem}")
 
 
+_HINT = (
+    "SUPPORTED.md of pocketcloud (`python -m pocketcloud supported`) lists what is supported. To proceed,"
+    " leave these constructs out where a CDK context value, such as `cdk synth -c offline=true`, says so."
+)
+
+
 class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first word of the error
     """The template has resource types or properties that the offline cloud does not support."""
 
     def __init__(self, findings: list[str]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(["not supported offline, so nothing was deployed:", *findings]))
+        super().__init__("\n".join(["not supported offline, so nothing was deployed:", *findings, _HINT]))
 
 
 class ResourceError(DeployError):

@@ -11,7 +11,7 @@ from moto.core.utils import get_service_model
 from pocketcloud.cloudformation.stack_records import OPERATIONS, StackNotFoundError, StackRecord
 from pocketcloud.core.engine import UnsupportedOfflineError
 
-Answer = tuple[int, dict[str, str], str | bytes]
+RawResponse = tuple[int, dict[str, str], str | bytes]
 """Status, headers and body of a response."""
 
 _ERROR = """\
@@ -19,7 +19,7 @@ _ERROR = """\
 <RequestId>offline</RequestId></ErrorResponse>"""
 
 
-def read_stacks(stacks: Sequence[StackRecord], body: str) -> Answer:
+def read_stacks(stacks: Sequence[StackRecord], body: str) -> RawResponse:
     """Return the response to a query request; raise UnsupportedOfflineError for other operations."""
     parameters = dict(parse_qsl(body))
     operation = parameters.get("Action", "")

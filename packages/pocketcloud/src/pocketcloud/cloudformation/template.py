@@ -46,6 +46,8 @@ class TemplateResource:
     type: str
     properties: dict[str, Any]
     depends_on: tuple[str, ...]
+    path: str = ""
+    """The construct's path in the CDK app, if the template has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def _resources(
         properties = conditions.settle(resource.get("Properties", {}), where)
         depends_on = resource.get("DependsOn", ())
         dependencies = (depends_on,) if isinstance(depends_on, str) else tuple(depends_on)
-        found[logical_id] = TemplateResource(logical_id, resource["Type"], properties, dependencies)
+        path = resource.get("Metadata", {}).get("aws:cdk:path", "")
+        found[logical_id] = TemplateResource(logical_id, resource["Type"], properties, dependencies, path)
     return found
 
 

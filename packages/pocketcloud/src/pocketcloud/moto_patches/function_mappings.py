@@ -13,6 +13,7 @@ from pocketcloud.awslambda.mapping_description import (
     CREATING,
     DELETING,
     DISABLING,
+    ENABLING,
     UPDATING,
     describe_mapping,
 )
@@ -21,7 +22,7 @@ from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
-Answer = tuple[int, dict[str, Any], str]
+RawResponse = tuple[int, dict[str, Any], str]
 
 
 def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
@@ -82,12 +83,14 @@ def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
     of_source = backend.list_event_source_mappings(mapping.event_source_arn, "")
     same = [other for other in of_source if other.function_arn == mapping.function_arn]
     if len(same) > 1:
-        service = {"sqs": "SQS", "dynamodb": "DynamoDB"}[mapping.event_source_arn.split(":")[2]]
+        arn, name = mapping.event_source_arn, function_in(mapping.function_arn)
+        ends = f'arn (" {arn} ") and function (" {name} ")'
+        from_queue = f"An event source mapping with SQS {ends} already exists"
+        from_stream = f"The event source {ends} provided mapping already exists"
         conflict = LambdaClientError(
             "ResourceConflictException",
-            f'An event source mapping with {service} arn (" {mapping.event_source_arn} ") and function'
-            f' (" {function_in(mapping.function_arn)} ") already exists. Please update or delete the'
-            f" existing mapping with UUID {same[0].uuid}",
+            f"{from_queue if ':sqs:' in arn else from_stream}. Please update or delete the existing mapping"
+            f" with UUID {same[0].uuid}",
         )
         conflict.code = HTTPStatus.CONFLICT
         raise conflict
@@ -99,20 +102,21 @@ def _response_patches() -> list[MotoPatch]:
     def get_configuration(mapping: EventSourceMapping, _: Call) -> dict[str, Any]:
         return describe_mapping(mapping, described(mapping))
 
-    def create(response: LambdaResponse, _: Call) -> Answer:
-        return _answer(response.backend.create_event_source_mapping(response.json_body), CREATING)
+    def create(response: LambdaResponse, _: Call) -> RawResponse:
+        return _respond(response.backend.create_event_source_mapping(response.json_body), CREATING)
 
-    def update(response: LambdaResponse, _: Call) -> Answer:
+    def update(response: LambdaResponse, _: Call) -> RawResponse:
         uuid = response.path.split("/")[-1]
         was_enabled = _existing(response.backend, uuid).enabled
         mapping = response.backend.update_event_source_mapping(uuid, response.json_body)
-        stopped = was_enabled and mapping is not None and not mapping.enabled
-        return _answer(mapping, DISABLING if stopped else UPDATING)
+        is_enabled = mapping is not None and mapping.enabled
+        changed = ENABLING if is_enabled else DISABLING
+        return _respond(mapping, UPDATING if is_enabled == was_enabled else changed)
 
-    def delete(response: LambdaResponse, _: Call) -> Answer:
+    def delete(response: LambdaResponse, _: Call) -> RawResponse:
         uuid = response.path.split("/")[-1]
         _existing(response.backend, uuid)
-        return _answer(response.backend.delete_event_source_mapping(uuid), DELETING)
+        return _respond(response.backend.delete_event_source_mapping(uuid), DELETING)
 
     return [
         MotoPatch(EventSourceMapping, "get_configuration", "self", get_configuration),
@@ -131,6 +135,6 @@ def _existing(backend: LambdaBackend, uuid: str) -> EventSourceMapping:
     return mapping
 
 
-def _answer(mapping: EventSourceMapping | None, state: str) -> Answer:
+def _respond(mapping: EventSourceMapping | None, state: str) -> RawResponse:
     shown = mapping.get_configuration() if mapping is not None else {}
     return HTTPStatus.ACCEPTED, {"status": HTTPStatus.ACCEPTED}, json.dumps({**shown, "State": state})

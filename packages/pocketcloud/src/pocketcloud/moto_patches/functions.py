@@ -22,7 +22,7 @@ from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_EVENT_BYTES = 1024 * 1024
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-Answer = tuple[int, dict[str, str], bytes]
+RawResponse = tuple[int, dict[str, str], bytes]
 
 
 def patches(
@@ -46,7 +46,7 @@ def patches(
 def _invocation_patches(
     engine: Engine, runtime: Runtime, invocations: AsynchronousInvocations
 ) -> list[MotoPatch]:
-    def invoke(response: LambdaResponse, _: Call) -> Answer:
+    def invoke(response: LambdaResponse, _: Call) -> RawResponse:
         # moto loses the alias, and reads the qualifier in lower case (from the event, too).
         name = unquote(response.path.rsplit("/", 2)[-2])
         qualifier = response.querystring.get("Qualifier", [None])[0]
@@ -63,7 +63,7 @@ def _invocation_patches(
             headers["x-amz-function-error"] = "Unhandled"
         return 200, headers, json.dumps(result.payload).encode()
 
-    def _enqueue(invoked: str, event: Any) -> Answer:  # noqa: ANN401 - any JSON document
+    def _enqueue(invoked: str, event: Any) -> RawResponse:  # noqa: ANN401 - any JSON document
         text = json.dumps(event)
         if len(text.encode()) > _MAXIMUM_EVENT_BYTES:
             raise LambdaClientError(

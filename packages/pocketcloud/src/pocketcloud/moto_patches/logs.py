@@ -61,7 +61,9 @@ def _stream_patches(runtime: Runtime) -> list[MotoPatch]:
         for line in runtime.group_lines.get(group.removeprefix(FUNCTIONS), ()):
             times.setdefault(line.stream, []).append(_milliseconds(line.at))
         arn = f"{backend.groups[group].arn}:log-stream:"
-        found = [_stream(arn, name, moments) for name, moments in times.items() if name.startswith(prefix)]
+        found = [
+            _stream(arn, name, timestamps) for name, timestamps in times.items() if name.startswith(prefix)
+        ]
         by_time = call.get("order_by") == "LastEventTime"
         found.sort(
             key=lambda stream: stream["lastEventTimestamp" if by_time else "logStreamName"],

@@ -1,17 +1,23 @@
 """SNS: moto stores topics and subscriptions; `Topics` delivers."""
 
-from moto.sns.exceptions import InvalidParameterValue, SNSException
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.sns.exceptions import InvalidParameterValue, SNSException, SNSInvalidParameter
 from moto.sns.models import SNSBackend, Topic
+from moto.sns.responses import SNSResponse
 
 from pocketcloud.core.delivery import DeliveryError
-from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.moto_patches import subscriptions
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.sns.message_structure import message_for
 from pocketcloud.sns.topics import MAXIMUM_BYTES, Topics
+from pocketcloud.sqs.message_checks import MessageGroup
 
-_UNSUPPORTED = ("group_id", "deduplication_id")
 _PUBLISH = "self message subject message_attributes group_id deduplication_id message_structure"
+
+
+_FIFO_ONLY = {"ContentBasedDeduplication", "FifoThroughputScope"}
 
 
 class _BatchRequestTooLongError(SNSException):
@@ -23,44 +29,70 @@ class _BatchRequestTooLongError(SNSException):
 
 def patches(topics: Topics) -> list[MotoPatch]:
     """Return the patches to moto's SNS."""
-    return [*_publish_patches(topics), *subscriptions.patches(), _creation_patch()]
+    return [*_publish_patches(topics), *subscriptions.patches(), *_topic_patches()]
 
 
 def _publish_patches(topics: Topics) -> list[MotoPatch]:
     def publish(topic: Topic, call: Call) -> str:
-        unsupported = [name for name in _UNSUPPORTED if call.get(name)]
-        if unsupported:
-            names = ", ".join(unsupported)
-            raise UnsupportedOfflineError(f"Publish to {topic.arn}: {names} is not supported offline")
         attributes, message = call.get("message_attributes"), call["message"]
         try:
             # Every subscription that receives messages is a queue's: an email subscription stays pending.
             text = message_for("sqs", message) if call.get("message_structure") == "json" else message
-            return topics.publish(topic, text, subject=call.get("subject"), attributes=attributes)
+            group = MessageGroup(call.get("group_id"), call.get("deduplication_id"))
+            subject = call.get("subject")
+            return topics.publish(topic, text, subject=subject, attributes=attributes, group=group)
         except DeliveryError as error:
             raise InvalidParameterValue(error.message) from error
 
-    original = SNSBackend.publish_batch
+    original, respond = SNSBackend.publish_batch, SNSResponse.publish
+
+    def publish_and_respond(response: SNSResponse, _: Call) -> ActionResult:
+        result = respond(response)
+        shown: Any = result.result
+        number = topics.fifo.sequence_number(shown["MessageId"])
+        return ActionResult({**shown, "SequenceNumber": number}) if number else result
 
     def publish_batch(backend: SNSBackend, call: Call) -> object:
         entries = call["publish_batch_request_entries"]
         if sum(len(entry["Message"].encode()) for entry in entries) > MAXIMUM_BYTES:
             raise _BatchRequestTooLongError
-        return original(backend, **call)
+        successful, failed = original(backend, **call)
+        for entry in successful:
+            if number := topics.fifo.sequence_number(entry["MessageId"]):
+                entry["SequenceNumber"] = number
+        return successful, failed
 
     return [
+        MotoPatch(SNSResponse, "publish", "self", publish_and_respond),
         MotoPatch(Topic, "publish", _PUBLISH, publish),
         MotoPatch(SNSBackend, "publish_batch", "self topic_arn publish_batch_request_entries", publish_batch),
     ]
 
 
-def _creation_patch() -> MotoPatch:
-    original = SNSBackend.create_topic
+def _topic_patches() -> list[MotoPatch]:
+    original, change = SNSBackend.create_topic, SNSBackend.set_topic_attribute
 
     def create_topic(backend: SNSBackend, call: Call) -> Topic:
         name, attributes = call["name"], call.get("attributes") or {}
-        if str(attributes.get("FifoTopic", "")).lower() == "true" or name.endswith(".fifo"):
-            raise UnsupportedOfflineError(f"topic {name}: FIFO topics are not supported offline")
-        return original(backend, **call)
+        # moto reads the text "false" as true.
+        kept = {key: value for key, value in attributes.items() if str(value).lower() != "false"}
+        if not kept.get("FifoTopic") and kept.keys() & _FIFO_ONLY:
+            names = ", ".join(sorted(kept.keys() & _FIFO_ONLY))
+            raise SNSInvalidParameter(
+                f"Invalid parameter: Attributes Reason: {names} is for FIFO topics only"
+            )
+        return original(backend, name, kept, call.get("tags"))
 
-    return MotoPatch(SNSBackend, "create_topic", "self name attributes tags", create_topic)
+    def set_topic_attribute(backend: SNSBackend, call: Call) -> None:
+        if call["attribute_name"] == "FifoTopic":
+            raise SNSInvalidParameter("Invalid parameter: AttributeName")
+        change(backend, **call)
+        if call["attribute_name"] == "ContentBasedDeduplication":
+            topic = backend.get_topic(call["topic_arn"])
+            topic.content_based_deduplication = str(call["attribute_value"]).lower() == "true"
+
+    parameters = "self topic_arn attribute_name attribute_value"
+    return [
+        MotoPatch(SNSBackend, "create_topic", "self name attributes tags", create_topic),
+        MotoPatch(SNSBackend, "set_topic_attribute", parameters, set_topic_attribute),
+    ]

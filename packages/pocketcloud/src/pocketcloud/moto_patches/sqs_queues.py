@@ -101,7 +101,7 @@ def _check_same(existing: Queue, wanted: Mapping[str, str]) -> None:
 
 
 def _as_json(value: object) -> object:
-    """Return an attribute's value in a form that can be compared, whatever its spelling."""
+    """Return an attribute's value in a form that can be compared."""
     text = str(value or "")
     document = json.loads(text) if text.startswith("{") else text.lower()
     if isinstance(document, dict) and "maxReceiveCount" in document:

@@ -123,13 +123,13 @@ def serve_on(ports: Ports, cloud: ServableCloud) -> Iterator[Served]:
 def _waking(application: "WSGIApplication", requested: Event) -> "WSGIApplication":
     """Run due actions right after each request, instead of at the next tick."""
 
-    def woken(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def served(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         try:
             return application(environ, start_response)
         finally:
             requested.set()
 
-    return woken
+    return served
 
 
 def _listening(port: int) -> socket.socket:

