@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 RETIRED = {
-    r"dead letters?": "dead-lettered message",
-    r"(?<!dead-)(?<!dead_)letters?|letter_?box": "email; dead-lettered message",
+    r"dead letters?(?! queue)": "dead-lettered message",
+    r"(?<!dead-)(?<!dead_)(?<!dead )letters?|letter_?box": "email; dead-lettered message",
     r"\w*(?<!dead)(?<!dead_)letter_\w*": "email; dead-lettered message",
     r"stock_layer": "powertools_layer",
     r"wish(?:es)?|\w+_wish": "options; request",

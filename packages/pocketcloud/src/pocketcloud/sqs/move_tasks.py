@@ -20,8 +20,7 @@ from pocketcloud.sqs.queues import SOURCE_ARN, Queues
 
 _MAXIMUM_RATE = 500
 _MAXIMUM_LISTED = 10
-_NOT_A_SOURCE = "Source queue must be configured as a Dead{} Queue.".format(" \x4cetter")
-"""SQS's words, which the project replaces elsewhere."""
+_NOT_A_SOURCE = "Source queue must be configured as a Dead Letter Queue."
 
 
 class MoveStatus(StrEnum):
