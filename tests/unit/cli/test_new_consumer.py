@@ -43,8 +43,8 @@ def forbid_writing(monkeypatch: pytest.MonkeyPatch) -> None:
             "exists already",
             "Remove",
         ),
-        (("not-a-name", "--reacts-to", "OrderCreated"), "'not-a-name' is not a valid", "lower-case"),
-        (("class", "--reacts-to", "OrderCreated"), "'class' is not a valid", "lower-case"),
+        (("not-a-name", "--reacts-to", "OrderCreated"), "'not-a-name' is not a valid", "a-z and 0-9"),
+        (("class", "--reacts-to", "OrderCreated"), "'class' is not a valid", "no Python keyword"),
         (("loyalty", "--reacts-to", "OrderMade"), "Unknown fact: OrderMade", "OrderCreated, "),
         (
             ("loyalty", "--reacts-to", "OrderCreated", "--publishes", "OrderCreated"),
