@@ -20,12 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 1 with the reason on standard error."""
     options = _parser().parse_args(arguments)
     if options.command == "supported":
-        print(page(), end="")  # noqa: T201 - the command's output
+        print(page(), end="")
         return 0
     try:
         return _up(options)
     except (AssemblyError, DeployError, PortInUseError, UnsupportedOfflineError) as error:
-        print(f"pocketcloud: {error}", file=sys.stderr)  # noqa: T201 - as above
+        print(f"pocketcloud: {error}", file=sys.stderr)
         return 1
 
 
@@ -60,11 +60,11 @@ def _up(options: argparse.Namespace) -> int:
         serve(cloud, aws_port=options.aws_port, http_port=options.http_port) as served,
     ):
         try:
-            print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)  # noqa: T201 - as above
-            print(f"HTTP API:     {served.http_url}", flush=True)  # noqa: T201 - as above
+            print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)
+            print(f"HTTP API:     {served.http_url}", flush=True)
             served.wait()
         except KeyboardInterrupt:
-            print("Stopped. All data was in memory and is lost.")  # noqa: T201 - as above
+            print("Stopped. All data was in memory and is lost.")
     return 0
 
 

@@ -149,7 +149,7 @@ class OfflineCloud:
         method: str,
         path: str,
         *,
-        json: Any = None,  # noqa: ANN401 - any JSON document
+        json: Any = None,
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         customer: str | None = "customer-1",
@@ -225,7 +225,7 @@ class OfflineCloud:
         """Access control: the grants that were used and all denials."""
         return self.engine.access
 
-    def client(self, service: str, *, role: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients share no type
+    def client(self, service: str, *, role: str | None = None) -> Any:
         """Return a boto3 client with the permissions of a role (by ARN), or the administrator's.
 
         A role of another account is assumed to be allowed everything by its own account.

@@ -16,7 +16,7 @@ _PREFIX = "access-control-"
 class Cors:
     """One API's CORS configuration; without one, the functions' own headers are unchanged."""
 
-    def __init__(self, configuration: Any) -> None:  # noqa: ANN401 - moto types it as text but stores a document
+    def __init__(self, configuration: Any) -> None:
         self._configuration: Mapping[str, Any] = configuration or {}
         self._origins = self._configuration.get("allowOrigins") or []
 

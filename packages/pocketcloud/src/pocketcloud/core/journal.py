@@ -128,7 +128,7 @@ class Journal:
         self._indexed = 0
 
 
-def event_in(document: Any) -> EventRef | None:  # noqa: ANN401 - any JSON value
+def event_in(document: Any) -> EventRef | None:
     """Return the CloudEvent in a document, in its `detail`, or in the text of its SNS `Message`."""
     if not isinstance(document, dict):
         return None

@@ -51,7 +51,7 @@ class _Reader(ConditionExpressionParser):
 class _Filler(ConditionExpressionParser):
     """Builds the operators of a tree with the values of one request."""
 
-    def _make_operand(self, node: _Node) -> Any:  # noqa: ANN401 - moto's loose type
+    def _make_operand(self, node: _Node) -> Any:
         if node.kind == self.Kind.EXPRESSION_ATTRIBUTE_VALUE:
             return AttributeValue(self._lookup_expression_attribute_value(node.text))
         return super()._make_operand(node)

@@ -82,7 +82,7 @@ def placeholders_in(expression: str) -> frozenset[str]:
 
 
 @lru_cache(_MAX_EXPRESSIONS)
-def _tree(expression: str) -> Any:  # noqa: ANN401 - moto's syntax tree
+def _tree(expression: str) -> Any:
     return vars(expressions)["UpdateExpressionParser"].make(expression)
 
 
@@ -105,7 +105,7 @@ def _changes(
 
 
 @lru_cache(_MAX_EXPRESSIONS)
-def _compiled(expression: Any) -> tuple[_Action, ...] | None:  # noqa: ANN401 - moto's syntax tree
+def _compiled(expression: Any) -> tuple[_Action, ...] | None:
     """Compile an expression; return None if moto has to do it."""
     clauses = (
         _nodes.UpdateExpressionSetClause,
@@ -126,7 +126,7 @@ def _compiled(expression: Any) -> tuple[_Action, ...] | None:  # noqa: ANN401 - 
         return None
 
 
-def _action(node: Any) -> _Action:  # noqa: ANN401 - as above
+def _action(node: Any) -> _Action:
     path = _path(node.children[0])
     match node:
         case _nodes.UpdateExpressionSetAction():
@@ -138,7 +138,7 @@ def _action(node: Any) -> _Action:  # noqa: ANN401 - as above
     raise NotPlannedError
 
 
-def _path(node: Any) -> str:  # noqa: ANN401 - as above
+def _path(node: Any) -> str:
     """Return a top-level attribute's name, or its placeholder."""
     if len(node.children) != 1:
         raise NotPlannedError
@@ -153,7 +153,7 @@ def _path(node: Any) -> str:  # noqa: ANN401 - as above
     return name
 
 
-def _value(node: Any) -> _Evaluate:  # noqa: ANN401 - as above
+def _value(node: Any) -> _Evaluate:
     match node:
         case _nodes.UpdateExpressionValue():
             left = _value(node.children[0])

@@ -44,7 +44,7 @@ def steps_of(path: str) -> list[str | int]:
     return steps
 
 
-def find(path: str, document: object) -> Any:  # noqa: ANN401 - any JSON value
+def find(path: str, document: object) -> Any:
     """Return the value at the path; None if there is none."""
     for step in steps_of(path):
         if isinstance(document, Mapping) and isinstance(step, str):

@@ -35,7 +35,7 @@ def read_conditions(block: Mapping[str, Mapping[str, Any]], *, variables: bool) 
     )
 
 
-def values_of(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON: a value or a list of values
+def values_of(values: Any) -> tuple[str, ...]:
     """Return a policy's value or values as text; booleans and numbers are converted."""
     listed = values if isinstance(values, list) else [values]
     return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in listed)

@@ -99,7 +99,7 @@ class Principals:
         return principal.account in self.accounts and principal.names <= self.arns
 
 
-def read_principals(element: Any, *, excluded: bool) -> Principals:  # noqa: ANN401 - JSON: a text or an object
+def read_principals(element: Any, *, excluded: bool) -> Principals:
     """Read a Principal element; reject kinds of principals that are not supported."""
     if isinstance(element, str):
         return read_principals({"AWS": element}, excluded=excluded)

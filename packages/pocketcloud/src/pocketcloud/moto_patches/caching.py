@@ -74,13 +74,13 @@ def _update_parser() -> MotoPatch:
 
 def _update_traversal() -> MotoPatch:
     @cache
-    def is_one_of(kind: Any, kinds: Any) -> bool:  # noqa: ANN401 - as below
+    def is_one_of(kind: Any, kinds: Any) -> bool:
         return issubclass(kind, kinds)
 
-    def traverse(traverser: Any, call: Call) -> object:  # noqa: ANN401 - moto's loose type
+    def traverse(traverser: Any, call: Call) -> object:
         wanted = tuple(traverser.nodes_to_be_processed())
 
-        def walk(node: Any, position: int = -1) -> object:  # noqa: ANN401 - as above
+        def walk(node: Any, position: int = -1) -> object:
             kind: Any = type(node)
             if not is_one_of(kind, _Node):
                 return node
@@ -103,7 +103,7 @@ def _update_traversal() -> MotoPatch:
 def _untracked_models() -> MotoPatch:
     """Keep no list of every row, message and rule ever created; moto's dashboard alone reads it."""
 
-    def new(cls: type[Any], *_: object, **__: object) -> Any:  # noqa: ANN401 - moto's loose type
+    def new(cls: type[Any], *_: object, **__: object) -> Any:
         return object.__new__(cls)
 
     return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
@@ -131,7 +131,7 @@ def _signing_key() -> MotoPatch:
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
 
-    def load(resource: str, _: Call) -> Any:  # noqa: ANN401 - moto's loose type
+    def load(resource: str, _: Call) -> Any:
         return _with_primes() if resource == _KEY else original(resource)
 
     return MotoPatch(owner, "load_resource", "resource", load)

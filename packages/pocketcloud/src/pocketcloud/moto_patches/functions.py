@@ -63,7 +63,7 @@ def _invocation_patches(
             headers["x-amz-function-error"] = "Unhandled"
         return 200, headers, json.dumps(result.payload).encode()
 
-    def _enqueue(invoked: str, event: Any) -> RawResponse:  # noqa: ANN401 - any JSON document
+    def _enqueue(invoked: str, event: Any) -> RawResponse:
         text = json.dumps(event)
         if len(text.encode()) > _MAXIMUM_EVENT_BYTES:
             raise LambdaClientError(

@@ -34,7 +34,7 @@ def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:
     original = BotocoreStubber.process_request
     handler_of = cache(_find_handler)
 
-    def process_request(stubber: BotocoreStubber, call: Call) -> Any:  # noqa: ANN401 - moto's loose type
+    def process_request(stubber: BotocoreStubber, call: Call) -> Any:
         request = call["request"]
         address = request.url.partition("?")[0]
         if address == _CLOUDFORMATION:

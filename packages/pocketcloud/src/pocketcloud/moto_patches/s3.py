@@ -18,7 +18,7 @@ def patches(notifications: BucketNotifications) -> list[MotoPatch]:
     tag = S3Response.put_object_tagging
     tagging: list[S3Response] = []
 
-    def put_object_tagging(response: S3Response, _: Call) -> Any:  # noqa: ANN401 - moto's loose type
+    def put_object_tagging(response: S3Response, _: Call) -> Any:
         tagging.append(response)
         try:
             return tag(response)

@@ -22,7 +22,7 @@ def patches() -> list[MotoPatch]:
         code: str = code_of(serializer, call["error"])
         return _JSON_TYPES.get(call["error"].error_code, code) if _is_sqs(serializer) else code
 
-    def response(serializer: BaseJSONSerializer, call: Call) -> Any:  # noqa: ANN401 - moto's loose type
+    def response(serializer: BaseJSONSerializer, call: Call) -> Any:
         result = respond(serializer, **call)
         if _is_sqs(serializer):
             result["status_code"] = _STATUSES.get(call["shape"].error_code, result["status_code"])

@@ -22,8 +22,8 @@ def patches() -> list[MotoPatch]:
     original, respond = SNSBackend.subscribe, SNSResponse.subscribe
 
     def check_and_respond(response: SNSResponse, _: Call) -> object:
-        # moto has no other reader of parameters.
-        topic, given = (response._get_param(name) for name in ("TopicArn", "Attributes"))  # noqa: SLF001
+        read = response._get_param  # noqa: SLF001 - moto has no other reader of parameters
+        topic, given = read("TopicArn"), read("Attributes")
         _check(given or {}, f"topic {topic}", "Attributes Reason: ")
         return respond(response)
 
