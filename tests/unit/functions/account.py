@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.secretsmanager.models import secretsmanager_backends
@@ -92,6 +93,7 @@ def deploy() -> None:
     """
     for backends in (dynamodb_backends, events_backends, secretsmanager_backends, ses_backends, sqs_backends):
         backends[ACCOUNT][REGION].reset()
+    reset_model_data()  # moto's list of every row and message ever created
     deploy_tables()
     fourteen_days = 14 * 24 * 60 * 60
     sqs_backends[ACCOUNT][REGION].create_queue("dead-emails", MessageRetentionPeriod=str(fourteen_days))
