@@ -11,6 +11,7 @@ from cli.core.options import Json
 from cli.demo.demo import DemoOptions
 from cli.demo.demo import demo as run_demo
 from cli.demo.up import up as serve
+from pocketcloud.virtual_time.latency import Latency
 
 demo = typer.Typer(add_completion=False)
 up = typer.Typer(add_completion=False)
@@ -44,7 +45,10 @@ class UpCommand:
     aws_port: Port = 4566
     http_port: Port = 8080
     seed: Seed = 0
+    latency: Annotated[
+        Latency, typer.Option(help="Deliver in the time that AWS publishes for each hop, or at once.")
+    ] = Latency.PUBLISHED
 
     def run(self) -> ExitCode:
         """Serve until Ctrl-C."""
-        return serve(aws_port=self.aws_port, http_port=self.http_port, seed=self.seed)
+        return serve(aws_port=self.aws_port, http_port=self.http_port, seed=self.seed, latency=self.latency)

@@ -11,12 +11,15 @@ from infrastructure.names import Names
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError, DeployError
 from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.virtual_time.latency import Latency
 
 
-def offline_cloud(*, seed: int, start_at: datetime | None) -> OfflineCloud:
+def offline_cloud(
+    *, seed: int, start_at: datetime | None, latency: Latency = Latency.PUBLISHED
+) -> OfflineCloud:
     """Deploy `cdk.out` into an offline cloud; synthesize it first if it is out of date."""
     try:
-        return OfflineCloud.start(seed=seed, assembly=current_assembly(), start_at=start_at)
+        return OfflineCloud.start(seed=seed, assembly=current_assembly(), start_at=start_at, latency=latency)
     except AssemblyError as error:
         # The last line of a traceback; `make synth` shows all of it.
         raise CommandError(

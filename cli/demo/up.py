@@ -15,9 +15,10 @@ from cli.demo.instructions import instructions
 from cli.demo.sample_orders import PLENTY, PRICES
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.serving.server import PortError, PortInUseError, Ports, open_ports, serve_on
+from pocketcloud.virtual_time.latency import Latency
 
 
-def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
+def up(*, aws_port: int, http_port: int, seed: int, latency: Latency) -> ExitCode:
     """Serve until Ctrl-C."""
     console = terminal()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -25,7 +26,7 @@ def up(*, aws_port: int, http_port: int, seed: int) -> ExitCode:
         signal.signal(number, _interrupt)
     with _ports(aws_port, http_port) as ports:
         console.print("Deploying cdk.out into the offline cloud …")
-        with offline_cloud(seed=seed, start_at=datetime.now(UTC)) as cloud:
+        with offline_cloud(seed=seed, start_at=datetime.now(UTC), latency=latency) as cloud:
             seed_tables(cloud, deployed_names(cloud.outputs), PRICES, dict.fromkeys(PRICES, PLENTY))
             _serve(cloud, console, ports)
     return ExitCode.OK

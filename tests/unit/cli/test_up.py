@@ -17,6 +17,8 @@ from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
 from cli.main import app
+from pocketcloud import OfflineCloud
+from pocketcloud.cloudformation.errors import AssemblyError
 
 COMMAND = "from cli.main import main; main()"
 
@@ -155,3 +157,16 @@ def test_up_fails_when_a_port_is_not_permitted(monkeypatch: pytest.MonkeyPatch) 
         "Port 80 of 127.0.0.1 is not available: Permission denied.",
         "Choose a port above 1023: --aws-port, --http-port.",
     ]
+
+
+@pytest.mark.parametrize(("option", "latency"), [([], "published"), (["--latency", "none"], "none")])
+def test_up_delivers_with_the_chosen_latency(
+    option: list[str], latency: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Mock(side_effect=AssemblyError("not now"))
+    monkeypatch.setattr(OfflineCloud, "start", start)
+    monkeypatch.setattr(signal, "signal", Mock())
+    ports = ["--aws-port", str(a_free_port()), "--http-port", str(a_free_port())]
+    result = CliRunner().invoke(app, ["up", *ports, *option])
+    assert result.exit_code == ExitCode.NOT_SYNTHESISED
+    assert start.call_args.kwargs["latency"] == latency
