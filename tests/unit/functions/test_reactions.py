@@ -49,6 +49,7 @@ def test_result_is_the_same_when_delivered_again(reaction: Reaction) -> None:
 
 
 @a_crash_publishes_no_metrics
+@pytest.mark.exhaustive
 @every_reaction
 @pytest.mark.parametrize("fault", [dying_after, throttled], ids=["crash", "throttled"])
 def test_result_is_the_same_when_any_call_fails(
