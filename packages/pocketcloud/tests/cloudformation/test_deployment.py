@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from small_world import trust
 
 from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 from pocketcloud.cloudformation.errors import AssemblyError, ResourceError, TemplateError, UnsupportedResource
@@ -21,18 +22,7 @@ DeployResources = Callable[[dict[str, Any]], DeploymentResult]
 BUCKET = {"Fn::Sub": "cdk-assets-${AWS::AccountId}-${AWS::Region}"}
 ROLE: dict[str, Any] = {
     "Type": "AWS::IAM::Role",
-    "Properties": {
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Principal": {"Service": "lambda.amazonaws.com"},
-                }
-            ],
-        }
-    },
+    "Properties": {"AssumeRolePolicyDocument": trust("lambda.amazonaws.com")},
 }
 FUNCTION: dict[str, Any] = {
     "Type": "AWS::Lambda::Function",

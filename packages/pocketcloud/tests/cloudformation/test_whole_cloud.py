@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_world import ALLOWED_SERVICES, World
+from small_world import ALLOWED_SERVICES, World, trust
 
 from pocketcloud import OfflineCloud
 
@@ -15,16 +15,7 @@ WriteAssembly = Callable[..., Path]
 ROLE = {
     "Type": "AWS::IAM::Role",
     "Properties": {
-        "AssumeRolePolicyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Principal": {"Service": ALLOWED_SERVICES},
-                }
-            ],
-        },
+        "AssumeRolePolicyDocument": trust(ALLOWED_SERVICES),
         "Policies": [
             {
                 "PolicyName": "all",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from small_world import World, arn, policy
+from small_world import World, arn, policy, trust
 
 from pocketcloud import Kind, OfflineCloud
 from pocketcloud.core.engine import UnsupportedOfflineError
@@ -209,16 +209,7 @@ TEMPLATE = {
         "Role": {
             "Type": "AWS::IAM::Role",
             "Properties": {
-                "AssumeRolePolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {"Service": "scheduler.amazonaws.com"},
-                        }
-                    ],
-                },
+                "AssumeRolePolicyDocument": trust("scheduler.amazonaws.com"),
                 "Policies": [
                     {
                         "PolicyName": "send",

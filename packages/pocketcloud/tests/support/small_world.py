@@ -46,6 +46,12 @@ def policy(**more: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+def trust(service: str | list[str]) -> dict[str, Any]:
+    """Return the trust policy of a role that these services may assume."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def zip_files(files: dict[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -118,12 +124,7 @@ class World:
         iam = self.cloud.client("iam")
         roles = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
         if "any" not in roles:
-            trust = {
-                "Effect": "Allow",
-                "Action": "sts:AssumeRole",
-                "Principal": {"Service": ALLOWED_SERVICES},
-            }
-            document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+            document = json.dumps(trust(ALLOWED_SERVICES))
             iam.create_role(RoleName="any", AssumeRolePolicyDocument=document)
             iam.put_role_policy(RoleName="any", PolicyName="everything", PolicyDocument=policy())
         return arn("iam", "role/any").replace("eu-west-1", "")

@@ -11,6 +11,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
+from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
 from pocketcloud.eventbridge.target_input import PREDEFINED, placeholders_of, steps_of
 
@@ -19,8 +20,6 @@ _MAXIMUM_ID = 64
 """Characters of a target's id."""
 _MAXIMUM_TARGETS = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAXIMUM_ATTEMPTS = 185
-_MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
 _SUPPORTED = {
     "Id",
     "Arn",
@@ -82,7 +81,8 @@ def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[
         _check_id(target["Id"], number)
         _check_kind(rule, target)
         _check_input(target)
-        _check_retry_policy(target.get("RetryPolicy", {}))
+        if (fault := retry_policy_error(target.get("RetryPolicy", {}))) is not None:
+            raise ValidationException(fault)
 
 
 def _check_id(target_id: str, number: int) -> None:
@@ -134,12 +134,3 @@ def _check_input(target: Mapping[str, Any]) -> None:
             steps_of(path)
         except ValueError as error:
             raise ValidationException(f"Parameter {path} is not valid. Reason: {error}") from error
-
-
-def _check_retry_policy(policy: Mapping[str, int]) -> None:
-    attempts = policy.get("MaximumRetryAttempts", _MAXIMUM_ATTEMPTS)
-    age = policy.get("MaximumEventAgeInSeconds", _MAXIMUM_AGE_SECONDS)
-    if not 0 <= attempts <= _MAXIMUM_ATTEMPTS:
-        raise ValidationException(f"MaximumRetryAttempts must be 0 to {_MAXIMUM_ATTEMPTS}: {attempts}")
-    if not _MINIMUM_AGE_SECONDS <= age <= _MAXIMUM_AGE_SECONDS:
-        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_MAXIMUM_AGE_SECONDS}: {age}")

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from moto.scheduler.exceptions import ValidationException
 
 from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
 
 _SUPPORTED = {"Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "EventBridgeParameters"}
 _SERVICES = {"events", "lambda", "sns", "sqs"}
 _MAXIMUM_WINDOW_MINUTES = 1440
-_MAXIMUM_ATTEMPTS = 185
-_MINIMUM_AGE_SECONDS, _MAXIMUM_AGE_SECONDS = 60, 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +29,8 @@ def check_schedule(
     except (ValueError, ZoneInfoNotFoundError) as error:
         raise ValidationException(f"Invalid Schedule Expression {expression}.") from error
     _check_window(window)
-    _check_retry_policy(target.get("RetryPolicy", {}))
+    if (fault := retry_policy_error(target.get("RetryPolicy", {}))) is not None:
+        raise ValidationException(fault)
     _check_target(name, target)
 
 
@@ -46,15 +46,6 @@ def _check_window(window: Mapping[str, Any]) -> None:
             raise ValidationException("MaximumWindowInMinutes must not be set when the mode is OFF.")
     elif not 1 <= (minutes or 0) <= _MAXIMUM_WINDOW_MINUTES:
         raise ValidationException(f"MaximumWindowInMinutes must be 1 to {_MAXIMUM_WINDOW_MINUTES}.")
-
-
-def _check_retry_policy(policy: Mapping[str, int]) -> None:
-    attempts = policy.get("MaximumRetryAttempts", _MAXIMUM_ATTEMPTS)
-    age = policy.get("MaximumEventAgeInSeconds", _MAXIMUM_AGE_SECONDS)
-    if not 0 <= attempts <= _MAXIMUM_ATTEMPTS:
-        raise ValidationException(f"MaximumRetryAttempts must be 0 to {_MAXIMUM_ATTEMPTS}: {attempts}")
-    if not _MINIMUM_AGE_SECONDS <= age <= _MAXIMUM_AGE_SECONDS:
-        raise ValidationException(f"MaximumEventAgeInSeconds must be 60 to {_MAXIMUM_AGE_SECONDS}: {age}")
 
 
 def _check_target(name: str, target: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import EventRef, Kind
 from pocketcloud.eventbridge.api_destinations import ApiDestinations
 from pocketcloud.eventbridge.delivery_origin import DeliveryOrigin, rule_origin
+from pocketcloud.eventbridge.retry_policy import MAXIMUM_AGE_SECONDS, MAXIMUM_ATTEMPTS
 from pocketcloud.eventbridge.target_input import target_input
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.principals import role
@@ -28,8 +29,6 @@ from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
-_DEFAULT_MAXIMUM_ATTEMPTS = 185
-_DEFAULT_MAXIMUM_AGE_SECONDS = 86_400
 # AWS documents only "exponential back off and jitter"; this schedule fits 185 attempts into 24 hours.
 _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=8)
 
@@ -214,9 +213,9 @@ class Targets:
 
     def _exhausted(self, dispatch: Dispatch, attempt: int) -> str | None:
         policy = dispatch.target.get("RetryPolicy", {})
-        if attempt >= policy.get("MaximumRetryAttempts", _DEFAULT_MAXIMUM_ATTEMPTS):
+        if attempt >= policy.get("MaximumRetryAttempts", MAXIMUM_ATTEMPTS):
             return "MaximumRetryAttempts"
-        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _DEFAULT_MAXIMUM_AGE_SECONDS))
+        age = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", MAXIMUM_AGE_SECONDS))
         return "MaximumEventAgeInSeconds" if self._engine.clock.now() - dispatch.since >= age else None
 
     def _dead_letter(
