@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,9 +75,13 @@ soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=1000
 pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs
 
-bench: setup ## what an order asks of AWS and costs, and the speed of the offline cloud
-	$(BIN)/python -m benchmarks.cost --orders 50
+bench: setup ## the requests and units of every path of an order, and the speed of the offline cloud
+	$(BIN)/python -m benchmarks.budget --show
 	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+budget: setup synth ## write what every path of an order may use, and the tables of the docs about cost
+	$(BIN)/python -m benchmarks.budget
+	$(BIN)/python -m tests.docs.generated
 
 lambda-runtime: setup ## run what goes into Lambda under Python 3.13 too, where it is found
 	@scripts/lambda-runtime

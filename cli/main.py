@@ -21,6 +21,7 @@ DEVELOP = "Develop"
 COMMANDS = (
     LazyCommand("demo", "cli.demo.commands:demo", OFFLINE, "Run sample orders to completion."),
     LazyCommand("up", "cli.demo.commands:up", OFFLINE, "Serve the offline cloud on 127.0.0.1."),
+    LazyCommand("cost", "cli.cost.commands:app", OFFLINE, "Show what orders and a stage cost."),
     LazyCommand("status", "cli.status.commands:app", DIAGNOSE, "Show the health of every component."),
     LazyCommand("trace", "cli.trace.commands:app", DIAGNOSE, "Show the journey of one order."),
     LazyCommand("events", "cli.events.commands:app", DIAGNOSE, "Validate, publish and follow events."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
@@ -15,11 +16,16 @@ from pocketcloud.virtual_time.latency import Latency
 
 
 def offline_cloud(
-    *, seed: int, start_at: datetime | None, latency: Latency = Latency.PUBLISHED
+    *,
+    seed: int,
+    start_at: datetime | None,
+    latency: Latency = Latency.PUBLISHED,
+    assembly: Path | None = None,
 ) -> OfflineCloud:
-    """Deploy `cdk.out` into an offline cloud; synthesize it first if it is out of date."""
+    """Deploy an assembly into an offline cloud: by default `cdk.out`, synthesized if it is out of date."""
     try:
-        return OfflineCloud.start(seed=seed, assembly=current_assembly(), start_at=start_at, latency=latency)
+        folder = assembly or current_assembly()
+        return OfflineCloud.start(seed=seed, assembly=folder, start_at=start_at, latency=latency)
     except AssemblyError as error:
         # The last line of a traceback; `make synth` shows all of it.
         raise CommandError(

@@ -32,7 +32,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 COMMANDS = {
-    "Offline, without an AWS account": ["demo", "up"],
+    "Offline, without an AWS account": ["demo", "up", "cost"],
     "Diagnose": ["status", "trace", "events"],
     "Repair": ["replay", "republish", "dlq"],
     "Orders, stock and sales": ["orders", "stock", "views"],

@@ -1,0 +1,1 @@
+"""`orderbus cost`: what an order costs, from requests counted offline and a dated price list."""

@@ -1,0 +1,1 @@
+"""Count what orders ask of AWS on the offline cloud."""

@@ -1,0 +1,82 @@
+"""What was counted: by path, and by function of ours."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+
+class FunctionCount(Struct, kw_only=True):
+    """What one function did for one order, each message in an invocation of its own."""
+
+    invocations: int = 0
+    """Lambda invocations; not those of a schedule, which happen without orders too."""
+    messages: int = 0
+    """Messages of its queue or records of its stream that were delivered to it."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """AWS requests by name, as `dynamodb.PutItem`."""
+    write_units: int = 0
+    index_units: int = 0
+    read_units: float = 0.0
+    message_log_bytes: int = 0
+    """Log lines about messages."""
+    metric_log_bytes: int = 0
+    """Embedded metrics; one line or more for each invocation."""
+    platform_log_bytes: int = 0
+    """Lambda's own lines of each invocation."""
+
+    @property
+    def requests(self) -> int:
+        """The number of AWS requests."""
+        return sum(self.calls.values())
+
+
+class PathCount(Struct, kw_only=True):
+    """What one order asked of AWS on its way to one outcome."""
+
+    functions: dict[str, FunctionCount]
+    http_requests: int
+    events: int
+    """Events on custom buses."""
+    event_bytes: int
+    publishes: int
+    """Messages published to topics."""
+    tables: dict[str, int]
+    """Write units by table, and of its indexes as `table/indexes`."""
+    metrics: int
+    """Custom metrics as CloudWatch bills them: a name with its dimensions."""
+    stored_bytes: int
+    """What stays in tables without an expiry, with DynamoDB's 100 bytes for each item."""
+
+    @property
+    def requests(self) -> int:
+        """The AWS requests of all functions."""
+        return sum(each.requests for each in self.functions.values())
+
+    @property
+    def write_units(self) -> int:
+        """The write units of tables and indexes."""
+        return sum(each.write_units + each.index_units for each in self.functions.values())
+
+    @property
+    def read_units(self) -> float:
+        """The read units of all functions."""
+        return sum(each.read_units for each in self.functions.values())
+
+    @property
+    def invocations(self) -> int:
+        """The invocations of all functions."""
+        return sum(each.invocations for each in self.functions.values())
+
+
+class Counts(Struct, kw_only=True):
+    """Every path of an order, and what a stage without orders does."""
+
+    paths: dict[str, PathCount]
+    idle: PathCount
+    """What schedules do in some minutes; each function's invocations are the number of minutes."""
+    metrics: int
+    """The different custom metrics of all paths together."""
+
+    def functions(self) -> Iterator[str]:
+        """Yield every function that does something, each once."""
+        yield from dict.fromkeys(name for path in self.paths.values() for name in path.functions)

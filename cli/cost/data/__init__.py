@@ -1,0 +1,1 @@
+"""Prices, assumptions and quotas, as data."""

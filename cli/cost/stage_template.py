@@ -1,0 +1,114 @@
+"""What the templates of a stage say about cost and limits."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ANOMALY_BAND_METRICS = 2
+"""An alarm on an anomaly band is billed as three metrics: the metric and the band's two limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionTemplate:
+    """One function, without the stage's prefix in its name."""
+
+    memory_mb: int
+    architecture: str
+    is_traced: bool
+    has_platform_logs: bool
+    """Whether Lambda logs the start and the report of each invocation."""
+    batch_size: int | None = None
+    """Of its event source mapping; None if it has none."""
+    is_queue_consumer: bool = False
+    concurrency: int | None = None
+    """The most invocations at a time for its queue; for a stream, those of one shard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTemplate:
+    """One stage's resources."""
+
+    functions: Mapping[str, FunctionTemplate]
+    resources: Mapping[str, int]
+    """The number of resources by type."""
+    alarm_metrics: int
+    """Metrics that alarms read; CloudWatch bills each."""
+    api_rate_limit: int
+    api_burst_limit: int
+    is_provisioned: bool
+    """Whether the tables have provisioned capacity instead of on-demand."""
+    has_backups: bool
+
+
+def read_templates(assembly: Path, prefix: str) -> StageTemplate:
+    """Read every template of an assembly; `prefix` begins the functions' names."""
+    documents = [json.loads(path.read_text()) for path in sorted(assembly.glob("*.template.json"))]
+    resources = [each for document in documents for each in document["Resources"].values()]
+    kinds = [each["Type"] for each in resources]
+    route = next(_properties(resources, "AWS::ApiGatewayV2::Stage"))["DefaultRouteSettings"]
+    tables = list(_properties(resources, "AWS::DynamoDB::Table"))
+    return StageTemplate(
+        functions={
+            name.removeprefix(f"{prefix}-"): function
+            for document in documents
+            for name, function in _functions(document["Resources"])
+        },
+        resources={kind: kinds.count(kind) for kind in set(kinds)},
+        alarm_metrics=sum(map(_metrics, _properties(resources, "AWS::CloudWatch::Alarm"))),
+        api_rate_limit=route["ThrottlingRateLimit"],
+        api_burst_limit=route["ThrottlingBurstLimit"],
+        is_provisioned=any(table.get("BillingMode") != "PAY_PER_REQUEST" for table in tables),
+        has_backups=any(
+            table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
+            for table in tables
+        ),
+    )
+
+
+def _properties(resources: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
+    return (each["Properties"] for each in resources if each["Type"] == kind)
+
+
+def _metrics(alarm: dict[str, Any]) -> int:
+    """Return the number of metrics that an alarm is billed for."""
+    parts = alarm.get("Metrics", [])
+    read = sum("MetricStat" in part for part in parts) or 1
+    return read + ANOMALY_BAND_METRICS * sum("ANOMALY" in part.get("Expression", "") for part in parts)
+
+
+def _functions(resources: dict[str, Any]) -> Iterator[tuple[str, FunctionTemplate]]:
+    mappings = {
+        _function_of(each["Properties"]["FunctionName"], resources): each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Lambda::EventSourceMapping"
+    }
+    for logical_id, resource in resources.items():
+        if resource["Type"] == "AWS::Lambda::Function":
+            yield (
+                resource["Properties"]["FunctionName"],
+                _function(resource["Properties"], mappings.get(logical_id, {})),
+            )
+
+
+def _function(function: dict[str, Any], mapping: dict[str, Any]) -> FunctionTemplate:
+    scaling = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
+    return FunctionTemplate(
+        memory_mb=function.get("MemorySize", 128),
+        architecture=function.get("Architectures", ["x86_64"])[0],
+        is_traced=function.get("TracingConfig", {}).get("Mode") == "Active",
+        has_platform_logs=function.get("LoggingConfig", {}).get("SystemLogLevel", "INFO") != "WARN",
+        batch_size=mapping.get("BatchSize"),
+        is_queue_consumer=bool(mapping) and "StartingPosition" not in mapping,
+        concurrency=scaling or mapping.get("ParallelizationFactor"),
+    )
+
+
+def _function_of(reference: object, resources: dict[str, Any]) -> str:
+    """Return the logical id of the function behind a mapping's alias."""
+    text = json.dumps(reference)
+    for logical_id, resource in resources.items():
+        if resource["Type"] == "AWS::Lambda::Alias" and f'"{logical_id}"' in text:
+            return str(resource["Properties"]["FunctionName"]["Ref"])
+    raise LookupError(f"the mapping of {text} names no alias of its stack")
