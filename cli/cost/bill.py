@@ -12,6 +12,7 @@ from cli.cost.usage import GIGA, Scenario, Usage, usage_of
 MILLION = 1_000_000
 MINUTES_PER_MONTH = 730 * 60
 EMAILS = "emails"
+EMAIL_SERVICE = "SES"
 STANDING_METRICS = "custom metrics, while orders flow"
 
 Dollars = Mapping[str, float]
@@ -23,8 +24,9 @@ class Bill:
 
     by_service: Dollars
     by_function: Dollars
+    """Without emails."""
     by_path: Dollars
-    """A million orders of that path alone, with emails."""
+    """A million orders of that path alone, without emails."""
     fixed: Dollars
     """What a stage costs in a month, with any number of orders."""
     storage: float
@@ -38,7 +40,7 @@ class Bill:
     @property
     def without_emails(self) -> float:
         """A million orders, without SES."""
-        return self.orders - self.by_service.get("SES", 0.0)
+        return self.orders - self.by_service.get(EMAIL_SERVICE, 0.0)
 
     @property
     def idle(self) -> float:
@@ -57,12 +59,13 @@ def bill_of(counts: Counts, shares: Mapping[str, float], scenario: Scenario, pri
     by_path = {}
     for name, path in counts.paths.items():
         usage = usage_of(path, scenario)
-        by_path[name] = sum(dollars_of(usage, prices).values()) * MILLION
+        charged = dollars_of(usage, prices)
+        by_path[name] = (sum(charged.values()) - charged[EMAIL_SERVICE]) * MILLION
         for function, units in usage.items():
             for unit, quantity in units.items():
                 dollars = prices.dollars(unit, quantity) * MILLION * shares.get(name, 0.0)
                 by_service[prices.service(unit)] += dollars
-                by_function[function] += dollars
+                by_function[function] += dollars * (unit != EMAILS)
     return Bill(
         by_service=_descending(by_service),
         by_function=_descending(by_function),
@@ -72,7 +75,7 @@ def bill_of(counts: Counts, shares: Mapping[str, float], scenario: Scenario, pri
     )
 
 
-def dollars_of(usage: Usage, prices: PriceList) -> Dollars:
+def dollars_of(usage: Usage, prices: PriceList) -> defaultdict[str, float]:
     """Return the dollars by service."""
     total: defaultdict[str, float] = defaultdict(float)
     for units in usage.values():
@@ -89,10 +92,10 @@ def fixed_dollars(counts: Counts, scenario: Scenario, prices: PriceList) -> Doll
     composites = stage.resources.get("AWS::CloudWatch::CompositeAlarm", 0)
     secrets = stage.resources.get("AWS::SecretsManager::Secret", 0)
     return {
-        f"{stage.alarm_metrics} metrics of alarms": prices.dollars("alarm_metrics", stage.alarm_metrics),
-        f"{composites} composite alarms": prices.dollars("composite_alarms", composites),
+        f"alarms ({stage.alarm_metrics} metrics)": prices.dollars("alarm_metrics", stage.alarm_metrics),
+        f"composite alarms ({composites})": prices.dollars("composite_alarms", composites),
         "dashboards": prices.dollars("dashboards", stage.resources.get("AWS::CloudWatch::Dashboard", 0)),
-        f"polling of {queues} queues": prices.dollars("sqs_requests", polls),
+        f"polling of queues ({queues})": prices.dollars("sqs_requests", polls),
         "minute schedules": _schedules(counts, scenario, prices),
         "custom metrics without orders": prices.dollars("metrics", counts.idle.metrics),
         STANDING_METRICS: prices.dollars("metrics", counts.metrics - counts.idle.metrics),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.core.completion import stages
 from cli.core.exit_codes import ExitCode
 from cli.core.options import Json
 from cli.cost.cost import CostOptions, show_cost, show_rate
@@ -22,7 +23,10 @@ class CostCommand:
         float, typer.Option(min=1, max=100, help="Messages in a batch, up to each batch size.")
     ] = 1.0
     region: Annotated[str, typer.Option(help="The region of the prices.")] = "us-east-1"
-    stage: Annotated[str, typer.Option(envvar="ORDERBUS_STAGE", help="A stage of cdk.json.")] = "dev"
+    stage: Annotated[
+        str,
+        typer.Option(envvar="ORDERBUS_STAGE", autocompletion=stages, help="A stage of cdk.json."),
+    ] = "dev"
     mix: Annotated[
         list[str] | None, typer.Option(help="Weight of an outcome, as `shipped=90`; repeat it.")
     ] = None

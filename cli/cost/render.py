@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from cli.core.terminal_text import Terminal
-from cli.cost.bill import Bill
+from cli.cost.bill import EMAIL_SERVICE, Bill
 from cli.cost.report import NOT_INCLUDED, CostReport
 
 BAR_COLUMNS = 24
@@ -24,11 +24,11 @@ def print_cost(console: Terminal, report: CostReport) -> None:
     )
     console.print()
     _print_bars(console, "By AWS service, a million orders", bill.by_service)
-    _print_bars(console, "By function, a million orders", bill.by_function)
+    _print_bars(console, "By function, a million orders without emails", bill.by_function)
     console.print_table(
         ("path", "share", "requests", "write units", DOLLARS),
         path_rows(report),
-        title="By path, a million orders of each",
+        title="By path, a million orders of each, without emails",
         right=frozenset(range(1, 5)),
     )
     _print_month(console, report)
@@ -67,7 +67,7 @@ def lever_rows(report: CostReport) -> Iterator[tuple[str, ...]]:
 
 def bars(dollars: Mapping[str, float], block: str = "█") -> Iterator[tuple[str, str, str]]:
     """Yield each name with its dollars and a bar; emails would hide the others, so their bar is cut."""
-    others = [amount for name, amount in dollars.items() if name not in {"SES", "notifications"}]
+    others = [amount for name, amount in dollars.items() if name != EMAIL_SERVICE]
     longest = max(others, default=0.0) or 1.0
     for name, amount in dollars.items():
         length = min(amount / longest, 1.0) * BAR_COLUMNS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cli.core.terminal_text import Terminal
-from cli.cost.bill import MILLION
+from cli.cost.bill import EMAIL_SERVICE, MILLION
 from cli.cost.queueing import SECONDS_PER_HOUR, Limit
 from cli.cost.report import CostReport
 
@@ -27,7 +27,7 @@ def print_limits(console: Terminal, report: CostReport, limits: list[Limit], rat
     console.print(
         f"{len(exceeded)} of {len(limits)} limits are exceeded. "
         f"{orders:,.0f} orders a month cost {monthly(report, rate):,.0f} dollars, "
-        f"{orders / MILLION * report.bill.by_service.get('SES', 0.0):,.0f} of them for emails."
+        f"{orders / MILLION * report.bill.by_service.get(EMAIL_SERVICE, 0.0):,.0f} of them for emails."
     )
 
 

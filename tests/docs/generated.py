@@ -4,11 +4,13 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from infrastructure.alarm_kinds import AlarmKind
 from infrastructure.topology import FACTS, consumers_of
+from tests.docs.cost_tables import COST_TABLES, Rows
 from tests.workflow.runbook import sections
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +115,10 @@ def _decision(path: Path) -> tuple[str, ...]:
     return f"[{title['number']}]({path.name})", title["title"]
 
 
+def _cost_table(headers: tuple[str, ...], rows: Callable[[], Rows]) -> str:
+    return table(headers, rows())
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "alarms": alarms,
     "decisions": decisions,
@@ -120,6 +126,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "problems": problems,
     "routes": routes,
     "settings": settings,
+    **{name: partial(_cost_table, *each) for name, each in COST_TABLES.items()},
 }
 
 

@@ -1,4 +1,4 @@
-"""Every way in which an order can end, as something that one customer and the surroundings do."""
+"""Every way in which an order can end, as steps of one customer and faults around the order."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress

@@ -48,8 +48,9 @@ def test_every_quota_has_a_date_and_a_source() -> None:
 
 def test_services_functions_and_paths_add_up(scenario: Scenario) -> None:
     bill = bill_of(COUNTS, SHIPPED, scenario, PriceList.of("us-east-1"))
-    assert sum(bill.by_function.values()) == pytest.approx(bill.orders)
-    assert bill.by_path["shipped"] == pytest.approx(bill.orders)
+    assert sum(bill.by_function.values()) == pytest.approx(bill.without_emails)
+    assert bill.by_path["shipped"] == pytest.approx(bill.without_emails)
+    assert bill.orders - bill.without_emails == pytest.approx(300)
     assert bill.by_service["DynamoDB"] == pytest.approx(
         COUNTS.paths["shipped"].write_units * 0.625 + COUNTS.paths["shipped"].read_units * 0.125
     )
