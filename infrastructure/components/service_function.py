@@ -47,7 +47,7 @@ class ServiceFunction(Construct):
         ).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        bundle = stage.application.bundles.code(service, module, files)
+        bundle = stage.application.bundles.code(service, module, files, python=LambdaPlatform.of(self).python)
         self.function = lambda_.Function(
             self,
             "Resource",

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import App
 
 from infrastructure.application import Application, InvalidStageError
-from infrastructure.bundles import Bundles
+from infrastructure.packaging.bundles import Bundles
 from infrastructure.observability.alarm_row import Severity
 from infrastructure.observability.overview import FlowAlarmRow, Overview
 from infrastructure.orderbus import ORDERBUS, ROOT

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure import topology
-from infrastructure.bundles import Bundles, MissingHandlerError
+from infrastructure.packaging.bundles import Bundles, MissingHandlerError
 from infrastructure.orderbus import ORDERBUS, ROOT
 
 BUNDLES = ORDERBUS.bundles
