@@ -1,4 +1,4 @@
-"""The data of botocore that functions use; most of the work of creating a client is to read the rest of it."""
+"""The data of botocore that functions use: reading the rest of it is most of the work of making a client."""
 
 import gzip
 import json

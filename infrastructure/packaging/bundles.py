@@ -1,7 +1,6 @@
 """The contents of a Lambda function: its service's code and the shared library; packages are in a layer."""
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ SHARED_ROOT = Path(__file__).parents[2]
 COMMON = ("shared", "contracts")
 """The folders of `functions/` in every bundle, besides the service's own."""
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-RECIPE = "2"
+RECIPE = "3"
 """Increase it when the layer is built differently from the same lock."""
 ON_LAMBDA = "/var/task"
 ON_LAMBDA_LAYER = "/opt/python"
@@ -81,7 +80,7 @@ class Bundles:
         return self.build / "bytecode"
 
     def _bytecode(self, sources: Mapping[Path, bytes]) -> dict[Path, bytes]:
-        """Return the bytecode of these modules; all services' are compiled at once, as starting takes seconds."""
+        """Return the bytecode of these modules; compile all services together, as starting takes seconds."""
         roots = {path.name: SHARED_ROOT for path in (SHARED_ROOT / "functions").iterdir() if path.is_dir()}
         roots |= {
             path.name: self.code_root for path in (self.code_root / "functions").iterdir() if path.is_dir()

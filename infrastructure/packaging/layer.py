@@ -10,8 +10,8 @@ import uv
 from infrastructure.packaging.botocore_data import keep_services
 from infrastructure.packaging.lazy_package import make_lazy
 
-LAZY = ("aws_lambda_powertools/utilities/data_classes", "aws_lambda_powertools/utilities/idempotency")
-"""Packages of which a function uses one module, and which would import all others."""
+LAZY = tuple(f"aws_lambda_powertools/utilities/{name}" for name in ("batch", "data_classes", "idempotency"))
+"""Packages that import all their modules, of which a function uses few."""
 
 
 def install(lock: Path, target: Path, *, platform: str, python: str) -> None:

@@ -30,7 +30,7 @@ class NotOnlyImportsError(ValueError):
 
 
 def make_lazy(package: Path) -> None:
-    """Rewrite the `__init__.py` of an installed package; NotOnlyImportsError if it does more than import names."""
+    """Rewrite an installed package's `__init__.py`; NotOnlyImportsError if it does more than import names."""
     source = package / "__init__.py"
     tree = ast.parse(source.read_text(encoding="utf-8"))
     imports = [statement for statement in tree.body if isinstance(statement, ast.ImportFrom)]
