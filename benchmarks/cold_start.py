@@ -12,7 +12,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -147,9 +146,8 @@ def main(
         for name, recording in sorted(chosen.items()):
             both = [measure(recording, base_python, runtime, invoke=invoke) for invoke in (False, True)]
             rows[name.removeprefix("functions.").removesuffix(".handle")] = both
-            print(name, both, round(both[1] / base, 3), file=sys.stderr)
     if as_json:
-        print(json.dumps({"base": base, "functions": rows}))
+        Console().print_json(data={"base": base, "functions": rows})
         return
     table = Table(title=f"Millions of instructions; a bare client takes {base}")
     for heading in ("function", "import", "and first invocation", "of a bare client"):

@@ -14,18 +14,17 @@ from typing import Any
 def answer_with(responses: list[dict[str, Any]]) -> None:
     """Answer every HTTP request of botocore with the next response."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - a function that calls nobody imports none
+    from botocore.compat import HTTPHeaders  # noqa: PLC0415 - as above
     from botocore.httpsession import URLLib3Session  # noqa: PLC0415 - as above
 
     remaining = iter(responses)
 
     def send(_session: object, request: Any) -> AWSResponse:  # noqa: ANN401 - botocore's request has no stubs here
-        body = json.dumps(next(remaining)).encode()
-        headers = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "0"}
-        response: Any = AWSResponse(request.url, 200, headers, None)
-        response._content = body  # noqa: SLF001 - the body without a socket
-        return response
+        body = SimpleNamespace(stream=lambda: [json.dumps(next(remaining)).encode()])
+        return AWSResponse(request.url, 200, HTTPHeaders(), body)
 
-    URLLib3Session.send = send
+    session_class: Any = URLLib3Session
+    session_class.send = send
 
 
 def main() -> None:
@@ -44,7 +43,7 @@ def main() -> None:
         aws_request_id="0d1e2f3a-0000-4000-8000-000000000000",
         get_remaining_time_in_millis=lambda: 30_000,
     )
-    print(json.dumps(handler(recorded["event"], context))[:200])
+    handler(recorded["event"], context)
 
 
 if __name__ == "__main__":
