@@ -11,8 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 
-def answer_with(responses: list[dict[str, Any]]) -> None:
-    """Answer every HTTP request of botocore with the next response."""
+def respond_with(responses: list[dict[str, Any]]) -> None:
+    """Give every HTTP request of botocore the next response."""
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415 - a function that calls nobody imports none
     from botocore.compat import HTTPHeaders  # noqa: PLC0415 - as above
     from botocore.httpsession import URLLib3Session  # noqa: PLC0415 - as above
@@ -34,7 +34,7 @@ def main() -> None:
     handler = getattr(importlib.import_module(module), name)
     if not recorded["invoke"]:
         return
-    answer_with(recorded["responses"])
+    respond_with(recorded["responses"])
     context = SimpleNamespace(
         function_name="measured",
         function_version="1",

@@ -23,7 +23,7 @@ def main() -> None:
     session, sent = Session(), []
     uuid.uuid4 = lambda: uuid.UUID(int=0)  # the client's token of a transaction
 
-    def answer(request: Any, **_: object) -> AWSResponse:
+    def respond(request: Any, **_: object) -> AWSResponse:
         headers = {
             name: _text(value) for name, value in request.headers.items() if name.lower() not in CHANGING
         }
@@ -33,8 +33,8 @@ def main() -> None:
 
     for service, operation, parameters in json.load(sys.stdin):
         client = session.create_client(service, "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-        hooks: Any = client.meta.events  # the stubs know no handler that answers
-        hooks.register("before-send", answer)
+        hooks: Any = client.meta.events  # the stubs know no handler that returns something
+        hooks.register("before-send", respond)
         getattr(client, xform_name(operation))(**parameters)
     json.dump(sent, sys.stdout)
 
