@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cli.core.checkout import ROOT
 from cli.core.errors import CommandError
@@ -26,19 +27,28 @@ synthesise(Path(sys.argv[1]), stage=sys.argv[2])
 @contextmanager
 def assembly_of(stage: str) -> Iterator[Path]:
     """Yield the folder with the stage's templates; CommandError if there is no such stage."""
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    if stage not in context["stages"]:
+    if stage not in (names := stage_names()):
         raise CommandError(
             f"cdk.json has no stage {stage!r}.",
-            hint=f"Use one of {', '.join(context['stages'])}, or add it to cdk.json.",
+            hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
-    if stage == context["stage"]:
+    if stage == _context()["stage"]:
         yield _current()
         return
     with TemporaryDirectory(prefix="orderbus-") as folder:
         _synthesise(Path(folder), stage)
         yield Path(folder)
+
+
+def stage_names() -> list[str]:
+    """Return the stages of cdk.json."""
+    return list(_context()["stages"])
+
+
+def _context() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
 
 
 def _current() -> Path:

@@ -10,7 +10,8 @@ from cli.cost.stage_template import StageTemplate
 from cli.cost.usage import GIGA, Scenario, Usage, usage_of
 
 MILLION = 1_000_000
-MINUTES_PER_MONTH = 730 * 60
+HOURS_PER_MONTH = 730
+MINUTES_PER_MONTH = HOURS_PER_MONTH * 60
 EMAILS = "emails"
 EMAIL_SERVICE = "SES"
 STANDING_METRICS = "custom metrics, while orders flow"
@@ -100,6 +101,10 @@ def fixed_dollars(counts: Counts, scenario: Scenario, prices: PriceList) -> Doll
         "custom metrics without orders": prices.dollars("metrics", counts.idle.metrics),
         STANDING_METRICS: prices.dollars("metrics", counts.metrics - counts.idle.metrics),
         "secrets": prices.dollars("secrets", secrets),
+        "least provisioned units": sum(
+            prices.dollars(f"dynamodb_provisioned_{kind}_hours", units * HOURS_PER_MONTH)
+            for kind, units in stage.provisioned_units.items()
+        ),
     }
 
 

@@ -43,7 +43,7 @@ def _scenarios(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
         yield "provisioned write capacity with autoscaling", replace(scenario, is_provisioned=True)
     if any(each.has_platform_logs for each in scenario.stage.functions.values()):
         yield "no platform log lines (system log level WARN)", replace(scenario, has_platform_logs=False)
-    yield "no log lines about messages", replace(scenario, has_message_logs=False)
+    yield "no log lines about messages", replace(scenario, message_log_share=0.0)
     if any(each.is_traced for each in scenario.stage.functions.values()):
         yield "no tracing", replace(scenario, is_traced=False)
     yield "rules straight to queues, without topics", replace(scenario, has_topics=False)

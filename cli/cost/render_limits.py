@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from cli.core.terminal_text import Terminal
-from cli.cost.bill import EMAIL_SERVICE, MILLION
+from cli.cost.bill import EMAIL_SERVICE, HOURS_PER_MONTH, MILLION
 from cli.cost.queueing import SECONDS_PER_HOUR, Limit
 from cli.cost.report import CostReport
 
-HOURS_PER_MONTH = 730
 NUMBERS = frozenset({1, 2, 3, 5})
 
 

@@ -9,6 +9,12 @@ from typing import Any
 ANOMALY_BAND_METRICS = 2
 """An alarm on an anomaly band is billed as three metrics: the metric and the band's two limits."""
 
+BILLED_BY_THE_MONTH = (
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::SecretsManager::Secret",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionTemplate:
@@ -32,14 +38,21 @@ class StageTemplate:
 
     functions: Mapping[str, FunctionTemplate]
     resources: Mapping[str, int]
-    """The number of resources by type."""
+    """The number of resources that are billed by the month, by type."""
     alarm_metrics: int
     """Metrics that alarms read; CloudWatch bills each."""
     api_rate_limit: int
     api_burst_limit: int
-    is_provisioned: bool
-    """Whether the tables have provisioned capacity instead of on-demand."""
+    provisioned_units: Mapping[str, int]
+    """The least units of all tables and indexes, `read` and `write`; empty if they are on demand."""
+    target_use: float | None
+    """The share of provisioned units that autoscaling keeps in use."""
     has_backups: bool
+
+    @property
+    def is_provisioned(self) -> bool:
+        """Whether the tables have provisioned capacity instead of on-demand."""
+        return bool(self.provisioned_units)
 
 
 def read_templates(assembly: Path, prefix: str) -> StageTemplate:
@@ -55,11 +68,12 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
             for document in documents
             for name, function in _functions(document["Resources"])
         },
-        resources={kind: kinds.count(kind) for kind in set(kinds)},
+        resources={kind: kinds.count(kind) for kind in BILLED_BY_THE_MONTH},
         alarm_metrics=sum(map(_metrics, _properties(resources, "AWS::CloudWatch::Alarm"))),
         api_rate_limit=route["ThrottlingRateLimit"],
         api_burst_limit=route["ThrottlingBurstLimit"],
-        is_provisioned=any(table.get("BillingMode") != "PAY_PER_REQUEST" for table in tables),
+        provisioned_units=_provisioned_units(tables),
+        target_use=_target_use(resources),
         has_backups=any(
             table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
             for table in tables
@@ -69,6 +83,20 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
 
 def _properties(resources: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
     return (each["Properties"] for each in resources if each["Type"] == kind)
+
+
+def _provisioned_units(tables: list[dict[str, Any]]) -> dict[str, int]:
+    parts = [part for table in tables for part in (table, *table.get("GlobalSecondaryIndexes", ()))]
+    given = [part["ProvisionedThroughput"] for part in parts if "ProvisionedThroughput" in part]
+    if not given:
+        return {}
+    names = {"read": "ReadCapacityUnits", "write": "WriteCapacityUnits"}
+    return {kind: sum(int(each[name]) for each in given) for kind, name in names.items()}
+
+
+def _target_use(resources: list[dict[str, Any]]) -> float | None:
+    policy = next(_properties(resources, "AWS::ApplicationAutoScaling::ScalingPolicy"), None)
+    return policy and policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] / 100
 
 
 def _metrics(alarm: dict[str, Any]) -> int:

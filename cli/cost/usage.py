@@ -30,7 +30,8 @@ class Scenario:
     fill: float = 1.0
     """The mean number of messages of an invocation, up to the mapping's batch size."""
     has_platform_logs: bool = True
-    has_message_logs: bool = True
+    message_log_share: float = 1.0
+    """Of the log lines about messages that were counted."""
     is_traced: bool = True
     is_provisioned: bool = False
     has_topics: bool = True
@@ -97,14 +98,14 @@ def _function(name: str, count: FunctionCount, scenario: Scenario) -> dict[str, 
 def _write(units: int, scenario: Scenario) -> dict[str, float]:
     if not scenario.is_provisioned:
         return {"dynamodb_write_units": units}
-    utilisation = scenario.assumptions.shares["write_utilisation"]
+    utilisation = scenario.stage.target_use or scenario.assumptions.shares["write_utilisation"]
     return {"dynamodb_provisioned_write_hours": units / SECONDS_PER_HOUR / utilisation}
 
 
 def _log_bytes(count: FunctionCount, invocations: float, scenario: Scenario) -> float:
     each = count.metric_log_bytes + count.platform_log_bytes * scenario.has_platform_logs
     batches = invocations / count.invocations if count.invocations else 1.0
-    return count.message_log_bytes * scenario.has_message_logs + each * batches
+    return count.message_log_bytes * scenario.message_log_share + each * batches
 
 
 def _add(used: dict[str, dict[str, float]], name: str, units: Mapping[str, float]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from benchmarks.budget import read_budget
+from benchmarks.budget import read_budget, read_stages
 from cli.cost.assumptions import read_assumptions, shares_of
 from cli.cost.bill import EMAIL_SERVICE, MILLION, Bill, bill_of
 from cli.cost.counting.counts import Counts, FunctionCount
@@ -14,16 +15,14 @@ from cli.cost.levers import levers_of
 from cli.cost.limits import limits_of
 from cli.cost.prices import PriceList, read_prices
 from cli.cost.queueing import Limit
-from cli.cost.render import month_rows
 from cli.cost.render_limits import HOURS_PER_MONTH
 from cli.cost.report import NOT_INCLUDED
-from cli.cost.stage_template import StageTemplate, read_templates
 from cli.cost.usage import Scenario
-from cli.demo.synthesis import current_assembly
 from infrastructure.orderbus import ORDERBUS
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
+DEV, PROD = "dev", "prod"
 FILLS = (1.0, 7.0, 10.0)
 LOADED_FILL = 7.0
 RATES = (100, 1_000, 10_000, 100_000)
@@ -32,9 +31,17 @@ Rows = Iterable[Iterable[str]]
 
 
 @cache
-def template() -> StageTemplate:
-    """Return the templates in cdk.out."""
-    return read_templates(current_assembly(), "orderbus-dev")
+def scenario(stage: str, fill: float) -> Scenario:
+    """Return a stage at that fill; the counts are those of `dev`, which logs every success."""
+    settings = ORDERBUS.stage(stage, _stages()).settings
+    assumed = Scenario.of(read_stages()[stage], read_assumptions(), fill)
+    has_platform_logs = settings.platform_log_level == "INFO"
+    return replace(assumed, message_log_share=settings.success_log_rate, has_platform_logs=has_platform_logs)
+
+
+def _stages() -> dict[str, Any]:
+    stages: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
+    return stages
 
 
 @cache
@@ -44,10 +51,9 @@ def counts() -> Counts:
 
 
 @cache
-def bill(fill: float, region: str = REGION) -> Bill:
+def bill(fill: float, region: str = REGION, stage: str = DEV) -> Bill:
     """Return the bill of the default mix at that fill."""
-    scenario = Scenario.of(template(), read_assumptions(), fill)
-    return bill_of(counts(), shares(), scenario, PriceList.of(region))
+    return bill_of(counts(), shares(), scenario(stage, fill), PriceList.of(region))
 
 
 @cache
@@ -57,10 +63,12 @@ def shares() -> dict[str, float]:
 
 
 def totals() -> Rows:
-    """Yield a million orders by region and fill."""
-    for region in read_prices()[0].dollars:
-        bills = [bill(fill, region) for fill in FILLS]
-        yield (region, *(_money(each.without_emails) for each in bills), _money(bills[0].orders))
+    """Yield a million orders by stage, region and fill."""
+    for stage in _stages():
+        for region in read_prices()[0].dollars:
+            bills = [bill(fill, region, stage) for fill in FILLS]
+            idle = _money(bills[0].idle)
+            yield (f"`{stage}`", region, *(_money(each.without_emails) for each in bills), idle)
 
 
 def services() -> Rows:
@@ -90,16 +98,33 @@ def paths() -> Rows:
 
 
 def month() -> Rows:
-    """Yield the fixed cost of the stage `dev`."""
-    yield from month_rows(bill(1.0))
-    yield "**idle, in all**", f"**{_money(bill(1.0).idle)}**"
+    """Yield the fixed cost of each stage."""
+    bills = [bill(1.0, REGION, stage) for stage in _stages()]
+    names = dict.fromkeys(kind_of(name) for each in bills for name in each.fixed)
+    for name in names:
+        row = [sum(d for fixed, d in each.fixed.items() if kind_of(fixed) == name) for each in bills]
+        if any(row):
+            yield (name, *map(_money, row))
+    yield ("**idle, in all**", *(f"**{_money(each.idle)}**" for each in bills))
+
+
+def kind_of(fixed: str) -> str:
+    """Return the name of a fixed cost without its number."""
+    return fixed.partition(" (")[0]
 
 
 def levers() -> Rows:
-    """Yield what each choice saves in `dev`."""
-    scenario = Scenario.of(template(), read_assumptions(), LOADED_FILL)
-    for lever in levers_of(counts(), shares(), scenario, PriceList.of(REGION)):
-        yield lever.name, _money(lever.per_million), _money(lever.per_month)
+    """Yield what each choice saves in each stage; empty where the stage has made it."""
+    prices = PriceList.of(REGION)
+    found = []
+    for stage in _stages():
+        choices = levers_of(counts(), shares(), scenario(stage, LOADED_FILL), prices)
+        found.append({lever.name: lever for lever in choices})
+    for name in dict.fromkeys(name for each in found for name in each):
+        saved = [each.get(name) for each in found]
+        per_million = (_money(lever.per_million) if lever else "" for lever in saved)
+        per_month = (_money(lever.per_month) if lever else "" for lever in saved)
+        yield (name, *per_million, *per_month)
 
 
 def not_included() -> Rows:
@@ -110,15 +135,7 @@ def not_included() -> Rows:
 @cache
 def limits() -> list[Limit]:
     """Return the limits of the stage `prod`, with full queues."""
-    stages = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["stages"]
-    settings = ORDERBUS.stage("prod", stages).settings
-    consumers = {
-        name: replace(each, concurrency=settings.consumer_concurrency) if each.is_queue_consumer else each
-        for name, each in template().functions.items()
-    }
-    stage = replace(template(), functions=consumers, api_rate_limit=settings.api.rate_limit)
-    scenario = Scenario.of(stage, read_assumptions(), LOADED_FILL)
-    return limits_of(counts(), shares(), scenario, REGION)
+    return limits_of(counts(), shares(), scenario(PROD, LOADED_FILL), REGION)
 
 
 def limit_rows() -> Rows:
@@ -144,10 +161,9 @@ def lag_rows() -> Rows:
 
 def rate_rows() -> Rows:
     """Yield the price of a month at every rate."""
-    scenario = Scenario.of(template(), read_assumptions(), LOADED_FILL)
-    bought = replace(scenario, is_provisioned=True)
+    bought = replace(scenario(PROD, LOADED_FILL), is_provisioned=True)
     provisioned = bill_of(counts(), shares(), bought, PriceList.of(REGION))
-    on_demand = bill(LOADED_FILL)
+    on_demand = bill(LOADED_FILL, REGION, PROD)
     for rate in RATES:
         orders = rate * SECONDS_PER_MONTH
         emails = on_demand.by_service[EMAIL_SERVICE] * orders / MILLION
@@ -168,15 +184,18 @@ def _money(dollars: float) -> str:
 _FILLS = tuple(f"{fill:g} in a batch" for fill in FILLS)
 _RATES = tuple(f"{rate:,}/s" for rate in RATES)
 COST_TABLES: dict[str, tuple[tuple[str, ...], Callable[[], Rows]]] = {
-    "cost-totals": (("region", *_FILLS, "with emails, 1 in a batch"), totals),
+    "cost-totals": (("stage", "region", *_FILLS, "idle, a month"), totals),
     "cost-services": (("service", *_FILLS), services),
     "cost-functions": (("function", "requests", "write units", "messages", "dollars"), functions),
     "cost-paths": (
         ("path", "share", "requests", "write units", "read units", "events", "emails", "dollars"),
         paths,
     ),
-    "cost-month": (("in a month", "dollars"), month),
-    "cost-levers": (("choice", "saves of a million orders", "saves of a month"), levers),
+    "cost-month": (("in a month", "`dev`", "`prod`"), month),
+    "cost-levers": (
+        ("choice", "`dev`, a million", "`prod`, a million", "`dev`, a month", "`prod`, a month"),
+        levers,
+    ),
     "cost-not-included": (("not included",), not_included),
     "scale-limits": (("limit", "orders/s", "decided by", "value", "lifted by"), limit_rows),
     "scale-needed": (("limit", "now", *_RATES), needed_rows),

@@ -6,7 +6,8 @@ from typing import Any
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.demo.sample_orders import CURRENCY, PRICES, SCARCE
+from cli.demo.sample_orders import CURRENCY, PRICES, SCARCE, SampleLine, SampleOrder, seeded_random
+from cli.demo.submit import checkout_entry
 from infrastructure.names import Names
 from pocketcloud import OfflineCloud
 
@@ -49,6 +50,16 @@ class OrderFlow:
         """Place the order; raise CommandError if it is rejected."""
         reply = self._send("POST", "/orders", HTTPStatus.ACCEPTED, json=request)
         self.order_id = str(reply["order_id"])
+
+    def check_out(self) -> None:
+        """Put a partner's checkout of the same order on the ingress bus."""
+        lines = tuple(SampleLine(sku, 1, PRICES[sku]) for sku in SKUS)
+        order = SampleOrder(key="order-1", customer=CUSTOMER, lines=lines)
+        now, random = self.cloud.clock.now(), seeded_random(0)
+        self.cloud.put_events([checkout_entry(order, bus=self.names.ingress_bus, now=now, random=random)])
+        self.cloud.settle()
+        events = (hop.event for hop in self.cloud.journal.hops)
+        self.order_id = next(event.subject for event in events if event and event.type == "OrderCreated")
 
     def cancel(self, expected: HTTPStatus = HTTPStatus.OK) -> None:
         """Request the cancellation, with that response."""

@@ -25,6 +25,10 @@ def _shipped(flow: OrderFlow) -> None:
     flow.cloud.settle()
 
 
+def _from_a_partner(flow: OrderFlow) -> None:
+    flow.check_out()
+
+
 def _free(flow: OrderFlow) -> None:
     database = flow.cloud.client("dynamodb")
     for sku in SKUS:
@@ -142,6 +146,7 @@ def _middleware(flow: OrderFlow, middleware: Callable[[AwsCall, _Proceed], dict[
 
 PATHS: dict[str, tuple[Callable[[OrderFlow], None], str]] = {
     "shipped": (_shipped, SHIPPED),
+    "shipped-from-partner": (_from_a_partner, SHIPPED),
     "shipped-free": (_free, SHIPPED),
     "out-of-stock": (_out_of_stock, "cancelled (out_of_stock)"),
     "card-declined": (_declined, "cancelled (payment_declined)"),
