@@ -96,7 +96,9 @@ def _provisioned_units(tables: list[dict[str, Any]]) -> dict[str, int]:
 
 def _target_use(resources: list[dict[str, Any]]) -> float | None:
     policy = next(_properties(resources, "AWS::ApplicationAutoScaling::ScalingPolicy"), None)
-    return policy and policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] / 100
+    if policy is None:
+        return None
+    return float(policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]) / 100
 
 
 def _metrics(alarm: dict[str, Any]) -> int:

@@ -9,13 +9,12 @@ from typing import Any
 
 from benchmarks.budget import read_budget, read_stages
 from cli.cost.assumptions import read_assumptions, shares_of
-from cli.cost.bill import EMAIL_SERVICE, MILLION, Bill, bill_of
+from cli.cost.bill import EMAIL_SERVICE, HOURS_PER_MONTH, MILLION, Bill, bill_of
 from cli.cost.counting.counts import Counts, FunctionCount
 from cli.cost.levers import levers_of
 from cli.cost.limits import limits_of
 from cli.cost.prices import PriceList, read_prices
 from cli.cost.queueing import Limit
-from cli.cost.render_limits import HOURS_PER_MONTH
 from cli.cost.report import NOT_INCLUDED
 from cli.cost.usage import Scenario
 from infrastructure.orderbus import ORDERBUS

@@ -72,6 +72,19 @@ def test_lever_saves_what_its_units_cost(scenario: Scenario) -> None:
     assert all(lever.per_million >= 0 and lever.per_month >= 0 for lever in levers.values())
 
 
+def test_provisioned_stage_pays_units_at_its_target(scenario: Scenario) -> None:
+    prices = PriceList.of("us-east-1")
+    stage = replace(scenario.stage, provisioned_units={"read": 10, "write": 10}, target_use=0.5)
+    provisioned = Scenario.of(stage, scenario.assumptions, 1.0)
+    bill = bill_of(COUNTS, SHIPPED, provisioned, prices)
+    units = COUNTS.paths["shipped"].write_units
+    reads = COUNTS.paths["shipped"].read_units * 0.125
+    assert bill.by_service["DynamoDB"] - reads == pytest.approx(units * 650 / 3600 / 0.5)
+    assert bill.fixed["least provisioned units"] == pytest.approx(10 * 730 * (0.00065 + 0.00013))
+    names = [lever.name for lever in levers_of(COUNTS, SHIPPED, provisioned, prices)]
+    assert "provisioned write capacity with autoscaling" not in names
+
+
 def test_month_grows_with_orders(scenario: Scenario) -> None:
     bill = bill_of(COUNTS, SHIPPED, scenario, PriceList.of("eu-west-1"))
     assert bill.month(2_000_000) - bill.month(1_000_000) == pytest.approx(bill.orders + bill.storage)
