@@ -187,15 +187,12 @@ SERVICES = (
     ),
     Service(
         name="fraud",
-        tables=(
-            Table(name="judgements", partition_key="order_id"),
-            Table(name="customers", partition_key="customer_id", sort_key="record", expires=True),
-        ),
+        tables=(Table(name="customers", partition_key="customer_id", sort_key="record", expires=True),),
         functions=(
             Function(
                 module="handler",
                 trigger=Queue(reacts_to=("OrderCreated",)),
-                uses={"judgements": ("PutItem",), "customers": ("BatchGetItem", "UpdateItem")},
+                uses={"customers": ("GetItem", "Query", "UpdateItem")},
             ),
         ),
     ),

@@ -23,7 +23,7 @@ class Tables:
         """All rows of a table, their attributes as plain strings."""
         found = self._engine.dynamodb.tables[PREFIX + table]
         return [
-            {name: value.value for name, value in item.attrs.items() if isinstance(value.value, str)}
+            {name: _text(value.value) for name, value in item.attrs.items() if _is_shown(value.value)}
             for item in found.all_items()
         ]
 
@@ -69,3 +69,12 @@ class Tables:
         return [
             stored.message for stored in self._queues.store(self._engine.sqs.queues[queue].queue_arn).all()
         ]
+
+
+def _is_shown(value: object) -> bool:
+    return isinstance(value, str | list | set)
+
+
+def _text(value: Any) -> str:
+    """Return a string as it is, and a set in one order."""
+    return value if isinstance(value, str) else json.dumps(sorted(value))
