@@ -127,7 +127,6 @@ SERVICES = (
                 indexes=(Index(name="open-attempts", partition_key="open_in", sort_key="due_at"),),
             ),
             Table(name="gateway", partition_key="idempotency_key", only_when=WITH_SIMULATED_GATEWAY),
-            IDEMPOTENCY,
         ),
         settings={"PAYMENT_GATEWAY": "gateway", "STRIPE_URL": "stripe_url"},
         secret=Secret(
@@ -145,11 +144,7 @@ SERVICES = (
                     reaction_seconds=11,  # each may wait ten seconds for the gateway
                     reserve_seconds=17,
                 ),
-                uses={
-                    "attempts": ("GetItem", "PutItem", "UpdateItem"),
-                    "gateway": ("PutItem",),
-                    "idempotency": IDEMPOTENCY_ACTIONS,
-                },
+                uses={"attempts": ("GetItem", "PutItem", "UpdateItem"), "gateway": ("PutItem",)},
                 alarms=PAYMENT_ALARMS,
             ),
             Function(

@@ -2,11 +2,11 @@
 
 One row is the counter, the record of judged orders and the customer's past. A cleared order is added by one
 conditional update; a suspected one in the transaction of its event. So each order counts once. A row takes
-no order once its hour is full, so it stays below one write unit. See docs/decisions/0042.
+no order once its hour is full, so it stays below one write unit. See docs/decisions/0041.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from functions.contracts.fraud import FraudSuspected
 from functions.contracts.orders import OrderCreated
@@ -82,7 +82,8 @@ def commit_clearance(order: OrderCreated, *, at: datetime, most: int) -> bool:
             )
         )
     except dynamodb().exceptions.ConditionalCheckFailedException as failed:
-        return order.order_id in failed.response["Item"]["orders"]["SS"]
+        row = cast("dict[str, Any]", failed.response)["Item"]
+        return order.order_id in row["orders"]["SS"]
     return True
 
 
