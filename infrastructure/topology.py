@@ -8,7 +8,7 @@ from infrastructure.business_alarms import (
     WEBHOOK_ALARMS,
 )
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import IDEMPOTENCY, IDEMPOTENCY_ACTIONS, Index, Table
+from infrastructure.tables import Index, Table
 from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
@@ -193,7 +193,7 @@ SERVICES = (
     ),
     Service(
         name="notifications",
-        tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
+        tables=(Table(name="contacts", partition_key="order_id", expires=True),),
         email_sender=EmailSender(
             variable="SENDER_ADDRESS", address_setting="sender_address", identity_setting="sender_identity"
         ),
@@ -209,11 +209,12 @@ SERVICES = (
                         "ShipmentScheduled",
                     ),
                     batch_size=4,
+                    batching_window_seconds=5,
                     reaction_seconds=17,  # it waits for SES: a second email cannot be taken back
                     reserve_seconds=23,
                     accepts_replays=False,  # each would send its email again
                 ),
-                uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+                uses={"contacts": ("GetItem", "UpdateItem")},
                 timeout_seconds=75,
             ),
         ),

@@ -16,9 +16,8 @@ REASONS = {
     # https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/#required-resources
     (
         "dynamodb:GetItem",
-        "payments-idempotency",
+        "notifications-idempotency",
     ): "Powertools reads a record that expires while it is refused",
-    ("dynamodb:GetItem", "notifications-idempotency"): "as above",
     ("dynamodb:GetItem", "attempts"): "a charge that succeeds after its cancellation; test_payment_unknown",
     (
         "dynamodb:GetItem",

@@ -101,7 +101,11 @@ def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext)
     def run_once(reaction: Reaction, delivery: Delivery) -> MessageOutcome:
         event = delivery.event
         try:
-            identity = {"event_id": event.identity, "digest": delivery.digest}
+            identity = {
+                "event_id": event.identity,
+                "subject": event.subject,
+                "digest": delivery.digest,
+            }
             return MessageOutcome(react(reaction, event, identity=identity))
         except IdempotencyValidationError:
             raise Rejected("id_collision", "another event has this id") from None
