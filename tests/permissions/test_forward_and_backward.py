@@ -13,11 +13,6 @@ from tests.workflow.shop import PREFIX, Shop
 REASONS = {
     ("xray:PutTelemetryRecords", "*"): "Lambda's own tracing does it; X-Ray's part is not played offline",
     ("xray:PutTraceSegments", "*"): "as above",
-    # https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/#required-resources
-    (
-        "dynamodb:GetItem",
-        "notifications-idempotency",
-    ): "Powertools reads a record that expires while it is refused",
     ("dynamodb:GetItem", "attempts"): "a charge that succeeds after its cancellation; test_payment_unknown",
     (
         "dynamodb:GetItem",

@@ -52,12 +52,11 @@ class Tables:
         return counted
 
     def everything(self) -> dict[str, list[str]]:
-        """All rows of all tables but the idempotency records, and without the expiry times of rows."""
+        """All rows of all tables, without the expiry times of rows."""
         names = [name.removeprefix(PREFIX) for name in self._engine.dynamodb.tables]
         return {
             name: sorted(json.dumps({**row, "expires_at": ""}, sort_keys=True) for row in self.rows(name))
             for name in names
-            if not name.endswith("idempotency")
         }
 
     def queues(self) -> Iterator[str]:
