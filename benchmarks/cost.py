@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.meter import Meter
 from benchmarks.prices import PER_ALARM_AND_MONTH, PER_COMPOSITE_ALARM_AND_MONTH, PER_MILLION
-from benchmarks.units import read_units, write_units
 from cli.demo.deployment import deployed_names, seed
 from cli.demo.sample_orders import PRICES, sample_orders, seeded_random, stock_for
 from cli.demo.submit import OrderSender
@@ -27,39 +27,53 @@ GAP_SECONDS = 0.4
 CARD = "pm_card_visa"
 
 
-def count_usage(orders: int) -> Counter[str]:
-    """Return the usage of a number of orders by billing unit."""
+def count_usage(orders: int) -> tuple[Counter[str], Meter]:
+    """Return the usage of a number of orders by billing unit, and by function."""
     with OfflineCloud.start() as cloud:
-        cloud.calls.keep = True
         names, random = deployed_names(cloud.outputs), seeded_random(0)
         samples = [replace(order, payment_method=CARD) for order in sample_orders(orders, random)]
         seed(cloud, names, PRICES, dict.fromkeys(stock_for(samples), 100 * orders))
-        sender = OrderSender(cloud, names, random)
+        sender, meter = OrderSender(cloud, names, random), Meter(cloud)
+        cloud.calls.middleware.append(meter)
         for order in samples:
             sender.place(order)
             cloud.advance(seconds=GAP_SECONDS)
         cloud.settle()
-        return _usage(cloud, orders)
+        return _usage(cloud, meter, orders), meter
 
 
-def _usage(cloud: OfflineCloud, orders: int) -> Counter[str]:
+def _usage(cloud: OfflineCloud, meter: Meter, orders: int) -> Counter[str]:
     hops = Counter(hop.kind for hop in cloud.journal.hops)
     invocations = {(hop.destination, hop.at) for hop in cloud.journal.hops if hop.kind is Kind.INVOKED}
     polls = {(each.function, each.at) for each in cloud.deliveries}
     sends = hops[Kind.ENQUEUED]
-    calls = [(call.operation, call.parameters) for call in cloud.calls.log if call.service == "dynamodb"]
     return Counter(
         {
             "HTTP API requests": orders,
             "Lambda requests": len(invocations),
-            "DynamoDB write units": sum(write_units(*call) for call in calls),
-            "DynamoDB read units": round(sum(read_units(*call) for call in calls)),
+            "DynamoDB write units": meter.written.total() + meter.indexed.total(),
+            "DynamoDB read units": meter.read.total() // 2,
             "EventBridge events": hops[Kind.ACCEPTED],
             "SNS publishes": sum(hop.destination.startswith("topic/") for hop in cloud.journal.hops),
             "SQS requests": sends + 2 * len(polls),  # one to send; two per batch to receive and delete
             "SES emails": len(cloud.mails),
         }
     )
+
+
+def _by_function(meter: Meter, orders: int) -> Table:
+    """Return what each function asks of AWS for one order."""
+    table = Table(title="An order, by function")
+    counts = (meter.requests, meter.written, meter.indexed)
+    for heading in ("function", "requests", "write units", "index units", "read units"):
+        table.add_column(heading, justify="left" if heading == "function" else "right")
+    for function in sorted(meter.requests):
+        numbers = [count[function] / orders for count in counts] + [meter.read[function] / 2 / orders]
+        table.add_row(function, *(f"{number:.2f}" for number in numbers))
+    table.add_section()
+    totals = [count.total() / orders for count in counts] + [meter.read.total() / 2 / orders]
+    table.add_row("sum", *(f"{number:.2f}" for number in totals))
+    return table
 
 
 def count_alarms() -> tuple[int, int]:
@@ -71,7 +85,7 @@ def count_alarms() -> tuple[int, int]:
 
 def main(orders: Annotated[int, typer.Option(min=1)] = 200) -> None:
     """Print the usage and the cost of a thousand orders."""
-    usage = count_usage(orders)
+    usage, meter = count_usage(orders)
     table = Table(title="A thousand orders")
     for heading in ("unit", "per order", "dollars per thousand"):
         table.add_column(heading, justify="left" if heading == "unit" else "right")
@@ -84,6 +98,7 @@ def main(orders: Annotated[int, typer.Option(min=1)] = 200) -> None:
     table.add_row("with emails", "", f"{sum(dollars.values()):.4f}")
     console = Console()
     console.print(table)
+    console.print(_by_function(meter, orders))
     plain, composite = count_alarms()
     dollars_idle = plain * PER_ALARM_AND_MONTH + composite * PER_COMPOSITE_ALARM_AND_MONTH
     console.print(f"Idle: {plain + composite} alarms, {dollars_idle:.2f} dollars per month.")
