@@ -214,7 +214,7 @@ SERVICES = (
                     reserve_seconds=23,
                     accepts_replays=False,  # each would send its email again
                 ),
-                uses={"contacts": ("GetItem", "UpdateItem")},
+                uses={"contacts": ("BatchGetItem", "GetItem", "UpdateItem")},
                 timeout_seconds=75,
             ),
         ),

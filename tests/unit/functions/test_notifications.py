@@ -7,13 +7,14 @@ import pytest
 
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
-from functions.notifications.contacts import CONTACT_RETENTION
+from functions.notifications.contacts import CONTACT_RETENTION, contacts
 from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import NOW, frozen
+from tests.unit.functions import account
 from tests.unit.functions.account import Mail, dead_lettered, emails, rows
-from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls, silent
+from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls, responding, silent
 from tests.unit.functions.builders import (
     NO_FAILURES,
     ORDER,
@@ -136,7 +137,37 @@ def test_email_costs_two_requests_to_its_table() -> None:
     for body in (CREATED, CONFIRMED, SHIPPED):
         with recorded_calls(dynamodb()) as calls:
             deliver(body)
-        assert calls == ["GetItem", "UpdateItem"]
+        assert calls == ["BatchGetItem", "UpdateItem"]
+
+
+def test_batch_reads_its_contacts_in_one_request() -> None:
+    other = a_delivery(an_order_created(order_id=OTHER_ORDER))
+    with recorded_calls(dynamodb()) as calls:
+        assert deliver(CREATED, other, CONFIRMED, SHIPPED) == NO_FAILURES
+    assert calls == ["BatchGetItem", *["UpdateItem"] * 4]
+
+
+def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
+    deliver(CREATED)
+    table = account.ENVIRONMENT["CONTACTS_TABLE"]
+    unprocessed = {"Keys": [{"order_id": {"S": ORDER}}], "ConsistentRead": True}
+    response = {"Responses": {table: []}, "UnprocessedKeys": {table: unprocessed}}
+    with responding(dynamodb(), "BatchGetItem", response):
+        assert deliver(CREATED, CONFIRMED) == NO_FAILURES
+    assert [mail.subject for mail in emails()] == [
+        f"We have your order {ORDER}",
+        f"Your order {ORDER} is confirmed",
+    ]
+
+
+def test_contact_is_read_again_when_stored_since_the_batch_began() -> None:
+    def other_delivery() -> None:
+        contacts.cache_clear()
+        assert deliver(CREATED) == NO_FAILURES
+
+    with meanwhile(dynamodb(), "GetItem", other_delivery):
+        assert deliver(CONFIRMED) == NO_FAILURES
+    assert len(emails()) == 2
 
 
 def test_row_of_every_email_fits_one_write_unit() -> None:
