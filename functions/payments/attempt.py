@@ -9,7 +9,7 @@ from functions.contracts.values import Money
 from functions.shared.contracts.envelope import Cause
 
 LOCK_TIME = timedelta(minutes=5)
-"""Time for which reconciliation leaves a listed attempt to whoever has it; a message returns after three."""
+"""Time for which one function owns a listed attempt; its message returns after three minutes."""
 MAXIMUM_WAIT = timedelta(minutes=15)
 """Maximum time between two checks of an attempt."""
 KEY_RETENTION = timedelta(hours=23)
