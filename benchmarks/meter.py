@@ -53,4 +53,5 @@ class Meter:
         found = self.cloud.client("dynamodb").get_item(
             TableName=write.table, Key=dict(write.key), ConsistentRead=True
         )
-        return found.get("Item", {})
+        row: Row = found.get("Item", {})
+        return row
