@@ -56,7 +56,7 @@ def _message_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
 
 
 def _attribute_name_patch() -> MotoPatch:
-    """Take every name that `check_message` does, such as one with letters outside ASCII."""
+    """Take every name that `check_message` does, such as one with characters outside ASCII."""
 
     def accept(_: Message, __: str) -> None: ...
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pocketcloud.cloudformation.resources.json_document import as_policy
+from pocketcloud.cloudformation.resources.json_document import as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 _EVERYTHING = "objects are stored in memory without it"
@@ -76,7 +76,7 @@ def _notify(request: CreateRequest) -> Created:
 def _create_policy(request: CreateRequest) -> Created:
     bucket = request.properties["Bucket"]
     request.client("s3").put_bucket_policy(
-        Bucket=bucket, Policy=as_policy(request.properties["PolicyDocument"])
+        Bucket=bucket, Policy=as_resource_policy(request.properties["PolicyDocument"])
     )
     return Created(ref=bucket)
 
@@ -99,7 +99,6 @@ TYPES = (
         name="AWS::S3::BucketPolicy",
         create=_create_policy,
         supported=frozenset({"Bucket", "PolicyDocument"}),
-        not_enforced="bucket policies are not evaluated offline",
     ),
     ResourceType(
         name="Custom::S3BucketNotifications",
