@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -12,6 +13,7 @@ from pocketcloud.cloud import ASSEMBLY, OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError, DeployError
 from pocketcloud.core.engine import REGION, UnsupportedOfflineError
 from pocketcloud.iam.account_policies import UnknownRoleError
+from pocketcloud.serving.assembly_watch import watching
 from pocketcloud.serving.chosen_caller import find_caller
 from pocketcloud.serving.server import PortInUseError, serve
 from pocketcloud.supported import page
@@ -71,6 +73,7 @@ def _up(options: argparse.Namespace) -> int:
             http_port=options.http_port,
             caller=find_caller(cloud, options.role),
         ) as served,
+        watching(cloud, options.assembly, partial(print, flush=True)),
     ):
         try:
             print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pocketcloud.apigateway.http_api import HttpApi
     from pocketcloud.apigateway.http_message import Reply
     from pocketcloud.apigateway.tokens import Tokens
+    from pocketcloud.cloudformation.deployment import DeploymentResult
 
 
 _GATEWAY = "apigateway.amazonaws.com"
@@ -80,6 +81,7 @@ class OfflineCloud:
         self._session = shared_session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
+        self._deployment: DeploymentResult | None = None
 
     @classmethod
     def start(
@@ -91,17 +93,30 @@ class OfflineCloud:
         latency: Latency = Latency.PUBLISHED,
     ) -> "OfflineCloud":
         """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
-        from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
-
         cloud = cls(seed=seed, start_at=start_at)
         cloud.engine.latency = latency
         try:
-            deployed = deploy(assembly, cloud._session)
-            cloud.outputs, cloud.stacks[:] = dict(deployed.outputs), deployed.stacks
+            cloud.deploy(assembly)
         except BaseException:
             cloud.close()
             raise
         return cloud
+
+    def deploy(self, assembly: Path) -> tuple[str, ...]:
+        """Deploy a cloud assembly, or update the deployed stacks to it; return what the update changed.
+
+        Raise DeployError if a stack could not be updated: it is then as before, but earlier ones are updated.
+        """
+        from pocketcloud.cloudformation.deployment import deploy, redeploy  # noqa: PLC0415 - slow import; an empty cloud does without
+
+        with self.lock:
+            if self._deployment is None:
+                return self._keep(deploy(assembly, self._session))
+            return self._keep(redeploy(assembly, self._deployment))
+
+    def _keep(self, result: "DeploymentResult") -> tuple[str, ...]:
+        self._deployment, self.outputs, self.stacks[:] = result, dict(result.outputs), result.stacks
+        return result.settle()
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import IAMBackend, ManagedPolicy, Role, iam_backends
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -49,7 +49,7 @@ class AccountPolicies:
     def of_user(self, arn: str) -> tuple[Statement, ...]:
         """Return the user's inline and attached policies, and those of the user's groups."""
         iam, name = self._iam(), arn.rpartition("/")[2]
-        holders = (iam.get_user(name), *iam.get_groups_for_user(name))
+        holders: list[User | Group] = [iam.get_user(name), *iam.get_groups_for_user(name)]
         inline = [
             each
             for holder in holders

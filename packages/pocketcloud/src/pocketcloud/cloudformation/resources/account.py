@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -41,6 +42,8 @@ class TargetAccount:
         self.client: Callable[[str], Client] = functools.cache(make_client)
         self.id: str = self.client("sts").get_caller_identity()["Account"]
         self.assets = AssetBucket(self.client, self.pseudo_parameters(), assets)
+        self.replacements: Counter[tuple[str, str]] = Counter()
+        """Number of replacements of resources, by stack and logical id."""
         self.registries: set[str] = set()
         self.schemas: list[DeployedSchema] = []
         self.not_enforced: list[str] = []
@@ -59,6 +62,8 @@ class TargetAccount:
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
     def generated_name(self, stack: str, logical_id: str, max_characters: int) -> str:
-        """Generate a readable name that is the same in every deployment."""
-        suffix = hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:NAME_SUFFIX].upper()
+        """Generate a readable name that is the same in every deployment; a replacement has another."""
+        count = self.replacements[stack, logical_id]
+        seed = f"{stack}/{logical_id}/{count}" if count else f"{stack}/{logical_id}"
+        suffix = hashlib.sha256(seed.encode()).hexdigest()[:NAME_SUFFIX].upper()
         return f"{f'{stack}-{logical_id}'[: max_characters - NAME_SUFFIX - 1]}-{suffix}"

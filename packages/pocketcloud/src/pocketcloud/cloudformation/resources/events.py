@@ -23,7 +23,8 @@ def _create_bus(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": response["EventBusArn"], "Name": name})
 
 
-def _create_bus_policy(request: CreateRequest) -> Created:
+def create_bus_policy(request: CreateRequest) -> Created:
+    """Add one statement to the bus's policy."""
     # PutPermission replaces the whole policy, and each EventBusPolicy has one statement.
     events = request.client("events")
     bus = request.properties.get("EventBusName", "default")
@@ -34,7 +35,8 @@ def _create_bus_policy(request: CreateRequest) -> Created:
     return Created(ref=request.logical_id)
 
 
-def _create_rule(request: CreateRequest) -> Created:
+def create_rule(request: CreateRequest) -> Created:
+    """Put the rule and its targets."""
     events = request.client("events")
     name = request.name("Name")
     bus = request.pick("EventBusName")
@@ -111,12 +113,12 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::Events::EventBusPolicy",
-        create=_create_bus_policy,
+        create=create_bus_policy,
         supported=frozenset({"EventBusName", "StatementId", "Statement"}),
     ),
     ResourceType(
         name="AWS::Events::Rule",
-        create=_create_rule,
+        create=create_rule,
         supported=frozenset(
             {
                 "Name",

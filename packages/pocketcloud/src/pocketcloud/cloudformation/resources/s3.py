@@ -31,7 +31,7 @@ def _create_bucket(request: CreateRequest) -> Created:
     client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
     if versioning := request.properties.get("VersioningConfiguration"):
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-    if config := _notifications(request.properties.get("NotificationConfiguration") or {}):
+    if config := notifications(request.properties.get("NotificationConfiguration") or {}):
         client.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=config)
     domain = f"{name}.s3.{region}.amazonaws.com"
     return Created(
@@ -46,7 +46,7 @@ def _create_bucket(request: CreateRequest) -> Created:
     )
 
 
-def _notifications(config: dict[str, Any]) -> dict[str, Any]:
+def notifications(config: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration as S3's API takes it."""
     result: dict[str, Any] = {}
     if config.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled"):
@@ -64,7 +64,7 @@ def _filter(entry: dict[str, Any]) -> dict[str, Any]:
     return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
 
 
-def _notify(request: CreateRequest) -> Created:
+def notify(request: CreateRequest) -> Created:
     """Configure a bucket as the CDK's custom resource does."""
     request.client("s3").put_bucket_notification_configuration(
         Bucket=request.properties["BucketName"],
@@ -102,7 +102,7 @@ TYPES = (
     ),
     ResourceType(
         name="Custom::S3BucketNotifications",
-        create=_notify,
+        create=notify,
         supported=frozenset({"BucketName", "NotificationConfiguration"}),
         ignored={
             "Managed": "the offline cloud sets the whole configuration",
