@@ -50,6 +50,13 @@ def _parser() -> argparse.ArgumentParser:
         help="delay deliveries between services by AWS's published latencies, or not at all",
     )
     up.add_argument(
+        "--stub",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="deploy resources of this unsupported type as placeholders, every use of which fails",
+    )
+    up.add_argument(
         "--as",
         dest="role",
         metavar="ROLE",
@@ -65,7 +72,10 @@ def _up(options: argparse.Namespace) -> int:
         signal.signal(number, _interrupt)
     with (
         OfflineCloud.start(
-            assembly=options.assembly, start_at=datetime.now(UTC), latency=options.latency
+            assembly=options.assembly,
+            start_at=datetime.now(UTC),
+            latency=options.latency,
+            stubs=options.stub,
         ) as cloud,
         serve(
             cloud,

@@ -3,7 +3,7 @@
 import gc
 import json as jsonlib
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
@@ -52,7 +53,7 @@ class OfflineCloud:
 
     _open: ClassVar["OfflineCloud | None"] = None
 
-    def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
+    def __init__(self, *, seed: int = 0, start_at: datetime | None = None, stubs: Iterable[str] = ()) -> None:
         """Open an empty account; `start` also deploys an assembly."""
         if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
@@ -66,7 +67,8 @@ class OfflineCloud:
         """Public keys (JWKS) of token issuers other than this account's Cognito user pools."""
         self.outputs: dict[str, str] = {}
         """CloudFormation outputs of all stacks."""
-        self.engine = Engine(self.clock, self.scheduler, self.journal)
+        self.stubs = Stubs(stubs)
+        self.engine = Engine(self.clock, self.scheduler, self.journal, stubs=self.stubs)
         self.services = Services(self.engine, self.calls)
         self.stacks = self.services.stacks
         self.alarms = self.services.alarms
@@ -91,9 +93,10 @@ class OfflineCloud:
         assembly: Path = ASSEMBLY,
         start_at: datetime | None = None,
         latency: Latency = Latency.PUBLISHED,
+        stubs: Iterable[str] = (),
     ) -> "OfflineCloud":
-        """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
-        cloud = cls(seed=seed, start_at=start_at)
+        """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
+        cloud = cls(seed=seed, start_at=start_at, stubs=stubs)
         cloud.engine.latency = latency
         try:
             cloud.deploy(assembly)
@@ -111,7 +114,7 @@ class OfflineCloud:
 
         with self.lock:
             if self._deployment is None:
-                return self._keep(deploy(assembly, self._session))
+                return self._keep(deploy(assembly, self._session, self.stubs))
             return self._keep(redeploy(assembly, self._deployment))
 
     def _keep(self, result: "DeploymentResult") -> tuple[str, ...]:

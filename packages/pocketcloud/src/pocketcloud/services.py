@@ -86,7 +86,7 @@ class Services:
         return [
             *requests.patches(self.stacks),
             *caching.patches(),
-            *events.patches(self.bus, self.schedules),
+            *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),

@@ -24,6 +24,7 @@ from pocketcloud.cloudformation.stack_log import StackLog
 from pocketcloud.cloudformation.stack_records import RecordedOutput, StackRecord
 from pocketcloud.cloudformation.stack_update import EMPTY, StackUpdate
 from pocketcloud.cloudformation.template import Template, read_template
+from pocketcloud.core.stubs import Stubs
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,16 @@ class DeploymentResult:
         return tuple(self.account.not_enforced)
 
 
-def deploy(assembly: Path, session: boto3.Session) -> DeploymentResult:
-    """Deploy the assembly into an empty account; reject unsupported resources before creating anything."""
+def deploy(assembly: Path, session: boto3.Session, stubs: Stubs | None = None) -> DeploymentResult:
+    """Deploy the assembly into an empty account; reject unsupported resources before creating anything.
+
+    Resources of the types in `stubs` become placeholders.
+    """
     contents = read_assembly(assembly)
-    account = TargetAccount(session, contents.assets)
+    account = TargetAccount(session, contents.assets, stubs)
+    _refuse_needless(account.stubs)
     templates = [_template(account, stack) for stack in contents.stacks]
-    _refuse_unsupported(templates)
+    _refuse_unsupported(templates, account.stubs)
     stacks: dict[str, DeployedStack] = {}
     logs = {}
     for template in templates:
@@ -96,7 +101,7 @@ def redeploy(assembly: Path, before: DeploymentResult) -> DeploymentResult:
     """
     contents, account = read_assembly(assembly), before.account
     templates = [_template(account, stack) for stack in contents.stacks]
-    _refuse_unsupported(templates)
+    _refuse_unsupported(templates, account.stubs)
     deployed = dict(before.deployed)
     findings = [
         finding
@@ -150,10 +155,17 @@ def _template(account: TargetAccount, stack: Stack) -> Template:
     return read_template(stack.name, stack.template, pseudo_parameters=pseudo, ssm_parameter=ssm_parameter)
 
 
-def _refuse_unsupported(templates: list[Template]) -> None:
+def _refuse_needless(stubs: Stubs) -> None:
+    if needless := sorted(stubs.types & RESOURCE_TYPES.keys()):
+        raise AssemblyError(f"stubs stand for unsupported types only, not for {', '.join(needless)}")
+
+
+def _refuse_unsupported(templates: list[Template], stubs: Stubs) -> None:
     findings = []
     for template in templates:
         for resource in template.resources:
+            if resource.type in stubs.types:
+                continue
             construct = f" (construct {resource.path})" if resource.path else ""
             place = f"{template.stack}/{resource.logical_id}{construct}: {resource.type}"
             kind = RESOURCE_TYPES.get(resource.type)

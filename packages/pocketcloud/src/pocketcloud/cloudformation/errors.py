@@ -18,7 +18,8 @@ class TemplateError(DeployError):
 
 _HINT = (
     "SUPPORTED.md of pocketcloud (`python -m pocketcloud supported`) lists what is supported. To proceed,"
-    " leave these constructs out where a CDK context value, such as `cdk synth -c offline=true`, says so."
+    " leave these constructs out where a CDK context value, such as `cdk synth -c offline=true`, says so;"
+    " or deploy placeholders, every use of which fails: `up --stub TYPE`, `OfflineCloud.start(stubs=[TYPE])`."
 )
 
 

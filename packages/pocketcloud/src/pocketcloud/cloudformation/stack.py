@@ -13,6 +13,7 @@ from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.account import TargetAccount
 from pocketcloud.cloudformation.resources.properties import as_properties
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
+from pocketcloud.cloudformation.resources.stub import create_stub
 from pocketcloud.cloudformation.template import Template, TemplateResource
 
 
@@ -101,6 +102,9 @@ def finish_stack(
 
 
 def _created(request: CreateRequest, type_name: str, where: str) -> Created:
+    if type_name in request.account.stubs.types:
+        request.account.not_enforced.append(f"{where}: a placeholder, every use of which fails")
+        return create_stub(request, type_name, RESOURCE_TYPES)
     kind = RESOURCE_TYPES[type_name]
     try:
         created = kind.create(request)

@@ -12,6 +12,8 @@ from pocketcloud.cloudformation.template import Template
 
 def changed_properties(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> frozenset[str]:
     """Return the properties whose values differ, without those that have no effect offline."""
+    if kind not in RESOURCE_TYPES:
+        return frozenset()  # a placeholder
     differing = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     return frozenset(differing - RESOURCE_TYPES[kind].ignored.keys())
 
@@ -29,7 +31,8 @@ def unsupported_changes(template: Template, deployed: DeployedStack) -> Iterator
             yield f"{place}: {reason}"
     kept = {resource.logical_id for resource in template.resources}
     for logical_id, old in deployed.resources.items():
-        if logical_id not in kept and not old.source.is_retained and old.type not in LIFECYCLES:
+        is_deleted = logical_id not in kept and not old.source.is_retained
+        if is_deleted and old.type in RESOURCE_TYPES and old.type not in LIFECYCLES:
             yield f"{template.stack}/{logical_id} ({old.type}): its deletion is not supported"
 
 

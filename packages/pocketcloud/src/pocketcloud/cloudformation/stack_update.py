@@ -205,6 +205,8 @@ def _update(existing: Existing, request: CreateRequest) -> Created:
 
 
 def _delete(account: TargetAccount, resource: DeployedResource) -> None:
+    if resource.type in account.stubs.types:
+        return
     if resource.type not in LIFECYCLES:
         raise ResourceError(f"{resource.type} {resource.physical_id} cannot be deleted offline")
     LIFECYCLES[resource.type].delete(_existing(account, resource))

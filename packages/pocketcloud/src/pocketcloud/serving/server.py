@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pocketcloud.apigateway.http_api import ApiCloud, HttpApi
 from pocketcloud.cloudformation.stack_records import StackRecord
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.principals import Principal
 from pocketcloud.serving.callers import Callers
@@ -45,6 +46,10 @@ class ServableCloud(ApiCloud, Protocol):
     @property
     def access(self) -> AccessControl:
         """IAM authorization."""
+
+    @property
+    def stubs(self) -> Stubs:
+        """Placeholders for resources of unsupported types."""
 
     @property
     def stacks(self) -> Sequence[StackRecord]:
@@ -120,7 +125,10 @@ def serve_on(ports: Ports, cloud: ServableCloud, caller: Principal | None = None
         served = Served(_url(ports.aws), _url(ports.http))
         cloud.clock.follow()
         stack.enter_context(_ticking(cloud, served))
-        aws = _waking(aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stacks), served.requested)
+        aws = _waking(
+            aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),
+            served.requested,
+        )
         http = _waking(http_endpoint(HttpApi(cloud), cloud.lock), served.requested)
         stack.enter_context(_answering(ports.aws, aws, _QuietAwsHandler))
         stack.enter_context(_answering(ports.http, http, _QuietHandler))

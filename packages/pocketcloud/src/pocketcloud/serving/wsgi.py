@@ -19,6 +19,7 @@ from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
+from pocketcloud.core.stubs import ERROR_CODE, STATUS, Stubs
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
 from pocketcloud.serving.callers import Callers
 from pocketcloud.serving.long_poll import BODY, long_poll
@@ -35,7 +36,9 @@ _GLOBAL = dict.fromkeys(
 https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 
 
-def aws_endpoint(lock: RLock, callers: Callers, stacks: Sequence[StackRecord] = ()) -> "WSGIApplication":
+def aws_endpoint(
+    lock: RLock, callers: Callers, stubs: Stubs, stacks: Sequence[StackRecord] = ()
+) -> "WSGIApplication":
     """Serve all moto services on the cloud's stores, with the permissions of each caller."""
     moto = _with_stacks(DomainDispatcherApplication(create_backend_app), stacks)
 
@@ -47,7 +50,7 @@ def aws_endpoint(lock: RLock, callers: Callers, stacks: Sequence[StackRecord] = 
         if refusal := _refusal(environ) or sqs_query_error(environ):
             return refusal(environ, start_response)
         with lock:
-            denied = callers.refuse(environ)
+            denied = _stub_refusal(environ, stubs) or callers.refuse(environ)
         if denied:
             return denied(environ, start_response)
         if poll := long_poll(environ):
@@ -108,6 +111,13 @@ def _refusal(environ: "WSGIEnvironment") -> Response | None:
     return aws_error(
         environ, 403, "InvalidSignatureException", f"{sentence}: the offline cloud serves {REGION} alone."
     )
+
+
+def _stub_refusal(environ: "WSGIEnvironment", stubs: Stubs) -> Response | None:
+    """The error for a service of which only placeholders are deployed."""
+    scope = service_of(environ)
+    reason = None if scope is None else stubs.refusal(scope[1])
+    return None if reason is None else aws_error(environ, STATUS, ERROR_CODE, reason)
 
 
 def _call(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:

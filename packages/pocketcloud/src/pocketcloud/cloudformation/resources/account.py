@@ -12,6 +12,7 @@ import boto3
 from pocketcloud.cloudformation.assembly import Asset
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.assets import AssetBucket
+from pocketcloud.core.stubs import Stubs
 
 Client: TypeAlias = Any
 """boto3 generates its client classes at run time."""
@@ -33,10 +34,11 @@ class DeployedSchema:
 class TargetAccount:
     """One account and region, with one boto3 client per service."""
 
-    def __init__(self, session: boto3.Session, assets: tuple[Asset, ...]) -> None:
+    def __init__(self, session: boto3.Session, assets: tuple[Asset, ...], stubs: Stubs | None = None) -> None:
         if session.region_name is None:
             raise ResourceError("the session has no region")
         self.region: str = session.region_name
+        self.stubs = stubs or Stubs()
         self.partition: str = session.get_partition_for_region(self.region)
         make_client: Callable[..., Client] = session.client
         self.client: Callable[[str], Client] = functools.cache(make_client)
