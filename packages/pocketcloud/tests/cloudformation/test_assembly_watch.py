@@ -39,7 +39,7 @@ def test_watch_deploys_a_changed_assembly(cloud: OfflineCloud, write_assembly: C
     with watching(cloud, folder, reports.append, INTERVAL_SECONDS):
         write_assembly(shop("a", "b"))
         assert wait_for(reports, 1).endswith("deployed again:\nshop/b (AWS::SQS::Queue) was created")
-        write_assembly({"shop": {"Resources": {"a": {"Type": "AWS::Pipes::Pipe"}}}})
+        write_assembly({"shop": {"Resources": {"a": {"Type": "AWS::EC2::Instance"}}}})
         assert "changed, but was not deployed: not supported offline" in wait_for(reports, 2)
         write_assembly(shop("b"))
         assert wait_for(reports, 3).splitlines()[1].startswith("shop/a (AWS::SQS::Queue)")

@@ -210,7 +210,7 @@ def test_unsupported_changes_are_all_named_before_any_change(cloud: OfflineCloud
     with pytest.raises(UnsupportedChange, match=r"shop/K \(AWS::KMS::Key\): its deletion is not supported"):
         deploy({"Q": queue(SqsManagedSseEnabled=True)})
     with pytest.raises(UnsupportedResource):
-        deploy({"X": {"Type": "AWS::Pipes::Pipe"}})
+        deploy({"X": {"Type": "AWS::EC2::Instance"}})
     with pytest.raises(TemplateError, match=r"modifies resource type of the following resources: \[Q\]"):
         deploy({"K": key, "Q": table()})
 

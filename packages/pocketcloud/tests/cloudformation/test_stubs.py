@@ -106,15 +106,9 @@ def test_outside_client_gets_an_aws_error(cloud: OfflineCloud) -> None:
         ).start_execution(stateMachineArn=cloud.outputs["Flow"])
 
 
-@pytest.mark.parametrize("service", ["pipes", "stepfunctions"])
-def test_service_that_would_never_run_is_rejected(cloud: OfflineCloud, service: str) -> None:
-    create = {
-        "pipes": ("create_pipe", {"Name": "p", "Source": "s", "Target": "t", "RoleArn": "r"}),
-        "stepfunctions": ("create_state_machine", {"name": "m", "definition": "{}", "roleArn": "r"}),
-    }
-    operation, parameters = create[service]
-    with pytest.raises(ClientError, match="NotImplemented"):
-        getattr(cloud.client(service), operation)(**parameters)
+def test_service_that_would_never_run_is_rejected() -> None:
+    with OfflineCloud() as cloud, pytest.raises(ClientError, match=r"NotImplemented.*would never run"):
+        cloud.client("stepfunctions").create_state_machine(name="m", definition="{}", roleArn="r")
 
 
 def test_redeployment_keeps_or_removes_placeholders(

@@ -14,7 +14,7 @@ _NAMES = {
 }
 """Names of services in boto3 and in signatures, where resource types have another one."""
 
-_NEVER_RUN = {"pipes": "EventBridge Pipes", **dict.fromkeys(("states", "stepfunctions"), "Step Functions")}
+_NEVER_RUN = dict.fromkeys(("states", "stepfunctions"), "Step Functions")
 """Services whose resources moto stores; a client would wait in vain for their effect."""
 
 

@@ -8,6 +8,7 @@ from pocketcloud.cloudformation.resources.lifecycles import (
     functions,
     messages,
     monitoring,
+    pipes,
     storage,
     tables,
 )
@@ -15,7 +16,7 @@ from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 
 LIFECYCLES: Mapping[str, Lifecycle] = {
     name: lifecycle
-    for module in (access, events, functions, messages, monitoring, storage, tables)
+    for module in (access, events, functions, messages, monitoring, pipes, storage, tables)
     for name, lifecycle in module.LIFECYCLES.items()
 }
 """Resource types that can be updated and deleted; changes of all others are rejected by name."""
