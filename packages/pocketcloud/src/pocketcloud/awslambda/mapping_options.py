@@ -7,7 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
-from pocketcloud.core.engine import Engine, UnsupportedOfflineError, name_in
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
 from pocketcloud.sqs.message_checks import setting
 
@@ -56,7 +56,7 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
     if ":dynamodb:" in source:
         _check_position(source, options.get("StartingPosition"))
     try:
-        engine.functions.get_function(options.get("FunctionName") or "")
+        engine.functions.get_function(function_in(options.get("FunctionName") or ""))
     except LambdaClientError:
         raise _invalid("Function does not exist") from None
 
