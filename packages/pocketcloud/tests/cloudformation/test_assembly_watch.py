@@ -1,4 +1,4 @@
-"""`up --assembly` deploys again when `cdk synth` has written the assembly anew."""
+"""`up --assembly` deploys again when `cdk synth` has changed the assembly."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_world import trust
+from changed_stack import Resources, only_table, parameter, put, queue, rows, show, table
 
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.errors import (
@@ -17,61 +17,8 @@ from pocketcloud.cloudformation.errors import (
     UnsupportedChange,
     UnsupportedResource,
 )
-from pocketcloud.cloudformation.stack_records import OPERATIONS
 
-Resources = dict[str, Any]
 Deploy = Callable[..., tuple[str, ...]]
-
-
-@pytest.fixture
-def cloud() -> Iterator[OfflineCloud]:
-    with OfflineCloud() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def deploy(write_assembly: Callable[..., Path], cloud: OfflineCloud) -> Deploy:
-    """Deploy the stack `shop` with these resources, the first time or again."""
-
-    def deploy_them(resources: Resources, outputs: Resources | None = None, **more: Any) -> tuple[str, ...]:
-        folder = write_assembly({"shop": {"Resources": resources, "Outputs": outputs or {}}}, **more)
-        return cloud.deploy(folder)
-
-    return deploy_them
-
-
-def queue(**properties: Any) -> Resources:
-    return {"Type": "AWS::SQS::Queue", "Properties": properties}
-
-
-def table(key: str = "pk", **more: Any) -> Resources:
-    properties = {
-        "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    policies: Resources = {
-        name: more.pop(name) for name in ("DeletionPolicy", "UpdateReplacePolicy") if name in more
-    }
-    return {"Type": "AWS::DynamoDB::Table", "Properties": {**properties, **more}, **policies}
-
-
-def only_table(cloud: OfflineCloud) -> str:
-    (name,) = cloud.client("dynamodb").list_tables()["TableNames"]
-    return str(name)
-
-
-def rows(cloud: OfflineCloud, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cloud.client("dynamodb").scan(TableName=name)["Items"]
-    return found
-
-
-def put(cloud: OfflineCloud, name: str, key: str = "pk") -> None:
-    cloud.client("dynamodb").put_item(TableName=name, Item={key: {"S": "a"}})
-
-
-def show(cloud: OfflineCloud, operation: str, **parameters: str) -> Any:
-    return OPERATIONS[operation](cloud.stacks, parameters)
 
 
 def test_unchanged_assembly_changes_nothing(cloud: OfflineCloud, deploy: Deploy) -> None:
@@ -110,11 +57,6 @@ def test_replaced_table_loses_its_rows(cloud: OfflineCloud, deploy: Deploy) -> N
     )
     assert (new != old, rows(cloud, new)) == (True, [])
     assert cloud.client("ssm").get_parameter(Name="table")["Parameter"]["Value"] == new
-
-
-def parameter(value: Any) -> Resources:
-    properties = {"Name": "table", "Type": "String", "Value": value}
-    return {"Type": "AWS::SSM::Parameter", "Properties": properties}
 
 
 def test_retained_predecessor_keeps_its_rows(cloud: OfflineCloud, deploy: Deploy) -> None:
@@ -197,93 +139,22 @@ def test_new_stack_that_fails_is_rolled_back(
 
 
 def test_unsupported_changes_are_all_named_before_any_change(cloud: OfflineCloud, deploy: Deploy) -> None:
-    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}}}
-    deploy({"K": key, "Q": queue(SqsManagedSseEnabled=True), "T": table()})
-    changed = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": []}, "Description": "d"}}
+    registry = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "a"}}
+    deploy({"K": registry, "Q": queue(SqsManagedSseEnabled=True), "T": table()})
+    changed = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "b"}}
     with pytest.raises(UnsupportedChange) as caught:
         deploy({"K": changed, "Q": queue(SqsManagedSseEnabled=False)})
     assert caught.value.findings == (
-        "shop/K (AWS::KMS::Key): a change of Description is not supported",
+        "shop/K (AWS::EventSchemas::Registry): a change of RegistryName is not supported",
         "shop/Q (AWS::SQS::Queue): a change of SqsManagedSseEnabled is not supported",
     )
     assert only_table(cloud)
-    with pytest.raises(UnsupportedChange, match=r"shop/K \(AWS::KMS::Key\): its deletion is not supported"):
+    with pytest.raises(UnsupportedChange, match=r"shop/K .* its deletion is not supported"):
         deploy({"Q": queue(SqsManagedSseEnabled=True)})
     with pytest.raises(UnsupportedResource):
         deploy({"X": {"Type": "AWS::EC2::Instance"}})
     with pytest.raises(TemplateError, match=r"modifies resource type of the following resources: \[Q\]"):
-        deploy({"K": key, "Q": table()})
-
-
-def function(**properties: Any) -> Resources:
-    role = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {"AssumeRolePolicyDocument": trust("lambda.amazonaws.com")},
-    }
-    settings = {
-        "Code": {"ZipFile": "def handle(event, context):\n    return 1\n"},
-        "Handler": "index.handle",
-        "Runtime": "python3.13",
-        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-        "FunctionName": "f",
-    }
-    return {"Role": role, "F": {"Type": "AWS::Lambda::Function", "Properties": {**settings, **properties}}}
-
-
-def test_function_runs_its_new_code_and_settings(cloud: OfflineCloud, deploy: Deploy) -> None:
-    deploy(function())
-    assert cloud.invoke("f", {}).payload == 1
-    source = "import os\ndef handle(event, context):\n    return os.environ['STAGE']\n"
-    deploy(function(Code={"ZipFile": source}, Environment={"Variables": {"STAGE": "two"}}, Timeout=9))
-    assert cloud.invoke("f", {}).payload == "two"
-    assert cloud.client("lambda").get_function_configuration(FunctionName="f")["Timeout"] == 9
-
-
-def mapped(batch: int, **more: Any) -> Resources:
-    policy = {
-        "Type": "AWS::IAM::Policy",
-        "Properties": {
-            "PolicyName": "poll",
-            "Roles": [{"Ref": "Role"}],
-            "PolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-            },
-        },
-    }
-    properties = {
-        "EventSourceArn": {"Fn::GetAtt": ["T", "StreamArn"]},
-        "FunctionName": {"Ref": "F"},
-        "StartingPosition": "TRIM_HORIZON",
-        "BatchSize": batch,
-    }
-    mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties, "DependsOn": "P"}
-    stream = table(StreamSpecification={"StreamViewType": "NEW_IMAGE"})
-    return {**function(**more), "P": policy, "T": stream, "M": mapping}
-
-
-def test_mapping_keeps_its_position_in_a_stream(cloud: OfflineCloud, deploy: Deploy) -> None:
-    source = "def handle(event, context):\n    print(len(event['Records']))\n"
-    deploy(mapped(1, Code={"ZipFile": source}))
-    put(cloud, only_table(cloud))
-    cloud.settle()
-    deploy(mapped(5, Code={"ZipFile": source}))
-    cloud.settle()
-    assert cloud.logs("f") == ["1"]
-    (mapping,) = cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-    assert (mapping["BatchSize"], mapping["State"]) == (5, "Enabled")
-    deploy({})
-    assert cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
-    assert cloud.client("lambda").list_functions()["Functions"] == []
-    assert cloud.client("iam").list_roles()["Roles"] == []
-
-
-def test_bucket_with_objects_is_left_behind(cloud: OfflineCloud, deploy: Deploy) -> None:
-    deploy({"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "files"}}})
-    cloud.client("s3").put_object(Bucket="files", Key="k", Body=b"x")
-    (change,) = deploy({})
-    assert change.startswith("shop/B (AWS::S3::Bucket) files could not be deleted: ")
-    assert show(cloud, "DescribeStacks")["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"
+        deploy({"K": registry, "Q": table()})
 
 
 def test_export_in_use_cannot_be_deleted(cloud: OfflineCloud, write_assembly: Callable[..., Path]) -> None:

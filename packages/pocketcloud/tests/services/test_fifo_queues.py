@@ -177,7 +177,7 @@ def test_repeated_attempt_returns_the_same_messages_with_new_timeout(world: Worl
     assert bodies(receive(world, url)) == ["1", "2"]
 
 
-def test_attempt_receives_anew_when_a_message_was_deleted(world: World) -> None:
+def test_attempt_receives_again_when_a_message_was_deleted(world: World) -> None:
     url = fifo(world)
     for body, group in (("1", "a"), ("2", "b")):
         send(world, url, body, group)

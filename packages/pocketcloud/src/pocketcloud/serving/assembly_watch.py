@@ -1,4 +1,4 @@
-"""Deploy an assembly again whenever `cdk synth` has written it anew."""
+"""Deploy an assembly again whenever `cdk synth` has changed it."""
 
 import hashlib
 import json

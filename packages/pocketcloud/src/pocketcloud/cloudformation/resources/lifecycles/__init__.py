@@ -4,19 +4,33 @@ from collections.abc import Mapping
 
 from pocketcloud.cloudformation.resources.lifecycles import (
     access,
+    accounts,
     events,
     functions,
+    http_apis,
     messages,
     monitoring,
     pipes,
+    schedules,
     storage,
     tables,
 )
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 
+_MODULES = (
+    access,
+    accounts,
+    events,
+    functions,
+    http_apis,
+    messages,
+    monitoring,
+    pipes,
+    schedules,
+    storage,
+    tables,
+)
 LIFECYCLES: Mapping[str, Lifecycle] = {
-    name: lifecycle
-    for module in (access, events, functions, messages, monitoring, pipes, storage, tables)
-    for name, lifecycle in module.LIFECYCLES.items()
+    name: lifecycle for module in _MODULES for name, lifecycle in module.LIFECYCLES.items()
 }
 """Resource types that can be updated and deleted; changes of all others are rejected by name."""
