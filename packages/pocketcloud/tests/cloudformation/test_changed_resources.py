@@ -152,3 +152,43 @@ def test_user_pool_and_key_are_deleted(cloud: OfflineCloud, deploy: Deploy) -> N
     deploy({})
     described = cloud.client("kms").describe_key(KeyId=listed["KeyId"])["KeyMetadata"]
     assert described["KeyState"] == "PendingDeletion"
+
+
+def test_schema_has_its_new_content(deploy: Deploy) -> None:
+    def schemas(content: str) -> Resources:
+        registry = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "shop"}}
+        given = {"RegistryName": "shop", "SchemaName": "s", "Type": "JSONSchemaDraft4", "Content": content}
+        schema = {"Type": "AWS::EventSchemas::Schema", "Properties": given, "DependsOn": "R"}
+        return {"R": registry, "S": schema}
+
+    deploy(schemas("{}"))
+    assert deploy(schemas('{"type": "object"}')) == ("shop/S (AWS::EventSchemas::Schema) was updated",)
+    assert len(deploy({})) == 2
+    with pytest.raises(StackUpdateError, match="Content: not JSON"):
+        deploy(schemas("{"))
+    assert deploy(schemas("{}"))[0] == "shop/R (AWS::EventSchemas::Registry) was created"
+
+
+def test_api_destination_has_its_new_method(cloud: OfflineCloud, deploy: Deploy) -> None:
+    key = {"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}}
+    login = {"Name": "login", "AuthorizationType": "API_KEY", "AuthParameters": key}
+
+    def destination(method: str) -> Resources:
+        given = {
+            "Name": "shop",
+            "ConnectionArn": {"Fn::GetAtt": ["Login", "Arn"]},
+            "InvocationEndpoint": "https://example.com",
+            "HttpMethod": method,
+        }
+        return {
+            "Login": {"Type": "AWS::Events::Connection", "Properties": login},
+            "Shop": {"Type": "AWS::Events::ApiDestination", "Properties": given},
+        }
+
+    deploy(destination("POST"))
+    deploy(destination("PUT"))
+    events = cloud.client("events")
+    assert events.describe_api_destination(Name="shop")["HttpMethod"] == "PUT"
+    deploy({})
+    assert events.list_api_destinations()["ApiDestinations"] == []
+    assert events.list_connections()["Connections"] == []

@@ -17,6 +17,7 @@ from pocketcloud.cloudformation.errors import (
     UnsupportedChange,
     UnsupportedResource,
 )
+from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
 
 Deploy = Callable[..., tuple[str, ...]]
 
@@ -138,7 +139,10 @@ def test_new_stack_that_fails_is_rolled_back(
     assert statuses == {"shop": "CREATE_COMPLETE", "more": "ROLLBACK_COMPLETE"}
 
 
-def test_unsupported_changes_are_all_named_before_any_change(cloud: OfflineCloud, deploy: Deploy) -> None:
+def test_unsupported_changes_are_all_named_before_any_change(
+    cloud: OfflineCloud, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(LIFECYCLES, "AWS::EventSchemas::Registry")
     registry = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "a"}}
     deploy({"K": registry, "Q": queue(SqsManagedSseEnabled=True), "T": table()})
     changed = {"Type": "AWS::EventSchemas::Registry", "Properties": {"RegistryName": "b"}}

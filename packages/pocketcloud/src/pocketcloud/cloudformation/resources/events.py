@@ -8,7 +8,7 @@ from pocketcloud.cloudformation.resources.json_document import as_resource_polic
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
-_ENDPOINT = ("HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
+ENDPOINT = ("HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
 MAX_TARGETS = 5
 """Targets per rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
@@ -87,7 +87,7 @@ def _create_connection(request: CreateRequest) -> Created:
 def _create_api_destination(request: CreateRequest) -> Created:
     name = request.name("Name")
     response = request.client("events").create_api_destination(
-        Name=name, **request.pick("ConnectionArn", "Description", *_ENDPOINT)
+        Name=name, **request.pick("ConnectionArn", "Description", *ENDPOINT)
     )
     return Created(ref=name, attributes={"Arn": response["ApiDestinationArn"]})
 
@@ -102,7 +102,7 @@ TYPES = (
     ResourceType(
         name="AWS::Events::ApiDestination",
         create=_create_api_destination,
-        supported=frozenset({"ConnectionArn", "Description", "Name", *_ENDPOINT}),
+        supported=frozenset({"ConnectionArn", "Description", "Name", *ENDPOINT}),
         not_enforced="requests are kept instead of sent, at any rate",
     ),
     ResourceType(

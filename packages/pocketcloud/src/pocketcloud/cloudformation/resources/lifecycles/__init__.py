@@ -1,10 +1,9 @@
 """How resources change and end: which properties update in place, which replace, and how to delete."""
 
-from collections.abc import Mapping
-
 from pocketcloud.cloudformation.resources.lifecycles import (
     access,
     accounts,
+    event_schemas,
     events,
     functions,
     http_apis,
@@ -20,6 +19,7 @@ from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 _MODULES = (
     access,
     accounts,
+    event_schemas,
     events,
     functions,
     http_apis,
@@ -30,7 +30,7 @@ _MODULES = (
     storage,
     tables,
 )
-LIFECYCLES: Mapping[str, Lifecycle] = {
+LIFECYCLES: dict[str, Lifecycle] = {
     name: lifecycle for module in _MODULES for name, lifecycle in module.LIFECYCLES.items()
 }
 """Resource types that can be updated and deleted; changes of all others are rejected by name."""

@@ -70,7 +70,32 @@ def _delete_archive(existing: Existing) -> None:
     existing.client("events").delete_archive(ArchiveName=existing.physical_id)
 
 
+def _update_api_destination(existing: Existing, request: CreateRequest) -> Created:
+    options = request.pick("ConnectionArn", "Description", *events.ENDPOINT)
+    existing.client("events").update_api_destination(Name=existing.physical_id, **options)
+    return existing.created
+
+
+def _delete_api_destination(existing: Existing) -> None:
+    existing.client("events").delete_api_destination(Name=existing.physical_id)
+
+
+def _delete_connection(existing: Existing) -> None:
+    existing.client("events").delete_connection(Name=existing.physical_id)
+
+
 LIFECYCLES = {
+    "AWS::Events::ApiDestination": Lifecycle(
+        update=_update_api_destination,
+        delete=_delete_api_destination,
+        replaces=frozenset({"Name"}),
+        custom_name="Name",
+    ),
+    "AWS::Events::Connection": Lifecycle(
+        delete=_delete_connection,
+        unsupported=frozenset({"AuthParameters", "AuthorizationType", "Description"}),
+        custom_name="Name",
+    ),
     "AWS::Events::EventBus": Lifecycle(
         delete=_delete_bus,
         unsupported=frozenset({"DeadLetterConfig", "Description", "KmsKeyIdentifier"}),
