@@ -126,3 +126,13 @@ def test_stub_of_a_supported_type_is_rejected(assembly: Path, capsys: pytest.Cap
         OfflineCloud.start(assembly=assembly, stubs=["AWS::SQS::Queue"])
     assert main(["up", "--assembly", str(assembly), "--stub", "AWS::SQS::Queue"]) == 1
     assert "not for AWS::SQS::Queue" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["Custom::Thing", "AWS::CloudFormation::CustomResource", "AWS::Lambda::Url"])
+def test_any_other_type_can_have_a_placeholder(write_assembly: Callable[..., Path], kind: str) -> None:
+    output = {"Made": {"Value": {"Fn::GetAtt": ["Thing", "Any.Value"]}}}
+    resources = {"Thing": {"Type": kind, "Properties": {}}}
+    folder = write_assembly({"shop": {"Resources": resources, "Outputs": output}})
+    with OfflineCloud.start(assembly=folder, stubs=[kind]) as cloud:
+        assert cloud.outputs["Made"].endswith(".Any.Value")
+        assert cloud.client("lambda").list_functions()["Functions"] == []

@@ -34,7 +34,7 @@ def create_stub(request: CreateRequest, kind: str, supported: Iterable[str]) -> 
     """Create a placeholder, which can only be referred to; `supported` are the types of real resources."""
     account = request.account
     name = account.generated_name(request.stack, request.logical_id, max_characters=64)
-    _, service, resource = kind.split("::", 2)
+    *_, service, resource = kind.split("::")
     own = _SERVICES.get(service, service.lower())
     arn = account.arn(own, f"{resource[0].lower()}{resource[1:]}:{name}")
     is_shared = any(each.startswith(f"AWS::{service}::") for each in supported)
