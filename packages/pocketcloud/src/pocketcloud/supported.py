@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from pocketcloud.cloudformation.intrinsics import FUNCTIONS
+from pocketcloud.cloudformation.mappings import FIND_IN_MAP
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
@@ -29,7 +30,8 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield from (_HEADER, "", "## CloudFormation", "", _AGAIN, "")
-    yield from (f"Intrinsic functions: {_code(sorted(FUNCTIONS))}.", "")
+    functions = sorted({*FUNCTIONS, FIND_IN_MAP})
+    yield from (f"Intrinsic functions: {_code(functions)}.", "")
     for name in sorted(RESOURCE_TYPES):
         yield from _resource_type(RESOURCE_TYPES[name])
     yield from ("## Event patterns", "", "| used in | operators | inside `anything-but` |", "|---|---|---|")

@@ -98,8 +98,14 @@ def cloud() -> Iterator[OfflineCloud]:
 def deploy_again(write_assembly: WriteAssembly, cloud: OfflineCloud) -> Deploy:
     """Deploy the stack `shop` with these resources, the first time or again."""
 
-    def deploy_them(resources: Template, outputs: Template | None = None, **more: Any) -> tuple[str, ...]:
-        folder = write_assembly({"shop": {"Resources": resources, "Outputs": outputs or {}}}, **more)
+    def deploy_them(
+        resources: Template,
+        outputs: Template | None = None,
+        mappings: Template | None = None,
+        **more: Any,
+    ) -> tuple[str, ...]:
+        shop = {"Resources": resources, "Outputs": outputs or {}, "Mappings": mappings or {}}
+        folder = write_assembly({"shop": shop}, **more)
         return cloud.deploy(folder)
 
     return deploy_them

@@ -13,6 +13,7 @@ from pocketcloud.cloudformation.errors import (
 )
 
 Deploy = Callable[..., tuple[str, ...]]
+BUCKET = "cdk-assets-${AWS::AccountId}-${AWS::Region}"
 
 
 def mapped(batch: int, **more: Any) -> Resources:
@@ -192,3 +193,24 @@ def test_api_destination_has_its_new_method(cloud: OfflineCloud, deploy: Deploy)
     deploy({})
     assert events.list_api_destinations()["ApiDestinations"] == []
     assert events.list_connections()["Connections"] == []
+
+
+def test_bucket_is_emptied_before_it_is_deleted(cloud: OfflineCloud, deploy: Deploy) -> None:
+    """The CDK's `auto_delete_objects`, whose own function is for Node.js."""
+    provider = function(
+        Code={"S3Bucket": {"Fn::Sub": BUCKET}, "S3Key": "node.zip"},
+        Handler="index.handler",
+        Runtime={"Fn::FindInMap": ["Runtimes", {"Ref": "AWS::Region"}, "value"]},
+    )
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "files"}}
+    token = {"ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}, "BucketName": {"Ref": "B"}}
+    emptying = {"Type": "Custom::S3AutoDeleteObjects", "Properties": token}
+    assets = {"node": {"index.js": "exports.handler = () => {}"}}
+    more = {"mappings": {"Runtimes": {"eu-west-1": {"value": "nodejs24.x"}}}, "assets": assets}
+    deploy({**provider, "B": bucket, "E": emptying}, **more)
+    for key in ("a", "b"):
+        cloud.client("s3").put_object(Bucket="files", Key=key, Body=b"x")
+    changes = deploy({}, **more)
+    assert all(change.endswith("was deleted") for change in changes)
+    left = [each["Name"] for each in cloud.client("s3").list_buckets()["Buckets"]]
+    assert "files" not in left

@@ -1,7 +1,7 @@
 """Deploy a cloud assembly into the offline cloud, from the templates and assets that `cdk deploy` uses."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from pocketcloud.cloudformation.errors import (
     UnsupportedChange,
     UnsupportedResource,
 )
+from pocketcloud.cloudformation.intrinsics import references
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.account import DeployedSchema, TargetAccount
 from pocketcloud.cloudformation.stack import DeployedResource, DeployedStack, create_stack, pseudo_parameters
@@ -81,6 +82,7 @@ def deploy(assembly: Path, session: boto3.Session, stubs: Stubs | None = None) -
     _refuse_needless(account.stubs)
     templates = [_template(account, stack) for stack in contents.stacks]
     _refuse_unsupported(templates, account.stubs)
+    account.providers.update(_providers(templates))
     stacks: dict[str, DeployedStack] = {}
     logs = {}
     for template in templates:
@@ -102,6 +104,7 @@ def redeploy(assembly: Path, before: DeploymentResult) -> DeploymentResult:
     contents, account = read_assembly(assembly), before.account
     templates = [_template(account, stack) for stack in contents.stacks]
     _refuse_unsupported(templates, account.stubs)
+    account.providers.update(_providers(templates))
     deployed = dict(before.deployed)
     findings = [
         finding
@@ -175,6 +178,16 @@ def _refuse_unsupported(templates: list[Template], stubs: Stubs) -> None:
                 findings.append(f"{place} does not support the properties {', '.join(undeclared)}")
     if findings:
         raise UnsupportedResource(findings)
+
+
+def _providers(templates: list[Template]) -> Iterator[tuple[str, str]]:
+    """Yield the functions to which supported custom resources refer by their ServiceToken."""
+    for template in templates:
+        for resource in template.resources:
+            if resource.type.startswith("Custom::") and resource.type in RESOURCE_TYPES:
+                token = resource.properties.get("ServiceToken")
+                for logical_id, _ in references(token, template.stack):
+                    yield template.stack, logical_id
 
 
 def _record(log: StackLog, stack: DeployedStack) -> StackRecord:

@@ -8,12 +8,14 @@ from typing import Any
 from pocketcloud.cloudformation.conditions import Conditions
 from pocketcloud.cloudformation.errors import TemplateError
 from pocketcloud.cloudformation.intrinsics import Value, references
+from pocketcloud.cloudformation.mappings import Mappings
 
 SECTIONS = frozenset(
     {
         "AWSTemplateFormatVersion",
         "Conditions",
         "Description",
+        "Mappings",
         "Metadata",
         "Outputs",
         "Parameters",
@@ -92,7 +94,9 @@ def read_template(
         name: _parameter(f"{stack}/Parameters.{name}", declared, ssm_parameter)
         for name, declared in document.get("Parameters", {}).items()
     }
-    conditions = Conditions(stack, document.get("Conditions", {}), {**pseudo_parameters, **parameters})
+    values = {**pseudo_parameters, **parameters}
+    mappings = Mappings(document.get("Mappings", {}), values)
+    conditions = Conditions(stack, document.get("Conditions", {}), values, mappings)
     resources = _resources(stack, document.get("Resources", {}), conditions)
     outputs = tuple(_outputs(stack, document.get("Outputs", {}), conditions))
     order = _creation_order(stack, resources, outputs, frozenset({*pseudo_parameters, *parameters}))

@@ -46,6 +46,8 @@ class TargetAccount:
         self.assets = AssetBucket(self.client, self.pseudo_parameters(), assets)
         self.replacements: Counter[tuple[str, str]] = Counter()
         """Number of replacements of resources, by stack and logical id."""
+        self.providers: set[tuple[str, str]] = set()
+        """Functions that back supported custom resources, by stack and logical id; they are never invoked."""
         self.registries: set[str] = set()
         self.schemas: list[DeployedSchema] = []
         self.not_enforced: list[str] = []

@@ -52,7 +52,9 @@ def code_of(request: CreateRequest) -> dict[str, Any]:
     """
     code, handler = request.properties["Code"], request.properties.get("Handler", "")
     if "ZipFile" not in code:
-        _check_handler(handler, request.account.assets.store(code["S3Bucket"], code["S3Key"]))
+        bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
+        if (request.stack, request.logical_id) not in request.account.providers:
+            _check_handler(handler, bundle)
         return dict(code)
     runtime = str(request.properties.get("Runtime", ""))
     if not runtime.startswith("python"):

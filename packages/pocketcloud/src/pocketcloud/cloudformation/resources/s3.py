@@ -81,6 +81,10 @@ def _create_policy(request: CreateRequest) -> Created:
     return Created(ref=bucket)
 
 
+def _mark_for_emptying(request: CreateRequest) -> Created:
+    return Created(ref=request.logical_id)
+
+
 TYPES = (
     ResourceType(
         name="AWS::S3::Bucket",
@@ -99,6 +103,12 @@ TYPES = (
         name="AWS::S3::BucketPolicy",
         create=_create_policy,
         supported=frozenset({"Bucket", "PolicyDocument"}),
+    ),
+    ResourceType(
+        name="Custom::S3AutoDeleteObjects",
+        create=_mark_for_emptying,
+        supported=frozenset({"BucketName"}),
+        ignored={"ServiceToken": "the offline cloud empties the bucket itself"},
     ),
     ResourceType(
         name="Custom::S3BucketNotifications",

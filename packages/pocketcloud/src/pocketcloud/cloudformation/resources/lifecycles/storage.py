@@ -26,6 +26,19 @@ def _delete_bucket(existing: Existing) -> None:
     existing.client("s3").delete_bucket(Bucket=existing.physical_id)
 
 
+def _empty_bucket(existing: Existing) -> None:
+    """Delete all versions of all objects, as the CDK's function does before it lets the bucket go."""
+    client, bucket = existing.client("s3"), existing.properties["BucketName"]
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for each in page.get("Contents", []):
+            client.delete_object(Bucket=bucket, Key=each["Key"])
+    if "Status" not in client.get_bucket_versioning(Bucket=bucket):
+        return
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for each in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            client.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
 def _set_bucket_policy(existing: Existing, request: CreateRequest) -> Created:
     policy = as_resource_policy(request.properties["PolicyDocument"])
     existing.client("s3").put_bucket_policy(Bucket=existing.physical_id, Policy=policy)
@@ -94,6 +107,7 @@ LIFECYCLES = {
     "AWS::S3::BucketPolicy": Lifecycle(
         update=_set_bucket_policy, delete=_delete_bucket_policy, replaces=frozenset({"Bucket"})
     ),
+    "Custom::S3AutoDeleteObjects": Lifecycle(delete=_empty_bucket),
     "Custom::S3BucketNotifications": Lifecycle(
         update=_set_notifications, delete=_clear_notifications, replaces=frozenset({"BucketName"})
     ),
