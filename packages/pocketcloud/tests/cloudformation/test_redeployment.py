@@ -17,6 +17,7 @@ from pocketcloud.cloudformation.errors import (
     UnsupportedChange,
     UnsupportedResource,
 )
+from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
 
 Deploy = Callable[..., tuple[str, ...]]
@@ -193,3 +194,7 @@ def test_outputs_and_events_follow_the_update(cloud: OfflineCloud, deploy: Deplo
         ("Q", "CREATE_COMPLETE"),
         ("shop", "CREATE_IN_PROGRESS"),
     ]
+
+
+def test_every_supported_type_can_be_deleted() -> None:
+    assert RESOURCE_TYPES.keys() == LIFECYCLES.keys()

@@ -1,4 +1,4 @@
-"""Changes and deletion of user pools, keys and email identities."""
+"""Changes and deletion of user pools, keys and email identities, and of what has no effect offline."""
 
 from pocketcloud.cloudformation.resources import cognito
 from pocketcloud.cloudformation.resources.json_document import as_text
@@ -46,6 +46,8 @@ def _delete_identity(existing: Existing) -> None:
 
 
 LIFECYCLES = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": Lifecycle(delete=keep),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Lifecycle(delete=keep, custom_name="PolicyName"),
     "AWS::Cognito::UserPool": Lifecycle(
         delete=_delete_pool, unsupported=frozenset({"UserPoolName", *cognito.POOL})
     ),
