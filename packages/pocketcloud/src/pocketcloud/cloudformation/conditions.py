@@ -5,7 +5,7 @@ from typing import Any
 
 from pocketcloud.cloudformation.errors import TemplateError
 from pocketcloud.cloudformation.intrinsics import Value, intrinsic
-from pocketcloud.cloudformation.mappings import Mappings
+from pocketcloud.cloudformation.mappings import TemplateMappings
 
 NO_VALUE = "AWS::NoValue"
 _NOTHING = object()
@@ -15,7 +15,7 @@ class Conditions:
     """The conditions of one stack, and the values that depend on them."""
 
     def __init__(
-        self, stack: str, declared: Mapping[str, Any], values: Mapping[str, str], mappings: Mappings
+        self, stack: str, declared: Mapping[str, Any], values: Mapping[str, str], mappings: TemplateMappings
     ) -> None:
         self._stack = stack
         self._mappings = mappings

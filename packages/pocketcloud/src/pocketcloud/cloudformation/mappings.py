@@ -12,7 +12,7 @@ from pocketcloud.cloudformation.intrinsics import Value, intrinsic
 FIND_IN_MAP = "Fn::FindInMap"
 
 
-class Mappings:
+class TemplateMappings:
     """The mappings of one stack; keys can refer to parameters and pseudo parameters."""
 
     def __init__(self, declared: Mapping[str, Any], values: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from pocketcloud.cloudformation.conditions import Conditions
 from pocketcloud.cloudformation.errors import TemplateError
 from pocketcloud.cloudformation.intrinsics import Value, references
-from pocketcloud.cloudformation.mappings import Mappings
+from pocketcloud.cloudformation.mappings import TemplateMappings
 
 SECTIONS = frozenset(
     {
@@ -95,7 +95,7 @@ def read_template(
         for name, declared in document.get("Parameters", {}).items()
     }
     values = {**pseudo_parameters, **parameters}
-    mappings = Mappings(document.get("Mappings", {}), values)
+    mappings = TemplateMappings(document.get("Mappings", {}), values)
     conditions = Conditions(stack, document.get("Conditions", {}), values, mappings)
     resources = _resources(stack, document.get("Resources", {}), conditions)
     outputs = tuple(_outputs(stack, document.get("Outputs", {}), conditions))
