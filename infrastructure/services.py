@@ -29,7 +29,7 @@ class Function:
     trigger: Trigger
     uses: Uses = field(default_factory=dict)
     timeout_seconds: int = 30
-    """A queue's visibility timeout is six times this (AWS: services-sqs-configure)."""
+    """A queue's visibility timeout is six times this, plus its window (AWS: services-sqs-configure)."""
     memory_mb: int = 256
     settings: Mapping[str, str] = field(default_factory=dict)
     """Environment variables, each with the setting of the stage that it holds."""

@@ -8,7 +8,7 @@ from infrastructure.business_alarms import (
     WEBHOOK_ALARMS,
 )
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import IDEMPOTENCY, IDEMPOTENCY_ACTIONS, Index, Table
+from infrastructure.tables import Index, Table
 from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
@@ -127,7 +127,6 @@ SERVICES = (
                 indexes=(Index(name="open-attempts", partition_key="open_in", sort_key="due_at"),),
             ),
             Table(name="gateway", partition_key="idempotency_key", only_when=WITH_SIMULATED_GATEWAY),
-            IDEMPOTENCY,
         ),
         settings={"PAYMENT_GATEWAY": "gateway", "STRIPE_URL": "stripe_url"},
         secret=Secret(
@@ -145,11 +144,7 @@ SERVICES = (
                     reaction_seconds=11,  # each may wait ten seconds for the gateway
                     reserve_seconds=17,
                 ),
-                uses={
-                    "attempts": ("GetItem", "PutItem", "UpdateItem"),
-                    "gateway": ("PutItem",),
-                    "idempotency": IDEMPOTENCY_ACTIONS,
-                },
+                uses={"attempts": ("GetItem", "PutItem", "UpdateItem"), "gateway": ("PutItem",)},
                 alarms=PAYMENT_ALARMS,
             ),
             Function(
@@ -187,21 +182,18 @@ SERVICES = (
     ),
     Service(
         name="fraud",
-        tables=(
-            Table(name="judgements", partition_key="order_id"),
-            Table(name="customers", partition_key="customer_id", sort_key="record", expires=True),
-        ),
+        tables=(Table(name="customers", partition_key="customer_id", sort_key="record", expires=True),),
         functions=(
             Function(
                 module="handler",
                 trigger=Queue(reacts_to=("OrderCreated",)),
-                uses={"judgements": ("PutItem",), "customers": ("BatchGetItem", "UpdateItem")},
+                uses={"customers": ("GetItem", "Query", "UpdateItem")},
             ),
         ),
     ),
     Service(
         name="notifications",
-        tables=(Table(name="contacts", partition_key="order_id", expires=True), IDEMPOTENCY),
+        tables=(Table(name="contacts", partition_key="order_id", expires=True),),
         email_sender=EmailSender(
             variable="SENDER_ADDRESS", address_setting="sender_address", identity_setting="sender_identity"
         ),
@@ -217,11 +209,12 @@ SERVICES = (
                         "ShipmentScheduled",
                     ),
                     batch_size=4,
+                    batching_window_seconds=5,
                     reaction_seconds=17,  # it waits for SES: a second email cannot be taken back
                     reserve_seconds=23,
                     accepts_replays=False,  # each would send its email again
                 ),
-                uses={"contacts": ("GetItem", "PutItem"), "idempotency": IDEMPOTENCY_ACTIONS},
+                uses={"contacts": ("BatchGetItem", "GetItem", "UpdateItem")},
                 timeout_seconds=75,
             ),
         ),

@@ -1,5 +1,6 @@
 """The history of one order: its facts from the event log, and its payment attempt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PAYMENTS, ATTEMPTS = "payments", "attempts"
+UNDECIDED = {"started", "unknown"}
+OUTCOMES = {"PaymentProcessed": "captured", "PaymentDeclined": "declined"}
+"""The statuses of an attempt whose outcome only the event log has (docs/decisions/0040)."""
 
 
 class _Reasoned(Struct, frozen=True):
@@ -84,8 +88,10 @@ def facts_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> History
     return History(facts=sorted(facts, key=lambda fact: fact.time), unreadable=sorted(unreadable))
 
 
-def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payment | None:
-    """Read the order's payment attempt; None without one."""
+def payment_of(
+    dynamodb: "DynamoDBClient", names: Names, order_id: str, facts: Iterable[LoggedFact]
+) -> Payment | None:
+    """Read the order's payment attempt, with the outcome that its facts say; None without one."""
     response = dynamodb.get_item(
         TableName=names.table(PAYMENTS, ATTEMPTS), Key={"order_id": {"S": order_id}}, ConsistentRead=True
     )
@@ -94,8 +100,9 @@ def payment_of(dynamodb: "DynamoDBClient", names: Names, order_id: str) -> Payme
     }
     if not row:
         return None
+    outcomes = [OUTCOMES[fact.type] for fact in facts if fact.type in OUTCOMES]
     return Payment(
-        status=row["status"],
+        status=outcomes[0] if outcomes and row["status"] in UNDECIDED else row["status"],
         tries=int(row.get("tries", 0)),
         **{name: row.get(name) for name in ("first_at", "last_at", "due_at", "problem")},
     )

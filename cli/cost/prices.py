@@ -24,6 +24,8 @@ class UnitPrice(Struct, frozen=True, forbid_unknown_fields=True):
     dollars: dict[str, float]
     date: date
     source: str
+    unverified: tuple[str, ...] = ()
+    """Regions whose price was not compared with the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class PriceList:
     def oldest(self) -> date:
         """The date of the oldest price."""
         return min(price.date for price in self.prices.values())
+
+    @property
+    def unverified(self) -> int:
+        """The number of prices of the region that were not compared with their source."""
+        return sum(self.region in price.unverified for price in self.prices.values())
 
     def dollars(self, unit: str, quantity: float) -> float:
         """Return the price of a quantity."""

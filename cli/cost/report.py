@@ -49,6 +49,7 @@ class CostReport:
             "stage": self.stage,
             "region": self.prices.region,
             "prices_of": self.prices.oldest.isoformat(),
+            "unverified_prices": self.prices.unverified,
             "fill": self.scenario.fill,
             "mix": _rounded(self.shares),
             "dollars_per_million_orders": round(bill.orders, 4),

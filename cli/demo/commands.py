@@ -10,6 +10,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.options import Json
 from cli.demo.demo import DemoOptions
 from cli.demo.demo import demo as run_demo
+from cli.demo.up import UpOptions
 from cli.demo.up import up as serve
 from pocketcloud.virtual_time.latency import Latency
 
@@ -48,7 +49,19 @@ class UpCommand:
     latency: Annotated[
         Latency, typer.Option(help="Deliver in the time that AWS publishes for each hop, or at once.")
     ] = Latency.PUBLISHED
+    role: Annotated[
+        str | None,
+        typer.Option("--as", metavar="ROLE", help="Give clients the permissions of this role: ARN or name."),
+    ] = None
 
     def run(self) -> ExitCode:
         """Serve until Ctrl-C."""
-        return serve(aws_port=self.aws_port, http_port=self.http_port, seed=self.seed, latency=self.latency)
+        return serve(
+            UpOptions(
+                aws_port=self.aws_port,
+                http_port=self.http_port,
+                seed=self.seed,
+                latency=self.latency,
+                role=self.role,
+            )
+        )

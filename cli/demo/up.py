@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -14,21 +15,37 @@ from cli.demo.deployment import seed as seed_tables
 from cli.demo.instructions import instructions
 from cli.demo.sample_orders import PLENTY, PRICES
 from pocketcloud.cloud import OfflineCloud
+from pocketcloud.iam.account_policies import UnknownRoleError
+from pocketcloud.iam.principals import Principal
+from pocketcloud.serving.chosen_caller import find_caller
 from pocketcloud.serving.server import PortError, PortInUseError, Ports, open_ports, serve_on
 from pocketcloud.virtual_time.latency import Latency
 
 
-def up(*, aws_port: int, http_port: int, seed: int, latency: Latency) -> ExitCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """The options of `orderbus up`."""
+
+    aws_port: int
+    http_port: int
+    seed: int
+    latency: Latency
+    role: str | None = None
+    """The role whose permissions clients have; without one, they may do anything."""
+
+
+def up(options: UpOptions) -> ExitCode:
     """Serve until Ctrl-C."""
     console = terminal()
     for number in (signal.SIGINT, signal.SIGTERM):
         # A shell script lets its background jobs ignore SIGINT.
         signal.signal(number, _interrupt)
-    with _ports(aws_port, http_port) as ports:
+    with _ports(options.aws_port, options.http_port) as ports:
         console.print("Deploying cdk.out into the offline cloud …")
-        with offline_cloud(seed=seed, start_at=datetime.now(UTC), latency=latency) as cloud:
+        started = datetime.now(UTC)
+        with offline_cloud(seed=options.seed, start_at=started, latency=options.latency) as cloud:
             seed_tables(cloud, deployed_names(cloud.outputs), PRICES, dict.fromkeys(PRICES, PLENTY))
-            _serve(cloud, console, ports)
+            _serve(cloud, console, ports, _caller(cloud, options.role))
     return ExitCode.OK
 
 
@@ -59,8 +76,16 @@ def _port_error(error: PortError) -> CommandError:
     return CommandError(message, hint=hint, code=ExitCode.PORT_IN_USE)
 
 
-def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports) -> None:
-    with serve_on(ports, cloud) as served:
+def _caller(cloud: OfflineCloud, role: str | None) -> Principal | None:
+    try:
+        return find_caller(cloud, role)
+    except UnknownRoleError as error:
+        hint = "Name a role of the templates by its ARN, its name or its logical id."
+        raise CommandError(f"{error}.", hint=hint, code=ExitCode.USAGE) from error
+
+
+def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports, caller: Principal | None) -> None:
+    with serve_on(ports, cloud, caller) as served:
         with cloud.lock:
             console.print_lines(instructions(cloud, served, deployed_names(cloud.outputs)))
         try:

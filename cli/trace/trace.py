@@ -100,7 +100,7 @@ def trace_of(account: Account, order_id: str, *, dead_letters_as_of: datetime | 
         history = facts_of(dynamodb, account.names, order_id)
         if not history.facts:
             raise _without_fact(order_id, history.unreadable)
-        payment = payment_of(dynamodb, account.names, order_id)
+        payment = payment_of(dynamodb, account.names, order_id, history.facts)
         dead = dead_letters_of(account, order_id, dead_letters_as_of) if dead_letters_as_of else None
     logs = _search_logs(account, order_id, history.facts)
     return Trace(

@@ -42,6 +42,11 @@ def reasons(order: OrderCreated, past: Past, rules: Rules) -> tuple[str, ...]:
     return tuple(code for code, applies in found.items() if applies)
 
 
+def depends_on_countries(order: OrderCreated, rules: Rules) -> bool:
+    """Whether the countries of earlier orders can make the order suspicious."""
+    return _is_above(order.total, rules.amount_to_a_new_country)
+
+
 def suspect(order: OrderCreated, reasons: Sequence[str]) -> FraudSuspected:
     """Return the suspicion with all its reasons."""
     return FraudSuspected(order_id=order.order_id, customer_id=order.customer.id, reasons=tuple(reasons))

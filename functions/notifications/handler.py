@@ -1,16 +1,17 @@
 """Notifications' reactions: send an email for each step of an order.
 
-Each event sends one email. A crash between sending it and recording that can send a second one: SES has no
-idempotency key, and two emails are better than none. A replay sends none, because an archive outlives every
-record of sent emails (docs/decisions/0022-a-replay-sends-no-email.md).
+Each event sends one email. A crash between sending it and recording that can send a second one, and so can
+two deliveries at the same time: SES has no idempotency key, and two emails are better than none. A replay
+sends none, because an archive outlives every record of sent emails
+(docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.payments import PaymentRefunded
 from functions.contracts.shipping import ShipmentScheduled
 from functions.notifications import mailer, templates
+from functions.notifications.contacts import contacts
 from functions.shared.contracts.envelope import Event
-from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from functions.shared.runtime.consumer import Reactions, consumer
 
@@ -19,29 +20,29 @@ RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
-    """Store the address, and confirm that the order was received."""
-    mailer.remember(event.fact)
-    mailer.send(templates.received(event.fact), to=event.fact.customer.email)
+    """Confirm that the order was received, to the address that later events do not carry."""
+    contacts().use(event.fact.customer.email)
+    mailer.send(templates.received(event.fact))
 
 
 def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
     """Say that the order is paid for."""
-    mailer.send(templates.confirmed(event.fact), to=mailer.address_of(event.fact.order_id))
+    mailer.send(templates.confirmed(event.fact))
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
     """Say that the order is cancelled, and why."""
-    mailer.send(templates.cancelled(event.fact), to=mailer.address_of(event.fact.order_id))
+    mailer.send(templates.cancelled(event.fact))
 
 
 def on_payment_refunded(event: Event[PaymentRefunded]) -> None:
     """Say that the payment is refunded."""
-    mailer.send(templates.refunded(event.fact), to=mailer.address_of(event.fact.order_id))
+    mailer.send(templates.refunded(event.fact))
 
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     """Say that the parcel is on its way."""
-    mailer.send(templates.shipped(event.fact), to=mailer.address_of(event.fact.order_id))
+    mailer.send(templates.shipped(event.fact))
 
 
 REACTIONS: Reactions = {
@@ -52,6 +53,4 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer(
-    "notifications", REACTIONS, store=powertools_layer, accepts_replays=False, reserve_ms=RESERVE_MS
-)
+handle = consumer("notifications", REACTIONS, store=contacts, accepts_replays=False, reserve_ms=RESERVE_MS)

@@ -9,7 +9,7 @@ from functions.contracts.values import Money
 from functions.shared.contracts.envelope import Cause
 
 LOCK_TIME = timedelta(minutes=5)
-"""Time for which one function owns an attempt; its message returns after three minutes."""
+"""Time for which one function owns a listed attempt; its message returns after three minutes."""
 MAXIMUM_WAIT = timedelta(minutes=15)
 """Maximum time between two checks of an attempt."""
 KEY_RETENTION = timedelta(hours=23)
@@ -22,7 +22,7 @@ class Status(StrEnum):
     """What is known about an order's payment."""
 
     STARTED = "started"
-    """The request is sent, or about to be."""
+    """The request is sent, or about to be; the event log has the outcome, as soon as there is one."""
     UNKNOWN = "unknown"
     """The gateway gave no definite response; reconciliation resolves it."""
     CAPTURED = "captured"
@@ -32,6 +32,10 @@ class Status(StrEnum):
     REFUNDED = "refunded"
     DISPUTED = "disputed"
     """Cancelled after the capture, and the customer's bank took the money back: nothing to refund."""
+
+
+UNDECIDED = frozenset({Status.STARTED, Status.UNKNOWN})
+"""The statuses of rows whose outcome, if there is one, is only in the event log."""
 
 
 class CancellationRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +55,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
     tries: int
     first_at: datetime
+    is_listed: bool
+    """Whether reconciliation finds it."""
     cancellation: CancellationRequest | None
 
     def may_be_asked(self, now: datetime) -> bool:

@@ -1,8 +1,10 @@
 """Decisions of payments."""
 
+from functions.contracts.inventory import InventoryReserved
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.payments.attempt import Attempt
+from functions.payments.attempt import Attempt, Status
 from functions.payments.gateway import Charge, MismatchError, Refund
+from functions.shared.contracts.fact import Fact
 
 NEVER_CHARGED = frozenset({"order_cancelled", "gateway_unreachable"})
 """Decline reasons unrelated to the card."""
@@ -16,6 +18,22 @@ def charge_key(order_id: str) -> str:
 def refund_key(order_id: str) -> str:
     """Return the idempotency key of the refund."""
     return f"refund:{order_id}"
+
+
+def is_for(attempt: Attempt, reserved: InventoryReserved) -> bool:
+    """Whether the attempt charges what the reservation asks for."""
+    return (attempt.amount, attempt.method) == (reserved.total, reserved.payment_method)
+
+
+def settled_status(outcome: Fact) -> Status:
+    """Return the status of an attempt with that outcome."""
+    return Status.CAPTURED if isinstance(outcome, PaymentProcessed) else Status.DECLINED
+
+
+def is_owed(attempt: Attempt, outcome: Fact) -> bool:
+    """Whether the payment was captured for a cancelled order, and is more than nothing."""
+    is_paid = isinstance(outcome, PaymentProcessed) and outcome.amount.amount > 0
+    return is_paid and attempt.cancellation is not None
 
 
 def settle(attempt: Attempt, charge: Charge) -> PaymentProcessed | PaymentDeclined:

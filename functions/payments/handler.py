@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from functions.contracts.inventory import InventoryReserved
 from functions.contracts.orders import OrderCancelled
 from functions.payments import domain, store
-from functions.payments.attempt import Status
+from functions.payments.attempt import Attempt
 from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
+from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Event
-from functions.shared.event_store.event_log import Appended
-from functions.shared.event_store.powertools_layer import powertools_layer
+from functions.shared.event_store.event_log import Appended, event_log
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.consumer import Reactions, consumer
 from functions.shared.runtime.telemetry import telemetry_of
@@ -25,10 +25,21 @@ def on_inventory_reserved(event: Event[InventoryReserved]) -> Appended | None:
     Reconciliation resolves an unknown outcome; the message is then done.
     """
     now = datetime.now(UTC)
-    attempt = store.start(event.fact, cause=event.as_cause(), now=now)
-    if attempt and attempt.may_be_asked(now):
+    attempt, is_new = store.start(event.fact, cause=event.as_cause(), now=now)
+    if attempt and is_new:
         return Settlement(gateway(), telemetry).charge(attempt).appended
-    return None
+    return _charge_again(event.fact, attempt, now)
+
+
+def _charge_again(reserved: InventoryReserved, earlier: Attempt | None, now: datetime) -> Appended | None:
+    """Return the outcome if there is one; otherwise go on with the attempt, unless somebody else does."""
+    if earlier and not domain.is_for(earlier, reserved):
+        raise Rejected("id_collision", "another reservation has the id of this one")
+    decided = store.outcome_of(reserved.order_id)
+    if decided:
+        return Appended(decided, is_new=False)
+    attempt = store.resume(reserved.order_id, now=now)
+    return Settlement(gateway(), telemetry).charge(attempt).appended if attempt else None
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
@@ -38,9 +49,7 @@ def on_order_cancelled(event: Event[OrderCancelled]) -> Appended | None:
         attempt = store.cancel(order_id, cause=cause, now=datetime.now(UTC))
     except store.NotBegunError:
         return store.commit_refusal(domain.refuse(order_id), cause=cause)
-    if attempt and attempt.status is Status.CAPTURED:
-        return Settlement(gateway(), telemetry).refund(attempt).appended
-    return None
+    return Settlement(gateway(), telemetry).cancel(attempt).appended if attempt else None
 
 
 REACTIONS: Reactions = {
@@ -48,6 +57,4 @@ REACTIONS: Reactions = {
     OrderCancelled: on_order_cancelled,
 }
 
-handle = consumer(
-    "payments", REACTIONS, store=powertools_layer, reserve_ms=MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS
-)
+handle = consumer("payments", REACTIONS, store=event_log, reserve_ms=MAXIMUM_RESPONSE_MS + MAXIMUM_CALL_MS)

@@ -19,12 +19,16 @@ from functions.payments.gateway import (
     Refund,
     UnknownOutcomeError,
 )
+from functions.shared.contracts.envelope import Cause
+from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.event_store.event_log import Appended, RefusedError
 from functions.shared.runtime.telemetry import Telemetry
 
 REFUSED = "gateway_refused"
 """Problem noted on the attempt while the gateway rejects our requests."""
+FAILED = "request_failed"
+"""Problem noted on the attempt if our own code failed."""
 
 Outcome = PaymentProcessed | PaymentDeclined
 T = TypeVar("T")
@@ -52,7 +56,7 @@ class Settlement(msgspec.Struct, frozen=True):
     clock: Callable[[], datetime] = _utc_now
 
     def charge(self, attempt: Attempt) -> Settled:
-        """Charge once, and commit the outcome."""
+        """Charge once, and commit the outcome; leave it to reconciliation if the key may be forgotten."""
         return self._commit(attempt, self._charged)
 
     def settle(self, attempt: Attempt, charge: Callable[[], Charge]) -> Settled:
@@ -60,43 +64,55 @@ class Settlement(msgspec.Struct, frozen=True):
         return self._commit(attempt, lambda asked: domain.settle(asked, charge()))
 
     def reconcile(self, attempt: Attempt) -> Settled:
-        """Find the outcome of the charge, or make the refund that is owed."""
-        if attempt.status is Status.CAPTURED:
-            return self.refund(attempt)
-        return self._commit(attempt, self._found_out)
+        """Close a decided attempt, with the refund that is owed, or find the outcome of the charge."""
+        decided = store.outcome_of(attempt.order_id)
+        return self._finish(attempt, decided.fact) if decided else self._commit(attempt, self._found_out)
 
-    def refund(self, attempt: Attempt) -> Settled:
-        """Refund what was captured for a cancelled order."""
-        paid = store.payment_of(attempt.order_id)
-        if paid is None or attempt.cancellation is None:
-            return Settled(is_over=True)
+    def cancel(self, attempt: Attempt) -> Settled:
+        """Refund a capture; leave an attempt without an outcome to reconciliation."""
+        decided = store.outcome_of(attempt.order_id)
+        return self._finish(attempt, decided.fact) if decided else Settled(is_over=False)
+
+    def _finish(self, attempt: Attempt, outcome: Fact) -> Settled:
+        """Refund what was captured for a cancelled order, or close the attempt."""
+        asked = attempt.cancellation
+        if asked and isinstance(outcome, PaymentProcessed) and domain.is_owed(attempt, outcome):
+            return self._refund(attempt, outcome, cause=asked.cause)
+        store.close(attempt, outcome)
+        return Settled(is_over=True)
+
+    def _refund(self, attempt: Attempt, paid: PaymentProcessed, *, cause: Cause) -> Settled:
         try:
-            refunded = self._outcome_or_none(attempt, lambda: domain.refunded(paid, self._refunded(paid)))
+            refunded = self._outcome_or_none(
+                attempt, lambda: domain.refunded(paid, self._refunded(paid)), status=Status.CAPTURED
+            )
         except DisputedError:
             self._close_disputed(attempt)
             return Settled(is_over=True)
         if refunded is None:
             return Settled(is_over=False)
-        appended = store.commit_refund(refunded, cause=attempt.cancellation.cause)
-        return Settled(is_over=True, appended=appended)
+        return Settled(is_over=True, appended=store.commit_refund(refunded, cause=cause))
 
     def _commit(self, attempt: Attempt, find_out: Callable[[Attempt], Outcome]) -> Settled:
-        outcome = self._outcome_or_none(attempt, lambda: find_out(attempt))
+        outcome = self._outcome_or_none(attempt, lambda: find_out(attempt), status=Status.UNKNOWN)
         if outcome is None:
             return Settled(is_over=False)
         try:
-            appended, owed = store.commit_payment(
-                outcome, cause=attempt.cause, is_cancelled=attempt.cancellation is not None
-            )
+            appended = store.commit_payment(outcome, attempt)
         except RefusedError:  # cancelled since we read it
-            appended, owed = store.commit_payment(outcome, cause=attempt.cause, is_cancelled=True)
+            attempt = store.load(attempt.order_id)
+            appended = store.commit_payment(outcome, attempt)
         self._measure(outcome)
-        is_over = not owed or self.refund(store.load(attempt.order_id)).is_over
-        return Settled(is_over=is_over, appended=appended)
+        decided = appended.event.fact
+        if not attempt.is_listed or (appended.is_new and not domain.is_owed(attempt, decided)):
+            return Settled(is_over=True, appended=appended)
+        return Settled(is_over=self._finish(attempt, decided).is_over, appended=appended)
 
     def _charged(self, attempt: Attempt) -> Outcome:
         if domain.is_free(attempt):
             return domain.settle_free(attempt)
+        if not attempt.may_be_asked(self.clock()):
+            raise UnknownOutcomeError("key_expired", "the gateway may have forgotten the key")
         charge = self.gateway.charge(
             key=domain.charge_key(attempt.order_id),
             order_id=attempt.order_id,
@@ -131,29 +147,29 @@ class Settlement(msgspec.Struct, frozen=True):
             amount=paid.amount,
         )
 
-    def _outcome_or_none(self, attempt: Attempt, request: Callable[[], T]) -> T | None:
-        """Return the outcome; note on the attempt and return None if it is not known yet."""
+    def _outcome_or_none(self, attempt: Attempt, request: Callable[[], T], *, status: Status) -> T | None:
+        """Return the outcome; if it is unknown, list the attempt with that status and return None."""
         try:
             return request()
         except UnknownOutcomeError as unknown:
-            self._leave_open(attempt, unknown)
+            self._leave_open(attempt, unknown, status)
             return None
-        except GatewayRefusedError:
-            self._note_refusal(attempt)
+        except Exception as failure:
+            self._note_failure(attempt, REFUSED if isinstance(failure, GatewayRefusedError) else FAILED)
             raise
 
-    def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError) -> None:
+    def _leave_open(self, attempt: Attempt, unknown: UnknownOutcomeError, status: Status) -> None:
         """Leave the attempt to reconciliation."""
-        store.leave_open(attempt, problem=unknown.code, now=self.clock())
+        store.leave_open(attempt, status=status, problem=unknown.code, now=self.clock())
         self.telemetry.count("PaymentUnknown")
         if isinstance(unknown, MismatchError):
             self.telemetry.count("PaymentMismatch")
         self._report(attempt, unknown.code)
 
-    def _note_refusal(self, attempt: Attempt) -> None:
-        """Note the rejection; the message is retried, and reconciliation has nothing to find."""
-        store.note(attempt, problem=REFUSED)
-        self._report(attempt, REFUSED)
+    def _note_failure(self, attempt: Attempt, problem: str) -> None:
+        """Note the failure; the message is retried, and reconciliation tries too if it is dead-lettered."""
+        store.note(attempt, problem=problem, now=self.clock())
+        self._report(attempt, problem)
 
     def _close_disputed(self, attempt: Attempt) -> None:
         """Close the attempt: the customer has the money, and a person responds to the bank."""

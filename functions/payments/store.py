@@ -1,20 +1,22 @@
 """The attempts table: each charge, recorded before the request to the gateway.
 
-An open attempt (requested, unknown, or captured and to be refunded) carries `open_in` and
-`due_at`, the keys of a sparse index (docs/decisions/0018-an-unknown-payment-is-reconciled.md).
+The event log has the outcome. A capture is recorded by its event alone, so the row of a paid order stays
+`started`. A listed attempt (unknown, rejected by the gateway, or cancelled) carries `open_in` and `due_at`,
+the keys of a sparse index, until reconciliation or a refund closes it
+(docs/decisions/0040-the-record-is-written-once.md).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-
-import msgspec
+from typing import Any, cast
 
 from functions.contracts.inventory import InventoryReserved
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
-from functions.contracts.values import Money
-from functions.payments.attempt import LOCK_TIME, Attempt, CancellationRequest, Status
-from functions.shared.contracts.envelope import Cause
+from functions.payments import attempt_row
+from functions.payments.attempt import LOCK_TIME, UNDECIDED, Attempt, Status
+from functions.payments.domain import is_owed, settled_status
+from functions.shared.contracts.envelope import Cause, Event
+from functions.shared.contracts.fact import Fact
 from functions.shared.event_store import open_items
 from functions.shared.event_store.attributes import Item, number, text, texts
 from functions.shared.event_store.event_log import Appended, Change, event_log
@@ -26,8 +28,9 @@ from functions.shared.runtime.retry import retries
 PAYMENT = (PaymentProcessed.owner, PaymentProcessed.decision)
 OPEN_ATTEMPTS = "open-attempts"
 STATUS = {"#status": "status"}
-OPEN = {":started": text(Status.STARTED), ":unknown": text(Status.UNKNOWN)}
+OPEN = texts(started=Status.STARTED, unknown=Status.UNKNOWN)
 IS_OPEN = "#status IN (:started, :unknown)"
+MAY_BE_CAPTURED = "#status IN (:started, :unknown, :captured)"
 
 
 class NotBegunError(Exception):
@@ -38,32 +41,43 @@ class PaidMeanwhileError(Exception):
     """The order was charged while its payment was being refused; a retry finds the charge."""
 
 
-def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Record the attempt; return it if the gateway should be called, now or again.
+def start(reserved: InventoryReserved, *, cause: Cause, now: datetime) -> tuple[Attempt | None, bool]:
+    """Record the attempt; return it, or the earlier one, and whether it is new.
 
-    Return None if the payment is decided (captured, declined, cancelled) or left to reconciliation.
+    There is no attempt if the order was cancelled before. A crash before the outcome leaves the row unlisted:
+    the message comes again, or the order times out, and its cancellation lists the attempt.
     """
+    row = attempt_row.new_row(reserved, cause=cause, now=now)
+    try:
+        retries().run(
+            lambda: dynamodb().put_item(
+                TableName=required("ATTEMPTS_TABLE"),
+                Item=row,
+                ConditionExpression="attribute_not_exists(order_id)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        )
+    except dynamodb().exceptions.ConditionalCheckFailedException as failed:
+        earlier = cast("dict[str, Any]", failed.response)["Item"]
+        return (None if attempt_row.is_tombstone(earlier) else attempt_row.read(earlier)), False
+    return attempt_row.read(row), True
+
+
+def resume(order_id: str, *, now: datetime) -> Attempt | None:
+    """Count another try; return None if the order is cancelled or reconciliation has the attempt."""
     return _update(
-        reserved.order_id,
-        "SET #status = :started, amount = :amount, currency = :currency, payment_method = :method,"
-        " cause = :cause, open_in = :shard, due_at = :due, first_at = if_not_exists(first_at, :now),"
-        " last_at = :now ADD tries :one",
-        when="(attribute_not_exists(order_id) OR #status = :started) AND attribute_not_exists(called_off_by)",
-        values={
-            **texts(currency=reserved.total.currency, method=reserved.payment_method),
-            **texts(cause=_written(cause), shard=shard_of(reserved.order_id), now=sortable(now)),
-            **texts(started=Status.STARTED, due=sortable(now + LOCK_TIME)),
-            "amount": number(reserved.total.amount),
-            "one": number(1),
-        },
+        order_id,
+        "SET last_at = :now ADD tries :one",
+        when="#status = :started AND attribute_not_exists(called_off_by)",
+        values={**texts(now=sortable(now), started=Status.STARTED), "one": number(1)},
     )
 
 
 def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
-    """Record the cancellation on the attempt; return the attempt if money may have been taken.
+    """Record the cancellation on the attempt, and list it; return the attempt if money may have been taken.
 
-    The settlement of the charge sees the record and refunds what was captured. Raises `NotBegunError` if
-    there is no attempt.
+    A capture after this is found by reconciliation, and one before it in the event log. Raises
+    `NotBegunError` if there is no attempt.
     """
     return _update(
         order_id,
@@ -71,9 +85,9 @@ def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
         " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
         when=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
         values={
-            **texts(cause=_written(cause), now=sortable(now), shard=shard_of(order_id)),
+            **texts(cause=attempt_row.written(cause), now=sortable(now), shard=shard_of(order_id)),
             **texts(due=sortable(now + LOCK_TIME), captured=Status.CAPTURED),
-            **texts(started=Status.STARTED, unknown=Status.UNKNOWN),
+            **OPEN,
             "nothing": number(0),
         },
         must_exist=True,
@@ -99,63 +113,80 @@ def take(order_id: str, *, now: datetime) -> Attempt | None:
 
 
 def status_of(order_id: str) -> Status | None:
-    """Return the status of the payment, or None if the order has none."""
+    """Return the status of the payment, or None if the order has none; the event log has the outcome."""
     row = _row(order_id)
-    return Status(row["status"]["S"]) if row else None
+    status = Status(row["status"]["S"]) if row else None
+    decided = outcome_of(order_id) if status in UNDECIDED else None
+    return settled_status(decided.fact) if decided else status
 
 
 def load(order_id: str) -> Attempt:
     """Read the attempt."""
-    return _read(_row(order_id))
+    return attempt_row.read(_row(order_id))
 
 
-def leave_open(attempt: Attempt, *, problem: str, now: datetime) -> None:
+def leave_open(attempt: Attempt, *, status: Status, problem: str, now: datetime) -> None:
     """Note the problem and the time of the next check, unless the attempt is closed."""
-    status = Status.UNKNOWN if attempt.status is Status.STARTED else attempt.status
     _update(
         attempt.order_id,
-        "SET #status = :status, problem = :problem, due_at = :due",
-        when="attribute_exists(open_in) AND #status = :seen",
-        values=texts(
-            status=status, seen=attempt.status, problem=problem, due=sortable(attempt.next_check(now))
-        ),
+        "SET #status = :status, problem = :problem, open_in = :shard, due_at = :due",
+        when="#status IN (:started, :unknown, :status)",
+        values={
+            **texts(status=status, problem=problem, shard=shard_of(attempt.order_id)),
+            **texts(due=sortable(attempt.next_check(now))),
+            **OPEN,
+        },
     )
 
 
-def note(attempt: Attempt, *, problem: str) -> None:
-    """Note the problem only, unless the attempt is closed."""
+def note(attempt: Attempt, *, problem: str, now: datetime) -> None:
+    """Note the problem and list the attempt, unless it is closed."""
     _update(
         attempt.order_id,
-        "SET problem = :problem",
-        when="attribute_exists(open_in)",
-        values=texts(problem=problem),
+        "SET problem = :problem, open_in = :shard, due_at = if_not_exists(due_at, :due)",
+        when=f"{IS_OPEN} OR (#status = :captured AND attribute_exists(called_off_by))",
+        values={
+            **texts(problem=problem, shard=shard_of(attempt.order_id), due=sortable(now + LOCK_TIME)),
+            **texts(captured=Status.CAPTURED),
+            **OPEN,
+        },
     )
 
 
-def commit_payment(
-    outcome: PaymentProcessed | PaymentDeclined, *, cause: Cause, is_cancelled: bool
-) -> tuple[Appended, bool]:
-    """Close the attempt with its outcome; return it, and whether a refund is owed.
+def commit_payment(outcome: PaymentProcessed | PaymentDeclined, attempt: Attempt) -> Appended:
+    """Append the outcome; close the row if it is listed, or if its order is cancelled next.
 
     Raises `RefusedError` if it was captured and cancelled, and the caller has not seen that.
     """
     captured = isinstance(outcome, PaymentProcessed)
-    owed = isinstance(outcome, PaymentProcessed) and is_cancelled and outcome.amount.amount > 0
-    unseen = " AND attribute_not_exists(called_off_by)" if captured and not is_cancelled else ""
+    if captured and not attempt.is_listed:
+        return event_log().append(outcome, cause=attempt.cause)
+    unseen = " AND attribute_not_exists(called_off_by)" if captured and not attempt.cancellation else ""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
             "Key": texts(order_id=outcome.order_id),
-            "UpdateExpression": "SET #status = :outcome" + ("" if owed else " REMOVE open_in, due_at"),
+            "UpdateExpression": _closing(attempt, outcome),
             "ConditionExpression": f"{IS_OPEN}{unseen}",
             "ExpressionAttributeNames": STATUS,
-            "ExpressionAttributeValues": {
-                ":outcome": text(Status.CAPTURED if captured else Status.DECLINED),
-                **OPEN,
-            },
+            "ExpressionAttributeValues": _named({**texts(outcome=settled_status(outcome)), **OPEN}),
         }
     }
-    return event_log().append(outcome, cause=cause, changes=[change]), owed
+    return event_log().append(outcome, cause=attempt.cause, changes=[change])
+
+
+def close(attempt: Attempt, outcome: Fact) -> None:
+    """Close the row of an attempt with that outcome, unless a refund is owed that the caller has not seen."""
+    _update(
+        attempt.order_id,
+        _closing(attempt, outcome),
+        when=MAY_BE_CAPTURED + ("" if attempt.cancellation else " AND attribute_not_exists(called_off_by)"),
+        values={**texts(outcome=settled_status(outcome), captured=Status.CAPTURED), **OPEN},
+    )
+
+
+def _closing(attempt: Attempt, outcome: Fact) -> str:
+    return "SET #status = :outcome" + ("" if is_owed(attempt, outcome) else " REMOVE open_in, due_at")
 
 
 def commit_refusal(refusal: PaymentDeclined, *, cause: Cause) -> Appended:
@@ -195,15 +226,14 @@ def close_disputed(order_id: str) -> None:
     _update(
         order_id,
         "SET #status = :disputed REMOVE open_in, due_at",
-        when="#status = :captured",
-        values=texts(disputed=Status.DISPUTED, captured=Status.CAPTURED),
+        when=MAY_BE_CAPTURED,
+        values={**texts(disputed=Status.DISPUTED, captured=Status.CAPTURED), **OPEN},
     )
 
 
-def payment_of(order_id: str) -> PaymentProcessed | None:
-    """Return the capture of the order, if any."""
-    recorded = event_log().recorded(order_id, PAYMENT)
-    return recorded.fact if recorded and isinstance(recorded.fact, PaymentProcessed) else None
+def outcome_of(order_id: str) -> Event[Fact] | None:
+    """Return the event that decided the payment, if there is one."""
+    return event_log().recorded(order_id, PAYMENT)
 
 
 def _update(
@@ -223,7 +253,7 @@ def _update(
                 Key=texts(order_id=order_id),
                 UpdateExpression=update,
                 ConditionExpression=when,
-                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+                ExpressionAttributeValues=_named(values),
                 ReturnValues="ALL_NEW",
                 **named,
             )
@@ -232,7 +262,7 @@ def _update(
         if must_exist and "Item" not in failed.response:
             raise NotBegunError("no charge of this order was requested yet") from None
         return None
-    return _read(response["Attributes"])
+    return attempt_row.read(response["Attributes"])
 
 
 def _row(order_id: str) -> Item:
@@ -243,26 +273,6 @@ def _row(order_id: str) -> Item:
     return response.get("Item", {})
 
 
-def _read(row: Item) -> Attempt:
-    cancelled_by = row.get("called_off_by")
-    return Attempt(
-        order_id=row["order_id"]["S"],
-        status=Status(row["status"]["S"]),
-        amount=msgspec.convert(
-            {"amount": int(row["amount"]["N"]), "currency": row["currency"]["S"]}, type=Money
-        ),
-        method=row["payment_method"]["S"],
-        cause=msgspec.json.decode(row["cause"]["S"], type=Cause),
-        tries=int(row["tries"]["N"]),
-        first_at=datetime.fromisoformat(row["first_at"]["S"]),
-        cancellation=CancellationRequest(
-            cause=msgspec.json.decode(cancelled_by["S"], type=Cause),
-            at=datetime.fromisoformat(row["called_off_at"]["S"]),
-        )
-        if cancelled_by
-        else None,
-    )
-
-
-def _written(cause: Cause) -> str:
-    return msgspec.json.encode(cause).decode()
+def _named(values: Item) -> dict[str, Any]:
+    """Return the values under the names that expressions use."""
+    return {f":{name}": value for name, value in values.items()}

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.values import is_order_id
 from functions.payments import store
-from functions.payments.attempt import Status
+from functions.payments.attempt import UNDECIDED, Status
 from functions.payments.gateways import gateway
 from functions.payments.settlement import Settlement
 from functions.payments.stripe.objects import Intent, Reimbursement
@@ -25,7 +25,6 @@ MAXIMUM_BODY_BYTES = 256 * 1024
 MAXIMUM_TYPE_LENGTH = 100
 """Characters of a notification's type in a log line."""
 Reaction = Callable[[str, Status, msgspec.Raw], str]
-OPEN = {Status.STARTED, Status.UNKNOWN}
 
 telemetry = telemetry_of("payments-webhooks")
 
@@ -95,7 +94,7 @@ def _about_order(react: Reaction, subject: msgspec.Raw) -> str:
 def _on_payment(order_id: str, status: Status, received: msgspec.Raw) -> str:
     """Make the decision that the response to our request would make, or has made."""
     intent = msgspec.json.decode(received, type=Intent)
-    if status in OPEN:
+    if status in UNDECIDED:
         Settlement(gateway(), telemetry).settle(store.load(order_id), intent.charge)
         return "WebhookSettled"
     if status in {Status.DECLINED, Status.CANCELLED} and intent.status == "succeeded":
@@ -115,7 +114,7 @@ def _on_refund(order_id: str, status: Status, _received: msgspec.Raw) -> str:
         log_context = known or LogContext(subject=order_id)
         telemetry.logger.error("unexpected refund", **log_context.as_fields())
         return "RefundUnexpected"
-    Settlement(gateway(), telemetry).refund(attempt)
+    Settlement(gateway(), telemetry).cancel(attempt)
     return "WebhookSettled"
 
 

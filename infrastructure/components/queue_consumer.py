@@ -15,7 +15,10 @@ from infrastructure.services import FactDeclaration, Function
 from infrastructure.triggers import Queue
 
 VISIBILITY_PER_TIMEOUT = 6
-"""https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+"""AWS recommends six times the timeout, plus the batching window.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
 
 
 class QueueConsumer(Construct):
@@ -41,7 +44,8 @@ class QueueConsumer(Construct):
             "Queue",
             stage=self._stage,
             name=self._service,
-            visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds,
+            visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds
+            + queue.batching_window_seconds,
             max_receive_count=queue.max_receive_count,
         )
         dead_letter_queue = self._queue.dead_letter_queue
@@ -64,6 +68,7 @@ class QueueConsumer(Construct):
             function=self.function,
             queue=self._queue.queue,
             batch_size=queue.batch_size,
+            batching_window_seconds=queue.batching_window_seconds,
             concurrency=self._stage.settings.consumer_concurrency,
         )
         self._receive([self._stage.topology.fact(name) for name in queue.reacts_to])

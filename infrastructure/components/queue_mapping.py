@@ -1,5 +1,6 @@
 """The event source mapping from a queue to a function."""
 
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -18,6 +19,7 @@ class QueueMapping(Construct):
         function: ServiceFunction,
         queue: sqs.Queue,
         batch_size: int,
+        batching_window_seconds: int,
         concurrency: int,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -30,6 +32,9 @@ class QueueMapping(Construct):
             target=function.alias,
             event_source_arn=queue.queue_arn,
             batch_size=batch_size,
+            max_batching_window=Duration.seconds(batching_window_seconds)
+            if batching_window_seconds
+            else None,
             report_batch_item_failures=True,
             # Not reserved concurrency: throttled receives would move messages to the dead-letter queue.
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html

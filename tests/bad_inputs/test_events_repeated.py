@@ -18,6 +18,7 @@ from tests.unit.functions import account
 from tests.unit.functions.account import dead_lettered, emails, everything
 from tests.unit.functions.builders import (
     NO_FAILURES,
+    ORDER,
     OTHER_ORDER,
     Context,
     a_batch,
@@ -125,33 +126,14 @@ def test_e46_event_has_one_effect_when_redriven_twice(handle: Handler, body: str
     assert (everything(), emails(), reasons()) == (before, sent, [])
 
 
-def record_of(handle: Handler, body: str) -> dict[str, str]:
-    """The one record that Powertools keeps of the event."""
-    handle(a_batch(body), Context())
-    (record,) = account.rows("IDEMPOTENCY_TABLE")
-    return record
-
-
-@pytest.mark.parametrize(
-    ("corrupted", "reason", "error_class"),
-    [
-        ({"status": {"S": "INPROGRESS"}}, "in_progress", "IdempotencyAlreadyInProgressError"),
-        ({"status": {"S": "UNDEFINED"}}, "reaction_failed", "IdempotencyPersistenceLayerError"),
-    ],
-    ids=["in progress for ever", "corrupt"],
-)
-def test_e51_invalid_record_is_dead_lettered_without_second_email(
-    corrupted: dict[str, Any], reason: str, error_class: str
-) -> None:
-    record = record_of(notifications.handle, CREATED)
-    numbers = {"expires_at": {"N": record["expires_at"]}}
-    texts = {name: {"S": record[name]} for name in ("id", "validation")}
-    account.put("IDEMPOTENCY_TABLE", **texts, **numbers, **corrupted)
+def test_e51_unreadable_record_is_dead_lettered_without_second_email() -> None:
+    assert notifications.handle(a_batch(CREATED), Context()) == NO_FAILURES
     sent = emails()
+    account.put("CONTACTS_TABLE", order_id={"S": ORDER}, email={"N": "1"})
     for count in range(1, 5):
         assert notifications.handle(a_batch(CREATED, receive_count=count), Context()) == retried("message-0")
     assert notifications.handle(a_batch(CREATED, receive_count=5), Context()) == NO_FAILURES
     assert [
         (message.attributes["reason"], message.attributes["error_class"]) for message in dead_lettered()
-    ] == [(reason, error_class)]
+    ] == [("reaction_failed", "IdempotencyPersistenceLayerError")]
     assert emails() == sent

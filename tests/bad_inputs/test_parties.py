@@ -149,8 +149,8 @@ def test_fraud_counts_customers_of_each_storefront_alone() -> None:
         )
     ]
     assert judge(a_batch(*map(a_delivery, created)), Context()) == NO_FAILURES
-    counted = {row["customer_id"]: row["orders"] for row in rows("CUSTOMERS_TABLE") if "orders" in row}
-    assert counted == {"ada": "1", f"{ONE}:storefront:ada": "1"}
+    counted = {row["customer_id"]: len(row["orders"]) for row in rows("CUSTOMERS_TABLE")}
+    assert counted == {"ada": 1, f"{ONE}:storefront:ada": 1}
 
 
 @pytest.mark.parametrize("customer_id", [f"{ONE}:storefront:ada", f"{ONE}:"])

@@ -31,7 +31,6 @@ def test_consumer_environment_has_its_tables_and_dead_letter_queue(dev: Graph) -
         "ATTEMPTS_TABLE": "orderbus-dev-attempts",
         "GATEWAY_TABLE": "orderbus-dev-gateway",
         "PAYMENT_GATEWAY": "simulated",
-        "IDEMPOTENCY_TABLE": "orderbus-dev-payments-idempotency",
         "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/orderbus-dev-payments-dlq",
         "MAX_RECEIVE_COUNT": "5",
     }

@@ -18,12 +18,7 @@ from tests.workflow.shop import PREFIX, Shop
 REASONS = {
     ("xray:PutTelemetryRecords", "*"): "Lambda's own tracing does it; X-Ray's part is not played offline",
     ("xray:PutTraceSegments", "*"): "as above",
-    # https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/#required-resources
-    (
-        "dynamodb:GetItem",
-        "payments-idempotency",
-    ): "Powertools reads a record that expires while it is refused",
-    ("dynamodb:GetItem", "notifications-idempotency"): "as above",
+    ("dynamodb:GetItem", "contacts"): "an address stored since its batch was read; test_notifications",
     ("dynamodb:GetItem", "attempts"): "a charge that succeeds after its cancellation; test_payment_unknown",
     (
         "dynamodb:GetItem",

@@ -39,7 +39,7 @@ class Calls:
         self.writes = 0
         """Calls so far, so that one can see whether anything may have changed."""
         self.emails_at_risk = 0
-        """Faults between a email and the record that it was sent: it may come again (decision 0007)."""
+        """Faults between an email and its record, and deliveries at once: it may come again (0040)."""
         self.denied: list[str] = []
         """Calls that the function's role did not allow."""
 
@@ -91,6 +91,8 @@ class Calls:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             self._trace.write("aws", _short(call.function), f"{call.operation}: {code}")
+            if code == "ConditionalCheckFailedException" and _sends_or_records_email(call):
+                self.emails_at_risk += 1
             if code.startswith("AccessDenied"):
                 self.denied.append(f"{call.function} {call.service}.{call.operation}")
             raise

@@ -10,7 +10,6 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
-from infrastructure import topology
 from pocketcloud import AwsCall, Crash, OfflineCloud
 from pocketcloud.awslambda.execution import Execution
 from tests.simulation.calls import Calls
@@ -24,12 +23,8 @@ from tests.simulation.trace import Trace
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.shop import STOCK
 
-IN_PROGRESS = timedelta(seconds=max(service.consumer.timeout_seconds for service in topology.SERVICES))
-"""When Powertools' record of a reaction that was cut off expires: with its function's time."""
-PROMPT = IN_PROGRESS / 3
-"""Soon, yet not so often that a message is used up before that."""
-SPACED = IN_PROGRESS + timedelta(seconds=5)
-"""After that record has expired, as in an account: of five deliveries, two crashes leave three."""
+PROMPT = timedelta(seconds=25)
+"""When a message that was cut off comes again: soon, so that most of the order is still ahead."""
 LOOKS = "dynamodb.Query"
 """What schedules ask every minute; it changes nothing, and the next minute asks again."""
 WAIT = timedelta(minutes=4)
@@ -98,7 +93,7 @@ def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Pl
 
 def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesAt, str | None]:
     """Run the path with crashes at these places; return the calls and the final violations."""
-    cloud.retry_after = PROMPT if len(at) <= 1 else SPACED
+    cloud.retry_after = PROMPT
     shop = opened(cloud)
     trace, tables = Trace(cloud.clock), Tables(cloud)
     ledger = Ledger(tables, STOCK, trace)

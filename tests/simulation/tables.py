@@ -23,7 +23,7 @@ class Tables:
         """All rows of a table, their attributes as plain strings."""
         found = self._engine.dynamodb.tables[PREFIX + table]
         return [
-            {name: value.value for name, value in item.attrs.items() if isinstance(value.value, str)}
+            {name: _text(value.value) for name, value in item.attrs.items() if _is_shown(value.value)}
             for item in found.all_items()
         ]
 
@@ -52,12 +52,11 @@ class Tables:
         return counted
 
     def everything(self) -> dict[str, list[str]]:
-        """All rows of all tables but the idempotency records, and without the expiry times of rows."""
+        """All rows of all tables, without the expiry times of rows."""
         names = [name.removeprefix(PREFIX) for name in self._engine.dynamodb.tables]
         return {
             name: sorted(json.dumps({**row, "expires_at": ""}, sort_keys=True) for row in self.rows(name))
             for name in names
-            if not name.endswith("idempotency")
         }
 
     def queues(self) -> Iterator[str]:
@@ -69,3 +68,12 @@ class Tables:
         return [
             stored.message for stored in self._queues.store(self._engine.sqs.queues[queue].queue_arn).all()
         ]
+
+
+def _is_shown(value: object) -> bool:
+    return isinstance(value, str | list | set)
+
+
+def _text(value: Any) -> str:
+    """Return a string as it is, and a set in one order."""
+    return value if isinstance(value, str) else json.dumps(sorted(value))

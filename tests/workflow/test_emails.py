@@ -36,10 +36,10 @@ def replay_to_everyone(shop: Shop) -> None:
 
 
 def forget_emails(shop: Shop) -> None:
-    """Delete Powertools' records, as their expiry does."""
-    for row in shop.rows("notifications-idempotency"):
+    """Delete the contacts, with the records of emails, as their expiry does."""
+    for row in shop.rows("contacts"):
         shop.cloud.client("dynamodb").delete_item(
-            TableName=f"{PREFIX}-notifications-idempotency", Key={"id": {"S": row["id"]}}
+            TableName=f"{PREFIX}-contacts", Key={"order_id": {"S": row["order_id"]}}
         )
 
 
@@ -53,7 +53,7 @@ def test_replay_of_all_facts_sends_no_email(shop: Shop) -> None:
     replay_to_everyone(shop)
     assert any(hop.function == f"{PREFIX}-notifications" for hop in shop.cloud.deliveries)
     assert shop.email_subjects() == sent
-    assert shop.rows("notifications-idempotency") == []
+    assert shop.rows("contacts") == []
 
 
 def some_business(shop: Shop) -> None:

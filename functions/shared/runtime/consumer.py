@@ -1,9 +1,9 @@
 """The Lambda handler of a service's queue: one reaction for each event, and one outcome for each message."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Struct
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError
-from functions.shared.contracts.delivery import Delivery
+from functions.shared.contracts.delivery import Delivery, read_message
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, PublishedFact
 from functions.shared.event_store.event_log import Appended
@@ -38,6 +38,15 @@ Reaction = Callable[[Event[Any]], Appended | None]
 Reactions = Mapping[type[Fact], Reaction]
 RunOnce = Callable[[Reaction, Delivery], MessageOutcome]
 Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
+
+
+@runtime_checkable
+class BatchReader(Protocol):
+    """A persistence layer that reads the rows of a batch's events in one request."""
+
+    def expect(self, subjects: Iterable[str], /) -> None:
+        """Take the subjects of the batch's readable events, before its first message."""
+
 
 RESERVE_MS = MAXIMUM_CALL_MS
 """Time left that a message needs to start: with less, one slow call to AWS would cut it off half-way."""
@@ -72,15 +81,23 @@ def consumer(
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         check_batch("aws:sqs", event, identifier="messageId")
         retries().serve(context, telemetry)
+        layer = store()
+        if isinstance(layer, BatchReader):
+            layer.expect(_subjects(event))
         return process_partial_response(
             event=event,
-            record_handler=partial(receiver.receive, run_once=_run_once(service, store(), context)),
+            record_handler=partial(receiver.receive, run_once=_run_once(service, layer, context)),
             processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
             context=context,
         )
 
     handler: Handler = handle
     return handler
+
+
+def _subjects(event: Mapping[str, Any]) -> list[str]:
+    messages = (read_message(record["body"]) for record in event["Records"])
+    return [message.delivery.event.subject for message in messages if message.delivery]
 
 
 def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext) -> RunOnce:
@@ -100,7 +117,11 @@ def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext)
     def run_once(reaction: Reaction, delivery: Delivery) -> MessageOutcome:
         event = delivery.event
         try:
-            identity = {"event_id": event.identity, "digest": delivery.digest}
+            identity = {
+                "event_id": event.identity,
+                "subject": event.subject,
+                "digest": delivery.digest,
+            }
             return MessageOutcome(react(reaction, event, identity=identity))
         except IdempotencyValidationError:
             raise Rejected("id_collision", "another event has this id") from None

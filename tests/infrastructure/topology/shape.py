@@ -40,7 +40,8 @@ def _queue(name: str, service: Service) -> Expected:
         "QueueName": name,
         "MessageRetentionPeriod": 4 * DAY,
         "SqsManagedSseEnabled": True,
-        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout_seconds,
+        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout_seconds
+        + service.queue.batching_window_seconds,
         "RedrivePolicy": {
             "deadLetterTargetArn": arn("sqs", _dlq_of(name)),
             "maxReceiveCount": service.queue.max_receive_count,
@@ -114,7 +115,9 @@ def _stream(table: Resource) -> str | None:
 
 
 def _queue_mapping(names: Names, service: Service) -> Expected:
+    window = service.queue.batching_window_seconds
     return {
+        **({"MaximumBatchingWindowInSeconds": window} if window else {}),
         "FunctionName": f"{names.queue(service.name)}:{LIVE}",
         "BatchSize": service.queue.batch_size,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],

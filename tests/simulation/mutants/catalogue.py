@@ -18,18 +18,15 @@ MUTANTS = (
                 "            delivery = check_delivery(received.message.required_delivery(), arrival)\n"
                 '            globals()["MESSAGE"] = record.message_id\n',
             ),
-            Edit(CONSUMER, '{"event_id": event.identity,', '{"event_id": globals()["MESSAGE"],'),
+            Edit(CONSUMER, '"event_id": event.identity,', '"event_id": globals()["MESSAGE"],'),
         ),
         found_by_seed=5,
     ),
     Mutant(
         "the order's id is the idempotency key",
         (
-            Edit(
-                CONSUMER,
-                '{"event_id": event.identity, "digest": delivery.digest}',
-                '{"event_id": event.subject, "digest": ""}',
-            ),
+            Edit(CONSUMER, '"event_id": event.identity,', '"event_id": event.subject,'),
+            Edit(CONSUMER, '"digest": delivery.digest,', '"digest": "",'),
         ),
     ),
     Mutant(

@@ -170,3 +170,14 @@ def test_up_delivers_with_the_chosen_latency(
     result = CliRunner().invoke(app, ["up", *ports, *option])
     assert result.exit_code == ExitCode.NOT_SYNTHESISED
     assert start.call_args.kwargs["latency"] == latency
+
+
+def test_up_rejects_a_role_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", Mock())
+    ports = ["--aws-port", str(a_free_port()), "--http-port", str(a_free_port())]
+    result = CliRunner().invoke(app, ["up", *ports, "--as", "Nobody"])
+    assert result.exit_code == ExitCode.USAGE
+    assert result.stderr.splitlines() == [
+        "--as Nobody is no role here.",
+        "Name a role of the templates by its ARN, its name or its logical id.",
+    ]

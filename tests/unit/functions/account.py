@@ -21,7 +21,7 @@ from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from infrastructure.names import table_variable
-from infrastructure.tables import Table
+from infrastructure.tables import IDEMPOTENCY, Table
 from infrastructure.topology import SERVICES
 from tests.now import frozen
 
@@ -32,6 +32,8 @@ ACCOUNT = "123456789012"
 TABLES: Mapping[str, Table] = {
     "EVENT_LOG_TABLE": Table(name="event-log", partition_key="pk", sort_key="sk"),
     **{table_variable(table.name): table for service in SERVICES for table in service.tables},
+    # No service of ours has it, but a consumer that somebody adds may.
+    table_variable(IDEMPOTENCY.name): IDEMPOTENCY,
 }
 """Every table by the variable that names it."""
 

@@ -113,13 +113,13 @@ def recorded_calls(client: Any) -> Iterator[list[str]]:
 
 
 @contextmanager
-def meanwhile(client: Any, operation: str, act: Callable[[], None]) -> Iterator[None]:
-    """Run `act` just before the first such call."""
-    waiting = [act]
+def meanwhile(client: Any, operation: str, act: Callable[[], None], *, nth: int = 0) -> Iterator[None]:
+    """Run `act` just before the nth such call, counted from 0; an empty operation is any."""
+    calls = itertools.count()
 
     def interfere(**_: Any) -> None:
-        if waiting:
-            waiting.pop()()
+        if next(calls) == nth:
+            act()
 
     with _hook(client, "before-call", operation, interfere):
         yield

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 from moto import mock_aws
 
+from functions.notifications.contacts import contacts
 from functions.payments.gateways import gateway
 from functions.payments.stripe import secret
 from functions.shared.event_store.powertools_layer import powertools_layer
@@ -49,6 +50,7 @@ def telemetry_output() -> None:
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the environment of the deployment, and clear the caches of another one."""
     powertools_layer.cache_clear()
+    contacts.cache_clear()
     retries.cache_clear()
     deadline.cache_clear()
     for name, value in account.ENVIRONMENT.items():

@@ -20,8 +20,8 @@ RESERVED = a_delivery(an_inventory_reserved())
 DECLINED = a_delivery(an_inventory_reserved(payment_method="pm_card_chargeDeclined"))
 FREE = a_delivery(an_inventory_reserved(total=Money(amount=0, currency="GBP")))
 CANCELLED = a_delivery(an_order_cancelled())
-CHARGING = 5
-"""Calls that a charge makes; the third is the gateway's."""
+CHARGING = 3
+"""Calls that a charge makes; the second is the gateway's."""
 DAY = 24 * 60
 
 

@@ -1,21 +1,20 @@
 """Notifications sends the customer one email for each step of the order."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
-from functions.notifications import mailer
+from functions.notifications.contacts import CONTACT_RETENTION, contacts
 from functions.notifications.handler import RESERVE_MS, handle
-from functions.shared.runtime.clients import ses
+from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import NOW, frozen
+from tests.unit.functions import account
 from tests.unit.functions.account import Mail, dead_lettered, emails, rows
-from tests.unit.functions.aws_faults import (
-    failing,
-    silent,
-)
+from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls, responding, silent
 from tests.unit.functions.builders import (
     NO_FAILURES,
     ORDER,
@@ -26,6 +25,7 @@ from tests.unit.functions.builders import (
     a_delivery,
     a_payment_refunded,
     a_shipment_scheduled,
+    an_event,
     an_order_cancelled,
     an_order_confirmed,
     an_order_created,
@@ -41,6 +41,8 @@ CANCELLED = a_delivery(an_order_cancelled())
 REFUNDED = a_delivery(a_payment_refunded())
 SHIPPED = a_delivery(a_shipment_scheduled())
 ADA = ["ada@example.com"]
+SHA256_CHARACTERS = 64
+WRITE_UNIT_BYTES = 1024
 
 
 def deliver(*bodies: str) -> BatchResponse:
@@ -120,18 +122,76 @@ def test_message_is_dead_lettered_when_address_stays_unknown() -> None:
     assert emails() == []
 
 
-def test_address_is_the_only_data_kept() -> None:
-    mailer.remember(an_order_created(), now=NOW)
-    expires = NOW + mailer.CONTACT_RETENTION
-    assert rows("CONTACTS_TABLE") == [
-        {"order_id": ORDER, "email": ADA[0], "expires_at": str(int(expires.timestamp()))}
+def test_address_and_sent_emails_are_the_only_data_kept() -> None:
+    deliver_at(0, CREATED)
+    deliver_at(9, CONFIRMED)
+    (row,) = rows("CONTACTS_TABLE")
+    sent = {an_event(fact).id for fact in (an_order_created(), an_order_confirmed())}
+    assert row.keys() == {"order_id", "email", "expires_at", *sent}
+    assert (row["order_id"], row["email"]) == (ORDER, ADA[0])
+    assert row["expires_at"] == str(int((NOW + CONTACT_RETENTION).timestamp()))
+    assert all(len(row[event_id]) == SHA256_CHARACTERS for event_id in sent)
+
+
+def test_email_costs_two_requests_to_its_table() -> None:
+    for body in (CREATED, CONFIRMED, SHIPPED):
+        with recorded_calls(dynamodb()) as calls:
+            deliver(body)
+        assert calls == ["BatchGetItem", "UpdateItem"]
+
+
+def test_batch_reads_its_contacts_in_one_request() -> None:
+    other = a_delivery(an_order_created(order_id=OTHER_ORDER))
+    with recorded_calls(dynamodb()) as calls:
+        assert deliver(CREATED, other, CONFIRMED, SHIPPED) == NO_FAILURES
+    assert calls == ["BatchGetItem", *["UpdateItem"] * 4]
+
+
+def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
+    deliver(CREATED)
+    table = account.ENVIRONMENT["CONTACTS_TABLE"]
+    unprocessed = {"Keys": [{"order_id": {"S": ORDER}}], "ConsistentRead": True}
+    response = {"Responses": {table: []}, "UnprocessedKeys": {table: unprocessed}}
+    with responding(dynamodb(), "BatchGetItem", response):
+        assert deliver(CREATED, CONFIRMED) == NO_FAILURES
+    assert [mail.subject for mail in emails()] == [
+        f"We have your order {ORDER}",
+        f"Your order {ORDER} is confirmed",
     ]
 
 
-def test_contact_uses_the_clock_by_default() -> None:
-    deliver_at(0, CREATED)
-    (row,) = rows("CONTACTS_TABLE")
-    assert row["expires_at"] == str(int((NOW + mailer.CONTACT_RETENTION).timestamp()))
+def test_contact_is_read_again_when_stored_since_the_batch_began() -> None:
+    def other_delivery() -> None:
+        contacts.cache_clear()
+        assert deliver(CREATED) == NO_FAILURES
+
+    with meanwhile(dynamodb(), "GetItem", other_delivery):
+        assert deliver(CONFIRMED) == NO_FAILURES
+    assert len(emails()) == 2
+
+
+def test_row_of_every_email_fits_one_write_unit() -> None:
+    deliver(CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED)
+    assert len(json.dumps(rows("CONTACTS_TABLE"))) < WRITE_UNIT_BYTES
+
+
+def test_email_sent_by_two_deliveries_at_once_is_counted(output: Output) -> None:
+    def other_delivery() -> None:
+        assert deliver(CREATED) == NO_FAILURES
+
+    with meanwhile(dynamodb(), "UpdateItem", other_delivery):
+        assert deliver(CREATED) == NO_FAILURES
+    assert len(emails()) == 2
+    assert output.metrics() == {"Handled": 2, "EmailSentTwice": 1}
+    assert deliver(CREATED) == NO_FAILURES
+    assert len(emails()) == 2
+
+
+def test_address_is_unknown_until_its_first_email_is_recorded() -> None:
+    with failing(ses(), "SendEmail", "MessageRejected"):
+        assert deliver(CREATED) == retried("message-0")
+    assert rows("CONTACTS_TABLE") == []
+    assert deliver(CONFIRMED) == retried("message-0")
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])

@@ -8,7 +8,9 @@ import pytest
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed, PaymentRefunded
 from functions.contracts.values import Money
 from functions.payments.handler import handle
-from tests.unit.functions.account import facts, names_of_facts, put, rows
+from functions.shared.runtime.clients import dynamodb
+from tests.unit.functions.account import facts, names_of_facts, rows
+from tests.unit.functions.aws_faults import recorded_calls
 from tests.unit.functions.builders import (
     NO_FAILURES,
     ORDER,
@@ -57,14 +59,14 @@ def test_reserved_order_is_charged() -> None:
     assert (paid.order_id, paid.amount) == (ORDER, TOTAL)
     assert paid.payment_id.startswith("ch_sim_")
     assert money_moved() == ["charge 5099 GBP pm_card_visa"]
-    assert attempts() == {ORDER: "captured"}
+    assert attempts() == {ORDER: "started"}, "the event alone says that it is captured"
 
 
 def test_each_order_is_charged_separately() -> None:
     other = an_inventory_reserved(order_id=OTHER_ORDER, total=Money(amount=1, currency="EUR"))
     assert deliver(RESERVED, a_delivery(other)) == NO_FAILURES
     assert money_moved() == ["charge 1 EUR pm_card_visa", "charge 5099 GBP pm_card_visa"]
-    assert attempts() == {ORDER: "captured", OTHER_ORDER: "captured"}
+    assert attempts() == {ORDER: "started", OTHER_ORDER: "started"}
 
 
 @pytest.mark.parametrize(
@@ -100,19 +102,22 @@ def test_repeated_reservation_changes_nothing(body: str, output: Output) -> None
     assert output.metrics() == {"Handled": 1, "Duplicate": 2}
 
 
-def forget() -> None:
-    """Powertools' records are gone, as they are after fifteen days."""
-    for row in rows("IDEMPOTENCY_TABLE"):
-        put("IDEMPOTENCY_TABLE", id={"S": row["id"]}, status={"S": "COMPLETED"}, expires_at={"N": "1"})
+def test_paid_order_costs_three_requests_and_no_index_entry() -> None:
+    with recorded_calls(dynamodb()) as calls:
+        deliver(RESERVED)
+    assert len(calls) == 3
+    assert calls[:2] == ["PutItem", "PutItem"], "the attempt and the gateway's own"
+    (row,) = rows("ATTEMPTS_TABLE")
+    assert not {"open_in", "due_at"} & row.keys()
 
 
-@pytest.mark.parametrize("body", [RESERVED, DECLINED, FREE], ids=["paid", "declined", "free"])
-def test_redriven_reservation_changes_nothing_when_its_record_expired(body: str) -> None:
-    deliver(body)
-    decided, moved = facts(), money_moved()
-    forget()
-    assert deliver(body) == NO_FAILURES
-    assert (facts(), money_moved()) == (decided, moved)
+def test_repeated_reservation_asks_no_gateway() -> None:
+    deliver(RESERVED)
+    before = rows("ATTEMPTS_TABLE")
+    with recorded_calls(dynamodb()) as calls:
+        deliver(RESERVED)
+    assert calls == ["PutItem", "GetItem"], "the attempt that is there, and the event"
+    assert rows("ATTEMPTS_TABLE") == before
 
 
 def test_cancelled_order_is_refunded_in_full_when_paid() -> None:
@@ -152,7 +157,6 @@ def test_order_is_not_charged_when_cancelled_before_reservation(body: str) -> No
 def test_cancelled_order_costs_nothing_in_any_message_order(arrivals: tuple[str, ...]) -> None:
     for body in arrivals:
         assert deliver(body) == NO_FAILURES
-        forget()
     charges = [request for request in money_moved() if request.startswith("charge")]
     assert len(charges) == len(money_moved()) - len(charges) <= 1
 

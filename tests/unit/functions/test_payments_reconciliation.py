@@ -35,6 +35,7 @@ from tests.unit.functions.builders import (
     a_delivery,
     an_event,
     an_inventory_reserved,
+    an_order_cancelled,
 )
 from tests.unit.functions.gateways import (
     Down,
@@ -93,16 +94,45 @@ def test_reconciliation_reads_only_the_index_when_nothing_is_due() -> None:
     assert operations == ["Query"] * 4
 
 
-def test_reconciliation_skips_a_charge_still_being_handled() -> None:
-    with pytest.raises(Crash), dying_before(dynamodb(), nth=3):
+def test_interrupted_charge_ends_when_its_message_comes_again() -> None:
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
         deliver_at(0, RESERVED)
-    look_at(4)
-    assert names_of_facts() == []
-    look_at(5)
+    with recorded_calls(dynamodb()) as operations:
+        look_at(5)
+    assert operations == ["Query"] * 4, "it is not listed: reconciliation has nothing to do"
+    assert deliver_at(6, RESERVED) == NO_FAILURES
     assert names_of_facts() == ["PaymentProcessed"]
     assert requests() == ["charge"]
-    assert deliver_at(6, RESERVED) == NO_FAILURES
+    assert attempt()["tries"] == "2"
+
+
+def test_interrupted_charge_is_refunded_when_its_message_is_lost() -> None:
+    """The order's deadline cancels it, and the cancellation lists the attempt."""
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
+        deliver_at(0, RESERVED)
+    timed_out = a_delivery(an_order_cancelled(reason="timed_out"))
+    assert deliver_at(15, timed_out) == NO_FAILURES
+    assert names_of_facts() == []
+    look_at(20)
+    assert names_of_facts() == ["PaymentProcessed", "PaymentRefunded"]
+    assert requests() == ["charge", "refund"]
+    assert "open_in" not in attempt()
+
+
+def test_unknown_attempt_is_closed_when_its_outcome_is_known() -> None:
+    """Two deliveries at once: one commits the capture, and the other gets no response."""
+    with behind(ForgetfulLine()), meanwhile(dynamodb(), "UpdateItem", captured_meanwhile):
+        deliver_at(0, RESERVED)
+    assert (attempt()["status"], names_of_facts()) == ("unknown", ["PaymentProcessed"])
+    look_at(1)
+    assert attempt()["status"] == "captured"
+    assert "open_in" not in attempt()
     assert requests() == ["charge"]
+
+
+def captured_meanwhile() -> None:
+    with behind(SimulatedGateway()):
+        assert deliver_at(0, RESERVED) == NO_FAILURES
 
 
 def test_reconciliation_backs_off_and_counts_its_attempts() -> None:
@@ -155,6 +185,7 @@ def test_amount_differs_when_number_or_currency_differs(changes: dict[str, Any],
         cause=CAUSE,
         tries=1,
         first_at=NOW,
+        is_listed=False,
         cancellation=None,
     )
     with pytest.raises(MismatchError):
@@ -183,7 +214,7 @@ def test_charge_is_declined_when_the_gateway_never_received_it() -> None:
 
 
 def test_message_does_not_charge_when_redriven_after_a_day() -> None:
-    with pytest.raises(Crash), dying_before(dynamodb(), nth=2):
+    with pytest.raises(Crash), dying_before(dynamodb(), nth=1):
         deliver_at(0, RESERVED)
     assert deliver_at(DAY, RESERVED) == NO_FAILURES
     assert requests() == []

@@ -119,7 +119,7 @@ def seen(consumer: str, number: int) -> object:
         case "shipping":
             return rows_of("SHIPMENTS_TABLE", number)
         case "fraud":
-            return rows_of("JUDGEMENTS_TABLE", number), rows_of("CUSTOMERS_TABLE", number)
+            return rows_of("CUSTOMERS_TABLE", number)
     mails = [mail for mail in account.emails() if mail.to == [f"c{number}@example.com"]]
     return Counter((mail.subject.replace(order(number), "ORDER"), mail.body) for mail in mails)
 

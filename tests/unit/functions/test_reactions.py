@@ -23,7 +23,7 @@ from tests.unit.functions.reactions import Reaction, State, expected_of, reactio
 pytestmark = pytest.mark.usefixtures("aws")
 
 SOON, LATE = timedelta(minutes=5), timedelta(days=2)
-"""After the in-progress record of a crashed function has expired; after everything else is done."""
+"""When a crashed function is retried; after everything else is done."""
 SETTLED_MINUTES = 30
 """When the schedule has settled a payment whose outcome was unknown."""
 REACTIONS = list(reactions())

@@ -73,15 +73,16 @@ def test_webhook_changes_nothing_when_repeated_or_late(stripe: StripeStub, outpu
     assert output.metrics()["WebhookDuplicate"] == 2
 
 
-def test_webhook_before_our_response_makes_the_only_decision(stripe: StripeStub) -> None:
+def test_webhook_before_our_response_makes_the_only_decision(stripe: StripeStub, output: Output) -> None:
     stripe.respond((200, an_intent()))
 
     def first() -> None:
         assert post_notification(SUCCEEDED) == 200
 
-    with meanwhile(dynamodb(), "TransactWriteItems", first):
+    with meanwhile(dynamodb(), "", first, nth=1):
         deliver(RESERVED)
     assert names_of_facts() == ["PaymentProcessed"]
+    assert output.metrics()["WebhookSettled"] == 1
 
 
 def test_webhook_refunds_a_capture_when_order_is_cancelled(stripe: StripeStub) -> None:

@@ -5,12 +5,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from pocketcloud.cloud import ASSEMBLY, OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError, DeployError
 from pocketcloud.core.engine import REGION, UnsupportedOfflineError
+from pocketcloud.iam.account_policies import UnknownRoleError
+from pocketcloud.serving.assembly_watch import watching
+from pocketcloud.serving.chosen_caller import find_caller
 from pocketcloud.serving.server import PortInUseError, serve
 from pocketcloud.supported import page
 from pocketcloud.virtual_time.latency import Latency
@@ -24,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         return _up(options)
-    except (AssemblyError, DeployError, PortInUseError, UnsupportedOfflineError) as error:
+    except (AssemblyError, DeployError, PortInUseError, UnknownRoleError, UnsupportedOfflineError) as error:
         print(f"pocketcloud: {error}", file=sys.stderr)
         return 1
 
@@ -45,6 +49,19 @@ def _parser() -> argparse.ArgumentParser:
         default=Latency.PUBLISHED,
         help="delay deliveries between services by AWS's published latencies, or not at all",
     )
+    up.add_argument(
+        "--stub",
+        action="append",
+        default=[],
+        metavar="TYPE",
+        help="deploy resources of this unsupported type as placeholders, every use of which fails",
+    )
+    up.add_argument(
+        "--as",
+        dest="role",
+        metavar="ROLE",
+        help="give clients the permissions of this role: an ARN, a name, or a logical id of the template",
+    )
     commands.add_parser("supported", help="print what is supported, as Markdown")
     return parser
 
@@ -55,9 +72,18 @@ def _up(options: argparse.Namespace) -> int:
         signal.signal(number, _interrupt)
     with (
         OfflineCloud.start(
-            assembly=options.assembly, start_at=datetime.now(UTC), latency=options.latency
+            assembly=options.assembly,
+            start_at=datetime.now(UTC),
+            latency=options.latency,
+            stubs=options.stub,
         ) as cloud,
-        serve(cloud, aws_port=options.aws_port, http_port=options.http_port) as served,
+        serve(
+            cloud,
+            aws_port=options.aws_port,
+            http_port=options.http_port,
+            caller=find_caller(cloud, options.role),
+        ) as served,
+        watching(cloud, options.assembly, partial(print, flush=True)),
     ):
         try:
             print(f"AWS endpoint: {served.aws_url} (region {REGION}, any credentials)", flush=True)

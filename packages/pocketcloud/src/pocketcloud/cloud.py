@@ -3,7 +3,7 @@
 import gc
 import json as jsonlib
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from pocketcloud.core.boto_session import shared_session
 from pocketcloud.core.engine import REGION, Engine, function_in
 from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.moto_patches.moto_settings import mocked_in_process
 from pocketcloud.services import Services
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pocketcloud.apigateway.http_api import HttpApi
     from pocketcloud.apigateway.http_message import Reply
     from pocketcloud.apigateway.tokens import Tokens
+    from pocketcloud.cloudformation.deployment import DeploymentResult
 
 
 _GATEWAY = "apigateway.amazonaws.com"
@@ -51,7 +53,7 @@ class OfflineCloud:
 
     _open: ClassVar["OfflineCloud | None"] = None
 
-    def __init__(self, *, seed: int = 0, start_at: datetime | None = None) -> None:
+    def __init__(self, *, seed: int = 0, start_at: datetime | None = None, stubs: Iterable[str] = ()) -> None:
         """Open an empty account; `start` also deploys an assembly."""
         if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
@@ -65,7 +67,8 @@ class OfflineCloud:
         """Public keys (JWKS) of token issuers other than this account's Cognito user pools."""
         self.outputs: dict[str, str] = {}
         """CloudFormation outputs of all stacks."""
-        self.engine = Engine(self.clock, self.scheduler, self.journal)
+        self.stubs = Stubs(stubs)
+        self.engine = Engine(self.clock, self.scheduler, self.journal, stubs=self.stubs)
         self.services = Services(self.engine, self.calls)
         self.stacks = self.services.stacks
         self.alarms = self.services.alarms
@@ -80,6 +83,7 @@ class OfflineCloud:
         self._session = shared_session()
         self._front: HttpApi | None = None
         self._tokens: Tokens | None = None
+        self._deployment: DeploymentResult | None = None
 
     @classmethod
     def start(
@@ -89,19 +93,33 @@ class OfflineCloud:
         assembly: Path = ASSEMBLY,
         start_at: datetime | None = None,
         latency: Latency = Latency.PUBLISHED,
+        stubs: Iterable[str] = (),
     ) -> "OfflineCloud":
-        """Open an account and deploy a cloud assembly, by default `cdk.out` as written by `cdk synth`."""
-        from pocketcloud.cloudformation.deployment import deploy  # noqa: PLC0415 - slow import; an empty cloud does without
-
-        cloud = cls(seed=seed, start_at=start_at)
+        """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
+        cloud = cls(seed=seed, start_at=start_at, stubs=stubs)
         cloud.engine.latency = latency
         try:
-            deployed = deploy(assembly, cloud._session)
-            cloud.outputs, cloud.stacks[:] = dict(deployed.outputs), deployed.stacks
+            cloud.deploy(assembly)
         except BaseException:
             cloud.close()
             raise
         return cloud
+
+    def deploy(self, assembly: Path) -> tuple[str, ...]:
+        """Deploy a cloud assembly, or update the deployed stacks to it; return what the update changed.
+
+        Raise DeployError if a stack could not be updated: it is then as before, but earlier ones are updated.
+        """
+        from pocketcloud.cloudformation.deployment import deploy, redeploy  # noqa: PLC0415 - slow import; an empty cloud does without
+
+        with self.lock:
+            if self._deployment is None:
+                return self._keep(deploy(assembly, self._session, self.stubs))
+            return self._keep(redeploy(assembly, self._deployment))
+
+    def _keep(self, result: "DeploymentResult") -> tuple[str, ...]:
+        self._deployment, self.outputs, self.stacks[:] = result, dict(result.outputs), result.stacks
+        return result.settle()
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,8 @@ from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
+from pocketcloud.eventbridge.pipe_targets import PipeTargets
+from pocketcloud.eventbridge.pipes import Pipes
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
@@ -26,6 +28,7 @@ from pocketcloud.moto_patches import (
     events,
     functions,
     logs,
+    pipes,
     requests,
     s3,
     scheduler,
@@ -77,6 +80,10 @@ class Services:
             invocations=self._invocations,
             put_on_bus=self.bus.forward,
         )
+        pipe_targets = PipeTargets(
+            engine, self.queues, self.topics, self.runtime, put_events=self.bus.put_events
+        )
+        self.pipes = Pipes(engine, self.queues, pipe_targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
         self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
@@ -86,8 +93,9 @@ class Services:
         return [
             *requests.patches(self.stacks),
             *caching.patches(),
-            *events.patches(self.bus, self.schedules),
+            *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
+            *pipes.patches(self.pipes),
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
@@ -136,6 +144,7 @@ class Services:
             archive.events.clear()
         self._engine.events.replays.clear()
         self.mappings.reset()
+        self.pipes.reset()
         self.runtime.logs.clear()
         self.runtime.group_lines.clear()
         self.metrics.clear()

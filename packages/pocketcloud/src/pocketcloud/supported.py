@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from pocketcloud.cloudformation.intrinsics import FUNCTIONS
+from pocketcloud.cloudformation.mappings import FIND_IN_MAP
 from pocketcloud.cloudformation.resources import RESOURCE_TYPES
+from pocketcloud.cloudformation.resources.lifecycles import LIFECYCLES
+from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import ResourceType
 from pocketcloud.eventbridge.patterns import BUS, MAPPING, SUBSCRIPTION
 from pocketcloud.iam.actions import KNOWN_KEYS, OPERATIONS
@@ -14,6 +17,9 @@ _HEADER = """# What is supported
 This page is generated: `python -m pocketcloud supported` prints it, and a test compares the two.
 Everything else is rejected by name, at deployment or when the call is made."""
 
+_AGAIN = """A changed assembly updates the stacks: "deployed again" says which properties replace a resource.
+All others update it in place, and its data stays. Deletion and replacement policies apply."""
+
 _DIALECTS = {"rules": BUS, "subscriptions": SUBSCRIPTION, "event source mappings": MAPPING}
 
 
@@ -23,7 +29,9 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield from (_HEADER, "", "## CloudFormation", "", f"Intrinsic functions: {_code(sorted(FUNCTIONS))}.", "")
+    yield from (_HEADER, "", "## CloudFormation", "", _AGAIN, "")
+    functions = sorted({*FUNCTIONS, FIND_IN_MAP})
+    yield from (f"Intrinsic functions: {_code(functions)}.", "")
     for name in sorted(RESOURCE_TYPES):
         yield from _resource_type(RESOURCE_TYPES[name])
     yield from ("## Event patterns", "", "| used in | operators | inside `anything-but` |", "|---|---|---|")
@@ -55,8 +63,20 @@ def _resource_type(kind: ResourceType) -> Iterator[str]:
         yield f"- ignored `{name}`: {reason}"
     if kind.not_enforced:
         yield f"- not enforced: {kind.not_enforced}"
-    if kind.ignored or kind.not_enforced:
-        yield ""
+    yield from (f"- deployed again: {_changes(LIFECYCLES.get(kind.name))}", "")
+
+
+def _changes(lifecycle: Lifecycle | None) -> str:
+    """Return what a changed template does to the resource."""
+    if lifecycle is None:
+        return "changes and deletion are rejected by name"
+    rejected = _code(sorted(lifecycle.unsupported))
+    end = f"; changes of {rejected} are rejected" if rejected else ""
+    if lifecycle.update is None:
+        return f"any {'other ' if rejected else ''}change replaces it{end}"
+    if not lifecycle.replaces:
+        return f"updated in place{end}"
+    return f"a change of {_code(sorted(lifecycle.replaces))} replaces it{end}"
 
 
 def _code(names: Iterable[str]) -> str:

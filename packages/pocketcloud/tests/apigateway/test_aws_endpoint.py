@@ -15,6 +15,7 @@ from served_cloud import SIGNED, ask
 from small_world import World
 
 from pocketcloud import OfflineCloud
+from pocketcloud.cloudformation.stack_log import StackLog
 from pocketcloud.cloudformation.stack_records import RecordedOutput, StackRecord
 from pocketcloud.serving.server import Served, serve
 from pocketcloud.virtual_time.latency import Latency
@@ -120,3 +121,25 @@ def test_stacks_are_described_by_name(whole: OfflineCloud, endpoint: Served) -> 
     assert resource["PhysicalResourceId"] == "q"
     with pytest.raises(ClientError, match="Stack with id other does not exist"):
         client.describe_stacks(StackName="other")
+
+
+def test_stack_events_are_described_latest_first(whole: OfflineCloud, endpoint: Served) -> None:
+    log = StackLog("shop", "arn:stack")
+    log.set_status("CREATE_IN_PROGRESS", "User Initiated")
+    log.write("Q", "q", "AWS::SQS::Queue", "CREATE_COMPLETE")
+    log.set_status("CREATE_COMPLETE")
+    log.updated_at = whole.clock.now()
+    resources = {"Q": ("AWS::SQS::Queue", "q")}
+    whole.stacks.append(StackRecord("arn:stack", "shop", whole.clock.now(), (), resources, log))
+    client = boto3.client("cloudformation", endpoint_url=endpoint.aws_url)
+    events = client.describe_stack_events(StackName="shop")["StackEvents"]
+    assert [event["ResourceStatus"] for event in events] == [
+        "CREATE_COMPLETE",
+        "CREATE_COMPLETE",
+        "CREATE_IN_PROGRESS",
+    ]
+    assert events[-1]["ResourceStatusReason"] == "User Initiated"
+    client.get_waiter("stack_exists").wait(StackName="shop")
+    (stack,) = client.describe_stacks()["Stacks"]
+    assert (stack["StackStatus"], "LastUpdatedTime" in stack) == ("CREATE_COMPLETE", True)
+    assert client.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"] == []

@@ -9,12 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 
 BUCKET = "cdk-assets-${AWS::AccountId}-${AWS::Region}"
 
 Template = dict[str, Any]
 WriteAssembly = Callable[..., Path]
+Deploy = Callable[..., tuple[str, ...]]
 DeployResources = Callable[[Template], DeploymentResult]
 
 
@@ -82,5 +84,28 @@ def deploy_resources(write_assembly: WriteAssembly, session: boto3.Session) -> D
     def deploy_them(resources: Template) -> DeploymentResult:
         code = {"code": {"app/handler.py": "def handle(event, context): ...\n"}}
         return deploy(write_assembly({"shop": {"Resources": resources}}, assets=code), session)
+
+    return deploy_them
+
+
+@pytest.fixture
+def cloud() -> Iterator[OfflineCloud]:
+    with OfflineCloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture(name="deploy")
+def deploy_again(write_assembly: WriteAssembly, cloud: OfflineCloud) -> Deploy:
+    """Deploy the stack `shop` with these resources, the first time or again."""
+
+    def deploy_them(
+        resources: Template,
+        outputs: Template | None = None,
+        mappings: Template | None = None,
+        **more: Any,
+    ) -> tuple[str, ...]:
+        shop = {"Resources": resources, "Outputs": outputs or {}, "Mappings": mappings or {}}
+        folder = write_assembly({"shop": shop}, **more)
+        return cloud.deploy(folder)
 
     return deploy_them

@@ -63,7 +63,7 @@ def test_circular_reference_is_rejected_with_its_members() -> None:
         ({"Fn::Sub": "${Gone}"}, r"shop/Q\.QueueName: .*'Gone'"),
         ([{"a": {"Ref": "Gone"}}], r"shop/Q\.QueueName\[0\]\.a: .*'Gone'"),
         ({"Fn::Cidr": ["10.0.0.0/8", 1]}, r"shop/Q\.QueueName: unknown or malformed.*Fn::Cidr"),
-        ({"Fn::FindInMap": ["a", "b", "c"]}, r"shop/Q\.QueueName: unknown or malformed.*Fn::FindInMap"),
+        ({"Fn::FindInMap": ["a", "b", "c"]}, r"shop/Q\.QueueName: the mappings have no \['a', 'b', 'c'\]"),
         ({"Fn::Transform": {"Name": "AWS::Include"}}, r"unknown or malformed.*Fn::Transform"),
         ({"Ref": "AWS::Region", "Fn::Sub": "x"}, r"unknown or malformed"),
         ({"Fn::GetAtt": ["Q"]}, r"shop/Q\.QueueName: Fn::GetAtt takes"),
@@ -180,7 +180,6 @@ def test_parameter_without_a_value_is_rejected(parameter: object, problem: str) 
     ("sections", "problem"),
     [
         ({"Transform": "AWS::Serverless-2016-10-31"}, "shop: not supported offline: Transform"),
-        ({"Mappings": {}}, "shop: not supported offline: Mappings"),
         ({"Rules": {"Mine": {}}}, "shop/Rules: not supported offline: Mine"),
         ({"Resources": {"Q": {**a_queue(), "CreationPolicy": {}}}}, "shop/Q: .*CreationPolicy"),
     ],
@@ -188,3 +187,25 @@ def test_parameter_without_a_value_is_rejected(parameter: object, problem: str) 
 def test_unsupported_sections_and_attributes_are_rejected(sections: dict[str, Any], problem: str) -> None:
     with pytest.raises(TemplateError, match=problem):
         read(**sections)
+
+
+def test_mappings_are_looked_up_by_parameter_and_region() -> None:
+    sections: dict[str, Any] = {
+        "Parameters": {"Size": {"Type": "String", "Default": "big"}},
+        "Mappings": {"Names": {"eu-west-1": {"big": "b", "small": "s"}}, "Sizes": {"big": {"next": "small"}}},
+        "Conditions": {"IsBig": {"Fn::Equals": [{"Fn::FindInMap": ["Sizes", "big", "next"]}, "small"]}},
+    }
+    smaller = {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "next"]}
+    name = {"Fn::FindInMap": ["Names", {"Ref": "AWS::Region"}, smaller]}
+    chosen = {"Fn::If": ["IsBig", name, "other"]}
+    (found,) = read(**sections, Resources={"Q": a_queue(QueueName=chosen)}).resources
+    assert found.properties == {"QueueName": "s"}
+
+
+@pytest.mark.parametrize(
+    "argument", ["Names", ["Names", "eu"], ["Names", "eu", {"Ref": "Other"}], [[], "a", "b"]]
+)
+def test_malformed_lookup_is_rejected_with_its_place(argument: object) -> None:
+    queue = a_queue(QueueName={"Fn::FindInMap": argument})
+    with pytest.raises(TemplateError, match=r"shop/Q\.QueueName: "):
+        read(Mappings={"Names": {"eu": {}}}, Resources={"Q": queue})

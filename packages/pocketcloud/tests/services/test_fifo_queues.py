@@ -154,3 +154,41 @@ def test_failed_message_blocks_its_group_in_a_mapping(cloud: OfflineCloud, world
     assert world.batches("f") == [["bad1"], ["3"], ["bad1"], ["2"]]
     assert bodies(receive(world, dead)) == ["bad1"]
     assert receive(world, url) == []
+
+
+def attempt(world: World, url: str, identifier: str = "try-1", **more: Any) -> list[dict[str, Any]]:
+    return receive(world, url, ReceiveRequestAttemptId=identifier, **more)
+
+
+def test_repeated_attempt_returns_the_same_messages_with_new_timeout(world: World) -> None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
+    url = fifo(world, VisibilityTimeout=10)
+    assert attempt(world, url) == []
+    send(world, url, "1")
+    send(world, url, "2")
+    first = attempt(world, url)
+    assert bodies(first) == ["1", "2"]
+    world.cloud.advance(seconds=9)
+    assert attempt(world, url) == first
+    assert attempt(world, url, "try-2") == []
+    world.cloud.advance(seconds=9)
+    assert receive(world, url) == []
+    world.cloud.advance(seconds=1)
+    assert bodies(receive(world, url)) == ["1", "2"]
+
+
+def test_attempt_receives_again_when_a_message_was_deleted(world: World) -> None:
+    url = fifo(world)
+    for body, group in (("1", "a"), ("2", "b")):
+        send(world, url, body, group)
+    (first,) = receive(world, url, 1, ReceiveRequestAttemptId="try-1")
+    world.cloud.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=first["ReceiptHandle"])
+    assert bodies(attempt(world, url)) == ["2"]
+
+
+@pytest.mark.parametrize(("name", "identifier"), [("q", "try-1"), ("q.fifo", "é")])
+def test_attempt_is_rejected_when_the_queue_takes_none(world: World, name: str, identifier: str) -> None:
+    attributes: dict[str, Any] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+    world.queue(name, **attributes)
+    with pytest.raises(ClientError, match=r"InvalidParameterValue.*ReceiveRequestAttemptId"):
+        attempt(world, world.url(name), identifier)

@@ -232,3 +232,40 @@ def test_backlog_does_not_slow_down_receives(world: World) -> None:
             world.cloud.services.queues.delete(queue, str(stored.message.receipt_handle))
     assert [stored.message.body for batch in received for stored in batch] == list(map(str, range(20_000)))
     assert len(store) == 0
+
+
+def test_returned_message_is_received_before_later_ones(world: World) -> None:
+    """LocalStack's AWS-validated `test_inflight_message_requeue`, at 23 March 2026."""
+    world.queue("q", VisibilityTimeout=3)
+    sqs, url = world.cloud.client("sqs"), world.url("q")
+    world.send("q", "first")
+    sqs.receive_message(QueueUrl=url)
+    world.cloud.advance(seconds=1)
+    world.send("q", "second")
+    world.cloud.advance(seconds=3)
+    received = [sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] for _ in range(2)]
+    assert received == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".x",
+        "x.",
+        "L" * 257,
+        "Invalid-!-attr",
+        'Invalid-"-attr',
+        "Invalid-§-attr",
+        "Invalid-(-attr",
+        "Invalid-?-attr",
+        "aWs.x",
+        "AMAZON.x",
+    ],
+)
+def test_attribute_name_is_rejected(world: World, name: str) -> None:
+    """LocalStack's AWS-validated `test_send_message_with_invalid_string_attributes`, at 23 March 2026."""
+    world.queue("q")
+    sqs, url, value = world.cloud.client("sqs"), world.url("q"), {"DataType": "String", "StringValue": "x"}
+    sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={"attr.1øßä": value})
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes={name: value})

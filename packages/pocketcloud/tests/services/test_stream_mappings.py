@@ -199,8 +199,6 @@ def test_client_reads_the_stream(world: World) -> None:
 UNSUPPORTED = [
     {"ParallelizationFactor": 2},
     {"TumblingWindowInSeconds": 60},
-    {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::bucket"}}},
-    {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": 1},
 ]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from small_cloud import REGION, SmallCloud
 
 from pocketcloud.cloudformation.stack_records import StackRecord
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.scheduler import Scheduler
@@ -19,6 +20,7 @@ class ServedCloud(SmallCloud):
 
     lock: RLock = field(default_factory=RLock)
     stacks: tuple[StackRecord, ...] = ()
+    stubs: Stubs = field(default_factory=Stubs)
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.clock)

@@ -4,10 +4,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 """
 
+from collections.abc import Sequence
+
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.iam.access_request import AccessRequest
+from pocketcloud.iam.account_policies import UnknownRoleError
 
 _QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _STREAM = (
@@ -16,7 +20,13 @@ _STREAM = (
     "dynamodb:DescribeStream",
     "dynamodb:ListStreams",
 )
-_SENDS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+_SENDS = {"s3": "s3:PutObject", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+
+
+def destination_access(arn: str) -> tuple[str, str]:
+    """Return the action and the resource that a mapping's role needs for its on-failure destination."""
+    service = arn.split(":")[2]
+    return _SENDS[service], f"{arn}/*" if service == "s3" else arn
 
 
 def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
@@ -26,7 +36,7 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     from_queue = source.split(":")[2] == "sqs"
     needed = [(action, source) for action in (_QUEUE if from_queue else _STREAM)]
     if destination:
-        needed.append((_SENDS[destination.split(":")[2]], destination))
+        needed.append(destination_access(destination))
     for action, resource in needed:
         if engine.access.authorize_function(function, action, resource):
             service, _, name = action.partition(":")
@@ -52,10 +62,16 @@ class PollPermission:
 
     def check(self, *actions: str) -> bool:
         """Return whether these actions on the source, or all that a poll needs, are allowed."""
-        function = function_in(self._mapping.function_arn)
-        for action in actions or self._actions:
-            if self._access.authorize_function(function, action, self._mapping.event_source_arn):
-                if not actions:
-                    self._denied_generation = self._access.generation
-                return False
-        return True
+        is_allowed = self._allows(actions or self._actions)
+        if not is_allowed and not actions:
+            self._denied_generation = self._access.generation
+        return is_allowed
+
+    def _allows(self, actions: Sequence[str]) -> bool:
+        """Return whether the role may do all this; a mapping outlives its function and its role."""
+        try:
+            principal = self._access.function(function_in(self._mapping.function_arn))
+        except (LambdaClientError, UnknownRoleError):
+            return False
+        source = self._mapping.event_source_arn
+        return not any(self._access.authorize(principal, AccessRequest(each, source)) for each in actions)

@@ -8,7 +8,7 @@ from typing import Any
 from moto.awslambda.models import EventSourceMapping
 
 CREATING, UPDATING, DELETING = "Creating", "Updating", "Deleting"
-ENABLING, DISABLING = "Enabling", "Disabling"
+ENABLING, DISABLING, DISABLED = "Enabling", "Disabling", "Disabled"
 _OF_QUEUES: dict[str, Any] = {
     "FunctionResponseTypes": [],
     "MaximumBatchingWindowInSeconds": 0,
@@ -28,8 +28,11 @@ _OF_STREAMS: dict[str, Any] = {
 }
 
 
-def describe_mapping(mapping: EventSourceMapping, shown: dict[str, Any]) -> dict[str, Any]:
-    """Complete moto's description by the defaults that Lambda shows."""
+def describe_mapping(
+    mapping: EventSourceMapping, shown: dict[str, Any], last_result: str | None
+) -> dict[str, Any]:
+    """Complete moto's description by the defaults that Lambda shows, and by a stream's last result."""
     defaults = _OF_QUEUES if mapping.event_source_arn.split(":")[2] == "sqs" else _OF_STREAMS
     kept = {name: value for name, value in shown.items() if name != "StateTransitionReason"}
+    kept |= {"LastProcessingResult": last_result}
     return {**defaults, **{name: value for name, value in kept.items() if value not in ("", None)}}

@@ -7,7 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
-from pocketcloud.core.engine import Engine, UnsupportedOfflineError, name_in
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
 from pocketcloud.sqs.message_checks import setting
 
@@ -38,6 +38,39 @@ _OF_STREAMS = _COMMON | {
     "ParallelizationFactor",
 }
 _MAX_BATCH_WITHOUT_WINDOW = 10
+_POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
+_DESTINATIONS = frozenset({"s3", "sns", "sqs"})
+
+
+def check_request(options: Mapping[str, Any], engine: Engine) -> None:
+    """Raise LambdaClientError for a request to create a mapping that Lambda rejects before any other check.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    """
+    source: str = options.get("EventSourceArn") or ""
+    destination = options.get("DestinationConfig") or {}
+    if destination.get("OnSuccess") or (destination.get("OnFailure") and ":sqs:" in source):
+        raise _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+    if not source:
+        raise _invalid("Unrecognized event source.")
+    if ":dynamodb:" in source:
+        _check_position(source, options.get("StartingPosition"))
+    try:
+        engine.functions.get_function(function_in(options.get("FunctionName") or ""))
+    except LambdaClientError:
+        raise _invalid("Function does not exist") from None
+
+
+def _check_position(source: str, position: str | None) -> None:
+    shown = "null" if position is None else repr(position)
+    failed = f"1 validation error detected: Value {shown} at 'startingPosition' failed to satisfy constraint:"
+    if position is None:
+        raise _invalid(f"{failed} Member must not be null.")
+    if position not in _POSITIONS:
+        allowed = f"Member must satisfy enum value set: [{', '.join(_POSITIONS)}]"
+        raise LambdaClientError("ValidationException", f"{failed} {allowed}")
+    if position == "AT_TIMESTAMP":
+        raise _invalid(f"Unsupported starting position for arn type: {source}")
 
 
 def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
@@ -52,10 +85,6 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
         raise UnsupportedOfflineError(f"mapping of {source_arn}: unsupported options: {unknown}")
     if options.get("ParallelizationFactor") not in {None, 1}:
         raise UnsupportedOfflineError(f"mapping of {source_arn}: ParallelizationFactor other than 1")
-    if options.get("StartingPosition") not in {None, "TRIM_HORIZON", "LATEST"}:
-        raise UnsupportedOfflineError(
-            f"mapping of {source_arn}: StartingPosition {options['StartingPosition']}"
-        )
     _check_destination(source_arn, options.get("DestinationConfig") or {})
     _check_filters(options.get("FilterCriteria") or {})
 
@@ -99,10 +128,8 @@ def check_mapping(mapping: EventSourceMapping, engine: Engine) -> None:
 
 
 def _check_destination(source_arn: str, config: Mapping[str, Any]) -> None:
-    if config.get("OnSuccess"):
-        raise UnsupportedOfflineError(f"mapping of {source_arn}: DestinationConfig.OnSuccess")
     destination = (config.get("OnFailure") or {}).get("Destination")
-    if destination and destination.split(":")[2] not in {"sqs", "sns"}:
+    if destination and destination.split(":")[2] not in _DESTINATIONS:
         raise UnsupportedOfflineError(f"mapping of {source_arn}: on-failure destination {destination}")
 
 

@@ -37,6 +37,11 @@ class Mappings:
         if source is not None:
             self._engine.scheduler.remove_source(source)
 
+    def last_result(self, uuid: str) -> str | None:
+        """Return the result of a stream's last batch; None before the first, and for a queue."""
+        source = self._sources.get(uuid)
+        return source.last_result if isinstance(source, StreamPoller) else None
+
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
         for source in self._sources.values():

@@ -92,7 +92,8 @@ class Runtime:
         with ExitStack() as stack:
             stack.enter_context(patch.object(time, "sleep", sleep_virtually))
             stack.enter_context(patch.object(os, "urandom", seeded))
-            stack.enter_context(intercept_calls(self._running, self._make, self._engine.access))
+            engine = self._engine
+            stack.enter_context(intercept_calls(self._running, self._make, engine.access, engine.stubs))
             yield
 
     @contextmanager

@@ -10,10 +10,13 @@ from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 from moto.moto_api._internal import mock_random
+from moto.s3.models import s3_backends
 
+from pocketcloud.awslambda.mapping_access import destination_access
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind
 from pocketcloud.dynamodb.stream_record import JournaledRecord
+from pocketcloud.iam.access_request import PARTITION
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
@@ -59,11 +62,12 @@ class StreamFailures:
         """Send the metadata and return the destination; None if there is none."""
         config = discarded.mapping.destination_config or {}
         arn: str = (config.get("OnFailure") or {}).get("Destination") or ""
-        body = json.dumps(self._metadata(discarded))
         function = function_in(discarded.mapping.function_arn)
-        action = "sns:Publish" if ":sns:" in arn else "sqs:SendMessage"
-        if arn and self._engine.access.authorize_function(function, action, arn):
+        if arn and self._engine.access.authorize_function(function, *destination_access(arn)):
             return None
+        if ":s3:" in arn:
+            return self._store(discarded, name_in(arn))
+        body = json.dumps(self._metadata(discarded))
         if (queue := self._engine.sqs.queues.get(name_in(arn))) and queue.queue_arn == arn:
             self._queues.send(queue, body, source=f"function/{function}")
             return f"queue/{queue.name}"
@@ -71,6 +75,21 @@ class StreamFailures:
             self._topics.publish(topic, body)
             return f"topic/{topic.name}"
         return None
+
+    def _store(self, discarded: DiscardedRecords, bucket: str) -> str | None:
+        """Write the metadata with the records to a bucket, which alone gets them."""
+        backend = s3_backends[self._engine.account][PARTITION]
+        if bucket not in backend.buckets:
+            return None
+        mapping = discarded.mapping
+        records = [
+            each.as_lambda_record(mapping.event_source_arn, self._engine.region) for each in discarded.records
+        ]
+        body = json.dumps({**self._metadata(discarded), "payload": {"Records": records}})
+        now, shard = self._engine.clock.now(), _shard_id(self._engine, discarded.table)
+        key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
+        backend.put_object(bucket, key, body.encode())
+        return f"bucket/{bucket}"
 
     def _metadata(self, discarded: DiscardedRecords) -> dict[str, Any]:
         first, last = discarded.records[0], discarded.records[-1]

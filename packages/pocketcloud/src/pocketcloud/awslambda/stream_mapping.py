@@ -25,6 +25,7 @@ _RETENTION = timedelta(hours=24)
 # AWS documents that retries of a batch back off, but not the schedule.
 _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=1)
 _TRIM_BATCH = 5_000
+_OK, _FAILED = "OK", "PROBLEM: Function call failed"
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class StreamPoller:
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
         self._running = self._raised = False
+        self.last_result: str | None = None
+        """Lambda's `LastProcessingResult` once a batch was processed."""
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         if shard and mapping.starting_position == "LATEST":
@@ -98,7 +101,7 @@ class StreamPoller:
         shard = self._shard()
         self._position = shard.starting_sequence_number if shard else 0
         self._batches.clear()
-        self._due = None
+        self._due = self.last_result = None
         self._running = False
 
     def _shard(self) -> StreamShard | None:
@@ -137,6 +140,7 @@ class StreamPoller:
         result = self._runtime.invoke(self._mapping.function_arn, event)
         self._running = False
         self._raised = result.error is not None
+        self.last_result = _FAILED if self._raised else _OK
         reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
         failed = find_failures(result, [str(record.number) for record in wanted], reporting=reporting)
         # The lowest reported sequence number is the checkpoint; all records from there on are retried.

@@ -5,6 +5,7 @@ from typing import Any
 
 from pocketcloud.cloudformation.errors import TemplateError
 from pocketcloud.cloudformation.intrinsics import Value, intrinsic
+from pocketcloud.cloudformation.mappings import TemplateMappings
 
 NO_VALUE = "AWS::NoValue"
 _NOTHING = object()
@@ -13,9 +14,12 @@ _NOTHING = object()
 class Conditions:
     """The conditions of one stack, and the values that depend on them."""
 
-    def __init__(self, stack: str, declared: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    def __init__(
+        self, stack: str, declared: Mapping[str, Any], values: Mapping[str, str], mappings: TemplateMappings
+    ) -> None:
         self._stack = stack
-        self._declared = declared
+        self._mappings = mappings
+        self._declared: Mapping[str, Any] = mappings.settle(declared, f"{stack}/Conditions")
         self._values = values
         self._decided: dict[str, bool] = {}
         self._deciding: set[str] = set()
@@ -57,8 +61,8 @@ class Conditions:
         raise TemplateError(where, f"conditions compare only literals and parameters, not {operand!r}")
 
     def settle(self, value: Value, where: str) -> Value:
-        """Replace every `Fn::If` with its chosen branch and remove every `AWS::NoValue`."""
-        settled = self._settle(value, where)
+        """Replace `Fn::If` with its chosen branch and `Fn::FindInMap`; remove every `AWS::NoValue`."""
+        settled = self._settle(self._mappings.settle(value, where), where)
         return None if settled is _NOTHING else settled
 
     def _settle(self, value: Value, where: str) -> Value:

@@ -18,7 +18,8 @@ class TemplateError(DeployError):
 
 _HINT = (
     "SUPPORTED.md of pocketcloud (`python -m pocketcloud supported`) lists what is supported. To proceed,"
-    " leave these constructs out where a CDK context value, such as `cdk synth -c offline=true`, says so."
+    " leave these constructs out where a CDK context value, such as `cdk synth -c offline=true`, says so;"
+    " or deploy placeholders, every use of which fails: `up --stub TYPE`, `OfflineCloud.start(stubs=[TYPE])`."
 )
 
 
@@ -32,3 +33,20 @@ class UnsupportedResource(DeployError):  # noqa: N818 - printed as the first wor
 
 class ResourceError(DeployError):
     """AWS would reject this resource."""
+
+
+class UnsupportedChange(DeployError):  # noqa: N818 - printed as the first word of the error
+    """The new assembly changes deployed resources in ways that the offline cloud does not support."""
+
+    def __init__(self, findings: list[str]) -> None:
+        self.findings = tuple(findings)
+        head = "not supported offline, so nothing was changed; start again to deploy everything afresh:"
+        super().__init__("\n".join([head, *findings]))
+
+
+class StackUpdateError(DeployError):
+    """The update of a stack failed, and was undone."""
+
+    def __init__(self, stack: str, reason: str, status: str) -> None:
+        self.stack = stack
+        super().__init__(f"{reason}\nstack {stack} is as it was before: {status}")

@@ -13,6 +13,7 @@ from pocketcloud.cloudformation.resources import RESOURCE_TYPES
 from pocketcloud.cloudformation.resources.account import TargetAccount
 from pocketcloud.cloudformation.resources.properties import as_properties
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
+from pocketcloud.cloudformation.resources.stub import create_stub
 from pocketcloud.cloudformation.template import Template, TemplateResource
 
 
@@ -23,6 +24,9 @@ class DeployedResource:
     type: str
     physical_id: str
     properties: Mapping[str, Any]
+    attributes: Mapping[str, Any]
+    source: TemplateResource
+    """The resource as its template declares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class DeployedStack:
     exports: Mapping[str, str]
     export_names: Mapping[str, str]
     """Names of outputs by the names that they are exported as."""
+    template: Template | None = None
+    """What it was deployed from; None before its creation."""
 
 
 def pseudo_parameters(account: TargetAccount, stack: str) -> dict[str, str]:
@@ -47,29 +53,58 @@ def create_stack(
     account: TargetAccount, template: Template, stacks: Mapping[str, DeployedStack]
 ) -> DeployedStack:
     """Create the template's resources; it can import from `stacks`."""
-    scope = Scope(
+    scope = open_scope(account, template, stacks)
+    resources = {}
+    for resource in template.resources:
+        request = request_for(account, template.stack, resource, scope)
+        resources[resource.logical_id] = create_resource(request, resource, scope)
+    return finish_stack(template, resources, scope)
+
+
+def open_scope(account: TargetAccount, template: Template, stacks: Mapping[str, DeployedStack]) -> Scope:
+    """Return what the template's functions can refer to before its first resource."""
+    return Scope(
         refs={**pseudo_parameters(account, template.stack), **template.parameters},
         exports={name: value for stack in stacks.values() for name, value in stack.exports.items()},
         stack_outputs={name: stack.outputs for name, stack in stacks.items()},
     )
-    resources = {}
-    for resource in template.resources:
-        resources[resource.logical_id] = _create(account, template.stack, resource, scope)
-    outputs, exports, names = _outputs(template, scope)
-    return DeployedStack(resources, outputs, exports, names)
 
 
-def _create(account: TargetAccount, stack: str, resource: TemplateResource, scope: Scope) -> DeployedResource:
-    where = f"{stack}/{resource.logical_id}"
-    properties: dict[str, Any] = resolve(resource.properties, scope, where)
-    request = CreateRequest(account, stack, resource.logical_id, as_properties(properties))
-    created = _created(request, resource.type, f"{where} ({resource.type})")
+def request_for(
+    account: TargetAccount, stack: str, resource: TemplateResource, scope: Scope
+) -> CreateRequest:
+    """Return the request to create the resource, with its properties resolved."""
+    properties = resolve(resource.properties, scope, f"{stack}/{resource.logical_id}")
+    return CreateRequest(account, stack, resource.logical_id, as_properties(properties))
+
+
+def create_resource(request: CreateRequest, resource: TemplateResource, scope: Scope) -> DeployedResource:
+    """Create the resource; later ones can refer to it."""
+    where = f"{request.stack}/{resource.logical_id} ({resource.type})"
+    return keep_in_scope(request, resource, _created(request, resource.type, where), scope)
+
+
+def keep_in_scope(
+    request: CreateRequest, resource: TemplateResource, created: Created, scope: Scope
+) -> DeployedResource:
+    """Let later resources refer to this one."""
     scope.refs[resource.logical_id] = created.ref
     scope.attributes[resource.logical_id] = created.attributes
-    return DeployedResource(resource.type, created.ref, properties)
+    return DeployedResource(resource.type, created.ref, request.properties, created.attributes, resource)
+
+
+def finish_stack(
+    template: Template, resources: Mapping[str, DeployedResource], scope: Scope
+) -> DeployedStack:
+    """Return the stack with its outputs, once all its resources exist."""
+    outputs, exports, names = _outputs(template, scope)
+    return DeployedStack(resources, outputs, exports, names, template)
 
 
 def _created(request: CreateRequest, type_name: str, where: str) -> Created:
+    if type_name in request.account.stubs.types:
+        request.account.not_enforced.append(f"{where}: a placeholder, every use of which fails")
+        return create_stub(request, type_name, RESOURCE_TYPES)
     kind = RESOURCE_TYPES[type_name]
     try:
         created = kind.create(request)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-STATUS = "CREATE_COMPLETE"
+from pocketcloud.cloudformation.stack_log import StackLog
+
+CREATED = "CREATE_COMPLETE"
 Parameters = Mapping[str, str]
 
 
@@ -35,6 +37,13 @@ class StackRecord:
     outputs: tuple[RecordedOutput, ...]
     resources: Mapping[str, tuple[str, str]]
     """Type and physical id by logical id."""
+    log: StackLog | None = None
+    """Its status and events; without them it is one that was created."""
+
+    @property
+    def status(self) -> str:
+        """The stack's status."""
+        return self.log.status if self.log else CREATED
 
 
 def describe_stacks(stacks: Iterable[StackRecord], parameters: Parameters) -> dict[str, Any]:
@@ -46,8 +55,28 @@ def describe_stacks(stacks: Iterable[StackRecord], parameters: Parameters) -> di
 def list_stacks(stacks: Iterable[StackRecord], parameters: Parameters) -> dict[str, Any]:
     """Return ListStacks' result, filtered by status."""
     filters = [value for name, value in parameters.items() if name.startswith("StackStatusFilter.member.")]
-    chosen = stacks if not filters or STATUS in filters else ()
+    chosen = [stack for stack in stacks if not filters or stack.status in filters]
     return {"StackSummaries": [_summary(stack) for stack in chosen]}
+
+
+def describe_stack_events(stacks: Iterable[StackRecord], parameters: Parameters) -> dict[str, Any]:
+    """Return DescribeStackEvents' result; the latest event is first."""
+    stack = _find(stacks, parameters.get("StackName", ""))
+    shown = {"StackName": stack.name, "StackId": stack.id}
+    events = [
+        {
+            **shown,
+            "EventId": f"{event.logical_id}-{event.status}-{number}",
+            "LogicalResourceId": event.logical_id,
+            "PhysicalResourceId": event.physical_id,
+            "ResourceType": event.type,
+            "ResourceStatus": event.status,
+            "ResourceStatusReason": event.reason,
+            "Timestamp": event.at,
+        }
+        for number, event in enumerate(stack.log.events if stack.log else ())
+    ]
+    return {"StackEvents": events[::-1]}
 
 
 def list_stack_resources(stacks: Iterable[StackRecord], parameters: Parameters) -> dict[str, Any]:
@@ -76,6 +105,7 @@ def list_exports(stacks: Iterable[StackRecord], _: Parameters) -> dict[str, Any]
 
 
 OPERATIONS: Mapping[str, Callable[[Iterable[StackRecord], Parameters], dict[str, Any]]] = {
+    "DescribeStackEvents": describe_stack_events,
     "DescribeStackResources": describe_stack_resources,
     "DescribeStacks": describe_stacks,
     "ListExports": list_exports,
@@ -96,7 +126,9 @@ def _summary(stack: StackRecord) -> dict[str, Any]:
         "StackId": stack.id,
         "StackName": stack.name,
         "CreationTime": stack.created_at,
-        "StackStatus": STATUS,
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.log.reason if stack.log else None,
+        "LastUpdatedTime": stack.log.updated_at if stack.log else None,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
 
@@ -110,12 +142,13 @@ def _outputs(stacks: Iterable[StackRecord]) -> list[dict[str, Any]]:
 
 
 def _resources(stack: StackRecord) -> list[dict[str, Any]]:
+    statuses = stack.log.resource_statuses if stack.log else {}
     return [
         {
             "LogicalResourceId": logical_id,
             "PhysicalResourceId": physical_id,
             "ResourceType": kind,
-            "ResourceStatus": STATUS,
+            "ResourceStatus": statuses.get(logical_id, CREATED),
             "LastUpdatedTimestamp": stack.created_at,
         }
         for logical_id, (kind, physical_id) in stack.resources.items()

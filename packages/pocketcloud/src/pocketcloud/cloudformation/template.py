@@ -8,12 +8,14 @@ from typing import Any
 from pocketcloud.cloudformation.conditions import Conditions
 from pocketcloud.cloudformation.errors import TemplateError
 from pocketcloud.cloudformation.intrinsics import Value, references
+from pocketcloud.cloudformation.mappings import TemplateMappings
 
 SECTIONS = frozenset(
     {
         "AWSTemplateFormatVersion",
         "Conditions",
         "Description",
+        "Mappings",
         "Metadata",
         "Outputs",
         "Parameters",
@@ -35,7 +37,12 @@ ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     }
 )
-"""Attributes of a resource. Deletion, replacement and update policies have no effect offline."""
+"""Attributes of a resource; an update policy has no effect on the supported types."""
+POLICIES = {"Delete": False, "Retain": True, "RetainExceptOnCreate": True}
+"""Deletion and replacement policies, and whether the resource stays. No supported type has snapshots.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,10 @@ class TemplateResource:
     depends_on: tuple[str, ...]
     path: str = ""
     """The construct's path in the CDK app, if the template has it."""
+    is_retained: bool = False
+    """Whether it stays when it is removed from the template: its DeletionPolicy."""
+    is_retained_when_replaced: bool = False
+    """Whether its predecessor stays when it is replaced: its UpdateReplacePolicy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,9 @@ def read_template(
         name: _parameter(f"{stack}/Parameters.{name}", declared, ssm_parameter)
         for name, declared in document.get("Parameters", {}).items()
     }
-    conditions = Conditions(stack, document.get("Conditions", {}), {**pseudo_parameters, **parameters})
+    values = {**pseudo_parameters, **parameters}
+    mappings = TemplateMappings(document.get("Mappings", {}), values)
+    conditions = Conditions(stack, document.get("Conditions", {}), values, mappings)
     resources = _resources(stack, document.get("Resources", {}), conditions)
     outputs = tuple(_outputs(stack, document.get("Outputs", {}), conditions))
     order = _creation_order(stack, resources, outputs, frozenset({*pseudo_parameters, *parameters}))
@@ -122,8 +135,23 @@ def _resources(
         depends_on = resource.get("DependsOn", ())
         dependencies = (depends_on,) if isinstance(depends_on, str) else tuple(depends_on)
         path = resource.get("Metadata", {}).get("aws:cdk:path", "")
-        found[logical_id] = TemplateResource(logical_id, resource["Type"], properties, dependencies, path)
+        found[logical_id] = TemplateResource(
+            logical_id,
+            resource["Type"],
+            properties,
+            dependencies,
+            path,
+            is_retained=_is_retained(resource, "DeletionPolicy", where),
+            is_retained_when_replaced=_is_retained(resource, "UpdateReplacePolicy", where),
+        )
     return found
+
+
+def _is_retained(resource: Mapping[str, Any], policy: str, where: str) -> bool:
+    value = resource.get(policy, "Delete")
+    if value not in POLICIES:
+        raise TemplateError(where, f"{policy} {value!r} is not supported offline")
+    return POLICIES[value]
 
 
 def _outputs(stack: str, declared: Mapping[str, Any], conditions: Conditions) -> Iterator[StackOutput]:

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 
 from pocketcloud.core.fast_path import shorten
 from pocketcloud.core.resource_api import as_sent, is_resource
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_denied import CallAttempt, run_as_administrator, run_if_permitted
 
@@ -67,6 +68,7 @@ def intercept_calls(
     running: Callable[[], str | None],
     make: Callable[[AwsCall, Callable[[], Response]], Response],
     access: AccessControl,
+    stubs: Stubs,
 ) -> Iterator[None]:
     """Authorize every boto3 call of the running function and send it through `make`.
 
@@ -76,6 +78,7 @@ def intercept_calls(
     original: Callable[..., Response] = vars(BaseClient)["_make_api_call"]
 
     def make_api_call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Response:
+        stubs.check(client.meta.service_model.service_name, operation)
         function = None if access.is_outside(client) else running()
         if function is None:
             principal = access.principal_of(client)

@@ -11,6 +11,7 @@ from moto.sqs.models import SQSBackend, sqs_backends
 
 from pocketcloud.cloudwatch.metrics import Metrics
 from pocketcloud.core.journal import Journal
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_request import AccountRegion
 from pocketcloud.virtual_time.clock import Clock
@@ -43,6 +44,8 @@ class Engine:
     """Functions that are running now, innermost last."""
     access: AccessControl = field(init=False)
     """IAM authorization."""
+    stubs: Stubs = field(default_factory=Stubs)
+    """Placeholders for resources of unsupported types."""
     metrics: Metrics = field(init=False)
     """CloudWatch's metrics."""
 

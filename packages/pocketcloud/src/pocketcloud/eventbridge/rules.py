@@ -10,6 +10,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.exceptions import InvalidEventPatternException, ValidationException
 
 from pocketcloud.core.engine import UnsupportedOfflineError
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
 from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
@@ -71,15 +72,18 @@ def is_match(pattern: str, event: str) -> bool:
     return compile_pattern(pattern, BUS)(read)
 
 
-def check_targets(rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]]) -> None:
-    """Raise if a target is invalid or unsupported, or if there are too many."""
+def check_targets(
+    rule: str, existing: Sequence[str], targets: Sequence[Mapping[str, Any]], stubs: Stubs
+) -> None:
+    """Raise if a target is invalid or unsupported, or if there are too many; a placeholder is taken."""
     if len({*existing, *(target["Id"] for target in targets)}) > _MAXIMUM_TARGETS:
         raise JsonRESTError(
             "LimitExceededException", "The requested resource exceeds the maximum number allowed."
         )
     for number, target in enumerate(targets, start=1):
         _check_id(target["Id"], number)
-        _check_kind(rule, target)
+        if stubs.reason(target["Arn"]) is None:
+            _check_kind(rule, target)
         _check_input(target)
         if (fault := retry_policy_error(target.get("RetryPolicy", {}))) is not None:
             raise ValidationException(fault)

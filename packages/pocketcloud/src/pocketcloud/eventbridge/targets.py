@@ -83,7 +83,7 @@ class Dispatch:
             return f"function/{function_in(self.target['Arn'])}"
         if is_api_destination(self.target["Arn"]):
             return f"api-destination/{self.target['Arn'].split('/')[1]}"
-        kind = {"sns": "topic", "sqs": "queue", "events": "bus"}[service]
+        kind = {"sns": "topic", "sqs": "queue", "events": "bus"}.get(service, service)
         return f"{kind}/{name_in(self.target['Arn'])}"
 
 
@@ -134,6 +134,8 @@ class Targets:
 
     def _send(self, dispatch: Dispatch) -> None:
         check_reachable(dispatch.destination, self._engine.outages)
+        if reason := self._engine.stubs.reason(dispatch.target["Arn"]):
+            raise DeliveryError("NO_RESOURCE", reason)
         event, arn = dispatch.event, dispatch.target["Arn"]
         body = target_input(dispatch.target, event.envelope, event.text, dispatch.origin.arn)
         service = arn.split(":")[2]

@@ -12,10 +12,11 @@ from weakref import WeakKeyDictionary
 from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of
 from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
-from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, select_applicable
+from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, evaluate, select_applicable
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
+from pocketcloud.iam.unsupported import UnsupportedPolicyError
 from pocketcloud.virtual_time.clock import Clock
 
 
@@ -58,7 +59,7 @@ class AccessControl:
         self._policies = AccountPolicies(location)
         self._applicable: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, GrantUse]]] = {}
         self._functions: dict[str, Principal] = {}
-        self._role_statements: dict[str, tuple[Statement, ...]] = {}
+        self._identity_statements: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
         self.uses: Counter[GrantUse] = Counter()
         """Number of uses of each grant."""
@@ -93,6 +94,10 @@ class AccessControl:
         if role_arn is not None:
             self._policies.of_role(role_arn)
         self._clients[client] = None if role_arn is None else role(role_arn)
+
+    def role_arn(self, name: str) -> str | None:
+        """Return the ARN of this account's role with this name or ARN; None if there is none."""
+        return self._policies.role_arn(name)
 
     def is_outside(self, client: object) -> bool:
         """Return whether the client is an outside one, even while a function is running."""
@@ -130,6 +135,29 @@ class AccessControl:
         needed = self.actions.of(service_name, operation, parameters)
         return [denial for request in needed if (denial := self.authorize(principal, request))]
 
+    def authorize_unlisted(self, principal: Principal, action: str) -> Denial | None:
+        """Authorize an operation whose resource is not known, if its policies decide without it.
+
+        Raise UnsupportedPolicyError if they name resources.
+        """
+        boundary = self._policies.boundary_of(principal.role) if principal.role else None
+        identity = self._of_identity(principal)
+        matching = [each for each in (*identity, *(boundary or ())) if each.matches_action(action)]
+        is_denied = not any(each.allows for each in identity if each in matching)
+        if not is_denied and not all(each.matches_resource("*", {}) for each in matching):
+            raise UnsupportedPolicyError(
+                f"the resource of {action} is not known offline, and {principal.name} is limited to some"
+            )
+        request, owner = AccessRequest(action, "*"), self.location.account
+        policies = Policies(identity=identity, boundary=boundary, resource=(), owner=owner)
+        context = {**principal.context, "aws:requestedregion": self.location.region}
+        decision = evaluate(policies, principal, action, "*", context)
+        if decision.allowed:
+            return None
+        denial = Denial(self._clock.now(), principal, action, request.resource, decision.reason)
+        self.denials.append(denial)
+        return denial
+
     def authorize_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
         """Authorize an AWS service that acts on behalf of the resource `source_arn`."""
         return self.authorize(service(name), AccessRequest(action, resource, source_context(source_arn)))
@@ -143,7 +171,7 @@ class AccessControl:
         self.generation += 1
         self._applicable.clear()
         self._functions.clear()
-        self._role_statements.clear()
+        self._identity_statements.clear()
 
     def clear(self) -> None:
         """Delete the recorded uses and denials."""
@@ -168,17 +196,21 @@ class AccessControl:
         owner = account_of(request.resource, self.location)
         of_resource = self._policies.trust_policy_of if trusts else self._policies.of_resource
         return Policies(
-            identity=self._of_role(principal.role) if principal.role else (),
+            identity=self._of_identity(principal),
             boundary=self._policies.boundary_of(principal.role) if principal.role else None,
             # Assume that a resource of another account allows access; only this account's policies decide.
             resource=of_resource(request.resource) if owner == self.location.account else OTHER_ACCOUNT,
             owner=owner,
         )
 
-    def _of_role(self, arn: str) -> tuple[Statement, ...]:
-        if arn not in self._role_statements:
-            self._role_statements[arn] = self._policies.of_role(arn)
-        return self._role_statements[arn]
+    def _of_identity(self, principal: Principal) -> tuple[Statement, ...]:
+        arn = principal.identity
+        if arn is None:
+            return ()
+        if arn not in self._identity_statements:
+            read = self._policies.of_user if principal.user else self._policies.of_role
+            self._identity_statements[arn] = read(arn)
+        return self._identity_statements[arn]
 
     def _context(self, principal: Principal, request: AccessRequest) -> dict[str, Value]:
         return {

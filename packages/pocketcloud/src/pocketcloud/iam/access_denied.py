@@ -19,12 +19,22 @@ from pocketcloud.iam.principals import Principal
 Response = dict[str, Any]
 Send = Callable[[Mapping[str, Any]], Response]
 
-_CODES = {"cloudwatch": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
-_HAVE_POLICIES = frozenset({"events", "iam", "lambda", "secretsmanager", "sns", "sqs"})
-_CHANGES_NO_POLICY = frozenset({"PutEvents", "GetQueueUrl", "ReceiveMessage", "SendMessage", "Publish"})
+_CODES = {
+    **dict.fromkeys(("cloudformation", "cloudwatch", "iam", "s3", "sqs", "sts"), "AccessDenied"),
+    "sns": "AuthorizationError",
+}
+_HAVE_POLICIES = frozenset({"events", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs"})
+_CHANGES_NO_POLICY = frozenset(
+    {
+        *("GetQueueUrl", "Publish", "PutEvents", "ReceiveMessage", "SendMessage"),
+        *("DeleteObject", "GetObject", "HeadObject", "ListObjectsV2", "PutObject"),
+    }
+)
 """Frequent calls that change no policy; any other call of these services may change one."""
 _BAD_REQUEST = frozenset({"dynamodb", "events", "logs", "secretsmanager", "ssm"})
 """Services that return status 400 for every denial."""
+_WITHOUT_BODY = frozenset({"HeadBucket", "HeadObject"})
+"""Operations whose errors have no body, so that boto3 finds the status alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,22 @@ def _entry(denial: Denial) -> Response:
 
 
 def _error(attempt: CallAttempt, denial: Denial) -> ClientError:
-    code = _CODES.get(attempt.service, "AccessDeniedException")
-    status = HTTPStatus.BAD_REQUEST if attempt.service in _BAD_REQUEST else HTTPStatus.FORBIDDEN
+    status, code, message = denial_response(attempt.service, denial)
+    if attempt.operation in _WITHOUT_BODY:
+        code, message = str(status), "Forbidden"
     response: Any = {
-        "Error": {"Code": code, "Message": _message(attempt.service, denial), "Type": "Sender"},
-        "ResponseMetadata": {"HTTPStatusCode": status.value, "HTTPHeaders": {}, "RetryAttempts": 0},
+        "Error": {"Code": code, "Message": message, "Type": "Sender"},
+        "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0},
     }
     kind: Any = attempt.client.exceptions.from_code(code)
     error: ClientError = kind(response, attempt.operation)
     return error
+
+
+def denial_response(service: str, denial: Denial) -> tuple[int, str, str]:
+    """Return the status, the code and the message with which the service responds."""
+    status = HTTPStatus.BAD_REQUEST if service in _BAD_REQUEST else HTTPStatus.FORBIDDEN
+    return status.value, _CODES.get(service, "AccessDeniedException"), _message(service, denial)
 
 
 def _message(service: str, denial: Denial) -> str:
@@ -107,6 +124,8 @@ def _message(service: str, denial: Denial) -> str:
         return str(denial).replace(denial.action, denial.action.lower())
     if service == "sns":
         return str(denial).replace(denial.action, f"{prefix.upper()}:{name}")
+    if service == "s3":
+        return str(denial).replace(denial.resource, f'"{denial.resource}"', 1)
     if service == "sesv2":
         who, what, where = denial.principal.name, denial.action, denial.resource
         return f"User `{who}' is not authorized to perform `{what}' on resource `{where}'"

@@ -7,7 +7,8 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.events.models import events_backends
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import IAMBackend, ManagedPolicy, Role, iam_backends
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -45,6 +46,24 @@ class AccountPolicies:
         attached = [each for policy in role.managed_policies.values() for each in _managed(policy)]
         return (*inline, *attached)
 
+    def of_user(self, arn: str) -> tuple[Statement, ...]:
+        """Return the user's inline and attached policies, and those of the user's groups."""
+        iam, name = self._iam(), arn.rpartition("/")[2]
+        holders: list[User | Group] = [iam.get_user(name), *iam.get_groups_for_user(name)]
+        inline = [
+            each
+            for holder in holders
+            for policy, document in holder.policies.items()
+            for each in check_policy(document, f"{holder.name}/{policy}")
+        ]
+        attached = [
+            each
+            for holder in holders
+            for policy in holder.managed_policies.values()
+            for each in _managed(policy)
+        ]
+        return (*inline, *attached)
+
     def boundary_of(self, arn: str) -> tuple[Statement, ...] | None:
         """Return the role's permissions boundary; None if it has none."""
         if arn.split(":")[4] != self._location.account:
@@ -63,12 +82,18 @@ class AccountPolicies:
             "sns": self._of_topic,
             "events": self._of_bus,
             "lambda": self._of_function,
+            "s3": self._of_bucket,
             "secretsmanager": self._of_secret,
         }
         find = documents.get(arn.split(":")[2])
         if find is None:
             return ()
         return tuple(each for document in find(arn) for each in check_resource_policy(document, arn))
+
+    def role_arn(self, name: str) -> str | None:
+        """Return the ARN of the role with this name or ARN; None if there is none."""
+        roles = self._iam().roles.values()
+        return next((str(role.arn) for role in roles if name in {role.arn, role.name}), None)
 
     def role_of(self, function: str) -> str:
         """Return the ARN of the function's role."""
@@ -119,6 +144,12 @@ class AccountPolicies:
         except LambdaClientError:
             return
         yield {"Version": "2012-10-17", "Statement": statements}
+
+    def _of_bucket(self, arn: str) -> Iterator[object]:
+        name = arn.rpartition(":")[2].partition("/")[0]
+        bucket = s3_backends[self._location.account][PARTITION].buckets.get(name)
+        if bucket is not None and bucket.policy:
+            yield bucket.policy.decode()
 
     def _of_secret(self, arn: str) -> Iterator[object]:
         secrets = secretsmanager_backends[self._location.account][self._location.region].secrets

@@ -11,7 +11,7 @@ from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
 from pocketcloud.iam.scheduler_actions import schedule
 from pocketcloud.iam.text import Value
-from pocketcloud.iam.unsupported import UnsupportedPolicyError
+from pocketcloud.iam.unsupported import UnknownOperationError
 
 Parameters = Mapping[str, Any]
 Reader = Callable[[AccountRegion, Parameters], Iterable[AccessRequest]]
@@ -64,9 +64,12 @@ def _queue(*actions: str) -> Reader:
     return read
 
 
-def _queue_by_name(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
-    owner = AccountRegion(parameters.get("QueueOwnerAWSAccountId", location.account), location.region)
-    yield AccessRequest("sqs:GetQueueUrl", owner.arn("sqs", parameters["QueueName"]))
+def _queue_by_name(action: str) -> Reader:
+    def read(location: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
+        owner = AccountRegion(parameters.get("QueueOwnerAWSAccountId", location.account), location.region)
+        yield AccessRequest(f"sqs:{action}", owner.arn("sqs", parameters["QueueName"]))
+
+    return read
 
 
 def _publish(_: AccountRegion, parameters: Parameters) -> Iterator[AccessRequest]:
@@ -155,6 +158,7 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("events", "PutEvents"): put_events,
     ("events", "StartReplay"): start_replay,
     ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
+    ("lambda", "GetFunction"): _function("GetFunction"),
     ("lambda", "Invoke"): _function("InvokeFunction"),
     ("logs", "FilterLogEvents"): _log_group,
     ("scheduler", "CreateSchedule"): schedule("CreateSchedule"),
@@ -176,14 +180,18 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("sns", "PublishBatch"): _publish,
     ("sqs", "ChangeMessageVisibility"): _queue("ChangeMessageVisibility"),
     ("sqs", "ChangeMessageVisibilityBatch"): _queue("ChangeMessageVisibility"),
+    ("sqs", "CreateQueue"): _queue_by_name("CreateQueue"),
     ("sqs", "DeleteMessage"): _queue("DeleteMessage"),
     ("sqs", "DeleteMessageBatch"): _queue("DeleteMessage"),
+    ("sqs", "DeleteQueue"): _queue("DeleteQueue"),
     ("sqs", "GetQueueAttributes"): _queue("GetQueueAttributes"),
-    ("sqs", "GetQueueUrl"): _queue_by_name,
+    ("sqs", "GetQueueUrl"): _queue_by_name("GetQueueUrl"),
     ("sqs", "ListQueues"): _everything("sqs:ListQueues"),
+    ("sqs", "PurgeQueue"): _queue("PurgeQueue"),
     ("sqs", "ReceiveMessage"): _queue("ReceiveMessage"),
     ("sqs", "SendMessage"): _queue("SendMessage"),
     ("sqs", "SendMessageBatch"): _queue("SendMessage"),
+    ("sqs", "SetQueueAttributes"): _queue("SetQueueAttributes"),
     ("ssm", "GetParameter"): _parameter,
     # This operation needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     ("sts", "GetCallerIdentity"): lambda _home, _parameters: (),
@@ -206,7 +214,7 @@ class Actions:
             return [AccessRequest(f"secretsmanager:{operation}", self._secret(parameters["SecretId"]))]
         read = OPERATIONS.get((service, operation))
         if read is None:
-            raise UnsupportedPolicyError(
+            raise UnknownOperationError(
                 f"the permissions of {service}.{operation} are not known: add them to {__name__}"
             )
         return read(self._location, parameters)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pocketcloud.iam.access_request import AccessRequest, AccountRegion
 from pocketcloud.iam.text import Value
-from pocketcloud.iam.unsupported import UnsupportedPolicyError
+from pocketcloud.iam.unsupported import UnknownOperationError
 
 Parameters = Mapping[str, Any]
 PartitionKey = Callable[[str, str | None], str | None]
@@ -61,7 +61,7 @@ class DynamoDbActions:
         """Return every permission that the call needs; reject an unknown operation."""
         read = self._operations.get(operation)
         if read is None:
-            raise UnsupportedPolicyError(
+            raise UnknownOperationError(
                 f"the permissions of dynamodb.{operation} are not known: add them to {__name__}"
             )
         return read(operation, parameters)

@@ -64,7 +64,7 @@ class ApplicablePolicies:
             if self._applies(statement, context):
                 return Decision(False, f"with an explicit deny in {kind}", statement)  # noqa: FBT003 - the field `allowed`
         granting = self._granting(context)
-        if self.principal.role is None or (granting and self._suffices(*granting)):
+        if self.principal.identity is None or (granting and self._suffices(*granting)):
             return self._of_resource(granting)
         owned = self._first(self.identity, context)
         if owned is None:

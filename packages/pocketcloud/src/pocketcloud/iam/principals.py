@@ -18,14 +18,20 @@ _ACCOUNT = re.compile(r"(arn:aws[\w-]*:iam::)?(?P<id>\d{12})(:root)?")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A role, a session of a role, or an AWS service."""
+    """A role, a session of a role, an IAM user, or an AWS service."""
 
     name: str
-    """The name in access-denied messages: ARN of the session or role, or name of the service."""
+    """The name in access-denied messages: ARN of the session, role or user, or name of the service."""
     account: str | None = None
     role: str | None = None
     service: str | None = None
+    user: str | None = None
     context: Mapping[str, Value] = field(default_factory=dict, compare=False)
+
+    @property
+    def identity(self) -> str | None:
+        """ARN of the role or user whose identity-based policies apply; None for a service."""
+        return self.role or self.user
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +52,19 @@ def role(arn: str, session: str | None = None) -> Principal:
         "aws:sourceowner": account,
     }
     return Principal(name, account=account, role=arn, context=context)
+
+
+def user(arn: str) -> Principal:
+    """Return an IAM user."""
+    account = arn.split(":")[4]
+    context: dict[str, Value] = {
+        "aws:principalarn": arn,
+        "aws:principalaccount": account,
+        "aws:principaltype": "User",
+        "aws:principalisawsservice": "false",
+        "aws:sourceowner": account,
+    }
+    return Principal(arn, account=account, user=arn, context=context)
 
 
 def service(name: str) -> Principal:
@@ -94,7 +113,7 @@ class Principals:
             return True
         if principal.service:
             return principal.service in self.services
-        if not principal.role:
+        if not principal.identity:
             return False
         return principal.account in self.accounts and principal.names <= self.arns
 

@@ -6,6 +6,7 @@ from typing import Any
 from moto.events.models import Archive, EventsBackend, Replay, Rule
 from moto.events.responses import EventsHandler
 
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.eventbridge.bus import Bus
 from pocketcloud.eventbridge.rules import check_pattern, check_rule, check_targets, is_match
 from pocketcloud.eventbridge.schedules import Schedules
@@ -18,7 +19,7 @@ _PUT_RULE = (
 _CREATE_ARCHIVE = "self name source_arn description event_pattern retention"
 
 
-def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
+def patches(bus: Bus, schedules: Schedules, stubs: Stubs) -> list[MotoPatch]:
     """Return the patches to moto's EventBridge."""
     return [
         *connections.patches(),
@@ -27,7 +28,7 @@ def patches(bus: Bus, schedules: Schedules) -> list[MotoPatch]:
         *_routing_patches(bus),
         _rule_patch(schedules),
         _pattern_patch(),
-        _target_patch(),
+        _target_patch(stubs),
         _archive_patch(),
     ]
 
@@ -73,12 +74,12 @@ def _pattern_patch() -> MotoPatch:
     return MotoPatch(EventsHandler, "test_event_pattern", "self", evaluate)
 
 
-def _target_patch() -> MotoPatch:
+def _target_patch(stubs: Stubs) -> MotoPatch:
     original = EventsBackend.put_targets
 
     def put_targets(backend: EventsBackend, call: Call) -> None:
         rule = backend.describe_rule(call["name"], call["event_bus_arn"])
-        check_targets(rule.name, [target["Id"] for target in rule.targets], call["targets"])
+        check_targets(rule.name, [target["Id"] for target in rule.targets], call["targets"], stubs)
         original(backend, **call)
 
     return MotoPatch(EventsBackend, "put_targets", "self name event_bus_arn targets", put_targets)

@@ -12,12 +12,13 @@ from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
     DELETING,
+    DISABLED,
     DISABLING,
     ENABLING,
     UPDATING,
     describe_mapping,
 )
-from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_source
+from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_request, check_source
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
@@ -33,6 +34,7 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
 
     def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
         options = call["spec"]
+        check_request(options, engine)
         check_options(options["EventSourceArn"], options)
         check_source(options["EventSourceArn"], engine)
         mapping = create(backend, options)
@@ -67,7 +69,7 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
             LambdaBackend, "update_event_source_mapping", "self uuid spec", update_event_source_mapping
         ),
         MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
-        *_response_patches(),
+        *_response_patches(mappings),
     ]
 
 
@@ -96,14 +98,15 @@ def _check_unique(backend: LambdaBackend, mapping: EventSourceMapping) -> None:
         raise conflict
 
 
-def _response_patches() -> list[MotoPatch]:
+def _response_patches(mappings: Mappings) -> list[MotoPatch]:
     described = EventSourceMapping.get_configuration
 
     def get_configuration(mapping: EventSourceMapping, _: Call) -> dict[str, Any]:
-        return describe_mapping(mapping, described(mapping))
+        return describe_mapping(mapping, described(mapping), mappings.last_result(mapping.uuid))
 
     def create(response: LambdaResponse, _: Call) -> RawResponse:
-        return _respond(response.backend.create_event_source_mapping(response.json_body), CREATING)
+        mapping = response.backend.create_event_source_mapping(response.json_body)
+        return _respond(mapping, CREATING if mapping.enabled else DISABLED)
 
     def update(response: LambdaResponse, _: Call) -> RawResponse:
         uuid = response.path.split("/")[-1]

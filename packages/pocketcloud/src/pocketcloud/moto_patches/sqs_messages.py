@@ -1,6 +1,7 @@
 """SQS's operations on single messages, which `Queues` stores."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -9,12 +10,13 @@ from moto.sqs.exceptions import InvalidParameterValue, MissingParameter
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
-from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.core.engine import Engine
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.moto_patches.sqs_queues import queue_name
 from pocketcloud.sqs.message_checks import MessageGroup, setting
 from pocketcloud.sqs.message_store import StoredMessage
 from pocketcloud.sqs.queues import SOURCE_ARN, Queues
+from pocketcloud.sqs.receive_attempts import ReceiveAttempts
 
 _RANGES = {
     "MaxNumberOfMessages": (1, 10, "between 1 and 10"),
@@ -25,7 +27,8 @@ _RANGES = {
 
 def patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
     """Return the patches to moto's operations on messages."""
-    return [*_message_patches(engine, queues), _receive_patch(queues), _internal_patch(queues)]
+    receive = _receive_patch(queues, ReceiveAttempts(queues))
+    return [*_message_patches(engine, queues), receive, _internal_patch(queues), _attribute_name_patch()]
 
 
 def _message_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
@@ -50,6 +53,14 @@ def _message_patches(engine: Engine, queues: Queues) -> list[MotoPatch]:
         MotoPatch(SQSResponse, "delete_message", "self", delete_message),
         MotoPatch(SQSResponse, "change_message_visibility", "self", change_message_visibility),
     ]
+
+
+def _attribute_name_patch() -> MotoPatch:
+    """Take every name that `check_message` does, such as one with characters outside ASCII."""
+
+    def accept(_: Message, __: str) -> None: ...
+
+    return MotoPatch(Message, "validate_attribute_name", "name", accept, is_direct=True)
 
 
 def _internal_patch(queues: Queues) -> MotoPatch:
@@ -99,16 +110,16 @@ def change_visibility(engine: Engine, queues: Queues, queue: Queue, handle: str,
     queues.hide(queue, handle, engine.clock.now() + timedelta(seconds=int(str(seconds))))
 
 
-def _receive_patch(queues: Queues) -> MotoPatch:
+def _receive_patch(queues: Queues, attempts: ReceiveAttempts) -> MotoPatch:
     def receive_message(response: SQSResponse, _: Call) -> ActionResult:
         # Nothing arrives while the clock stands still, so a long poll returns immediately.
         parameters, queue = response.params, _queue(response)
-        if parameters.get("ReceiveRequestAttemptId"):
-            raise UnsupportedOfflineError("ReceiveMessage: ReceiveRequestAttemptId is not supported offline")
         _in_range(parameters, "WaitTimeSeconds", 0)
         count = _in_range(parameters, "MaxNumberOfMessages", 1)
         visibility = _in_range(parameters, "VisibilityTimeout", setting(queue, "visibility_timeout"))
-        received = queues.receive(queue, count, visibility)
+        attempt_id = parameters.get("ReceiveRequestAttemptId")
+        receive = partial(queues.receive, queue, count, visibility)
+        received = attempts.receive(queue, attempt_id, visibility, receive)
         shown = [_shown(stored, parameters) for stored in received]
         return ActionResult({"Messages": shown} if shown else {})
 

@@ -16,7 +16,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from pocketcloud.apigateway.http_api import ApiCloud, HttpApi
 from pocketcloud.cloudformation.stack_records import StackRecord
+from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
+from pocketcloud.iam.principals import Principal
+from pocketcloud.serving.callers import Callers
 from pocketcloud.serving.wsgi import aws_endpoint, http_endpoint
 from pocketcloud.virtual_time.clock import Clock
 from pocketcloud.virtual_time.scheduler import Scheduler
@@ -43,6 +46,10 @@ class ServableCloud(ApiCloud, Protocol):
     @property
     def access(self) -> AccessControl:
         """IAM authorization."""
+
+    @property
+    def stubs(self) -> Stubs:
+        """Placeholders for resources of unsupported types."""
 
     @property
     def stacks(self) -> Sequence[StackRecord]:
@@ -100,20 +107,28 @@ def open_ports(*, aws_port: int, http_port: int) -> Iterator[Ports]:
 
 
 @contextmanager
-def serve(cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080) -> Iterator[Served]:
-    """Serve inside the block; port 0 selects any free port."""
-    with open_ports(aws_port=aws_port, http_port=http_port) as ports, serve_on(ports, cloud) as served:
+def serve(
+    cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080, caller: Principal | None = None
+) -> Iterator[Served]:
+    """Serve inside the block; port 0 selects any free port. Without a caller, clients may do anything."""
+    with (
+        open_ports(aws_port=aws_port, http_port=http_port) as ports,
+        serve_on(ports, cloud, caller) as served,
+    ):
         yield served
 
 
 @contextmanager
-def serve_on(ports: Ports, cloud: ServableCloud) -> Iterator[Served]:
-    """Serve on these sockets until the block ends."""
+def serve_on(ports: Ports, cloud: ServableCloud, caller: Principal | None = None) -> Iterator[Served]:
+    """Serve on these sockets until the block ends, with the caller's permissions or the administrator's."""
     with ExitStack() as stack:
         served = Served(_url(ports.aws), _url(ports.http))
         cloud.clock.follow()
         stack.enter_context(_ticking(cloud, served))
-        aws = _waking(aws_endpoint(cloud.lock, cloud.access, cloud.stacks), served.requested)
+        aws = _waking(
+            aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),
+            served.requested,
+        )
         http = _waking(http_endpoint(HttpApi(cloud), cloud.lock), served.requested)
         stack.enter_context(_answering(ports.aws, aws, _QuietAwsHandler))
         stack.enter_context(_answering(ports.http, http, _QuietHandler))

@@ -19,8 +19,9 @@ from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
-from pocketcloud.iam.access import AccessControl
+from pocketcloud.core.stubs import ERROR_CODE, STATUS, Stubs
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
+from pocketcloud.serving.callers import Callers
 from pocketcloud.serving.long_poll import BODY, long_poll
 from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
 from pocketcloud.serving.sqs_query import as_query, sqs_query_error
@@ -35,8 +36,10 @@ _GLOBAL = dict.fromkeys(
 https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html"""
 
 
-def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecord] = ()) -> "WSGIApplication":
-    """Serve all moto services on the cloud's stores, with the administrator's permissions."""
+def aws_endpoint(
+    lock: RLock, callers: Callers, stubs: Stubs, stacks: Sequence[StackRecord] = ()
+) -> "WSGIApplication":
+    """Serve all moto services on the cloud's stores, with the permissions of each caller."""
     moto = _with_stacks(DomainDispatcherApplication(create_backend_app), stacks)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -46,13 +49,17 @@ def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecor
         environ = as_query(with_authorization(environ))
         if refusal := _refusal(environ) or sqs_query_error(environ):
             return refusal(environ, start_response)
+        with lock:
+            denied = _stub_refusal(environ, stubs) or callers.refuse(environ)
+        if denied:
+            return denied(environ, start_response)
         if poll := long_poll(environ):
             response = poll.run(partial(_call, moto, lock=lock), lock)
         else:
             response = _call(moto, environ, lock)
             with lock:
                 # The request may have changed a policy.
-                access.forget()
+                callers.access.forget()
         return response(environ, start_response)
 
     return application
@@ -104,6 +111,13 @@ def _refusal(environ: "WSGIEnvironment") -> Response | None:
     return aws_error(
         environ, 403, "InvalidSignatureException", f"{sentence}: the offline cloud serves {REGION} alone."
     )
+
+
+def _stub_refusal(environ: "WSGIEnvironment", stubs: Stubs) -> Response | None:
+    """The error for a service of which only placeholders are deployed."""
+    scope = service_of(environ)
+    reason = None if scope is None else stubs.refusal(scope[1])
+    return None if reason is None else aws_error(environ, STATUS, ERROR_CODE, reason)
 
 
 def _call(moto: "WSGIApplication", environ: "WSGIEnvironment", lock: RLock) -> Response:

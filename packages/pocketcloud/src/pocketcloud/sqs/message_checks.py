@@ -77,6 +77,13 @@ def check_group(queue: Queue, group: MessageGroup, delay: int | None) -> None:
         raise _not_for_this_type("DelaySeconds", delay)
 
 
+def check_attempt_id(queue: Queue, attempt_id: str) -> None:
+    """Raise SQSException if the queue takes no id of an attempt to receive, or not this one."""
+    _check_id("ReceiveRequestAttemptId", attempt_id)
+    if not queue.fifo_queue:
+        raise _not_for_this_type("ReceiveRequestAttemptId", attempt_id)
+
+
 def size(body: str, attributes: Mapping[str, Any]) -> int:
     """Return the message's bytes as SQS counts them."""
     return len(body.encode()) + sum(_attribute_size(name, value) for name, value in attributes.items())

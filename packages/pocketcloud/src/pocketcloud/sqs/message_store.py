@@ -24,11 +24,15 @@ class StoredMessage:
 
 
 class MessageStore:
-    """Messages of one queue; the one that has been visible longest is received first."""
+    """Messages of one queue; of the visible ones, the first to arrive is received first."""
 
     def __init__(self) -> None:
         self._stored: dict[str, StoredMessage] = {}
         self._by_availability: list[tuple[float, int, str]] = []
+        self._waiting: list[tuple[float, int, str]] = []
+        """Messages by the time they become visible, until a receive finds them visible."""
+        self._visible: list[tuple[int, str]] = []
+        """Visible messages in order of arrival, and some that no longer are."""
         self._by_age: list[tuple[float, int, str]] = []
         self._count = 0
 
@@ -66,8 +70,16 @@ class MessageStore:
 
     def candidates(self, now: float) -> Iterator[StoredMessage]:
         """Yield the next visible message; the caller hides or removes it before asking for another."""
-        while (next_available := self.next_available()) is not None and next_available <= now:
-            yield self._stored[self._by_availability[0][2]]
+        while self._waiting and self._waiting[0][0] <= now:
+            _, order, message_id = heapq.heappop(self._waiting)
+            heapq.heappush(self._visible, (order, message_id))
+        while self._visible:
+            order, message_id = self._visible[0]
+            stored = self._stored.get(message_id)
+            if stored is None or stored.order != order or stored.available_at > now:
+                heapq.heappop(self._visible)
+            else:
+                yield stored
 
     def count_available(self, now: float, enough: int) -> int:
         """Count the visible messages, up to `enough`."""
@@ -102,7 +114,11 @@ class MessageStore:
         """Empty the queue."""
         self._stored.clear()
         self._by_availability.clear()
+        self._waiting.clear()
+        self._visible.clear()
         self._by_age.clear()
 
     def _plan(self, stored: StoredMessage) -> None:
-        heapq.heappush(self._by_availability, (stored.available_at, stored.order, stored.message.id))
+        entry = stored.available_at, stored.order, stored.message.id
+        heapq.heappush(self._by_availability, entry)
+        heapq.heappush(self._waiting, entry)

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,6 +12,7 @@ import boto3
 from pocketcloud.cloudformation.assembly import Asset
 from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.assets import AssetBucket
+from pocketcloud.core.stubs import Stubs
 
 Client: TypeAlias = Any
 """boto3 generates its client classes at run time."""
@@ -32,15 +34,20 @@ class DeployedSchema:
 class TargetAccount:
     """One account and region, with one boto3 client per service."""
 
-    def __init__(self, session: boto3.Session, assets: tuple[Asset, ...]) -> None:
+    def __init__(self, session: boto3.Session, assets: tuple[Asset, ...], stubs: Stubs | None = None) -> None:
         if session.region_name is None:
             raise ResourceError("the session has no region")
         self.region: str = session.region_name
+        self.stubs = stubs or Stubs()
         self.partition: str = session.get_partition_for_region(self.region)
         make_client: Callable[..., Client] = session.client
         self.client: Callable[[str], Client] = functools.cache(make_client)
         self.id: str = self.client("sts").get_caller_identity()["Account"]
         self.assets = AssetBucket(self.client, self.pseudo_parameters(), assets)
+        self.replacements: Counter[tuple[str, str]] = Counter()
+        """Number of replacements of resources, by stack and logical id."""
+        self.providers: set[tuple[str, str]] = set()
+        """Functions that back supported custom resources, by stack and logical id; they are never invoked."""
         self.registries: set[str] = set()
         self.schemas: list[DeployedSchema] = []
         self.not_enforced: list[str] = []
@@ -59,6 +66,8 @@ class TargetAccount:
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
     def generated_name(self, stack: str, logical_id: str, max_characters: int) -> str:
-        """Generate a readable name that is the same in every deployment."""
-        suffix = hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:NAME_SUFFIX].upper()
+        """Generate a readable name that is the same in every deployment; a replacement has another."""
+        count = self.replacements[stack, logical_id]
+        seed = f"{stack}/{logical_id}/{count}" if count else f"{stack}/{logical_id}"
+        suffix = hashlib.sha256(seed.encode()).hexdigest()[:NAME_SUFFIX].upper()
         return f"{f'{stack}-{logical_id}'[: max_characters - NAME_SUFFIX - 1]}-{suffix}"

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,15 @@ class AssetBucket:
         self, client: Callable[[str], Any], pseudo_parameters: Mapping[str, str], assets: tuple[Asset, ...]
     ) -> None:
         self._client = client
-        self._assets = {(_fill(asset.bucket, pseudo_parameters), asset.key): asset for asset in assets}
+        self._pseudo_parameters = pseudo_parameters
+        self.use(assets)
         self._buckets: set[str] = set()
         self._stored: set[tuple[str, str]] = set()
+
+    def use(self, assets: tuple[Asset, ...]) -> None:
+        """Find the assets of this assembly, instead of an earlier one."""
+        fill = partial(_fill, values=self._pseudo_parameters)
+        self._assets = {(fill(asset.bucket), asset.key): asset for asset in assets}
 
     def store(self, bucket: str, key: str) -> Path:
         """Upload the asset to S3 unless it is there, and return its source path."""

@@ -8,7 +8,7 @@ from pocketcloud.cloudformation.resources.json_document import as_resource_polic
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
-_ENDPOINT = ("HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
+ENDPOINT = ("HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond")
 MAX_TARGETS = 5
 """Targets per rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
@@ -23,7 +23,8 @@ def _create_bus(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": response["EventBusArn"], "Name": name})
 
 
-def _create_bus_policy(request: CreateRequest) -> Created:
+def create_bus_policy(request: CreateRequest) -> Created:
+    """Add one statement to the bus's policy."""
     # PutPermission replaces the whole policy, and each EventBusPolicy has one statement.
     events = request.client("events")
     bus = request.properties.get("EventBusName", "default")
@@ -34,7 +35,8 @@ def _create_bus_policy(request: CreateRequest) -> Created:
     return Created(ref=request.logical_id)
 
 
-def _create_rule(request: CreateRequest) -> Created:
+def create_rule(request: CreateRequest) -> Created:
+    """Put the rule and its targets."""
     events = request.client("events")
     name = request.name("Name")
     bus = request.pick("EventBusName")
@@ -85,7 +87,7 @@ def _create_connection(request: CreateRequest) -> Created:
 def _create_api_destination(request: CreateRequest) -> Created:
     name = request.name("Name")
     response = request.client("events").create_api_destination(
-        Name=name, **request.pick("ConnectionArn", "Description", *_ENDPOINT)
+        Name=name, **request.pick("ConnectionArn", "Description", *ENDPOINT)
     )
     return Created(ref=name, attributes={"Arn": response["ApiDestinationArn"]})
 
@@ -100,7 +102,7 @@ TYPES = (
     ResourceType(
         name="AWS::Events::ApiDestination",
         create=_create_api_destination,
-        supported=frozenset({"ConnectionArn", "Description", "Name", *_ENDPOINT}),
+        supported=frozenset({"ConnectionArn", "Description", "Name", *ENDPOINT}),
         not_enforced="requests are kept instead of sent, at any rate",
     ),
     ResourceType(
@@ -111,12 +113,12 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::Events::EventBusPolicy",
-        create=_create_bus_policy,
+        create=create_bus_policy,
         supported=frozenset({"EventBusName", "StatementId", "Statement"}),
     ),
     ResourceType(
         name="AWS::Events::Rule",
-        create=_create_rule,
+        create=create_rule,
         supported=frozenset(
             {
                 "Name",

@@ -17,11 +17,16 @@ def _create_role(request: CreateRequest) -> Created:
         AssumeRolePolicyDocument=as_resource_policy(request.properties["AssumeRolePolicyDocument"]),
         **request.pick("Description", "MaxSessionDuration", "Path", "PermissionsBoundary"),
     )["Role"]
-    for policy in request.properties.get("Policies", []):
-        _put_policy(request, name, policy["PolicyName"], policy["PolicyDocument"])
-    for arn in request.properties.get("ManagedPolicyArns", []):
-        _attach(request, name, arn)
+    put_role_policies(request, name)
     return Created(ref=name, attributes={"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+
+def put_role_policies(request: CreateRequest, role: str) -> None:
+    """Put the role's inline policies and attach its managed ones."""
+    for policy in request.properties.get("Policies", []):
+        _put_policy(request, role, policy["PolicyName"], policy["PolicyDocument"])
+    for arn in request.properties.get("ManagedPolicyArns", []):
+        _attach(request, role, arn)
 
 
 def _put_policy(request: CreateRequest, role: str, name: str, document: Value) -> None:
@@ -45,7 +50,8 @@ def _aws_managed_policy(arn: str) -> Value:
     return known["Document"]
 
 
-def _create_policy(request: CreateRequest) -> Created:
+def create_policy(request: CreateRequest) -> Created:
+    """Put an inline policy on each of its roles."""
     name = request.properties["PolicyName"]
     for role in request.properties["Roles"]:
         _put_policy(request, role, name, request.properties["PolicyDocument"])
@@ -83,7 +89,7 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::IAM::Policy",
-        create=_create_policy,
+        create=create_policy,
         supported=frozenset({"PolicyDocument", "PolicyName", "Roles"}),
     ),
     ResourceType(

@@ -37,7 +37,7 @@ CONCURRENCY = "offline, invocations run one at a time in an order that the seed 
 
 
 def _create_function(request: CreateRequest) -> Created:
-    code = _code(request)
+    code = code_of(request)
     name = request.name("FunctionName")
     arn = request.client("lambda").create_function(FunctionName=name, Code=code, **request.pick(*FUNCTION))[
         "FunctionArn"
@@ -45,14 +45,16 @@ def _create_function(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": arn})
 
 
-def _code(request: CreateRequest) -> dict[str, Any]:
+def code_of(request: CreateRequest) -> dict[str, Any]:
     """Return the code as the Lambda API takes it; CloudFormation packs inline code as `index.py`.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
     """
     code, handler = request.properties["Code"], request.properties.get("Handler", "")
     if "ZipFile" not in code:
-        _check_handler(handler, request.account.assets.store(code["S3Bucket"], code["S3Key"]))
+        bundle = request.account.assets.store(code["S3Bucket"], code["S3Key"])
+        if (request.stack, request.logical_id) not in request.account.providers:
+            _check_handler(handler, bundle)
         return dict(code)
     runtime = str(request.properties.get("Runtime", ""))
     if not runtime.startswith("python"):
@@ -90,12 +92,12 @@ def _publish_version(request: CreateRequest) -> Created:
 
 def _create_alias(request: CreateRequest) -> Created:
     arn = request.client("lambda").create_alias(
-        **request.pick("FunctionName", "FunctionVersion", "Name", "Description"), **_routing(request)
+        **request.pick("FunctionName", "FunctionVersion", "Name", "Description"), **routing_of(request)
     )["AliasArn"]
     return Created(ref=arn, attributes={"AliasArn": arn})
 
 
-def _routing(request: CreateRequest) -> dict[str, Any]:
+def routing_of(request: CreateRequest) -> dict[str, Any]:
     """Return the alias's weights by version; a template lists them."""
     listed = request.properties.get("RoutingConfig", {}).get("AdditionalVersionWeights", [])
     weights = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in listed}
@@ -115,7 +117,8 @@ def _add_permission(request: CreateRequest) -> Created:
     return Created(ref=statement, attributes={"Id": statement})
 
 
-def _configure_event_invoke(request: CreateRequest) -> Created:
+def configure_event_invoke(request: CreateRequest) -> Created:
+    """Put the settings of asynchronous invocations."""
     settings: dict[str, Any] = request.pick(
         "DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"
     )
@@ -162,7 +165,7 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::Lambda::EventInvokeConfig",
-        create=_configure_event_invoke,
+        create=configure_event_invoke,
         supported=frozenset(
             {
                 "DestinationConfig",

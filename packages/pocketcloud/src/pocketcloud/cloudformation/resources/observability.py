@@ -44,19 +44,22 @@ def _create_log_group(request: CreateRequest) -> Created:
     return Created(ref=name, attributes={"Arn": f"{request.account.arn('logs', f'log-group:{name}')}:*"})
 
 
-def _create_alarm(request: CreateRequest) -> Created:
+def create_alarm(request: CreateRequest) -> Created:
+    """Put a metric alarm."""
     name = request.name("AlarmName", max_characters=255)
     request.client("cloudwatch").put_metric_alarm(AlarmName=name, **request.pick(*ALARM))
     return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
 
 
-def _create_composite_alarm(request: CreateRequest) -> Created:
+def create_composite_alarm(request: CreateRequest) -> Created:
+    """Put a composite alarm."""
     name = request.name("AlarmName", max_characters=255)
     request.client("cloudwatch").put_composite_alarm(AlarmName=name, **request.pick(*COMPOSITE))
     return Created(ref=name, attributes={"Arn": request.account.arn("cloudwatch", f"alarm:{name}")})
 
 
-def _create_dashboard(request: CreateRequest) -> Created:
+def create_dashboard(request: CreateRequest) -> Created:
+    """Put a dashboard."""
     name, body = request.name("DashboardName", max_characters=255), request.properties["DashboardBody"]
     request.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
     return Created(ref=name)
@@ -75,19 +78,19 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::CloudWatch::Alarm",
-        create=_create_alarm,
+        create=create_alarm,
         supported=frozenset({"AlarmName", *ALARM}),
         ignored=TAGS,
     ),
     ResourceType(
         name="AWS::CloudWatch::CompositeAlarm",
-        create=_create_composite_alarm,
+        create=create_composite_alarm,
         supported=frozenset({"AlarmName", *COMPOSITE}),
         ignored=TAGS,
     ),
     ResourceType(
         name="AWS::CloudWatch::Dashboard",
-        create=_create_dashboard,
+        create=create_dashboard,
         supported=frozenset({"DashboardName", "DashboardBody"}),
     ),
 )

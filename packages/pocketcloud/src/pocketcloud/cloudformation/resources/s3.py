@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pocketcloud.cloudformation.resources.json_document import as_policy
+from pocketcloud.cloudformation.resources.json_document import as_resource_policy
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 _EVERYTHING = "objects are stored in memory without it"
@@ -31,7 +31,7 @@ def _create_bucket(request: CreateRequest) -> Created:
     client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
     if versioning := request.properties.get("VersioningConfiguration"):
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-    if config := _notifications(request.properties.get("NotificationConfiguration") or {}):
+    if config := notifications(request.properties.get("NotificationConfiguration") or {}):
         client.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=config)
     domain = f"{name}.s3.{region}.amazonaws.com"
     return Created(
@@ -46,7 +46,7 @@ def _create_bucket(request: CreateRequest) -> Created:
     )
 
 
-def _notifications(config: dict[str, Any]) -> dict[str, Any]:
+def notifications(config: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration as S3's API takes it."""
     result: dict[str, Any] = {}
     if config.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled"):
@@ -64,7 +64,7 @@ def _filter(entry: dict[str, Any]) -> dict[str, Any]:
     return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
 
 
-def _notify(request: CreateRequest) -> Created:
+def notify(request: CreateRequest) -> Created:
     """Configure a bucket as the CDK's custom resource does."""
     request.client("s3").put_bucket_notification_configuration(
         Bucket=request.properties["BucketName"],
@@ -76,9 +76,13 @@ def _notify(request: CreateRequest) -> Created:
 def _create_policy(request: CreateRequest) -> Created:
     bucket = request.properties["Bucket"]
     request.client("s3").put_bucket_policy(
-        Bucket=bucket, Policy=as_policy(request.properties["PolicyDocument"])
+        Bucket=bucket, Policy=as_resource_policy(request.properties["PolicyDocument"])
     )
     return Created(ref=bucket)
+
+
+def _mark_for_emptying(request: CreateRequest) -> Created:
+    return Created(ref=request.logical_id)
 
 
 TYPES = (
@@ -99,11 +103,16 @@ TYPES = (
         name="AWS::S3::BucketPolicy",
         create=_create_policy,
         supported=frozenset({"Bucket", "PolicyDocument"}),
-        not_enforced="bucket policies are not evaluated offline",
+    ),
+    ResourceType(
+        name="Custom::S3AutoDeleteObjects",
+        create=_mark_for_emptying,
+        supported=frozenset({"BucketName"}),
+        ignored={"ServiceToken": "the offline cloud empties the bucket itself"},
     ),
     ResourceType(
         name="Custom::S3BucketNotifications",
-        create=_notify,
+        create=notify,
         supported=frozenset({"BucketName", "NotificationConfiguration"}),
         ignored={
             "Managed": "the offline cloud sets the whole configuration",

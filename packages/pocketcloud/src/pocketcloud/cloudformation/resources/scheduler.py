@@ -3,7 +3,7 @@
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 from pocketcloud.cloudformation.resources.sqs import require_queue
 
-_OPTIONS = (
+OPTIONS = (
     "Description",
     "EndDate",
     "FlexibleTimeWindow",
@@ -28,7 +28,7 @@ def _create_schedule(request: CreateRequest) -> Created:
     dead_letters = request.properties["Target"].get("DeadLetterConfig", {})
     if "Arn" in dead_letters:
         require_queue(request, dead_letters["Arn"])
-    arn = request.client("scheduler").create_schedule(Name=name, **request.pick(*_OPTIONS))["ScheduleArn"]
+    arn = request.client("scheduler").create_schedule(Name=name, **request.pick(*OPTIONS))["ScheduleArn"]
     return Created(ref=name, attributes={"Arn": arn})
 
 
@@ -42,6 +42,6 @@ TYPES = (
     ResourceType(
         name="AWS::Scheduler::Schedule",
         create=_create_schedule,
-        supported=frozenset({"Name", *_OPTIONS}),
+        supported=frozenset({"Name", *OPTIONS}),
     ),
 )

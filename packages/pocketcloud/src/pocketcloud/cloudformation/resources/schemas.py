@@ -19,7 +19,8 @@ def _create_registry(request: CreateRequest) -> Created:
     return Created(ref=arn, attributes={"RegistryArn": arn, "RegistryName": name})
 
 
-def _create_schema(request: CreateRequest) -> Created:
+def create_schema(request: CreateRequest) -> Created:
+    """Keep a valid schema; return its ARN."""
     registry, name = request.properties["RegistryName"], request.name("SchemaName")
     if registry not in request.account.registries:
         raise ResourceError(f"RegistryName: schema registry {registry!r} does not exist")
@@ -52,7 +53,7 @@ TYPES = (
     ),
     ResourceType(
         name="AWS::EventSchemas::Schema",
-        create=_create_schema,
+        create=create_schema,
         supported=frozenset({"Content", "RegistryName", "SchemaName", "Type"}),
         ignored={**TAGS, "Description": "it is shown only in the console"},
     ),

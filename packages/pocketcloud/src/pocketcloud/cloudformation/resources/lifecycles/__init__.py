@@ -1,0 +1,36 @@
+"""How resources change and end: which properties update in place, which replace, and how to delete."""
+
+from pocketcloud.cloudformation.resources.lifecycles import (
+    access,
+    accounts,
+    event_schemas,
+    events,
+    functions,
+    http_apis,
+    messages,
+    monitoring,
+    pipes,
+    schedules,
+    storage,
+    tables,
+)
+from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
+
+_MODULES = (
+    access,
+    accounts,
+    event_schemas,
+    events,
+    functions,
+    http_apis,
+    messages,
+    monitoring,
+    pipes,
+    schedules,
+    storage,
+    tables,
+)
+LIFECYCLES: dict[str, Lifecycle] = {
+    name: lifecycle for module in _MODULES for name, lifecycle in module.LIFECYCLES.items()
+}
+"""Resource types that can be updated and deleted; changes of all others are rejected by name."""

@@ -1,0 +1,80 @@
+"""Bucket policies decide who reads and writes objects.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from small_world import World, trust
+
+from pocketcloud import OfflineCloud
+
+ROLE = "arn:aws:iam::123456789012:role/reader"
+
+
+@pytest.fixture
+def cloud() -> Iterator[OfflineCloud]:
+    with OfflineCloud() as cloud:
+        s3, iam = cloud.client("s3"), cloud.client("iam")
+        s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="files", Key="a/b", Body=b"x")
+        document = json.dumps(trust("lambda.amazonaws.com"))
+        iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document)
+        yield cloud
+
+
+def policy(effect: str, action: str, resource: str, **more: Any) -> str:
+    statement = {"Effect": effect, "Principal": {"AWS": ROLE}, "Action": action, "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_bucket_policy_allows_a_role_to_read(cloud: OfflineCloud) -> None:
+    reader = cloud.client("s3", role=ROLE)
+    with pytest.raises(ClientError, match="AccessDenied") as caught:
+        reader.get_object(Bucket="files", Key="a/b")
+    assert caught.value.response["Error"]["Message"] == (
+        f'User: {ROLE} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::files/a/b"'
+        " because no identity-based policy allows the s3:GetObject action"
+    )
+    allowing = policy("Allow", "s3:GetObject", "arn:aws:s3:::files/a/*")
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=allowing)
+    assert reader.get_object(Bucket="files", Key="a/b")["Body"].read() == b"x"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        reader.get_object(Bucket="files", Key="c")
+
+
+def test_bucket_policy_denies_what_the_role_allows(cloud: OfflineCloud) -> None:
+    allowed = policy("Allow", "s3:*", "*").replace(f'"Principal": {{"AWS": "{ROLE}"}}, ', "")
+    cloud.client("iam").put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=allowed)
+    reader = cloud.client("s3", role=ROLE)
+    assert reader.get_object(Bucket="files", Key="a/b")["Body"].read() == b"x"
+    denied = policy("Deny", "s3:GetObject", "arn:aws:s3:::files/*")
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=denied)
+    with pytest.raises(ClientError, match="with an explicit deny in a resource-based policy"):
+        reader.get_object(Bucket="files", Key="a/b")
+    cloud.client("s3").delete_bucket_policy(Bucket="files")
+    assert reader.get_object(Bucket="files", Key="a/b")["Body"].read() == b"x"
+
+
+def test_denied_head_request_has_only_a_status(cloud: OfflineCloud) -> None:
+    with pytest.raises(ClientError) as caught:
+        cloud.client("s3", role=ROLE).head_object(Bucket="files", Key="a/b")
+    assert caught.value.response["Error"] == {"Code": "403", "Message": "Forbidden", "Type": "Sender"}
+
+
+def test_function_reads_by_a_bucket_policy(cloud: OfflineCloud) -> None:
+    source = """
+        import boto3
+        def handle(event, context):
+            return boto3.client("s3").get_object(Bucket="files", Key="a/b")["Body"].read().decode()
+    """
+    world = World(cloud)
+    world.function("f", source)
+    assert cloud.invoke("f", {}).payload == "x"
+    denied = policy("Deny", "s3:*", "arn:aws:s3:::files/*", Principal="*")
+    cloud.client("s3").put_bucket_policy(Bucket="files", Policy=denied)
+    assert "AccessDenied" in str(cloud.invoke("f", {}).error)
