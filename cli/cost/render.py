@@ -23,7 +23,7 @@ def print_cost(console: Terminal, report: CostReport) -> None:
         f"list prices of {prices.region} of {prices.oldest}."
     )
     if prices.unverified:
-        console.print(f"{prices.unverified} of them were noted from memory: compare them with the sources in cli/cost/data/prices.toml.")
+        console.print(f"{prices.unverified} prices were noted from memory: check cli/cost/data/prices.toml.")
     console.print()
     _print_bars(console, "By AWS service, a million orders", bill.by_service)
     _print_bars(console, "By function, a million orders without emails", bill.by_function)

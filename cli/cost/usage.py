@@ -63,8 +63,10 @@ def usage_of(path: PathCount, scenario: Scenario) -> Usage:
 
 
 def invocations_of(name: str, count: FunctionCount, scenario: Scenario) -> float:
-    """Return the invocations at that fill."""
-    return count.messages / scenario.batch(name) if count.messages else count.invocations
+    """Return the invocations at that fill; a batching window fills batches even of a single order."""
+    if not count.messages:
+        return count.invocations
+    return min(count.invocations, count.messages / scenario.batch(name))
 
 
 def milliseconds_of(name: str, count: FunctionCount, scenario: Scenario) -> float:
