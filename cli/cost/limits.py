@@ -57,10 +57,11 @@ def limits_of(counts: Counts, shares: Mapping[str, float], scenario: Scenario, r
         *_table_limits(order, quotas),
         *_account_limits(order, quotas),
     ]
-    return sorted(limits, key=lambda limit: limit.orders_per_second)
+    needed = [limit for limit in limits if limit is not None]
+    return sorted(needed, key=lambda limit: limit.orders_per_second)
 
 
-def _entry_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit]:
+def _entry_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit | None]:
     requests = order.of(lambda path: path.http_requests)
     emails = order.of(lambda path: sum(f.calls.get("sesv2.SendEmail", 0) for f in path.functions.values()))
     yield _limit("emails", "SES sending rate", quotas["ses_emails"], emails, "a higher sending rate of SES")
@@ -105,13 +106,13 @@ def _relay_limit(order: AverageOrder) -> Limit:
     )
 
 
-def _table_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit]:
+def _table_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit | None]:
     partition = quotas["dynamodb_partition_writes"]
     yield _limit(
         "one SKU in every order", "rows of its stock", partition, TRANSACTION_FACTOR, "`hot_skus`", value=1
     )
-    if units := order.units(SALES):
-        yield _limit("sales of a day", "partitions of a day", partition, units, "shards of the day", value=1)
+    sales = order.units(SALES)
+    yield _limit("sales of a day", "partitions of a day", partition, sales, "shards of the day", value=1)
     for table in sorted({name for path in order.counts.paths.values() for name in path.tables}):
         if table.endswith("/indexes"):
             yield _index_limit(order, table, partition)
@@ -121,7 +122,7 @@ def _table_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Li
     yield _limit("event log", "write units a second", full, log, "the quota; several stages")
 
 
-def _index_limit(order: AverageOrder, table: str, partition: int) -> Limit:
+def _index_limit(order: AverageOrder, table: str, partition: int) -> Limit | None:
     """A sweep asks each shard of its index once, so that the idle minutes show their number."""
     idle = order.counts.idle.functions.values()
     shards = max(each.calls.get(QUERY, 0) // each.invocations for each in idle if each.invocations)
@@ -130,7 +131,7 @@ def _index_limit(order: AverageOrder, table: str, partition: int) -> Limit:
     return _limit(name, "shards", shards * partition, units, "more shards", value=shards)
 
 
-def _account_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit]:
+def _account_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit | None]:
     functions = order.scenario.stage.functions
     busy_seconds = sum(map(order.milliseconds, functions)) / MS_PER_SECOND
     events = order.of(lambda path: path.events)
@@ -149,7 +150,10 @@ def _account_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[
 
 def _limit(  # noqa: PLR0913 - a limit has that many parts
     name: str, setting: str, available: float, per_order: float, lifted_by: str, *, value: int | None = None
-) -> Limit:
+) -> Limit | None:
+    """Return the limit; None if an order needs nothing of it."""
+    if not per_order:
+        return None
     return Limit(
         name=name,
         setting=setting,

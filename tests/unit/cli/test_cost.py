@@ -99,6 +99,11 @@ def test_limits_follow_the_settings_of_the_stage(scenario: Scenario) -> None:
     assert limits["sparse index of orders"].value == 4
 
 
+def test_limit_is_omitted_when_orders_do_not_need_it(scenario: Scenario) -> None:
+    limits = limits_of(COUNTS, {"shipped-from-partner": 1.0}, scenario, "eu-west-1")
+    assert "HTTP API of the stage" not in {limit.name for limit in limits}
+
+
 def test_backlog_grows_above_the_limit() -> None:
     limit = Limit(
         name="x", setting="y", value=2, orders_per_second=10, lifted_by="z", service_ms=200, servers=2
