@@ -57,6 +57,8 @@ def without_http() -> Iterator[None]:
 
 
 def _executed(client: BaseClient, operation: OperationModel, request: dict[str, Any]) -> Exchange:
+    # botocore makes up a new one for each call; no function repeats one.
+    request.pop("ClientRequestToken", None)
     try:
         response = run(dynamodb_backends[ACCOUNT][REGION], operation.name, request)
     except (ConditionalCheckFailed, TransactionCanceledException) as failure:
