@@ -70,6 +70,8 @@ def _executed(client: BaseClient, operation: OperationModel, request: dict[str, 
 def _error(client: BaseClient, operation: OperationModel, body: str) -> dict[str, Any]:
     """Parse the error as botocore's endpoint does, with the members of its own shape."""
     response = {"status_code": HTTPStatus.BAD_REQUEST, "headers": {}, "body": body.encode()}
-    parsed: dict[str, Any] = _PARSER.parse(response, operation.output_shape)
     model: Any = client.meta.service_model  # the stubs lack some shapes
-    return parsed | _PARSER.parse(response, model.shape_for_error_code(parsed["Error"]["Code"]))
+    shape: Any = operation.output_shape  # each of these operations has one
+    parsed: dict[str, Any] = _PARSER.parse(response, shape)
+    parsed.update(_PARSER.parse(response, model.shape_for_error_code(parsed["Error"]["Code"])))
+    return parsed
