@@ -26,6 +26,8 @@ from pocketcloud.dynamodb.operations import run
 Exchange = tuple[Any, dict[str, Any]]
 """An HTTP response, and what botocore parses from it."""
 
+SEND: Callable[..., Exchange] = vars(BaseClient)["_make_request"]
+"""Every client sends through this private method; the type stubs lack it."""
 _PARSER = create_parser("json")
 
 
@@ -39,8 +41,6 @@ class DirectResponse:
 @contextmanager
 def without_http() -> Iterator[None]:
     """Execute DynamoDB's calls directly while the context is open."""
-    # Every client sends through this private method; the type stubs lack it.
-    send: Callable[..., Exchange] = vars(BaseClient)["_make_request"]
 
     def make_request(
         client: BaseClient, operation: OperationModel, request: dict[str, Any], context: dict[str, Any]
@@ -50,7 +50,7 @@ def without_http() -> Iterator[None]:
                 return _executed(client, operation, json.loads(request["body"]))
             except NotPlannedError:
                 pass
-        return send(client, operation, request, context)
+        return SEND(client, operation, request, context)
 
     with patch.object(BaseClient, "_make_request", make_request):
         yield
