@@ -33,7 +33,7 @@ def patches() -> list[MotoPatch]:
         _condition_parser(),
         _update_parser(),
         _update_traversal(),
-        _signing_key(),
+        signing_key(),
         _untracked_models(),
         *_key_patches(),
     ]
@@ -127,7 +127,8 @@ def _key_patches() -> list[MotoPatch]:
     ]
 
 
-def _signing_key() -> MotoPatch:
+def signing_key() -> MotoPatch:
+    """Return the patch of the key that signs the tokens of user pools."""
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
 
