@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import moto.cognitoidp.models
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -29,7 +29,7 @@ _KEY = "cognitoidp/resources/jwks-private.json"
 def patches() -> list[MotoPatch]:
     """Return the patches that make moto faster without changing its results."""
     return [
-        _backend_lookup(),
+        *_backend_lookups(),
         _condition_parser(),
         _update_parser(),
         _update_traversal(),
@@ -39,16 +39,24 @@ def patches() -> list[MotoPatch]:
     ]
 
 
-def _backend_lookup() -> MotoPatch:
-    name = "_create_account_specific_backend"
-    original: Callable[..., None] = getattr(BackendDict, name)
+def _backend_lookups() -> list[MotoPatch]:
+    """Look an existing backend up as in any dictionary; let moto create the others."""
+    of_account, of_region = BackendDict.__getitem__, AccountSpecificBackend.__getitem__
 
-    def create(backends: BackendDict[Any], call: Call) -> None:
+    def account(backends: BackendDict[Any], account_id: str) -> Any:
         # An account with a backend is already on moto's list of accounts to reset, which moto searches.
-        if not dict.__contains__(backends, call["account_id"]):
-            original(backends, call["account_id"])
+        found = dict.get(backends, account_id)
+        return of_account(backends, account_id) if found is None else found
 
-    return MotoPatch(BackendDict, name, "self account_id", create)
+    def region(backends: AccountSpecificBackend[Any], region_name: str) -> Any:
+        found = dict.get(backends, region_name)
+        return of_region(backends, region_name) if found is None else found
+
+    get = "__getitem__"
+    return [
+        MotoPatch(BackendDict, get, "self account_id", account, is_direct=True),
+        MotoPatch(AccountSpecificBackend, get, "self region_name", region, is_direct=True),
+    ]
 
 
 def _condition_parser() -> MotoPatch:
