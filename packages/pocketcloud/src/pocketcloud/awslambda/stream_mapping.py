@@ -85,10 +85,12 @@ class StreamPoller:
         shard = cast("StreamShard", self._shard())
         self._discard_expired(shard)
         batch = self._batch(shard)
+        arn, region = self._mapping.event_source_arn, self._engine.region
         records = self._records(shard, self._position, batch.end)
-        wanted = [record for record in records if self._is_wanted(record)]
+        presented = [(record, record.as_lambda_record(arn, region)) for record in records]
+        wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
-            self._invoke(batch, wanted)
+            self._invoke(batch, [record for record, _ in wanted], {"Records": [shown for _, shown in wanted]})
         else:
             self._finish(batch)
         self._trim(shard)
@@ -115,21 +117,18 @@ class StreamPoller:
             self._batches.append(_Batch(min(self._position + self._mapping.batch_size, written)))
         return self._batches[-1]
 
-    def _is_wanted(self, record: JournaledRecord) -> bool:
-        presented = record.as_lambda_record(self._mapping.event_source_arn, self._engine.region)
+    def _is_wanted(self, record: JournaledRecord, presented: dict[str, Any]) -> bool:
         if matches_filters(self._mapping.filter_criteria, presented):
             return True
         if not self._batches[-1].seen:
             self._write(Kind.FILTERED, record, "the mapping's filter criteria do not match")
         return False
 
-    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord]) -> None:
+    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord], event: dict[str, Any]) -> None:
         for record in wanted:
             if batch.seen:
                 self._write(Kind.RETRIED, record, f"retry {batch.attempts}")
             self._write(Kind.INVOKED, record)
-        arn, region = self._mapping.event_source_arn, self._engine.region
-        event = {"Records": [record.as_lambda_record(arn, region) for record in wanted]}
         age = self._engine.clock.now() - wanted[-1].written_at
         function = function_in(self._mapping.function_arn)
         self._runtime.measure(function, "IteratorAge", age / timedelta(milliseconds=1))

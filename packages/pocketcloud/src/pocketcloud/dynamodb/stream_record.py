@@ -5,31 +5,63 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.utils import utcnow
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.journal import EventRef, event_in_text
+
+_VIEWS = {
+    "NewImage": frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}),
+    "OldImage": frozenset({"OLD_IMAGE", "NEW_AND_OLD_IMAGES"}),
+}
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html"""
 
 
 class JournaledRecord(StreamRecord):
     """A stream record with its time and the event in its new image."""
 
     def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
-        view = str((shard.table.stream_specification or {})["StreamViewType"])
-        number = shard.starting_sequence_number + len(shard.items)
-        super().__init__(shard.table, view, name, old, new, number)
-        self.number = number
+        self.number = shard.starting_sequence_number + len(shard.items)
         self.written_at = datetime.now(UTC)
+        self.record = {
+            "eventID": mock_random.uuid4().hex,
+            "eventName": name,
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "awsRegion": shard.table.region_name,
+            "dynamodb": self._change(shard.table, old, new),
+        }
         self.text: str = self.record["dynamodb"].get("NewImage", {}).get("event", {}).get("S", "")
         """The event's text in the row; empty if there is none."""
         self.event: EventRef | None = event_in_text(self.text) if self.text else None
+
+    def _change(self, table: Table, old: Item | None, new: Item | None) -> dict[str, Any]:
+        """Return what moto's record has, with the size of the keys and images instead of their JSON."""
+        view = str((table.stream_specification or {})["StreamViewType"])
+        item = old or new
+        keys = {name: item.attrs[name] for name in table.table_key_attrs} if item is not None else {}
+        images = {
+            name: image
+            for name, image in (("NewImage", new), ("OldImage", old))
+            if image is not None and view in _VIEWS[name]
+        }
+        return {
+            "StreamViewType": view,
+            "ApproximateCreationDateTime": utcnow(),
+            "SequenceNumber": str(self.number),
+            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in keys.items())
+            + sum(image.size() for image in images.values()),
+            "Keys": {name: value.to_json() for name, value in keys.items()},
+            **{name: image.to_json()["Attributes"] for name, image in images.items()},
+        }
 
     def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
         """Return a copy of the record as a function receives it."""
         change = {**self.record["dynamodb"], "ApproximateCreationDateTime": self.written_at.timestamp()}
         presented = {
             **self.record,
-            "eventVersion": "1.1",
             "awsRegion": region,
             "dynamodb": change,
             "eventSourceARN": stream_arn,

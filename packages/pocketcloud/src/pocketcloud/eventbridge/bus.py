@@ -8,9 +8,9 @@ from typing import Any
 
 from moto.events.exceptions import ResourceNotFoundException
 from moto.events.models import Archive, EventBus, Replay, ReplayState, Rule
-from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind, event_in
 from pocketcloud.eventbridge.patterns import BUS, compile_pattern
 from pocketcloud.eventbridge.put_events import EntryError, check_entry, check_request, event_time
@@ -80,7 +80,7 @@ class Bus:
         """Build the event that rules and targets receive."""
         return {
             "version": "0",
-            "id": str(mock_random.uuid4()),
+            "id": new_identifier(),
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
             "account": self._engine.access.caller,

@@ -153,31 +153,35 @@ class AccessControl:
 
     def authorize_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
         """Authorize an AWS service that acts on behalf of the resource `source_arn`."""
-        grant = self._allowed.get((name, action, resource, source_arn))
-        if grant is not None:
-            grant.count += 1
-            return None
-        principal, request = service(name), AccessRequest(action, resource, source_context(source_arn))
+        key = (name, action, resource, source_arn)
+        grant = self._allowed.get(key)
+        if grant is None:
+            request = AccessRequest(action, resource, source_context(source_arn))
+            return self._authorize_first(key, service(name), request)
+        grant.count += 1
+        return None
+
+    def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
+        """Authorize Lambda acting with the function's role: polling its source, writing its log."""
+        key = (name, action, resource)
+        grant = self._allowed.get(key)
+        if grant is None:
+            return self._authorize_first(key, self.function(name), AccessRequest(action, resource))
+        grant.count += 1
+        return None
+
+    def _authorize_first(
+        self, key: tuple[str, ...], principal: Principal, request: AccessRequest
+    ) -> Denial | None:
+        """Authorize a request; keep the grant if the decision depends on nothing but the key."""
         times: list[str] = []
         context = self._context(principal, request, times)
         granted = self._granted(self._find_applicable(principal, request), principal, request, context)
         if isinstance(granted, Denial):
             return granted
         if not times:
-            # No condition has read the time, so the decision depends on these four alone.
-            self._allowed[name, action, resource, source_arn] = granted
+            self._allowed[key] = granted
         return None
-
-    def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
-        """Authorize Lambda acting with the function's role: polling its source, writing its log."""
-        grant = self._allowed.get((name, action, resource))
-        if grant is not None:
-            grant.count += 1
-            return None
-        principal, request = self.function(name), AccessRequest(action, resource)
-        if (constant := self._find_applicable(principal, request).constant) is not None:
-            self._allowed[name, action, resource] = constant
-        return self.authorize(principal, request)
 
     def forget(self) -> None:
         """Drop all cached policies because something in the account changed."""

@@ -13,6 +13,7 @@ from moto.core.common_models import BaseModel
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
+from moto.moto_api._internal.moto_random import MotoRandom
 from moto.utilities.utils import load_resource
 
 from pocketcloud.dynamodb import conditions
@@ -35,6 +36,7 @@ def patches() -> list[MotoPatch]:
         _update_traversal(),
         _signing_key(),
         _untracked_models(),
+        _random_hex(),
         *_key_patches(),
     ]
 
@@ -115,6 +117,15 @@ def _untracked_models() -> MotoPatch:
         return object.__new__(cls)
 
     return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
+
+
+def _random_hex() -> MotoPatch:
+    """Draw all digits at once; moto chooses each from a list."""
+
+    def get_random_hex(chance: MotoRandom, length: int = 8) -> str:
+        return f"{chance.getrandbits(4 * length):0{length}x}"
+
+    return MotoPatch(MotoRandom, "get_random_hex", "self length", get_random_hex, is_direct=True)
 
 
 def _key_patches() -> list[MotoPatch]:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.moto_api._internal import mock_random
 from moto.sqs.exceptions import InvalidParameterValue, SQSException
 from moto.sqs.models import Message, Queue
 
 from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sqs.deduplication import content_id
 from pocketcloud.sqs.fifo_store import FifoStore
@@ -62,7 +62,7 @@ class Queues:
         """
         check_group(queue, group, delay)
         check_message(queue, body, attributes or {}, delay)
-        message = Message(str(mock_random.uuid4()), body, system_attributes)
+        message = Message(new_identifier(), body, system_attributes)
         message.message_attributes = attributes or {}
         message.mark_sent()
         message.group_id = group.group_id

@@ -54,6 +54,11 @@ class Clock:
         """Advance the clock by this many seconds."""
         self.move_to(self._now + timedelta(seconds=seconds))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the process sees the correct time."""
+        return not self._skew
+
     @contextmanager
     def skewed(self, skew: timedelta) -> Iterator[None]:
         """Skew the process's time inside the block; `now()` stays correct."""
