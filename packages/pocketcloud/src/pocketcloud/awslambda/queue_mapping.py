@@ -129,7 +129,7 @@ class QueuePoller:
             self._write(Kind.RETRIED, stored, reason=f"received for the {count}th time")
         self._write(Kind.INVOKED, stored)
         delivery = MessageDelivery(stored.event, queue.name, function, self._engine.clock.now(), count)
-        self._engine.journal.deliveries.append(delivery)
+        self._engine.journal.record_delivery(delivery)
         return delivery
 
     def _failed(self, queue: Queue, stored: StoredMessage, reason: str) -> None:

@@ -46,15 +46,18 @@ class LogLine:
 class Runtime:
     """Invokes functions; a crash or a timeout ends the sandbox."""
 
-    def __init__(self, engine: Engine, calls: AwsCalls, metrics: Metrics) -> None:
+    def __init__(
+        self, engine: Engine, calls: AwsCalls, metrics: Metrics, log_limit: int | None = None
+    ) -> None:
         self._engine = engine
         self._calls = calls
         self.sandboxes = Sandboxes(engine)
         self._metrics = metrics
         self._executions: list[Execution] = []
-        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        lines = partial(deque[LogLine], maxlen=_LOG_LINES if log_limit is None else log_limit)
+        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lines)
         """The last lines of each function's standard output and standard error."""
-        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lines)
         """The last lines of each function's log group: also the lines of Lambda itself."""
 
     def invoke(self, name: str, event: object, *, request_id: str | None = None) -> InvocationResult:

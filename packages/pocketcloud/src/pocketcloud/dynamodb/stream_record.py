@@ -5,7 +5,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.core.utils import utcnow
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.moto_api._internal import mock_random
@@ -20,46 +19,61 @@ _VIEWS = {
 
 
 class JournaledRecord(StreamRecord):
-    """A stream record with its time and the event in its new image."""
+    """A stream record with its time and the event in its new image.
+
+    It refers to the rows, which nothing changes after they were written, and copies them when it is read.
+    """
 
     def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
         self.number = shard.starting_sequence_number + len(shard.items)
         self.written_at = datetime.now(UTC)
-        self.record = {
-            "eventID": mock_random.uuid4().hex,
-            "eventName": name,
-            "eventSource": "aws:dynamodb",
-            "eventVersion": "1.1",
-            "awsRegion": shard.table.region_name,
-            "dynamodb": self._change(shard.table, old, new),
+        self.id = f"{mock_random.getrandbits(128):032x}"
+        self._name = name
+        self._table = shard.table
+        self._view = str((shard.table.stream_specification or {})["StreamViewType"])
+        item = old or new
+        self._keys = {each: item.attrs[each] for each in self._table.table_key_attrs} if item else {}
+        self._images = {
+            each: image
+            for each, image in (("NewImage", new), ("OldImage", old))
+            if image is not None and self._view in _VIEWS[each]
         }
-        self.text: str = self.record["dynamodb"].get("NewImage", {}).get("event", {}).get("S", "")
-        """The event's text in the row; empty if there is none."""
         self.event: EventRef | None = event_in_text(self.text) if self.text else None
 
-    def _change(self, table: Table, old: Item | None, new: Item | None) -> dict[str, Any]:
-        """Return what moto's record has, with the size of the keys and images instead of their JSON."""
-        view = str((table.stream_specification or {})["StreamViewType"])
-        item = old or new
-        keys = {name: item.attrs[name] for name in table.table_key_attrs} if item is not None else {}
-        images = {
-            name: image
-            for name, image in (("NewImage", new), ("OldImage", old))
-            if image is not None and view in _VIEWS[name]
-        }
+    @property
+    def text(self) -> str:
+        """The event's text in the row; empty if there is none."""
+        row = self._images.get("NewImage")
+        event = row.attrs.get("event") if row is not None else None
+        return str(event.value) if event is not None and event.type == "S" else ""
+
+    @property
+    def record(self) -> dict[str, Any]:  # type: ignore[override]  # moto's is an attribute
+        """A copy of what moto's record has; its size is that of the keys and images."""
         return {
-            "StreamViewType": view,
-            "ApproximateCreationDateTime": utcnow(),
+            "eventID": self.id,
+            "eventName": self._name,
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "awsRegion": self._table.region_name,
+            "dynamodb": self._change(),
+        }
+
+    def _change(self) -> dict[str, Any]:
+        images = self._images.items()
+        return {
+            "StreamViewType": self._view,
+            "ApproximateCreationDateTime": self.written_at.replace(tzinfo=None),
             "SequenceNumber": str(self.number),
-            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in keys.items())
-            + sum(image.size() for image in images.values()),
-            "Keys": {name: value.to_json() for name, value in keys.items()},
-            **{name: image.to_json()["Attributes"] for name, image in images.items()},
+            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in self._keys.items())
+            + sum(image.size() for _, image in images),
+            "Keys": {name: value.to_json() for name, value in self._keys.items()},
+            **{name: image.to_json()["Attributes"] for name, image in images},
         }
 
     def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
         """Return a copy of the record as a function receives it."""
-        change = {**self.record["dynamodb"], "ApproximateCreationDateTime": self.written_at.timestamp()}
+        change = {**self._change(), "ApproximateCreationDateTime": self.written_at.timestamp()}
         presented = {
             **self.record,
             "awsRegion": region,

@@ -1,6 +1,8 @@
 """DynamoDB: moto stores tables and items; `Transactions` and `Streams` replace the rest."""
 
+import copy
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import moto.dynamodb.models as moto_models
@@ -14,6 +16,7 @@ from pocketcloud.dynamodb.attribute_values import NotPlannedError
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.dynamodb.update_plan import UpdatePlan, plan_update
+from pocketcloud.dynamodb.write_plan import Key
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_BATCH = 25
@@ -80,12 +83,24 @@ def _stream_patches(streams: Streams) -> list[MotoPatch]:
 
     def update_item(backend: DynamoDBBackend, call: Call) -> Item:
         with streams.defer():
+            _copy_row(backend, call)
             return original(backend, **call)
 
     return [
         MotoPatch(StreamShard, "add", "self old new", add),
         MotoPatch(DynamoDBBackend, "update_item", _UPDATE, update_item),
     ]
+
+
+def _copy_row(backend: DynamoDBBackend, call: Call) -> None:
+    """Replace a row by a copy before moto changes it in place: the stream refers to the row."""
+    # moto reports an unknown table and an invalid key itself.
+    with suppress(MockValidationException, KeyError):
+        table = backend.get_table(call["table_name"])
+        hash_key, range_key = backend.get_keys_value(table, call["key"])
+        place = Key(table, hash_key, range_key)
+        if (row := place.read()) is not None:
+            place.write(copy.deepcopy(row))
 
 
 def _update_patches() -> list[MotoPatch]:
