@@ -13,6 +13,7 @@ from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import Engine
+from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
@@ -133,6 +134,7 @@ class Services:
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()
+            forget_rows(table)
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
         for archive in self._engine.events.archives.values():
