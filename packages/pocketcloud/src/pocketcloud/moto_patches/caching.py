@@ -7,9 +7,13 @@ from math import isqrt
 from types import ModuleType
 from typing import Any
 
+import moto.backends
 import moto.cognitoidp.models
+import moto.core.utils
+from moto.backends import list_of_moto_modules
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
+from moto.core.loaders import Loader, create_loader
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
@@ -37,6 +41,8 @@ def patches() -> list[MotoPatch]:
         _signing_key(),
         _untracked_models(),
         _random_hex(),
+        _model_loader(),
+        _module_list(),
         *_key_patches(),
     ]
 
@@ -117,6 +123,27 @@ def _untracked_models() -> MotoPatch:
         return object.__new__(cls)
 
     return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
+
+
+def _model_loader() -> MotoPatch:
+    """Use one loader, which lists the folders of botocore's models once."""
+    owner: ModuleType = moto.core.utils
+    return MotoPatch(owner, "create_loader", "", _loader, is_direct=True)
+
+
+def _module_list() -> MotoPatch:
+    """List moto's folders once: its server does it for every request."""
+    names = tuple(list_of_moto_modules())
+
+    def listed() -> tuple[str, ...]:
+        return names
+
+    return MotoPatch(moto.backends, "list_of_moto_modules", "", listed, is_direct=True)
+
+
+@cache
+def _loader() -> Loader:
+    return create_loader()
 
 
 def _random_hex() -> MotoPatch:

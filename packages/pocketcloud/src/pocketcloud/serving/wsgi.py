@@ -20,7 +20,9 @@ from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
 from pocketcloud.iam.access import AccessControl
+from pocketcloud.iam.access_denied import may_change_policies
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
+from pocketcloud.serving.direct_requests import direct_requests
 from pocketcloud.serving.long_poll import BODY, long_poll
 from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
 from pocketcloud.serving.sqs_query import as_query, sqs_query_error
@@ -37,7 +39,7 @@ https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/gl
 
 def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecord] = ()) -> "WSGIApplication":
     """Serve all moto services on the cloud's stores, with the administrator's permissions."""
-    moto = _with_stacks(DomainDispatcherApplication(create_backend_app), stacks)
+    moto = _with_stacks(direct_requests(DomainDispatcherApplication(create_backend_app)), stacks)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/moto-api"):
@@ -50,9 +52,9 @@ def aws_endpoint(lock: RLock, access: AccessControl, stacks: Sequence[StackRecor
             response = poll.run(partial(_call, moto, lock=lock), lock)
         else:
             response = _call(moto, environ, lock)
-            with lock:
-                # The request may have changed a policy.
-                access.forget()
+            if may_change_policies(environ.get("HTTP_X_AMZ_TARGET", "")):
+                with lock:
+                    access.forget()
         return response(environ, start_response)
 
     return application
