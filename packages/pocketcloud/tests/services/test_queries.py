@@ -137,22 +137,21 @@ def write(cloud: OfflineCloud, chance: random.Random) -> None:
     row = {**key, **(due if chance.random() < 0.7 else {})}
     values = {":due": due["due"], ":shard": due["shard"]}
     names, text = {"#shard": "shard"}, "SET due = :due, #shard = :shard"
-    operation, parts = chance.choice(
-        [
-            ("PutItem", {"Item": row}),
-            ("DeleteItem", {"Key": key}),
-            (
-                "UpdateItem",
-                {
-                    "Key": key,
-                    "UpdateExpression": text,
-                    "ExpressionAttributeNames": names,
-                    "ExpressionAttributeValues": values,
-                },
-            ),
-            ("UpdateItem", {"Key": key, "UpdateExpression": "REMOVE due"}),
-        ]
-    )
+    writes: list[tuple[str, Request]] = [
+        ("PutItem", {"Item": row}),
+        ("DeleteItem", {"Key": key}),
+        (
+            "UpdateItem",
+            {
+                "Key": key,
+                "UpdateExpression": text,
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": values,
+            },
+        ),
+        ("UpdateItem", {"Key": key, "UpdateExpression": "REMOVE due"}),
+    ]
+    operation, parts = chance.choice(writes)
     client, request = cloud.client("dynamodb"), {"TableName": TABLE, **parts}
     slow_path = partial(SLOW_PATH, client, operation, request)
     shorten(client, operation, request, slow_path) if chance.random() < 0.7 else slow_path()

@@ -44,6 +44,8 @@ class Sandbox:
         self._outer: _Outer | None = None
         self.log_stream = ""
         """Name of its log stream."""
+        self.fingerprint: tuple[object, ...] = ()
+        """What it depends on: another configuration of the function needs another sandbox."""
         self.skew = timedelta()
         """Deviation of its clock."""
 

@@ -216,7 +216,7 @@ def _start(source: RowSource, found: SortedRows, key: object) -> int:
 
 
 def _row(attributes: Mapping[str, DynamoType]) -> Item:
-    row = Item.__new__(Item)
+    row: Item = object.__new__(Item)
     row.attrs = attributes
     return row
 

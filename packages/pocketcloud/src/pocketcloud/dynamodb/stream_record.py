@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
 from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.journal import EventRef, event_in_text
+from pocketcloud.dynamodb.attribute_values import NotPlannedError, plain_attributes
 
 _VIEWS = {
     "NewImage": frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}),
@@ -50,16 +52,28 @@ class JournaledRecord(StreamRecord):
     @property
     def record(self) -> dict[str, Any]:  # type: ignore[override]  # moto's is an attribute
         """A copy of what moto's record has; its size is that of the keys and images."""
+        return {**self._source(), "dynamodb": self._change(_attributes)}
+
+    def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
+        """Return a copy of the record as a function receives it."""
+        change = self._change(_json_attributes)
+        return {
+            **self._source(),
+            "awsRegion": region,
+            "dynamodb": {**change, "ApproximateCreationDateTime": self.written_at.timestamp()},
+            "eventSourceARN": stream_arn,
+        }
+
+    def _source(self) -> dict[str, Any]:
         return {
             "eventID": self.id,
             "eventName": self._name,
             "eventSource": "aws:dynamodb",
             "eventVersion": "1.1",
             "awsRegion": self._table.region_name,
-            "dynamodb": self._change(),
         }
 
-    def _change(self) -> dict[str, Any]:
+    def _change(self, attributes_of: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
         images = self._images.items()
         return {
             "StreamViewType": self._view,
@@ -68,19 +82,21 @@ class JournaledRecord(StreamRecord):
             "SizeBytes": sum(len(name.encode()) + value.size() for name, value in self._keys.items())
             + sum(image.size() for _, image in images),
             "Keys": {name: value.to_json() for name, value in self._keys.items()},
-            **{name: image.to_json()["Attributes"] for name, image in images},
+            **{name: attributes_of(image) for name, image in images},
         }
 
-    def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
-        """Return a copy of the record as a function receives it."""
-        change = {**self._change(), "ApproximateCreationDateTime": self.written_at.timestamp()}
-        presented = {
-            **self.record,
-            "awsRegion": region,
-            "dynamodb": change,
-            "eventSourceARN": stream_arn,
-        }
-        copy: dict[str, Any] = json.loads(json.dumps(presented, default=_binary))
+
+def _attributes(row: Item) -> dict[str, Any]:
+    attributes: dict[str, Any] = row.to_json()["Attributes"]
+    return attributes
+
+
+def _json_attributes(row: Item) -> dict[str, Any]:
+    """Return a copy of a row's attributes, with binary values in base64."""
+    try:
+        return plain_attributes(row.attrs)
+    except NotPlannedError:
+        copy: dict[str, Any] = json.loads(json.dumps(_attributes(row), default=_binary))
         return copy
 
 

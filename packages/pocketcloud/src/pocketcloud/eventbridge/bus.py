@@ -1,7 +1,7 @@
 """Event buses: accept events, match them against rules, archive and replay them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,8 @@ from pocketcloud.eventbridge.rules import is_archive
 from pocketcloud.eventbridge.targets import BusEvent, Targets
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
+
+_MATCHER = "pocketcloud_matcher"
 
 
 class Bus:
@@ -150,8 +152,21 @@ def _event(envelope: Mapping[str, Any]) -> BusEvent:
 
 
 def _matches(rule: Rule, envelope: Mapping[str, Any]) -> bool:
-    pattern = rule.event_pattern.dump()
-    return rule.state == "ENABLED" and bool(pattern) and compile_pattern(str(pattern), BUS)(envelope)
+    return rule.state == "ENABLED" and _matcher(rule)(envelope)
+
+
+def _matcher(rule: Rule) -> Callable[[Mapping[str, Any]], bool]:
+    """Return the compiled pattern of a rule, kept with it: each event asks every rule."""
+    kept = vars(rule.event_pattern)
+    if _MATCHER not in kept:
+        pattern = rule.event_pattern.dump()
+        kept[_MATCHER] = compile_pattern(str(pattern), BUS) if pattern else _nothing
+    matcher: Callable[[Mapping[str, Any]], bool] = kept[_MATCHER]
+    return matcher
+
+
+def _nothing(_: Mapping[str, Any]) -> bool:
+    return False
 
 
 def _is_managed(rule: Rule) -> bool:

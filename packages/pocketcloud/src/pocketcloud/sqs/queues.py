@@ -64,7 +64,8 @@ class Queues:
         check_message(queue, body, attributes or {}, delay)
         message = Message(new_identifier(), body, system_attributes)
         message.message_attributes = attributes or {}
-        message.mark_sent()
+        now = self.now()
+        message.sent_timestamp = int(now)  # type: ignore[assignment]  # moto's type is None
         message.group_id = group.group_id
         event, source_name = event or event_in_text(body), source or self._engine.actor()
         label = f"queue/{queue.name}"
@@ -74,7 +75,6 @@ class Queues:
                 Kind.FILTERED, source_name, label, event, message_id=message.id, reason=reason
             )
             return first
-        now = self.now()
         # In a FIFO queue, a delay of zero means the queue's delay.
         own_delay = delay is not None and not queue.fifo_queue
         wait = (delay or 0 if own_delay else setting(queue, "delay_seconds")) * 1000
