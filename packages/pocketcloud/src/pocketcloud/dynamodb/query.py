@@ -207,18 +207,12 @@ def _start(source: RowSource, found: SortedRows, key: object) -> int:
     if start.keys() != _key_names(source):
         raise NotPlannedError
     try:
-        position = found.find(source.order(_row(start)))
+        position = found.find(source.order(start))
     except TypeError as error:  # a key of another type
         raise NotPlannedError from error
     if position is None or any(found.rows[position].attrs[name] != value for name, value in start.items()):
         raise NotPlannedError
     return position
-
-
-def _row(attributes: Mapping[str, DynamoType]) -> Item:
-    row: Item = object.__new__(Item)
-    row.attrs = attributes
-    return row
 
 
 def _key_names(source: RowSource) -> set[str]:

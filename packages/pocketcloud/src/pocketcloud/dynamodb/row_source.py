@@ -1,6 +1,6 @@
 """What a query reads: a table or one of its indexes, with the order of its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,10 @@ class RowSource:
         """Return the partition of a row."""
         return partition_of(row.attrs[self.hash_name])
 
-    def order(self, row: Item) -> Order:
+    def order(self, attributes: Mapping[str, DynamoType]) -> Order:
         """Return what rows with the same partition key are sorted by; no two rows have the same."""
         names = (*self.range_names, *self.table.table_key_attrs) if self.index else self.range_names
-        return tuple(row.attrs[name].cast_value for name in names)
+        return tuple(attributes[name].cast_value for name in names)
 
     def of_table(self, key: DynamoType) -> list[Item]:
         """Return the rows of the table with this partition key."""

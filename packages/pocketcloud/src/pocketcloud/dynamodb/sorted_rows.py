@@ -56,8 +56,8 @@ def _sort_key(order: Order) -> Any:
 
 def _sorted(source: RowSource, rows: Iterable[Item]) -> SortedRows:
     found = SortedRows()
-    found.rows = sorted(rows, key=source.order)
-    found.orders = [source.order(row) for row in found.rows]
+    found.rows = sorted(rows, key=lambda row: source.order(row.attrs))
+    found.orders = [source.order(row.attrs) for row in found.rows]
     return found
 
 
@@ -91,9 +91,9 @@ class _SourceRows:
             if self._is_complete:
                 self._partitions.setdefault(partition, SortedRows())
             if (found := self._partitions.get(partition)) is not None and is_new:
-                found.add(source.order(row), row)
+                found.add(source.order(row.attrs), row)
             elif found is not None:
-                found.remove(source.order(row))
+                found.remove(source.order(row.attrs))
 
 
 def rows_of(source: RowSource, key: DynamoType) -> SortedRows:
