@@ -62,7 +62,7 @@ class _Known:
     policies: ApplicablePolicies
     grants: dict[str, _Grant]
     constant: _Grant | None = None
-    """The grant that allows the action whatever the context."""
+    """The grant that allows the action in any context."""
 
 
 class AccessControl:
