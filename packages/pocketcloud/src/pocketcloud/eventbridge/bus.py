@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from moto.events.exceptions import ResourceNotFoundException
 from moto.events.models import Archive, EventBus, Replay, ReplayState, Rule
@@ -19,7 +20,8 @@ from pocketcloud.eventbridge.targets import BusEvent, Targets
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
 
-_MATCHER = "pocketcloud_matcher"
+_MATCHERS: WeakKeyDictionary[object, Callable[[Mapping[str, Any]], bool]] = WeakKeyDictionary()
+"""By moto's object of the pattern, which a change of the rule replaces."""
 
 
 class Bus:
@@ -156,13 +158,12 @@ def _matches(rule: Rule, envelope: Mapping[str, Any]) -> bool:
 
 
 def _matcher(rule: Rule) -> Callable[[Mapping[str, Any]], bool]:
-    """Return the compiled pattern of a rule, kept with it: each event asks every rule."""
-    kept = vars(rule.event_pattern)
-    if _MATCHER not in kept:
+    """Return the compiled pattern of a rule; each event asks every rule."""
+    found = _MATCHERS.get(rule.event_pattern)
+    if found is None:
         pattern = rule.event_pattern.dump()
-        kept[_MATCHER] = compile_pattern(str(pattern), BUS) if pattern else _nothing
-    matcher: Callable[[Mapping[str, Any]], bool] = kept[_MATCHER]
-    return matcher
+        found = _MATCHERS[rule.event_pattern] = compile_pattern(str(pattern), BUS) if pattern else _nothing
+    return found
 
 
 def _nothing(_: Mapping[str, Any]) -> bool:
