@@ -9,7 +9,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import Client
 
 from pocketcloud import OfflineCloud
-from pocketcloud.iam.access_denied import may_change_policies
+from pocketcloud.iam.policy_changes import may_change_policies
 from pocketcloud.serving.direct_requests import direct_requests
 
 QUEUE = "http://localhost:4566/123456789012/queue"

@@ -21,23 +21,8 @@ Send = Callable[[Mapping[str, Any]], Response]
 
 _CODES = {"cloudwatch": "AccessDenied", "sqs": "AccessDenied", "sns": "AuthorizationError"}
 _HAVE_POLICIES = frozenset({"events", "iam", "lambda", "secretsmanager", "sns", "sqs"})
-_CHANGES_NO_POLICY = frozenset(
-    {
-        "ChangeMessageVisibility",
-        "DeleteMessage",
-        "DeleteMessageBatch",
-        "GetQueueAttributes",
-        "GetQueueUrl",
-        "Publish",
-        "PublishBatch",
-        "PutEvents",
-        "ReceiveMessage",
-        "SendMessage",
-        "SendMessageBatch",
-    }
-)
+_CHANGES_NO_POLICY = frozenset({"PutEvents", "GetQueueUrl", "ReceiveMessage", "SendMessage", "Publish"})
 """Frequent calls that change no policy; any other call of these services may change one."""
-_TARGETS = frozenset({"AWSEvents", "AmazonSQS"})
 _BAD_REQUEST = frozenset({"dynamodb", "events", "logs", "secretsmanager", "ssm"})
 """Services that return status 400 for every denial."""
 
@@ -79,17 +64,6 @@ def run_as_administrator(
     if service in _HAVE_POLICIES and operation not in _CHANGES_NO_POLICY:
         access.forget()
     return response
-
-
-def may_change_policies(target: str) -> bool:
-    """Return whether a request with this `X-Amz-Target` may change a policy.
-
-    The header is empty for other protocols than JSON.
-    """
-    service, _, operation = target.partition(".")
-    if service in _TARGETS:
-        return operation not in _CHANGES_NO_POLICY
-    return service != "DynamoDB_20120810"
 
 
 def _put_permitted_entries(

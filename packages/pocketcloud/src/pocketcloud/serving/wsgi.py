@@ -20,7 +20,7 @@ from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
 from pocketcloud.iam.access import AccessControl
-from pocketcloud.iam.access_denied import may_change_policies
+from pocketcloud.iam.policy_changes import may_change_policies
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
 from pocketcloud.serving.direct_requests import direct_requests
 from pocketcloud.serving.long_poll import BODY, long_poll
