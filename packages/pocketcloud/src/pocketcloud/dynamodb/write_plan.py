@@ -22,6 +22,7 @@ from pocketcloud.dynamodb.attribute_values import (
     typed_attributes,
 )
 from pocketcloud.dynamodb.conditions import used_in
+from pocketcloud.dynamodb.sorted_rows import replace_row
 from pocketcloud.dynamodb.update_plan import changes_by, placeholders_in
 
 Request = Mapping[str, Any]
@@ -63,6 +64,7 @@ class Key:
         if self.range_key is not None:
             items = items[self.hash_key]
         key = self.hash_key if self.range_key is None else self.range_key
+        replace_row(self.table, items.get(key), item)
         if item is None:
             items.pop(key, None)
         else:
