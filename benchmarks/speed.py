@@ -53,10 +53,10 @@ class Stopwatch:
         self.cpu, self.wall = time.process_time() - cpu, time.perf_counter() - wall
 
 
-def measure(orders: int) -> list[Measurement]:
+def measure(orders: int, history_limit: int | None = None) -> list[Measurement]:
     """Run the orders, and return all figures."""
     assembly = current_assembly()
-    with OfflineCloud.start(assembly=assembly) as cloud:
+    with OfflineCloud.start(assembly=assembly, history_limit=history_limit) as cloud:
         first_start = time.process_time()
         figures = _orders(cloud, orders)
         reset = Stopwatch()
@@ -117,10 +117,13 @@ def _memory_kilobytes() -> int:
 
 def main(
     orders: Annotated[int, typer.Option(min=4)] = 300,
+    history_limit: Annotated[
+        int | None, typer.Option(min=1, help="Keep only the latest hops, emails and log lines.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
     """Print the speed of the offline cloud."""
-    figures = measure(orders)
+    figures = measure(orders, history_limit)
     if as_json:
         typer.echo(json.dumps({each.name: round(each.value, 3) for each in figures}, indent=2))
         return

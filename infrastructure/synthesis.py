@@ -15,9 +15,19 @@ from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
 
 
-def synthesise(outdir: Path, *, context: Mapping[str, Any], application: Application = ORDERBUS) -> None:
-    """Write the cloud assembly of the stage that the context, or the command line above it, names."""
-    app = App(outdir=str(outdir), context=context)
+def synthesise(
+    outdir: Path,
+    *,
+    context: Mapping[str, Any],
+    application: Application = ORDERBUS,
+    is_validated: bool = True,
+) -> None:
+    """Write the cloud assembly of the stage that the context, or the command line above it, names.
+
+    The CDK's validation of the templates takes half of the time: leave it out for templates that vary
+    validated ones.
+    """
+    app = App(outdir=str(outdir), context=context, builtin_cloud_formation_validation=is_validated)
     # The stages do not go through the app: jsii drops a null, and null is a valid setting.
     add_stacks(app, stage=application.stage(app.node.get_context("stage"), context["stages"]))
     leave_out(app)

@@ -1,5 +1,6 @@
 """The tests run the same in every shell, with any settings for AWS, a terminal or Orderbus."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 _SHARED = pytest.StashKey["SharedCloud"]()
 _BORROWERS = pytest.StashKey[set[Path]]()
+GC_THRESHOLD = (20_000, 20, 20)
+"""Python's defaults collect garbage so often that it takes a twentieth of the tests' time.
+https://docs.python.org/3/library/gc.html#gc.freeze"""
+_LONGEST = ("test_add_a_consumer.py", "test_distribution.py", "test_stacks.py")
+"""At the end one of them would keep one process busy while the others have nothing to do."""
 _OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
 
 
@@ -25,6 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("CONTRACTS", "functions.contracts.registry")
     if not hasattr(config, "workerinput"):
         current_assembly()  # once, before the processes that run the tests start
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported and collected; it has found none there."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +51,9 @@ def shared_cloud(request: pytest.FixtureRequest) -> Iterator["SharedCloud"]:
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Run the files that share the cloud first, one after another: any other file closes it."""
+    """Run the longest files first, then those that share the cloud, which any other file closes."""
     borrowers = {item.path for item in items if "shared_cloud" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path not in borrowers)
+    items.sort(key=lambda item: (item.path.name not in _LONGEST, item.path not in borrowers))
     session.stash[_BORROWERS] = borrowers
 
 

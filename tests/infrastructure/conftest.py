@@ -1,15 +1,9 @@
 """The templates, synthesized once per stage."""
 
-import fcntl
-import json
-import os
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
-from app import PATHS, ROOT
-from infrastructure import synthesis
+from app import ROOT
+from tests.assemblies import settings_of_stages, synthesised
 from tests.infrastructure.graph import Graph
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
@@ -36,37 +30,21 @@ def dev() -> Graph:
 
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    return _synthesised(tmp_path_factory, "prod", {**_context(), "stage": "prod"})
+    return Graph(synthesised(tmp_path_factory, {**settings_of_stages(), "stage": "prod"}))
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The stage `dev`, shared with two other accounts, with provisioned tables."""
-    context = _context()
+    context = settings_of_stages()
     more = {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD, "table_capacity": CAPACITY}
     context["stages"]["dev"] |= more
-    return _synthesised(tmp_path_factory, "shared", context)
+    return Graph(synthesised(tmp_path_factory, context))
 
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The stage `dev`, with Stripe as its payment gateway."""
-    context = _context()
+    context = settings_of_stages()
     context["stages"]["dev"] |= {"gateway": "stripe"}
-    return _synthesised(tmp_path_factory, "stripe", context)
-
-
-def _context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return context
-
-
-def _synthesised(factory: pytest.TempPathFactory, name: str, context: Mapping[str, Any]) -> Graph:
-    """Synthesize it once per run: the processes of the tests share the folder above their own."""
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    folder = factory.getbasetemp().parent if is_worker else factory.getbasetemp()
-    with (folder / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / name / "manifest.json").exists():
-            synthesis.synthesise(folder / name, context={**context, **PATHS})
-    return Graph(folder / name)
+    return Graph(synthesised(tmp_path_factory, context))

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from app import ROOT
+from app import PATHS, ROOT
 from infrastructure.application import InvalidStageError
 from infrastructure.orderbus import ORDERBUS
-from infrastructure.synthesis import add_stacks
+from infrastructure.synthesis import add_stacks, synthesise
+from tests.assemblies import settings_of_stages
+from tests.infrastructure.conftest import FORWARD, INGRESS_ACCOUNTS
 from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
@@ -160,7 +162,7 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
 def test_existing_sender_identity_is_used_and_not_made(
     tmp_path: Path,
 ) -> None:
-    app = App(outdir=str(tmp_path))
+    app = App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
     add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(sender_identity="existing")))
     app.synth()
     graph = Graph(tmp_path)
@@ -171,7 +173,7 @@ def test_existing_sender_identity_is_used_and_not_made(
 
 def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
     token = {"issuer": "https://id.example", "audience": "shop", "scope": "orders"}
-    app = App(outdir=str(tmp_path))
+    app = App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
     add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=token)))
     app.synth()
     graph = Graph(tmp_path)
@@ -183,3 +185,23 @@ def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
     for route in graph.of("ApiGatewayV2::Route"):
         assert route.properties["AuthorizationScopes"] == ["orders"]
     assert not [each for each in graph.resources if each.type.startswith("AWS::Cognito")]
+
+
+def test_cdk_validates_the_templates_of_all_settings(tmp_path: Path) -> None:
+    """The CDK fails a synthesis with invalid templates; tests of single settings leave that out."""
+    stages = dev_with(
+        alarm_email="on-call@example.com",
+        alarms={**STAGES["dev"]["alarms"], "order_volume_deviations": 3},
+        allowed_origins=["https://shop.example", "http://localhost:5173"],
+        dashboards=True,
+        forward=FORWARD,
+        gateway="stripe",
+        gateway_url="https://stripe.example",
+        hot_skus={"TEAPOT": 4},
+        ingress_accounts=INGRESS_ACCOUNTS,
+        sender_identity="existing",
+        token={"issuer": "https://login.partner.example/", "audience": "orderbus", "scope": "orders"},
+    )
+    synthesise(tmp_path, context={**settings_of_stages(), **PATHS, "stages": stages})
+    # Without validation there is no report.
+    assert json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"] == []

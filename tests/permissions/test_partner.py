@@ -1,15 +1,13 @@
 """A partner's principal puts its own sources on the ingress bus, and nothing else anywhere."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from app import PATHS, ROOT
-from infrastructure import synthesis
 from pocketcloud import OfflineCloud
+from tests.assemblies import dev_with
 from tests.infrastructure.conftest import AUDITOR, INGRESS_ACCOUNTS, PARTNER
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
 
@@ -19,11 +17,8 @@ ROLE = "arn:aws:iam::{}:role/checkout"
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev` with its ingress bus open to two accounts."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS}
-    outdir = tmp_path_factory.mktemp("partners")
-    synthesis.synthesise(outdir, context={**context, **PATHS})
-    with OfflineCloud.start(assembly=outdir) as cloud:
+    assembly = dev_with(tmp_path_factory, ingress_accounts=INGRESS_ACCOUNTS)
+    with OfflineCloud.start(assembly=assembly) as cloud:
         yield cloud
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import PATHS, ROOT
 from cli.orders.api_client import ApiClient
-from infrastructure import synthesis
 from pocketcloud import OfflineCloud
+from tests.assemblies import dev_with
 from tests.infrastructure.conftest import FORWARD
 from tests.permissions.grants import Grant, was_used
 from tests.permissions.people import DEV, POLICIES, Person, commands, granted, person
@@ -29,11 +28,7 @@ REASONS = {
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev`, forwarding to a bus: with all that a stage can have."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["stages"]["dev"] |= {"forward": FORWARD[:1]}
-    assembly = tmp_path_factory.mktemp("forwarding")
-    synthesis.synthesise(assembly, context={**context, **PATHS})
-    with OfflineCloud.start(assembly=assembly) as cloud:
+    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, forward=FORWARD[:1])) as cloud:
         yield cloud
 
 

@@ -1,17 +1,13 @@
 """Customers of another identity provider: the API accepts tokens of the configured issuer only."""
 
-import json
 from collections.abc import Iterator
-from copy import deepcopy
-from pathlib import Path
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-import app
-from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
+from tests.assemblies import dev_with
 
 ISSUER = "https://login.partner.example/"
 AUDIENCE = "orderbus"
@@ -22,11 +18,8 @@ KEY = RSAKey.generate_key(2048, {"kid": "partner-1", "alg": "RS256"}, auto_kid=F
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """Deploy the stage, configured for the tokens of a partner."""
-    context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
-    context["stages"]["dev"]["token"] = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE}
-    folder: Path = tmp_path_factory.mktemp("partner")
-    synthesise(folder, context={**context, **app.PATHS})
-    with OfflineCloud.start(assembly=folder) as cloud:
+    token = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE}
+    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, token=token)) as cloud:
         cloud.issuers[ISSUER] = KeySet([KEY]).as_dict(private=False)
         yield cloud
 

@@ -3,16 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
 
-import app
 from infrastructure import topology
-from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
+from tests.assemblies import dev_with
 from tests.workflow.call_faults import SilentGateway, call_fault
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -34,11 +32,7 @@ NOT_MEASURED_OFFLINE = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The stage with its dashboards, after orders and faults."""
-    context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
-    context["stages"]["dev"]["dashboards"] = True
-    folder = tmp_path_factory.mktemp("pages")
-    synthesise(folder, context={**context, **app.PATHS})
-    with OfflineCloud.start(assembly=folder) as cloud:
+    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, dashboards=True)) as cloud:
         shop = Shop(cloud)
         shop.open()
         happen(shop)

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from cli.demo.synthesis import current_assembly
 from infrastructure.topology import SERVICES
 from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 from pocketcloud.moto_patches.cloudwatch import composite_alarms
@@ -23,11 +24,11 @@ def stage(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def assembly(stage: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from app import synthesise  # noqa: PLC0415 - starts Node
+    from tests.assemblies import settings_of_stages, synthesised  # noqa: PLC0415 - starts Node
 
-    folder = tmp_path_factory.mktemp("cdk")
-    synthesise(folder, stage=stage)
-    return folder
+    if stage == "dev":
+        return current_assembly()
+    return synthesised(tmp_path_factory, {**settings_of_stages(), "stage": stage})
 
 
 @dataclass(frozen=True)

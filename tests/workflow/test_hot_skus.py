@@ -1,16 +1,13 @@
 """A stage with hot SKUs: the template configures inventory, and the last ones sell once."""
 
-import json
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-import app
-from infrastructure.synthesis import synthesise
 from pocketcloud import AwsCall, OfflineCloud
+from tests.assemblies import dev_with
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
@@ -25,11 +22,7 @@ ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage with teapots as a hot SKU."""
-    context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
-    context["stages"]["dev"]["hot_skus"] = {"TEAPOT": 4}
-    folder = tmp_path_factory.mktemp("hot")
-    synthesise(folder, context={**context, **app.PATHS})
-    with OfflineCloud.start(assembly=folder) as cloud:
+    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, hot_skus={"TEAPOT": 4})) as cloud:
         yield cloud
 
 

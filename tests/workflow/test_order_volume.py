@@ -1,14 +1,11 @@
 """The order-volume alarm: its anomaly band learns the usual number of orders."""
 
-import json
 from collections.abc import Iterator
-from copy import deepcopy
 
 import pytest
 
-import app
-from infrastructure.synthesis import synthesise
 from pocketcloud import OfflineCloud
+from tests.assemblies import dev_with, settings_of_stages
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 ALARM = f"{PREFIX}-order-volume"
@@ -17,11 +14,8 @@ ALARM = f"{PREFIX}-order-volume"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Deploy the stage with an anomaly band of three standard deviations."""
-    context = deepcopy(json.loads((app.ROOT / "cdk.json").read_text())["context"])
-    context["stages"]["dev"]["alarms"]["order_volume_deviations"] = 3
-    folder = tmp_path_factory.mktemp("anomaly")
-    synthesise(folder, context={**context, **app.PATHS})
-    with OfflineCloud.start(assembly=folder) as cloud:
+    alarms = settings_of_stages()["stages"]["dev"]["alarms"] | {"order_volume_deviations": 3}
+    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, alarms=alarms)) as cloud:
         yield Shop(cloud)
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from app import PATHS, ROOT
-from infrastructure import synthesis
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
+from tests.assemblies import dev_with
 from tests.unit.functions.stripe_stub import StripeStub, a_list, a_refusal, serving
 from tests.workflow.order_outcomes import free
 from tests.workflow.runbook import RunbookReader, sections
@@ -32,10 +31,7 @@ def stripe() -> Iterator[StripeStub]:
 @pytest.fixture(scope="module")
 def deployed(stripe: StripeStub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev`, its gateway Stripe."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": stripe.url}
-    assembly = tmp_path_factory.mktemp("stripe")
-    synthesis.synthesise(assembly, context={**context, **PATHS})
+    assembly = dev_with(tmp_path_factory, gateway="stripe", gateway_url=stripe.url)
     with OfflineCloud.start(assembly=assembly) as cloud:
         yield cloud
 

@@ -5,15 +5,14 @@ import hmac
 import json
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
-from app import PATHS, ROOT
-from infrastructure import synthesis
+from app import ROOT
 from pocketcloud import AwsCall, Crash, OfflineCloud
+from tests.assemblies import dev_with
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -44,19 +43,12 @@ def stripe() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def deployed(stripe: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev`, its gateway Stripe, and its secret filled in by an operator."""
-    cloud = OfflineCloud.start(assembly=_assembly(tmp_path_factory.mktemp("stripe"), stripe))
-    with cloud:
+    assembly = dev_with(tmp_path_factory, gateway="stripe", gateway_url=stripe)
+    with OfflineCloud.start(assembly=assembly) as cloud:
         cloud.client("secretsmanager").put_secret_value(
             SecretId=f"{PREFIX}-payment-gateway", SecretString=json.dumps(SECRET)
         )
         yield cloud
-
-
-def _assembly(folder: Path, url: str) -> Path:
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["stages"]["dev"] |= {"gateway": "stripe", "gateway_url": url}
-    synthesis.synthesise(folder, context={**context, **PATHS})
-    return folder
 
 
 def at_stripe(url: str, path: str) -> list[dict[str, Any]]:

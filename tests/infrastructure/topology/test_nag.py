@@ -167,22 +167,29 @@ def is_acknowledged(finding: Finding, line: Acknowledged) -> bool:
 
 @pytest.fixture(scope="module")
 def found() -> list[Finding]:
+    """The findings in production's stacks, and in one with a careless queue."""
     app = production()
+    sqs.Queue(Stack(app, "Careless"), "Queue")
     return findings(app, Path(app.outdir))
 
 
+def is_careless(finding: Finding) -> bool:
+    return finding[1].startswith("Careless/")
+
+
 def test_every_finding_is_acknowledged_with_a_reason(found: list[Finding]) -> None:
-    strange = [each for each in found if not any(is_acknowledged(each, line) for line in ACKNOWLEDGED)]
+    ours = [each for each in found if not is_careless(each)]
+    strange = [each for each in ours if not any(is_acknowledged(each, line) for line in ACKNOWLEDGED)]
+    assert ours
     assert strange == []
 
 
 def test_every_acknowledgement_matches_a_finding(found: list[Finding]) -> None:
-    idle = [line.rule for line in ACKNOWLEDGED if not any(is_acknowledged(each, line) for each in found)]
+    ours = [each for each in found if not is_careless(each)]
+    idle = [line.rule for line in ACKNOWLEDGED if not any(is_acknowledged(each, line) for each in ours)]
     assert idle == []
 
 
-def test_queue_without_dead_letter_queue_is_found() -> None:
-    app = production()
-    sqs.Queue(Stack(app, "Careless"), "Queue")
-    rules = {rule for rule, path in findings(app, Path(app.outdir)) if path.startswith("Careless/")}
+def test_queue_without_dead_letter_queue_is_found(found: list[Finding]) -> None:
+    rules = {rule for rule, _ in filter(is_careless, found)}
     assert {"AwsSolutions-SQS3", "AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"} <= rules

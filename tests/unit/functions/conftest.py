@@ -1,4 +1,4 @@
-"""A fresh, small AWS account for every test; nothing of the offline cloud."""
+"""A fresh, small AWS account for every test; of the offline cloud only its operations on items."""
 
 import json
 import logging
@@ -19,6 +19,7 @@ from functions.shared.runtime.telemetry import telemetry_of
 from infrastructure.topology import SERVICES
 from tests.now import NOW, running
 from tests.unit.functions import account
+from tests.unit.functions.direct_calls import without_http
 from tests.unit.functions.output import Output, StandardOutput
 from tests.unit.functions.stripe_bank import StripeBank
 from tests.unit.functions.stripe_stub import STRIPE_SECRET, StripeStub, serving
@@ -67,7 +68,7 @@ def now() -> Iterator[datetime]:
 @pytest.fixture(scope="module")
 def moto() -> Iterator[None]:
     """Calls to AWS end in this process, for the tests of a file."""
-    with mock_aws():
+    with mock_aws(), without_http():
         yield
 
 

@@ -53,13 +53,24 @@ class OfflineCloud:
 
     _open: ClassVar["OfflineCloud | None"] = None
 
-    def __init__(self, *, seed: int = 0, start_at: datetime | None = None, stubs: Iterable[str] = ()) -> None:
-        """Open an empty account; `start` also deploys an assembly."""
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        start_at: datetime | None = None,
+        stubs: Iterable[str] = (),
+        history_limit: int | None = None,
+    ) -> None:
+        """Open an empty account; `start` also deploys an assembly.
+
+        With `history_limit`, keep only about that many of the latest hops, deliveries, undelivered events,
+        emails, and log lines per function, for long runs.
+        """
         if OfflineCloud._open is not None:
             raise CloudOpenError("close the offline cloud that is open in this process first")
         self.clock = Clock(start_at)
         self.scheduler = Scheduler(self.clock, seed=seed)
-        self.journal = Journal(self.clock)
+        self.journal = Journal(self.clock, history_limit)
         self.calls = AwsCalls()
         self.lock = RLock()
         """Hold it during every access from another thread."""
@@ -69,7 +80,7 @@ class OfflineCloud:
         """CloudFormation outputs of all stacks."""
         self.stubs = Stubs(stubs)
         self.engine = Engine(self.clock, self.scheduler, self.journal, stubs=self.stubs)
-        self.services = Services(self.engine, self.calls)
+        self.services = Services(self.engine, self.calls, history_limit)
         self.stacks = self.services.stacks
         self.alarms = self.services.alarms
         """CloudWatch alarms: which are in ALARM, and the history of their states."""
@@ -94,9 +105,10 @@ class OfflineCloud:
         start_at: datetime | None = None,
         latency: Latency = Latency.PUBLISHED,
         stubs: Iterable[str] = (),
+        history_limit: int | None = None,
     ) -> "OfflineCloud":
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
-        cloud = cls(seed=seed, start_at=start_at, stubs=stubs)
+        cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
         try:
             cloud.deploy(assembly)

@@ -13,6 +13,7 @@ from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import Engine
+from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.eventbridge.bus import Bus
@@ -46,8 +47,9 @@ from pocketcloud.sqs.queues import Queues
 class Services:
     """The parts of EventBridge, SNS, SQS, Lambda, DynamoDB and CloudWatch that moto does not implement."""
 
-    def __init__(self, engine: Engine, calls: AwsCalls) -> None:
+    def __init__(self, engine: Engine, calls: AwsCalls, history_limit: int | None = None) -> None:
         self._engine = engine
+        self._history_limit = history_limit
         self.stacks: list[StackRecord] = []
         """The deployed stacks."""
         self.queues = Queues(engine)
@@ -56,7 +58,7 @@ class Services:
         self.metrics = engine.metrics
         self._queue_metrics = QueueMetrics(engine, self.queues, self.metrics)
         self.alarms = AlarmMonitor(engine, self.metrics, self._queue_metrics, self.topics)
-        self.runtime = Runtime(engine, calls, self.metrics)
+        self.runtime = Runtime(engine, calls, self.metrics, history_limit)
         self._event_configs = EventInvokeConfigs(engine)
         self._invocations = AsynchronousInvocations(engine, self.queues, self.runtime, self._event_configs)
         targets = Targets(engine, self.queues, self.topics, self._invocations)
@@ -117,7 +119,9 @@ class Services:
             yield
 
     def expire(self) -> None:
-        """Delete messages older than their queue's retention period."""
+        """Delete messages older than their queue's retention period, and emails over the limit."""
+        if self._history_limit is not None:
+            clear_mails(self._engine.account, self._engine.region, keep=self._history_limit)
         for queue in list(self._engine.sqs.queues.values()):
             self.queues.expire(queue)
 
@@ -138,6 +142,7 @@ class Services:
         self.transactions.clear()
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()
+            forget_rows(table)
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
         for archive in self._engine.events.archives.values():

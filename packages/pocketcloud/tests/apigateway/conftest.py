@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
+from boto_sessions import new_session
 from moto import mock_aws
 from served_cloud import ServedCloud
-from small_cloud import REGION
 
+from pocketcloud.moto_patches.caching import signing_key
+from pocketcloud.moto_patches.moto_patch import apply_patches
 from pocketcloud.serving.server import Served, serve
 
 
 @pytest.fixture
 def cloud() -> Iterator[ServedCloud]:
-    with mock_aws():
-        cloud = ServedCloud(boto3.Session("testing", "testing", region_name=REGION))
+    with mock_aws(), apply_patches([signing_key()]):
+        cloud = ServedCloud(new_session("testing", "testing"))
         with cloud.clock:
             yield cloud
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from boto_sessions import new_session
 from moto import mock_aws
 
 from pocketcloud import OfflineCloud
@@ -30,7 +31,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def session(_credentials: None) -> Iterator[boto3.Session]:
     with mock_aws():
-        yield boto3.Session(region_name="eu-west-1")
+        yield new_session()
 
 
 @pytest.fixture

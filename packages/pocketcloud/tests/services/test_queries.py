@@ -121,6 +121,42 @@ def test_generated_queries_have_the_same_pages_on_both_paths(cloud: OfflineCloud
     assert planned > QUERIES // 2
 
 
+def test_queries_between_writes_have_the_same_pages_on_both_paths(cloud: OfflineCloud) -> None:
+    chance = random.Random(2)  # noqa: S311 - as above
+    for _ in range(QUERIES):
+        write(cloud, chance)
+        request = generated(chance)
+        fast, slow = (pages(cloud, request, is_fast=is_fast) for is_fast in (True, False))
+        assert fast == slow, request
+
+
+def write(cloud: OfflineCloud, chance: random.Random) -> None:
+    """Put, update or delete a row directly on the table or through moto's handler."""
+    key = {"pk": {"S": f"p{chance.randint(0, 2)}"}, "sk": {"S": f"{chance.randint(0, 80):02}"}}
+    due = {"shard": {"S": f"s{chance.randint(0, 1)}"}, "due": {"N": str(chance.randint(0, 16))}}
+    row = {**key, **(due if chance.random() < 0.7 else {})}
+    values = {":due": due["due"], ":shard": due["shard"]}
+    names, text = {"#shard": "shard"}, "SET due = :due, #shard = :shard"
+    writes: list[tuple[str, Request]] = [
+        ("PutItem", {"Item": row}),
+        ("DeleteItem", {"Key": key}),
+        (
+            "UpdateItem",
+            {
+                "Key": key,
+                "UpdateExpression": text,
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": values,
+            },
+        ),
+        ("UpdateItem", {"Key": key, "UpdateExpression": "REMOVE due"}),
+    ]
+    operation, parts = chance.choice(writes)
+    client, request = cloud.client("dynamodb"), {"TableName": TABLE, **parts}
+    slow_path = partial(SLOW_PATH, client, operation, request)
+    shorten(client, operation, request, slow_path) if chance.random() < 0.7 else slow_path()
+
+
 def is_planned(cloud: OfflineCloud, request: Request) -> bool:
     try:
         query(cloud.engine.dynamodb, request)

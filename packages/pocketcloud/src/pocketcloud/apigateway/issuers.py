@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from joserfc.jwk import Key, KeySet, KeySetSerialization
-from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
+from moto.cognitoidp.models import CognitoIdpUser, CognitoIdpUserPool, cognitoidp_backends
 
 from pocketcloud.core.engine import ACCOUNT
 
@@ -33,11 +33,8 @@ def user_pool(issuer: str) -> CognitoIdpUserPool | None:
     return cognitoidp_backends[ACCOUNT][cognito["region"]].user_pools.get(cognito["pool"])
 
 
-def name_subject(pool: CognitoIdpUserPool, username: str, subject: str) -> None:
+def name_subject(user: CognitoIdpUser, subject: str) -> None:
     """Set the user's `sub`, so that logs show a name instead of a random UUID."""
     # Cognito's API cannot set `sub`, so this changes moto's store.
-    # With email as alias, moto stores the user under a random name.
-    users = pool.users.values()
-    user = next(user for user in users if username in (user.username, user.attribute_lookup.get("email")))
     user.id = subject
     user.update_attributes([{"Name": "sub", "Value": subject}])

@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from moto.cognitoidp.models import CognitoIdpUserPool
+from moto.cognitoidp.exceptions import UsernameExistsException
+from moto.cognitoidp.models import CognitoIdpUserPool, cognitoidp_backends
 
 from pocketcloud.apigateway.http_api import ApiCloud, deployed_apis
 from pocketcloud.apigateway.issuers import name_subject, user_pool
-from pocketcloud.apigateway.sign_in import SignIn, create_user, user_tokens
+from pocketcloud.apigateway.sign_in import SignIn
+from pocketcloud.core.engine import ACCOUNT
+from pocketcloud.core.identifiers import new_identifier
 
 
 class NoUserPoolError(LookupError):
@@ -30,18 +33,28 @@ class Tokens:
 
     def sign_in(self, user: str) -> SignIn:
         """Return the user's credentials; create the user if necessary."""
-        cognito = self._cloud.client("cognito-idp")
         pool, app_client = self._trusted()
+        return self._user_of(pool, app_client, user)
+
+    def _user_of(self, pool: CognitoIdpUserPool, app_client: str, user: str) -> SignIn:
         by_email = "email" in (pool.extended_config.get("UsernameAttributes") or ())
         username = f"{user}@example.com" if by_email and "@" not in user else user
         sign_in = SignIn(app_client, username)
-        if create_user(cognito, pool.id, sign_in):
-            name_subject(pool, username, user)
+        # Without boto3: in a demo, every second order is a new user's.
+        backend = cognitoidp_backends[ACCOUNT][pool.region]
+        try:
+            created = backend.admin_create_user(pool.id, username, "SUPPRESS", sign_in.password, [])
+        except UsernameExistsException:
+            return sign_in
+        backend.admin_set_user_password(pool.id, username, sign_in.password, permanent=True)
+        name_subject(created, user)
         return sign_in
 
     def _new_token(self, user: str) -> tuple[str, datetime]:
-        signed_in = user_tokens(self._cloud.client("cognito-idp"), self.sign_in(user))
-        return signed_in["AccessToken"], self._cloud.clock.now() + timedelta(seconds=signed_in["ExpiresIn"])
+        pool, app_client = self._trusted()
+        username = self._user_of(pool, app_client, user).username
+        token, seconds = pool.create_access_token(app_client, username, origin_jti=new_identifier())
+        return token, self._cloud.clock.now() + timedelta(seconds=seconds)
 
     def _trusted(self) -> tuple[CognitoIdpUserPool, str]:
         """Return the user pool and the app client of the deployed API's authorizer."""

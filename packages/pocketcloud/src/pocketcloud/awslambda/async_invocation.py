@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.destinations import SUCCESS, Destinations, InvocationOutcome, place
 from pocketcloud.awslambda.event_invoke_configs import LATEST, EventInvokeConfigs
@@ -17,6 +16,7 @@ from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind
 from pocketcloud.sqs.queues import Queues
 
@@ -50,7 +50,7 @@ class AsynchronousInvocations:
 
     def invoke(self, request: InvocationRequest) -> None:
         """Invoke the function now, and plan a retry if it fails."""
-        self._attempt(self._accept(request, str(mock_random.uuid4())), 0)
+        self._attempt(self._accept(request, new_identifier()), 0)
 
     def enqueue(self, request: InvocationRequest, request_id: str) -> None:
         """Plan the first attempt, as Invoke with `Event` does."""

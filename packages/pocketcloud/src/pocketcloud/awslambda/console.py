@@ -1,10 +1,9 @@
 """Standard output and standard error of functions: pass each line to the running function's log."""
 
-import contextlib
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 
 class Console(io.TextIOBase):
@@ -16,6 +15,7 @@ class Console(io.TextIOBase):
 
     def __init__(self) -> None:
         self._takers: list[Callable[[str], None]] = []
+        self._outer: list[tuple[Any, Any]] = []
         self._line = ""
 
     def write(self, text: str) -> int:
@@ -35,17 +35,18 @@ class Console(io.TextIOBase):
         """Return True."""
         return True
 
-    @contextmanager
-    def captured(self, take: Callable[[str], None]) -> Iterator[None]:
-        """Pass standard output and standard error to `take` inside the block."""
+    def capture(self, take: Callable[[str], None]) -> None:
+        """Pass standard output and standard error to `take` until `release`."""
         self._takers.append(take)
-        try:
-            with contextlib.redirect_stdout(self), contextlib.redirect_stderr(self):
-                yield
-        finally:
-            if self._line:
-                self.write("\n")
-            self._takers.pop()
+        self._outer.append((sys.stdout, sys.stderr))
+        sys.stdout = sys.stderr = self
+
+    def release(self) -> None:
+        """Restore what `capture` replaced."""
+        sys.stdout, sys.stderr = self._outer.pop()
+        if self._line:
+            self.write("\n")
+        self._takers.pop()
 
 
 CONSOLE = Console()

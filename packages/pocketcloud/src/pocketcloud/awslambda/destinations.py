@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from moto.moto_api._internal import mock_random
 from moto.sqs.exceptions import SQSException
 
 from pocketcloud.awslambda.event_invoke_configs import SEND_ACTIONS
@@ -17,6 +16,7 @@ from pocketcloud.awslambda.invocation import InvocationResult
 from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine, function_in, name_in
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
@@ -99,7 +99,7 @@ class Destinations:
         service, text, request = arn.split(":")[2], json.dumps(record), outcome.request
         if service == "lambda":
             following = InvocationRequest(arn, record, text, request.destination, request.event)
-            self._enqueue(following, str(mock_random.uuid4()))
+            self._enqueue(following, new_identifier())
         elif service == "events":
             self._put_events([_bus_entry(arn, outcome, text)])
         else:

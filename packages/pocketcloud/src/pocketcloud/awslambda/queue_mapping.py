@@ -34,6 +34,7 @@ class QueuePoller:
         self._runtime = runtime
         self._mapping = mapping
         self._permission = PollPermission(engine, mapping, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+        self._store = queues.store(mapping.event_source_arn)
         self._seen: float | None = None
         self._due: datetime | None = None
 
@@ -44,7 +45,7 @@ class QueuePoller:
 
     def next_due(self) -> datetime | None:
         """Return when the next poll is due: after a message is visible, or when the window closes."""
-        available_at = self._queues.store(self._mapping.event_source_arn).next_available()
+        available_at = self._store.next_available()
         if available_at is None or not self._mapping.enabled or self._permission.is_denied:
             return None
         if available_at != self._seen or self._due is None:
@@ -83,8 +84,8 @@ class QueuePoller:
         )
 
     def _is_full(self) -> bool:
-        store, size = self._queues.store(self._mapping.event_source_arn), self._mapping.batch_size
-        return store.count_available(self._queues.now(), size) >= size
+        size = self._mapping.batch_size
+        return self._store.count_available(self._queues.now(), size) >= size
 
     def _is_wanted(self, queue: Queue, stored: StoredMessage, record: dict[str, Any]) -> bool:
         if matches_queue_filters(self._mapping.filter_criteria, record):
@@ -128,14 +129,13 @@ class QueuePoller:
             self._write(Kind.RETRIED, stored, reason=f"received for the {count}th time")
         self._write(Kind.INVOKED, stored)
         delivery = MessageDelivery(stored.event, queue.name, function, self._engine.clock.now(), count)
-        self._engine.journal.deliveries.append(delivery)
+        self._engine.journal.record_delivery(delivery)
         return delivery
 
     def _failed(self, queue: Queue, stored: StoredMessage, reason: str) -> None:
         self._write(Kind.FAILED, stored, reason=reason)
         # By default, the message stays invisible for the rest of its visibility timeout.
-        store = self._queues.store(queue.queue_arn)
-        if self._engine.retry_after is not None and stored.message.id in store:
+        if self._engine.retry_after is not None and stored.message.id in self._store:
             until = self._engine.clock.now() + self._engine.retry_after
             self._queues.hide(queue, str(stored.message.receipt_handle), until)
 

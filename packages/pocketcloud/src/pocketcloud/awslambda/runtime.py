@@ -26,6 +26,7 @@ from pocketcloud.awslambda.sandboxes import Sandboxes
 from pocketcloud.cloudwatch.metrics import Metric, Metrics
 from pocketcloud.core.aws_calls import AwsCall, AwsCalls, Response, intercept_calls
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.identifiers import new_identifier
 
 _LOG_LINES = 10_000
 _Write = Callable[[str], None]
@@ -45,21 +46,24 @@ class LogLine:
 class Runtime:
     """Invokes functions; a crash or a timeout ends the sandbox."""
 
-    def __init__(self, engine: Engine, calls: AwsCalls, metrics: Metrics) -> None:
+    def __init__(
+        self, engine: Engine, calls: AwsCalls, metrics: Metrics, log_limit: int | None = None
+    ) -> None:
         self._engine = engine
         self._calls = calls
         self.sandboxes = Sandboxes(engine)
         self._metrics = metrics
         self._executions: list[Execution] = []
-        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        lines = partial(deque[LogLine], maxlen=_LOG_LINES if log_limit is None else log_limit)
+        self.logs: defaultdict[str, deque[LogLine]] = defaultdict(lines)
         """The last lines of each function's standard output and standard error."""
-        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lambda: deque(maxlen=_LOG_LINES))
+        self.group_lines: defaultdict[str, deque[LogLine]] = defaultdict(lines)
         """The last lines of each function's log group: also the lines of Lambda itself."""
 
     def invoke(self, name: str, event: object, *, request_id: str | None = None) -> InvocationResult:
         """Invoke a function by name or ARN, optionally with a qualifier; return errors in the result."""
         function = routed_function(self._engine.functions, name, self._engine.scheduler.random)
-        request_id = request_id or str(mock_random.uuid4())
+        request_id = request_id or new_identifier()
         # Reserved concurrency applies to all versions; moto stores it on the newest.
         newest = self._engine.functions.get_function(function.function_name)
         if str(newest.reserved_concurrency) == "0":
@@ -142,8 +146,11 @@ class Runtime:
 
     def _make(self, call: AwsCall, proceed: Callable[[], Response]) -> Response:
         # AWS's clock is correct even if the sandbox's is skewed.
+        make = partial(self._calls.make, call, proceed)
+        if self._engine.clock.is_exact:
+            return self._executions[-1].call(make)
         with self._engine.clock.skewed(timedelta()):
-            return self._executions[-1].call(lambda: self._calls.make(call, proceed))
+            return self._executions[-1].call(make)
 
     def _run(
         self,
@@ -190,14 +197,17 @@ class Runtime:
         """Give the process the function's modules, environment, console and clock."""
         self._executions.append(execution)
         self._engine.running.append(execution.function)
+        sandbox.enter(variables)
+        CONSOLE.capture(take)
         try:
-            with (
-                sandbox.entered(variables),
-                CONSOLE.captured(take),
-                self._engine.clock.skewed(sandbox.skew),
-            ):
+            if not sandbox.skew:
+                yield
+                return
+            with self._engine.clock.skewed(sandbox.skew):
                 yield
         finally:
+            CONSOLE.release()
+            sandbox.leave()
             self._engine.running.pop()
             self._executions.pop()
 

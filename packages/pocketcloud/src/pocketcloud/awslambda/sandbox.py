@@ -4,9 +4,10 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,17 @@ Handler = Callable[[Any, Any], Any]
 _LOGGERS: dict[str, logging.Logger | logging.PlaceHolder] = {}
 """The loggers of all sandboxes, separate from the process's own loggers of the same names, which write
 elsewhere; Powertools reuses an existing logger."""
+
+
+@dataclass(slots=True)
+class _Outer:
+    """What a sandbox has replaced in the process."""
+
+    environment: dict[bytes, bytes]
+    path: list[str]
+    finders: list[Any]
+    loggers: dict[str, logging.Logger | logging.PlaceHolder]
+    modules: dict[str, ModuleType]
 
 
 class Sandbox:
@@ -29,36 +41,40 @@ class Sandbox:
         self._modules: dict[str, ModuleType] = {}
         self._known = 0
         self._handler: Handler | None = None
+        self._outer: _Outer | None = None
         self.log_stream = ""
         """Name of its log stream."""
+        self.fingerprint: tuple[object, ...] = ()
+        """What it depends on: another configuration of the function needs another sandbox."""
         self.skew = timedelta()
         """Deviation of its clock."""
 
     def handler(self) -> Handler:
-        """Return the handler, importing it at first use; call it inside `entered()`."""
+        """Return the handler, importing it at first use; call it after `enter`."""
         if self._handler is None:
             module, _, attribute = self._name.replace("/", ".").rpartition(".")
             self._handler = getattr(importlib.import_module(module), attribute)
         return self._handler
 
-    @contextmanager
-    def entered(self, variables: Mapping[str, str]) -> Iterator[None]:
-        """Give the process the sandbox's modules, path and environment inside the block."""
-        environment, path, finders = _variables(), sys.path[:], sys.meta_path[:]
-        modules = self._swap_in()
-        manager, loggers = logging.Logger.manager, logging.Logger.manager.loggerDict
+    def enter(self, variables: Mapping[str, str]) -> None:
+        """Give the process the sandbox's modules, path and environment until `leave`."""
+        manager, path, finders = logging.Logger.manager, sys.path[:], sys.meta_path[:]
+        self._outer = _Outer(_variables(), path, finders, manager.loggerDict, self._swap_in())
         manager.loggerDict = _LOGGERS
-        sys.path[:] = [self._bundle, *_installed(path)]
+        sys.path[:] = [self._bundle, *_installed(tuple(path))]
         # Editable installs of the checkout have their own finders.
         sys.meta_path[:] = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
         _let_stand({**self._environment, **_encoded(variables)})
-        try:
-            yield
-        finally:
-            manager.loggerDict = loggers
-            _let_stand(environment)
-            sys.path[:], sys.meta_path[:] = path, finders
-            self._swap_out(modules)
+
+    def leave(self) -> None:
+        """Restore what `enter` replaced."""
+        outer, self._outer = self._outer, None
+        if outer is None:
+            return
+        logging.Logger.manager.loggerDict = outer.loggers
+        _let_stand(outer.environment)
+        sys.path[:], sys.meta_path[:] = outer.path, outer.finders
+        self._swap_out(outer.modules)
 
     def _swap_in(self) -> dict[str, ModuleType]:
         """Replace modules of the same roots by the sandbox's; return the replaced ones."""
@@ -93,7 +109,8 @@ def _names(roots: frozenset[str]) -> list[str]:
     return names
 
 
-def _installed(path: list[str]) -> list[str]:
+@lru_cache(16)
+def _installed(path: tuple[str, ...]) -> list[str]:
     """Return the paths of the standard library and installed packages, without the checkout."""
     return [entry for entry in path if entry.startswith((sys.prefix, sys.base_prefix))]
 

@@ -13,8 +13,6 @@ from pocketcloud.awslambda.layers import check_layers
 from pocketcloud.awslambda.sandbox import Sandbox
 from pocketcloud.core.engine import Engine, function_in
 
-_Fingerprint = tuple[object, ...]
-
 
 def _exact() -> timedelta:
     return timedelta()
@@ -25,7 +23,7 @@ class Sandboxes:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._idle: defaultdict[str, list[tuple[_Fingerprint, Sandbox]]] = defaultdict(list)
+        self._idle: defaultdict[str, list[Sandbox]] = defaultdict(list)
         self._checked: set[str] = set()
         self.skew: Callable[[], timedelta] = _exact
         """Called at every invocation; returns the deviation of its sandbox's clock."""
@@ -35,13 +33,14 @@ class Sandboxes:
         fingerprint = _fingerprint(function)
         idle = self._idle[function.function_arn]
         while idle:
-            known, sandbox = idle.pop()
-            if known == fingerprint:
+            sandbox = idle.pop()
+            if sandbox.fingerprint == fingerprint:
                 break
         else:
             self._check_layers(function)
             bundle = unpacked(function.code_sha_256, function.code_bytes)
             sandbox = Sandbox(bundle, str(function.handler), environment(function, bundle))
+            sandbox.fingerprint = fingerprint
             day = self._engine.clock.now().strftime("%Y/%m/%d")
             sandbox.log_stream = f"{day}/[{function.version}]{mock_random.getrandbits(128):032x}"
         sandbox.skew = self.skew()
@@ -49,7 +48,7 @@ class Sandboxes:
 
     def give_back(self, function: LambdaFunction, sandbox: Sandbox) -> None:
         """Keep the sandbox warm."""
-        self._idle[function.function_arn].append((_fingerprint(function), sandbox))
+        self._idle[function.function_arn].append(sandbox)
 
     def drop(self, function_name: str | None = None) -> None:
         """Drop the idle sandboxes of a function, or of all functions; the next invocation starts cold."""
@@ -63,7 +62,7 @@ class Sandboxes:
         self._checked.update(unknown)
 
 
-def _fingerprint(function: LambdaFunction) -> _Fingerprint:
+def _fingerprint(function: LambdaFunction) -> tuple[object, ...]:
     """Return the properties of a function that a warm sandbox depends on."""
     return (
         function.code_sha_256,

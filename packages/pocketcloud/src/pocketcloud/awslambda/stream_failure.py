@@ -52,9 +52,8 @@ class StreamFailures:
             if where is None:
                 self._queues.drop(source, record.event, reason, record.text)
                 continue
-            identifier: Any = record.record["eventID"]
             self._engine.journal.write(
-                Kind.DEAD_LETTERED, source, where, record.event, message_id=identifier, reason=reason
+                Kind.DEAD_LETTERED, source, where, record.event, message_id=record.id, reason=reason
             )
             self._engine.journal.record_undelivered(record.event, where, reason, record.text)
 

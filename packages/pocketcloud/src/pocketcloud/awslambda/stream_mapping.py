@@ -3,9 +3,10 @@
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from typing import Any, cast
 
 from moto.awslambda.models import EventSourceMapping
@@ -88,10 +89,12 @@ class StreamPoller:
         shard = cast("StreamShard", self._shard())
         self._discard_expired(shard)
         batch = self._batch(shard)
+        arn, region = self._mapping.event_source_arn, self._engine.region
         records = self._records(shard, self._position, batch.end)
-        wanted = [record for record in records if self._is_wanted(record)]
+        presented = [(record, record.as_lambda_record(arn, region)) for record in records]
+        wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
-            self._invoke(batch, wanted)
+            self._invoke(batch, [record for record, _ in wanted], {"Records": [shown for _, shown in wanted]})
         else:
             self._finish(batch)
         self._trim(shard)
@@ -118,21 +121,18 @@ class StreamPoller:
             self._batches.append(_Batch(min(self._position + self._mapping.batch_size, written)))
         return self._batches[-1]
 
-    def _is_wanted(self, record: JournaledRecord) -> bool:
-        presented = record.as_lambda_record(self._mapping.event_source_arn, self._engine.region)
+    def _is_wanted(self, record: JournaledRecord, presented: dict[str, Any]) -> bool:
         if matches_filters(self._mapping.filter_criteria, presented):
             return True
         if not self._batches[-1].seen:
             self._write(Kind.FILTERED, record, "the mapping's filter criteria do not match")
         return False
 
-    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord]) -> None:
+    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord], event: dict[str, Any]) -> None:
         for record in wanted:
             if batch.seen:
                 self._write(Kind.RETRIED, record, f"retry {batch.attempts}")
             self._write(Kind.INVOKED, record)
-        arn, region = self._mapping.event_source_arn, self._engine.region
-        event = {"Records": [record.as_lambda_record(arn, region) for record in wanted]}
         age = self._engine.clock.now() - wanted[-1].written_at
         function = function_in(self._mapping.function_arn)
         self._runtime.measure(function, "IteratorAge", age / timedelta(milliseconds=1))
@@ -192,10 +192,7 @@ class StreamPoller:
         age = self._mapping.max_record_age
         limit = timedelta(seconds=age) if age and age > 0 else _RETENTION
         oldest = self._engine.clock.now() - min(limit, _RETENTION)
-        end = shard.starting_sequence_number + len(shard.items)
-        expired = [
-            record for record in self._records(shard, self._position, end) if record.written_at < oldest
-        ]
+        expired = _written_before(oldest, shard, self._position)
         if expired:
             attempts = self._batches[-1].attempts if self._batches else 0
             self._discard(expired, "RecordAgeExceeded", attempts, f"older than {min(limit, _RETENTION)}")
@@ -209,11 +206,11 @@ class StreamPoller:
 
     def _trim(self, shard: StreamShard) -> None:
         """Delete processed records after a day, as DynamoDB does, to bound memory."""
-        passed = self._records(shard, shard.starting_sequence_number, self._position)
-        if len(passed) < _TRIM_BATCH or self._has_other_readers():
+        passed = self._position - shard.starting_sequence_number
+        if passed < _TRIM_BATCH or self._has_other_readers():
             return
         oldest = self._engine.clock.now() - _RETENTION
-        old = sum(record.written_at < oldest for record in passed)
+        old = min(passed, len(_written_before(oldest, shard, shard.starting_sequence_number)))
         del shard.items[:old]
         shard.starting_sequence_number += old
 
@@ -225,7 +222,14 @@ class StreamPoller:
     def _write(self, kind: Kind, record: JournaledRecord, reason: str | None = None) -> None:
         ends = [self.label, f"function/{function_in(self._mapping.function_arn)}"]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
-        identifier: Any = record.record["eventID"]
         self._engine.journal.write(
-            kind, source, destination, record.event, message_id=identifier, reason=reason
+            kind, source, destination, record.event, message_id=record.id, reason=reason
         )
+
+
+def _written_before(time: datetime, shard: StreamShard, start: int) -> list[JournaledRecord]:
+    """Return the records from a sequence number on that are older; they are in order of time."""
+    rest = cast(
+        "Iterator[JournaledRecord]", islice(shard.items, start - shard.starting_sequence_number, None)
+    )
+    return list(takewhile(lambda record: record.written_at < time, rest))

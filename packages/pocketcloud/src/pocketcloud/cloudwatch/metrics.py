@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pocketcloud.virtual_time.clock import Clock
+from pocketcloud.virtual_time.clock import START, Clock
 
 MINUTE = timedelta(minutes=1)
 EMBEDDED = '"_aws"'
@@ -32,6 +32,10 @@ class Metric:
     def of(cls, namespace: str, name: str, **dimensions: str) -> "Metric":
         """Return the metric with these dimensions."""
         return cls(namespace, name, frozenset(dimensions.items()))
+
+    def __hash__(self) -> int:
+        # Frozen sets keep their hash; two metrics seldom share their dimensions and half a name.
+        return hash(self.name) ^ hash(self.dimensions)
 
 
 @dataclass(slots=True)
@@ -63,14 +67,19 @@ class Metrics:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._now: datetime | None = None
+        self._minute = START
         self._minutes: defaultdict[Metric, dict[datetime, Datapoint]] = defaultdict(dict)
         self.fresh: set[Metric] = set()
         """Metrics with new data since this set was last emptied."""
 
     def put(self, metric: Metric, value: float, *, at: datetime | None = None) -> None:
         """Record a value now, or at a given time."""
-        minute = (at or self._clock.now()).replace(second=0, microsecond=0)
-        self._minutes[metric].setdefault(minute, Datapoint()).values.append(value)
+        points, minute = self._minutes[metric], self._current_minute() if at is None else _minute_of(at)
+        point = points.get(minute)
+        if point is None:
+            point = points[minute] = Datapoint()
+        point.values.append(value)
         self.fresh.add(metric)
 
     def put_line(self, line: str) -> None:
@@ -84,6 +93,12 @@ class Metrics:
         if isinstance(document, dict):
             for metric, value in _embedded(document):
                 self.put(metric, value)
+
+    def _current_minute(self) -> datetime:
+        now = self._clock.now()
+        if now is not self._now:
+            self._now, self._minute = now, _minute_of(now)
+        return self._minute
 
     def measured(self, metric: Metric, start: datetime, end: datetime) -> Datapoint | None:
         """Return the values from `start` up to `end`, both whole minutes; None if there are none."""
@@ -105,6 +120,10 @@ class Metrics:
         """Delete all data."""
         self._minutes.clear()
         self.fresh.clear()
+
+
+def _minute_of(time: datetime) -> datetime:
+    return time.replace(second=0, microsecond=0)
 
 
 def _embedded(document: Mapping[str, Any]) -> Iterator[tuple[Metric, float]]:

@@ -20,7 +20,7 @@ from moto.core.exceptions import ServiceException
 from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
-from moto.events.responses import EventsHandler
+from moto.events.models import events_backends
 from moto.sesv2.responses import SESV2Response
 from werkzeug.exceptions import HTTPException
 
@@ -47,7 +47,6 @@ _ACTIONS: dict[str, dict[str, str]] = {
 }
 _HANDLERS: dict[str, Callable[[], Any]] = {
     "dynamodb": DynamoHandler,
-    "events": EventsHandler,
     "sesv2": SESV2Response,
 }
 _REJECTIONS: dict[str, tuple[type[Exception], ...]] = {
@@ -83,7 +82,7 @@ def shorten(
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
     try:
-        response = _call(service, action, parameters)
+        response = _put_events(parameters) if service == "events" else _call(service, action, parameters)
     except (ConditionalCheckFailed, TransactionCanceledException) as failure:
         raise _error(client, operation, str(failure.description)) from None
     except _REJECTIONS[service]:
@@ -117,6 +116,19 @@ def _error(client: BaseClient, operation: str, body: str) -> ClientError:
     kind: Any = client.exceptions.from_code(code)
     error: ClientError = kind(parsed, operation)
     return error
+
+
+def _put_events(parameters: Response) -> Response:
+    """Put validated events as moto's handler does; copy their only mutable part."""
+    if any("Time" in entry for entry in parameters["Entries"]):
+        raise TypeError("botocore converts a time while it builds the request")
+    entries = [
+        {**entry, "Resources": [*entry["Resources"]]} if "Resources" in entry else dict(entry)
+        for entry in parameters["Entries"]
+    ]
+    results = events_backends[ACCOUNT][REGION].put_events(entries)
+    failed = sum("ErrorCode" in result for result in results)
+    return {"FailedEntryCount": failed, "Entries": results}
 
 
 def _call(service: str, action: str, parameters: Response) -> Response:

@@ -2,9 +2,11 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -75,10 +77,14 @@ class Undelivered:
 
 
 class Journal:
-    """Records hops, deliveries and undelivered events with the clock's time."""
+    """Records hops, deliveries and undelivered events with the clock's time.
 
-    def __init__(self, clock: Clock) -> None:
+    With a limit, it keeps the latest entries of each: at least that many, and at most twice as many.
+    """
+
+    def __init__(self, clock: Clock, limit: int | None = None) -> None:
         self._clock = clock
+        self._limit = limit
         self.hops: list[Hop] = []
         self.deliveries: list[MessageDelivery] = []
         self.undelivered: list[Undelivered] = []
@@ -88,6 +94,10 @@ class Journal:
     def append(self, hop: Hop) -> None:
         """Append a hop."""
         self.hops.append(hop)
+        if self._is_over(self.hops):
+            self._drop_oldest(self.hops)
+            self._by_subject.clear()
+            self._indexed = 0
 
     def write(  # noqa: PLR0913 - a hop has that many fields
         self,
@@ -107,6 +117,12 @@ class Journal:
     def record_undelivered(self, event: EventRef | None, where: str, reason: str, body: str) -> None:
         """Record an undelivered event."""
         self.undelivered.append(Undelivered(event, self._clock.now(), where, reason, body))
+        self._drop_oldest(self.undelivered)
+
+    def record_delivery(self, delivery: MessageDelivery) -> None:
+        """Record a message delivered to a function."""
+        self.deliveries.append(delivery)
+        self._drop_oldest(self.deliveries)
 
     def of(self, subject: str) -> list[Hop]:
         """Return the hops of all events with this subject, in order."""
@@ -127,6 +143,20 @@ class Journal:
         self._by_subject.clear()
         self._indexed = 0
 
+    def _is_over(self, entries: Sized) -> bool:
+        return self._limit is not None and len(entries) > 2 * self._limit
+
+    def _drop_oldest(self, entries: list[Any]) -> None:
+        # Half of them at once: deleting one at a time from the front of a list moves all others.
+        if self._is_over(entries):
+            del entries[: self._limit]
+
+
+@lru_cache(1_000)
+def _reference(identifier: str, kind: str, subject: str) -> EventRef:
+    """Return one object for the same event: it is parsed a dozen times on its way."""
+    return EventRef(identifier, intern(kind), subject)
+
 
 def event_in(document: Any) -> EventRef | None:
     """Return the CloudEvent in a document, in its `detail`, or in the text of its SNS `Message`."""
@@ -134,7 +164,7 @@ def event_in(document: Any) -> EventRef | None:
         return None
     if "specversion" in document:
         parts = [document.get(name) for name in ("id", "type", "subject")]
-        return EventRef(*(part if isinstance(part, str) else "" for part in parts))
+        return _reference(*(part if isinstance(part, str) else "" for part in parts))
     if "detail" in document:
         return event_in(document["detail"])
     return event_in_text(document["Message"]) if "Message" in document else None

@@ -1,18 +1,17 @@
 """Queries by an equal partition key, optionally with one condition on the sort key.
 
-moto sorts all rows of the table for each query and page. A query of a table reads only its partition;
-a query of an index reads every row but sorts only those with the key. `NotPlannedError` leaves filters,
-projections, uncommon expressions and every request that moto rejects to moto.
+moto sorts all rows of the table for each query and page; this reads one page of rows kept in order.
+`NotPlannedError` leaves filters, projections, uncommon expressions and every request that moto rejects
+to moto.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
-from moto.dynamodb.models.table import RESULT_SIZE_LIMIT, SecondaryIndex, Table
+from moto.dynamodb.models.table import RESULT_SIZE_LIMIT
 
 from pocketcloud.dynamodb.attribute_values import (
     NotPlannedError,
@@ -20,6 +19,8 @@ from pocketcloud.dynamodb.attribute_values import (
     typed,
     typed_attributes,
 )
+from pocketcloud.dynamodb.row_source import RowSource
+from pocketcloud.dynamodb.sorted_rows import SortedRows, rows_of
 
 Request = Mapping[str, Any]
 Response = dict[str, Any]
@@ -44,63 +45,28 @@ _EXPRESSION = re.compile(
     rf"| AND begins_with\((?P<prefixed>{_NAME}), ?(?P<prefix>{_VALUE})\)"
     rf"| AND (?P<bounded>{_NAME}) BETWEEN (?P<low>{_VALUE}) AND (?P<high>{_VALUE}))?"
 )
-_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": lambda value, other: bool(value == other),
-    "<": lambda value, other: bool(value < other),
-    "<=": lambda value, other: bool(value <= other),
-    ">": lambda value, other: bool(value > other),
-    ">=": lambda value, other: bool(value >= other),
+_LIMITS: Mapping[str, Callable[[Any], tuple[Any, Any]]] = {
+    "=": lambda value: (value, value),
+    "<": lambda value: (None, value),
+    "<=": lambda value: (None, value),
+    ">": lambda value: (value, None),
+    ">=": lambda value: (value, None),
 }
-_Condition = Callable[[Item], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A table or one of its indexes: its keys, and all attributes that determine the order of rows."""
-
-    table: Table
-    index: SecondaryIndex | None
-    hash_name: str
-    range_name: str | None
-
-    def order(self, item: Item) -> tuple[Any, ...]:
-        """Return what rows with the same partition key are sorted by."""
-        names = [self.range_name, *self.table.table_key_attrs] if self.index else [self.range_name]
-        return tuple(item.attrs[name].cast_value for name in names if name is not None)
-
-    def project(self, row: Item) -> Response:
-        """Return a copy of the attributes of a row that the table or the index has."""
-        kind = "ALL" if self.index is None else self.index.projection.get("ProjectionType", "ALL")
-        if self.index is None or kind == "ALL":
-            return plain_attributes(row.attrs)
-        included = {*self.table.table_key_attrs, *self.index.schema_key_attrs}
-        if kind == "INCLUDE":
-            included.update(self.index.projection.get("NonKeyAttributes", ()))
-        return plain_attributes({name: value for name, value in row.attrs.items() if name in included})
-
-    def rows(self, key: DynamoType) -> Iterator[Item]:
-        """Return the rows with this partition key, in any order."""
-        if self.index is None:
-            found: Any = self.table.items.get(key, {})
-            yield from found.values() if self.range_name else [found] if found else ()
-            return
-        for item in _all_rows(self.table):
-            value = item.attrs.get(self.hash_name)
-            if value is not None and value == key and (not self.range_name or self.range_name in item.attrs):
-                yield item
+_Bounds = tuple[str, Any, Any]
+_MAXIMUM_ITEM_BYTES = 400 * 1024
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-items"""
 
 
 def query(backend: DynamoDBBackend, request: Request) -> Response:
     """Run a query; raise NotPlannedError to leave it to moto."""
     source = _source(backend, request)
-    key, holds = _key_condition(source, request)
-    rows = sorted(source.rows(key), key=source.order, reverse=request.get("ScanIndexForward", True) is False)
-    if "ExclusiveStartKey" in request:
-        rows = _after(source, rows, request)
-    limit = request.get("Limit", len(rows) + 1)
+    key, bounds = _key_condition(source, request)
+    found = rows_of(source, key)
+    limit = request.get("Limit", len(found.rows) + 1)
     if type(limit) is not int or limit < 1:
         raise NotPlannedError
-    page, is_last = _page(rows, holds, limit)
+    order = _order(source, found, request)
+    page, is_last = _page(found.rows, order, _within(order, _positions(found, bounds)), limit)
     response: Response = {
         "Count": len(page),
         "ScannedCount": len(page),
@@ -109,29 +75,63 @@ def query(backend: DynamoDBBackend, request: Request) -> Response:
     return response if is_last else {**response, "LastEvaluatedKey": _place(source, page[-1])}
 
 
-def _page(rows: Sequence[Item], holds: _Condition, limit: int) -> tuple[list[Item], bool]:
-    """Return the rows of one page, and whether it ends with the partition, as moto counts both."""
+def _page(rows: Sequence[Item], order: range, matching: range, limit: int) -> tuple[list[Item], bool]:
+    """Return the rows of one page, and whether it ends with the partition, as moto counts both.
+
+    moto reads the rows that do not match, too: one of them behind a full page makes it not the last.
+    """
     page: list[Item] = []
     size = 0
-    for row in rows:
-        row_size = row.size()
+    for position in matching:
+        row_size = rows[position].size()
         if len(page) == limit or size + row_size > RESULT_SIZE_LIMIT:
             if not page:
                 raise NotPlannedError
             return page, False
-        if holds(row):
-            page.append(row)
-            size += row_size
-    return page, True
+        page.append(rows[position])
+        size += row_size
+    rest = order[order.index(matching[-1]) + 1 :] if matching else order
+    if len(page) == limit and rest:
+        return page, False
+    return page, not any(size + rows[position].size() > RESULT_SIZE_LIMIT for position in _near(rest, size))
 
 
-def _source(backend: DynamoDBBackend, request: Request) -> _Source:
+def _within(order: range, positions: range) -> range:
+    """Return the positions that are in `order`, in its direction."""
+    if order.step > 0:
+        return range(max(order.start, positions.start), max(positions.stop, order.start))
+    return range(min(order.start, positions.stop - 1), positions.start - 1, -1)
+
+
+def _near(rest: range, size: int) -> range:
+    """Return the positions whose rows may exceed the size of a page."""
+    return rest if size + _MAXIMUM_ITEM_BYTES > RESULT_SIZE_LIMIT else rest[:0]
+
+
+def _positions(found: SortedRows, bounds: _Bounds) -> range:
+    """Return the positions of the rows whose sort key satisfies the condition."""
+    operator, low, high = bounds
+    if operator == "begins_with":
+        start, _ = found.between(low, None)
+        end = start
+        while end < len(found.orders) and found.orders[end][0].startswith(low):
+            end += 1
+        return range(start, end)
+    start, end = found.between(low, high)
+    if operator == "<":
+        end = found.between(high, None)[0]
+    elif operator == ">":
+        start = found.between(None, low)[1]
+    return range(start, end)
+
+
+def _source(backend: DynamoDBBackend, request: Request) -> RowSource:
     table = backend.tables.get(request.get("TableName", ""))
     flags = (request.get("ScanIndexForward", True), request.get("ConsistentRead", False))
     if table is None or not request.keys() <= _PARAMETERS or not {*map(type, flags)} <= {bool}:
         raise NotPlannedError
     if "IndexName" not in request:
-        return _Source(table, None, table.hash_key_attr, table.range_key_attr)
+        return RowSource(table, None, table.hash_key_attr, table.range_key_attr)
     found = [index for index in table.global_indexes if index.name == request["IndexName"]]
     if not found or flags[1]:
         raise NotPlannedError
@@ -141,13 +141,13 @@ def _source(backend: DynamoDBBackend, request: Request) -> _Source:
     # An index without a sort key has an order of moto's own; an index may also have several keys.
     if (len(hashes), len(ranges)) != (1, 1):
         raise NotPlannedError
-    return _Source(table, found[0], hashes[0], ranges[0])
+    return RowSource(table, found[0], hashes[0], ranges[0])
 
 
 _KINDS = ("HASH", "RANGE")
 
 
-def _key_condition(source: _Source, request: Request) -> tuple[DynamoType, _Condition]:
+def _key_condition(source: RowSource, request: Request) -> tuple[DynamoType, _Bounds]:
     """Return the partition key, and the condition on a row's sort key."""
     match = _EXPRESSION.fullmatch(str(request.get("KeyConditionExpression")))
     names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
@@ -164,26 +164,25 @@ def _key_condition(source: _Source, request: Request) -> tuple[DynamoType, _Cond
         raise NotPlannedError
     if not all(_is_valid(operand, kinds[named[-1]]) for operand in operands.values()):
         raise NotPlannedError
-    return key, _condition_on(named[-1], parts.get("operator"), operands)
+    return key, _bounds(parts.get("operator"), operands)
 
 
 def _is_valid(value: DynamoType, kind: str) -> bool:
     return bool(value.type == kind and value.value != "")
 
 
-def _condition_on(name: str, operator: str | None, operands: Mapping[str, DynamoType]) -> _Condition:
-    """Return the condition on this sort key; without operands every row satisfies it."""
+def _bounds(operator: str | None, operands: Mapping[str, DynamoType]) -> _Bounds:
+    """Return the operator, and the lowest and highest sort key: None for any."""
     values = {part: value.cast_value for part, value in operands.items()}
     match values:
         case {"range_value": other} if operator:
-            compare = _COMPARISONS[operator]
-            return lambda row: compare(row.attrs[name].cast_value, other)
+            return operator, *_LIMITS[operator](other)
         case {"prefix": str(prefix)}:
-            return lambda row: str(row.attrs[name].value).startswith(prefix)
+            return "begins_with", prefix, None
         case {"low": low, "high": high} if low <= high:
-            return lambda row: bool(low <= row.attrs[name].cast_value <= high)
+            return "BETWEEN", low, high
         case {} if not values:
-            return lambda _row: True
+            return "", None, None
     raise NotPlannedError
 
 
@@ -194,23 +193,31 @@ def _named(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _after(source: _Source, rows: Sequence[Item], request: Request) -> list[Item]:
-    """Return the rows after the start key, which must be that of a row."""
-    start = typed_attributes(request["ExclusiveStartKey"])
-    for position, row in enumerate(rows):
-        if all(row.attrs.get(name) == value for name, value in start.items()):
-            if start.keys() != _place(source, row).keys():
-                break
-            return list(rows[position + 1 :])
-    raise NotPlannedError
+def _order(source: RowSource, found: SortedRows, request: Request) -> range:
+    """Return the positions to read: all behind the start key, which must be that of a row."""
+    is_forward, count = request.get("ScanIndexForward", True), len(found.rows)
+    start = _start(source, found, request["ExclusiveStartKey"]) if "ExclusiveStartKey" in request else None
+    if is_forward:
+        return range(0 if start is None else start + 1, count)
+    return range(count - 1 if start is None else start - 1, -1, -1)
 
 
-def _place(source: _Source, row: Item) -> Response:
-    names = [*source.table.table_key_attrs, *([source.hash_name, source.range_name] if source.index else [])]
-    return plain_attributes({name: row.attrs[name] for name in names if name is not None})
+def _start(source: RowSource, found: SortedRows, key: object) -> int:
+    start = typed_attributes(key)
+    if start.keys() != _key_names(source):
+        raise NotPlannedError
+    try:
+        position = found.find(source.order(start))
+    except TypeError as error:  # a key of another type
+        raise NotPlannedError from error
+    if position is None or any(found.rows[position].attrs[name] != value for name, value in start.items()):
+        raise NotPlannedError
+    return position
 
 
-def _all_rows(table: Table) -> Iterator[Item]:
-    for found in table.items.values():
-        rows: Any = found.values() if table.range_key_attr else (found,)
-        yield from rows
+def _key_names(source: RowSource) -> set[str]:
+    return {*source.table.table_key_attrs, source.hash_name, *source.range_names}
+
+
+def _place(source: RowSource, row: Item) -> Response:
+    return plain_attributes({name: row.attrs[name] for name in row.attrs if name in _key_names(source)})

@@ -2,39 +2,101 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.journal import EventRef, event_in_text
+from pocketcloud.dynamodb.attribute_values import NotPlannedError, plain_attributes
+
+_VIEWS = {
+    "NewImage": frozenset({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}),
+    "OldImage": frozenset({"OLD_IMAGE", "NEW_AND_OLD_IMAGES"}),
+}
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_StreamRecord.html"""
 
 
 class JournaledRecord(StreamRecord):
-    """A stream record with its time and the event in its new image."""
+    """A stream record with its time and the event in its new image.
+
+    It refers to the rows, which nothing changes after they were written, and copies them when it is read.
+    """
 
     def __init__(self, shard: StreamShard, name: str, old: Item | None, new: Item | None) -> None:
-        view = str((shard.table.stream_specification or {})["StreamViewType"])
-        number = shard.starting_sequence_number + len(shard.items)
-        super().__init__(shard.table, view, name, old, new, number)
-        self.number = number
+        self.number = shard.starting_sequence_number + len(shard.items)
         self.written_at = datetime.now(UTC)
-        self.text: str = self.record["dynamodb"].get("NewImage", {}).get("event", {}).get("S", "")
-        """The event's text in the row; empty if there is none."""
+        self.id = f"{mock_random.getrandbits(128):032x}"
+        self._name = name
+        self._table = shard.table
+        self._view = str((shard.table.stream_specification or {})["StreamViewType"])
+        item = old or new
+        self._keys = {each: item.attrs[each] for each in self._table.table_key_attrs} if item else {}
+        self._images = {
+            each: image
+            for each, image in (("NewImage", new), ("OldImage", old))
+            if image is not None and self._view in _VIEWS[each]
+        }
         self.event: EventRef | None = event_in_text(self.text) if self.text else None
+
+    @property
+    def text(self) -> str:
+        """The event's text in the row; empty if there is none."""
+        row = self._images.get("NewImage")
+        event = row.attrs.get("event") if row is not None else None
+        return str(event.value) if event is not None and event.type == "S" else ""
+
+    @property
+    def record(self) -> dict[str, Any]:  # type: ignore[override]  # moto's is an attribute
+        """A copy of what moto's record has; its size is that of the keys and images."""
+        return {**self._source(), "dynamodb": self._change(_attributes)}
 
     def as_lambda_record(self, stream_arn: str, region: str) -> dict[str, Any]:
         """Return a copy of the record as a function receives it."""
-        change = {**self.record["dynamodb"], "ApproximateCreationDateTime": self.written_at.timestamp()}
-        presented = {
-            **self.record,
-            "eventVersion": "1.1",
+        change = self._change(_json_attributes)
+        return {
+            **self._source(),
             "awsRegion": region,
-            "dynamodb": change,
+            "dynamodb": {**change, "ApproximateCreationDateTime": self.written_at.timestamp()},
             "eventSourceARN": stream_arn,
         }
-        copy: dict[str, Any] = json.loads(json.dumps(presented, default=_binary))
+
+    def _source(self) -> dict[str, Any]:
+        return {
+            "eventID": self.id,
+            "eventName": self._name,
+            "eventSource": "aws:dynamodb",
+            "eventVersion": "1.1",
+            "awsRegion": self._table.region_name,
+        }
+
+    def _change(self, attributes_of: Callable[[Item], dict[str, Any]]) -> dict[str, Any]:
+        images = self._images.items()
+        return {
+            "StreamViewType": self._view,
+            "ApproximateCreationDateTime": self.written_at.replace(tzinfo=None),
+            "SequenceNumber": str(self.number),
+            "SizeBytes": sum(len(name.encode()) + value.size() for name, value in self._keys.items())
+            + sum(image.size() for _, image in images),
+            "Keys": {name: value.to_json() for name, value in self._keys.items()},
+            **{name: attributes_of(image) for name, image in images},
+        }
+
+
+def _attributes(row: Item) -> dict[str, Any]:
+    attributes: dict[str, Any] = row.to_json()["Attributes"]
+    return attributes
+
+
+def _json_attributes(row: Item) -> dict[str, Any]:
+    """Return a copy of a row's attributes, with binary values in base64."""
+    try:
+        return plain_attributes(row.attrs)
+    except NotPlannedError:
+        copy: dict[str, Any] = json.loads(json.dumps(_attributes(row), default=_binary))
         return copy
 
 

@@ -40,9 +40,9 @@ class Streams:
             return
         record = JournaledRecord(shard, name, old, new)
         shard.items.append(record)
-        table, event_id = f"table/{shard.table.name}", str(record.record["eventID"])
+        table = f"table/{shard.table.name}"
         self._engine.journal.write(
-            Kind.RECORDED, self._engine.actor(), table, record.event, message_id=event_id
+            Kind.RECORDED, self._engine.actor(), table, record.event, message_id=record.id
         )
 
     @contextmanager

@@ -26,6 +26,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.virtual_time.clock import Clock
 
@@ -61,6 +62,7 @@ class _Write:
         key = self.range_key or self.hash_key
 
         def restore() -> None:
+            forget_rows(self.table)
             items.pop(key, None)
             if kept is not None:
                 items[key] = kept

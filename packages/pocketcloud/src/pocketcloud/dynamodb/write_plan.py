@@ -22,6 +22,7 @@ from pocketcloud.dynamodb.attribute_values import (
     typed_attributes,
 )
 from pocketcloud.dynamodb.conditions import used_in
+from pocketcloud.dynamodb.sorted_rows import replace_row
 from pocketcloud.dynamodb.update_plan import changes_by, placeholders_in
 
 Request = Mapping[str, Any]
@@ -63,6 +64,7 @@ class Key:
         if self.range_key is not None:
             items = items[self.hash_key]
         key = self.hash_key if self.range_key is None else self.range_key
+        replace_row(self.table, items.get(key), item)
         if item is None:
             items.pop(key, None)
         else:
@@ -175,11 +177,19 @@ def plan_transaction(backend: DynamoDBBackend, items: object) -> list[WritePlan]
         plans.append(_PLANS[kind](backend, request))
     if len({plan.key.identity() for plan in plans}) < len(plans):
         raise NotPlannedError
+    if len(plans) > _FEW_ITEMS and sum(map(_most_characters, plans)) > _FEW_ITEMS * _MAX_CHARACTERS:
+        raise NotPlannedError
     return plans
 
 
-_MAX_ITEMS = 10
-"""Of such items, as many as are certainly smaller than DynamoDB's limit of 4 MB."""
+_MAX_ITEMS = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+_FEW_ITEMS = 10
+"""Of items that this module plans, as many as are certainly smaller than DynamoDB's limit of 4 MB."""
+
+
+def _most_characters(plan: WritePlan) -> int:
+    return max(0 if item is None else characters(item.attrs) for item in (plan.before, plan.after))
 
 
 def key_of(table: Table, key: object) -> Key:

@@ -1,16 +1,17 @@
 """Event buses: accept events, match them against rules, archive and replay them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from moto.events.exceptions import ResourceNotFoundException
 from moto.events.models import Archive, EventBus, Replay, ReplayState, Rule
-from moto.moto_api._internal import mock_random
 
 from pocketcloud.core.engine import Engine
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import Kind, event_in
 from pocketcloud.eventbridge.patterns import BUS, compile_pattern
 from pocketcloud.eventbridge.put_events import EntryError, check_entry, check_request, event_time
@@ -18,6 +19,9 @@ from pocketcloud.eventbridge.rules import is_archive
 from pocketcloud.eventbridge.targets import BusEvent, Targets
 from pocketcloud.sqs.queues import Queues
 from pocketcloud.virtual_time.latency import BUS_TO_TARGET
+
+_MATCHERS: WeakKeyDictionary[object, Callable[[Mapping[str, Any]], bool]] = WeakKeyDictionary()
+"""By moto's object of the pattern, which a change of the rule replaces."""
 
 
 class Bus:
@@ -80,7 +84,7 @@ class Bus:
         """Build the event that rules and targets receive."""
         return {
             "version": "0",
-            "id": str(mock_random.uuid4()),
+            "id": new_identifier(),
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
             "account": self._engine.access.caller,
@@ -150,8 +154,20 @@ def _event(envelope: Mapping[str, Any]) -> BusEvent:
 
 
 def _matches(rule: Rule, envelope: Mapping[str, Any]) -> bool:
-    pattern = rule.event_pattern.dump()
-    return rule.state == "ENABLED" and bool(pattern) and compile_pattern(str(pattern), BUS)(envelope)
+    return rule.state == "ENABLED" and _matcher(rule)(envelope)
+
+
+def _matcher(rule: Rule) -> Callable[[Mapping[str, Any]], bool]:
+    """Return the compiled pattern of a rule; each event asks every rule."""
+    found = _MATCHERS.get(rule.event_pattern)
+    if found is None:
+        pattern = rule.event_pattern.dump()
+        found = _MATCHERS[rule.event_pattern] = compile_pattern(str(pattern), BUS) if pattern else _nothing
+    return found
+
+
+def _nothing(_: Mapping[str, Any]) -> bool:
+    return False
 
 
 def _is_managed(rule: Rule) -> bool:

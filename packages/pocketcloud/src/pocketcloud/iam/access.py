@@ -48,6 +48,24 @@ class GrantUse:
     resource: str
 
 
+@dataclass(slots=True)
+class _Grant:
+    """A grant with the number of its uses that are not yet in `AccessControl.uses`."""
+
+    use: GrantUse
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Known:
+    """The policies for one principal, action and resource, with the grants used by place."""
+
+    policies: ApplicablePolicies
+    grants: dict[str, _Grant]
+    constant: _Grant | None = None
+    """The grant that allows the action in any context."""
+
+
 class AccessControl:
     """Authorizes requests by the current policies; records denials and the grants that were used."""
 
@@ -57,16 +75,27 @@ class AccessControl:
         self.caller = location.account
         """Account of the client whose call is being made."""
         self._policies = AccountPolicies(location)
-        self._applicable: dict[tuple[str, str, str], tuple[ApplicablePolicies, dict[str, GrantUse]]] = {}
+        self._applicable: dict[tuple[str, str, str], _Known] = {}
+        self._allowed: dict[tuple[str, ...], _Grant] = {}
+        """Grants of services and functions by principal, action, resource and source."""
+        self._grants: list[_Grant] = []
         self._functions: dict[str, Principal] = {}
         self._identity_statements: dict[str, tuple[Statement, ...]] = {}
         self._clients: WeakKeyDictionary[object, Principal | None] = WeakKeyDictionary()
-        self.uses: Counter[GrantUse] = Counter()
-        """Number of uses of each grant."""
+        self._uses: Counter[GrantUse] = Counter()
         self.generation = 0
         """Number of times that policies may have changed."""
         self.denials: list[Denial] = []
         """All denials, in order."""
+
+    @property
+    def uses(self) -> Counter[GrantUse]:
+        """Number of uses of each grant."""
+        for grant in self._grants:
+            if grant.count:
+                self._uses[grant.use] += grant.count
+                grant.count = 0
+        return self._uses
 
     @cached_property
     def actions(self) -> Actions:
@@ -109,24 +138,16 @@ class AccessControl:
 
     def decide(self, principal: Principal, request: AccessRequest) -> Decision:
         """Evaluate a request without recording the result."""
-        return self._find_applicable(principal, request)[0].decide(self._context(principal, request))
+        return self._find_applicable(principal, request).policies.decide(self._context(principal, request))
 
     def authorize(self, principal: Principal, request: AccessRequest) -> Denial | None:
         """Authorize a request; record the grant used, or record and return the denial."""
-        found, uses = self._find_applicable(principal, request)
-        decision = found.constant or found.decide(self._context(principal, request))
-        if not decision.allowed or decision.statement is None:
-            denial = Denial(self._clock.now(), principal, request.action, request.resource, decision.reason)
-            self.denials.append(denial)
-            return denial
-        place = decision.statement.place
-        use = uses.get(place)
-        if use is None:
-            use = uses[place] = GrantUse(
-                place, principal.role or principal.name, request.action, request.resource
-            )
-        self.uses[use] += 1
-        return None
+        known = self._find_applicable(principal, request)
+        if known.constant is not None:
+            known.constant.count += 1
+            return None
+        granted = self._granted(known, principal, request, self._context(principal, request))
+        return granted if isinstance(granted, Denial) else None
 
     def authorize_call(
         self, principal: Principal, service_name: str, operation: str, parameters: Mapping[str, Any]
@@ -160,36 +181,86 @@ class AccessControl:
 
     def authorize_service(self, name: str, action: str, resource: str, *, source_arn: str) -> Denial | None:
         """Authorize an AWS service that acts on behalf of the resource `source_arn`."""
-        return self.authorize(service(name), AccessRequest(action, resource, source_context(source_arn)))
+        key = (name, action, resource, source_arn)
+        grant = self._allowed.get(key)
+        if grant is None:
+            request = AccessRequest(action, resource, source_context(source_arn))
+            return self._authorize_first(key, service(name), request)
+        grant.count += 1
+        return None
 
     def authorize_function(self, name: str, action: str, resource: str) -> Denial | None:
         """Authorize Lambda acting with the function's role: polling its source, writing its log."""
-        return self.authorize(self.function(name), AccessRequest(action, resource))
+        key = (name, action, resource)
+        grant = self._allowed.get(key)
+        if grant is None:
+            return self._authorize_first(key, self.function(name), AccessRequest(action, resource))
+        grant.count += 1
+        return None
+
+    def _authorize_first(
+        self, key: tuple[str, ...], principal: Principal, request: AccessRequest
+    ) -> Denial | None:
+        """Authorize a request; keep the grant if the decision depends on nothing but the key."""
+        times: list[str] = []
+        context = self._context(principal, request, times)
+        granted = self._granted(self._find_applicable(principal, request), principal, request, context)
+        if isinstance(granted, Denial):
+            return granted
+        if not times:
+            self._allowed[key] = granted
+        return None
 
     def forget(self) -> None:
         """Drop all cached policies because something in the account changed."""
         self.generation += 1
+        self._uses = self.uses
+        self._grants.clear()
         self._applicable.clear()
+        self._allowed.clear()
         self._functions.clear()
         self._identity_statements.clear()
 
     def clear(self) -> None:
         """Delete the recorded uses and denials."""
-        self.uses.clear()
+        self.uses.clear()  # after adding the counts that are not yet in it
         self.denials.clear()
 
-    def _find_applicable(
-        self, principal: Principal, request: AccessRequest
-    ) -> tuple[ApplicablePolicies, dict[str, GrantUse]]:
+    def _find_applicable(self, principal: Principal, request: AccessRequest) -> _Known:
         key = (principal.name, request.action, request.resource)
-        found = self._applicable.get(key)
-        if found is None:
+        known = self._applicable.get(key)
+        if known is None:
             policies = self._policies_for(principal, request)
-            found = self._applicable[key] = (
-                select_applicable(policies, principal, request.action, request.resource),
-                {},
-            )
-        return found
+            found = select_applicable(policies, principal, request.action, request.resource)
+            known = self._applicable[key] = _Known(found, {})
+            decision = found.constant
+            if decision is not None and decision.allowed and decision.statement is not None:
+                known.constant = self._grant(known, principal, request, decision.statement)
+        return known
+
+    def _granted(
+        self, known: _Known, principal: Principal, request: AccessRequest, context: Mapping[str, Value]
+    ) -> _Grant | Denial:
+        """Evaluate a request; count and return the grant used, or record and return the denial."""
+        decision = known.policies.decide(context)
+        if not decision.allowed or decision.statement is None:
+            denial = Denial(self._clock.now(), principal, request.action, request.resource, decision.reason)
+            self.denials.append(denial)
+            return denial
+        grant = self._grant(known, principal, request, decision.statement)
+        grant.count += 1
+        return grant
+
+    def _grant(
+        self, known: _Known, principal: Principal, request: AccessRequest, statement: Statement
+    ) -> _Grant:
+        grant = known.grants.get(statement.place)
+        if grant is None:
+            who = principal.role or principal.name
+            grant = _Grant(GrantUse(statement.place, who, request.action, request.resource))
+            known.grants[statement.place] = grant
+            self._grants.append(grant)
+        return grant
 
     def _policies_for(self, principal: Principal, request: AccessRequest) -> Policies:
         trusts = request.action == "sts:AssumeRole"
@@ -212,13 +283,22 @@ class AccessControl:
             self._identity_statements[arn] = read(arn)
         return self._identity_statements[arn]
 
-    def _context(self, principal: Principal, request: AccessRequest) -> dict[str, Value]:
+    def _context(
+        self, principal: Principal, request: AccessRequest, times: list[str] | None = None
+    ) -> dict[str, Value]:
+        """Return all condition keys; add each time that an evaluation reads to `times`."""
+
+        def read(text: str) -> str:
+            if times is not None:
+                times.append(text)
+            return text
+
         return {
             "aws:securetransport": "true",
             "aws:requestedregion": self.location.region,
             "aws:resourceaccount": account_of(request.resource, self.location),
-            "aws:currenttime": lambda: self._clock.now().isoformat(),
-            "aws:epochtime": lambda: str(int(self._clock.now().timestamp())),
+            "aws:currenttime": lambda: read(self._clock.now().isoformat()),
+            "aws:epochtime": lambda: read(str(int(self._clock.now().timestamp()))),
             **principal.context,
             **request.context,
         }

@@ -1,6 +1,6 @@
 """A request for permission: an action on a resource, with its context."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pocketcloud.iam.text import Value
@@ -15,6 +15,30 @@ class AccessRequest:
     action: str
     resource: str
     context: Mapping[str, Value] = field(default_factory=dict)
+
+
+class DeferredContext(Mapping[str, Value]):
+    """Condition keys that are determined only if a policy has conditions: most have none."""
+
+    __slots__ = ("_known", "_read")
+
+    def __init__(self, read: Callable[[], Mapping[str, Value]]) -> None:
+        self._read = read
+        self._known: Mapping[str, Value] | None = None
+
+    def __getitem__(self, key: str) -> Value:
+        return self._values()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values())
+
+    def __len__(self) -> int:
+        return len(self._values())
+
+    def _values(self) -> Mapping[str, Value]:
+        if self._known is None:
+            self._known = self._read()
+        return self._known
 
 
 @dataclass(frozen=True, slots=True)

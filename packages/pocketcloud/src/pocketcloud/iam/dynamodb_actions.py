@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pocketcloud.iam.access_request import AccessRequest, AccountRegion
+from pocketcloud.iam.access_request import AccessRequest, AccountRegion, DeferredContext
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnknownOperationError
 
@@ -108,6 +108,16 @@ class DynamoDbActions:
         *,
         enclosing: str | None = None,
     ) -> AccessRequest:
+        context = DeferredContext(lambda: self._item_context(table, items, parameters, enclosing))
+        return AccessRequest(f"dynamodb:{action}", self._location.arn("dynamodb", _table(table)), context)
+
+    def _item_context(
+        self,
+        table: str,
+        items: Sequence[Mapping[str, Any]],
+        parameters: Parameters,
+        enclosing: str | None,
+    ) -> dict[str, Value]:
         context: dict[str, Value] = {}
         key = self._partition_key(_name(table), None)
         if key is not None:
@@ -117,7 +127,7 @@ class DynamoDbActions:
         context["dynamodb:attributes"] = lambda: _attributes(items, parameters)
         if "ReturnValues" in parameters:
             context["dynamodb:returnvalues"] = parameters["ReturnValues"]
-        return AccessRequest(f"dynamodb:{action}", self._location.arn("dynamodb", _table(table)), context)
+        return context
 
     def _resource(self, parameters: Parameters) -> str:
         arn = self._location.arn("dynamodb", _table(parameters["TableName"]))

@@ -7,12 +7,17 @@ from math import isqrt
 from types import ModuleType
 from typing import Any
 
+import moto.backends
 import moto.cognitoidp.models
-from moto.core.base_backend import BackendDict
+import moto.core.utils
+from moto.backends import list_of_moto_modules
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
+from moto.core.loaders import Loader, create_loader
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing import ast_nodes, expressions
+from moto.moto_api._internal.moto_random import MotoRandom
 from moto.utilities.utils import load_resource
 
 from pocketcloud.dynamodb import conditions
@@ -29,26 +34,37 @@ _KEY = "cognitoidp/resources/jwks-private.json"
 def patches() -> list[MotoPatch]:
     """Return the patches that make moto faster without changing its results."""
     return [
-        _backend_lookup(),
+        *_backend_lookups(),
         _condition_parser(),
         _update_parser(),
         _update_traversal(),
-        _signing_key(),
+        signing_key(),
         _untracked_models(),
+        _random_hex(),
+        _model_loader(),
+        _module_list(),
         *_key_patches(),
     ]
 
 
-def _backend_lookup() -> MotoPatch:
-    name = "_create_account_specific_backend"
-    original: Callable[..., None] = getattr(BackendDict, name)
+def _backend_lookups() -> list[MotoPatch]:
+    """Look an existing backend up as in any dictionary; let moto create the others."""
+    of_account, of_region = BackendDict.__getitem__, AccountSpecificBackend.__getitem__
 
-    def create(backends: BackendDict[Any], call: Call) -> None:
+    def account(backends: BackendDict[Any], account_id: str) -> Any:
         # An account with a backend is already on moto's list of accounts to reset, which moto searches.
-        if not dict.__contains__(backends, call["account_id"]):
-            original(backends, call["account_id"])
+        found = dict.get(backends, account_id)
+        return of_account(backends, account_id) if found is None else found
 
-    return MotoPatch(BackendDict, name, "self account_id", create)
+    def region(backends: AccountSpecificBackend[Any], region_name: str) -> Any:
+        found = dict.get(backends, region_name)
+        return of_region(backends, region_name) if found is None else found
+
+    get = "__getitem__"
+    return [
+        MotoPatch(BackendDict, get, "self account_id", account, is_direct=True),
+        MotoPatch(AccountSpecificBackend, get, "self region_name", region, is_direct=True),
+    ]
 
 
 def _condition_parser() -> MotoPatch:
@@ -109,6 +125,36 @@ def _untracked_models() -> MotoPatch:
     return MotoPatch(BaseModel, "__new__", "cls args kwargs", staticmethod(new), is_direct=True)
 
 
+def _model_loader() -> MotoPatch:
+    """Use one loader, which lists the folders of botocore's models once."""
+    owner: ModuleType = moto.core.utils
+    return MotoPatch(owner, "create_loader", "", _loader, is_direct=True)
+
+
+def _module_list() -> MotoPatch:
+    """List moto's folders once: its server does it for every request."""
+    names = tuple(list_of_moto_modules())
+
+    def listed() -> tuple[str, ...]:
+        return names
+
+    return MotoPatch(moto.backends, "list_of_moto_modules", "", listed, is_direct=True)
+
+
+@cache
+def _loader() -> Loader:
+    return create_loader()
+
+
+def _random_hex() -> MotoPatch:
+    """Draw all digits at once; moto chooses each from a list."""
+
+    def get_random_hex(chance: MotoRandom, length: int = 8) -> str:
+        return f"{chance.getrandbits(4 * length):0{length}x}"
+
+    return MotoPatch(MotoRandom, "get_random_hex", "self length", get_random_hex, is_direct=True)
+
+
 def _key_patches() -> list[MotoPatch]:
     """Compare texts, which nearly all keys are, without moto's search for the type of each value."""
     original_hash, original_equal = DynamoType.__hash__, DynamoType.__eq__
@@ -127,7 +173,8 @@ def _key_patches() -> list[MotoPatch]:
     ]
 
 
-def _signing_key() -> MotoPatch:
+def signing_key() -> MotoPatch:
+    """Return the patch of the key that signs the tokens of user pools."""
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
 

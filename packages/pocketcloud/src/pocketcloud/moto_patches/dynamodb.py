@@ -1,19 +1,23 @@
 """DynamoDB: moto stores tables and items; `Transactions` and `Streams` replace the rest."""
 
+import copy
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import moto.dynamodb.models as moto_models
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import StreamShard
+from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 
 from pocketcloud.dynamodb.attribute_values import NotPlannedError
+from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
 from pocketcloud.dynamodb.update_plan import UpdatePlan, plan_update
+from pocketcloud.dynamodb.write_plan import Key
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 _MAXIMUM_BATCH = 25
@@ -21,6 +25,10 @@ _MAXIMUM_BATCH = 25
 _UPDATE = (
     "self table_name key update_expression expression_attribute_names expression_attribute_values "
     "attribute_updates expected condition_expression return_values_on_condition_check_failure"
+)
+_PUT = (
+    "self item_attrs expected condition_expression expression_attribute_names "
+    "expression_attribute_values overwrite return_values_on_condition_check_failure"
 )
 
 
@@ -31,6 +39,7 @@ def patches(streams: Streams, transactions: Transactions) -> list[MotoPatch]:
         _batch_patch(),
         *_stream_patches(streams),
         *_update_patches(),
+        *_row_patches(),
     ]
 
 
@@ -80,12 +89,45 @@ def _stream_patches(streams: Streams) -> list[MotoPatch]:
 
     def update_item(backend: DynamoDBBackend, call: Call) -> Item:
         with streams.defer():
-            return original(backend, **call)
+            _copy_row(backend, call)
+            try:
+                return original(backend, **call)
+            finally:
+                forget_rows(backend.get_table(call["table_name"]))
 
     return [
         MotoPatch(StreamShard, "add", "self old new", add),
         MotoPatch(DynamoDBBackend, "update_item", _UPDATE, update_item),
     ]
+
+
+def _row_patches() -> list[MotoPatch]:
+    """Drop the sorted rows of a table that moto itself writes."""
+    put, delete = Table.put_item, Table.delete_item
+
+    def put_item(table: Table, call: Call) -> Item:
+        forget_rows(table)
+        return put(table, **call)
+
+    def delete_item(table: Table, call: Call) -> Item | None:
+        forget_rows(table)
+        return delete(table, **call)
+
+    return [
+        MotoPatch(Table, "put_item", _PUT, put_item),
+        MotoPatch(Table, "delete_item", "self hash_key range_key", delete_item),
+    ]
+
+
+def _copy_row(backend: DynamoDBBackend, call: Call) -> None:
+    """Replace a row by a copy before moto changes it in place: the stream refers to the row."""
+    # moto reports an unknown table and an invalid key itself.
+    with suppress(MockValidationException, KeyError):
+        table = backend.get_table(call["table_name"])
+        hash_key, range_key = backend.get_keys_value(table, call["key"])
+        place = Key(table, hash_key, range_key)
+        if (row := place.read()) is not None:
+            place.write(copy.deepcopy(row))
 
 
 def _update_patches() -> list[MotoPatch]:

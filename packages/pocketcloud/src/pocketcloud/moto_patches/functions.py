@@ -7,7 +7,6 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
-from moto.moto_api._internal import mock_random
 
 from pocketcloud.awslambda.async_invocation import AsynchronousInvocations
 from pocketcloud.awslambda.event_invoke_configs import EventInvokeConfigs
@@ -16,6 +15,7 @@ from pocketcloud.awslambda.invocation_request import InvocationRequest
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import event_in
 from pocketcloud.moto_patches import function_aliases, function_event_configs, function_mappings
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
@@ -72,7 +72,7 @@ def _invocation_patches(
                 f" (limit {_MAXIMUM_EVENT_BYTES} bytes)",
             )
         request = InvocationRequest(invoked, event, text, engine.actor(), event_in(event))
-        invocations.enqueue(request, str(mock_random.uuid4()))
+        invocations.enqueue(request, new_identifier())
         return 202, {"status": "202"}, b""
 
     def with_docker(function: LambdaFunction, _: Call) -> NoReturn:

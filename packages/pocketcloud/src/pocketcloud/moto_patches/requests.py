@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -19,8 +19,14 @@ from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import ACCOUNT, REGION
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch, MotoPatchError
 
-# Services with a fixed address; functions use them most.
-_FIXED = re.compile(r"https://(dynamodb|events|sqs|sns|email)\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*")
+# Services with one address for all operations, and those whose operations functions use most.
+_FIXED = re.compile(
+    r"https://(dynamodb|events|sqs|sns|email|monitoring|logs|cognito-idp|ssm|secretsmanager)"
+    r"\.[a-z0-9-]+\.amazonaws\.com/[a-z0-9/-]*|https://iam\.amazonaws\.com/"
+)
+_HTTP_APIS = re.compile(r"https://apigateway\.[a-z0-9-]+\.amazonaws\.com/v2/")
+"""moto handles them with those of REST APIs, whose validators take a third of a second to import."""
+_MAXIMUM_ADDRESSES = 1_000
 
 _CLOUDFORMATION = f"https://cloudformation.{REGION}.amazonaws.com/"
 
@@ -32,14 +38,14 @@ def patches(stacks: Sequence[StackRecord]) -> list[MotoPatch]:
 
 def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:
     original = BotocoreStubber.process_request
-    handler_of = cache(_find_handler)
+    handler_of = lru_cache(_MAXIMUM_ADDRESSES)(_find_handler)
 
     def process_request(stubber: BotocoreStubber, call: Call) -> Any:
         request = call["request"]
         address = request.url.partition("?")[0]
         if address == _CLOUDFORMATION:
             return read_stacks(stacks, normalize_request(request).get_data(as_text=True))
-        if not _FIXED.fullmatch(address):
+        if not _FIXED.fullmatch(address) and not _HTTP_APIS.match(address):
             return original(stubber, request)
         normalized = normalize_request(request)
         try:
@@ -52,9 +58,14 @@ def _routing_patch(stacks: Sequence[StackRecord]) -> MotoPatch:
 
 def _find_handler(address: str) -> Callable[..., Any]:
     """Return moto's handler for the address; moto tries about two hundred patterns."""
-    services = [name for name, pattern in backend_index.backend_url_patterns if pattern.match(address)]
+    services = (
+        ["apigatewayv2"]
+        if _HTTP_APIS.match(address)
+        else [name for name, pattern in backend_index.backend_url_patterns if pattern.match(address)]
+    )
     for service in services:
-        backend = get_backend(service)[ACCOUNT][REGION]  # type: ignore[call-overload]  # any service's name
+        backends = get_backend(service)[ACCOUNT]  # type: ignore[call-overload]  # any service's name
+        backend = backends[REGION if REGION in backends else "aws"]
         for url, handler in backend.urls.items():
             if re.match(url, address):
                 found: Callable[..., Any] = handler

@@ -20,8 +20,10 @@ from pocketcloud.cloudformation.stack_api import read_stacks
 from pocketcloud.cloudformation.stack_records import StackRecord
 from pocketcloud.core.engine import REGION
 from pocketcloud.core.stubs import ERROR_CODE, STATUS, Stubs
+from pocketcloud.iam.policy_changes import may_change_policies
 from pocketcloud.serving.aws_error import aws_error, service_of, with_authorization
 from pocketcloud.serving.callers import Callers
+from pocketcloud.serving.direct_requests import direct_requests
 from pocketcloud.serving.long_poll import BODY, long_poll
 from pocketcloud.serving.request_guard import browser, foreign_host, foreign_page
 from pocketcloud.serving.sqs_query import as_query, sqs_query_error
@@ -40,7 +42,7 @@ def aws_endpoint(
     lock: RLock, callers: Callers, stubs: Stubs, stacks: Sequence[StackRecord] = ()
 ) -> "WSGIApplication":
     """Serve all moto services on the cloud's stores, with the permissions of each caller."""
-    moto = _with_stacks(DomainDispatcherApplication(create_backend_app), stacks)
+    moto = _with_stacks(direct_requests(DomainDispatcherApplication(create_backend_app)), stacks)
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/moto-api"):
@@ -57,9 +59,9 @@ def aws_endpoint(
             response = poll.run(partial(_call, moto, lock=lock), lock)
         else:
             response = _call(moto, environ, lock)
-            with lock:
-                # The request may have changed a policy.
-                callers.access.forget()
+            if may_change_policies(environ.get("HTTP_X_AMZ_TARGET", "")):
+                with lock:
+                    callers.access.forget()
         return response(environ, start_response)
 
     return application

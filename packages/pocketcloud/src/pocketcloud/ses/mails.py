@@ -26,9 +26,10 @@ def sent_mails(account: str, region: str) -> Sequence[SentMail]:
     ]
 
 
-def clear_mails(account: str, region: str) -> None:
-    """Delete all sent emails."""
-    _backend(account, region).sent_messages.clear()
+def clear_mails(account: str, region: str, *, keep: int = 0) -> None:
+    """Delete all sent emails but the latest."""
+    sent = _backend(account, region).sent_messages
+    del sent[: max(0, len(sent) - keep)]
 
 
 def _backend(account: str, region: str) -> SESBackend:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from moto.moto_api._internal import mock_random
 from moto.sns.models import Subscription, Topic
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue
@@ -15,6 +14,7 @@ from moto.sqs.models import Queue
 from pocketcloud.cloudwatch.metrics import Metric
 from pocketcloud.core.delivery import DeliveryError, check_reachable
 from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sns.envelope import envelope
 from pocketcloud.sns.fifo_topics import FifoTopics, is_fifo
@@ -60,7 +60,7 @@ class Topics:
             raise DeliveryError("SDK_CLIENT_ERROR", "Invalid parameter: Message too long")
         event = event or event_in_text(message)
         self._put_metric(topic, "NumberOfMessagesPublished")
-        message_id = str(mock_random.uuid4())
+        message_id = new_identifier()
         sent = Notification(topic, message_id, message, subject, attributes or {}, event, group)
         if is_fifo(topic):
             _check_fifo(topic, group)

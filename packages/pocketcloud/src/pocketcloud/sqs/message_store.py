@@ -98,7 +98,10 @@ class MessageStore:
 
     def remove(self, message_id: str) -> StoredMessage | None:
         """Delete the message."""
-        return self._stored.pop(message_id, None)
+        removed = self._stored.pop(message_id, None)
+        while self._by_age and self._by_age[0][2] not in self._stored:
+            heapq.heappop(self._by_age)
+        return removed
 
     def remove_sent_before(self, time: float) -> list[StoredMessage]:
         """Remove and return the messages sent before `time`."""

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.moto_api._internal import mock_random
 from moto.sqs.exceptions import InvalidParameterValue, SQSException
 from moto.sqs.models import Message, Queue
 
 from pocketcloud.core.engine import Engine, name_in
+from pocketcloud.core.identifiers import new_identifier
 from pocketcloud.core.journal import EventRef, Kind, event_in_text
 from pocketcloud.sqs.deduplication import content_id
 from pocketcloud.sqs.fifo_store import FifoStore
@@ -62,9 +62,10 @@ class Queues:
         """
         check_group(queue, group, delay)
         check_message(queue, body, attributes or {}, delay)
-        message = Message(str(mock_random.uuid4()), body, system_attributes)
+        message = Message(new_identifier(), body, system_attributes)
         message.message_attributes = attributes or {}
-        message.mark_sent()
+        now = self.now()
+        message.sent_timestamp = int(now)  # type: ignore[assignment]  # moto's type is None
         message.group_id = group.group_id
         event, source_name = event or event_in_text(body), source or self._engine.actor()
         label = f"queue/{queue.name}"
@@ -74,7 +75,6 @@ class Queues:
                 Kind.FILTERED, source_name, label, event, message_id=message.id, reason=reason
             )
             return first
-        now = self.now()
         # In a FIFO queue, a delay of zero means the queue's delay.
         own_delay = delay is not None and not queue.fifo_queue
         wait = (delay or 0 if own_delay else setting(queue, "delay_seconds")) * 1000

@@ -2,16 +2,17 @@
 
 import base64
 import binascii
-from uuid import UUID
 
 from moto.moto_api._internal import mock_random
+
+from pocketcloud.core.identifiers import identifier_of
 
 _ID_BYTES, _RANDOM_BYTES = 16, 32
 
 
 def new_handle(message_id: str) -> str:
     """Return a new handle of the message."""
-    content = UUID(message_id).bytes + mock_random.randbytes(_RANDOM_BYTES)
+    content = bytes.fromhex(message_id.replace("-", "")) + mock_random.randbytes(_RANDOM_BYTES)
     return base64.b64encode(content).decode()
 
 
@@ -23,4 +24,4 @@ def message_of(handle: str) -> str | None:
         return None
     if len(content) != _ID_BYTES + _RANDOM_BYTES:
         return None
-    return str(UUID(bytes=content[:_ID_BYTES]))
+    return identifier_of(int.from_bytes(content[:_ID_BYTES]))

@@ -1,0 +1,42 @@
+"""Assemblies of stages with other settings, each synthesized once per run for all processes."""
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import PATHS, ROOT
+from infrastructure import synthesis
+
+
+def settings_of_stages() -> dict[str, Any]:
+    """Return the context of cdk.json, to change."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def dev_with(factory: pytest.TempPathFactory, **settings: Any) -> Path:
+    """Return the assembly of the stage `dev` with these settings; test_stages.py validates them together."""
+    context = settings_of_stages()
+    context["stages"]["dev"] |= settings
+    return synthesised(factory, context, is_validated=False)
+
+
+def synthesised(
+    factory: pytest.TempPathFactory, context: Mapping[str, Any], *, is_validated: bool = True
+) -> Path:
+    """Return the assembly of this context: the processes of a run share the folder above their own."""
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    folder = factory.getbasetemp().parent if is_worker else factory.getbasetemp()
+    key = json.dumps([context, is_validated], sort_keys=True)
+    assembly = folder / f"assembly-{sha256(key.encode()).hexdigest()[:16]}"
+    with assembly.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (assembly / "manifest.json").exists():
+            synthesis.synthesise(assembly, context={**context, **PATHS}, is_validated=is_validated)
+    return assembly
