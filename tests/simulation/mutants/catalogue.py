@@ -78,12 +78,13 @@ MUTANTS = (
     Mutant(
         "state and fact are written apart",
         (
+            Edit(EVENT_LOG, "from functools import cache\n", "from functools import cache, partial\n"),
             Edit(
                 EVENT_LOG,
-                "            self._write([_put(event), *_typed(changes)])\n",
-                "            for change in _typed(changes):\n"
-                "                self._write([change])\n"
-                "            self._write([_put(event)])\n",
+                "            self._run(lambda: dynamodb().transact_write_items(TransactItems=items))\n",
+                "            for each in [*items[1:], items[0]]:\n"
+                "                one = partial(dynamodb().transact_write_items, TransactItems=[each])\n"
+                "                self._run(one)\n",
             ),
         ),
     ),
