@@ -114,9 +114,8 @@ class EventLog(BasePersistenceLayer):
 
     def _put(self, row: Item) -> Event[Fact] | None:
         """Put the row; return the decision that was taken before, if any, without a further request."""
-        put = _put_if_absent(row)
         try:
-            self._run(lambda: dynamodb().put_item(**put, ReturnValuesOnConditionCheckFailure="ALL_OLD"))
+            self._run(lambda: dynamodb().put_item(**_put_if_absent(row)))
         except dynamodb().exceptions.ConditionalCheckFailedException as error:
             return codec.read(cast("dict[str, Any]", error.response)["Item"]["event"]["S"])
         return None
@@ -187,6 +186,7 @@ def _put_if_absent(row: Item) -> "PutTypeDef":
         "TableName": required("EVENT_LOG_TABLE"),
         "Item": row,
         "ConditionExpression": "attribute_not_exists(pk)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
 
 

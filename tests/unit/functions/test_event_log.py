@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderConfirmed
 from functions.contracts.registry import DECISIONS
-from functions.contracts.values import Line, PricedLine
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnreadableFactError
 from functions.shared.contracts.envelope import event_id
@@ -33,10 +32,8 @@ from tests.unit.functions.aws_faults import (
 )
 from tests.unit.functions.builders import (
     CAUSE,
-    CUPS,
     ORDER,
     OTHER_ORDER,
-    TEAPOT,
     a_payment_declined,
     a_payment_processed,
     a_shipment_scheduled,
@@ -49,17 +46,6 @@ from tests.unit.functions.builders import (
 )
 
 pytestmark = pytest.mark.usefixtures("aws")
-
-WRITE_UNIT_BYTES = 1024
-LINES = (TEAPOT, CUPS, PricedLine(sku="SUGAR-BOWL", quantity=1, unit_price=1299))
-USUAL_FACTS: tuple[OrderFact, ...] = (
-    an_order_created(lines=LINES),
-    an_inventory_reserved(lines=tuple(Line(sku=line.sku, quantity=line.quantity) for line in LINES)),
-    a_payment_processed(),
-    an_order_confirmed(lines=tuple(Line(sku=line.sku, quantity=line.quantity) for line in LINES)),
-    a_shipment_scheduled(),
-)
-"""The facts of a shipped order of three lines."""
 
 LOG = EventLog(clock=lambda: NOW)
 
@@ -115,13 +101,6 @@ def test_decision_takes_another_one_of_its_owner() -> None:
     assert cancelled.event.id == event_id("orders", ORDER, "confirmation")
     assert LOG.append(an_order_confirmed(), cause=CAUSE) == Appended(cancelled.event, is_new=False)
     assert [row["sk"] for row in rows("EVENT_LOG_TABLE")] == ["confirmation"]
-
-
-@pytest.mark.parametrize("fact", USUAL_FACTS, ids=lambda fact: type(fact).__name__)
-def test_usual_fact_fits_one_write_unit(fact: OrderFact) -> None:
-    LOG.append(fact, cause=CAUSE)
-    (row,) = rows("EVENT_LOG_TABLE")
-    assert sum(len(name.encode()) + len(value.encode()) for name, value in row.items()) <= WRITE_UNIT_BYTES
 
 
 def test_decision_id_is_the_same_in_every_version() -> None:
