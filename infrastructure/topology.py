@@ -51,11 +51,7 @@ SERVICES = (
     Service(
         name="orders",
         tables=(
-            Table(
-                name="orders",
-                partition_key="order_id",
-                indexes=(Index(name="open-orders", partition_key="open_in", sort_key="open_since"),),
-            ),
+            Table(name="waiting", partition_key="open_in", sort_key="open_since"),
             Table(name="catalogue", partition_key="sku"),
         ),
         functions=(
@@ -67,11 +63,10 @@ SERVICES = (
                         "InventoryRejected",
                         "PaymentProcessed",
                         "PaymentDeclined",
-                        "ShipmentScheduled",
                         "FraudSuspected",
                     ),
                 ),
-                uses={"orders": ("GetItem", "PutItem", "UpdateItem")},
+                uses={"waiting": ("PutItem",)},
                 alarms=FRAUD_ALARMS,
             ),
             Function(
@@ -84,7 +79,7 @@ SERVICES = (
                         "GET /openapi.json",
                     )
                 ),
-                uses={"orders": ("GetItem", "PutItem", "UpdateItem"), "catalogue": ("BatchGetItem",)},
+                uses={"waiting": ("PutItem",), "catalogue": ("BatchGetItem",)},
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,
@@ -92,7 +87,8 @@ SERVICES = (
             Function(
                 module="deadlines",
                 trigger=EveryMinute("ends what has been open for too long"),
-                uses={"orders": ("GetItem", "UpdateItem"), "orders/index/open-orders": ("Query",)},
+                uses={"waiting": ("Query", "PutItem", "DeleteItem", "BatchWriteItem")},
+                reads_event_log=True,
                 timeout_seconds=MINUTE_TIMEOUT_SECONDS,
                 settings={"ORDER_TIMEOUT_MINUTES": "order_timeout_minutes"},
                 alarms=DEADLINE_ALARMS,
@@ -175,12 +171,10 @@ SERVICES = (
     ),
     Service(
         name="shipping",
-        tables=(Table(name="shipments", partition_key="order_id"),),
         functions=(
             Function(
                 module="handler",
-                trigger=Queue(reacts_to=("OrderConfirmed", "OrderCancelled")),
-                uses={"shipments": ("PutItem",)},
+                trigger=Queue(reacts_to=("OrderConfirmed",)),
             ),
         ),
         excluded_by=("orders",),  # a cancelled order cannot be shipped

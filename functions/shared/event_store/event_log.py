@@ -7,7 +7,7 @@ deletes it. It is the Powertools idempotency record, so `EventLog` is a Powertoo
 See docs/decisions/0002-the-event-log-is-the-idempotency-record.md.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 Change = Mapping[str, Any]
 """One write of a transaction, in the form of TransactWriteItems: `{"Update": {…}}`."""
+
+
+Decision = tuple[str, str]
+"""The owner and the name of a decision: `("orders", "creation")`."""
+MAXIMUM_KEYS = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 
 
 class PartialReadError(RuntimeError):
@@ -100,17 +106,28 @@ class EventLog(BasePersistenceLayer):
         earlier = self._write(row, changes) if changes else self._put(row)
         return Appended(earlier or event, is_new=earlier is None)
 
-    def recorded(self, aggregate: str, decision: tuple[str, str]) -> Event[Fact] | None:
-        """Return the event of a decision, as (owner, decision), on an aggregate; None if there is none."""
+    def recorded(self, aggregate: str, decision: Decision) -> Event[Fact] | None:
+        """Return the event of a decision on an aggregate; None if there is none."""
         return _read(_key(aggregate, *decision))
 
-    def history(self, aggregate: str, decisions: Iterable[tuple[str, str]]) -> list[Event[Fact]]:
+    def history(self, aggregate: str, decisions: Sequence[Decision]) -> list[Event[Fact]]:
         """Return the events of these decisions on an aggregate, oldest first, in one request."""
+        return self.histories([aggregate], decisions)[aggregate]
+
+    def histories(
+        self, aggregates: Sequence[str], decisions: Sequence[Decision]
+    ) -> dict[str, list[Event[Fact]]]:
+        """Return the events of these decisions by aggregate, oldest first, in a request for 100 of them."""
         table = required("EVENT_LOG_TABLE")
-        keys = [_key(aggregate, *decision) for decision in decisions]
-        response = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-        events = [codec.read(item["event"]["S"]) for item in whole(response)[table]]
-        return sorted(events, key=lambda event: event.time)
+        found: dict[str, list[Event[Fact]]] = {aggregate: [] for aggregate in aggregates}
+        keys = [_key(aggregate, *decision) for aggregate in found for decision in decisions]
+        for start in range(0, len(keys), MAXIMUM_KEYS):
+            part = keys[start : start + MAXIMUM_KEYS]
+            response = dynamodb().batch_get_item(RequestItems={table: {"Keys": part, "ConsistentRead": True}})
+            for item in whole(response)[table]:
+                event = codec.read(item["event"]["S"])
+                found[event.subject].append(event)
+        return {each: sorted(events, key=lambda event: event.time) for each, events in found.items()}
 
     def _put(self, row: Item) -> Event[Fact] | None:
         """Put the row; return the decision that was taken before, if any, without a further request."""
