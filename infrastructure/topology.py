@@ -28,6 +28,7 @@ MINUTE_TIMEOUT_SECONDS = 50
 WITH_SIMULATED_GATEWAY = {"gateway": "simulated"}
 WITH_STRIPE = {"gateway": "stripe"}
 FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
+FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 
 FACTS = (
     FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
@@ -37,7 +38,7 @@ FACTS = (
     FactDeclaration(name="OrderCancelled", owner="orders"),
     FactDeclaration(name="InventoryReserved", owner="inventory"),
     FactDeclaration(name="InventoryRejected", owner="inventory"),
-    FactDeclaration(name="InventoryReleased", owner="inventory"),
+    FactDeclaration(name="InventoryReleased", owner="inventory", no_consumer_because=FOR_READERS),
     FactDeclaration(name="StockAdded", owner="inventory", no_consumer_because=FOR_OTHERS),
     FactDeclaration(name="StockRanLow", owner="inventory", no_consumer_because=FOR_OTHERS),
     FactDeclaration(name="PaymentProcessed", owner="payments"),
@@ -223,32 +224,20 @@ SERVICES = (
     Service(
         name="views",
         tables=(
-            Table(name="progress", partition_key="order_id"),
             Table(name="listings", partition_key="customer_id", sort_key="position"),
-            Table(name="sales", partition_key="day", sort_key="sale"),
+            Table(name="sales", partition_key="day", sort_key="order_id"),
         ),
         functions=(
             Function(
                 module="handler",
-                trigger=Queue(
-                    reacts_to=(
-                        "OrderCreated",
-                        "InventoryReserved",
-                        "InventoryReleased",
-                        "PaymentProcessed",
-                        "PaymentDeclined",
-                        "PaymentRefunded",
-                        "OrderConfirmed",
-                        "OrderCancelled",
-                        "ShipmentScheduled",
-                    ),
-                ),
-                uses={"progress": ("UpdateItem",), "listings": ("PutItem",), "sales": ("BatchWriteItem",)},
+                trigger=Queue(reacts_to=("OrderCreated", "ShipmentScheduled")),
+                uses={"listings": ("PutItem",), "sales": ("PutItem",)},
             ),
             Function(
                 module="api",
                 trigger=Routes(("GET /orders",)),
-                uses={"progress": ("BatchGetItem",), "listings": ("Query",)},
+                uses={"listings": ("Query",)},
+                reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,
             ),

@@ -1,7 +1,7 @@
 """The waiting table: a row for each order, from its creation until a run after its deadline finds it ended.
 
-Ending an order writes nothing here (docs/decisions/0043-an-order-is-its-events.md). The sort key is the time
-of the order and its id, so each of the four partitions has its oldest order first.
+Shipping or cancelling an order writes nothing here (docs/decisions/0043-an-order-is-its-events.md). The sort
+key is the time of the order and its id, so each of the four partitions has its oldest order first.
 """
 
 import heapq

@@ -14,7 +14,7 @@ from tests.simulation.tables import PREFIX, Tables
 
 CANARIES = ("canary", "Ada Lovelace", "pm_card_")
 """Personal data of customers; none may appear in a log line or a message attribute."""
-READ_MODEL = ("progress", "listings", "sales")
+READ_MODEL = ("listings", "sales")
 OPEN = {"created", "confirmed"}
 """The statuses of an order that has not ended."""
 SUBJECTS = {

@@ -117,7 +117,7 @@ MUTANTS = (
             Edit(
                 "functions/views/projection.py",
                 "    fact, at = event.fact, iso_utc(event.time)\n",
-                "    fact, at = event.fact, iso_utc(datetime.now(UTC))\n",
+                "    fact, at = event.fact, iso_utc(__import__('datetime').datetime.now().astimezone())\n",
             ),
         ),
     ),
@@ -133,19 +133,12 @@ MUTANTS = (
         found_by_seed=10,
     ),
     Mutant(
-        "the projection takes a creation for the first that it consumes",
+        "the projection adds a row at every delivery",
         (
             Edit(
                 VIEWS_STORE,
-                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),\n',
-                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known)\n'
-                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Milestone if m not in known)\n'
-                '               if placed else ""),\n',
-            ),
-            Edit(
-                VIEWS_STORE,
-                'ExpressionAttributeNames={f"#{name}": name for name in known},\n',
-                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Milestone if placed else ())]},\n',
+                "Item=texts(day=day, order_id=order_id)",
+                "Item=texts(day=day, order_id=order_id + __import__('uuid').uuid4().hex)",
             ),
         ),
     ),
