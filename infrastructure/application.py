@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import ValidationError, convert
 
 from infrastructure.access.grants import PeopleGrants
-from infrastructure.bundles import Bundles
 from infrastructure.names import Names
 from infrastructure.observability.overview import Overview
+from infrastructure.packaging.bundles import Bundles
 from infrastructure.services import Topology
 from infrastructure.settings import Settings
 from infrastructure.tables import Condition

@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
-from infrastructure.bundles import Bundles
 from infrastructure.business_alarms import OVERVIEW
+from infrastructure.packaging.bundles import Bundles
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings
 from infrastructure.topology import OUTSIDERS, TOPOLOGY
 
@@ -88,7 +88,12 @@ ORDERBUS = Application(
     name="orderbus",
     domain="order",
     topology=TOPOLOGY,
-    bundles=Bundles(code_root=ROOT, build=ROOT / "build", lock=ROOT / "requirements" / "lambda.txt"),
+    bundles=Bundles(
+        code_root=ROOT,
+        build=ROOT / "build",
+        lock=ROOT / "requirements" / "lambda.txt",
+        aws_services=frozenset({"dynamodb", "events", "secretsmanager", "sesv2", "sqs"}),
+    ),
     schemas=ROOT / "schemas",
     runbook="docs/runbook.md",
     api_client="storefront",

@@ -53,6 +53,20 @@ class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst_limit: Count
 
 
+class TableCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Provisioned read and write units of each table and index, scaled between two bounds."""
+
+    minimum_units: Count
+    maximum_units: Count
+    target_percent: Annotated[int, Meta(ge=20, le=90)]
+    """The share of the provisioned units that is in use; AWS allows 20 to 90."""
+
+    def __post_init__(self) -> None:
+        """Reject bounds in the wrong order."""
+        if self.minimum_units > self.maximum_units:
+            raise ValueError("table_capacity: minimum_units is above maximum_units; swap them")
+
+
 class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which access tokens the HTTP API accepts; all null means a Cognito user pool in the API's stack."""
 
@@ -93,10 +107,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
     success_log_rate: Annotated[float, Meta(ge=0, le=1)]
     """The share of traces of which every function logs successes too, not only failures."""
+    platform_log_level: Literal["INFO", "WARN"]
+    """Whether Lambda logs the start and the report of every invocation, or only what goes wrong."""
+    tracing: Literal["active", "pass_through"]
+    """Whether functions start X-Ray traces, or only continue those of their callers."""
     archive_retention_days: Count
     removal_policy: Literal["destroy", "retain"]
     point_in_time_recovery: bool
     deletion_protection: bool
+    table_capacity: TableCapacity | None
+    """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
     deployment: Deployment
     alarms: AlarmSettings

@@ -16,7 +16,7 @@ from aws_cdk import App  # noqa: E402 - after JSII_NODE and the path
 from topology import OVERVIEW, PEOPLE, TOPOLOGY  # noqa: E402 - as above
 
 from infrastructure.application import Application  # noqa: E402 - as above
-from infrastructure.bundles import Bundles  # noqa: E402 - as above
+from infrastructure.packaging.bundles import Bundles  # noqa: E402 - as above
 from infrastructure.stacks.observability import ObservabilityStack  # noqa: E402 - as above
 from infrastructure.stacks.platform import PlatformStack  # noqa: E402 - as above
 from infrastructure.stacks.service import ServiceStack  # noqa: E402 - as above

@@ -25,7 +25,6 @@ Record = Mapping[str, Any]
 telemetry = telemetry_of("inventory-levels")
 
 
-@telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

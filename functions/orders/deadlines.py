@@ -41,7 +41,6 @@ class OverdueError(Exception):
     """Some orders are past their deadline and could not be cancelled."""
 
 
-@telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:

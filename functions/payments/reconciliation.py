@@ -25,7 +25,6 @@ class UnreconciledError(Exception):
     """Some payments could not be checked."""
 
 
-@telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> None:

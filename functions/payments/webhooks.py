@@ -49,7 +49,6 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
 
-@telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

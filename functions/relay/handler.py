@@ -17,7 +17,6 @@ from functions.shared.runtime.telemetry import telemetry_of
 telemetry = telemetry_of("relay")
 
 
-@telemetry.tracer.capture_lambda_handler(capture_response=False)
 @telemetry.logger.inject_lambda_context
 @telemetry.metrics.log_metrics
 def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

@@ -8,6 +8,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.arns import table_arn
 from infrastructure.components.service_table import string_key
+from infrastructure.components.table_capacity import billing_mode, scale
 
 
 class EventLogTable(Construct):
@@ -21,7 +22,7 @@ class EventLogTable(Construct):
             table_name=stage.names.event_log,
             partition_key=string_key("pk"),
             sort_key=string_key("sk"),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            billing_mode=billing_mode(stage.settings.table_capacity),
             stream=dynamodb.StreamViewType.NEW_IMAGE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=stage.settings.point_in_time_recovery
@@ -29,6 +30,7 @@ class EventLogTable(Construct):
             deletion_protection=stage.settings.deletion_protection,
             removal_policy=RemovalPolicy[stage.settings.removal_policy.upper()],
         )
+        scale(self.table, stage.settings.table_capacity)
 
 
 def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:

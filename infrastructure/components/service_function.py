@@ -47,7 +47,7 @@ class ServiceFunction(Construct):
         ).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        bundle = stage.application.bundles.code(service, module, files)
+        bundle = stage.application.bundles.code(service, module, files, python=LambdaPlatform.of(self).python)
         self.function = lambda_.Function(
             self,
             "Resource",
@@ -63,10 +63,10 @@ class ServiceFunction(Construct):
             log_group=logs.LogGroup.from_log_group_name(self, "Logs", log_group.ref),
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
-            system_log_level_v2=lambda_.SystemLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
             # CDK adds X-Ray's two Put actions on `*`: they support no resource.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing[stage.settings.tracing.upper()],
             environment={**_common_environment(stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),

@@ -5,11 +5,12 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infrastructure.application import Stage
+from infrastructure.components.table_capacity import billing_mode, scale
 from infrastructure.tables import Table
 
 
 class ServiceTable(Construct):
-    """An on-demand table, with the stage's backups and protection.
+    """A table with the stage's capacity, backups and protection.
 
     `Table`, not `TableV2`: one region needs no global table. The resource type of a global table names its
     regions in the template, and a table cannot change back to the other type.
@@ -25,7 +26,7 @@ class ServiceTable(Construct):
             table_name=table_name,
             partition_key=string_key(table.partition_key),
             sort_key=string_key(table.sort_key) if table.sort_key else None,
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            billing_mode=billing_mode(stage.settings.table_capacity),
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.streams else None,
             time_to_live_attribute="expires_at" if table.expires else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -41,6 +42,7 @@ class ServiceTable(Construct):
                 sort_key=string_key(index.sort_key),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        scale(self.table, stage.settings.table_capacity, indexes=[index.name for index in table.indexes])
 
 
 def string_key(name: str) -> dynamodb.Attribute:

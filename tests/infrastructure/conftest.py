@@ -25,6 +25,7 @@ FORWARD = [
     },
     {"facts": ["OrderCancelled"], "event_bus_arn": f"arn:aws:events:eu-west-1:{AUDITOR}:event-bus/audit"},
 ]
+CAPACITY = {"minimum_units": 5, "maximum_units": 4000, "target_percent": 70}
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +41,10 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two other accounts."""
+    """The stage `dev`, shared with two other accounts, with provisioned tables."""
     context = _context()
-    context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
+    more = {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD, "table_capacity": CAPACITY}
+    context["stages"]["dev"] |= more
     return _synthesised(tmp_path_factory, "shared", context)
 
 

@@ -8,10 +8,10 @@ import pytest
 from aws_cdk import App
 
 from infrastructure.application import Application, InvalidStageError
-from infrastructure.bundles import Bundles
 from infrastructure.observability.alarm_row import Severity
 from infrastructure.observability.overview import FlowAlarmRow, Overview
 from infrastructure.orderbus import ORDERBUS, ROOT
+from infrastructure.packaging.bundles import Bundles
 from infrastructure.services import FactDeclaration, Function, Service, Topology
 from infrastructure.stacks.api import ApiStack
 from infrastructure.stacks.platform import PlatformStack

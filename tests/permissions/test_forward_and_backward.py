@@ -1,10 +1,15 @@
-"""Every call of a function is granted; every grant is used or has a reason."""
+"""Every call of a function is granted and can be sent; every grant is used or has a reason."""
 
 import json
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infrastructure.orderbus import ORDERBUS
 from pocketcloud import OfflineCloud
 from tests.permissions.grants import Grant, roles, unused
 from tests.permissions.paths import walk
@@ -42,6 +47,7 @@ def named(grant: Grant) -> tuple[str, str]:
 def walked() -> Iterator[OfflineCloud]:
     """A cloud of its own, on which every path was walked since its deployment."""
     with OfflineCloud.start() as cloud:
+        cloud.calls.keep = True
         walk(Shop(cloud))
         yield cloud
 
@@ -77,3 +83,28 @@ def test_check_fails_when_a_grant_is_unused(walked: OfflineCloud) -> None:
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="more")
     assert idle == [Grant(function, f"{role}/more[0]", "dynamodb:DeleteItem", "arn:aws:x:::t")]
+
+
+def test_the_layers_botocore_sends_every_call_as_the_whole_one(walked: OfflineCloud) -> None:
+    kinds = {(each.service, each.operation, *sorted(each.parameters)): each for each in walked.calls.log}
+    calls = [[each.service, each.operation, each.parameters] for each in kinds.values()]
+    assert {call[0] for call in calls} <= ORDERBUS.bundles.aws_services
+    assert len(calls) > 12
+    trimmed = requests_of(calls, PYTHONPATH=str(ORDERBUS.bundles.layer() / "python"))
+    assert trimmed == requests_of(calls)
+
+
+def requests_of(calls: list[list[Any]], **environment: str) -> list[list[str | Mapping[str, str]]]:
+    program = str(Path(__file__).with_name("sent_requests.py"))
+    done = subprocess.run(
+        [sys.executable, program],
+        input=json.dumps(calls),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    sent: list[list[str | Mapping[str, str]]] = json.loads(done.stdout)
+    assert len(sent) == len(calls)
+    return sent

@@ -34,7 +34,6 @@ def api(name: str, routes: Routes, *, problems: Mapping[str, HTTPStatus] = COMMO
     """
     telemetry = telemetry_of(name)
 
-    @telemetry.tracer.capture_lambda_handler(capture_response=False)
     @telemetry.logger.inject_lambda_context
     @telemetry.metrics.log_metrics
     def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

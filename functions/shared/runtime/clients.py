@@ -1,10 +1,13 @@
-"""AWS clients, created at first use: importing a handler needs no connection and no region."""
+"""AWS clients, created at first use: importing a handler needs no connection and no region.
+
+They are botocore's: boto3 around them only adds to a cold start.
+"""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from functions.shared.runtime.deadline import deadline
 
@@ -13,8 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
-
-Client = TypeVar("Client")
 
 MAXIMUM_CALL_MS = 7_000
 """Maximum time of one call to AWS, including its second attempt.
@@ -33,42 +34,51 @@ _ONCE = Config(connect_timeout=1, read_timeout=15, retries={"mode": "standard", 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the client of DynamoDB."""
-    return _within_deadline(boto3.client("dynamodb", config=_CONFIG))
+    client: DynamoDBClient = _client("dynamodb")
+    return client
 
 
 @cache
 def events() -> "EventBridgeClient":
     """Return the client of EventBridge."""
-    return _within_deadline(boto3.client("events", config=_CONFIG))
+    client: EventBridgeClient = _client("events")
+    return client
 
 
 @cache
 def sqs() -> "SQSClient":
     """Return the client of SQS."""
-    return _within_deadline(boto3.client("sqs", config=_CONFIG))
+    client: SQSClient = _client("sqs")
+    return client
 
 
 @cache
 def secrets_manager() -> Any:  # noqa: ANN401 - one call is not worth its stubs
     """Return the client of Secrets Manager."""
-    return _within_deadline(boto3.client("secretsmanager", config=_CONFIG))
+    return _client("secretsmanager")
 
 
 @cache
 def ses() -> "SESV2Client":
     """Return the client of SES, which calls once and leaves time to record the call."""
-    return _within_deadline(boto3.client("sesv2", config=_ONCE), MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS)
+    client: SESV2Client = _client("sesv2", _ONCE, MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS)
+    return client
 
 
-def _within_deadline(client: Client, needed_ms: int = MAXIMUM_CALL_MS) -> Client:
-    """Make the client raise `OutOfTimeError` before a call that could outlive the invocation."""
-    untyped: Any = client  # the stubs have no common type of clients
-    call = untyped._make_api_call  # noqa: SLF001 - all operations and paginators use this method
+@cache
+def _session() -> Session:
+    return Session()
+
+
+def _client(service: str, config: Config = _CONFIG, needed_ms: int = MAXIMUM_CALL_MS) -> Any:  # noqa: ANN401 - botocore generates the classes
+    """Return a client that raises `OutOfTimeError` before a call that could outlive the invocation."""
+    client: Any = _session().create_client(service, config=config)
+    call = client._make_api_call  # noqa: SLF001 - all operations and paginators use this method
 
     def call_in_time(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         deadline().require(needed_ms)
         response: dict[str, Any] = call(operation, parameters)
         return response
 
-    untyped._make_api_call = call_in_time  # noqa: SLF001 - as above
+    client._make_api_call = call_in_time  # noqa: SLF001 - as above
     return client

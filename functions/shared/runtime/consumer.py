@@ -67,7 +67,6 @@ def consumer(
         metrics=metrics,
     )
 
-    @telemetry.tracer.capture_lambda_handler(capture_response=False)
     @telemetry.logger.inject_lambda_context
     @metrics.flushed()
     def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

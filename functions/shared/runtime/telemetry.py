@@ -1,21 +1,20 @@
-"""Structured logs, metrics and traces of a function, by Powertools."""
+"""Structured logs and metrics of a function, by Powertools."""
 
 import os
 from functools import cache
 
 import msgspec
-from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
 from functions.shared.contracts.domain_contracts import domain_contracts
 
 
 class Telemetry(msgspec.Struct, frozen=True):
-    """One function's logger, metrics and tracer."""
+    """One function's logger and metrics."""
 
     logger: Logger
     metrics: EphemeralMetrics
-    tracer: Tracer
     success_rate: float = 0
     """The share of traces whose successes are logged; failures are always logged."""
 
@@ -46,7 +45,6 @@ class Telemetry(msgspec.Struct, frozen=True):
 def telemetry_of(service: str) -> Telemetry:
     """Return the telemetry of a service; the deployment names a metrics namespace for each stage.
 
-    The tracer patches nothing: auto-patching imports every library it knows (120 ms at each cold start).
     The domain's contracts are loaded here, as a function is initialised.
     """
     domain = domain_contracts()
@@ -55,6 +53,5 @@ def telemetry_of(service: str) -> Telemetry:
         metrics=EphemeralMetrics(
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", domain.name), service=service
         ),
-        tracer=Tracer(service=service, auto_patch=False),
         success_rate=float(os.environ.get("SUCCESS_LOG_RATE", "0")),
     )

@@ -47,6 +47,11 @@ ACKNOWLEDGED = (
         "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource; a test allows `*` to them alone.",
     ),
     Acknowledged(
+        "Serverless-LambdaTracing",
+        "/Resource/Resource",
+        "`prod` continues traces and starts none: an order's trace is in the event log (decision 0030).",
+    ),
+    Acknowledged(
         "AwsSolutions-IAM5[[]Resource::arn:*:ses:*:identity/[*][]]",
         "notifications/Consumer/Function/Role/DefaultPolicy/Resource",
         "In the SES sandbox recipients are identities as well; the sender is fixed by a condition.",

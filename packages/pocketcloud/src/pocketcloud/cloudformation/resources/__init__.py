@@ -3,6 +3,7 @@
 from pocketcloud.cloudformation.resources import (
     account_services,
     apigatewayv2,
+    autoscaling,
     codedeploy,
     cognito,
     dynamodb,
@@ -22,6 +23,7 @@ from pocketcloud.cloudformation.resources.resource_type import ResourceType
 SERVICES = (
     account_services,
     apigatewayv2,
+    autoscaling,
     codedeploy,
     cognito,
     dynamodb,

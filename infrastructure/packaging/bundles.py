@@ -1,24 +1,24 @@
 """The contents of a Lambda function: its service's code and the shared library; packages are in a layer."""
 
 import hashlib
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import uv
+from infrastructure.packaging.bytecode import PYTHON, beside, bytecode_of, is_available
+from infrastructure.packaging.layer import install, shrink
 
-SHARED_ROOT = Path(__file__).parents[1]
+SHARED_ROOT = Path(__file__).parents[2]
 """The checkout whose `functions/shared` and `functions/relay` every application runs."""
 COMMON = ("shared", "contracts")
 """The folders of `functions/` in every bundle, besides the service's own."""
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-PYTHON = "3.13"
-RECIPE = "1"
-"""Increase it when `_install` changes: the lock does not say how its packages are installed."""
+RECIPE = "3"
+"""Increase it when the layer is built differently from the same lock."""
+ON_LAMBDA = "/var/task"
+ON_LAMBDA_LAYER = "/opt/python"
 
 
 class MissingHandlerError(FileNotFoundError):
@@ -35,9 +35,13 @@ class Bundles:
     """The folder for bundles and layers; nothing is written elsewhere."""
     lock: Path
     """The locked third-party packages."""
+    aws_services: frozenset[str] = frozenset({"dynamodb", "events", "sqs"})
+    """botocore's names of the services that functions call; the layer has no others."""
 
-    def code(self, service: str, module: str = "handler", files: tuple[str, ...] = ()) -> Path:
-        """Return the folder with exactly the files of a service's functions.
+    def code(
+        self, service: str, module: str = "handler", files: tuple[str, ...] = (), *, python: str = PYTHON
+    ) -> Path:
+        """Return the folder with exactly the files of a service's functions, and their bytecode.
 
         MissingHandlerError if the module is not there.
         """
@@ -49,22 +53,43 @@ class Bundles:
                 f" or remove the module {module!r} from the service {service!r} in the topology"
             )
         bundle = self.build / "bundles" / service
-        if _contents(bundle) != sources:
+        contents = {**sources, **(self._bytecode(sources) if is_available(python) else {})}
+        if _contents(bundle) != contents:
             with _replacement(bundle) as staged:
-                for path, text in sources.items():
-                    (staged / path).parent.mkdir(parents=True, exist_ok=True)
-                    (staged / path).write_bytes(text)
+                _write(staged, contents)
         return bundle
 
     def layer(self, architecture: str = "arm64", python: str = PYTHON) -> Path:
         """Return the folder with the locked packages, built without Docker, once per lock and target."""
         platform = PLATFORMS[architecture]
-        parts = (self.lock.read_bytes(), platform.encode(), python.encode(), RECIPE.encode())
-        built = self.build / "layers" / hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+        recipe = f"{RECIPE} {platform} {python} {is_available(python)} {sorted(self.aws_services)}"
+        key = hashlib.sha256(self.lock.read_bytes() + recipe.encode()).hexdigest()[:16]
+        built = self.build / "layers" / key
         if not built.exists():
             with _replacement(built) as staged:
-                _install(self.lock, staged / "python", platform=platform, python=python)
+                packages = staged / "python"
+                install(self.lock, packages, platform=platform, python=python)
+                shrink(packages, self.aws_services)
+                if is_available(python):
+                    modules = _read(packages, packages.rglob("*.py"))
+                    _write(packages, bytecode_of(modules, root=ON_LAMBDA_LAYER, cache=self._cache))
         return built
+
+    @property
+    def _cache(self) -> Path:
+        return self.build / "bytecode"
+
+    def _bytecode(self, sources: Mapping[Path, bytes]) -> dict[Path, bytes]:
+        """Return the bytecode of these modules; compile all services together, as starting takes seconds."""
+        roots = {path.name: SHARED_ROOT for path in (SHARED_ROOT / "functions").iterdir() if path.is_dir()}
+        roots |= {
+            path.name: self.code_root for path in (self.code_root / "functions").iterdir() if path.is_dir()
+        }
+        modules = {path: source for path, source in sources.items() if path.suffix == ".py"}
+        for folder, root in roots.items():
+            modules |= _read(root, (root / "functions" / folder).rglob("*.py"))
+        bytecode = bytecode_of(modules, root=ON_LAMBDA, cache=self._cache)
+        return {path: bytecode[path] for path in map(beside, sources) if path in bytecode}
 
     def _sources(self, service: str, files: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
         """Yield each path in the bundle with its source; the application's own folders come first."""
@@ -77,23 +102,18 @@ class Bundles:
             yield Path(name), self.code_root / name
 
 
+def _read(root: Path, paths: Iterable[Path]) -> dict[Path, bytes]:
+    return {path.relative_to(root): path.read_bytes() for path in paths}
+
+
+def _write(root: Path, contents: Mapping[Path, bytes]) -> None:
+    for path, data in contents.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+
+
 def _contents(bundle: Path) -> dict[Path, bytes]:
-    return {path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
-
-
-def _install(lock: Path, target: Path, *, platform: str, python: str) -> None:
-    """Install the lock with the same bytes on every machine: no scripts, no bytecode, no hard links."""
-    subprocess.run(  # noqa: S603 - every argument is a constant or a path of the application
-        [
-            *(uv.find_uv_bin(), "pip", "install", "-q", "--no-progress", "--target", str(target)),
-            *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
-            *("--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"),
-            *("-r", str(lock)),
-        ],
-        check=True,
-    )
-    shutil.rmtree(target / "bin", ignore_errors=True)  # scripts whose first line names this machine's Python
-    (target / ".lock").unlink(missing_ok=True)
+    return _read(bundle, (path for path in bundle.rglob("*") if path.is_file()))
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What is sent to Lambda: bundles, the layer and their bytecode."""
