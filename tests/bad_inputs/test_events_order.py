@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 WAITING = [
     pytest.param(orders.handle, fact, id=f"orders {type(fact).__name__}")
-    for fact in (a_payment_processed(), a_payment_declined(), an_inventory_rejected(), a_shipment_scheduled())
+    for fact in (a_payment_processed(), a_payment_declined(), an_inventory_rejected())
 ] + [
     pytest.param(notifications.handle, fact, id=f"notifications {type(fact).__name__}")
     for fact in (an_order_confirmed(), an_order_cancelled(), a_shipment_scheduled())
