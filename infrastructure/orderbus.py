@@ -70,7 +70,6 @@ PEOPLE = PeopleGrants(
         TableGrant(sid="ReadStock", service="inventory", table="stock", actions=("Scan",)),
         TableGrant(sid="ReadSales", service="views", table="sales", actions=("Query",)),
         TableGrant(sid="ReadListings", service="views", table="listings", actions=("Query",)),
-        TableGrant(sid="ReadProgress", service="views", table="progress", actions=("BatchGetItem",)),
     ),
     operator_tables=(
         TableGrant(

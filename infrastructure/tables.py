@@ -8,7 +8,7 @@ Condition = Mapping[str, str]
 Uses = Mapping[str, tuple[str, ...]]
 """The DynamoDB actions of one function on its service's tables, by table, and no others.
 
-`orders/index/open-orders` is an index of the table `orders`.
+`attempts/index/open-attempts` is an index of the table `attempts`.
 """
 
 

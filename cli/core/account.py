@@ -16,7 +16,6 @@ from botocore.parsers import ResponseParserError
 
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from functions.views.store import PartialWriteError
 from infrastructure.names import Names
 from pocketcloud.core.process_environment import shielded
 
@@ -185,7 +184,7 @@ def aws_errors(*, hint: str) -> Iterator[None]:
     """Turn an error of AWS, or of the connection to it, into a CommandError with this hint."""
     try:
         yield
-    except (ClientError, BotoCoreError, PartialWriteError, ResponseParserError) as error:
+    except (ClientError, BotoCoreError, ResponseParserError) as error:
         raise CommandError(str(error), hint=_hint(error, hint), code=ExitCode.AWS_REFUSED) from error
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from cli.core.backoff import attempts
 from cli.core.fact_selection import FactSelection
 from functions.contracts.registry import DECISIONS
-from functions.shared.contracts.codec import Rejected, read_envelope
+from functions.shared.contracts.codec import Rejected, read, read_envelope
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -66,6 +68,20 @@ class FactLog:
         """Return the rows at these places, in the same order."""
         found = {_key_of(row): row for row in self._get([place.key for place in places])}
         return [found[place.pk, place.sk] for place in places]
+
+    def events(self, orders: Sequence[str], decisions: Sequence[tuple[str, str]]) -> Iterator[Event[Fact]]:
+        """Yield the events of these decisions on the orders; a decision is its owner and its name.
+
+        Raises:
+            Rejected: an event is malformed.
+            UnknownFactError: this version does not know its type.
+        """
+        keys = [
+            {"pk": {"S": f"{owner}#{order}"}, "sk": {"S": decision}}
+            for order in orders
+            for owner, decision in decisions
+        ]
+        return (read(row["event"]["S"]) for row in self._get(keys))
 
     def _places(self, rows: Iterable[Row]) -> Iterator[Place]:
         for row in rows:

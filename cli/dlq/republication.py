@@ -14,6 +14,7 @@ from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import FactSelection
 from cli.core.relay_client import ROWS_PER_REQUEST, RelayClient, Row
 from cli.dlq.event_label import DiscardedBatch, Label
+from functions.shared.contracts.codec import Rejected, read_envelope
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Republication:
             ConsistentRead=True,
         )
         rows = (row for page in pages for row in page["Items"])
-        return next((row for row in rows if row.get("id", {}).get("S") == label.id), None)
+        return next((row for row in rows if _event_id_of(row) == label.id), None)
 
     def places_of(self, batch: DiscardedBatch) -> Sequence[Place]:
         """Return the places of all rows from about the time of the discarded records.
@@ -82,6 +83,14 @@ class Republication:
         Unreadable rows are missing: the relay has dead-lettered each in a message of its own.
         """
         return self.log.places(FactSelection())
+
+
+def _event_id_of(row: Row) -> str | None:
+    """Return the id of the row's event; None if it cannot be read."""
+    try:
+        return read_envelope(row["event"]["S"]).id.lower()
+    except (KeyError, Rejected):
+        return None
 
 
 def _utc(text: str) -> datetime:

@@ -3,29 +3,29 @@
 The HTTP API lists orders only for a customer's token, and a partner's customers have none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
 from cli.core.account import LOOK, Account, aws_errors
-from cli.core.backoff import attempts
 from cli.core.errors import CommandError
+from cli.core.event_log_reader import FactLog
 from cli.core.exit_codes import ExitCode
 from cli.orders.authentication import user_pools
-from functions.views.domain import Milestone, Progress, payment, status, updated_at
-from functions.views.listing import Summary
-from functions.views.store import progress_of
+from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.fact import Fact
+from functions.views.history import progress
+from functions.views.listing import EVERY_STEP, summary
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 VIEWS = "views"
-MAX_KEYS = 100
-"""The maximum of BatchGetItem."""
 
 
 def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[dict[str, Any]]:
@@ -40,8 +40,10 @@ def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[d
             for position in islice(_positions(dynamodb, names, each), limit)
         ]
         newest = [each.rpartition("#")[2] for each in sorted(positions, reverse=True)[:limit]]
-        known = {progress.order_id: progress for progress in _progress(dynamodb, names, newest)}
-    found = [_summary(known[order]) for order in newest if order in known]
+        histories: dict[str, list[Event[Fact]]] = {order: [] for order in newest}
+        for event in FactLog(dynamodb=dynamodb, names=names, sleep=sleep).events(newest, EVERY_STEP):
+            histories[event.subject].append(event)
+    found = [summary(progress(order, histories[order])) for order in newest]
     return [to_builtins(each) for each in found if each is not None]
 
 
@@ -66,34 +68,3 @@ def _positions(dynamodb: "DynamoDBClient", names: Names, customer: str) -> Itera
         ConsistentRead=True,
     )
     return (item["position"]["S"] for page in pages for item in page["Items"])
-
-
-def _progress(dynamodb: "DynamoDBClient", names: Names, orders: Sequence[str]) -> Iterator[Progress]:
-    table = names.table(VIEWS, "progress")
-    for start in range(0, len(orders), MAX_KEYS):
-        keys = [{"order_id": {"S": order}} for order in orders[start : start + MAX_KEYS]]
-        pending: Any = {table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in attempts():
-            response = dynamodb.batch_get_item(RequestItems=pending)
-            yield from map(progress_of, response["Responses"].get(table, []))
-            pending = response["UnprocessedKeys"]
-            if not pending:
-                break
-
-
-def _summary(progress: Progress) -> Summary | None:
-    """Return the order as the API shows it; None until the read model has its creation."""
-    if progress.placed is None or Milestone.CREATED not in progress.steps:
-        return None
-    cancelled, shipped = progress.steps.get(Milestone.CANCELLED), progress.steps.get(Milestone.SHIPPED)
-    return Summary(
-        order_id=progress.order_id,
-        status=status(progress),
-        placed_at=progress.steps[Milestone.CREATED].at,
-        updated_at=updated_at(progress),
-        lines=progress.placed.lines,
-        total=progress.placed.total,
-        payment=payment(progress),
-        cancellation_reason=cancelled.detail if cancelled else None,
-        tracking_number=shipped.detail if shipped else None,
-    )

@@ -13,9 +13,8 @@ from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
-from functions.views.domain import MILESTONES
-from functions.views.projection import project
-from functions.views.store import MAXIMUM_BATCH, ReadModel, Tables
+from functions.views.projection import PROJECTED, project
+from functions.views.store import ReadModel, Tables
 from infrastructure.names import Names
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 VIEWS = "views"
+MAXIMUM_BATCH = 25
+"""Rows that one BatchWriteItem deletes."""
 PAGE_SIZE = 500
 """Rows of the event log per request; each page is followed by a progress report."""
 
@@ -75,7 +76,7 @@ def _project(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) ->
 
 
 def _is_projected(event: Event[Fact]) -> TypeGuard[Event[OrderFact]]:
-    return type(event.fact) in MILESTONES
+    return type(event.fact) in PROJECTED
 
 
 def _delete_rows(dynamodb: "DynamoDBClient", name: str, table: Table) -> Iterator[int]:

@@ -1,20 +1,23 @@
 """`orderbus views sales`: the units and revenue of each SKU shipped on a day."""
 
+from time import sleep
 from typing import TYPE_CHECKING
 
 from msgspec import to_builtins
 
 from cli.core.account import LOOK, Account, aws_errors
+from cli.core.event_log_reader import FactLog
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.read_model.rebuild import view_tables
-from functions.views.domain import Total, totals
-from functions.views.store import sale_of
+from functions.contracts.orders import OrderCreated
+from functions.views.domain import Total, sales, totals
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+CREATION = (OrderCreated.owner, OrderCreated.decision)
 HEADERS = ("SKU", "units", "revenue (minor units)", "currency")
 
 
@@ -32,14 +35,17 @@ def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
 
 
 def sales_on(dynamodb: "DynamoDBClient", names: Names, day: str) -> list[Total]:
-    """Return the totals of a day by SKU and currency."""
+    """Return the totals of a day by SKU and currency, from the creations of the orders shipped on it."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=view_tables(names).sales,
         KeyConditionExpression="#day = :day",
         ExpressionAttributeNames={"#day": "day"},
         ExpressionAttributeValues={":day": {"S": day}},
     )
-    return totals(sale_of(item) for page in pages for item in page["Items"])
+    orders = [item["order_id"]["S"] for page in pages for item in page["Items"]]
+    log = FactLog(dynamodb=dynamodb, names=names, sleep=sleep)
+    created = (event.fact for event in log.events(orders, [CREATION]))
+    return totals(sale for fact in created if isinstance(fact, OrderCreated) for sale in sales(fact))
 
 
 def _cells(total: Total) -> tuple[str, ...]:

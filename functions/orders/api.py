@@ -68,7 +68,7 @@ def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str,
         raise order_not_found()
     cause = cause_of(event, correlation_id=created.cause.correlation_id)
     try:
-        appended = store.commit_with_retries(lambda: cancel(order_id, "customer_request", cause=cause))
+        appended = cancel(created.fact, "customer_request", cause=cause)
     except domain.AlreadyShippedError:
         raise ProblemError("already_shipped", "the parcel is on its way and cannot be cancelled") from None
     is_new = appended is not None and appended.is_new

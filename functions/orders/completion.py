@@ -1,35 +1,24 @@
-"""The end of an order, cancelled or shipped: committed and counted once, by every function of orders."""
+"""Cancellation of an order: committed and counted once, by every function of orders."""
 
-from functions.contracts.orders import CancellationReason
+from functions.contracts.orders import CancellationReason, OrderCancelled, OrderCreated
 from functions.orders import domain, store
 from functions.shared.contracts.envelope import Cause
 from functions.shared.event_store.event_log import Appended
 from functions.shared.runtime.telemetry import telemetry_of
 
 
-def cancel(order_id: str, reason: CancellationReason, *, cause: Cause) -> Appended | None:
-    """Cancel the order; return None if there is nothing to cancel.
+def cancel(created: OrderCreated, reason: CancellationReason, *, cause: Cause) -> Appended | None:
+    """Cancel the order; return None if it is confirmed and the reason came too late.
 
     Raises:
-        UnknownOrderError: the order does not exist, or not yet.
         AlreadyShippedError: the cancellation is requested, and the shipment was scheduled first.
-        RefusedError: another decision was committed meanwhile; a retry is safe.
     """
-    order = store.load(order_id)
-    cancelled = domain.cancel(order, reason)
-    if cancelled is None:
-        return None
-    appended = store.commit(cancelled, order, cause=cause)
+    cancelled = domain.cancel(created, reason)
+    appended = store.commit_cancellation_of_unconfirmed(cancelled, cause=cause)
+    if not isinstance(appended.event.fact, OrderCancelled):
+        if reason not in domain.CANCELLATION_REQUESTS:
+            return None
+        appended = store.commit_cancellation_of_confirmed(cancelled, cause=cause)
     if appended.is_new:
-        _count(reason)
+        telemetry_of("orders").count_by("OrderEnded", outcome=reason)
     return appended
-
-
-def mark_shipped(order_id: str) -> None:
-    """Mark the confirmed order as shipped. Raise as `store.mark_shipped` does."""
-    if store.mark_shipped(order_id):
-        _count("shipped")
-
-
-def _count(outcome: str) -> None:
-    telemetry_of("orders").count_by("OrderEnded", outcome=outcome)

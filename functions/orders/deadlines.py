@@ -1,29 +1,35 @@
 """The deadline of orders: once a minute, cancel every order that has been open for too long."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders import store
-from functions.orders.completion import cancel, mark_shipped
+from functions.contracts.orders import OrderCreated
+from functions.orders import store, waiting
+from functions.orders.completion import cancel
 from functions.orders.domain import AlreadyShippedError
-from functions.orders.store import UnknownOrderError
+from functions.orders.waiting import WaitingOrder
+from functions.shared.contracts.codec import Rejected, UnknownFactError
 from functions.shared.contracts.envelope import Event
-from functions.shared.contracts.fact import Fact
 from functions.shared.contracts.log_context import LogContext
-from functions.shared.event_store.event_log import RefusedError
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.retry import retries
 from functions.shared.runtime.telemetry import telemetry_of
 
 RESERVE_MS = 4 * MAXIMUM_CALL_MS
-"""Time to claim, read twice and cancel one more order; with less left, the run stops and defers the rest."""
+"""Time to claim, read and cancel one more order; with less left, the run stops and defers the rest."""
 
+READING_RESERVE_MS = RESERVE_MS + 2_000
+"""Time left at which a run stops looking for open orders, and cancels those that it has found."""
+
+CHUNK = 100
+"""Orders whose end is looked up at once."""
 MAXIMUM_ORDERS = 2_000
-"""Orders that one run reads: more than it has time to cancel."""
+"""Open orders that one run takes up: more than it has time to cancel."""
 
 GRACE_PERIOD = timedelta(minutes=5)
 """An order still open this long after its deadline counts as overdue."""
@@ -44,23 +50,20 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
     """
     retries().serve(context, telemetry)
     due = datetime.fromisoformat(event["time"]) - timedelta(minutes=int(required("ORDER_TIMEOUT_MINUTES")))
-    orders = list(islice(store.due(due), MAXIMUM_ORDERS))
-    _count_overdue(sum(since < due - GRACE_PERIOD for _, since in orders))
+    orders = list(islice(_still_open(due, context), MAXIMUM_ORDERS))
+    _count_overdue(sum(order.opened_at < due - GRACE_PERIOD for order in orders))
     timed_out, failed = 0, 0
-    for order_id, since in orders:
+    for order in orders:
         if context.get_remaining_time_in_millis() < RESERVE_MS:
             telemetry.count("Deferred")
             break
-        log_context = LogContext(subject=order_id)
+        log_context = LogContext(subject=order.order_id)
         try:
-            opened_at = store.take(order_id, before=due)
-            if opened_at is None:
+            if not waiting.take(order, before=due):
                 continue
-            if opened_at < due - GRACE_PERIOD <= since:
-                _count_overdue(1)  # an earlier run claimed the order and failed to cancel it
-            created = _creation_of(order_id)
-            log_context = LogContext.of_cause(created.as_cause(), subject=order_id)
-            timed_out += _time_out(order_id, created)
+            created = store.load(order.order_id)
+            log_context = LogContext.of_cause(created.as_cause(), subject=order.order_id)
+            timed_out += _time_out(created)
         except Exception as error:  # noqa: BLE001 - one order's failure must not keep the others open
             failed += 1
             telemetry.logger.warning("not ended", error_class=type(error).__name__, **log_context.as_fields())
@@ -75,21 +78,33 @@ def _count_overdue(orders: int) -> None:
     telemetry.metrics.flush_metrics()
 
 
-def _creation_of(order_id: str) -> Event[Fact]:
-    created = store.creation_of(order_id)
-    if created is None:
-        raise UnknownOrderError("no such order")
-    return created
+def _still_open(due: datetime, context: LambdaContext) -> Iterator[WaitingOrder]:
+    """Yield the due orders that are neither shipped nor cancelled; delete the rows of the others.
+
+    Stop when time is short: the next run goes on from there, as the rows of ended orders are gone.
+    """
+    orders = waiting.due(due)
+    while chunk := list(islice(orders, CHUNK)):
+        ended = _ended(chunk)
+        waiting.remove([order for order in chunk if order.order_id in ended])
+        yield from (order for order in chunk if order.order_id not in ended)
+        if len(chunk) == CHUNK and context.get_remaining_time_in_millis() < READING_RESERVE_MS:
+            telemetry.count("Deferred")
+            return
 
 
-def _time_out(order_id: str, created: Event[Fact]) -> bool:
-    """Cancel the order; return False if it was cancelled, shipped or changed meanwhile."""
+def _ended(orders: Sequence[WaitingOrder]) -> set[str]:
+    """Return the orders that are shipped or cancelled; none if an event is unreadable: each is then tried."""
     try:
-        appended = cancel(order_id, "timed_out", cause=created.as_cause())
+        return store.ended([order.order_id for order in orders])
+    except (Rejected, UnknownFactError):
+        return set()
+
+
+def _time_out(created: Event[OrderCreated]) -> bool:
+    """Cancel the order; return False if it was cancelled or shipped meanwhile."""
+    try:
+        appended = cancel(created.fact, "timed_out", cause=created.as_cause())
     except AlreadyShippedError:
-        mark_shipped(order_id)  # before the event arrives, so that the order leaves the index
-    except RefusedError:
-        telemetry.count("Overtaken")  # by another decision; the next run looks at the order again
-    else:
-        return appended is not None and appended.is_new
-    return False
+        return False
+    return appended is not None and appended.is_new

@@ -45,14 +45,6 @@ class OrderStatus(StrEnum):
     SHIPPED = "shipped"
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """The current state of an order; `version` grows by one with each change."""
-
-    status: OrderStatus
-    version: int
-    created: OrderCreated
-
-
 class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The order as the customer asked for it: all of `OrderCreated` except the prices."""
 
@@ -127,11 +119,8 @@ def _comparable(requested: RequestedOrder) -> RequestedOrder:
     return msgspec.structs.replace(requested, ship_to=ship_to, lines=lines)
 
 
-def confirm(order: Order) -> OrderConfirmed | None:
-    """Confirm a paid order; return None if it was confirmed or cancelled before."""
-    if order.status is not OrderStatus.CREATED:
-        return None
-    created = order.created
+def confirm(created: OrderCreated) -> OrderConfirmed:
+    """Return the confirmation of a paid order."""
     return OrderConfirmed(
         order_id=created.order_id,
         customer_id=created.customer.id,
@@ -140,19 +129,9 @@ def confirm(order: Order) -> OrderConfirmed | None:
     )
 
 
-def cancel(order: Order, reason: CancellationReason) -> OrderCancelled | None:
-    """Cancel an open order, or a confirmed one on request; return None if there is nothing to cancel.
-
-    Raises:
-        AlreadyShippedError: the cancellation is requested and the order is shipped.
-    """
-    is_requested = reason in CANCELLATION_REQUESTS
-    if order.status is OrderStatus.SHIPPED and is_requested:
-        raise AlreadyShippedError("the order is shipped")
-    if order.status is OrderStatus.CREATED or (order.status is OrderStatus.CONFIRMED and is_requested):
-        created = order.created
-        return OrderCancelled(order_id=created.order_id, customer_id=created.customer.id, reason=reason)
-    return None
+def cancel(created: OrderCreated, reason: CancellationReason) -> OrderCancelled:
+    """Return the cancellation of an order."""
+    return OrderCancelled(order_id=created.order_id, customer_id=created.customer.id, reason=reason)
 
 
 def _without_prices(lines: Sequence[PricedLine]) -> tuple[Line, ...]:

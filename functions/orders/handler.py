@@ -3,10 +3,9 @@
 from functions.contracts.fraud import FraudSuspected
 from functions.contracts.inventory import InventoryRejected
 from functions.contracts.payments import PaymentDeclined, PaymentProcessed
-from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.storefront import CheckoutCompleted
 from functions.orders import domain, store
-from functions.orders.completion import cancel, mark_shipped
+from functions.orders.completion import cancel
 from functions.orders.placement import create
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.log_context import LogContext
@@ -22,39 +21,30 @@ def on_checkout_completed(event: Event[CheckoutCompleted]) -> Appended:
     return create(domain.create_from(event.fact, event.party), cause=event.as_cause())
 
 
-def on_payment_processed(event: Event[PaymentProcessed]) -> Appended | None:
-    """Confirm the order and count its revenue."""
-    order = store.load(event.fact.order_id)
-    confirmed = domain.confirm(order)
-    if confirmed is None:
-        return None
-    appended = store.commit(confirmed, order, cause=event.as_cause())
+def on_payment_processed(event: Event[PaymentProcessed]) -> Appended:
+    """Confirm the order and count its revenue, unless it was cancelled."""
+    created = store.load(event.fact.order_id).fact
+    appended = store.commit_confirmation(domain.confirm(created), cause=event.as_cause())
     if appended.is_new:
-        total = order.created.total
-        telemetry.count_by("Revenue", total.amount, currency=total.currency)
+        telemetry.count_by("Revenue", created.total.amount, currency=created.total.currency)
     return appended
 
 
 def on_inventory_rejected(event: Event[InventoryRejected]) -> Appended | None:
     """Cancel the order: it is out of stock."""
-    return cancel(event.fact.order_id, "out_of_stock", cause=event.as_cause())
+    return cancel(store.load(event.fact.order_id).fact, "out_of_stock", cause=event.as_cause())
 
 
 def on_payment_declined(event: Event[PaymentDeclined]) -> Appended | None:
     """Cancel the order: its payment is declined."""
-    return cancel(event.fact.order_id, "payment_declined", cause=event.as_cause())
-
-
-def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
-    """Mark the order as shipped, after which it cannot be cancelled."""
-    mark_shipped(event.fact.order_id)
+    return cancel(store.load(event.fact.order_id).fact, "payment_declined", cause=event.as_cause())
 
 
 def on_fraud_suspected(event: Event[FraudSuspected]) -> Appended | None:
     """Cancel the order; if it is shipped, count and log it, so that somebody stops the parcel."""
     order_id = event.fact.order_id
     try:
-        return cancel(order_id, "fraud_suspected", cause=event.as_cause())
+        return cancel(store.load(order_id).fact, "fraud_suspected", cause=event.as_cause())
     except domain.AlreadyShippedError:
         telemetry.count("FraudSuspectedTooLate")
         fields = LogContext.of_cause(event.as_cause(), subject=order_id).as_fields()
@@ -67,7 +57,6 @@ REACTIONS: Reactions = {
     PaymentProcessed: on_payment_processed,
     InventoryRejected: on_inventory_rejected,
     PaymentDeclined: on_payment_declined,
-    ShipmentScheduled: on_shipment_scheduled,
     FraudSuspected: on_fraud_suspected,
 }
 

@@ -27,7 +27,7 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
         if _exists(requested):
             return False
         raise
-    return store.commit_with_retries(lambda: create(order, cause=cause)).is_new
+    return create(order, cause=cause).is_new
 
 
 def create(order: OrderCreated, *, cause: Cause) -> Appended:

@@ -71,7 +71,7 @@ def view(history: Sequence[Event[Fact]], *, customer_id: str) -> OrderView:
     cancelled, shipment = facts.get(OrderCancelled), facts.get(ShipmentScheduled)
     return OrderView(
         order_id=created.order_id,
-        status=_status(set(facts)),
+        status=status_of(set(facts)),
         lines=created.lines,
         total=created.total,
         history=tuple(
@@ -94,7 +94,7 @@ def order_not_found() -> ProblemError:
     return ProblemError("order_not_found", "there is no such order of yours")
 
 
-def _status(facts: set[type[Fact]]) -> OrderStatus:
+def status_of(facts: set[type[Fact]]) -> OrderStatus:
     """Return the latest status; a cancellation overrides every other fact."""
     reached = (
         (OrderCancelled, OrderStatus.CANCELLED),

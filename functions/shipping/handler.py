@@ -1,25 +1,21 @@
-"""Shipping's reactions: ship confirmed orders, and never a cancelled one."""
+"""Shipping's reaction: ship confirmed orders, and never a cancelled one."""
 
-from functions.contracts.orders import OrderCancelled, OrderConfirmed
+from functions.contracts.orders import OrderConfirmed
 from functions.shared.contracts.envelope import Event
 from functions.shared.event_store.event_log import Appended, event_log
 from functions.shared.runtime.consumer import Reactions, consumer
+from functions.shared.runtime.telemetry import telemetry_of
 from functions.shipping import domain, store
 
 
 def on_order_confirmed(event: Event[OrderConfirmed]) -> Appended | None:
-    """Hand the parcel to a carrier."""
-    return store.commit_shipment(domain.schedule(event.fact), cause=event.as_cause())
+    """Hand the parcel to a carrier, and count the order as ended."""
+    appended = store.commit_shipment(domain.schedule(event.fact), cause=event.as_cause())
+    if appended is not None and appended.is_new:
+        telemetry_of("shipping").count_by("OrderEnded", outcome="shipped")
+    return appended
 
 
-def on_order_cancelled(event: Event[OrderCancelled]) -> None:
-    """Prevent any later shipment of the order."""
-    store.record_cancellation(event.fact.order_id)
-
-
-REACTIONS: Reactions = {
-    OrderConfirmed: on_order_confirmed,
-    OrderCancelled: on_order_cancelled,
-}
+REACTIONS: Reactions = {OrderConfirmed: on_order_confirmed}
 
 handle = consumer("shipping", REACTIONS, store=event_log)

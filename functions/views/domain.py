@@ -1,4 +1,4 @@
-"""Projection of facts: each adds a value of its own, so their order does not matter."""
+"""Views of an order: its steps, folded from its events when they are read, and its sales."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -14,7 +14,7 @@ from functions.contracts.values import Currency, Money, PricedLine
 
 
 class Milestone(StrEnum):
-    """Steps of an order; each has an attribute of that name in the row."""
+    """Steps of an order."""
 
     CREATED = "created"
     RESERVED = "reserved"
@@ -38,7 +38,7 @@ MILESTONES: Mapping[type[OrderFact], Milestone] = {
     OrderCancelled: Milestone.CANCELLED,
     ShipmentScheduled: Milestone.SHIPPED,
 }
-"""The milestone of each projected fact."""
+"""The milestone of each fact that the list of orders shows."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,9 +66,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """One SKU of one shipped order."""
 
-    day: str
     sku: str
-    order_id: str
     units: int
     revenue: Money
 
@@ -105,7 +103,9 @@ def status(progress: Progress) -> Milestone:
 
 
 def payment(progress: Progress) -> Milestone | None:
-    """Return the state of the payment: refunded, paid or declined."""
+    """Return the state of the payment: refunded, paid or declined; only paid orders are shipped."""
+    if Milestone.SHIPPED in progress.steps:
+        return Milestone.PAID
     reached = (Milestone.REFUNDED, Milestone.PAID, Milestone.DECLINED)
     return next((milestone for milestone in reached if milestone in progress.steps), None)
 
@@ -115,24 +115,16 @@ def updated_at(progress: Progress) -> str:
     return max(step.at for step in progress.steps.values())
 
 
-def sales(progress: Progress) -> tuple[Sale, ...]:
-    """Return the sales on the day of shipment; none while the lines or the shipment are unknown.
-
-    A shipped order cannot be cancelled, so a sale never changes.
-    """
-    shipped, known = progress.steps.get(Milestone.SHIPPED), progress.placed
-    if shipped is None or known is None:
-        return ()
-    day, currency = shipped.at.partition("T")[0], known.total.currency
+def sales(created: OrderCreated) -> tuple[Sale, ...]:
+    """Return what a shipped order sold. It cannot be cancelled, so a sale never changes."""
+    currency = created.total.currency
     return tuple(
         Sale(
-            day=day,
             sku=line.sku,
-            order_id=progress.order_id,
             units=line.quantity,
             revenue=Money(amount=line.quantity * line.unit_price, currency=currency),
         )
-        for line in known.lines
+        for line in created.lines
     )
 
 

@@ -7,16 +7,25 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec import Struct
 
+from functions.contracts.orders import OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.values import Money, OrderId, PricedLine
 from functions.shared.event_store.attributes import text, texts
-from functions.shared.event_store.event_log import whole
+from functions.shared.event_store.event_log import Decision, event_log
 from functions.shared.runtime.api import customer_of, json_response
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
 from functions.views import domain
-from functions.views.domain import Milestone, Progress
+from functions.views.domain import MILESTONES, Milestone, Progress
+from functions.views.history import progress
 from functions.views.page import Page, cursor_of, page_of
-from functions.views.store import progress_of
+
+SHIPPED_ORDER: tuple[Decision, ...] = tuple(
+    (fact.owner, fact.decision) for fact in (OrderCreated, ShipmentScheduled)
+)
+"""The decisions that distinguish a shipped order: all else follows from its shipment."""
+EVERY_STEP: tuple[Decision, ...] = tuple(dict.fromkeys((fact.owner, fact.decision) for fact in MILESTONES))
+OTHER_STEPS: tuple[Decision, ...] = tuple(step for step in EVERY_STEP if step not in SHIPPED_ORDER)
 
 
 class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,30 +77,32 @@ def _positions(customer_id: str, page: Page) -> list[str]:
 
 def _summaries(positions: Sequence[str]) -> tuple[Summary, ...]:
     ids = [position.rpartition("#")[2] for position in positions]
-    known = _progress(ids) if ids else {}
-    return tuple(summary for order_id in ids if (summary := _summary(known.get(order_id))))
+    known = _progress(ids)
+    return tuple(shown for order_id in ids if (shown := summary(known[order_id])))
 
 
 def _progress(ids: Sequence[str]) -> dict[str, Progress]:
-    table = required("PROGRESS_TABLE")
-    keys = [texts(order_id=order_id) for order_id in ids]
-    found = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-    return {progress.order_id: progress for progress in map(progress_of, whole(found)[table])}
+    """Read the orders' events: of a shipped order, only those that differ from other shipped orders."""
+    histories = event_log().histories(ids, SHIPPED_ORDER)
+    others = [each for each in ids if not any(isinstance(e.fact, ShipmentScheduled) for e in histories[each])]
+    for order_id, events in event_log().histories(others, OTHER_STEPS).items():
+        histories[order_id] += events
+    return {order_id: progress(order_id, events) for order_id, events in histories.items()}
 
 
-def _summary(progress: Progress | None) -> Summary | None:
-    """Return the summary, or None while a rebuild has not reached the order."""
-    if progress is None or progress.placed is None:
+def summary(known: Progress) -> Summary | None:
+    """Return the order as the list shows it; None if it was never created."""
+    if known.placed is None:
         return None
-    cancelled, shipped = progress.steps.get(Milestone.CANCELLED), progress.steps.get(Milestone.SHIPPED)
+    cancelled, shipped = known.steps.get(Milestone.CANCELLED), known.steps.get(Milestone.SHIPPED)
     return Summary(
-        order_id=progress.order_id,
-        status=domain.status(progress),
-        placed_at=progress.steps[Milestone.CREATED].at,
-        updated_at=domain.updated_at(progress),
-        lines=progress.placed.lines,
-        total=progress.placed.total,
-        payment=domain.payment(progress),
+        order_id=known.order_id,
+        status=domain.status(known),
+        placed_at=known.steps[Milestone.CREATED].at,
+        updated_at=domain.updated_at(known),
+        lines=known.placed.lines,
+        total=known.placed.total,
+        payment=domain.payment(known),
         cancellation_reason=cancelled.detail if cancelled else None,
         tracking_number=shipped.detail if shipped else None,
     )

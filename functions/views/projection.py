@@ -1,27 +1,21 @@
 """Project one fact into the read model, from the queue or from the event log."""
 
-from datetime import UTC, datetime
-
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCreated
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.envelope import Event
-from functions.views import domain
+from functions.views.history import iso_utc
 from functions.views.store import ReadModel
+
+PROJECTED: tuple[type[OrderFact], ...] = (OrderCreated, ShipmentScheduled)
+"""The facts that add a row."""
 
 
 def project(event: Event[OrderFact], model: ReadModel) -> None:
-    """Write all that the fact adds; a retry completes a partial write."""
+    """Write the row that the fact adds; repeating it writes the same row."""
     fact, at = event.fact, iso_utc(event.time)
-    placed = domain.placed(fact) if isinstance(fact, OrderCreated) else None
-    progress = model.add_step(fact.order_id, domain.MILESTONES[type(fact)], domain.step(fact, at), placed)
-    if isinstance(fact, OrderCreated):
-        # Write the row of the order first: every listed order can be shown.
-        model.list_order(fact.customer.id, at=at, order_id=fact.order_id)
-    if isinstance(fact, OrderCreated | ShipmentScheduled):
-        model.sell(domain.sales(progress))
-
-
-def iso_utc(time: datetime) -> str:
-    """Return the time in UTC at a fixed length, so that text sorts by time."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    match fact:
+        case OrderCreated():
+            model.list_order(fact.customer.id, at=at, order_id=fact.order_id)
+        case ShipmentScheduled():
+            model.sell(fact.order_id, day=at.partition("T")[0])

@@ -97,7 +97,7 @@ class ServiceResources:
             for table in self._uses(function)
             if "/" not in table
         }
-        if stage.topology.publishes_facts(service):
+        if stage.topology.publishes_facts(service) or function.reads_event_log:
             variables["EVENT_LOG_TABLE"] = stage.names.event_log
         for variable, setting in {**service.settings, **function.settings}.items():
             value = getattr(stage.settings, setting)

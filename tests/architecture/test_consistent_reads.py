@@ -23,8 +23,8 @@ READS = {
 
 INDEXES = {
     "functions/shared/event_store/open_items.py": (
-        "An index has no consistent reads. It only nominates items: `take` of orders and of payments changes "
-        "the item itself, on the condition that it is still due, before anything is decided "
+        "An index has no consistent reads. It only nominates payments: `take` changes the attempt itself, on "
+        "the condition that it is still due, before anything is decided "
         "(tests/unit/functions/test_longest_due_first.py has stale indexes)."
     ),
 }

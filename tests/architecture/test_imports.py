@@ -107,7 +107,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         "functions.shared.runtime.event_batches",
         "functions.shared.runtime.message_ages",
         "functions.shared.runtime.received",
-        *(f"functions.views.{name}" for name in ("domain", "listing", "projection", "store")),
+        *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [
         f"{path.name} imports {module}"

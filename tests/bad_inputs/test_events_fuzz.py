@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 EXAMPLES = 40
 TRIED = {"reaction_failed", "precondition_missing", "in_progress", "id_collision"}
 """Reasons that are known only once a reaction has looked at its tables; so are those it gives itself."""
-OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "illegal_transition", "event_too_large"}
+OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "event_too_large"}
 WAITS = {"reaction_failed", "precondition_missing", "in_progress"}
 """Reasons that only the last receive makes one: until then the message comes again."""
 LAST = 5

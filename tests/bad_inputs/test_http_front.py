@@ -27,7 +27,7 @@ STRANGER = RSAKey.generate_key(2048, {"kid": "dummy"})
 def untouched(shop: Shop) -> bool:
     """Return whether no function was invoked and nothing was written."""
     invoked = [hop for hop in shop.cloud.journal.hops if hop.kind is Kind.INVOKED]
-    return not invoked and shop.rows("orders") == shop.rows("event-log") == []
+    return not invoked and shop.rows("waiting") == shop.rows("event-log") == []
 
 
 def place(shop: Shop, **headers: str) -> Reply:
@@ -142,7 +142,7 @@ def test_gateway_rejects_requests_that_match_no_route(row: Row, shop: Shop) -> N
     reply = shop.cloud.http(row.method, row.path, headers=row.headers, body=row.body, customer="ada")
     assert reply.status == row.status
     assert "Traceback" not in reply.body
-    assert shop.rows("orders") == shop.rows("event-log") == []
+    assert shop.rows("waiting") == shop.rows("event-log") == []
 
 
 def test_h32_order_of_another_customer_is_not_found(shop: Shop) -> None:

@@ -40,7 +40,7 @@ def test_h16_two_spellings_of_one_character_are_one_name() -> None:
 def test_h16_joiners_are_accepted_in_a_name() -> None:
     name = "\u0645\u06cc\u200c\u0631\u0627"
     assert place(ship_to=a_name(name)).status == 202
-    assert json.loads(rows("ORDERS_TABLE")[0]["created"])["ship_to"]["name"] == name
+    assert json.loads(rows("EVENT_LOG_TABLE")[0]["event"])["data"]["ship_to"]["name"] == name
 
 
 def test_h23_total_is_accepted_when_correct_or_absent() -> None:

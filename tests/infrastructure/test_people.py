@@ -134,4 +134,4 @@ def test_operator_writes_no_event_log_and_few_tables(dev: Graph) -> None:
         if action
         in {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
     }
-    assert written == {"audit", "stock", "progress", "listings", "sales"}
+    assert written == {"audit", "stock", "listings", "sales"}

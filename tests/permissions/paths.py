@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from functions.fraud.rules import RULES
 from pocketcloud import AwsCall, Crash
-from tests.workflow.call_faults import SilentGateway, call_fault, published_twice
+from tests.workflow.call_faults import SilentGateway, appended_events, call_fault, published_twice
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 GATEWAYS: tuple[Literal["arrives", "lost", "late"], ...] = ("arrives", "lost", "late")
@@ -145,7 +145,7 @@ def _failing_for_a_while(shop: Shop) -> None:
     failed: set[str] = set()
 
     def once(call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        starts = call.operation in {"TransactWriteItems", "SendEmail"}
+        starts = bool(appended_events(call)) or call.operation in {"TransactWriteItems", "SendEmail"}
         if starts and call.function not in failed:
             failed.add(call.function)
             raise ConnectionError("just once")

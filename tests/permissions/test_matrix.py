@@ -20,7 +20,7 @@ def test_function_has_no_access_to_resources_of_others(deployed: OfflineCloud) -
 @pytest.mark.parametrize(
     ("function", "action", "resource", "noticed"),
     [
-        ("inventory", "dynamodb:*", "table/orderbus-dev-shipments", 10),
+        ("inventory", "dynamodb:*", "table/orderbus-dev-waiting", 10),
         ("shipping", "sqs:SendMessage", "orderbus-dev-payments", 1),
         ("payments", "events:PutEvents", "event-bus/orderbus-dev-ingress-bus", 1),
         ("views", "dynamodb:PutItem", "table/orderbus-dev-event-log", 13),

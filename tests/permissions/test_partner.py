@@ -38,7 +38,7 @@ def test_partner_checkout_becomes_an_order(cloud: OfflineCloud) -> None:
     shop.open()
     assert put(cloud, PARTNER, checkout_entry(a_checkout()))["FailedEntryCount"] == 0
     cloud.settle()
-    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+    assert [row["status"] for row in shop.orders()] == ["shipped"]
 
 
 def test_partner_order_is_separate_when_customer_and_key_match(cloud: OfflineCloud) -> None:

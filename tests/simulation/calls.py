@@ -84,7 +84,7 @@ class Calls:
 
     def _asked(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
         self._note(call, fault)
-        if self.newer_schema and call.operation == "TransactWriteItems":
+        if self.newer_schema and call.service == "dynamodb":
             _widen(call)
         try:
             return proceed()
@@ -160,7 +160,7 @@ def _sends_or_records_email(call: AwsCall) -> bool:
 
 def _can_happen(fault: str, call: AwsCall) -> bool:
     if fault == "conflict":
-        return call.operation == "TransactWriteItems"
+        return call.operation in {"TransactWriteItems", "PutItem", "UpdateItem"}
     if fault == "part refused":
         return call.operation in _IN_PART
     return fault != "gateway late" or is_gateway(call)
@@ -177,7 +177,8 @@ def _before(fault: str, call: AwsCall) -> BaseException:
         reasons = [{"Code": "None"} for _ in call.parameters["TransactItems"]]
         reasons[-1] = {"Code": code, "Message": "try again"}
         return _cancelled(reasons)
-    error = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
+    code = "TransactionConflictException" if fault == "conflict" else "ThrottlingException"
+    error = {"Error": {"Code": code, "Message": "try again"}}
     return ClientError(error, call.operation)  # type: ignore[arg-type]  # as much of it as anyone reads
 
 
@@ -203,8 +204,9 @@ def _cancellation() -> Callable[[Any, str], ClientError]:
 
 def _widen(call: AwsCall) -> None:
     """A newer producer's facts say more than this version knows."""
-    for write in call.parameters["TransactItems"]:
-        event = write.get("Put", {}).get("Item", {}).get("event", {"S": ""})
+    writes = [write.get("Put", {}) for write in call.parameters.get("TransactItems", [])]
+    for write in (*writes, call.parameters):
+        event = write.get("Item", {}).get("event", {"S": ""})
         if '"added_since":' not in event["S"]:
             event["S"] = event["S"].replace('"data":{', '"data":{"added_since":"1.1",', 1)
 

@@ -110,7 +110,7 @@ def walk(cloud: OfflineCloud, path: Path, at: Sequence[Place]) -> tuple[CrashesA
             invariants.at_the_end()
     except BrokenError as error:
         return crash, str(error)
-    ended = {row["status"] for row in tables.rows("orders")}
+    ended = {order.status for order in ledger.model.orders.values()}
     if expected and ended != {expected}:
         return crash, f"ended as {ended}, not as {expected}"
     return crash, None

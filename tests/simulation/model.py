@@ -28,15 +28,9 @@ class OrderModel:
 
     @property
     def status(self) -> str:
-        """How far its row says it is; a scheduled shipment is noted there a little later."""
-        if self.has("OrderCancelled"):
-            return "cancelled"
-        return "confirmed" if self.has("OrderConfirmed") else "created"
-
-    @property
-    def changes(self) -> int:
-        """How often its row has changed for a fact."""
-        return sum(self.has(name) for name in ("OrderCreated", "OrderConfirmed", "OrderCancelled"))
+        """How far its facts say it is."""
+        ends = {"OrderCancelled": "cancelled", "ShipmentScheduled": "shipped", "OrderConfirmed": "confirmed"}
+        return next((status for fact, status in ends.items() if self.has(fact)), "created")
 
     @property
     def total(self) -> Data:

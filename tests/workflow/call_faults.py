@@ -1,5 +1,6 @@
 """Faults of calls to AWS, as middleware of the offline cloud."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,13 @@ from tests.workflow.shop import PREFIX
 
 Proceed = Callable[[], dict[str, Any]]
 Middleware = Callable[[AwsCall, Proceed], dict[str, Any]]
+
+
+def appended_events(call: AwsCall) -> list[dict[str, Any]]:
+    """Return the events that the call appends to the event log, alone or in a transaction."""
+    writes = [write.get("Put", {}) for write in call.parameters.get("TransactItems", [])]
+    rows = [write.get("Item", {}) for write in (*writes, call.parameters)]
+    return [json.loads(row["event"]["S"]) for row in rows if "event" in row]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import AwsCall
-from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.call_faults import Proceed, appended_events, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -56,10 +56,10 @@ def send(shop: Shop, queue: str, body: str, **attributes: str) -> None:
 
 @contextmanager
 def a_bug(shop: Shop, service: str) -> Iterator[None]:
-    """Make the service's transactions fail."""
+    """Make the service's decisions fail."""
 
     def fail(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
-        if call.operation == "TransactWriteItems" and call.function == f"{PREFIX}-{service}":
+        if appended_events(call) and call.function == f"{PREFIX}-{service}":
             raise RuntimeError("a bug in our own code")
         return proceed()
 

@@ -1,6 +1,5 @@
 """Invariants that hold for every order after any fault."""
 
-import json
 from collections.abc import Iterator
 
 from infrastructure.names import kebab
@@ -27,7 +26,7 @@ def violations(shop: Shop, *, stock: dict[str, int] | None = None) -> list[str]:
 
 
 def _orders(shop: Shop) -> list[tuple[str, str]]:
-    return [(row["order_id"], row["status"]) for row in shop.rows("orders")]
+    return [(row["order_id"], row["status"]) for row in shop.orders()]
 
 
 def _terminal(shop: Shop) -> Iterator[str]:
@@ -68,9 +67,9 @@ def _money(shop: Shop) -> Iterator[str]:
 def _stock(shop: Shop, stock: dict[str, int]) -> Iterator[str]:
     """The stock that is gone is in the parcels of shipped orders."""
     expected = dict(stock)
-    for row in shop.rows("orders"):
-        if row["status"] == "shipped":
-            for line in json.loads(row["created"])["lines"]:
+    for order_id, status in _orders(shop):
+        if status == "shipped":
+            for line in shop.events(order_id)[0]["data"]["lines"]:
                 expected[line["sku"]] -= line["quantity"]
     if shop.available() != expected:
         yield f"for sale are {shop.available()}, should be {expected}"
@@ -78,7 +77,7 @@ def _stock(shop: Shop, stock: dict[str, int]) -> Iterator[str]:
 
 def _shipments(shop: Shop) -> Iterator[str]:
     """Shipped orders have a parcel each, and no other order has one."""
-    parcels = {row["order_id"] for row in shop.rows("shipments") if row["status"] == "scheduled"}
+    parcels = {row["pk"].partition("#")[2] for row in shop.rows("event-log") if row["sk"] == "shipment"}
     shipped = {order_id for order_id, status in _orders(shop) if status == "shipped"}
     if parcels != shipped:
         yield f"parcels for {parcels ^ shipped} do not match the orders"
@@ -101,10 +100,11 @@ def _compensations(shop: Shop) -> Iterator[str]:
 
 
 def _deadlines(shop: Shop) -> Iterator[str]:
-    """Only an open order waits for its deadline."""
-    for row in shop.rows("orders"):
-        if "open_in" in row or "open_since" in row:
-            yield f"{row['status']} order {row['order_id']} waits for its deadline"
+    """Every open order waits for its deadline, and none waits twice."""
+    waiting = shop.waiting()
+    for order_id, status in _orders(shop):
+        if waiting.count(order_id) > 1 or (order_id not in waiting and status in {"created", "confirmed"}):
+            yield f"{status} order {order_id} waits {waiting.count(order_id)} times for its deadline"
 
 
 def _attempts(shop: Shop) -> Iterator[str]:

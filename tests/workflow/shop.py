@@ -124,6 +124,22 @@ class Shop:
             for item in page["Items"]
         ]
 
+    def orders(self) -> list[dict[str, str]]:
+        """Each order's id and status, as its events describe it."""
+        facts: dict[str, set[str]] = {}
+        for row in self.rows("event-log"):
+            event = json.loads(row["event"])
+            facts.setdefault(event["subject"], set()).add(event["type"])
+        return [
+            {"order_id": order_id, "status": _status_of(known)}
+            for order_id, known in facts.items()
+            if "OrderCreated" in known
+        ]
+
+    def waiting(self) -> list[str]:
+        """The ids of the orders that wait for their deadline."""
+        return [row["open_since"].rpartition("#")[2] for row in self.rows("waiting")]
+
     def facts(self, order_id: str) -> list[str]:
         """Return the facts of the order, oldest first."""
         return [event["type"] for event in self.events(order_id)]
@@ -161,3 +177,8 @@ class Shop:
     def email_subjects(self) -> list[str]:
         """Return the subjects of all emails sent, in order."""
         return [email.subject for email in self.cloud.mails]
+
+
+def _status_of(facts: set[str]) -> str:
+    ends = {"OrderCancelled": "cancelled", "ShipmentScheduled": "shipped", "OrderConfirmed": "confirmed"}
+    return next((status for fact, status in ends.items() if fact in facts), "created")

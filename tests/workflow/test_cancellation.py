@@ -1,6 +1,5 @@
 """Cancellation by the customer: at any time, in a race with any decision, and after a crash."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 
 from pocketcloud import AwsCall, Reply
-from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
+from tests.workflow.call_faults import CrashAfter, Proceed, appended_events, call_fault, published_twice
 from tests.workflow.invariants import SHIPPED, violations
 from tests.workflow.shop import PREFIX, Shop, an_order
 
@@ -32,7 +31,7 @@ def cancel(shop: Shop, order_id: str, *, customer: str = "ada") -> Reply:
 
 @dataclass
 class Once:
-    """Acts once, before or after the first transaction that records a fact of this type."""
+    """Acts once, before or after the first call that records a fact of this type."""
 
     fact: str
     act: Callable[[], object]
@@ -49,11 +48,7 @@ class Once:
 
 
 def records(call: AwsCall, fact: str) -> bool:
-    if call.operation != "TransactWriteItems":
-        return False
-    event = call.parameters["TransactItems"][0]["Put"]["Item"]["event"]
-    document = event["S"] if isinstance(event, dict) else event
-    return bool(json.loads(document)["type"] == fact)
+    return any(event["type"] == fact for event in appended_events(call))
 
 
 def without_shipping(call: AwsCall, proceed: Proceed) -> dict[str, Any]:
@@ -116,7 +111,6 @@ def test_cancellation_is_rejected_when_shipment_event_is_late(shop: Shop) -> Non
     order_id = shop.place(an_order())
     while "ShipmentScheduled" not in shop.facts(order_id):
         shop.cloud.advance(milliseconds=20)
-    assert [row["status"] for row in shop.rows("orders")] == ["confirmed"]
     assert cancel(shop, order_id).status == 409
     shop.cloud.settle()
     assert shop.facts(order_id) == SHIPPED
@@ -217,7 +211,6 @@ def test_nothing_is_shipped_when_confirmation_follows_cancellation(shop: Shop) -
         shop.cloud.advance(minutes=2)
     shop.cloud.settle()
     assert set(shop.facts(order_id)) == CANCELLED
-    assert [row["status"] for row in shop.rows("shipments")] == ["cancelled"]
     assert violations(shop) == []
 
 

@@ -42,10 +42,10 @@ def test_edit_is_accepted_when_its_consumer_accepts_the_result(shop: Shop) -> No
     code, out, _ = command("edit", message, "--set", "/data/lines/0/quantity=2")
     assert (code, "Nothing was changed" in out) == (ExitCode.OK, True)
     shop.cloud.settle()
-    assert shop.rows("orders") == []
+    assert shop.orders() == []
     assert command("edit", message, "--yes", "--set", "/data/lines/0/quantity=2")[0] == ExitCode.OK
     shop.cloud.settle()
-    (order,) = shop.rows("orders")
+    (order,) = shop.orders()
     assert_shipped_once(shop, order["order_id"])
     (entry,) = (row for row in shop.rows("audit") if row["entry"] == message)
     assert json.loads(entry["difference"]) == [
@@ -72,7 +72,7 @@ def test_edit_is_rejected_when_its_event_is_too_old(shop: Shop) -> None:
     now = shop.cloud.clock.now().isoformat()
     assert command("edit", message, "--yes", "--set", f"/time={now}")[0] == ExitCode.OK
     shop.cloud.settle()
-    (order,) = shop.rows("orders")
+    (order,) = shop.orders()
     assert_shipped_once(shop, order["order_id"])
 
 

@@ -45,7 +45,7 @@ def test_put_creates_an_order_per_document(shop: Shop, tmp_path: Path, *, lines:
     assert code == ExitCode.OK
     assert [verdict["code"] for verdict in json.loads(out)] == [""] * 12
     shop.cloud.settle()
-    assert [row["status"] for row in shop.rows("orders")] == ["shipped"] * 12
+    assert [row["status"] for row in shop.orders()] == ["shipped"] * 12
 
 
 def test_put_creates_no_second_order_when_repeated(shop: Shop, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_put_creates_no_second_order_when_repeated(shop: Shop, tmp_path: Path) -
     for _ in range(2):
         assert command("put", file)[0] == ExitCode.OK
         shop.cloud.settle()
-    assert len(shop.rows("orders")) == 1
+    assert len(shop.orders()) == 1
 
 
 def test_put_reports_the_entries_that_the_bus_rejects(
@@ -85,7 +85,7 @@ def test_put_sends_nothing_when_one_document_is_invalid(shop: Shop, tmp_path: Pa
     assert "1 of its 2 documents are invalid" in err
     assert "2: 00000000-0000-4000-8000-000000000002" in err
     shop.cloud.settle()
-    assert shop.rows("orders") == []
+    assert shop.orders() == []
 
 
 def test_put_rejects_facts_of_our_own_services(shop: Shop, tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_put_rejects_a_document_that_is_too_old(shop: Shop, tmp_path: Path) -> N
     assert code == ExitCode.USAGE
     assert "time_in_past: its time is more than 90 days before its arrival" in err
     shop.cloud.settle()
-    assert shop.rows("orders") == []
+    assert shop.orders() == []
 
 
 @pytest.mark.parametrize("lines", [True, False], ids=["one per line", "an array"])
@@ -190,7 +190,7 @@ def test_put_adds_the_current_time_when_missing(shop: Shop, tmp_path: Path, *, l
     assert command("validate", file)[0] == ExitCode.OK
     assert command("put", file)[0] == ExitCode.OK
     shop.cloud.settle()
-    assert [row["status"] for row in shop.rows("orders")] == ["shipped"] * 2
+    assert [row["status"] for row in shop.orders()] == ["shipped"] * 2
 
 
 def test_validate_splits_lines_at_newlines_only(tmp_path: Path) -> None:

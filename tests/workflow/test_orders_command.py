@@ -105,7 +105,7 @@ def test_ls_customer_lists_orders_of_both_entry_points(slow: ServedShop) -> None
         time.sleep(0.05)
     assert placed in {order["order_id"] for order in listed}
     with slow.shop.cloud.lock:
-        (from_partner,) = {row["order_id"] for row in slow.shop.rows("orders")} - {placed}
+        (from_partner,) = {row["order_id"] for row in slow.shop.orders()} - {placed}
     assert {order["order_id"] for order in listed} == {placed, from_partner}
     assert slow.output("ls", "--customer", "eve", "--limit", "1") == listed[:1]
     assert listed[0]["placed_at"] >= listed[1]["placed_at"]

@@ -21,7 +21,7 @@ def test_partner_checkout_is_shipped_like_an_api_order(shop: Shop) -> None:
     response = shop.cloud.put_events([checkout_entry(a_checkout())])
     assert response["FailedEntryCount"] == 0
     shop.cloud.settle()
-    (row,) = shop.rows("orders")
+    (row,) = shop.orders()
     assert shop.facts(row["order_id"]) == SHIPPED
     assert violations(shop) == []
 
@@ -70,7 +70,7 @@ def test_last_item_is_sold_once_when_two_order_it(shop: Shop) -> None:
     shop.open(stock)
     orders = [shop.place(an_order(), key=key, customer=key) for key in ("ada", "eve")]
     shop.cloud.settle()
-    ends = sorted(row["status"] for row in shop.rows("orders"))
+    ends = sorted(row["status"] for row in shop.orders())
     assert ends == ["cancelled", "shipped"]
     (loser,) = [order for order in orders if "OrderCancelled" in shop.facts(order)]
     assert "InventoryRejected" in shop.facts(loser)
@@ -88,6 +88,6 @@ def test_free_order_is_shipped_without_a_gateway_call(shop: Shop) -> None:
     gift = a_checkout(lines=[{"sku": "CUP", "quantity": 1, "unit_price": 0}])
     shop.cloud.put_events([checkout_entry(gift)])
     shop.cloud.settle()
-    (row,) = shop.rows("orders")
+    (row,) = shop.orders()
     assert shop.facts(row["order_id"]) == SHIPPED
     assert shop.rows("gateway") == []

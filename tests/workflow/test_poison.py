@@ -77,7 +77,7 @@ def test_partner_cannot_forge_a_payment(shop: Shop) -> None:
     shop.cloud.settle()
     (message,) = shop.dead_letters("orders")
     assert reason_of(message) == "source_mismatch"
-    assert shop.rows("orders") == []
+    assert shop.orders() == []
 
 
 def test_invalid_checkout_is_dead_lettered_without_an_order(shop: Shop) -> None:
@@ -87,7 +87,7 @@ def test_invalid_checkout_is_dead_lettered_without_an_order(shop: Shop) -> None:
     (message,) = shop.dead_letters("orders")
     assert reason_of(message) == "data_invalid"
     assert "$.lines[0].quantity" in message["MessageAttributes"]["detail"]["StringValue"]
-    assert shop.rows("orders") == []
+    assert shop.orders() == []
 
 
 def test_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:

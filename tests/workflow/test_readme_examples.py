@@ -51,5 +51,5 @@ def test_readme_example_becomes_one_order_on_any_date(
         assert (code, out.splitlines()[0].endswith(" ok")) == (ExitCode.OK, True)
         shop.cloud.settle()
         shop.cloud.advance(minutes=1)
-    assert [row["status"] for row in shop.rows("orders")] == ["shipped"]
+    assert [row["status"] for row in shop.orders()] == ["shipped"]
     assert shop.dead_letters("orders") == []

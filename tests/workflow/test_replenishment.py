@@ -67,7 +67,7 @@ def test_delivery_is_consistent_when_orders_race_for_stock(
         shop.place(an_order(lines=ONE_TEAPOT), key=f"k{number}")
     deliver(shop)
     shop.cloud.settle()
-    shipped = [row for row in shop.rows("orders") if row["status"] == "shipped"]
+    shipped = [row for row in shop.orders() if row["status"] == "shipped"]
     assert len(shipped) + shop.available()["TEAPOT"] == 2
     assert violations(shop, stock={"TEAPOT": 2}) == []
 

@@ -48,7 +48,7 @@ def test_republish_completes_orders_with_lost_facts(shop: Shop) -> None:
     assert [shop.facts(order) for order in orders] == [["OrderCreated"]] * 3
     assert done("republish", *DAY)["sent"] == 3
     shop.cloud.settle()
-    assert {row["status"] for row in shop.rows("orders")} == {"shipped"}
+    assert {row["status"] for row in shop.orders()} == {"shipped"}
     assert violations(shop) == []
 
 
@@ -83,7 +83,7 @@ def test_republish_resumes_when_the_relay_failed(
     rest = done(*line)
     assert rest["sent_before"] == 2
     shop.cloud.settle()
-    assert {row["status"] for row in shop.rows("orders")} == {"shipped"}
+    assert {row["status"] for row in shop.orders()} == {"shipped"}
 
 
 class Throttled:

@@ -91,7 +91,7 @@ def test_commands_end_the_fault(
     assert groups() == []
     assert shop.cloud.alarms.in_alarm == []
     assert present_violations(shop) == []
-    assert {row["status"] for row in shop.rows("orders")} == {scenario.ends}
+    assert {row["status"] for row in shop.orders()} == {scenario.ends}
 
 
 def test_every_kind_that_can_fire_here_has_a_scenario(shop: Shop) -> None:

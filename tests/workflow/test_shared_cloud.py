@@ -7,11 +7,11 @@ from tests.workflow.shop import PREFIX, Shop
 def test_shared_cloud_stays_deployed_when_only_data_was_written(shared_cloud: SharedCloud) -> None:
     cloud = shared_cloud.opened()
     began = cloud.clock.now()
-    cloud.client("dynamodb").put_item(TableName=f"{PREFIX}-orders", Item={"order_id": {"S": "1"}})
+    cloud.client("dynamodb").put_item(TableName=f"{PREFIX}-contacts", Item={"order_id": {"S": "1"}})
     cloud.advance(minutes=5)
     again = shared_cloud.opened()
     assert again is cloud
-    assert (again.clock.now(), again.deliveries, Shop(cloud).rows("orders")) == (began, [], [])
+    assert (again.clock.now(), again.deliveries, Shop(cloud).rows("contacts")) == (began, [], [])
 
 
 def test_shared_cloud_is_redeployed_when_a_test_changed_it(shared_cloud: SharedCloud) -> None:

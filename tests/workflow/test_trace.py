@@ -136,7 +136,7 @@ def test_tree_shows_causes_above_their_effects(shop: Shop) -> None:
 def test_trace_names_a_partner_s_checkout_as_the_cause(shop: Shop) -> None:
     shop.cloud.put_events([checkout_entry(a_checkout())])
     shop.cloud.settle()
-    (order_id,) = {row["order_id"] for row in shop.rows("orders")}
+    (order_id,) = {row["order_id"] for row in shop.orders()}
     (cause,) = trace(order_id)["causes"]
     assert [(note["function"], note["outcome"]) for note in cause["notes"]] == [
         (f"{PREFIX}-orders", "handled")

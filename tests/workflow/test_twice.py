@@ -45,7 +45,7 @@ def test_checkout_through_both_entry_points_is_one_order(shop: Shop) -> None:
     shop.cloud.settle()
     shop.cloud.put_events([checkout_entry(a_checkout(key="k1"))])
     shop.cloud.settle()
-    assert [row["order_id"] for row in shop.rows("orders")] == [order_id]
+    assert [row["order_id"] for row in shop.orders()] == [order_id]
     assert shop.facts(order_id) == SHIPPED
     assert violations(shop) == []
 
@@ -70,7 +70,7 @@ def test_repeated_post_creates_one_order_when_any_call_crashes(shop: Shop) -> No
             order_id = shop.place(an_order())
             shop.cloud.settle()
         assert shop.facts(order_id) == SHIPPED
-        assert len(shop.rows("orders")) == 1
+        assert len(shop.orders()) == 1
         assert violations(shop) == []
 
 

@@ -76,9 +76,11 @@ def _in_normal_form(envelope: Envelope) -> Envelope:
     return msgspec.structs.replace(envelope, data=msgspec.Raw(msgspec.json.encode(value)))
 
 
-def event_of(fact: PublishedFact, *, cause: Cause, time: datetime) -> Event[PublishedFact]:
-    """Return the event that publishes a decision."""
-    identity = event_id(fact.owner, fact.aggregate, fact.decision_key)
+def event_of(
+    fact: PublishedFact, *, cause: Cause, time: datetime, decision: str | None = None
+) -> Event[PublishedFact]:
+    """Return the event that publishes a decision: the fact's own, or another one that it takes."""
+    identity = event_id(fact.owner, fact.aggregate, decision or fact.decision_key)
     trace = Cause(
         id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, identity)
     )

@@ -36,7 +36,12 @@ def due(*, table: str, index: str, key: str, due_at: str, before: datetime) -> I
             for item in page["Items"]:
                 yield item[key]["S"], datetime.fromisoformat(item[due_at]["S"])
 
-    yield from heapq.merge(*(due_in(_shard(each)) for each in range(SHARDS)), key=itemgetter(1))
+    yield from heapq.merge(*(due_in(shard) for shard in shards()), key=itemgetter(1))
+
+
+def shards() -> tuple[str, ...]:
+    """Return every partition."""
+    return tuple(_shard(each) for each in range(SHARDS))
 
 
 def shard_of(item_id: str) -> str:

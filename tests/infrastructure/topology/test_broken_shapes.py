@@ -162,7 +162,7 @@ FAULTS = (
     *of(
         shape.tables_have_their_shape,
         TABLE,
-        "open-orders",
+        "open-attempts",
         (drop("GlobalSecondaryIndexes"), "has no GlobalSecondaryIndexes"),
     ),
     *of(

@@ -75,12 +75,13 @@ MUTANTS = (
     Mutant(
         "state and fact are written apart",
         (
+            Edit(EVENT_LOG, "from functools import cache\n", "from functools import cache, partial\n"),
             Edit(
                 EVENT_LOG,
-                "            self._write([_put(event), *_typed(changes)])\n",
-                "            for change in _typed(changes):\n"
-                "                self._write([change])\n"
-                "            self._write([_put(event)])\n",
+                "            self._run(lambda: dynamodb().transact_write_items(TransactItems=items))\n",
+                "            for each in [*items[1:], items[0]]:\n"
+                "                one = partial(dynamodb().transact_write_items, TransactItems=[each])\n"
+                "                self._run(one)\n",
             ),
         ),
     ),
@@ -113,7 +114,7 @@ MUTANTS = (
             Edit(
                 "functions/views/projection.py",
                 "    fact, at = event.fact, iso_utc(event.time)\n",
-                "    fact, at = event.fact, iso_utc(datetime.now(UTC))\n",
+                "    fact, at = event.fact, iso_utc(__import__('datetime').datetime.now().astimezone())\n",
             ),
         ),
     ),
@@ -129,19 +130,12 @@ MUTANTS = (
         found_by_seed=10,
     ),
     Mutant(
-        "the projection takes a creation for the first that it consumes",
+        "the projection adds a row at every delivery",
         (
             Edit(
                 VIEWS_STORE,
-                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known),\n',
-                'UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in known)\n'
-                '            + (" REMOVE " + ", ".join(f"#{m}" for m in Milestone if m not in known)\n'
-                '               if placed else ""),\n',
-            ),
-            Edit(
-                VIEWS_STORE,
-                'ExpressionAttributeNames={f"#{name}": name for name in known},\n',
-                'ExpressionAttributeNames={f"#{m}": m for m in [*known, *(Milestone if placed else ())]},\n',
+                "Item=texts(day=day, order_id=order_id)",
+                "Item=texts(day=day, order_id=order_id + __import__('uuid').uuid4().hex)",
             ),
         ),
     ),

@@ -17,6 +17,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
+from functions.orders.domain import OrderStatus
+from functions.orders.view import status_of
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
@@ -188,6 +190,14 @@ def facts() -> list[Fact]:
 
 def names_of_facts() -> list[str]:
     return [type(fact).__name__ for fact in facts()]
+
+
+def order_statuses() -> dict[str, OrderStatus]:
+    """Return the status of each order, as its events describe it."""
+    histories: dict[str, set[type[Fact]]] = {}
+    for event in events():
+        histories.setdefault(event.subject, set()).add(type(event.fact))
+    return {order_id: status_of(history) for order_id, history in histories.items()}
 
 
 def events() -> list[Event[Fact]]:

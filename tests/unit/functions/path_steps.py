@@ -12,7 +12,7 @@ from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.orders.completion import cancel
 from functions.orders.placement import create
-from functions.orders.store import UnknownOrderError
+from functions.orders.store import UnknownOrderError, load
 from functions.shared.contracts import codec
 from tests.unit.functions import account
 from tests.unit.functions.builders import CAUSE, a_delivery, an_event
@@ -65,7 +65,7 @@ def checkout(created: OrderCreated) -> bool:
 
 def requested_cancellation(cancelled: OrderCancelled) -> bool:
     try:
-        cancel(cancelled.order_id, cancelled.reason, cause=CAUSE)
+        cancel(load(cancelled.order_id).fact, cancelled.reason, cause=CAUSE)
     except UnknownOrderError:
         return False
     return True

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from functions.contracts.order_fact import OrderFact
+from functions.contracts.orders import OrderConfirmed
 from functions.contracts.registry import DECISIONS
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected, UnreadableFactError
@@ -26,6 +27,7 @@ from tests.unit.functions.aws_faults import (
     dying_before,
     failing,
     meanwhile,
+    recorded_calls,
     responding,
 )
 from tests.unit.functions.builders import (
@@ -75,7 +77,6 @@ def test_decision_is_written_with_its_changes() -> None:
     assert row == {
         "pk": f"inventory#{ORDER}",
         "sk": "reservation",
-        "id": event.id,
         "event": codec.write(event),
     }
     assert codec.read(row["event"]) == event
@@ -86,6 +87,20 @@ def test_decision_is_written_with_its_changes() -> None:
 def test_decision_is_written_without_changes() -> None:
     assert LOG.append(a_payment_processed(), cause=CAUSE).event.fact == a_payment_processed()
     assert [row["pk"] for row in rows("EVENT_LOG_TABLE")] == [f"payments#{ORDER}"]
+
+
+def test_decision_without_changes_is_one_put() -> None:
+    with recorded_calls(dynamodb()) as calls:
+        first = LOG.append(a_payment_processed(), cause=CAUSE)
+        assert LOG.append(a_payment_declined(), cause=CAUSE) == Appended(first.event, is_new=False)
+    assert calls == ["PutItem", "PutItem"]
+
+
+def test_decision_takes_another_one_of_its_owner() -> None:
+    cancelled = LOG.append(an_order_cancelled(), cause=CAUSE, instead_of=OrderConfirmed)
+    assert cancelled.event.id == event_id("orders", ORDER, "confirmation")
+    assert LOG.append(an_order_confirmed(), cause=CAUSE) == Appended(cancelled.event, is_new=False)
+    assert [row["sk"] for row in rows("EVENT_LOG_TABLE")] == ["confirmation"]
 
 
 def test_decision_id_is_the_same_in_every_version() -> None:
@@ -116,12 +131,19 @@ def test_append_returns_the_earlier_decision_when_conditions_fail() -> None:
     assert available_stock() == {"TEAPOT": 0}
 
 
-def test_append_returns_the_first_of_two_concurrent_decisions() -> None:
+@pytest.mark.parametrize(
+    ("changes", "operation"), [((), "PutItem"), ((taking("TEAPOT"),), "TransactWriteItems")]
+)
+def test_append_returns_the_first_of_two_concurrent_decisions(
+    changes: tuple[Change, ...], operation: str
+) -> None:
+    stock(TEAPOT=3)
+
     def decline() -> None:
         LOG.append(a_payment_declined(), cause=CAUSE)
 
-    with meanwhile(dynamodb(), "TransactWriteItems", decline):
-        decided = LOG.append(a_payment_processed(), cause=CAUSE)
+    with meanwhile(dynamodb(), operation, decline):
+        decided = LOG.append(a_payment_processed(), cause=CAUSE, changes=changes)
     assert decided.event.fact == a_payment_declined()
     assert len(rows("EVENT_LOG_TABLE")) == 1
 
@@ -165,6 +187,15 @@ def test_append_raises_when_the_fact_is_unreadable() -> None:
     with pytest.raises(UnreadableFactError):
         LOG.append(an_order_created(payment_method="card"), cause=CAUSE, changes=[taking("TEAPOT")])
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "InternalServerError", "TransactionConflictException"]
+)
+def test_append_raises_when_the_put_fails(code: str) -> None:
+    with failing(dynamodb(), "PutItem", code), pytest.raises(ClientError) as error:
+        LOG.append(a_payment_processed(), cause=CAUSE)
+    assert error.value.response["Error"]["Code"] == code
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_hot_sku_is_checked_once_per_batch() -> None:
             consume(*(change(image(2), image(1), row=row) for row in ("HOT", "HOT#1", "HOT"))) == NO_FAILURES
         )
     look = ["GetItem"] * MAXIMUM_SHARDS
-    assert calls == [*look, "TransactGetItems", "GetItem", "TransactWriteItems"]
+    assert calls == [*look, "TransactGetItems", "GetItem", "PutItem"]
     with recorded_calls(dynamodb()) as calls:
         assert consume(change(image(1), image(1), row="HOT#1")) == NO_FAILURES
     assert calls == [*look, "TransactGetItems", "GetItem"]
@@ -137,7 +137,7 @@ def test_hot_sku_is_checked_once_per_batch() -> None:
 
 def test_handler_returns_the_first_record_that_failed() -> None:
     records = [change(image(9), image(8)), change(image(6), image(5)), change(image(6), image(1), row="CUP")]
-    with failing(dynamodb(), "TransactWriteItems", "InternalServerError"):
+    with failing(dynamodb(), "PutItem", "InternalServerError"):
         response = consume(*records)
     assert response == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
     assert consume(*records[1:]) == NO_FAILURES

@@ -9,10 +9,12 @@ import pytest
 from functions.contracts.orders import OrderCancelled
 from functions.orders import deadlines
 from functions.orders.placement import create
-from functions.orders.store import due as due_orders
+from functions.orders.waiting import WaitingOrder
+from functions.orders.waiting import due as due_orders
 from functions.payments.gateway import MAXIMUM_RESPONSE_MS
 from functions.payments.reconciliation import UnreconciledError
 from functions.payments.store import due as due_payments
+from functions.shared.contracts import codec
 from functions.shared.event_store.open_items import shard_of
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.deadline import Deadline
@@ -30,6 +32,8 @@ from tests.unit.functions.builders import (
 from tests.unit.functions.gateways import Down, behind
 from tests.unit.functions.output import Output
 from tests.unit.functions.payment_timeline import deliver_at, look_at
+
+CORRUPT = "?"
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -84,7 +88,10 @@ def pay_at(minute: float, *ids: str) -> None:
 
 
 def cancelled() -> list[str]:
-    return [fact.order_id for fact in facts() if isinstance(fact, OrderCancelled)]
+    """Return the cancelled orders; skip corrupt events."""
+    readable = [codec.read(row["event"]) for row in rows("EVENT_LOG_TABLE") if row["event"] != CORRUPT]
+    cancellations = [event for event in readable if isinstance(event.fact, OrderCancelled)]
+    return [event.subject for event in sorted(cancellations, key=lambda event: event.time)]
 
 
 def tries() -> dict[str, int]:
@@ -102,16 +109,16 @@ def test_due_items_are_ordered_over_all_shards() -> None:
             pay_at(minute, each)
     later = NOW + timedelta(hours=1)
     assert len({shard_of(each) for each in MIXED}) == 4
-    assert [each for each, _ in due_orders(later)] == MIXED
+    assert [each.order_id for each in due_orders(later)] == MIXED
     assert list(due_payments(later)) == MIXED
-    assert [each for each, _ in due_orders(NOW + timedelta(minutes=3))] == MIXED[:4]
+    assert [each.order_id for each in due_orders(NOW + timedelta(minutes=3))] == MIXED[:4]
 
 
 def test_due_items_are_read_one_page_at_a_time() -> None:
     order_at(0, *MIXED)
 
     def add_next_page(response: dict[str, Any]) -> None:
-        response["LastEvaluatedKey"] = {"order_id": {"S": MIXED[0]}}
+        response["LastEvaluatedKey"] = {"open_in": {"S": "open-0"}, "open_since": {"S": "2026"}}
 
     with amending(dynamodb(), "Query", add_next_page), recorded_calls(dynamodb()) as made:
         next(due_orders(NOW + timedelta(hours=1)))
@@ -200,28 +207,17 @@ def test_unreadable_order_is_overdue_at_every_run(output: Output) -> None:
     assert overdue == [0, 0, 0, 1, 1, 1]
 
 
-def test_completed_order_is_unchanged_when_index_is_stale(output: Output) -> None:
-    order_at(0, MIXED[0])
-    run_at(15)
-    output.forget()
-    (row,) = rows("ORDERS_TABLE")
-    before = dict(row)
-
-    def stale(response: dict[str, Any]) -> None:
-        item = {"order_id": {"S": MIXED[0]}, "open_since": {"S": "2026-11-23T10:00:00.000+00:00"}}
-        response["Items"] = response["Items"] or [item]
-
-    with amending(dynamodb(), "Query", stale):
-        run_at(16)
-    assert rows("ORDERS_TABLE") == [before]
-    assert output.metrics() == {"TimedOut": 0, "Overdue": 0}
-
-
 def corrupt(each: str) -> None:
-    """Make the order unreadable."""
-    row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == each)
-    texts = {name: {"S": value} for name, value in row.items() if name not in {"version", "created"}}
-    put("ORDERS_TABLE", **texts, version={"N": row["version"]}, created={"S": "?"})
+    """Make the order's event unreadable."""
+    put("EVENT_LOG_TABLE", pk={"S": f"orders#{each}"}, sk={"S": "creation"}, event={"S": CORRUPT})
+
+
+def test_orders_are_cancelled_when_a_shipment_is_unreadable() -> None:
+    broken, other = order_id(0, 1), order_id(0, 2)
+    order_at(0, broken, other)
+    put("EVENT_LOG_TABLE", pk={"S": f"shipping#{broken}"}, sk={"S": "shipment"}, event={"S": CORRUPT})
+    run_at(15)
+    assert cancelled() == [broken, other]
 
 
 def test_settled_payment_is_unchanged_when_index_is_stale(output: Output) -> None:
@@ -240,8 +236,15 @@ def test_settled_payment_is_unchanged_when_index_is_stale(output: Output) -> Non
     assert output.metrics() == {"PaymentReconciled": 0}
 
 
-def test_run_reads_2000_orders_of_a_backlog(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    endless = itertools.repeat((MIXED[0], NOW))
-    monkeypatch.setattr("functions.orders.store.due", lambda _: endless)
-    run_at(60, TimeFor(0))
+def test_run_takes_up_2000_open_orders_of_a_backlog(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = WaitingOrder(order_id=MIXED[0], place="", opened_at=NOW)
+    monkeypatch.setattr("functions.orders.waiting.due", lambda _: itertools.repeat(order))
+    run_at(60, TimeFor(20))
     assert output.metrics() == {"Overdue": 2000, "Deferred": 1, "TimedOut": 0}
+
+
+def test_run_stops_reading_when_time_runs_out(output: Output) -> None:
+    ids = [order_id(0, number) for number in range(deadlines.CHUNK + 1)]
+    order_at(0, *ids)
+    run_at(60, TimeFor(0))
+    assert output.metrics() == {"Overdue": deadlines.CHUNK, "Deferred": 2, "TimedOut": 0}

@@ -8,7 +8,7 @@ import pytest
 
 from functions.contracts.orders import OrderCreated
 from functions.contracts.values import NAMESPACE, PricedLine
-from tests.unit.functions.account import delete, events, everything, facts, price, rows
+from tests.unit.functions.account import delete, events, everything, facts, order_statuses, price, rows
 from tests.unit.functions.builders import ADA, CUPS, LONDON, TEAPOT, TOTAL
 from tests.unit.functions.output import Output
 from tests.unit.functions.shop import BASKET, PATH, look, place, post
@@ -37,9 +37,8 @@ def test_order_is_created_at_catalogue_prices(output: Output) -> None:
             payment_method="pm_card_visa",
         )
     ]
-    assert [(row["order_id"], row["status"], row["version"]) for row in rows("ORDERS_TABLE")] == [
-        (ORDER, "created", "1")
-    ]
+    assert order_statuses() == {ORDER: "created"}
+    assert [row["open_since"].partition("#")[2] for row in rows("WAITING_TABLE")] == [ORDER]
     assert output.metrics() == {"Responded": 1}
 
 

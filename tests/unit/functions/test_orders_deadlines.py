@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from functions.contracts.orders import OrderCancelled
-from functions.orders import deadlines, store
+from functions.orders import deadlines, waiting
 from functions.orders.deadlines import OverdueError, handle
 from functions.orders.handler import handle as react
 from functions.orders.placement import create
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.handler import handle as ship
 from tests.now import NOW, frozen
-from tests.unit.functions.account import facts, names_of_facts, rows
-from tests.unit.functions.aws_faults import failing, meanwhile
+from tests.unit.functions.account import facts, names_of_facts, order_statuses
+from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls
 from tests.unit.functions.builders import (
     CAUSE,
     NO_FAILURES,
@@ -24,7 +24,6 @@ from tests.unit.functions.builders import (
     a_batch,
     a_delivery,
     a_payment_processed,
-    a_shipment_scheduled,
     an_order_confirmed,
     an_order_created,
 )
@@ -50,7 +49,11 @@ def deliver(*bodies: str) -> None:
 
 
 def statuses() -> dict[str, str]:
-    return {row["order_id"]: row["status"] for row in rows("ORDERS_TABLE")}
+    return {order_id: str(status) for order_id, status in order_statuses().items()}
+
+
+def waiting_orders() -> list[str]:
+    return [order.order_id for order in waiting.due(NOW + timedelta(days=1))]
 
 
 def test_order_is_cancelled_when_deadline_has_passed(output: Output) -> None:
@@ -91,37 +94,66 @@ def test_paid_order_is_cancelled_when_not_shipped() -> None:
     assert statuses() == {ORDER: "cancelled"}
 
 
-def test_shipped_order_has_no_deadline() -> None:
-    create_order()
-    deliver(a_delivery(a_payment_processed()), a_delivery(a_shipment_scheduled()))
-    run(60)
-    assert statuses() == {ORDER: "shipped"}
-
-
-def test_order_is_marked_shipped_when_event_is_late() -> None:
+def test_shipped_order_stops_waiting_and_stays_shipped(output: Output) -> None:
     create_order()
     deliver(a_delivery(a_payment_processed()))
     ship(a_batch(a_delivery(an_order_confirmed())), Context())
+    output.forget()
     run(60)
     assert statuses() == {ORDER: "shipped"}
-    assert "OrderCancelled" not in names_of_facts()
-    assert not list(store.due(NOW + timedelta(days=1)))
+    assert waiting_orders() == []
+    assert output.metrics() == {"TimedOut": 0, "Overdue": 0}
 
 
-def test_order_is_cancelled_next_minute_when_confirmed_meanwhile(output: Output) -> None:
+def test_order_stops_waiting_a_run_after_its_cancellation() -> None:
     create_order()
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver(a_delivery(a_payment_processed()))):
-        run(15)
-    assert statuses() == {ORDER: "confirmed"}
-    assert output.metrics()["Overtaken"] == 1
+    run(15)
+    assert waiting_orders() == [ORDER]
     run(16)
-    assert statuses() == {ORDER: "cancelled"}
+    assert waiting_orders() == []
+
+
+def test_order_is_not_cancelled_when_shipped_meanwhile() -> None:
+    create_order()
+    deliver(a_delivery(a_payment_processed()))
+
+    def schedule() -> None:
+        ship(a_batch(a_delivery(an_order_confirmed())), Context())
+
+    with meanwhile(dynamodb(), "GetItem", schedule):
+        run(15)
+    assert statuses() == {ORDER: "shipped"}
+
+
+def test_order_is_cancelled_when_confirmed_meanwhile() -> None:
+    create_order()
+    with meanwhile(dynamodb(), "GetItem", lambda: deliver(a_delivery(a_payment_processed()))):
+        run(15)
+    assert set(names_of_facts()) == {"OrderCreated", "OrderConfirmed", "OrderCancelled"}
+
+
+def test_order_is_claimed_by_one_of_two_runs() -> None:
+    create_order()
+    with meanwhile(dynamodb(), "TransactWriteItems", lambda: run(20.1)):
+        run(20)
+    assert names_of_facts() == ["OrderCreated", "OrderCancelled"]
+    assert waiting_orders() == [ORDER]
+
+
+def test_rows_are_removed_in_batches_of_25() -> None:
+    for number in range(30):
+        create_order(order_id=f"{number:08x}-5f43-5a0c-9a38-3d6f0a9d2c11")
+    run(15)
+    with recorded_calls(dynamodb()) as calls:
+        run(16)
+    assert calls.count("BatchWriteItem") == 2
+    assert waiting_orders() == []
 
 
 def test_all_orders_are_attempted_when_one_fails() -> None:
     create_order()
     create_order(order_id=OTHER_ORDER)
-    with failing(dynamodb(), "TransactWriteItems", "ThrottlingException"), pytest.raises(OverdueError):
+    with failing(dynamodb(), "PutItem", "ThrottlingException"), pytest.raises(OverdueError):
         run(15)
     assert sorted(statuses().values()) == ["created", "created"]
     run(16)

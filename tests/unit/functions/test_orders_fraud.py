@@ -7,9 +7,11 @@ import pytest
 
 from functions.contracts.fraud import FraudSuspected
 from functions.contracts.orders import OrderCancelled, OrderConfirmed
+from functions.contracts.shipping import ShipmentScheduled
 from functions.orders.handler import handle
 from functions.orders.placement import create
-from tests.unit.functions.account import facts, rows
+from functions.shipping.handler import handle as ship
+from tests.unit.functions.account import facts, order_statuses
 from tests.unit.functions.builders import (
     ADA,
     CAUSE,
@@ -21,8 +23,8 @@ from tests.unit.functions.builders import (
     a_delivery,
     a_payment_declined,
     a_payment_processed,
-    a_shipment_scheduled,
     an_inventory_rejected,
+    an_order_confirmed,
     an_order_created,
     retried,
 )
@@ -34,7 +36,6 @@ SUSPECTED = a_delivery(FraudSuspected(order_id=ORDER, customer_id=ADA.id, reason
 PAID = a_delivery(a_payment_processed())
 DECLINED = a_delivery(a_payment_declined())
 REJECTED = a_delivery(an_inventory_rejected())
-SHIPPED = a_delivery(a_shipment_scheduled())
 
 
 def deliver(*bodies: str) -> BatchResponse:
@@ -58,8 +59,10 @@ def test_suspicious_order_is_cancelled_once_without_warning(output: Output) -> N
 
 def test_suspicion_is_counted_and_logged_when_order_is_shipped(output: Output) -> None:
     create_order()
-    assert deliver(PAID, SHIPPED, SUSPECTED) == NO_FAILURES
-    assert [type(fact) for fact in facts()[1:]] == [OrderConfirmed]
+    assert deliver(PAID) == NO_FAILURES
+    assert ship(a_batch(a_delivery(an_order_confirmed())), Context()) == NO_FAILURES
+    assert deliver(SUSPECTED) == NO_FAILURES
+    assert {type(fact) for fact in facts()[1:]} == {OrderConfirmed, ShipmentScheduled}
     (warning,) = warnings(output)
     assert (warning["order_id"], warning["reasons"]) == (ORDER, ["large_amount"])
     assert output.metrics()["FraudSuspectedTooLate"] == 1
@@ -70,7 +73,7 @@ def test_suspicious_order_is_cancelled_when_paid_or_unpaid(arrivals: tuple[str, 
     create_order()
     assert deliver(*arrivals) == NO_FAILURES
     assert isinstance(facts()[-1], OrderCancelled)
-    assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
+    assert order_statuses() == {ORDER: "cancelled"}
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((SUSPECTED, DECLINED, REJECTED))))
@@ -79,7 +82,7 @@ def test_order_is_cancelled_once_when_several_reasons_arrive(arrivals: tuple[str
     assert deliver(*arrivals) == NO_FAILURES
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderCancelled)
-    assert [row["status"] for row in rows("ORDERS_TABLE")] == ["cancelled"]
+    assert order_statuses() == {ORDER: "cancelled"}
 
 
 def test_suspicion_is_retried_until_order_exists() -> None:

@@ -1,4 +1,4 @@
-"""Reactions of orders: create partners' orders, confirm, cancel and mark as shipped."""
+"""Reactions of orders: create partners' orders, confirm and cancel."""
 
 import itertools
 import uuid
@@ -33,7 +33,6 @@ from tests.unit.functions.builders import (
     a_delivery,
     a_payment_declined,
     a_payment_processed,
-    a_shipment_scheduled,
     an_inventory_rejected,
     an_order_cancelled,
     an_order_confirmed,
@@ -47,7 +46,6 @@ pytestmark = pytest.mark.usefixtures("aws")
 PAID = a_delivery(a_payment_processed())
 DECLINED = a_delivery(a_payment_declined())
 REJECTED = a_delivery(an_inventory_rejected())
-SHIPPED = a_delivery(a_shipment_scheduled())
 CHECKED_OUT = a_delivery(a_checkout_completed())
 CHECKOUT_ORDER = str(uuid.uuid5(NAMESPACE, "order|ada|basket-1"))
 
@@ -60,9 +58,9 @@ def create_order() -> None:
     assert create(an_order_created(), cause=CAUSE).is_new
 
 
-def states() -> dict[str, tuple[str, str]]:
-    """Each order's status and version."""
-    return {row["order_id"]: (row["status"], row["version"]) for row in rows("ORDERS_TABLE")}
+def orders() -> list[str]:
+    """Return the ids of the orders that were created."""
+    return [fact.order_id for fact in facts() if isinstance(fact, OrderCreated)]
 
 
 def test_checkout_becomes_order_at_partner_prices() -> None:
@@ -76,8 +74,7 @@ def test_checkout_becomes_order_at_partner_prices() -> None:
         payment_method="pm_card_visa",
     )
     assert facts() == [order]
-    assert states() == {CHECKOUT_ORDER: ("created", "1")}
-    assert store.load(CHECKOUT_ORDER).created == order
+    assert store.load(CHECKOUT_ORDER).fact == order
 
 
 def test_order_is_the_same_at_other_prices_or_reordered() -> None:
@@ -109,14 +106,14 @@ def test_checkout_is_dead_lettered_when_key_belongs_to_another(change: dict[str,
 def test_order_is_new_when_customer_differs() -> None:
     grace = Customer(id="grace", email="grace@example.com")
     assert deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer=grace))) == NO_FAILURES
-    assert len(states()) == 2
+    assert len(orders()) == 2
 
 
 def test_checkout_is_dead_lettered_when_sku_is_repeated() -> None:
     assert deliver(a_delivery(a_checkout_completed(lines=(CUPS, TEAPOT, CUPS)))) == NO_FAILURES
     assert [message.attributes["reason"] for message in dead_lettered()] == ["duplicate_sku"]
     assert facts() == []
-    assert states() == {}
+    assert rows("WAITING_TABLE") == []
 
 
 def test_largest_possible_order_is_created() -> None:
@@ -131,7 +128,6 @@ def test_paid_order_is_confirmed() -> None:
     assert deliver(PAID) == NO_FAILURES
     lines = (Line(sku="TEAPOT", quantity=1), Line(sku="CUP", quantity=4))
     assert facts()[1:] == [an_order_confirmed(lines=lines)]
-    assert states() == {ORDER: ("confirmed", "2")}
 
 
 @pytest.mark.parametrize(
@@ -143,14 +139,12 @@ def test_order_is_cancelled_when_declined_or_out_of_stock(body: str, reason: str
     create_order()
     assert deliver(body) == NO_FAILURES
     assert facts()[1:] == [an_order_cancelled(reason=reason)]
-    assert states() == {ORDER: ("cancelled", "2")}
 
 
-def test_shipped_order_is_not_cancelled() -> None:
+def test_confirmed_order_is_not_cancelled_by_late_failures() -> None:
     create_order()
-    assert deliver(PAID, SHIPPED, SHIPPED, REJECTED, DECLINED, PAID) == NO_FAILURES
+    assert deliver(PAID, REJECTED, DECLINED, PAID) == NO_FAILURES
     assert names_of_facts() == ["OrderCreated", "OrderConfirmed"]
-    assert states() == {ORDER: ("shipped", "3")}
 
 
 @pytest.mark.parametrize("arrivals", list(itertools.permutations((PAID, DECLINED, REJECTED))))
@@ -159,25 +153,15 @@ def test_order_is_confirmed_or_cancelled_never_both(arrivals: tuple[str, ...]) -
     assert deliver(*arrivals) == NO_FAILURES
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed) is (arrivals[0] == PAID)
-    assert states()[ORDER][1] == "2"
 
 
 @pytest.mark.parametrize(("first", "second"), [(PAID, DECLINED), (DECLINED, PAID), (REJECTED, PAID)])
-def test_concurrent_decision_is_retried_and_finds_the_other(first: str, second: str) -> None:
+def test_concurrent_decision_finds_the_other(first: str, second: str) -> None:
     create_order()
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(first)):
-        assert deliver(second) == retried("message-0")
-    assert deliver(second) == NO_FAILURES
+    with meanwhile(dynamodb(), "PutItem", lambda: deliver_successfully(first)):
+        deliver_successfully(second)
     (decided,) = facts()[1:]
     assert isinstance(decided, OrderConfirmed if first == PAID else OrderCancelled)
-
-
-def test_decision_is_retried_when_several_others_came_first() -> None:
-    create_order()
-    with meanwhile(dynamodb(), "TransactWriteItems", lambda: deliver_successfully(PAID, SHIPPED)):
-        assert deliver(DECLINED) == retried("message-0")
-    assert deliver(DECLINED) == NO_FAILURES
-    assert states() == {ORDER: ("shipped", "3")}
 
 
 def deliver_successfully(*bodies: str) -> None:
@@ -195,10 +179,9 @@ def test_event_is_retried_until_order_exists(body: str, also: str, output: Outpu
     assert output.metrics().keys() == {"Retried", "Handled", also}
 
 
-def test_shipped_order_is_counted_once_with_its_revenue(output: Output) -> None:
+def test_confirmed_order_counts_its_revenue_once(output: Output) -> None:
     create_order()
-    deliver_successfully(PAID, PAID, SHIPPED, SHIPPED)
-    assert output.counted_by("OrderEnded", "outcome") == {"shipped": 1}
+    deliver_successfully(PAID, PAID)
     assert output.counted_by("Revenue", "currency") == {"GBP": an_order_created().total.amount}
     assert {"email", "customer", "Ada"}.isdisjoint(output.everything().split('"'))
 
@@ -208,22 +191,6 @@ def test_cancelled_order_is_counted_once_by_reason(body: str, outcome: str, outp
     create_order()
     deliver_successfully(body, body)
     assert output.counted_by("OrderEnded", "outcome") == {outcome: 1}
-
-
-def test_shipment_is_retried_until_order_is_confirmed() -> None:
-    assert deliver(SHIPPED) == retried("message-0")
-    assert states() == {}
-    create_order()
-    assert deliver(SHIPPED) == retried("message-0")
-    assert deliver(PAID, SHIPPED) == NO_FAILURES
-    assert states() == {ORDER: ("shipped", "3")}
-
-
-def test_shipment_is_dead_lettered_when_order_is_cancelled() -> None:
-    create_order()
-    deliver_successfully(DECLINED, SHIPPED)
-    assert states() == {ORDER: ("cancelled", "2")}
-    assert [message.attributes["reason"] for message in dead_lettered()] == ["illegal_transition"]
 
 
 def test_decision_records_its_cause() -> None:

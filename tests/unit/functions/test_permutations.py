@@ -110,14 +110,13 @@ def seen(consumer: str, number: int) -> object:
     """Return the visible result of the consumer."""
     match consumer:
         case "orders":
-            row = next(row for row in rows("ORDERS_TABLE") if row["order_id"] == order(number))
-            return row["status"], "open_in" in row
+            return account.order_statuses()[order(number)]
         case "inventory":
             return account.available_stock()
         case "payments":
             return money(number)
         case "shipping":
-            return rows_of("SHIPMENTS_TABLE", number)
+            return sum(row["pk"] == f"shipping#{order(number)}" for row in rows("EVENT_LOG_TABLE"))
         case "fraud":
             return rows_of("CUSTOMERS_TABLE", number)
     mails = [mail for mail in account.emails() if mail.to == [f"c{number}@example.com"]]
@@ -129,7 +128,9 @@ def cases() -> list[tuple[str, str]]:
     different: dict[object, tuple[str, str]] = {}
     for consumer, way in itertools.product(CONSUMERS, PATHS):
         names = [name for name, _ in steps_of(consumer, facts_of(way, 0))]
-        different.setdefault((consumer, *names, way in OTHER_CONDITIONS), (consumer, way))
+        if names:
+            key = (consumer, *names, way in OTHER_CONDITIONS)
+            different.setdefault(key, (consumer, way))
     return list(different.values())
 
 
@@ -152,8 +153,8 @@ def test_every_permutation_with_duplicates_has_same_result(consumer: str, way: s
 @pytest.mark.parametrize(
     ("consumer", "way", "end"),
     [
-        ("orders", "shipped", ("shipped", False)),
-        ("orders", "suspected when confirmed", ("cancelled", False)),
+        ("orders", "shipped", "shipped"),
+        ("orders", "suspected when confirmed", "cancelled"),
         ("inventory", "shipped", {"TEAPOT": 9, "CUP": 6}),
         ("inventory", "declined", {"TEAPOT": 10, "CUP": 10}),
         ("payments", "shipped", 5099),

@@ -131,7 +131,7 @@ def test_pause_leaves_time_for_the_last_attempt(margin_seconds: float, calls: in
 def test_log_appends_a_decision_once_after_retries() -> None:
     pauses: list[float] = []
     log = EventLog(clock=lambda: NOW, retries=patient(pauses))
-    conflict = failing(dynamodb(), "TransactWriteItems", CANCELLED, ["TransactionConflict"])
+    conflict = failing(dynamodb(), "PutItem", "TransactionConflictException")
     with conflict, pytest.raises(ClientError):
         log.append(an_inventory_reserved(), cause=CAUSE)
     assert len(pauses) == ATTEMPTS - 1

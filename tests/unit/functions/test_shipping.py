@@ -6,10 +6,15 @@ import msgspec
 import pytest
 
 from functions.contracts.shipping import ShipmentScheduled
+from functions.shared.event_store.event_log import EventLog
+from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
 from functions.shipping.handler import handle
-from tests.unit.functions.account import facts, names_of_facts, rows
+from tests.now import NOW
+from tests.unit.functions.account import facts, names_of_facts
+from tests.unit.functions.aws_faults import meanwhile
 from tests.unit.functions.builders import (
+    CAUSE,
     LONDON,
     NO_FAILURES,
     ORDER,
@@ -21,19 +26,16 @@ from tests.unit.functions.builders import (
     an_order_cancelled,
     an_order_confirmed,
 )
+from tests.unit.functions.output import Output
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 CONFIRMED = a_delivery(an_order_confirmed())
-CANCELLED = a_delivery(an_order_cancelled())
+LOG = EventLog(clock=lambda: NOW)
 
 
 def deliver(*bodies: str) -> BatchResponse:
     return handle(a_batch(*bodies), Context())
-
-
-def statuses() -> dict[str, str]:
-    return {row["order_id"]: row["status"] for row in rows("SHIPMENTS_TABLE")}
 
 
 def test_confirmed_order_is_shipped() -> None:
@@ -43,14 +45,6 @@ def test_confirmed_order_is_shipped() -> None:
     assert shipment == ShipmentScheduled(
         order_id=ORDER, carrier="royal_mail", tracking_number=tracking_number(ORDER)
     )
-    assert rows("SHIPMENTS_TABLE") == [
-        {
-            "order_id": ORDER,
-            "status": "scheduled",
-            "carrier": "royal_mail",
-            "tracking_number": shipment.tracking_number,
-        }
-    ]
 
 
 @pytest.mark.parametrize(
@@ -74,18 +68,27 @@ def test_tracking_number_depends_on_the_order_only() -> None:
     assert re.fullmatch(r"OB[A-Z2-7]{14}", tracking_number(ORDER))
 
 
-def test_order_is_not_shipped_when_cancelled_before_confirmation() -> None:
-    assert deliver(CANCELLED, CONFIRMED, CANCELLED, CONFIRMED) == NO_FAILURES
-    assert facts() == []
-    assert statuses() == {ORDER: "cancelled"}
+def test_order_is_not_shipped_when_cancelled_before() -> None:
+    LOG.append(an_order_cancelled(), cause=CAUSE)
+    assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
+    assert names_of_facts() == ["OrderCancelled"]
 
 
-def test_cancellation_after_the_shipment_changes_nothing() -> None:
-    assert deliver(CONFIRMED, CANCELLED) == NO_FAILURES
-    assert names_of_facts() == ["ShipmentScheduled"]
-    assert statuses() == {ORDER: "scheduled"}
+def test_cancellation_affects_its_order_only() -> None:
+    LOG.append(an_order_cancelled(), cause=CAUSE)
+    assert deliver(a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
+    assert names_of_facts() == ["OrderCancelled", "ShipmentScheduled"]
 
 
-def test_tombstone_affects_its_order_only() -> None:
-    assert deliver(CANCELLED, a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
-    assert statuses() == {ORDER: "cancelled", OTHER_ORDER: "scheduled"}
+def test_order_is_not_shipped_when_cancelled_meanwhile() -> None:
+    def cancel() -> None:
+        LOG.append(an_order_cancelled(), cause=CAUSE)
+
+    with meanwhile(dynamodb(), "TransactWriteItems", cancel):
+        assert deliver(CONFIRMED) == NO_FAILURES
+    assert names_of_facts() == ["OrderCancelled"]
+
+
+def test_shipped_order_is_counted_once(output: Output) -> None:
+    assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
+    assert output.counted_by("OrderEnded", "outcome") == {"shipped": 1}

@@ -1,25 +1,30 @@
 """A customer lists their own orders, the newest first, a page at a time."""
 
 import base64
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from functions.contracts.order_fact import OrderFact
+from functions.contracts.orders import OrderConfirmed
 from functions.contracts.values import Customer
+from functions.shared.event_store.event_log import EventLog
 from functions.shared.runtime.clients import dynamodb
 from functions.views import api
 from functions.views.handler import handle
 from functions.views.page import cursor_of
 from functions.views.store import position
-from tests.unit.functions.account import delete
+from tests.unit.functions.account import put
 from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import (
+    CAUSE,
     Context,
     a_batch,
     a_delivery,
     a_payment_declined,
     a_payment_processed,
+    a_payment_refunded,
     a_shipment_scheduled,
     an_order_cancelled,
     an_order_confirmed,
@@ -34,7 +39,16 @@ def order(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
+def recorded(*facts: OrderFact, at: str = "2026-11-23T10:00:00Z") -> None:
+    """Append the facts to the event log."""
+    log = EventLog(clock=lambda: datetime.fromisoformat(at))
+    for fact in facts:
+        log.append(fact, cause=CAUSE)
+
+
 def given(*facts: OrderFact, at: str = "2026-11-23T10:00:00Z") -> None:
+    """Append the facts to the event log, and deliver them."""
+    recorded(*facts, at=at)
     for fact in facts:
         assert handle(a_batch(a_delivery(fact, time=at)), Context()) == {"batchItemFailures": []}
 
@@ -84,8 +98,12 @@ def test_new_order_is_shown_as_placed() -> None:
         ([a_payment_processed()], {"status": "created", "payment": "paid"}),
         ([a_payment_processed(), an_order_confirmed()], {"status": "confirmed", "payment": "paid"}),
         (
-            [a_shipment_scheduled(), an_order_confirmed()],
-            {"status": "shipped", "tracking_number": "OB12345678"},
+            [a_payment_processed(), an_order_confirmed(), a_shipment_scheduled()],
+            {"status": "shipped", "payment": "paid", "tracking_number": "OB12345678"},
+        ),
+        (
+            [a_payment_processed(), an_order_confirmed(), an_order_cancelled(), a_payment_refunded()],
+            {"status": "cancelled", "cancellation_reason": "customer_request", "payment": "refunded"},
         ),
         (
             [an_order_cancelled(reason="payment_declined"), a_payment_declined()],
@@ -104,8 +122,20 @@ def test_order_is_shown_with_its_progress(facts: list[OrderFact], shown: dict[st
 
 
 def test_order_is_not_listed_before_its_creation_arrives() -> None:
-    given(an_order_confirmed())
+    recorded(an_order_created())
     assert ids(listed()) == []
+
+
+def test_list_shows_what_the_log_has_before_it_is_delivered() -> None:
+    place(1)
+    recorded(an_order_cancelled(order_id=order(1)))
+    assert [each["status"] for each in listed().json()["orders"]] == ["cancelled"]
+
+
+def test_order_cancelled_instead_of_confirmed_is_shown_as_cancelled() -> None:
+    place(1)
+    EventLog().append(an_order_cancelled(order_id=order(1)), cause=CAUSE, instead_of=OrderConfirmed)
+    assert [each["status"] for each in listed().json()["orders"]] == ["cancelled"]
 
 
 def test_pages_show_each_order_once_newest_first() -> None:
@@ -199,11 +229,23 @@ def test_response_is_empty_or_401_without_a_customer(customer: str | None) -> No
     assert listed(customer=customer).status == 401
 
 
-def test_page_takes_two_requests() -> None:
+def test_page_takes_one_more_request_for_unshipped_orders() -> None:
     place(1)
     with recorded_calls(dynamodb()) as calls:
         listed()
+    assert calls == ["Query", "BatchGetItem", "BatchGetItem"]
+    given(a_shipment_scheduled(order_id=order(1)))
+    with recorded_calls(dynamodb()) as calls:
+        listed()
     assert calls == ["Query", "BatchGetItem"]
+
+
+def test_longest_page_is_read_in_parts() -> None:
+    for number in range(50):
+        place(number)
+    with recorded_calls(dynamodb()) as calls:
+        assert len(ids(listed(limit="50"))) == 50
+    assert calls == ["Query", "BatchGetItem", *["BatchGetItem"] * 3]
 
 
 @pytest.mark.parametrize("call", ["Query", "BatchGetItem"])
@@ -215,13 +257,13 @@ def test_response_is_503_when_table_is_throttled(call: str) -> None:
 
 def test_response_is_503_when_page_read_is_partial() -> None:
     place(1)
-    left = {"t": {"Keys": [{"order_id": {"S": order(1)}}]}}
+    left = {"t": {"Keys": [{"pk": {"S": f"orders#{order(1)}"}, "sk": {"S": "creation"}}]}}
     with amending(dynamodb(), "BatchGetItem", lambda parsed: parsed.update(UnprocessedKeys=left)):
         assert listed().code == "unavailable"
 
 
-def test_order_is_skipped_while_a_rebuild_has_emptied_it() -> None:
+def test_order_is_skipped_when_its_row_was_invented() -> None:
     place(1)
-    place(2)
-    delete("PROGRESS_TABLE", order_id=order(2))
+    invented = position("2026-11-23T10:00:02.000000Z", order(2))
+    put("LISTINGS_TABLE", customer_id={"S": "ada"}, position={"S": invented})
     assert ids(listed()) == [order(1)]

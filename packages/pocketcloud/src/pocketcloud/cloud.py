@@ -97,7 +97,7 @@ class OfflineCloud:
         self._deployment: DeploymentResult | None = None
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913 - all by name, each with a default
         cls,
         *,
         seed: int = 0,
