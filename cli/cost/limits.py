@@ -8,6 +8,7 @@ from cli.cost.counting.counts import Counts, PathCount
 from cli.cost.queueing import Limit
 from cli.cost.quotas import quotas_of
 from cli.cost.usage import MAXIMUM_ENTRIES, PUT_EVENTS, RELAY, Scenario, invocations_of, milliseconds_of
+from infrastructure.topology import SERVICES
 
 NEW_TABLE_PARTITIONS = 4
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"""
@@ -15,6 +16,8 @@ MS_PER_SECOND = 1000
 QUERY = "dynamodb.Query"
 EVENT_LOG = "event-log"
 SALES = "sales"
+SHARD_KEY = "open_in"
+"""The attribute with the shard of an open order or payment."""
 _Quantity = Callable[[PathCount], float]
 
 
@@ -113,22 +116,33 @@ def _table_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Li
     )
     sales = order.units(SALES)
     yield _limit("sales of a day", "partitions of a day", partition, sales, "shards of the day", value=1)
-    for table in sorted({name for path in order.counts.paths.values() for name in path.tables}):
-        if table.endswith("/indexes"):
-            yield _index_limit(order, table, partition)
+    for place in _sharded():
+        yield _shard_limit(order, place, partition)
     log = order.units(EVENT_LOG)
     new, full = quotas["dynamodb_new_table_writes"], quotas["dynamodb_table_writes"]
     yield _limit("event log, new table", "write units a second", new, log, "warm throughput")
     yield _limit("event log", "write units a second", full, log, "the quota; several stages")
 
 
-def _index_limit(order: AverageOrder, table: str, partition: int) -> Limit | None:
-    """A sweep asks each shard of its index once, so that the idle minutes show their number."""
+def _sharded() -> list[str]:
+    """Return the tables and indexes of open items, as PathCount names them."""
+    tables = [table for service in SERVICES for table in service.tables]
+    return [
+        *(table.name for table in tables if table.partition_key == SHARD_KEY),
+        *(
+            f"{table.name}/indexes"
+            for table in tables
+            if any(index.partition_key == SHARD_KEY for index in table.indexes)
+        ),
+    ]
+
+
+def _shard_limit(order: AverageOrder, place: str, partition: int) -> Limit | None:
+    """A sweep asks each shard once, so that the idle minutes show their number."""
     idle = order.counts.idle.functions.values()
     shards = max(each.calls.get(QUERY, 0) // each.invocations for each in idle if each.invocations)
-    units = order.units(table)
-    name = f"sparse index of {table.removesuffix('/indexes')}"
-    return _limit(name, "shards", shards * partition, units, "more shards", value=shards)
+    name = f"open items in {place}"
+    return _limit(name, "shards", shards * partition, order.units(place), "more shards", value=shards)
 
 
 def _account_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Limit | None]:

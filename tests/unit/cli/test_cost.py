@@ -96,7 +96,7 @@ def test_limits_follow_the_settings_of_the_stage(scenario: Scenario) -> None:
     limits = {limit.name: limit for limit in limits_of(COUNTS, SHIPPED, slower, "eu-west-1")}
     assert limits["HTTP API of the stage"].orders_per_second == 7
     assert limits["emails"].orders_per_second == pytest.approx(14 / 3)
-    assert limits["sparse index of orders"].value == 4
+    assert limits["open items in waiting"].value == 4
 
 
 def test_limit_is_omitted_when_orders_do_not_need_it(scenario: Scenario) -> None:
