@@ -1,13 +1,16 @@
 """The figures of a run."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cli.demo.deployment import deployed_names
 from cli.demo.purchases import RejectedRow
 from cli.demo.run import DemoRun
+from infrastructure.topology import FACTS
 from pocketcloud.cloud import OfflineCloud
+from pocketcloud.core.journal import Undelivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def report_on(cloud: OfflineCloud, run: DemoRun, *, seed: int, rejected: Sequenc
     """Add up the run, the journal and the event log."""
     orders = run.outcomes.orders_in
     facts = run.outcomes.facts + Counter({"CheckoutCompleted": run.checkouts})
-    undelivered = Counter(f"{one.where}: {one.reason}" for one in cloud.undelivered)
+    undelivered = Counter(f"{one.where}: {one.reason}" for one in _lost(cloud))
     return DemoReport(
         seed=seed,
         orders_in=orders,
@@ -46,7 +49,7 @@ def report_on(cloud: OfflineCloud, run: DemoRun, *, seed: int, rejected: Sequenc
         cancellations=dict(sorted(run.outcomes.reasons.items())),
         facts=dict(sorted(facts.items())),
         deliveries=len(cloud.deliveries),
-        undelivered=len(cloud.undelivered),
+        undelivered=undelivered.total(),
         undelivered_reasons=dict(undelivered.most_common()),
         mails=len(cloud.mails),
         aws_requests_per_order={
@@ -57,3 +60,10 @@ def report_on(cloud: OfflineCloud, run: DemoRun, *, seed: int, rejected: Sequenc
         rejected_rows=len(rejected),
         rejected=tuple(rejected),
     )
+
+
+def _lost(cloud: OfflineCloud) -> Iterator[Undelivered]:
+    """Yield what was not delivered, except facts that have no consumer yet."""
+    names = deployed_names(cloud.outputs)
+    unsubscribed = {f"topic/{names.topic(fact.name)}" for fact in FACTS if fact.no_consumer_because}
+    return (one for one in cloud.undelivered if one.where not in unsubscribed)

@@ -74,5 +74,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_open_too_long(self, now: datetime) -> bool:
         """Whether a person should look at it."""
-        refund_owed = self.cancellation if self.status is Status.CAPTURED else None
-        return now - (refund_owed.at if refund_owed else self.first_at) >= OVERDUE_AFTER
+        # A paid attempt is open since its cancellation, and its row may say `started`.
+        asked = None if self.status is Status.UNKNOWN else self.cancellation
+        return now - (asked.at if asked else self.first_at) >= OVERDUE_AFTER

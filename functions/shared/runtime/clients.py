@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
+Client = Any
+"""botocore generates the classes of its clients at run time."""
+
 MAXIMUM_CALL_MS = 7_000
 """Maximum time of one call to AWS, including its second attempt.
 
@@ -53,7 +56,7 @@ def sqs() -> "SQSClient":
 
 
 @cache
-def secrets_manager() -> Any:  # noqa: ANN401 - one call is not worth its stubs
+def secrets_manager() -> Client:
     """Return the client of Secrets Manager."""
     return _client("secretsmanager")
 
@@ -70,9 +73,9 @@ def _session() -> Session:
     return Session()
 
 
-def _client(service: str, config: Config = _CONFIG, needed_ms: int = MAXIMUM_CALL_MS) -> Any:  # noqa: ANN401 - botocore generates the classes
+def _client(service: str, config: Config = _CONFIG, needed_ms: int = MAXIMUM_CALL_MS) -> Client:
     """Return a client that raises `OutOfTimeError` before a call that could outlive the invocation."""
-    client: Any = _session().create_client(service, config=config)
+    client: Client = _session().create_client(service, config=config)
     call = client._make_api_call  # noqa: SLF001 - all operations and paginators use this method
 
     def call_in_time(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

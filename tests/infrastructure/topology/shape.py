@@ -22,6 +22,8 @@ class _Anything:
 
 ANYTHING = _Anything()
 Expected = Mapping[str, Any]
+STARTING_UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+"""CDK's, until they are scaled."""
 
 
 def queues_have_their_shape(graph: Graph) -> Iterator[str]:
@@ -184,16 +186,20 @@ def tables_have_their_shape(graph: Graph) -> Iterator[str]:
         if table.name not in known:
             yield f"no service has the table {table.name}"
             continue
-        yield from _differences(table, _table(table.name, known[table.name], view))
+        provisioned = "ProvisionedThroughput" in table.properties
+        yield from _differences(table, _table(table.name, known[table.name], view, provisioned=provisioned))
 
 
-def _table(name: str, table: Table, view: str) -> Expected:
+def _table(name: str, table: Table, view: str, *, provisioned: bool) -> Expected:
+    """Its capacity is the stage's; tests/infrastructure/test_cost_settings.py checks that it is scaled."""
+    units: Expected = {"ProvisionedThroughput": STARTING_UNITS} if provisioned else {}
     expires = {"TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True}}
     indexes = [
         {
             "IndexName": index.name,
             "KeySchema": _keys(index.partition_key, index.sort_key),
             "Projection": {"ProjectionType": "KEYS_ONLY"},
+            **units,
         }
         for index in table.indexes
     ]
@@ -201,7 +207,7 @@ def _table(name: str, table: Table, view: str) -> Expected:
         "TableName": name,
         "KeySchema": _keys(table.partition_key, table.sort_key),
         "AttributeDefinitions": ANYTHING,
-        "BillingMode": "PAY_PER_REQUEST",
+        **(units or {"BillingMode": "PAY_PER_REQUEST"}),
         "DeletionProtectionEnabled": ANYTHING,
         "PointInTimeRecoverySpecification": ANYTHING,
         **(expires if table.expires else {}),

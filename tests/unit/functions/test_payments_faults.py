@@ -23,10 +23,10 @@ from tests.unit.functions.payment_timeline import CANCELLED, RESERVED, deliver_a
 
 pytestmark = [pytest.mark.usefixtures("aws"), a_crash_publishes_no_metrics]
 
-CHARGING = ("PutItem", "UpdateItem", "PutItem", "TransactWriteItems", "UpdateItem")
-"""The record, the attempt, the gateway's memory, the decision, the record."""
-REFUNDING = ("PutItem", "UpdateItem", "GetItem", "PutItem", "TransactWriteItems", "UpdateItem")
-"""The record, the attempt, the payment, the gateway's memory, the decision, the record."""
+CHARGING = ("PutItem", "PutItem", "PutItem")
+"""The attempt, the gateway's memory, the decision."""
+REFUNDING = ("UpdateItem", "GetItem", "PutItem", "TransactWriteItems")
+"""The attempt, the payment, the gateway's memory, the decision."""
 
 
 def requests() -> list[str]:

@@ -50,7 +50,7 @@ def test_rejected_refund_is_noted_and_counted_when_too_long(
     deliver_at(0, RESERVED)
     with behind(Refusing()):
         assert deliver_at(60, CANCELLED) == retried("message-0")
-        assert (attempt()["status"], attempt()["problem"]) == ("captured", "gateway_refused")
+        assert (attempt()["status"], attempt()["problem"]) == ("started", "gateway_refused")
         with pytest.raises(UnreconciledError):
             look_at(179)
         assert "PaymentUnknownTooLong" not in output.metrics()

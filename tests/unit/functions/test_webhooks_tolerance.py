@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.payments import webhooks
+from functions.payments import store, webhooks
+from functions.payments.attempt import Status
 from tests.unit.functions.account import names_of_facts, rows
 from tests.unit.functions.builders import ORDER, a_delivery, an_inventory_reserved, an_order_cancelled
 from tests.unit.functions.output import Output
@@ -101,4 +102,4 @@ def test_webhook_settles_a_payment_that_has_only_started(stripe: StripeStub) -> 
     deliver(RESERVED)
     assert statuses == [200]
     assert names_of_facts() == ["PaymentProcessed"]
-    assert [row["status"] for row in rows("ATTEMPTS_TABLE")] == ["captured"]
+    assert store.status_of(ORDER) is Status.CAPTURED

@@ -1,7 +1,6 @@
 """The offline cloud: an AWS account in one process, in virtual time, with a journal of every event."""
 
 import gc
-import json as jsonlib
 import random
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from moto.moto_api._internal import mock_random
 
-from pocketcloud.awslambda.invocation import FunctionError, InvocationResult
+from pocketcloud.awslambda.invocation import InvocationResult
+from pocketcloud.awslambda.synchronous_invocation import invoke_at_once
 from pocketcloud.cloudwatch.metrics import next_minute
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.boto_session import shared_session
-from pocketcloud.core.engine import REGION, Engine, function_in
-from pocketcloud.core.journal import Journal, Kind, MessageDelivery, Undelivered
+from pocketcloud.core.engine import REGION, Engine
+from pocketcloud.core.journal import Journal, MessageDelivery, Undelivered
 from pocketcloud.core.process_environment import shielded
 from pocketcloud.core.stubs import Stubs
 from pocketcloud.iam.access import AccessControl
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pocketcloud.cloudformation.deployment import DeploymentResult
 
 
-_GATEWAY = "apigateway.amazonaws.com"
 ASSEMBLY = Path("cdk.out")
 GC_THRESHOLD = (100_000, 50, 50)
 """Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
@@ -210,25 +209,9 @@ class OfflineCloud:
     ) -> InvocationResult:
         """Invoke a function (`name` or `name:alias`) synchronously, as the administrator or for a route."""
         with self.lock:
-            name = f"function/{function_in(function_name)}"
-            self.journal.write(Kind.INVOKED, self.engine.actor(), name, None)
-            result = self._not_permitted(function_name, source_arn) or self.services.runtime.invoke(
-                function_name, jsonlib.loads(jsonlib.dumps(payload))
+            return invoke_at_once(
+                self.engine, self.services.runtime, function_name, payload, source_arn=source_arn
             )
-            kind = Kind.HANDLED if result.error is None else Kind.FAILED
-            reason = None if result.error is None else str(result.error)
-            self.journal.write(kind, name, self.engine.actor(), None, reason=reason)
-            return result
-
-    def _not_permitted(self, function_name: str, source_arn: str | None) -> InvocationResult | None:
-        """Return an AccessDenied result if API Gateway may not invoke the function for this route."""
-        if source_arn is None:
-            return None
-        arn = self.access.location.arn("lambda", f"function:{function_name}")
-        denial = self.access.authorize_service(_GATEWAY, "lambda:InvokeFunction", arn, source_arn=source_arn)
-        if denial is None:
-            return None
-        return InvocationResult.failed(FunctionError("AccessDeniedException", str(denial)), "none")
 
     def settle(self) -> None:
         """Run until nothing is in flight, including visibility timeouts and retries, in virtual time."""

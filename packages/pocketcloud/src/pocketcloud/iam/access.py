@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,40 +11,13 @@ from weakref import WeakKeyDictionary
 from pocketcloud.iam.access_request import AccessRequest, AccountRegion, account_of
 from pocketcloud.iam.account_policies import OTHER_ACCOUNT, AccountPolicies
 from pocketcloud.iam.actions import Actions
+from pocketcloud.iam.audit import Denial, GrantUse
 from pocketcloud.iam.evaluation import ApplicablePolicies, Decision, Policies, evaluate, select_applicable
 from pocketcloud.iam.policy import Statement
 from pocketcloud.iam.principals import Principal, role, service
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnsupportedPolicyError
 from pocketcloud.virtual_time.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """One denied action, with the reason."""
-
-    at: datetime
-    principal: Principal
-    action: str
-    resource: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Return AWS's message: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
-        return (
-            f"User: {self.principal.name} is not authorized to perform: {self.action}"
-            f" on resource: {self.resource} {self.reason}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class GrantUse:
-    """One use of a policy statement that allowed an action."""
-
-    statement: str
-    principal: str
-    action: str
-    resource: str
 
 
 @dataclass(slots=True)

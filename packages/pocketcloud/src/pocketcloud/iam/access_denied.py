@@ -11,8 +11,9 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from pocketcloud.iam.access import AccessControl, Denial
+from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_request import AccountRegion
+from pocketcloud.iam.audit import Denial
 from pocketcloud.iam.events_actions import bus_of
 from pocketcloud.iam.principals import Principal
 

@@ -15,10 +15,11 @@ from moto.sts.models import sts_backends
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
-from pocketcloud.iam.access import AccessControl, Denial
+from pocketcloud.iam.access import AccessControl
 from pocketcloud.iam.access_denied import denial_response
 from pocketcloud.iam.access_request import PARTITION
 from pocketcloud.iam.account_policies import UnknownRoleError
+from pocketcloud.iam.audit import Denial
 from pocketcloud.iam.events_actions import bus_of
 from pocketcloud.iam.principals import Principal, role, user
 from pocketcloud.iam.unsupported import UnknownOperationError, UnsupportedPolicyError
