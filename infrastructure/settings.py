@@ -111,6 +111,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether Lambda logs the start and the report of every invocation, or only what goes wrong."""
     tracing: Literal["active", "pass_through"]
     """Whether functions start X-Ray traces, or only continue those of their callers."""
+    snap_start: bool
+    """Whether Lambda restores a snapshot of each initialised function instead of starting it cold."""
     archive_retention_days: Count
     removal_policy: Literal["destroy", "retain"]
     point_in_time_recovery: bool

@@ -66,6 +66,7 @@ class ServiceFunction(Construct):
             system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
             # CDK adds X-Ray's two Put actions on `*`: they support no resource.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.settings.snap_start else None,
             tracing=lambda_.Tracing[stage.settings.tracing.upper()],
             environment={**_common_environment(stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.

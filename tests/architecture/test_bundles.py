@@ -67,6 +67,40 @@ def test_handler_is_imported_from_its_bundle_without_a_client(name: str, module:
     assert outcome.returncode == 0, outcome.stderr
 
 
+UNIQUE = """
+import os, random, sys, uuid
+import {preloaded}
+def reject(*_):
+    raise AssertionError("drawn while the function is initialised: every restored copy would share it")
+os.urandom = random.random = random.getrandbits = uuid.uuid4 = uuid.uuid1 = reject
+sys.path.insert(0, {bundle!r})
+import {module}
+"""
+"""https://docs.aws.amazon.com/lambda/latest/dg/snapstart-uniqueness.html"""
+
+
+@pytest.mark.parametrize(("name", "module"), HANDLERS)
+def test_handler_draws_nothing_at_random_when_imported(name: str, module: str) -> None:
+    # Libraries seed generators of their own, which they do not use for ids.
+    program = UNIQUE.format(
+        preloaded="boto3, aws_lambda_powertools", bundle=str(bundle_of(name)), module=module
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CONTRACTS": ORDERBUS.contracts,
+    }
+    outcome = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        env=environment,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome.returncode == 0, outcome.stderr
+
+
 def test_tests_run_with_the_versions_of_the_layer() -> None:
     here = {dist.name.replace("-", "_").lower(): dist.version for dist in distributions()}
     for folder in (BUNDLES.layer() / "python").glob("*.dist-info"):

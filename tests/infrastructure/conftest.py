@@ -35,10 +35,10 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two other accounts, with provisioned tables."""
+    """The stage `dev`, shared with two other accounts, with provisioned tables and snapshots."""
     context = settings_of_stages()
-    more = {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD, "table_capacity": CAPACITY}
-    context["stages"]["dev"] |= more
+    context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
+    context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
     return Graph(synthesised(tmp_path_factory, context))
 
 

@@ -52,3 +52,10 @@ def test_capacity_with_swapped_bounds_is_rejected() -> None:
     stages["dev"]["table_capacity"] = {**CAPACITY, "minimum_units": 5000}
     with pytest.raises(InvalidStageError, match="minimum_units is above maximum_units; swap them"):
         ORDERBUS.stage("dev", stages)
+
+
+def test_snap_start_applies_to_published_versions(dev: Graph, shared: Graph) -> None:
+    with_snapshots = [each.properties["SnapStart"] for each in shared.of("Lambda::Function")]
+    assert with_snapshots
+    assert all(each == {"ApplyOn": "PublishedVersions"} for each in with_snapshots)
+    assert not any("SnapStart" in each.properties for each in dev.of("Lambda::Function"))
