@@ -3,6 +3,7 @@
 The table has no index by time, so a time window reads the whole table. Orders take one request for nine.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,6 +69,12 @@ class FactLog:
         """Return the rows at these places, in the same order."""
         found = {_key_of(row): row for row in self._get([place.key for place in places])}
         return [found[place.pk, place.sk] for place in places]
+
+    def documents(self, keys: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Return the CloudEvents at those of the keys that have one, by their ids."""
+        rows = self._get([{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys])
+        documents = [row["event"]["S"] for row in rows]
+        return {json.loads(document)["id"]: document for document in documents}
 
     def events(self, orders: Sequence[str], decisions: Sequence[tuple[str, str]]) -> Iterator[Event[Fact]]:
         """Yield the events of these decisions on the orders; a decision is its owner and its name.

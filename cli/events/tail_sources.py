@@ -14,6 +14,7 @@ from cli.core.event_log_reader import FactLog, Place
 from cli.core.fact_selection import FactSelection, unknown_order
 from cli.events.tailed_fact import TailedFact
 from functions.contracts.order_fact import OrderFact
+from functions.contracts.orders import OrderCancelled, OrderConfirmed
 from functions.contracts.registry import FACTS
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.log_context import UNREADABLE
@@ -91,12 +92,10 @@ class RelaySource:
 
     def _joined(self, lines: Sequence[tuple[datetime, dict[str, Any]]]) -> list[TailedFact]:
         """Return each line's fact; a line about no order lacks the key, so its fact has no payload."""
-        places = {line["event_id"]: place for at, line in lines if (place := _place(at, line)) is not None}
-        keys = list(dict.fromkeys(places.values()))
-        documents = {place: row["event"]["S"] for place, row in zip(keys, self.log.rows(keys), strict=True)}
+        documents = self.log.documents(dict.fromkeys(key for _, line in lines for key in _keys(line)))
         return [
-            TailedFact.of(documents[places[line["event_id"]]])
-            if line["event_id"] in places
+            TailedFact.of(documents[line["event_id"]])
+            if line["event_id"] in documents
             else _without_payload(at, line)
             for at, line in lines
         ]
@@ -116,11 +115,17 @@ def _fact_in(line: dict[str, Any]) -> str:
     return str(line["schema"]).split(":")[-2] if line["schema"] != UNREADABLE else UNREADABLE
 
 
-def _place(at: datetime, line: dict[str, Any]) -> Place | None:
+def _keys(line: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the keys under which the log may have the fact of an order.
+
+    A cancellation before the confirmation takes its place (docs/decisions/0043-an-order-is-its-events.md).
+    """
     contract = FACTS.get(_fact_in(line))
-    if contract is None or not issubclass(contract, OrderFact):
-        return None
-    return Place(at, f"{contract.owner}#{line['order_id']}", contract.decision, contract.__name__)
+    if contract is not None and issubclass(contract, OrderFact):
+        pk = f"{contract.owner}#{line['order_id']}"
+        yield pk, contract.decision
+        if contract is OrderCancelled:
+            yield pk, OrderConfirmed.decision
 
 
 def _without_payload(at: datetime, line: dict[str, Any]) -> TailedFact:

@@ -13,7 +13,7 @@ from tests.workflow.shop import PREFIX
 
 
 def test_function_has_no_access_to_resources_of_others(deployed: OfflineCloud) -> None:
-    assert len(list(cells(deployed))) > 5_000
+    assert len(list(cells(deployed))) > 4_000
     assert allowed(deployed) == []
 
 

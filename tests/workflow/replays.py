@@ -47,6 +47,16 @@ def one_order_per_outcome(shop: Shop) -> dict[str, str]:
     return orders
 
 
+def more_than_a_batch(shop: Shop) -> None:
+    """Place an order for each outcome and eight that are shipped: views has 22 facts, in three batches."""
+    one_order_per_outcome(shop)
+    for number in range(8):
+        shop.place(
+            an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"more-{number}", customer=f"c{number}"
+        )
+    shop.cloud.settle()
+
+
 def log_of(shop: Shop) -> list[dict[str, Any]]:
     """Return the CloudEvents of the event log, oldest first."""
     events = [json.loads(row["event"]) for row in shop.rows("event-log")]

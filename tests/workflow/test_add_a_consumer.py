@@ -57,6 +57,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     layer = ORDERBUS.bundles.layer()
     (tmp_path / "build" / "layers").mkdir(parents=True)
     (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
+    shutil.copytree(ROOT / "build" / "bytecode", tmp_path / "build" / "bytecode")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     (tmp_path / ".venv").symlink_to(sys.prefix)
     if (ROOT / ".mypy_cache").exists():
         shutil.copytree(ROOT / ".mypy_cache", tmp_path / ".mypy_cache")

@@ -170,7 +170,8 @@ def test_cancellation_racing_any_decision_has_one_winner(shop: Shop, fact: str, 
 
 def test_shipment_wins_when_scheduled_before_cancellation_commits(shop: Shop) -> None:
     order_id = confirmed(shop)
-    race = Once("OrderCancelled", shop.cloud.settle)
+    # Long enough for a shipment, and shorter than the API's deadline.
+    race = Once("OrderCancelled", lambda: shop.cloud.advance(seconds=3))
     with call_fault(shop.cloud, race):
         assert cancel(shop, order_id).status == 409
     assert race.done

@@ -21,6 +21,7 @@ from tests.workflow.replays import (
     done,
     log_of,
     messages_for,
+    more_than_a_batch,
     one_order_per_outcome,
     planned,
 )
@@ -197,16 +198,16 @@ def test_replay_stops_when_sqs_accepts_nothing(shop: Shop, monkeypatch: pytest.M
 def test_replay_resumes_without_duplicates_when_interrupted(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, with_: BaseException, code: ExitCode
 ) -> None:
-    one_order_per_outcome(shop)
+    more_than_a_batch(shop)
     line = ("replay", "--into", "views", "--progress", tmp_path / "views.json")
     with monkeypatch.context() as broken:
         FaultySqs(broken, breaks_at=2, with_=with_)
         exit_code, out, err = orderbus(*line, "--yes")
     assert (exit_code, out) == (code, "")
-    assert "10 of 26 facts were sent, then: " in err
+    assert "10 of 22 facts were sent, then: " in err
     shop.cloud.advance(hours=3)
     rest = done(*line)
-    assert (rest["sent_before"], rest["sent"]) == (10, 16)
+    assert (rest["sent_before"], rest["sent"]) == (10, 12)
     assert done(*line)["due"] == 0
     assert violations(shop) == []
 
@@ -214,7 +215,7 @@ def test_replay_resumes_without_duplicates_when_interrupted(
 def test_duration_counts_back_from_the_first_run(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    one_order_per_outcome(shop)
+    more_than_a_batch(shop)
     line = ("replay", "views", "--since", "10m", "--progress", tmp_path / "views.json")
     expected = planned(*line)["due"]
     with monkeypatch.context() as broken:
@@ -265,7 +266,7 @@ def test_replay_sends_nothing_when_progress_is_not_writable(shop: Shop, tmp_path
 def test_replay_stops_when_progress_becomes_unwritable(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_order_per_outcome(shop)
+    more_than_a_batch(shop)
     folder = tmp_path / "lost"
     folder.mkdir()
     monkeypatch.setattr("cli.replay.commands.sleep", lambda _: rmtree(folder, ignore_errors=True))
@@ -290,5 +291,5 @@ def test_time_is_utc_without_a_zone(shop: Shop) -> None:
     shop.place(an_order())
     shop.cloud.settle()
     first = datetime.fromisoformat(log_of(shop)[0]["time"])
-    assert planned("replay", "views", "--since", f"{first:%Y-%m-%dT%H:%M:%S}")["due"] == 5
+    assert planned("replay", "views", "--since", f"{first:%Y-%m-%dT%H:%M:%S}")["due"] == 2
     assert planned("replay", "views", "--since", f"{first:%Y-%m-%dT%H:%M:%S}-01:00")["due"] == 0
