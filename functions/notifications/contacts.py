@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePer
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 from functions.shared.event_store.attributes import Item, number, texts
-from functions.shared.event_store.powertools_layer import REMEMBERED
+from functions.shared.event_store.idempotency import REMEMBERED
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.failure import NotYetError

@@ -22,7 +22,7 @@ from functions.shared.contracts.delivery import Delivery, read_message
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact, PublishedFact
 from functions.shared.event_store.event_log import Appended
-from functions.shared.event_store.powertools_layer import configuration
+from functions.shared.event_store.idempotency import configuration
 from functions.shared.runtime.batch import check_batch
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.dead_letter import dead_letter

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from functions.contracts.orders import OrderCancelled, OrderCreated
 from functions.shared.contracts.envelope import Event
 from functions.shared.event_store.event_log import event_log
-from functions.shared.event_store.powertools_layer import REMEMBERED, powertools_layer
+from functions.shared.event_store.idempotency import REMEMBERED
+from functions.shared.event_store.powertools_layer import powertools_layer
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.consumer import Handler, consumer
 from tests.now import NOW, frozen

@@ -6,7 +6,7 @@ import pytest
 
 from functions.notifications.contacts import CONTACT_RETENTION, MAXIMUM_ORDER_AGE
 from functions.shared.contracts.codec import Rejected
-from functions.shared.event_store.powertools_layer import REMEMBERED, configuration
+from functions.shared.event_store.idempotency import REMEMBERED, configuration
 from functions.shared.runtime.api import api
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS, dynamodb, ses
 from functions.shared.runtime.deadline import OutOfTimeError, deadline, ran_out_of_time

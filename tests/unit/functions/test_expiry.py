@@ -7,7 +7,7 @@ from functions.inventory.handler import handle as reserve
 from functions.notifications.handler import handle as notify
 from functions.orders.placement import create
 from functions.payments.handler import handle as pay
-from functions.shared.event_store.powertools_layer import EXPIRY
+from functions.shared.event_store.idempotency import EXPIRY
 from functions.shipping.handler import handle as ship
 from functions.views.handler import handle as project
 from infrastructure import topology

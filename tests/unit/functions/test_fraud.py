@@ -16,7 +16,7 @@ from functions.fraud.domain import LARGE_AMOUNT, NEW_COUNTRY, RISKY_COUNTRY, TOO
 from functions.fraud.handler import handle
 from functions.fraud.rules import RULES
 from functions.fraud.store import KEPT
-from functions.shared.event_store.powertools_layer import REMEMBERED
+from functions.shared.event_store.idempotency import REMEMBERED
 from functions.shared.runtime.clients import dynamodb
 from tests.now import NOW, frozen
 from tests.unit.functions.account import everything, facts, put, rows
