@@ -23,9 +23,9 @@ def suffice(check: Deployment) -> str:
 
 
 def api_without_write(check: Deployment) -> str:
-    """Remove the API's write to its table: the customer gets an error, and there is no fact."""
+    """Remove the API's write to the waiting orders: the customer gets an error, and there is no fact."""
     function = check.names.function("orders", "api")
-    grant = Grant(function, "dynamodb:PutItem", f"table/{check.names.table('orders', 'orders')}")
+    grant = Grant(function, "dynamodb:PutItem", f"table/{check.names.table('orders', 'waiting')}")
     with _without_grant(check, grant, stack="orders") as before:
         response = check.shop.post(key="no-write", card=GOOD_CARD, token=check.token)
         require(
