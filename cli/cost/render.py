@@ -19,7 +19,7 @@ def print_cost(console: Terminal, report: CostReport) -> None:
         style="bold",
     )
     console.print(
-        f"Stage {report.stage}, {report.scenario.fill:g} messages in a batch, "
+        f"Stage {report.stage}, {report.scenario.fill:g} to a batch, "
         f"list prices of {prices.region} of {prices.oldest}."
     )
     if prices.unverified:

@@ -17,7 +17,7 @@ def print_limits(console: Terminal, report: CostReport, limits: list[Limit], rat
     console.print_table(
         ("limit", "orders/s", "use", "wait or excess", "decided by", "needed"),
         limit_rows(limits, rate),
-        title=f"{rate:g} orders a second, stage {report.stage}, {report.scenario.fill:g} messages in a batch",
+        title=f"{rate:g} orders a second, stage {report.stage}, {report.scenario.fill:g} to a batch",
         styles=styles,
         right=NUMBERS,
     )
