@@ -1,9 +1,6 @@
 """The assembly of any stage of cdk.json: `cdk.out`, or a temporary one."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +10,8 @@ from typing import Any
 from cli.core.checkout import ROOT
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
-from cli.demo.synthesis import current_assembly
+from cli.demo.synthesis import current_assembly, synthesise
 from pocketcloud.cloudformation.errors import AssemblyError
-
-_SYNTHESISE = """\
-import sys
-from pathlib import Path
-from app import synthesise
-synthesise(Path(sys.argv[1]), stage=sys.argv[2])
-"""
 
 
 @contextmanager
@@ -33,12 +23,8 @@ def assembly_of(stage: str) -> Iterator[Path]:
             hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
-    if stage == _context()["stage"]:
-        yield _current()
-        return
     with TemporaryDirectory(prefix="orderbus-") as folder:
-        _synthesise(Path(folder), stage)
-        yield Path(folder)
+        yield _synthesised(stage, Path(folder))
 
 
 def stage_names() -> list[str]:
@@ -51,31 +37,16 @@ def _context() -> dict[str, Any]:
     return context
 
 
-def _current() -> Path:
+def _synthesised(stage: str, folder: Path) -> Path:
+    """Return `cdk.out` if it is of the stage; synthesize the stage in the folder otherwise."""
     try:
-        return current_assembly()
+        if stage == _context()["stage"]:
+            return current_assembly()
+        synthesise(folder, stage=stage)
     except AssemblyError as error:
-        raise _not_synthesised(str(error)) from error
-
-
-def _synthesise(folder: Path, stage: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", _SYNTHESISE, str(folder), stage],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise _not_synthesised(done.stderr.strip() or f"the process ended with {done.returncode}")
-
-
-def _not_synthesised(reason: str) -> CommandError:
-    return CommandError(
-        f"The stage cannot be synthesized: {reason.splitlines()[-1]}",
-        hint="Run `make synth`, and fix the error that it prints.",
-        code=ExitCode.NOT_SYNTHESISED,
-    )
+        raise CommandError(
+            f"The stage cannot be synthesized: {str(error).splitlines()[-1]}",
+            hint="Run `make synth`, and fix the error that it prints.",
+            code=ExitCode.NOT_SYNTHESISED,
+        ) from error
+    return folder

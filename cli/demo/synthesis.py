@@ -21,7 +21,7 @@ def current_assembly() -> Path:
     assembly = (Path.cwd() if is_installed(ROOT) else ROOT) / "cdk.out"
     stage = _configured_stage()
     if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
-        _synthesise(assembly)
+        synthesise(assembly)
     return assembly
 
 
@@ -60,13 +60,16 @@ def _modified(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _synthesise(assembly: Path) -> None:
+def synthesise(assembly: Path, *, stage: str | None = None) -> None:
+    """Write the assembly of a stage, by default the one that cdk.json names; AssemblyError if that fails."""
     if find_spec("aws_cdk") is None:
         raise AssemblyError("aws-cdk-lib is not installed; run: pip install 'orderbus[cdk]'")
     command = [sys.executable, str(ROOT / "app.py")]
     # The CDK command line's own variables would send the templates elsewhere, or change their settings.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_")}
     environment["CDK_OUTDIR"] = str(assembly)
+    if stage:
+        environment["CDK_CONTEXT_JSON"] = json.dumps({"stage": stage})
     done = subprocess.run(  # noqa: S603 - our own script
         command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
     )
