@@ -17,7 +17,7 @@ PATH = Path(__file__).parents[1] / "schemas" / "openapi.json"
 DESCRIPTION = (
     "Place, list, show and cancel orders. Money is in minor units of its currency. "
     "Every rejection is a problem document (RFC 9457) whose `code` is one of a closed list; a rejection by "
-    "API Gateway itself is a `GatewayMessage`. `python -m openapi` generates this document."
+    "API Gateway itself is a `GatewayMessage`. `make contracts` generates this document."
 )
 
 
