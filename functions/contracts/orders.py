@@ -1,6 +1,8 @@
 """Facts that orders publishes."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
 
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import (
@@ -13,8 +15,9 @@ from functions.contracts.values import (
 )
 from functions.shared.contracts.party import CustomerId
 
-CancellationReason = Literal[
-    "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"
+CancellationReason = Annotated[
+    Literal["out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"],
+    Meta(title="CancellationReason", examples=["payment_declined"]),
 ]
 
 

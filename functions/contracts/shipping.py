@@ -7,7 +7,15 @@ from msgspec import Meta
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Code
 
-TrackingNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9]{8,32}(?!\n)$")]
+TrackingNumber = Annotated[
+    str,
+    Meta(
+        title="TrackingNumber",
+        pattern=r"^[A-Z0-9]{8,32}(?!\n)$",
+        description="The carrier's name for the parcel.",
+        examples=["OBK7Q2M4XW3RT5YA"],
+    ),
+]
 
 
 class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
@@ -16,5 +24,5 @@ class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
     owner: ClassVar[str] = "shipping"
     decision: ClassVar[str] = "shipment"
 
-    carrier: Code
+    carrier: Annotated[Code, Meta(examples=["royal_mail"])]
     tracking_number: TrackingNumber
