@@ -56,6 +56,15 @@ EnteredText = Annotated[
         description="One line of text with a visible character.",
     ),
 ]
+EnteredGiftMessage = Annotated[
+    str,
+    Meta(
+        title="EnteredGiftMessage",
+        pattern=_text(200),
+        description="One line of plain text for the recipient of the parcel. It is personal data.",
+        examples=["Happy birthday, Charles!"],
+    ),
+]
 EnteredStreet = Annotated[
     str,
     Meta(

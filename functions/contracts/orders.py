@@ -2,12 +2,13 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import (
     Address,
     Customer,
+    GiftMessage,
     Lines,
     Money,
     PaymentMethod,
@@ -32,6 +33,7 @@ class OrderCreated(OrderFact, frozen=True, kw_only=True):
     lines: PricedLines
     total: Money
     payment_method: PaymentMethod
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
     customer_id: CustomerId
     ship_to: Address
     lines: Lines
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderCancelled(OrderFact, frozen=True, kw_only=True):

@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from functions.contracts.order_fact import OrderFact
-from functions.contracts.values import Code
+from functions.contracts.values import Code, GiftMessage
 
 TrackingNumber = Annotated[
     str,
@@ -26,3 +26,4 @@ class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
 
     carrier: Annotated[Code, Meta(examples=["royal_mail"])]
     tracking_number: TrackingNumber
+    gift_message: GiftMessage | UnsetType = UNSET

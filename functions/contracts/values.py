@@ -111,6 +111,15 @@ Text = Annotated[
     str,
     Meta(title="Text", pattern=r"^[^\x00-\x1f\x7f]{1,100}(?!\n)$", description="One line of text."),
 ]
+GiftMessage = Annotated[
+    str,
+    Meta(
+        title="GiftMessage",
+        pattern=r"^[^\x00-\x1f\x7f]{1,200}(?!\n)$",
+        description="One line of plain text for the recipient of the parcel. It is personal data.",
+        examples=["Happy birthday, Charles!"],
+    ),
+]
 Street = Annotated[
     str,
     Meta(

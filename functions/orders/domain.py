@@ -18,6 +18,7 @@ from functions.contracts.values import (
     Address,
     Currency,
     Customer,
+    GiftMessage,
     Line,
     Money,
     PaymentMethod,
@@ -57,6 +58,7 @@ class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: Address
     lines: tuple[Line, ...]
     payment_method: PaymentMethod
+    gift_message: GiftMessage | msgspec.UnsetType = msgspec.UNSET
 
 
 def order_id(customer_id: str, idempotency_key: str) -> str:
@@ -82,6 +84,7 @@ def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
         ship_to=checkout.ship_to.as_address(),
         lines=_without_prices(checkout.lines),
         payment_method=checkout.payment_method,
+        gift_message=checkout.gift_message,
     )
     return create(requested, checkout.lines, checkout.currency)
 
@@ -117,6 +120,7 @@ def confirm(created: OrderCreated) -> OrderConfirmed:
         customer_id=created.customer.id,
         ship_to=created.ship_to,
         lines=_without_prices(created.lines),
+        gift_message=created.gift_message,
     )
 
 
