@@ -21,7 +21,7 @@ RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
 
 def on_order_created(event: Event[OrderCreated]) -> None:
     """Confirm that the order was received, to the address that later events do not carry."""
-    contacts().use(event.fact.customer.email)
+    contacts().use(event.fact.email)
     mailer.send(templates.received(event.fact))
 
 
