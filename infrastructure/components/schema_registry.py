@@ -29,10 +29,10 @@ class SchemaRegistry(Construct):
 def schema_name(path: Path) -> str:
     """Return the name of a schema: `<owner>@<Fact>`, and from the second version on `<owner>@<Fact>V<N>`.
 
-    Schema discovery names schemas by source and detail type so, and code bindings are packages by the parts of
-    the name. A name has letters, digits and `-_.@` only. The registry's own version numbers count every change
-    of a schema's content, and a new registry begins with the latest: they cannot stand for major versions.
-    https://docs.aws.amazon.com/eventbridge/latest/schema-reference/v1-registries-name-registryname-schemas-name-schemaname.html
+    AWS's own registry names its schemas by source and detail type in this form, and code bindings are named
+    after the schema. The registry's version numbers count every change of a content, and a new registry begins
+    with the latest one, so they cannot stand for major versions.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-code-bindings.html
     """
     fact, _, major = path.stem.partition(".v")
     return f"{path.parent.name}@{fact}" + ("" if major == "1" else f"V{major}")
