@@ -9,7 +9,8 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench bench-peers budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit contracts diagram screenshot docs frozen synth localstripe
+.PHONY: deploy-check bench bench-peers budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +51,8 @@ unit: setup synth localstripe ## the tests
 calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day
 	$(BIN)/python -m tests.calendar $(ARGS)
 
-openapi: setup ## write the OpenAPI document to schemas/openapi.json
-	$(BIN)/python -m openapi
+contracts: setup ## write schemas/: JSON Schemas, examples, the OpenAPI document, and who reads which field
+	$(BIN)/python -m contract_files
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram
