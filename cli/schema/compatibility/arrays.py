@@ -15,14 +15,14 @@ def array_rules(shape: Shape, reader: Subschema) -> Iterator[Failure | Obligatio
     """Yield what is left to prove of the reader's keywords about arrays."""
     keywords, least, most = reader.keywords, shortest(shape), longest(shape.atoms)
     if "minItems" in keywords and least < keywords["minItems"]:
-        yield Failure(f"an array may have fewer than {keywords['minItems']} items", arrays(shape))
+        yield Failure(f"an array may have fewer than {keywords['minItems']} items", partial(arrays, shape))
     if "maxItems" in keywords and not (most is not None and most <= keywords["maxItems"]):
-        longer = arrays(shape, keywords["maxItems"] + 1)
+        longer = partial(arrays, shape, keywords["maxItems"] + 1)
         yield Failure(f"an array may have more than {keywords['maxItems']} items", longer)
     if keywords.get("uniqueItems") and not _is_unique(shape, most):
-        yield Failure("an array may have equal items", _repetitions(shape))
+        yield Failure("an array may have equal items", partial(_repetitions, shape))
     if "contains" in keywords and _contains(reader) not in map(_contains, shape.atoms):
-        yield Failure("an array may not contain what the reader expects", arrays(shape))
+        yield Failure("an array may not contain what the reader expects", partial(arrays, shape))
     if "items" in keywords:
         yield from _positions(shape, reader, most)
 

@@ -1,10 +1,16 @@
 """Compare two schemas: a proof, an instance that divides them, or neither."""
 
+from functools import partial
+from itertools import islice
+
 from cli.schema.compatibility.inclusion import Inclusion
 from cli.schema.compatibility.obligation import Failure
 from cli.schema.compatibility.sampling import samples
 from cli.schema.compatibility.subschema import SchemaDocument, Subschema
 from cli.schema.compatibility.verdict import Broken, Comparison, Compatible, Node, UndecidableError, Unknown
+
+MAXIMUM_CANDIDATES = 500
+"""Instances tried for one failure."""
 
 
 def accepts_all(writer: Node, reader: Node, *, strict: bool = False) -> Comparison:
@@ -20,6 +26,8 @@ def accepts_all(writer: Node, reader: Node, *, strict: bool = False) -> Comparis
         found = _dividing(left, right, failures)
     except UndecidableError as error:
         return Unknown(str(error))
+    except RecursionError:
+        return Unknown("the schemas are nested too deeply")
     return found or Unknown("; ".join(dict.fromkeys(_said(failure) for failure in failures)))
 
 
@@ -38,8 +46,8 @@ def _failures(left: Subschema, right: Subschema, *, strict: bool) -> list[Failur
 
 def _dividing(left: Subschema, right: Subschema, failures: list[Failure]) -> Broken | None:
     """Return an instance that the writer's validator accepts and the reader's rejects."""
-    for failure in (*failures, Failure("the reader rejects it", samples((left,)))):
-        for instance in failure.candidates:
+    for failure in (*failures, Failure("the reader rejects it", partial(samples, (left,)))):
+        for instance in islice(failure.candidates(), MAXIMUM_CANDIDATES):
             if left.accepts(instance) and not right.accepts(instance):
                 return Broken(instance, failure.path, failure.reason)
     return None

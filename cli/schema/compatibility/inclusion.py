@@ -4,12 +4,14 @@ Sound by construction: a rule ignores no keyword of the reader, and what it igno
 the writer larger. So no failure means a proof, and a failure alone means nothing: its candidates are tried.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import permutations
 
 from cli.schema.compatibility.arrays import array_rules
 from cli.schema.compatibility.emptiness import parts_needed, shape_is_empty
-from cli.schema.compatibility.numbers import number_rules
+from cli.schema.compatibility.numbers import few_integers, number_rules
 from cli.schema.compatibility.objects import object_rules
 from cli.schema.compatibility.obligation import Failure, Obligation
 from cli.schema.compatibility.sampling import samples, samples_of
@@ -17,11 +19,14 @@ from cli.schema.compatibility.shape import FINITE, Shape, kind_of, kinds_allowed
 from cli.schema.compatibility.splitting import pieces_of
 from cli.schema.compatibility.strings import string_rules
 from cli.schema.compatibility.subschema import NOTHING, Subschema
-from cli.schema.compatibility.verdict import UndecidableError
+from cli.schema.compatibility.verdict import Instance, UndecidableError
 
-MAXIMUM_STEPS = 20_000
+MAXIMUM_STEPS = 3_000
 MAXIMUM_DEPTH = 25
+MAXIMUM_EMPTYING = 4
+"""Emptiness is proved so deep; a deeper part counts as not empty."""
 MAXIMUM_NESTING = 40
+MAXIMUM_MERGED = 6
 
 
 class Inclusion:
@@ -31,14 +36,15 @@ class Inclusion:
         self.reserved = reserved
         self.steps = 0
         self.depth = 0
-        self.active: dict[tuple[frozenset[str], str], int] = {}
+        self.emptying = 0
+        self.active: dict[tuple[frozenset[Subschema], Subschema], int] = {}
 
     def failures(self, conjunction: Sequence[Subschema], reader: Subschema) -> list[Failure]:
         """Return what cannot be proved; a pair that is being proved further out holds by induction."""
         self._count()
-        if not reader.keywords or any(each.text == reader.text for each in conjunction):
+        if not reader.keywords or reader in conjunction:
             return []
-        key = (frozenset(each.text for each in conjunction), reader.text)
+        key = (frozenset(conjunction), reader)
         if key in self.active:
             if self.active[key] == self.depth:
                 raise UndecidableError("a schema refers to itself without a property or item between")
@@ -46,34 +52,51 @@ class Inclusion:
         self.active[key] = self.depth
         try:
             shapes = [shape for shape in shapes_of(conjunction) if not self.is_empty(shape)]
-            return [failure for shape in shapes for failure in self._of_shape(shape, reader, 0)]
+            return [failure for shape in shapes for failure in self._unlisted(shape, reader)]
         finally:
             del self.active[key]
+
+    def _unlisted(self, shape: Shape, reader: Subschema) -> list[Failure]:
+        """Return what is left of a shape after its values are tried, if it has few."""
+        left = list(self._of_shape(shape, reader, 0))
+        values = few_integers(shape) if left else None
+        return [] if values is not None and all(map(reader.accepts, values)) else left
 
     def is_empty(self, shape: Shape) -> bool:
         """Return whether it is proved that a shape has no instance."""
         if shape_is_empty(shape):
             return True
-        if self.depth > MAXIMUM_DEPTH:
+        if self.emptying > MAXIMUM_EMPTYING:
             return False
-        self.depth += 1
+        self.emptying += 1
         try:
-            if any(self._has_none(part) for part in parts_needed(shape)):
+            if any(map(self._has_none, parts_needed(shape))):
                 return True
             plain = replace(shape, negatives=())
-            return any(not self._tried(plain, negative) for negative in shape.negatives)
+            return any(self._holds(plain, negative) for negative in shape.negatives)
         except UndecidableError:
             return False
         finally:
-            self.depth -= 1
+            self.emptying -= 1
 
     def _has_none(self, conjunction: Sequence[Subschema]) -> bool:
+        """Return whether it is proved that a part has no instance; a part is smaller than the whole."""
         self._count()
-        return all(map(self.is_empty, shapes_of(conjunction)))
-
-    def _tried(self, shape: Shape, reader: Subschema) -> list[Failure]:
+        self.depth += 1
         try:
-            return list(self._of_shape(shape, reader, 0))
+            return all(map(self.is_empty, shapes_of(conjunction)))
+        finally:
+            self.depth -= 1
+
+    def _holds(self, shape: Shape, reader: Subschema) -> bool:
+        try:
+            return next(self._of_shape(shape, reader, 0), None) is None
+        except UndecidableError:
+            return False
+
+    def _tried(self, shape: Shape, reader: Subschema, nesting: int) -> list[Failure]:
+        try:
+            return list(self._of_shape(shape, reader, nesting))
         except UndecidableError as error:
             return [Failure(str(error))]
 
@@ -83,16 +106,17 @@ class Inclusion:
             raise UndecidableError("the reader's schema combines too many others, or itself")
         if shape.kind == FINITE:
             rejected = [value for value in shape.values if not reader.accepts(value)]
-            yield from (Failure("a value is not accepted", [value]) for value in rejected)
+            if rejected:
+                yield Failure("a value is not accepted", partial(list, rejected))
             return
         keywords = reader.keywords
-        if not keywords or any(atom.text == reader.text for atom in shape.atoms):
+        if not keywords or reader in shape.atoms:
             return
         yield from self._combinators(shape, reader, nesting + 1)
         if shape.kind not in kinds_allowed(reader):
-            yield Failure(f"{_with_article(shape.kind)} is not allowed", samples_of(shape))
+            yield Failure(f"{_with_article(shape.kind)} is not allowed", partial(samples_of, shape))
         elif "enum" in keywords or "const" in keywords:
-            yield Failure("not every value is listed", samples_of(shape))
+            yield Failure("not every value is listed", partial(samples_of, shape))
         else:
             yield from self._rules(shape, reader)
 
@@ -101,16 +125,14 @@ class Inclusion:
             if isinstance(rule, Failure):
                 yield rule
                 continue
-            for failure in self._inside(rule):
-                around = [whole for part in failure.candidates for whole in rule.embed(part)]
-                yield Failure(failure.reason, around, (rule.step, *failure.path))
+            yield from map(rule.around, self._inside(rule))
 
     def _inside(self, obligation: Obligation) -> list[Failure]:
         self.depth += 1
         try:
             return self.failures(obligation.conjunction, obligation.reader)
         except UndecidableError as error:
-            return [Failure(str(error), samples(obligation.conjunction))]
+            return [Failure(str(error), partial(samples, obligation.conjunction))]
         finally:
             self.depth -= 1
 
@@ -123,13 +145,13 @@ class Inclusion:
         if "oneOf" in keywords:
             yield from self._one_of(shape, list(map(reader.at, keywords["oneOf"])), nesting)
         if "not" in keywords and not self._are_disjoint(shape, reader.at(keywords["not"])):
-            both = samples((*shape.atoms, reader.at(keywords["not"])))
-            yield Failure("the reader excludes it", [*both, *samples_of(shape)])
+            both = partial(samples, (*shape.atoms, reader.at(keywords["not"])))
+            yield Failure("the reader excludes it", partial(_candidates, (both,), (), shape))
 
     def _any_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Failure]:
-        found = []
+        found: list[Failure] = []
         for branch in branches:
-            failures = self._tried(shape, branch)
+            failures = self._tried(shape, branch, nesting)
             if not failures:
                 return
             found += failures
@@ -138,25 +160,27 @@ class Inclusion:
             for piece in pieces:
                 yield from self._any_of(piece, branches, nesting + 10)
             return
-        yield Failure("no alternative of the reader is sure to accept it", _candidates(found, shape))
+        yield Failure(
+            "no alternative of the reader is sure to accept it", partial(_candidates, (), found, shape)
+        )
 
     def _one_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Failure]:
-        found, overlaps = [], []
+        found: list[Failure] = []
+        overlaps: list[Callable[[], Iterable[Instance]]] = []
         for at, branch in enumerate(branches):
             others = [*branches[:at], *branches[at + 1 :]]
-            failures = self._tried(shape, branch)
+            failures = self._tried(shape, branch, nesting)
             if not failures and all(self._are_disjoint(shape, other) for other in others):
                 return
             found += failures
-            overlaps += [value for other in others for value in samples((*shape.atoms, branch, other))]
+            overlaps += [partial(samples, (*shape.atoms, branch, other)) for other in others]
         pieces = [piece for piece in pieces_of(shape) if not self.is_empty(piece)]
         if nesting < MAXIMUM_NESTING and len(pieces) != 1:
             for piece in pieces:
                 yield from self._one_of(piece, branches, nesting + 10)
             return
-        yield Failure(
-            "not exactly one alternative is sure to accept it", [*overlaps, *_candidates(found, shape)]
-        )
+        candidates = partial(_candidates, overlaps, found, shape)
+        yield Failure("not exactly one alternative is sure to accept it", candidates)
 
     def _are_disjoint(self, shape: Shape, other: Subschema) -> bool:
         """Return whether it is proved that no instance of the shape belongs to the other schema."""
@@ -170,7 +194,7 @@ class Inclusion:
 
     def _count(self) -> None:
         self.steps += 1
-        if self.steps > MAXIMUM_STEPS or self.depth > MAXIMUM_DEPTH + 10:
+        if self.steps > MAXIMUM_STEPS or self.depth > MAXIMUM_DEPTH:
             raise UndecidableError("the schemas are too large to compare")
 
 
@@ -206,8 +230,18 @@ def _of_kind(shape: Shape, like: Shape) -> Shape:
     return replace(shape, values=tuple(each for each in shape.values if kind_of(each, draft) == like.kind))
 
 
-def _candidates(failures: Sequence[Failure], shape: Shape) -> list[object]:
-    return [*(value for failure in failures for value in failure.candidates), *samples_of(shape)]
+def _candidates(
+    builders: Sequence[Callable[[], Iterable[Instance]]], failures: Sequence[Failure], shape: Shape
+) -> Iterator[Instance]:
+    """Yield what the builders, the failures and the shape suggest, then objects with two faults at once."""
+    tried: list[dict[str, Instance]] = []
+    last: Callable[[], Iterable[Instance]] = partial(samples_of, shape)
+    for build in (*builders, *(failure.candidates for failure in failures), last):
+        for instance in build():
+            yield instance
+            if isinstance(instance, dict) and len(tried) < MAXIMUM_MERGED:
+                tried.append(instance)
+    yield from ({**one, **other} for one, other in permutations(tried, 2))
 
 
 def _with_article(kind: str) -> str:

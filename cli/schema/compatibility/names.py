@@ -56,20 +56,20 @@ def name_classes(schemas: Sequence[Subschema]) -> Iterator[NameClass]:
     for matched in chain.from_iterable(combinations(patterns, size) for size in sizes):
         try:
             outside = [language(each) for each in patterns if each not in matched]
-            name = find_word([language(each) for each in matched], [*outside, *map(literal, spelled)])
+            word = find_word([language(each) for each in matched], [*outside, *map(literal, spelled)])
         except UndecidableError:
             yield NameClass(frozenset(matched), None)
             continue
-        if name is not None:
-            yield NameClass(frozenset(matched), name)
+        if word is not None:
+            yield NameClass(frozenset(matched), word)
 
 
 def spelled_names(schemas: Sequence[Subschema]) -> list[str]:
-    """Return the names in `properties` and `required`."""
+    """Return the names in `properties`, `required` and `dependencies`."""
     found: dict[str, None] = {}
     for schema in schemas:
-        found.update(dict.fromkeys(schema.keywords.get("properties", ())))
-        found.update(dict.fromkeys(schema.keywords.get("required", ())))
+        for keyword in ("properties", "required", "dependencies"):
+            found.update(dict.fromkeys(schema.keywords.get(keyword, ())))
     return list(found)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor, gcd, lcm
 from typing import Any
 
@@ -62,14 +63,15 @@ def number_rules(shape: Shape, reader: Subschema) -> Iterator[Failure]:
     """Yield a failure for each bound or multiple of the reader that is not proved."""
     keywords, own = reader.keywords, range_of(shape)
     low, high = bounds(reader)
+    near = partial(numbers, shape, reader)
     if low and not (own.lower and (own.lower.at, own.lower.is_open) >= (low.at, low.is_open)):
-        yield Failure(f"a number may be smaller than {_shown(low.at)}", numbers(shape, reader))
+        yield Failure(f"a number may be smaller than {_shown(low.at)}", near)
     if high and not (own.upper and (-own.upper.at, own.upper.is_open) >= (-high.at, high.is_open)):
-        yield Failure(f"a number may be greater than {_shown(high.at)}", numbers(shape, reader))
+        yield Failure(f"a number may be greater than {_shown(high.at)}", near)
     if "multipleOf" in keywords:
         multiple = exact(keywords["multipleOf"])
         if own.step is None or (own.step / multiple).denominator != 1:
-            yield Failure(f"a number may be no multiple of {keywords['multipleOf']}", numbers(shape, reader))
+            yield Failure(f"a number may be no multiple of {keywords['multipleOf']}", near)
 
 
 def numbers(shape: Shape, reader: Subschema | None = None) -> list[int | float]:
@@ -88,6 +90,17 @@ def numbers(shape: Shape, reader: Subschema | None = None) -> list[int | float]:
             if all(atom.accepts(number) for atom in shape.atoms):
                 found.setdefault(repr(number), number)
     return list(found.values())[:MAXIMUM_CANDIDATES]
+
+
+def few_integers(shape: Shape) -> list[int] | None:
+    """Return every integer of the shape; None if it has others or too many."""
+    own = range_of(shape)
+    if shape.kind != "integer" or own.lower is None or own.upper is None or own.step is None:
+        return None
+    first, last, step = int(own.lower.at), int(own.upper.at), int(own.step)
+    if (last - first) // step >= MAXIMUM_CANDIDATES:
+        return None
+    return [each for each in range(first, last + 1, step) if all(atom.accepts(each) for atom in shape.atoms)]
 
 
 def exact(number: float) -> Fraction:

@@ -28,8 +28,7 @@ def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator
     keywords = reader.keywords
     for name in keywords.get("required", ()):
         if name not in required_names(shape):
-            found = [_without(each, name) for each in objects(shape)]
-            yield Failure(f"{name} may be absent", found)
+            yield Failure(f"{name} may be absent", partial(_all_without, shape, name))
     yield from _counts(shape, reader, reserved=reserved)
     if not keywords.keys().isdisjoint(ABOUT_VALUES):
         for name in _written_names(shape, reader, reserved=reserved):
@@ -44,13 +43,15 @@ def _counts(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Fail
     keywords, every = reader.keywords, [atom.keywords for atom in shape.atoms]
     least = max((each.get("minProperties", 0) for each in every), default=0)
     if max(least, len(required_names(shape))) < keywords.get("minProperties", 0):
-        yield Failure(f"an object may have fewer than {keywords['minProperties']} properties", objects(shape))
+        yield Failure(
+            f"an object may have fewer than {keywords['minProperties']} properties", partial(objects, shape)
+        )
     limits = [each["maxProperties"] for each in every if "maxProperties" in each]
     names = list(_written_names(shape, None, reserved=reserved))
     if all(_is_spelled(shape, name) for name in names):
         limits.append(len(names))
     if "maxProperties" in keywords and not (limits and min(limits) <= keywords["maxProperties"]):
-        more = _filled(shape, keywords["maxProperties"] + 1)
+        more = partial(_filled, shape, keywords["maxProperties"] + 1)
         yield Failure(f"an object may have more than {keywords['maxProperties']} properties", more)
 
 
@@ -65,8 +66,7 @@ def _name_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[
     names = list(_written_names(shape, None, reserved=reserved))
     for name in names:
         if name.name is not None and _is_spelled(shape, name) and not allowed.accepts(name.name):
-            found = [each for each in objects(shape) if name.name in each]
-            yield Failure(f"the name {name.name} is not allowed", found)
+            yield Failure(f"the name {name.name} is not allowed", partial(objects, shape))
     if not all(_is_spelled(shape, name) for name in names):
         limited = [atom for atom in shape.atoms if "propertyNames" in atom.keywords]
         own = [atom.at(atom.keywords["propertyNames"]) for atom in limited]
@@ -97,8 +97,9 @@ def _embedded(shape: Shape, name: str | None, value: Instance) -> list[Instance]
 
 
 def _named(shape: Shape, name: Instance) -> list[Instance]:
-    return [{**each, name: value} for each in objects(shape) for value in (0, "a", None, {}, [])]
+    values: list[Instance] = [0, "a", None, {}, []]
+    return [{**each, name: value} for each in objects(shape) for value in values]
 
 
-def _without(instance: dict[str, Instance], name: str) -> dict[str, Instance]:
-    return {key: value for key, value in instance.items() if key != name}
+def _all_without(shape: Shape, name: str) -> list[Instance]:
+    return [{key: value for key, value in each.items() if key != name} for each in objects(shape)]

@@ -1,7 +1,8 @@
 """What a rule about one keyword leaves: a failure, or a smaller comparison."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from cli.schema.compatibility.subschema import Subschema
@@ -13,10 +14,11 @@ Embed: TypeAlias = Callable[[Instance], list[Instance]]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A keyword of the reader that is not proved, with instances that may violate it."""
+    """A keyword of the reader that is not proved."""
 
     reason: str
-    candidates: Sequence[Instance] = ()
+    candidates: Callable[[], Iterable[Instance]] = tuple
+    """Builds instances that may violate the keyword: most failures only end an attempt, and need none."""
     path: Path = ()
 
 
@@ -28,3 +30,10 @@ class Obligation:
     conjunction: tuple[Subschema, ...]
     reader: Subschema
     embed: Embed
+
+    def around(self, failure: Failure) -> Failure:
+        """Return a failure inside the part as one of the whole."""
+        return Failure(failure.reason, partial(self._whole, failure), (self.step, *failure.path))
+
+    def _whole(self, failure: Failure) -> list[Instance]:
+        return [whole for part in failure.candidates() for whole in self.embed(part)]

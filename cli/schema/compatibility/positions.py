@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cli.schema.compatibility.shape import Shape
-from cli.schema.compatibility.subschema import Subschema
+from cli.schema.compatibility.subschema import NOTHING, Subschema
 from cli.schema.compatibility.verdict import Instance
 
 
@@ -36,6 +36,7 @@ def longest(atoms: Sequence[Subschema]) -> int | None:
         for atom in atoms
         if isinstance(atom.keywords.get("items"), list) and atom.keywords.get("additionalItems") is False
     ]
+    limits += [0 for atom in atoms if atom.keywords.get("items") in (False, NOTHING)]
     return min(limits, default=None)
 
 

@@ -1,9 +1,10 @@
 """Instances of a conjunction of schemas, as few and as small as may show a difference."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 
-from cli.schema.compatibility.names import children_of, name_classes, required_names
+from cli.schema.compatibility.names import NameClass, children_of, name_classes, required_names
 from cli.schema.compatibility.numbers import numbers
 from cli.schema.compatibility.positions import items_at, shortest
 from cli.schema.compatibility.shape import FINITE, Shape, shapes_of
@@ -20,14 +21,19 @@ DISTINCT: Sequence[Instance] = (0, 1, "a", "b", None, True)
 
 def samples(conjunction: Sequence[Subschema], depth: int = 0) -> list[Instance]:
     """Return some instances that every schema of the conjunction accepts; none if none is found."""
-    if depth > MAXIMUM_DEPTH:
-        return []
     try:
-        shapes = shapes_of(conjunction)
+        return list(_samples(tuple(dict.fromkeys(conjunction)), depth))
     except UndecidableError:
         return []
+
+
+@lru_cache(maxsize=4096)
+def _samples(conjunction: tuple[Subschema, ...], depth: int) -> tuple[Instance, ...]:
+    if depth > MAXIMUM_DEPTH:
+        return ()
+    shapes = shapes_of(conjunction)
     found = (value for shape in shapes for value in islice(samples_of(shape, depth), OF_ONE_SHAPE))
-    return list(islice(found, MAXIMUM_SAMPLES))
+    return tuple(islice(found, MAXIMUM_SAMPLES))
 
 
 def samples_of(shape: Shape, depth: int = 0) -> list[Instance]:
@@ -71,7 +77,16 @@ def objects(shape: Shape, depth: int = 0) -> list[dict[str, Instance]]:
         if values:
             full[name.name] = values[0]
             minimal.update({name.name: values[0]} if is_needed else {})
-    return [minimal, full] if full != minimal else [minimal]
+    return [_filled(shape, each, depth) for each in ([minimal, full] if full != minimal else [minimal])]
+
+
+def _filled(shape: Shape, found: dict[str, Instance], depth: int) -> dict[str, Instance]:
+    """Return the object with as many other names as it lacks."""
+    for number in range(min(_fewest(shape) - len(found), MAXIMUM_ITEMS)):
+        other = NameClass(frozenset(), f"extra{number}")
+        values = samples(children_of(shape, other), depth + 1)
+        found.update({f"extra{number}": value for value in values[:1]})
+    return found
 
 
 def _fewest(shape: Shape) -> int:

@@ -71,6 +71,9 @@ def _branches(pending: tuple[Subschema, ...], found: _Branch, nesting: int) -> I
         yield found
         return
     first, rest = pending[0], pending[1:]
+    if first in found.atoms:
+        yield from _branches(rest, found, nesting)
+        return
     keywords = first.keywords
     rest += tuple(map(first.at, keywords.get("allOf", ())))
     negatives = (first.at(keywords["not"]),) if "not" in keywords else ()
@@ -157,6 +160,7 @@ def _kept(branch: _Branch, values: Sequence[Instance]) -> list[Instance]:
 
 def spellings(value: Instance) -> list[Instance]:
     """Return the value with its integers as `1` and as `1.0`, which `enum` takes for equal."""
+    found: list[Instance]
     match value:
         case bool():
             found = [value]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from cli.schema.compatibility.obligation import Failure
 from cli.schema.compatibility.regex.generation import shortest_word
@@ -59,7 +60,7 @@ def string_rules(shape: Shape, reader: Subschema) -> Iterator[Failure]:
     if "pattern" in keywords and keywords["pattern"] not in text.patterns:
         yield from _pattern_rule(shape, keywords["pattern"], text)
     if "format" in keywords and keywords["format"] not in text.formats:
-        yield Failure(f"a string may be no {keywords['format']}", words(shape))
+        yield Failure(f"a string may be no {keywords['format']}", partial(words, shape))
 
 
 def words(shape: Shape) -> list[str]:
@@ -76,7 +77,7 @@ def _pattern_rule(shape: Shape, pattern: str, text: Text) -> Iterator[Failure]:
     reason = f"a string may not match {pattern}"
     expression = _understood(pattern)
     if expression is None:
-        yield Failure(f"{reason}, which is not understood", words(shape))
+        yield Failure(f"{reason}, which is not understood", partial(words, shape))
     else:
         yield from _searched(reason, text, [expression])
 
@@ -91,7 +92,7 @@ def _searched(
         yield Failure(f"{reason}: {error}")
         return
     if word is not None:
-        yield Failure(reason, [word])
+        yield Failure(reason, partial(list, [word]))
 
 
 def _understood(pattern: str) -> Expression | None:

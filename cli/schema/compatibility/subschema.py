@@ -4,16 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
+from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from referencing.exceptions import Unresolvable
 
 from cli.schema.compatibility.drafts import Draft, draft_of
 from cli.schema.compatibility.formats import FORMATS
+from cli.schema.compatibility.loops import looping_reference
 from cli.schema.compatibility.verdict import Instance, Node, UndecidableError
 
 NOTHING: Node = {"not": {}}
@@ -26,7 +28,7 @@ class SchemaDocument:
     def __init__(self, schema: Node) -> None:
         kind = validator_for(schema, default=Draft7Validator)
         try:
-            kind.check_schema(schema)
+            kind.check_schema(cast("dict[str, Any]", schema))  # true and false are schemas, too
         except SchemaError as error:
             raise UndecidableError(f"the schema is invalid: {error.message}") from None
         self.root = schema
@@ -40,6 +42,9 @@ class SchemaDocument:
             raise UndecidableError("a schema is written in a draft other than 4, 6 and 7")
         if _has_inner_ids(self.root, is_root=True):
             raise UndecidableError("a part of a schema has an id of its own")
+        loop = looping_reference(self.root, self.part_at)
+        if loop is not None:
+            raise UndecidableError(f"{loop} refers to itself without a property or item between")
         return draft
 
     def part_at(self, reference: str) -> Node:
@@ -90,10 +95,20 @@ class Subschema:
         everything = [self.document.draft.name, self.keywords, references]
         return json.dumps(everything, sort_keys=True)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Subschema) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @cached_property
+    def _validator(self) -> Validator:
+        return self.document.validator.evolve(schema=self.node)
+
     def accepts(self, instance: Instance) -> bool:
         """Return whether a validator accepts the instance."""
         try:
-            return bool(self.document.validator.evolve(schema=self.node).is_valid(instance))
+            return bool(self._validator.is_valid(instance))
         except (Unresolvable, RecursionError) as error:
             raise UndecidableError(f"the validator failed: {error}") from None
 
