@@ -28,7 +28,7 @@ def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator
     keywords = reader.keywords
     for name in keywords.get("required", ()):
         if name not in required_names(shape):
-            yield Failure(f"{name} may be absent", partial(_all_without, shape, name))
+            yield Failure(f"{name} may be absent", partial(_all_without, shape, name), (name,))
     yield from _counts(shape, reader, reserved=reserved)
     if not keywords.keys().isdisjoint(ABOUT_VALUES):
         for name in _written_names(shape, reader, reserved=reserved):

@@ -16,7 +16,7 @@ from cli.schema.compatibility.verdict import UndecidableError
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextLimits:
     """The strings of a shape, as far as its patterns are understood: never fewer."""
 
     least: int
@@ -35,11 +35,11 @@ class Text:
         )
 
 
-def text_of(shape: Shape) -> Text:
+def text_of(shape: Shape) -> TextLimits:
     """Return what is known of a shape of strings."""
     every = [atom.keywords for atom in shape.atoms]
     patterns = frozenset(each["pattern"] for each in every if "pattern" in each)
-    return Text(
+    return TextLimits(
         least=max((each.get("minLength", 0) for each in every), default=0),
         most=min((each["maxLength"] for each in every if "maxLength" in each), default=None),
         patterns=patterns,
@@ -73,7 +73,7 @@ def words(shape: Shape) -> list[str]:
     return [word for word in found if all(atom.accepts(word) for atom in shape.atoms)]
 
 
-def _pattern_rule(shape: Shape, pattern: str, text: Text) -> Iterator[Failure]:
+def _pattern_rule(shape: Shape, pattern: str, text: TextLimits) -> Iterator[Failure]:
     reason = f"a string may not match {pattern}"
     expression = _understood(pattern)
     if expression is None:
@@ -83,7 +83,12 @@ def _pattern_rule(shape: Shape, pattern: str, text: Text) -> Iterator[Failure]:
 
 
 def _searched(
-    reason: str, text: Text, outside: Sequence[Expression] = (), *, least: int = 0, most: int | None = None
+    reason: str,
+    text: TextLimits,
+    outside: Sequence[Expression] = (),
+    *,
+    least: int = 0,
+    most: int | None = None,
 ) -> Iterator[Failure]:
     """Yield the failure with the string that shows it, unless there is none."""
     try:

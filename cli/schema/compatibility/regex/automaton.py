@@ -3,7 +3,7 @@
 from functools import cache
 
 from cli.schema.compatibility.regex.charset import Charset
-from cli.schema.compatibility.regex.syntax import Alternation, Chars, Expression, Repetition, Sequence
+from cli.schema.compatibility.regex.syntax import Alternation, Chars, Concatenation, Expression, Repetition
 from cli.schema.compatibility.verdict import UndecidableError
 
 MAXIMUM_STATES = 4_000
@@ -34,7 +34,7 @@ class Automaton:
                 end = self._state()
                 self.moves[start].append((chars, end))
                 return end
-            case Sequence(parts):
+            case Concatenation(parts):
                 for part in parts:
                     start = self.add(part, start)
                 return start
@@ -76,7 +76,7 @@ def size_of(expression: Expression) -> int:
     match expression:
         case Chars():
             return 1
-        case Sequence(parts):
+        case Concatenation(parts):
             return sum(map(size_of, parts))
         case Alternation(branches):
             return 1 + sum(1 + size_of(branch) for branch in branches)

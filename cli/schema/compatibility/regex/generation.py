@@ -3,7 +3,7 @@
 from random import Random
 
 from cli.schema.compatibility.regex.charset import Charset
-from cli.schema.compatibility.regex.syntax import Alternation, Chars, Expression, Repetition, Sequence
+from cli.schema.compatibility.regex.syntax import Alternation, Chars, Concatenation, Expression, Repetition
 
 _PREFERRED = "aA0-_. "
 _MORE_TIMES = 8
@@ -15,7 +15,7 @@ def shortest_word(expression: Expression) -> str | None:
     match expression:
         case Chars(chars):
             return preferred(chars)
-        case Sequence(parts):
+        case Concatenation(parts):
             words = [shortest_word(part) for part in parts]
             return None if None in words else "".join(word or "" for word in words)
         case Alternation(branches):
@@ -32,7 +32,7 @@ def random_word(expression: Expression, random: Random) -> str | None:
         case Chars(chars):
             printable = [chr(code) for low, high in chars for code in range(max(low, 33), min(high, 126) + 1)]
             return random.choice(printable) if printable else preferred(chars)
-        case Sequence(parts):
+        case Concatenation(parts):
             words = [random_word(part, random) for part in parts]
             return None if None in words else "".join(word or "" for word in words)
         case Alternation(branches):

@@ -14,9 +14,9 @@ from cli.schema.compatibility.regex.syntax import (
     OPTIONAL_NEWLINE,
     Alternation,
     Chars,
+    Concatenation,
     Expression,
     Repetition,
-    Sequence,
 )
 from cli.schema.compatibility.verdict import UndecidableError
 
@@ -61,7 +61,7 @@ class _Parser:
             end: Expression = EMPTY
         else:
             end = OPTIONAL_NEWLINE if self._take("$") else ANYTHING
-        return Sequence((start, body, end))
+        return Concatenation((start, body, end))
 
     def _alternation(self) -> Expression:
         branches = [self._sequence()]
@@ -73,7 +73,7 @@ class _Parser:
         parts = []
         while self._continues():
             parts.append(self._repeated(self._atom()))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def _continues(self) -> bool:
         rest = self.pattern[self.position :]

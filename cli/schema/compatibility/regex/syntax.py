@@ -14,7 +14,7 @@ class Chars:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Concatenation:
     """One part after the other; the empty word if there are none."""
 
     parts: tuple["Expression", ...]
@@ -36,13 +36,13 @@ class Repetition:
     most: int | None
 
 
-Expression: TypeAlias = Chars | Sequence | Alternation | Repetition
+Expression: TypeAlias = Chars | Concatenation | Alternation | Repetition
 
 ANYTHING = Repetition(Chars(EVERY), 0, None)
-EMPTY = Sequence(())
+EMPTY = Concatenation(())
 OPTIONAL_NEWLINE = Repetition(Chars(single("\n")), 0, 1)
 
 
 def literal(word: str) -> Expression:
     """Return the expression that matches that word alone."""
-    return Sequence(tuple(Chars(single(character)) for character in word))
+    return Concatenation(tuple(Chars(single(character)) for character in word))

@@ -14,7 +14,7 @@ from cli.schema.compatibility.subschema import SchemaDocument
 from cli.schema.compatibility.verdict import Broken, Compatible, Unknown
 from tests.unit.cli.schema.generated_schemas import instances, pairs
 
-PAIRS = 400
+PAIRS = 150
 
 
 @pytest.mark.exhaustive
