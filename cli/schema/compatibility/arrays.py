@@ -3,33 +3,33 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cli.schema.compatibility.obligation import Failure, Obligation
-from cli.schema.compatibility.positions import items_at, longest, longest_tuple, shortest, with_item
+from cli.schema.compatibility.obligation import Obligation, Unproved
+from cli.schema.compatibility.positions import items_at, longest, shortest, tuple_size, with_item
 from cli.schema.compatibility.sampling import arrays, samples
 from cli.schema.compatibility.shape import Shape
 from cli.schema.compatibility.subschema import Subschema
 from cli.schema.compatibility.verdict import Instance
 
 
-def array_rules(shape: Shape, reader: Subschema) -> Iterator[Failure | Obligation]:
+def array_rules(shape: Shape, reader: Subschema) -> Iterator[Unproved | Obligation]:
     """Yield what is left to prove of the reader's keywords about arrays."""
     keywords, least, most = reader.keywords, shortest(shape), longest(shape.atoms)
     if "minItems" in keywords and least < keywords["minItems"]:
-        yield Failure(f"an array may have fewer than {keywords['minItems']} items", partial(arrays, shape))
+        yield Unproved(f"an array may have fewer than {keywords['minItems']} items", partial(arrays, shape))
     if "maxItems" in keywords and not (most is not None and most <= keywords["maxItems"]):
         longer = partial(arrays, shape, keywords["maxItems"] + 1)
-        yield Failure(f"an array may have more than {keywords['maxItems']} items", longer)
+        yield Unproved(f"an array may have more than {keywords['maxItems']} items", longer)
     if keywords.get("uniqueItems") and not _is_unique(shape, most):
-        yield Failure("an array may have equal items", partial(_repetitions, shape))
+        yield Unproved("an array may have equal items", partial(_repetitions, shape))
     if "contains" in keywords and _contains(reader) not in map(_contains, shape.atoms):
-        yield Failure("an array may not contain what the reader expects", partial(arrays, shape))
+        yield Unproved("an array may not contain what the reader expects", partial(arrays, shape))
     if "items" in keywords:
         yield from _positions(shape, reader, most)
 
 
 def _positions(shape: Shape, reader: Subschema, most: int | None) -> Iterator[Obligation]:
     """Yield each position of a tuple, and one for all later positions."""
-    for position in range(longest_tuple((*shape.atoms, reader)) + 1):
+    for position in range(tuple_size((*shape.atoms, reader)) + 1):
         if most is not None and position >= most:
             return
         written = tuple(part for atom in shape.atoms for part in items_at(atom, position))

@@ -4,7 +4,7 @@ from functools import partial
 from itertools import islice
 
 from cli.schema.compatibility.inclusion import Inclusion
-from cli.schema.compatibility.obligation import Failure
+from cli.schema.compatibility.obligation import Unproved
 from cli.schema.compatibility.sampling import samples
 from cli.schema.compatibility.subschema import SchemaDocument, Subschema
 from cli.schema.compatibility.verdict import Broken, Comparison, Compatible, Node, UndecidableError, Unknown
@@ -35,24 +35,24 @@ def _whole(schema: Node) -> Subschema:
     return Subschema(SchemaDocument(schema), schema)
 
 
-def _failures(left: Subschema, right: Subschema, *, strict: bool) -> list[Failure]:
+def _failures(left: Subschema, right: Subschema, *, strict: bool) -> list[Unproved]:
     try:
         if len({side.document.draft.integers_are_spelled for side in (left, right)}) > 1:
-            return [Failure("the schemas are written in drafts with different integers")]
+            return [Unproved("the schemas are written in drafts with different integers")]
         return Inclusion(reserved=not strict).failures((left,), right)
     except UndecidableError as error:
-        return [Failure(str(error))]
+        return [Unproved(str(error))]
 
 
-def _dividing(left: Subschema, right: Subschema, failures: list[Failure]) -> Broken | None:
+def _dividing(left: Subschema, right: Subschema, failures: list[Unproved]) -> Broken | None:
     """Return an instance that the writer's validator accepts and the reader's rejects."""
-    for failure in (*failures, Failure("the reader rejects it", partial(samples, (left,)))):
+    for failure in (*failures, Unproved("the reader rejects it", partial(samples, (left,)))):
         for instance in islice(failure.candidates(), MAXIMUM_CANDIDATES):
             if left.accepts(instance) and not right.accepts(instance):
                 return Broken(instance, failure.path, failure.reason)
     return None
 
 
-def _said(failure: Failure) -> str:
+def _said(failure: Unproved) -> str:
     where = "".join(f"/{step}" for step in failure.path)
     return f"{where}: {failure.reason}" if where else failure.reason

@@ -13,7 +13,7 @@ from cli.schema.compatibility.arrays import array_rules
 from cli.schema.compatibility.emptiness import parts_needed, shape_is_empty
 from cli.schema.compatibility.numbers import few_integers, number_rules
 from cli.schema.compatibility.objects import object_rules
-from cli.schema.compatibility.obligation import Failure, Obligation
+from cli.schema.compatibility.obligation import Obligation, Unproved
 from cli.schema.compatibility.sampling import samples, samples_of
 from cli.schema.compatibility.shape import FINITE, Shape, kind_of, kinds_allowed, shapes_of
 from cli.schema.compatibility.splitting import pieces_of
@@ -39,7 +39,7 @@ class Inclusion:
         self.emptying = 0
         self.active: dict[tuple[frozenset[Subschema], Subschema], int] = {}
 
-    def failures(self, conjunction: Sequence[Subschema], reader: Subschema) -> list[Failure]:
+    def failures(self, conjunction: Sequence[Subschema], reader: Subschema) -> list[Unproved]:
         """Return what cannot be proved; a pair that is being proved further out holds by induction."""
         self._count()
         if not reader.keywords or reader in conjunction:
@@ -56,7 +56,7 @@ class Inclusion:
         finally:
             del self.active[key]
 
-    def _unlisted(self, shape: Shape, reader: Subschema) -> list[Failure]:
+    def _unlisted(self, shape: Shape, reader: Subschema) -> list[Unproved]:
         """Return what is left of a shape after its values are tried, if it has few."""
         left = list(self._of_shape(shape, reader, 0))
         values = few_integers(shape) if left else None
@@ -94,49 +94,49 @@ class Inclusion:
         except UndecidableError:
             return False
 
-    def _tried(self, shape: Shape, reader: Subschema, nesting: int) -> list[Failure]:
+    def _tried(self, shape: Shape, reader: Subschema, nesting: int) -> list[Unproved]:
         try:
             return list(self._of_shape(shape, reader, nesting))
         except UndecidableError as error:
-            return [Failure(str(error))]
+            return [Unproved(str(error))]
 
-    def _of_shape(self, shape: Shape, reader: Subschema, nesting: int) -> Iterator[Failure]:
+    def _of_shape(self, shape: Shape, reader: Subschema, nesting: int) -> Iterator[Unproved]:
         self._count()
         if nesting > MAXIMUM_NESTING:
             raise UndecidableError("the reader's schema combines too many others, or itself")
         if shape.kind == FINITE:
             rejected = [value for value in shape.values if not reader.accepts(value)]
             if rejected:
-                yield Failure("a value is not accepted", partial(list, rejected))
+                yield Unproved("a value is not accepted", partial(list, rejected))
             return
         keywords = reader.keywords
         if not keywords or reader in shape.atoms:
             return
         yield from self._combinators(shape, reader, nesting + 1)
         if shape.kind not in kinds_allowed(reader):
-            yield Failure(f"{_with_article(shape.kind)} is not allowed", partial(samples_of, shape))
+            yield Unproved(f"{_some(shape.kind)} is not allowed", partial(samples_of, shape))
         elif "enum" in keywords or "const" in keywords:
-            yield Failure("not every value is listed", partial(samples_of, shape))
+            yield Unproved("not every value is listed", partial(samples_of, shape))
         else:
             yield from self._rules(shape, reader)
 
-    def _rules(self, shape: Shape, reader: Subschema) -> Iterator[Failure]:
+    def _rules(self, shape: Shape, reader: Subschema) -> Iterator[Unproved]:
         for rule in _rules_of(shape, reader, reserved=self.reserved):
-            if isinstance(rule, Failure):
+            if isinstance(rule, Unproved):
                 yield rule
                 continue
             yield from map(rule.around, self._inside(rule))
 
-    def _inside(self, obligation: Obligation) -> list[Failure]:
+    def _inside(self, obligation: Obligation) -> list[Unproved]:
         self.depth += 1
         try:
             return self.failures(obligation.conjunction, obligation.reader)
         except UndecidableError as error:
-            return [Failure(str(error), partial(samples, obligation.conjunction))]
+            return [Unproved(str(error), partial(samples, obligation.conjunction))]
         finally:
             self.depth -= 1
 
-    def _combinators(self, shape: Shape, reader: Subschema, nesting: int) -> Iterator[Failure]:
+    def _combinators(self, shape: Shape, reader: Subschema, nesting: int) -> Iterator[Unproved]:
         keywords = reader.keywords
         for node in keywords.get("allOf", ()):
             yield from self._of_shape(shape, reader.at(node), nesting)
@@ -146,10 +146,10 @@ class Inclusion:
             yield from self._one_of(shape, list(map(reader.at, keywords["oneOf"])), nesting)
         if "not" in keywords and not self._are_disjoint(shape, reader.at(keywords["not"])):
             both = partial(samples, (*shape.atoms, reader.at(keywords["not"])))
-            yield Failure("the reader excludes it", partial(_candidates, (both,), (), shape))
+            yield Unproved("the reader excludes it", partial(_candidates, (both,), (), shape))
 
-    def _any_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Failure]:
-        found: list[Failure] = []
+    def _any_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Unproved]:
+        found: list[Unproved] = []
         for branch in branches:
             failures = self._tried(shape, branch, nesting)
             if not failures:
@@ -160,12 +160,12 @@ class Inclusion:
             for piece in pieces:
                 yield from self._any_of(piece, branches, nesting + 10)
             return
-        yield Failure(
+        yield Unproved(
             "no alternative of the reader is sure to accept it", partial(_candidates, (), found, shape)
         )
 
-    def _one_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Failure]:
-        found: list[Failure] = []
+    def _one_of(self, shape: Shape, branches: list[Subschema], nesting: int) -> Iterator[Unproved]:
+        found: list[Unproved] = []
         overlaps: list[Callable[[], Iterable[Instance]]] = []
         for at, branch in enumerate(branches):
             others = [*branches[:at], *branches[at + 1 :]]
@@ -180,7 +180,7 @@ class Inclusion:
                 yield from self._one_of(piece, branches, nesting + 10)
             return
         candidates = partial(_candidates, overlaps, found, shape)
-        yield Failure("not exactly one alternative is sure to accept it", candidates)
+        yield Unproved("not exactly one alternative is sure to accept it", candidates)
 
     def _are_disjoint(self, shape: Shape, other: Subschema) -> bool:
         """Return whether it is proved that no instance of the shape belongs to the other schema."""
@@ -198,7 +198,7 @@ class Inclusion:
             raise UndecidableError("the schemas are too large to compare")
 
 
-def _rules_of(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Failure | Obligation]:
+def _rules_of(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Unproved | Obligation]:
     match shape.kind:
         case "integer" | "fraction":
             return iter(number_rules(shape, reader))
@@ -231,7 +231,7 @@ def _of_kind(shape: Shape, like: Shape) -> Shape:
 
 
 def _candidates(
-    builders: Sequence[Callable[[], Iterable[Instance]]], failures: Sequence[Failure], shape: Shape
+    builders: Sequence[Callable[[], Iterable[Instance]]], failures: Sequence[Unproved], shape: Shape
 ) -> Iterator[Instance]:
     """Yield what the builders, the failures and the shape suggest, then objects with two faults at once."""
     tried: list[dict[str, Instance]] = []
@@ -244,5 +244,5 @@ def _candidates(
     yield from ({**one, **other} for one, other in permutations(tried, 2))
 
 
-def _with_article(kind: str) -> str:
+def _some(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aio" else f"a {kind}"

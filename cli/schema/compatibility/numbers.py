@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil, floor, gcd, lcm
 from typing import Any
 
-from cli.schema.compatibility.obligation import Failure
+from cli.schema.compatibility.obligation import Unproved
 from cli.schema.compatibility.shape import Shape
 from cli.schema.compatibility.subschema import Subschema
 
@@ -59,19 +59,19 @@ def bounds(schema: Subschema) -> tuple[Bound | None, Bound | None]:
     return _tightest_lower(lows), _tightest_upper(highs)
 
 
-def number_rules(shape: Shape, reader: Subschema) -> Iterator[Failure]:
+def number_rules(shape: Shape, reader: Subschema) -> Iterator[Unproved]:
     """Yield a failure for each bound or multiple of the reader that is not proved."""
     keywords, own = reader.keywords, range_of(shape)
     low, high = bounds(reader)
     near = partial(numbers, shape, reader)
     if low and not (own.lower and (own.lower.at, own.lower.is_open) >= (low.at, low.is_open)):
-        yield Failure(f"a number may be smaller than {_shown(low.at)}", near)
+        yield Unproved(f"a number may be smaller than {_shown(low.at)}", near)
     if high and not (own.upper and (-own.upper.at, own.upper.is_open) >= (-high.at, high.is_open)):
-        yield Failure(f"a number may be greater than {_shown(high.at)}", near)
+        yield Unproved(f"a number may be greater than {_shown(high.at)}", near)
     if "multipleOf" in keywords:
         multiple = exact(keywords["multipleOf"])
         if own.step is None or (own.step / multiple).denominator != 1:
-            yield Failure(f"a number may be no multiple of {keywords['multipleOf']}", near)
+            yield Unproved(f"a number may be no multiple of {keywords['multipleOf']}", near)
 
 
 def numbers(shape: Shape, reader: Subschema | None = None) -> list[int | float]:

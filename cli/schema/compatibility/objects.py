@@ -11,7 +11,7 @@ from cli.schema.compatibility.names import (
     name_classes,
     required_names,
 )
-from cli.schema.compatibility.obligation import Failure, Obligation
+from cli.schema.compatibility.obligation import Obligation, Unproved
 from cli.schema.compatibility.sampling import objects
 from cli.schema.compatibility.shape import Shape
 from cli.schema.compatibility.subschema import NOTHING, Subschema
@@ -20,7 +20,7 @@ from cli.schema.compatibility.verdict import Instance
 ABOUT_VALUES = ("properties", "patternProperties", "additionalProperties")
 
 
-def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Failure | Obligation]:
+def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Unproved | Obligation]:
     """Yield what is left to prove of the reader's keywords about objects.
 
     With `reserved`, the writer uses no name that its schema does not declare.
@@ -28,7 +28,7 @@ def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator
     keywords = reader.keywords
     for name in keywords.get("required", ()):
         if name not in required_names(shape):
-            yield Failure(f"{name} may be absent", partial(_all_without, shape, name), (name,))
+            yield Unproved(f"{name} may be absent", partial(_all_without, shape, name), (name,))
     yield from _counts(shape, reader, reserved=reserved)
     if not keywords.keys().isdisjoint(ABOUT_VALUES):
         for name in _written_names(shape, reader, reserved=reserved):
@@ -39,11 +39,11 @@ def object_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator
         yield from _name_rules(shape, reader, reserved=reserved)
 
 
-def _counts(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Failure]:
+def _counts(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Unproved]:
     keywords, every = reader.keywords, [atom.keywords for atom in shape.atoms]
     least = max((each.get("minProperties", 0) for each in every), default=0)
     if max(least, len(required_names(shape))) < keywords.get("minProperties", 0):
-        yield Failure(
+        yield Unproved(
             f"an object may have fewer than {keywords['minProperties']} properties", partial(objects, shape)
         )
     limits = [each["maxProperties"] for each in every if "maxProperties" in each]
@@ -52,7 +52,7 @@ def _counts(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Fail
         limits.append(len(names))
     if "maxProperties" in keywords and not (limits and min(limits) <= keywords["maxProperties"]):
         more = partial(_filled, shape, keywords["maxProperties"] + 1)
-        yield Failure(f"an object may have more than {keywords['maxProperties']} properties", more)
+        yield Unproved(f"an object may have more than {keywords['maxProperties']} properties", more)
 
 
 def _filled(shape: Shape, size: int) -> list[Instance]:
@@ -61,12 +61,12 @@ def _filled(shape: Shape, size: int) -> list[Instance]:
     return [*found, *({**extra, **each} for each in found)]
 
 
-def _name_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Failure | Obligation]:
+def _name_rules(shape: Shape, reader: Subschema, *, reserved: bool) -> Iterator[Unproved | Obligation]:
     allowed = reader.at(reader.keywords["propertyNames"])
     names = list(_written_names(shape, None, reserved=reserved))
     for name in names:
         if name.name is not None and _is_spelled(shape, name) and not allowed.accepts(name.name):
-            yield Failure(f"the name {name.name} is not allowed", partial(objects, shape))
+            yield Unproved(f"the name {name.name} is not allowed", partial(objects, shape))
     if not all(_is_spelled(shape, name) for name in names):
         limited = [atom for atom in shape.atoms if "propertyNames" in atom.keywords]
         own = [atom.at(atom.keywords["propertyNames"]) for atom in limited]

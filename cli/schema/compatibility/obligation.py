@@ -13,7 +13,7 @@ Embed: TypeAlias = Callable[[Instance], list[Instance]]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Unproved:
     """A keyword of the reader that is not proved."""
 
     reason: str
@@ -31,9 +31,9 @@ class Obligation:
     reader: Subschema
     embed: Embed
 
-    def around(self, failure: Failure) -> Failure:
+    def around(self, failure: Unproved) -> Unproved:
         """Return a failure inside the part as one of the whole."""
-        return Failure(failure.reason, partial(self._whole, failure), (self.step, *failure.path))
+        return Unproved(failure.reason, partial(self._whole, failure), (self.step, *failure.path))
 
-    def _whole(self, failure: Failure) -> list[Instance]:
+    def _whole(self, failure: Unproved) -> list[Instance]:
         return [whole for part in failure.candidates() for whole in self.embed(part)]

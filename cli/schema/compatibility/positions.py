@@ -17,7 +17,7 @@ def items_at(schema: Subschema, position: int) -> list[Subschema]:
     return [schema.at(schema.keywords.get("additionalItems", {}))]
 
 
-def longest_tuple(schemas: Sequence[Subschema]) -> int:
+def tuple_size(schemas: Sequence[Subschema]) -> int:
     """Return how many positions have schemas of their own."""
     tuples = [each.keywords["items"] for each in schemas if isinstance(each.keywords.get("items"), list)]
     return max(map(len, tuples), default=0)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from cli.schema.compatibility.obligation import Failure
+from cli.schema.compatibility.obligation import Unproved
 from cli.schema.compatibility.regex.generation import shortest_word
 from cli.schema.compatibility.regex.parser import language
 from cli.schema.compatibility.regex.syntax import Expression
@@ -48,7 +48,7 @@ def text_of(shape: Shape) -> TextLimits:
     )
 
 
-def string_rules(shape: Shape, reader: Subschema) -> Iterator[Failure]:
+def string_rules(shape: Shape, reader: Subschema) -> Iterator[Unproved]:
     """Yield a failure for each keyword of the reader that is not proved."""
     keywords, text = reader.keywords, text_of(shape)
     if "minLength" in keywords and text.least < keywords["minLength"]:
@@ -60,7 +60,7 @@ def string_rules(shape: Shape, reader: Subschema) -> Iterator[Failure]:
     if "pattern" in keywords and keywords["pattern"] not in text.patterns:
         yield from _pattern_rule(shape, keywords["pattern"], text)
     if "format" in keywords and keywords["format"] not in text.formats:
-        yield Failure(f"a string may be no {keywords['format']}", partial(words, shape))
+        yield Unproved(f"a string may be no {keywords['format']}", partial(words, shape))
 
 
 def words(shape: Shape) -> list[str]:
@@ -73,11 +73,11 @@ def words(shape: Shape) -> list[str]:
     return [word for word in found if all(atom.accepts(word) for atom in shape.atoms)]
 
 
-def _pattern_rule(shape: Shape, pattern: str, text: TextLimits) -> Iterator[Failure]:
+def _pattern_rule(shape: Shape, pattern: str, text: TextLimits) -> Iterator[Unproved]:
     reason = f"a string may not match {pattern}"
     expression = _understood(pattern)
     if expression is None:
-        yield Failure(f"{reason}, which is not understood", partial(words, shape))
+        yield Unproved(f"{reason}, which is not understood", partial(words, shape))
     else:
         yield from _searched(reason, text, [expression])
 
@@ -89,15 +89,15 @@ def _searched(
     *,
     least: int = 0,
     most: int | None = None,
-) -> Iterator[Failure]:
+) -> Iterator[Unproved]:
     """Yield the failure with the string that shows it, unless there is none."""
     try:
         word = text.word(outside, least=least, most=most)
     except UndecidableError as error:
-        yield Failure(f"{reason}: {error}")
+        yield Unproved(f"{reason}: {error}")
         return
     if word is not None:
-        yield Failure(reason, partial(list, [word]))
+        yield Unproved(reason, partial(list, [word]))
 
 
 def _understood(pattern: str) -> Expression | None:

@@ -72,7 +72,7 @@ class Automaton:
 
 @cache
 def size_of(expression: Expression) -> int:
-    """Return about how many states the automaton has."""
+    """Return about the size of its automaton."""
     match expression:
         case Chars():
             return 1

@@ -54,16 +54,16 @@ def _where(test: Callable[[str], bool]) -> Charset:
 
 
 @cache
-def escaped_class(letter: str) -> Charset:
+def escaped_class(sign: str) -> Charset:
     r"""Return the characters of `\d`, `\w`, `\s` or their complements, as Python's `re` reads them.
 
     https://docs.python.org/3/library/re.html#regular-expression-syntax
     """
-    if letter.isupper():
-        return complement(escaped_class(letter.lower()))
+    if sign.isupper():
+        return complement(escaped_class(sign.lower()))
     tests: dict[str, Callable[[str], bool]] = {
         "d": str.isdecimal,
         "s": str.isspace,
         "w": lambda character: character.isalnum() or character == "_",
     }
-    return _where(tests[letter])
+    return _where(tests[sign])

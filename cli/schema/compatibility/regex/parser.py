@@ -132,19 +132,19 @@ class _Parser:
         return complement(charset(ranges)) if is_negated else charset(ranges)
 
     def _escape(self) -> Charset:
-        letter = self._next()
-        if letter in "dDwWsS":
-            return escaped_class(letter)
-        if letter in _HEX_DIGITS:
-            digits = self.pattern[self.position : self.position + _HEX_DIGITS[letter]]
-            self.position += _HEX_DIGITS[letter]
+        sign = self._next()
+        if sign in "dDwWsS":
+            return escaped_class(sign)
+        if sign in _HEX_DIGITS:
+            digits = self.pattern[self.position : self.position + _HEX_DIGITS[sign]]
+            self.position += _HEX_DIGITS[sign]
             chars = single(chr(int(digits, 16)))
-        elif letter in _CONTROLS and not (letter == "0" and self.pattern[self.position :][:1].isdigit()):
-            chars = single(_CONTROLS[letter])
-        elif letter.isalnum():
+        elif sign in _CONTROLS and not (sign == "0" and self.pattern[self.position :][:1].isdigit()):
+            chars = single(_CONTROLS[sign])
+        elif sign.isalnum():
             raise self._unsupported()
         else:
-            chars = single(letter)
+            chars = single(sign)
         if not chars:
             raise self._unsupported()
         return chars
