@@ -34,6 +34,7 @@ COMMANDS = (
     LazyCommand("stock", "cli.stock.commands:app", BUSINESS, "Show and replenish stock."),
     LazyCommand("views", "cli.read_model.commands:app", BUSINESS, "Rebuild the read model; show sales."),
     LazyCommand("new", "cli.new.commands:app", DEVELOP, "Generate a consumer in a checkout."),
+    LazyCommand("schema", "cli.schema.commands:app", DEVELOP, "Check the public schemas for breaks."),
 )
 
 
