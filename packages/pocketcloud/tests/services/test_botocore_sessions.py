@@ -50,9 +50,12 @@ def test_second_session_reads_no_model_again(monkeypatch: pytest.MonkeyPatch) ->
     Session().create_client("sqs")
     read: list[str] = []
     original: Callable[[JSONFileLoader, str], object] = JSONFileLoader.load_file
-    monkeypatch.setattr(
-        JSONFileLoader, "load_file", lambda loader, path: (read.append(path), original(loader, path))[1]
-    )
+
+    def noted(loader: JSONFileLoader, path: str) -> object:
+        read.append(path)
+        return original(loader, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", noted)
     Session().create_client("sqs")
     assert read == []
     Session().create_client("glacier")
