@@ -23,6 +23,7 @@ from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.moto_patches import (
+    botocore_sessions,
     caching,
     cloudwatch,
     dynamodb,
@@ -94,6 +95,7 @@ class Services:
         """Return all patches to moto."""
         return [
             *requests.patches(self.stacks),
+            *botocore_sessions.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
