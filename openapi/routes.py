@@ -67,6 +67,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "unknown_sku",
             "mixed_currencies",
             "total_mismatch",
+            "email_not_verified",
             "out_of_time",
         ),
     ),

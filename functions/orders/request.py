@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 import uuid
 from collections.abc import Mapping
@@ -103,6 +104,21 @@ def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     if request.ship_to.lacks_postal_code:
         raise ProblemError("invalid", NO_POSTAL_CODE, "/ship_to/postal_code")
     return request
+
+
+def check_email(request: OrderRequest, event: Mapping[str, Any]) -> None:
+    """Reject an address that the token does not prove, in a stage whose issuer proves addresses.
+
+    https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims (`email`, `email_verified`)
+    """
+    if not os.environ.get("VERIFIED_EMAIL"):
+        return
+    claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
+    is_proved = claims.get("email_verified") == "true" and "email" in claims
+    if not is_proved or claims["email"].casefold() != request.email.casefold():
+        raise ProblemError(
+            "email_not_verified", "the address is not the verified one of your account", "/email"
+        )
 
 
 def cause_of(event: Mapping[str, Any], *, correlation_id: str) -> Cause:

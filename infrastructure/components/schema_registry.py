@@ -30,8 +30,8 @@ def schema_name(path: Path) -> str:
     """Return the name of a schema: `<owner>@<Fact>`, and from the second version on `<owner>@<Fact>V<N>`.
 
     AWS's own registry names its schemas by source and detail type in this form, and code bindings are named
-    after the schema. The registry's version numbers count every change of a content, and a new registry begins
-    with the latest one, so they cannot stand for major versions.
+    after the schema. The registry's version numbers count every change of a content, and a new registry has
+    the latest content only, so they cannot stand for major versions.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-code-bindings.html
     """
     fact, _, major = path.stem.partition(".v")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "contract_files", "cli")
-SLICES = [*(service.name for service in SERVICES), "relay"]
+SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
 
 OWN = tuple(
     f"infrastructure.{name}"
