@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from cli.schema.compatibility.regex.generation import random_word
 from cli.schema.compatibility.regex.parser import language
-from cli.schema.compatibility.verdict import Instance, Node, UndecidableError
+from cli.schema.compatibility.verdict import Instance, UndecidableError
 
+Part: TypeAlias = Mapping[str, Any]
 MAXIMUM_ITEMS = 3
 MAXIMUM_WORDS = 100
 """Random words tried for a pattern with lookaheads, which are not understood."""
@@ -22,7 +23,7 @@ class DataGenerator:
     def __init__(self, schema: Mapping[str, Any], random: Random, *, full: bool) -> None:
         self.schema, self.random, self.full = schema, random, full
 
-    def value(self, node: Node) -> Instance:
+    def value(self, node: Mapping[Any, Any]) -> Instance:
         """Return an instance of a part of the document.
 
         Raises:
@@ -39,7 +40,7 @@ class DataGenerator:
                 return self._list(items, node.get("minItems", 0), node.get("maxItems", MAXIMUM_ITEMS))
         return self._scalar(node)
 
-    def _scalar(self, node: Node) -> Instance:
+    def _scalar(self, node: Mapping[Any, Any]) -> Instance:
         match node:
             case {"type": "integer"}:
                 least = node.get("minimum", 0)
@@ -60,14 +61,14 @@ class DataGenerator:
                 return word
         raise UndecidableError(f"no string was found that matches {pattern}")
 
-    def _definition(self, reference: str) -> Node:
-        found: Node = self.schema["definitions"][reference.rpartition("/")[2]]
+    def _definition(self, reference: str) -> Part:
+        found: Part = self.schema["definitions"][reference.rpartition("/")[2]]
         return found
 
-    def _record(self, properties: Mapping[str, Node], required: Sequence[str]) -> dict[str, Instance]:
-        names = [name for name in properties if self.full or name in required]
+    def _record(self, properties: Mapping[Any, Any], required: Sequence[str]) -> dict[str, Instance]:
+        names = [str(name) for name in properties if self.full or name in required]
         return {name: self.value(properties[name]) for name in names}
 
-    def _list(self, items: Node, least: int, most: int) -> list[Instance]:
+    def _list(self, items: Mapping[Any, Any], least: int, most: int) -> list[Instance]:
         size = max(least, min(most, MAXIMUM_ITEMS)) if self.full else least
         return [self.value(items) for _ in range(size)]

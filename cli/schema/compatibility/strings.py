@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from cli.schema.compatibility.formats import SAMPLES
 from cli.schema.compatibility.obligation import Unproved
 from cli.schema.compatibility.regex.generation import shortest_word
 from cli.schema.compatibility.regex.parser import language
@@ -72,6 +73,7 @@ def words(shape: Shape) -> list[str]:
         with suppress(UndecidableError):
             found[text.word(least=least) or ""] = None
     found.update(dict.fromkeys(shortest_word(each) or "" for each in text.languages))
+    found.update(dict.fromkeys(SAMPLES[each] for each in sorted(text.formats & SAMPLES.keys())))
     return [word for word in found if all(atom.accepts(word) for atom in shape.atoms)]
 
 

@@ -27,7 +27,7 @@ def shortest_word(expression: Expression) -> str | None:
 
 
 def random_word(expression: Expression, random: Random) -> str | None:
-    """Return a random word of the expression, of ASCII letters and digits where it allows them."""
+    """Return a random word of the expression, of ASCII alphanumerics where it allows them."""
     match expression:
         case Chars(chars):
             printable = [chr(code) for low, high in chars for code in range(max(low, 33), min(high, 126) + 1)]

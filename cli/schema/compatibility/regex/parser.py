@@ -35,7 +35,7 @@ _GROUP_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]|.", re.DOTALL)
 def language(pattern: str, *, loose: bool = False) -> Expression:
     """Return the language of the strings that contain a match.
 
-    With `loose`, lookaheads and lookbehinds are left out: the language may then be larger.
+    With `loose`, lookaheads and lookbehinds count as empty: the language may then be larger.
 
     Raises:
         UndecidableError: the pattern is invalid, or uses something unsupported.
