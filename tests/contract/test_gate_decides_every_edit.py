@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from cli.events.event_file import SCHEMAS
 from cli.schema.compatibility.comparison import accepts_all
 from cli.schema.compatibility.verdict import Broken, Compatible
-from tests.contract.documents import SCHEMAS
 
 LOOSER, TIGHTER, OTHER = (Compatible, Broken), (Broken, Compatible), (Broken, Broken)
 """The verdicts backward and forward."""

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
+from cli.events.event_file import SCHEMAS
 from cli.main import app
 from cli.schema import generators
-from tests.contract.documents import SCHEMAS
 
 
 @pytest.fixture
