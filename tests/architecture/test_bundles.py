@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from infrastructure.orderbus import ORDERBUS
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = ORDERBUS.bundles
 FILES = {service.name: service.files for service in SERVICES}
-NAMES = [*(service.name for service in SERVICES), "relay"]
+NAMES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
 HANDLERS = [
     *((name, f"functions.{name}.handler") for name in NAMES),
     *(

@@ -13,6 +13,7 @@ PACKAGES = (
     "functions",
     "infrastructure",
     "openapi",
+    "contract_files",
     "cli",
     "packages/pocketcloud/src",
 )
