@@ -36,6 +36,7 @@ COMMANDS = (
     LazyCommand("views", "cli.read_model.commands:app", BUSINESS, "Rebuild the read model; show sales."),
     LazyCommand("analytics", "cli.analytics.commands:app", BUSINESS, "Show live figures per minute."),
     LazyCommand("new", "cli.new.commands:app", DEVELOP, "Generate a consumer in a checkout."),
+    LazyCommand("schema", "cli.schema.commands:app", DEVELOP, "Check the public schemas for breaks."),
 )
 
 

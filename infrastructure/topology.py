@@ -81,6 +81,7 @@ SERVICES = (
                     )
                 ),
                 uses={"waiting": ("PutItem",), "catalogue": ("BatchGetItem",)},
+                settings={"VERIFIED_EMAIL": "verified_email"},
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,

@@ -24,6 +24,7 @@ from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
+    botocore_sessions,
     caching,
     cloudwatch,
     dynamodb,
@@ -97,6 +98,7 @@ class Services:
         """Return all patches to moto."""
         return [
             *requests.patches(self.stacks),
+            *botocore_sessions.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
