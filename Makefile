@@ -9,19 +9,19 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit openapi client-package diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## build the environment in .venv
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml packages/pocketcloud/pyproject.toml package-lock.json
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml packages/pocketcloud/pyproject.toml packages/orderbus-client/pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("orderbus needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	@scripts/install $(BIN)/python requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable packages/pocketcloud --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable packages/pocketcloud --editable packages/orderbus-client --editable .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
@@ -52,6 +52,9 @@ calendar: setup synth ## the fast tests on other dates and in other time zones: 
 
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
 	$(BIN)/python -m openapi
+
+client-package: setup ## copy the contracts into packages/orderbus-client
+	$(BIN)/python -m client_package
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram

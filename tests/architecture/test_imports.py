@@ -9,7 +9,7 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "cli")
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "cli", "client_package")
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 OWN = tuple(
@@ -57,6 +57,26 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "infrastructure.access",
         "infrastructure.business_alarms",
         "infrastructure.alarm_kinds",
+    ),
+    "packages/orderbus-client": (
+        "app",
+        "functions",
+        "infrastructure",
+        "openapi",
+        "cli",
+        "tests",
+        "aws_lambda_powertools",
+    ),
+    "packages/orderbus-client/src": ("moto", "pocketcloud"),
+    "client_package": (
+        "functions",
+        "infrastructure",
+        "aws_cdk",
+        "boto3",
+        "moto",
+        "cli",
+        "pocketcloud",
+        "tests",
     ),
     "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "cli", "tests"),
     "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks"),

@@ -12,13 +12,15 @@ PACKAGES = (
     "infrastructure",
     "openapi",
     "cli",
+    "client_package",
+    "packages/orderbus-client/src",
     "packages/pocketcloud/src",
 )
 CODE = [
     ROOT / "app.py",
     *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
 ]
-TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages/pocketcloud/tests").rglob("*.py")]
+TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages").glob("*/tests/**/*.py")]
 
 FILE_CAP = 300
 FUNCTION_CAP = 50
