@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi client-package diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit openapi asyncapi asyncapi-parser client-package diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ calendar: setup synth ## the fast tests on other dates and in other time zones: 
 
 openapi: setup ## write the OpenAPI document to schemas/openapi.json
 	$(BIN)/python -m openapi
+
+asyncapi: setup ## write the AsyncAPI document to schemas/asyncapi.json
+	$(BIN)/python -m asyncapi
+
+asyncapi-parser: setup ## check the AsyncAPI document with AsyncAPI's own parser, which is installed for it (60 MB)
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/asyncapi-parser
 
 client-package: setup ## copy the contracts into packages/orderbus-client
 	$(BIN)/python -m client_package

@@ -9,7 +9,16 @@ import pytest
 from infrastructure.topology import SERVICES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "cli", "client_package")
+PACKAGES = (
+    "benchmarks",
+    "deploy_check",
+    "functions",
+    "infrastructure",
+    "openapi",
+    "cli",
+    "client_package",
+    "asyncapi",
+)
 SLICES = [*(service.name for service in SERVICES), "relay"]
 
 OWN = tuple(
@@ -68,6 +77,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "aws_lambda_powertools",
     ),
     "packages/orderbus-client/src": ("moto", "pocketcloud"),
+    "asyncapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
     "client_package": (
         "functions",
         "infrastructure",

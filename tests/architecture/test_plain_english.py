@@ -16,6 +16,7 @@ from tests.docs.pages import PAGES, ROOT, name, prose
 
 REWRITTEN = (
     "app.py",
+    "asyncapi",
     "benchmarks",
     "cli",
     "client_package",
@@ -34,6 +35,7 @@ REWRITTEN = (
 THE_RULES = {"tests/architecture/retired_words.py", "tests/architecture/test_plain_english.py"}
 """The files that name the retired words."""
 SOURCE = (
+    "asyncapi",
     "functions",
     "infrastructure",
     "cli",

@@ -6,6 +6,7 @@ from statistics import median
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
+    "asyncapi",
     "benchmarks",
     "deploy_check",
     "functions",
