@@ -68,7 +68,7 @@ def _queue_channel(service: Service) -> dict[str, Any]:
 
 
 def _queue(service: Service, trigger: Queue) -> dict[str, Any]:
-    dead_letter_queue = NAMES.dead_letter_queue(NAMES.queue(service.name))
+    dead_letter_queue = NAMES.dead_letter_queue(service.name)
     window = trigger.batching_window_seconds
     return {
         "queue": {
