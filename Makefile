@@ -9,7 +9,8 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi asyncapi asyncapi-parser client-package diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen synth localstripe
+.PHONY: deploy-check bench bench-peers budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,17 +51,13 @@ unit: setup synth localstripe ## the tests
 calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day
 	$(BIN)/python -m tests.calendar $(ARGS)
 
-openapi: setup ## write the OpenAPI document to schemas/openapi.json
-	$(BIN)/python -m openapi
-
-asyncapi: setup ## write the AsyncAPI document to schemas/asyncapi.json
+contracts: setup ## write schemas/ (JSON Schemas, examples, OpenAPI, AsyncAPI, readers) and the client's events
+	$(BIN)/python -m contract_files
 	$(BIN)/python -m asyncapi
+	$(BIN)/python -m client_package
 
 asyncapi-parser: setup ## check the AsyncAPI document with AsyncAPI's own parser, which is installed for it (60 MB)
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/asyncapi-parser
-
-client-package: setup ## copy the contracts into packages/orderbus-client
-	$(BIN)/python -m client_package
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram
@@ -68,7 +65,10 @@ diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 screenshot: setup synth ## draw the output of the demo, to docs/demo.svg
 	$(BIN)/python -m tests.docs.screenshot
 
-docs: diagram screenshot ## write the generated tables and pictures of the docs
+catalogue: setup ## write the event catalogue, a static site, to build/catalogue
+	$(BIN)/python -m catalogue
+
+docs: diagram screenshot catalogue ## write the generated tables and pictures of the docs
 	$(BIN)/python -m tests.docs.generated
 
 frozen: setup ## write the logical ids of new queues and tables to the file of frozen ones
@@ -94,6 +94,9 @@ pairs: setup synth ## every pair of crashes on every way an order can go, on all
 bench: setup ## the requests and units of every path of an order, and the speed of the offline cloud
 	$(BIN)/python -m benchmarks.budget --show
 	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+bench-peers: setup synth ## the offline cloud beside MiniStack, with the same templates and orders
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 budget: setup synth ## write what every path of an order may use, and the tables of the docs about cost
 	$(BIN)/python -m benchmarks.budget

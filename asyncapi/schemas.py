@@ -10,7 +10,7 @@ _KEYWORDS_OF_A_FILE = ("$schema", "id", "definitions")
 
 
 def component_schemas() -> dict[str, Any]:
-    """Return every schema; a definition that two files share by name and content stands once."""
+    """Return every schema; a definition that two files share by name and content is there once."""
     found: dict[str, Any] = {ENVELOPE: _of_file(read(SCHEMAS / "Envelope.v1.json"), {})}
     for file in schema_files():
         schema = file.schema()

@@ -6,20 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
+    "asyncapi",
     "benchmarks",
+    "catalogue",
+    "cli",
+    "client_package",
+    "contract_files",
     "deploy_check",
     "functions",
     "infrastructure",
     "openapi",
-    "cli",
-    "client_package",
-    "asyncapi",
 )
-SLICES = [*(service.name for service in SERVICES), "relay"]
+SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
 
 OWN = tuple(
     f"infrastructure.{name}"
@@ -77,6 +79,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "aws_lambda_powertools",
     ),
     "packages/orderbus-client/src": ("moto", "pocketcloud"),
+    "catalogue": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests", "functions"),
     "asyncapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
     "client_package": (
         "functions",
@@ -88,10 +91,19 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "pocketcloud",
         "tests",
     ),
-    "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "cli", "tests"),
+    "packages/pocketcloud": (
+        "app",
+        "functions",
+        "infrastructure",
+        "openapi",
+        "contract_files",
+        "cli",
+        "tests",
+    ),
     "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
     "deploy_check": ("functions", "moto", "pocketcloud", "benchmarks"),
     "benchmarks": ("moto", "tests"),
+    "contract_files": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
     "openapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
 }
 

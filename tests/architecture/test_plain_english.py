@@ -18,6 +18,7 @@ REWRITTEN = (
     "app.py",
     "asyncapi",
     "benchmarks",
+    "catalogue",
     "cli",
     "client_package",
     "deploy_check",
@@ -25,6 +26,7 @@ REWRITTEN = (
     "functions",
     "infrastructure",
     "openapi",
+    "contract_files",
     "orderbus.py",
     "packages/orderbus-client",
     "packages/pocketcloud",
@@ -36,10 +38,12 @@ THE_RULES = {"tests/architecture/retired_words.py", "tests/architecture/test_pla
 """The files that name the retired words."""
 SOURCE = (
     "asyncapi",
+    "catalogue",
     "functions",
     "infrastructure",
     "cli",
     "openapi",
+    "contract_files",
     "benchmarks",
     "client_package",
     "deploy_check",

@@ -7,11 +7,13 @@ from statistics import median
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "asyncapi",
+    "catalogue",
     "benchmarks",
     "deploy_check",
     "functions",
     "infrastructure",
     "openapi",
+    "contract_files",
     "cli",
     "client_package",
     "packages/orderbus-client/src",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,8 @@ from jsonschema import Draft7Validator
 from asyncapi.document import PATH, document, text
 from asyncapi.schema_files import schema_files
 from infrastructure.topology import FACTS, SERVICES
-from tests.contract.documents import SCHEMAS
 
-ROOT = SCHEMAS.parent
+ROOT = Path(__file__).parents[2]
 OFFICIAL = ROOT / "node_modules/@asyncapi/specs/schemas/3.1.0-without-$id.json"
 DOCUMENT = document()
 TEMPLATES = sorted((ROOT / "cdk.out").glob("*.template.json"))
@@ -35,7 +35,7 @@ def resolved(reference: str) -> Any:
 
 
 def test_document_is_current() -> None:
-    assert PATH.read_text() == text(), "run `make asyncapi`"
+    assert PATH.read_text() == text(), "run `make contracts`"
 
 
 def test_document_conforms_to_the_official_schema() -> None:

@@ -8,7 +8,7 @@ from orderbus_client.contracts import registry
 def test_copies_are_current() -> None:
     written = {path: path.read_text() for path in FOLDER.rglob("*.py")}
     written[FOLDER.parent / "events.py"] = (FOLDER.parent / "events.py").read_text()
-    assert written == files(), "run `make client-package`"
+    assert written == files(), "run `make contracts`"
 
 
 def test_copies_know_the_same_facts() -> None:

@@ -1,12 +1,15 @@
 # Copied from functions/contracts/orders.py by `python -m client_package`: change the original.
 """Facts that orders publishes."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import UNSET, Meta, UnsetType
 
 from orderbus_client.contracts.order_fact import OrderFact
 from orderbus_client.contracts.values import (
     Address,
     Customer,
+    GiftMessage,
     Lines,
     Money,
     PaymentMethod,
@@ -14,8 +17,9 @@ from orderbus_client.contracts.values import (
 )
 from orderbus_client.contracts.shared.party import CustomerId
 
-CancellationReason = Literal[
-    "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"
+CancellationReason = Annotated[
+    Literal["out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"],
+    Meta(title="CancellationReason", examples=["payment_declined"]),
 ]
 
 
@@ -30,6 +34,7 @@ class OrderCreated(OrderFact, frozen=True, kw_only=True):
     lines: PricedLines
     total: Money
     payment_method: PaymentMethod
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
@@ -41,6 +46,7 @@ class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
     customer_id: CustomerId
     ship_to: Address
     lines: Lines
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderCancelled(OrderFact, frozen=True, kw_only=True):

@@ -3,7 +3,15 @@
 
 from typing import ClassVar
 
-from orderbus_client.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredCustomer, check_skus
+from msgspec import UNSET, UnsetType
+
+from orderbus_client.contracts.inbound import (
+    NO_POSTAL_CODE,
+    EnteredAddress,
+    EnteredCustomer,
+    EnteredGiftMessage,
+    check_skus,
+)
 from orderbus_client.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
 from orderbus_client.contracts.shared.codec import Rejected
 from orderbus_client.contracts.shared.fact import Fact
@@ -20,6 +28,7 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     currency: Currency
     payment_method: PaymentMethod
     lines: PricedLines
+    gift_message: EnteredGiftMessage | UnsetType = UNSET
 
     def check(self) -> None:
         """Raise `Rejected` for repeated SKUs and for a missing postal code."""
