@@ -15,7 +15,7 @@ from cli.schema.compatibility.subschema import SchemaDocument, Subschema
 from cli.schema.compatibility.verdict import Broken, Compatible, Unknown
 from tests.unit.cli.schema.generated_schemas import instances, pairs
 
-PAIRS = 150
+PAIRS = 100
 
 
 @pytest.mark.exhaustive
