@@ -8,6 +8,8 @@ from statistics import median
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
+    "asyncapi",
+    "catalogue",
     "benchmarks",
     "deploy_check",
     "functions",
@@ -15,13 +17,15 @@ PACKAGES = (
     "openapi",
     "contract_files",
     "cli",
+    "client_package",
+    "packages/orderbus-client/src",
     "packages/pocketcloud/src",
 )
 CODE = [
     ROOT / "app.py",
     *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
 ]
-TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages/pocketcloud/tests").rglob("*.py")]
+TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages").glob("*/tests/**/*.py")]
 
 FILE_CAP = 300
 FUNCTION_CAP = 50

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("functions", "infrastructure", "cli", "tests", "packages/pocketcloud/src")
+FOLDERS = (
+    "functions",
+    "infrastructure",
+    "cli",
+    "tests",
+    "packages/orderbus-client/src",
+    "packages/pocketcloud/src",
+)
 MAXIMUM_PER_THOUSAND_LINES = 2
 SUPPRESSION = re.compile(r"noqa|type: ignore|pragma: no")
 WITH_REASON = re.compile(r"(noqa: [A-Z]+\d+|type: ignore\[[a-z, -]+\]) *(- |# )\S")

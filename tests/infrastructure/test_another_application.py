@@ -50,6 +50,7 @@ TOPOLOGY = Topology(
 OWN_SETTINGS = {
     "order_timeout_minutes",
     "hot_skus",
+    "publish_versions",
     "gateway",
     "gateway_url",
     "sender_address",
