@@ -144,8 +144,8 @@ def test_a_late_event_restates_its_minute(shop: Shop) -> None:
 def test_analytics_command_shows_what_is_counted(shop: Shop) -> None:
     place_orders(shop)
     shop.cloud.advance(minutes=1)
-    code, shown, _ = orderbus("analytics", "--since", "1h", "--json")
-    report = json.loads(shown)
+    code, printed, _ = orderbus("analytics", "--since", "1h", "--json")
+    report = json.loads(printed)
     assert code == 0
     assert report["total"]["orders"] == 6
     assert report["total"]["cancelled"] == {"payment_declined": 2}
@@ -154,3 +154,9 @@ def test_analytics_command_shows_what_is_counted(shop: Shop) -> None:
     code, table, _ = orderbus("analytics", "--since", "1h")
     assert code == 0
     assert "Complete until" in table
+    shop.cloud.advance(seconds=2)
+    code, lag, _ = orderbus("stream", "lag", "--json")
+    shown = [json.loads(line) for line in lag.splitlines()]
+    assert code == 0
+    assert {each["consumer"] for each in shown} == {"analytics"}
+    assert {each["behind_seconds"] for each in shown} == {0.0}
