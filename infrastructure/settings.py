@@ -107,6 +107,14 @@ class Forward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return f"{self.event_bus_arn.split(':')[4]}-{sha256(self.event_bus_arn.encode()).hexdigest()[:8]}"
 
 
+class OrderedStream(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Kinesis stream of every event."""
+
+    shards: Count | None
+    """Provisioned shards, each for 1,000 events or 1 MiB a second; null: on demand."""
+    retention_hours: Annotated[int, Meta(ge=24, le=8760)]
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one stage; none has a default."""
 
@@ -138,6 +146,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
     ingress_accounts: tuple[IngressAccount, ...]
     forward: tuple[Forward, ...]
+    ordered_stream: OrderedStream | None
+    """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
     alarm_email: EmailAddress | None
     """The address that gets alarms by email; null if people subscribe by themselves."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
+from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail, EnteredGiftMessage
 from functions.contracts.values import NAMESPACE, Customer, IdempotencyKey, Line, Lines, Money, PaymentMethod
 from functions.orders.domain import RequestedOrder
 from functions.shared.contracts.codec import without_values
@@ -25,6 +25,7 @@ MAXIMUM_BODY_BYTES = 64 * 1024
 """Several times the size of an order with 99 lines."""
 EXPLANATIONS = {
     "/email": "not an email address, such as kim@example.com; international mailboxes are not supported",
+    "/gift_message": "not one line of 1 to 200 characters of plain text",
     "/ship_to/country": "not a country code of ISO 3166-1 alpha-2, such as GB",
 }
 """Error details that replace a long regular expression, by field."""
@@ -41,6 +42,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: EnteredAddress
     payment_method: PaymentMethod
     total: Money | None = None
+    gift_message: EnteredGiftMessage | msgspec.UnsetType = msgspec.UNSET
 
     def of_customer(self, customer: Customer, *, order_id: str) -> RequestedOrder:
         """Return the order that this customer asks for."""
@@ -50,6 +52,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
             ship_to=self.ship_to.as_address(),
             lines=self.lines,
             payment_method=self.payment_method,
+            gift_message=self.gift_message,
         )
 
 

@@ -4,16 +4,15 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from _pytest.terminal import TerminalReporter
+
+from tests.calendar.environment import never_move
 
 EXPECTED = "ORDERBUS_CALENDAR"
 TOLERATED_SECONDS = 5.0
@@ -46,7 +45,7 @@ def fault() -> str:
 def pytest_sessionstart() -> None:
     """Run no test in the controller or a worker that has another time."""
     _leave_if_not_shifted()
-    os.putenv = _reject_beside_threads(os.putenv)
+    never_move()
 
 
 def pytest_sessionfinish() -> None:
@@ -59,22 +58,6 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     passed = len(terminalreporter.stats.get("passed", []))
     report = Path(json.loads(os.environ[EXPECTED])["report"])
     report.write_text(json.dumps({"passed": passed, "at": datetime.now().astimezone().isoformat()}))
-
-
-def _reject_beside_threads(put: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Let a new variable be set only while no other thread runs.
-
-    A thread that waits for the interpreter reads the environment: libfaketime does so in each
-    `pthread_cond_timedwait`. A new variable moves the environment, and the process ends with SIGSEGV.
-    https://sourceware.org/glibc/manual/latest/html_node/Environment-Access.html
-    """
-
-    def checked(name: Any, value: Any) -> None:
-        if threading.active_count() > 1 and os.fsdecode(name) not in os.environ:
-            raise RuntimeError(f"Set {os.fsdecode(name)} before another thread starts: libfaketime crashes.")
-        put(name, value)
-
-    return checked
 
 
 def _leave_if_not_shifted() -> None:

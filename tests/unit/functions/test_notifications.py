@@ -54,6 +54,20 @@ def deliver_at(minute: int, *bodies: str) -> BatchResponse:
         return deliver(*bodies)
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Happy birthday, Charles!", "Happy birthday, Charles!"),
+        ("see https://evil.example/a?b=c.d", "see https: / / evil. example/ a?b=c. d"),
+        ("write to eve@evil.example. Now.", "write to eve@ evil. example. Now."),
+    ],
+    ids=["plain", "link", "address"],
+)
+def test_email_shows_the_gift_message_without_links(message: str, shown: str) -> None:
+    deliver(CREATED, a_delivery(a_shipment_scheduled(gift_message=message)))
+    assert emails()[-1].body.endswith(f'\n\nThe parcel has your message: "{shown}"')
+
+
 def test_customer_gets_an_email_for_every_step() -> None:
     assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
     assert emails() == [
