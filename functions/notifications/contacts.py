@@ -106,9 +106,8 @@ class Contacts(BasePersistenceLayer):
         """Record that the email was sent; count it if another delivery has sent it meanwhile."""
         event_id, address = _order_and_event(data_record)[1], self.address()
         expires = datetime.now(UTC) + CONTACT_RETENTION
-        record = texts(**{event_id: data_record.payload_hash, "email": address})
-        if self._is_muted:
-            record[MUTED] = {"BOOL": True}
+        muted: Item = {MUTED: {"BOOL": True}} if self._is_muted else {}
+        record: Item = {**texts(**{event_id: data_record.payload_hash, "email": address}), **muted}
         try:
             dynamodb().update_item(
                 TableName=required("CONTACTS_TABLE"),

@@ -149,6 +149,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         "functions.shared.runtime.event_batches",
         "functions.shared.runtime.message_ages",
         "functions.shared.runtime.received",
+        *(f"functions.analytics.{name}" for name in ("checkpoint", "figures", "histogram", "store")),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [

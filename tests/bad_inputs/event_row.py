@@ -18,8 +18,8 @@ from tests.unit.functions.builders import (
 )
 
 CANARY = "c4n4ry"
-CUSTOMER = {"id": CANARY, "email": f"{CANARY}@example.com"}
-URN = "urn:orderbus:schema:orders:OrderCreated:1"
+CUSTOMER = {"customer_id": CANARY, "email": f"{CANARY}@example.com"}
+URN = "urn:orderbus:schema:orders:OrderCreated:2"
 NAMELESS = ("-", "-")
 
 Disposition = Literal["handled", "ignored", "dead_lettered"]
@@ -29,7 +29,7 @@ def document(fact: Fact | None = None, **changes: Any) -> dict[str, Any]:
     """Return the document of an order whose customer no log may name, or of another fact."""
     made = a_document(fact or an_order_created(ship_to=LONDON))
     if fact is None:
-        made["data"] |= {"customer": CUSTOMER}
+        made["data"] |= CUSTOMER
     return {**made, **changes}
 
 

@@ -74,7 +74,7 @@ def lost_responses(shop: Shop, every: int) -> Any:
 
 
 def put_again(shop: Shop) -> None:
-    """Put the last records of each shard again, as a producer that heard no response."""
+    """Put the last records of each shard again, as a producer that got no response."""
     client = shop.cloud.client("kinesis")
     shop.cloud.advance(seconds=2)
     for shard in client.list_shards(StreamName=STREAM)["Shards"]:
@@ -93,6 +93,7 @@ def test_figures_equal_those_of_the_event_log(shop: Shop) -> None:
     assert (total["orders"], total["cancelled.payment_declined"]) == (6, 2)
     assert total["revenue.GBP"] == 6 * 650
     assert not shop.cloud.access.denials
+    assert not [each for each in shop.cloud.undelivered if "analytics" in each.where]
 
 
 def test_figures_are_exact_when_responses_are_lost(shop: Shop) -> None:

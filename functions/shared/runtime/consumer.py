@@ -149,6 +149,8 @@ class _Receiver(Struct, frozen=True, kw_only=True):
                 self.telemetry.count("ClockSkewed")
             if delivery.is_replayed:
                 self.telemetry.count("Replayed")
+            elif delivery.event.major < type(delivery.event.fact).version:
+                self._count_older(delivery.event)
             self._record(received, delivery, self._react(delivery, run_once))
         except UnknownFactError:
             self.metrics.count(MessageOutcome.IGNORED, OTHER)
@@ -164,6 +166,10 @@ class _Receiver(Struct, frozen=True, kw_only=True):
         if reaction is None or (delivery.is_replayed and not self.accepts_replays):
             return MessageOutcome.IGNORED
         return run_once(reaction, delivery)
+
+    def _count_older(self, event: Event[Fact]) -> None:
+        """Count an event of an older version by event and version: when none is left, it can be retired."""
+        self.telemetry.count_by("OlderVersion", event=type(event.fact).__name__, version=str(event.major))
 
     def _record(self, received: Received, delivery: Delivery, outcome: MessageOutcome) -> None:
         """Count the outcome, measure the event's age, and log a sample of the traces."""
