@@ -9,7 +9,7 @@ ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
 
 
 def topology_map() -> str:
-    """Return the map; CSS highlights the paths of what has the pointer or the focus."""
+    """Return the SVG; CSS highlights the paths of what has the pointer or the focus."""
     return "\n".join(_lines())
 
 
