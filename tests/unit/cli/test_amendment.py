@@ -119,8 +119,8 @@ def test_edit_is_accepted_exactly_when_its_consumer_accepts(name: str) -> None:
         rejection = str(error)
     if row.gets == "handled" or name == "E19 for somebody else":  # the topology decides who reacts
         assert rejection is None
-    elif row.gets == "ignored":
-        assert rejection == "Its consumer would ignore that: there is no fact OrderGiftWrapped."
+    elif row.gets == "retried":
+        assert rejection == "Its consumer would not handle that: there is no fact OrderGiftWrapped."
     else:
         assert rejection is not None
         reason = (
