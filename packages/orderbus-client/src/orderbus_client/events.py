@@ -22,6 +22,7 @@ from orderbus_client.contracts.orders import (
     OrderCancelled,
     OrderConfirmed,
     OrderCreated,
+    OrderCreatedV1,
 )
 from orderbus_client.contracts.payments import (
     PaymentDeclined,
@@ -61,6 +62,7 @@ __all__ = [
     "OrderCancelled",
     "OrderConfirmed",
     "OrderCreated",
+    "OrderCreatedV1",
     "OrderFact",
     "PaymentDeclined",
     "PaymentProcessed",

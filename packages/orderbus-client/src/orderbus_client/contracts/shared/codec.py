@@ -13,6 +13,7 @@ from orderbus_client.contracts.shared.domain_contracts import domain_contracts
 from orderbus_client.contracts.shared.envelope import Cause, Envelope, Event, child_of, event_id
 from orderbus_client.contracts.shared.fact import Fact, Older, PublishedFact
 from orderbus_client.contracts.shared.normal_form import composed
+from orderbus_client.contracts.shared.published_version import as_published
 
 MAXIMUM_BYTES = 64 * 1024
 """Limit of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
@@ -38,9 +39,9 @@ class UnknownFactError(Exception):
     """A fact that this version does not know, from a newer producer; this is not an error."""
 
 
-def schema_of(fact: type[Fact]) -> str:
-    """Return the name of a fact's schema, as a URN."""
-    return f"{domain_contracts().urn}:schema:{fact.owner}:{fact.__name__}:{fact.version}"
+def schema_of(fact: type[Fact], major: int | None = None) -> str:
+    """Return the name of a fact's schema, as a URN: of its latest version, or of the given one."""
+    return f"{domain_contracts().urn}:schema:{fact.owner}:{fact.__name__}:{major or fact.version}"
 
 
 def read(document: str | bytes) -> Event[Fact]:
@@ -85,7 +86,14 @@ def event_of(
     trace = Cause(
         id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, identity)
     )
-    return Event(id=identity, subject=fact.aggregate, time=time, cause=trace, fact=fact)
+    return Event(
+        id=identity,
+        subject=fact.aggregate,
+        time=time,
+        cause=trace,
+        fact=fact,
+        major=as_published(fact)[0],
+    )
 
 
 def write(event: Event[Fact]) -> str:
@@ -98,6 +106,7 @@ def write(event: Event[Fact]) -> str:
         Rejected: the document is larger than 64 KiB.
         UnreadableFactError: the fact or its metadata violates the contract.
     """
+    major, data = as_published(event.fact)
     document = msgspec.json.encode(
         Envelope(
             specversion="1.0",
@@ -106,11 +115,11 @@ def write(event: Event[Fact]) -> str:
             type=type(event.fact).__name__,
             subject=event.subject,
             time=msgspec.to_builtins(event.time),
-            dataschema=schema_of(type(event.fact)),
+            dataschema=schema_of(type(event.fact), major),
             correlationid=event.cause.correlation_id,
             causationid=event.cause.id,
             traceparent=event.cause.traceparent,
-            data=msgspec.Raw(msgspec.json.encode(event.fact)),
+            data=msgspec.Raw(msgspec.json.encode(data)),
         )
     )
     if len(document) > MAXIMUM_BYTES:
@@ -151,6 +160,7 @@ def open_envelope(envelope: Envelope) -> Event[Fact]:
             traceparent=envelope.traceparent,
         ),
         fact=fact,
+        major=int(envelope.dataschema.rpartition(":")[2]),
     )
 
 
@@ -185,7 +195,8 @@ def _read_fact(envelope: Envelope) -> Fact:
 def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
     """Upcast an earlier major version of the fact, step by step, to the one this version knows."""
     stem = schema_of(known).rpartition(":")[0]
-    older = {f"{stem}:{major}": earlier for major, earlier in known.older.items()}.get(envelope.dataschema)
+    by_schema = {schema_of(known, major): earlier for major, earlier in known.older.items()}
+    older = by_schema.get(envelope.dataschema)
     if older is None:
         is_major = re.fullmatch(rf"{stem}:[0-9]+", envelope.dataschema)
         code = "schema_major_unsupported" if is_major else "schema_unsupported"
