@@ -20,6 +20,8 @@ class VersionOfEvent:
     fields: list[Field]
     example: str
     changes: list[str]
+    is_newest: bool
+    """Whether consumers read it as it is; they read an older version upcast to the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,14 @@ def event_page(fact: FactDeclaration) -> EventPage:
 
 def _version(place: int, files: list[SchemaFile], readers: dict[str, Any]) -> VersionOfEvent:
     file, rows = files[place], fields(files[place].schema(), readers)
-    older = fields(files[place - 1].schema(), readers) if place else []
+    older = fields(files[place - 1].schema(), {}) if place else []
     return VersionOfEvent(
         number=file.version,
         urn=file.urn,
         fields=rows,
         example=json.dumps(file.example(), indent=2, ensure_ascii=False),
         changes=differences(older, rows) if place else [],
+        is_newest=place == len(files) - 1,
     )
 
 

@@ -99,10 +99,12 @@ def test_map_has_a_link_for_every_event_and_consumer() -> None:
 
 def test_event_page_has_fields_with_deep_links_and_readers() -> None:
     page = SITE["events/OrderCreated.html"]
-    assert 'id="v1-customer.email"' in page
+    assert 'id="v2-email"' in page
     assert 'href="#v1-lines[].sku"' in page
-    row = page.split('id="v1-customer.email"')[1].split("</tr>")[0]
+    row = page.split('id="v2-email"')[1].split("</tr>")[0]
     assert "notifications" in row
+    places = [page.index(text) for text in ('<h2 id="v2">', "Changes since version 1", '<h2 id="v1">')]
+    assert places == sorted(places)
 
 
 def test_differences_name_added_removed_and_changed_fields() -> None:
