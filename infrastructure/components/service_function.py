@@ -75,7 +75,7 @@ class ServiceFunction(Construct):
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
         alarms = add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
-        self._errors = alarms["Errors"]
+        self._errors = list(filter(None, [alarms.get("Errors")]))
 
     def shift_traffic(self, *alarms: cloudwatch.Alarm) -> None:
         """Move to a new version as the stage says, and back if one of these or the errors' alarm fires."""
@@ -86,7 +86,7 @@ class ServiceFunction(Construct):
                 deployment=canary,
                 function_name=self.name,
                 alias=self.alias,
-                alarms=[self._errors, *alarms],
+                alarms=[*self._errors, *alarms],
             )
 
     def allow(self, resource_arn: str, *actions: str) -> None:

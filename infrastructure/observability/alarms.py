@@ -39,6 +39,7 @@ STREAM_ALARMS = (
         threshold="iterator_age_seconds",
         unit=MS_PER_SECOND,
         evaluation_periods="evaluation_periods",
+        is_essential=True,
         meaning="Records of a stream wait for {name}: it fails or is too slow.",
     ),
 )
@@ -77,6 +78,7 @@ DEAD_LETTER_ALARMS = (
         severity=TICKET,
         metric=MetricRow(namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible", statistic="Maximum"),
         threshold="dead_letters",
+        is_essential=True,
         meaning="{name} has messages: find out why, then redrive them.",
     ),
 )
@@ -178,6 +180,7 @@ ROUTES_ALARMS = (
         metric=MetricRow(name="Unavailable"),
         threshold="function_errors",
         evaluation_periods="evaluation_periods",
+        is_essential=True,
         meaning="{name} responds 503; Lambda does not count that as an error.",
     ),
 )
