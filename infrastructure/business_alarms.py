@@ -67,6 +67,7 @@ DEADLINE_ALARMS = (
         kind="orders-overdue",
         severity=TICKET,
         metric=MetricRow(name="Overdue", statistic="Maximum"),
+        is_essential=True,
         meaning="Orders are past their deadline, and {function} does not end them.",
     ),
 )

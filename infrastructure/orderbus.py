@@ -28,7 +28,7 @@ GatewayUrl = Annotated[
 
 
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The thresholds of the alarms of Orderbus alone."""
+    """The thresholds of alarms, with those of Orderbus alone."""
 
     declined_percent: Annotated[int, Meta(ge=1, le=100)]
     """The share of declined charges, in every five minutes of half an hour."""
@@ -58,8 +58,10 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """Whether the stack makes SES's identity of the address, or the account has it or its domain's."""
 
     def __post_init__(self) -> None:
-        """Reject an address of the simulated gateway."""
+        """Reject an address of the simulated gateway, and an alarm that is not selected."""
         super().__post_init__()
+        if self.alarms.selection == "essential" and self.alarms.order_volume_deviations:
+            raise ValueError("order_volume_deviations is of an alarm that is not essential: set it to null")
         if self.gateway_url and self.gateway == "simulated":
             raise ValueError("the simulated gateway has no gateway_url: set it to null")
 

@@ -33,8 +33,10 @@ EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 
 
 class AlarmSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The thresholds of alarms."""
+    """Which alarms a stage has, and their thresholds."""
 
+    selection: Literal["all", "essential"]
+    """`essential`: only those that say that an event, an order or a request is lost or waits for a person."""
     evaluation_periods: Count
     dead_letters: Count
     message_age_seconds: Count
@@ -155,6 +157,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Reject duplicates, and a canary that ends before its alarms can fire."""
         _reject_duplicates("ingress_accounts", [entry.account for entry in self.ingress_accounts])
         _reject_duplicates("forward", [entry.event_bus_arn for entry in self.forward])
+        if self.alarms.selection == "essential" and (self.canary or self.dashboards):
+            raise ValueError(
+                "canaries and dashboards read alarms that are not essential: set alarms.selection to all"
+            )
         minutes = int(self.deployment.split("_")[3]) if self.canary else None
         if minutes is not None and self.alarms.evaluation_periods >= minutes:
             raise ValueError(

@@ -47,10 +47,17 @@ def _scenarios(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
     if any(each.is_traced for each in scenario.stage.functions.values()):
         yield "no tracing", replace(scenario, is_traced=False)
     yield "rules straight to queues, without topics", replace(scenario, has_topics=False)
-    silent = replace(scenario, stage=replace(scenario.stage, alarm_metrics=0))
-    yield "no alarms", _without(silent, "AWS::CloudWatch::CompositeAlarm")
+    if scenario.stage.essential_alarm_metrics < scenario.stage.alarm_metrics:
+        yield "only the essential alarms", with_alarms(scenario, scenario.stage.essential_alarm_metrics)
+    yield "no alarms", with_alarms(scenario, 0)
     if scenario.stage.resources.get("AWS::CloudWatch::Dashboard"):
         yield "no dashboards", _without(scenario, "AWS::CloudWatch::Dashboard")
+
+
+def with_alarms(scenario: Scenario, metrics: int) -> Scenario:
+    """Return the scenario with alarms on so many metrics, and without composite alarms."""
+    fewer = replace(scenario, stage=replace(scenario.stage, alarm_metrics=metrics))
+    return _without(fewer, "AWS::CloudWatch::CompositeAlarm")
 
 
 def _without(scenario: Scenario, resource: str) -> Scenario:

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infrastructure.alarm_kinds import ROWS
+from infrastructure.observability.alarm_row import AlarmRow
+
 ANOMALY_BAND_METRICS = 2
 """An alarm on an anomaly band is billed as three metrics: the metric and the band's two limits."""
+
+ESSENTIAL = tuple(f"-{row.name}" for row in ROWS if isinstance(row, AlarmRow) and row.is_essential)
+"""The ends of the names of essential alarms."""
 
 BILLED_BY_THE_MONTH = (
     "AWS::CloudWatch::CompositeAlarm",
@@ -41,6 +47,8 @@ class StageTemplate:
     """The number of resources that are billed by the month, by type."""
     alarm_metrics: int
     """Metrics that alarms read; CloudWatch bills each."""
+    essential_alarm_metrics: int
+    """Those of the alarms that a stage keeps with `alarms.selection` of `essential`."""
     api_rate_limit: int
     api_burst_limit: int
     provisioned_units: Mapping[str, int]
@@ -62,6 +70,7 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
     kinds = [each["Type"] for each in resources]
     route = next(_properties(resources, "AWS::ApiGatewayV2::Stage"))["DefaultRouteSettings"]
     tables = list(_properties(resources, "AWS::DynamoDB::Table"))
+    alarms = list(_properties(resources, "AWS::CloudWatch::Alarm"))
     return StageTemplate(
         functions={
             name.removeprefix(f"{prefix}-"): function
@@ -69,7 +78,10 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
             for name, function in _functions(document["Resources"])
         },
         resources={kind: kinds.count(kind) for kind in BILLED_BY_THE_MONTH},
-        alarm_metrics=sum(map(_metrics, _properties(resources, "AWS::CloudWatch::Alarm"))),
+        alarm_metrics=sum(map(_metrics, alarms)),
+        essential_alarm_metrics=sum(
+            _metrics(each) for each in alarms if each["AlarmName"].endswith(ESSENTIAL)
+        ),
         api_rate_limit=route["ThrottlingRateLimit"],
         api_burst_limit=route["ThrottlingBurstLimit"],
         provisioned_units=_provisioned_units(tables),

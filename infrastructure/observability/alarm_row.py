@@ -40,6 +40,8 @@ class AlarmRow:
     """How many of the metric's units make one of the threshold's."""
     evaluation_periods: int | str = 1
     """A number, or the setting in `alarms` of cdk.json."""
+    is_essential: bool = False
+    """Whether a stage that has only the essential alarms has this one."""
     meaning: str
     """May name {name} (the resource), {service}, {function} and {threshold}."""
 

@@ -38,6 +38,7 @@ STREAM_ALARMS = (
         threshold="iterator_age_seconds",
         unit=MS_PER_SECOND,
         evaluation_periods="evaluation_periods",
+        is_essential=True,
         meaning="Records of a stream wait for {name}: it fails or is too slow.",
     ),
 )
@@ -76,6 +77,7 @@ DEAD_LETTER_ALARMS = (
         severity=TICKET,
         metric=MetricRow(namespace="AWS/SQS", name="ApproximateNumberOfMessagesVisible", statistic="Maximum"),
         threshold="dead_letters",
+        is_essential=True,
         meaning="{name} has messages: find out why, then redrive them.",
     ),
 )
@@ -234,6 +236,7 @@ ROUTES_ALARMS = (
         metric=MetricRow(name="Unavailable"),
         threshold="function_errors",
         evaluation_periods="evaluation_periods",
+        is_essential=True,
         meaning="{name} responds 503; Lambda does not count that as an error.",
     ),
 )

@@ -55,7 +55,7 @@ def add_alarms(
     suffix: str = "",
     **words: str,
 ) -> dict[str, cloudwatch.Alarm]:
-    """Add an alarm `<name>-<row's name><suffix>` for each row; return them by the rows' ids."""
+    """Add an alarm `<name>-<row's name><suffix>` for each row that the stage has; return them by the rows' ids."""
     return {
         row.id: StageAlarm(
             *_place(scope, row.id),
@@ -66,7 +66,13 @@ def add_alarms(
             words={"name": name, **words},
         ).alarm
         for row in rows
+        if row.is_essential or has_all_alarms(stage)
     }
+
+
+def has_all_alarms(stage: Stage) -> bool:
+    """Whether the stage has every alarm, not only the essential ones."""
+    return stage.settings.alarms.selection == "all"
 
 
 def metric_of(stage: Stage, row: MetricRow, dimensions: Mapping[str, str]) -> cloudwatch.Metric:

@@ -9,7 +9,7 @@ from infrastructure.application import Stage
 from infrastructure.observability.flow_alarm import FlowAlarm
 from infrastructure.observability.overview_dashboard import OverviewDashboard
 from infrastructure.observability.service_dashboard import ServiceDashboard
-from infrastructure.observability.stage_alarms import is_set
+from infrastructure.observability.stage_alarms import has_all_alarms, is_set
 from infrastructure.observability.volume_alarm import VolumeAlarm
 
 
@@ -25,7 +25,9 @@ class ObservabilityStack(Stack):
             tags=stage.tags,
         )
         overview = stage.application.overview
-        flow = overview and FlowAlarm(self, "Flow", stage=stage, row=overview.flow)
+        # It combines alarms that are not essential.
+        flows = overview.flow if overview and has_all_alarms(stage) else None
+        flow = flows and FlowAlarm(self, "Flow", stage=stage, row=flows)
         ObserverPolicies(self, "Observer", stage=stage)
         OperatorPolicies(self, "Operator", stage=stage)
         if overview and overview.volume and is_set(stage, overview.volume.threshold):

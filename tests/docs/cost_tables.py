@@ -11,7 +11,7 @@ from benchmarks.budget import read_budget, read_stages
 from cli.cost.assumptions import read_assumptions, shares_of
 from cli.cost.bill import EMAIL_SERVICE, HOURS_PER_MONTH, MILLION, Bill, bill_of
 from cli.cost.counting.counts import Counts, FunctionCount
-from cli.cost.levers import levers_of
+from cli.cost.levers import levers_of, with_alarms
 from cli.cost.limits import limits_of
 from cli.cost.prices import PriceList, read_prices
 from cli.cost.queueing import Limit
@@ -105,6 +105,17 @@ def month() -> Rows:
         if any(row):
             yield (name, *map(_money, row))
     yield ("**idle, in all**", *(f"**{_money(each.idle)}**" for each in bills))
+    yield (
+        "idle, with essential alarms only",
+        *(_money(idle_with_essential_alarms(each)) for each in _stages()),
+    )
+
+
+def idle_with_essential_alarms(stage: str) -> float:
+    """Return the dollars of a month without orders, with `alarms.selection` of `essential`."""
+    every = scenario(stage, 1.0)
+    fewer = with_alarms(every, every.stage.essential_alarm_metrics)
+    return bill_of(counts(), shares(), fewer, PriceList.of(REGION)).idle
 
 
 def kind_of(fixed: str) -> str:

@@ -18,6 +18,7 @@ from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
 STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
+ESSENTIAL = {**STAGES["dev"]["alarms"], "selection": "essential"}
 TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
 
 
@@ -82,6 +83,10 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
             },
             "ends before",
         ),
+        ({"alarms": {**STAGES["dev"]["alarms"], "selection": "few"}}, r"`\$.alarms.selection`"),
+        ({"alarms": ESSENTIAL, "dashboards": True}, "canaries and dashboards read alarms"),
+        ({"alarms": ESSENTIAL, "deployment": "canary_10_percent_5_minutes"}, "canaries and dashboards"),
+        ({"alarms": {**ESSENTIAL, "order_volume_deviations": 3}}, "set it to null"),
         ({"gateway": "paypal"}, r"Invalid enum value 'paypal' - at `\$.gateway`"),
         ({"gateway": "stripe", "gateway_url": "http://stripe.example"}, "gateway_url"),
         ({"gateway_url": "https://stripe.example"}, "simulated gateway has no gateway_url"),
