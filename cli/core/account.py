@@ -1,7 +1,7 @@
 """The AWS account of a stage, or the offline cloud, and clients of its services."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, InvalidRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+)
 from botocore.parsers import ResponseParserError
 
 from cli.core.errors import CommandError
@@ -137,6 +145,18 @@ class Account:
             raise CommandError(str(error), hint=ADDRESS, code=ExitCode.USAGE) from error
         client.meta.events.register("before-parse", partial(_check_response, client.meta.endpoint_url))
         return client
+
+    def signed_headers(
+        self, service: str, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Sign a request to an AWS endpoint that boto3 has no client for, and return all its headers."""
+        session = _session(self)
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        request = AWSRequest(method, url, headers=dict(headers), data=body)
+        SigV4Auth(credentials, service, session.region_name).add_auth(request)
+        return dict(request.headers)
 
     def environment(self) -> AbstractContextManager[None]:
         """Hide the user's AWS settings from a command on the offline cloud."""

@@ -36,6 +36,8 @@ class LogEntry:
     causation_id: str
     receive_count: str
     reason: str
+    request_id: str = ""
+    """The invocation's id, which all messages of a batch share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +103,5 @@ def _entry(event: dict[str, Any], function: str, order_id: str, correlation: str
         causation_id=fields["causation_id"],
         receive_count=fields["receive_count"],
         reason=str(reason),
+        request_id=str(line.get("function_request_id", "")),
     )

@@ -11,6 +11,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Line, styled, terminal, write_json
 from cli.trace.dead_letters import OrderDeadLetter
 from cli.trace.deliveries import FunctionDelivery, deliveries
+from cli.trace.export.exports import Exports
 from cli.trace.mermaid import mermaid
 from cli.trace.trace import Trace, trace_of
 
@@ -32,18 +33,26 @@ class TraceFormat(StrEnum):
 
 
 def show_trace(
-    account: Account, order_id: str, output: TraceFormat, *, dead_letters_as_of: datetime | None = None
+    account: Account,
+    order_id: str,
+    output: TraceFormat,
+    *,
+    exports: Exports,
+    dead_letters_as_of: datetime | None = None,
 ) -> ExitCode:
-    """Print the trace; search the dead-letter queues, too, if a time is given."""
+    """Export or print the trace; search the dead-letter queues, too, if a time is given."""
     trace = trace_of(account, order_id, dead_letters_as_of=dead_letters_as_of)
+    done = exports.export(account, trace)
+    console = terminal(stderr=True)
+    for line in done:
+        console.print_lines(line)
     match output:
         case TraceFormat.JSON:
             write_json(trace.as_json())
         case TraceFormat.MERMAID:
             terminal().print_lines(mermaid(trace).removesuffix("\n"))
-        case TraceFormat.TREE:
+        case TraceFormat.TREE if not done:
             terminal().print(tree(trace))
-    console = terminal(stderr=True)
     for row in trace.unreadable_facts:
         console.print(f"cannot be read: {row}")
     for log in trace.unreadable:
