@@ -9,7 +9,8 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit openapi diagram screenshot docs frozen synth localstripe deploy-check bench budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit contracts diagram screenshot docs frozen synth localstripe
+.PHONY: deploy-check bench bench-peers budget soak pairs lambda-runtime lock format clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +51,8 @@ unit: setup synth localstripe ## the tests
 calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day
 	$(BIN)/python -m tests.calendar $(ARGS)
 
-openapi: setup ## write the OpenAPI document to schemas/openapi.json
-	$(BIN)/python -m openapi
+contracts: setup ## write schemas/: JSON Schemas, examples, the OpenAPI document, and who reads which field
+	$(BIN)/python -m contract_files
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram
@@ -85,6 +86,9 @@ pairs: setup synth ## every pair of crashes on every way an order can go, on all
 bench: setup ## the requests and units of every path of an order, and the speed of the offline cloud
 	$(BIN)/python -m benchmarks.budget --show
 	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+bench-peers: setup synth ## the offline cloud beside MiniStack, with the same templates and orders
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 budget: setup synth ## write what every path of an order may use, and the tables of the docs about cost
 	$(BIN)/python -m benchmarks.budget

@@ -25,6 +25,7 @@ COMMANDS = (
     LazyCommand("status", "cli.status.commands:app", DIAGNOSE, "Show the health of every component."),
     LazyCommand("trace", "cli.trace.commands:app", DIAGNOSE, "Show the journey of one order."),
     LazyCommand("events", "cli.events.commands:app", DIAGNOSE, "Validate, publish and follow events."),
+    LazyCommand("stream", "cli.stream.commands:app", DIAGNOSE, "Read and repair the ordered stream."),
     LazyCommand("replay", "cli.replay.commands:replay", REPAIR, "Replay facts to one consumer."),
     LazyCommand(
         "republish", "cli.replay.commands:republish", REPAIR, "Publish facts to all consumers again."
@@ -33,7 +34,9 @@ COMMANDS = (
     LazyCommand("orders", "cli.orders.commands:app", BUSINESS, "Place, show and cancel orders."),
     LazyCommand("stock", "cli.stock.commands:app", BUSINESS, "Show and replenish stock."),
     LazyCommand("views", "cli.read_model.commands:app", BUSINESS, "Rebuild the read model; show sales."),
+    LazyCommand("analytics", "cli.analytics.commands:app", BUSINESS, "Show live figures per minute."),
     LazyCommand("new", "cli.new.commands:app", DEVELOP, "Generate a consumer in a checkout."),
+    LazyCommand("schema", "cli.schema.commands:app", DEVELOP, "Check the public schemas for breaks."),
 )
 
 

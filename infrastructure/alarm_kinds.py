@@ -40,6 +40,7 @@ class AlarmKind(StrEnum):
 ROWS = (
     *alarms.FUNCTION_ALARMS,
     *alarms.STREAM_ALARMS,
+    *alarms.ORDERED_STREAM_ALARMS,
     *alarms.QUEUE_ALARMS,
     *alarms.DEAD_LETTER_ALARMS,
     *alarms.RULE_ALARMS,

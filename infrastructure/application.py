@@ -11,7 +11,7 @@ from infrastructure.access.grants import PeopleGrants
 from infrastructure.names import Names
 from infrastructure.observability.overview import Overview
 from infrastructure.packaging.bundles import Bundles
-from infrastructure.services import Topology
+from infrastructure.services import Service, Topology
 from infrastructure.settings import Settings
 from infrastructure.tables import Condition
 
@@ -84,6 +84,11 @@ class Stage:
     def topology(self) -> Topology:
         """The application's."""
         return self.application.topology
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services that it deploys."""
+        return self.topology.deployed_services(with_stream=self.settings.ordered_stream is not None)
 
     @property
     def names(self) -> Names:

@@ -36,6 +36,11 @@ def alias_arn(scope: Construct, function_name: str) -> str:
     return f"{function_arn(scope, function_name)}:{LIVE}"
 
 
+def stream_arn(scope: Construct, name: str) -> str:
+    """The Kinesis stream of that name in the scope's account and region."""
+    return Stack.of(scope).format_arn(service="kinesis", resource="stream", resource_name=name)
+
+
 def bus_arn(scope: Construct, name: str) -> str:
     """The event bus of that name in the scope's account and region."""
     return Stack.of(scope).format_arn(service="events", resource="event-bus", resource_name=name)

@@ -75,6 +75,16 @@ class Names:
         return self.of("relay")
 
     @property
+    def ordered_stream(self) -> str:
+        """The Kinesis stream of every event, ordered by aggregate."""
+        return self.of("events")
+
+    @property
+    def stream(self) -> str:
+        """The function that puts the rows of the event log on the ordered stream."""
+        return self.of("stream")
+
+    @property
     def alarm_topic(self) -> str:
         """The topic that every alarm notifies."""
         return self.of("alarms")

@@ -119,6 +119,8 @@ class Topology:
 
     facts: tuple[FactDeclaration, ...]
     services: tuple[Service, ...]
+    stream_consumers: tuple[Service, ...] = ()
+    """Consumers of the ordered stream; only a stage that has one has them."""
 
     def fact(self, name: str) -> FactDeclaration:
         """The fact of that name; KeyError if there is none."""
@@ -150,6 +152,10 @@ class Topology:
     def replayable(self) -> tuple[str, ...]:
         """The names of the services that accept replays."""
         return tuple(service.name for service in self.consumers if service.queue.accepts_replays)
+
+    def deployed_services(self, *, with_stream: bool) -> tuple[Service, ...]:
+        """The services of a stage with the ordered stream, or without it."""
+        return self.services + (self.stream_consumers if with_stream else ())
 
     @property
     def stream_functions(self) -> tuple[str, ...]:

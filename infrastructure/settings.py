@@ -73,12 +73,19 @@ class Token(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     issuer: str | None
     audience: str | None
     scope: str | None
+    verified_email: bool
+    """Whether an order's address must be the token's `email` claim, with `email_verified`."""
 
     def __post_init__(self) -> None:
         """Reject an issuer without its audience and scope: other clients' tokens would be valid."""
         given = [value for value in (self.issuer, self.audience, self.scope) if value]
         if len(given) not in {0, 3}:
             raise ValueError("token needs issuer, audience and scope together, or none of them")
+        if self.verified_email and not given:
+            raise ValueError(
+                "token.verified_email needs an issuer that puts `email` into access tokens:"
+                " Cognito does not, so set it to false or name another issuer"
+            )
 
 
 class IngressAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +105,14 @@ class Forward(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def key(self) -> str:
         """The bus in a name: its account, which people read, and a digest of its ARN, which is unique."""
         return f"{self.event_bus_arn.split(':')[4]}-{sha256(self.event_bus_arn.encode()).hexdigest()[:8]}"
+
+
+class OrderedStream(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Kinesis stream of every event."""
+
+    shards: Count | None
+    """Provisioned shards, each for 1,000 events or 1 MiB a second; null: on demand."""
+    retention_hours: Annotated[int, Meta(ge=24, le=8760)]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +146,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ingress_sources: Annotated[tuple[EventSource, ...], Meta(min_length=1)]
     ingress_accounts: tuple[IngressAccount, ...]
     forward: tuple[Forward, ...]
+    ordered_stream: OrderedStream | None
+    """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
     alarm_email: EmailAddress | None
     """The address that gets alarms by email; null if people subscribe by themselves."""
 
@@ -153,6 +170,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         forwarded = {fact for entry in self.forward for fact in entry.facts}
         if unknown := sorted(forwarded - {fact.name for fact in topology.own_facts}):
             raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
+
+    @property
+    def verified_email(self) -> str | None:
+        """`required` if a token must prove the address of an order, or None."""
+        return "required" if self.token.verified_email else None
 
     @property
     def canary(self) -> str | None:

@@ -39,7 +39,7 @@ def add_stacks(app: App, *, stage: Stage) -> None:
     platform = PlatformStack(app, stage=stage)
     api = ApiStack(app, stage=stage)
     observability = ObservabilityStack(app, stage=stage)
-    for service in stage.topology.services:
+    for service in stage.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
         observability.add_stack_dependency(stack, "combines its alarms")

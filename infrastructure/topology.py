@@ -9,7 +9,7 @@ from infrastructure.business_alarms import (
 )
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
 from infrastructure.tables import Index, Table
-from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
 WAREHOUSE = "warehouse"
@@ -81,6 +81,7 @@ SERVICES = (
                     )
                 ),
                 uses={"waiting": ("PutItem",), "catalogue": ("BatchGetItem",)},
+                settings={"VERIFIED_EMAIL": "verified_email"},
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,
@@ -238,7 +239,23 @@ SERVICES = (
     ),
 )
 
-TOPOLOGY = Topology(facts=FACTS, services=SERVICES)
+STREAM_CONSUMERS = (
+    Service(
+        name="analytics",
+        tables=(Table(name="analytics", partition_key="scope", sort_key="position"),),
+        functions=(
+            Function(
+                module="handler",
+                trigger=EventStream(batching_window_seconds=5),
+                uses={"analytics": ("GetItem", "PutItem", "UpdateItem")},
+                reads_event_log=True,
+                timeout_seconds=60,
+            ),
+        ),
+    ),
+)
+
+TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS)
 fact = TOPOLOGY.fact
 consumers_of = TOPOLOGY.consumers_of
 publishes_facts = TOPOLOGY.publishes_facts

@@ -61,4 +61,13 @@ class TableStream:
     """Each attribute with its DynamoDB type."""
 
 
-Trigger = Queue | Routes | Webhook | EveryMinute | TableStream
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStream:
+    """The ordered stream of every event."""
+
+    batch_size: int = 100
+    batching_window_seconds: int = 0
+    """How long Lambda gathers records of a shard."""
+
+
+Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream

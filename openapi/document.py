@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from contract_files.definitions import shared
 from functions.orders.problems import PROBLEMS
 from functions.shared.runtime.problem import Problem
 from infrastructure.topology import SERVICES
@@ -17,7 +18,7 @@ PATH = Path(__file__).parents[1] / "schemas" / "openapi.json"
 DESCRIPTION = (
     "Place, list, show and cancel orders. Money is in minor units of its currency. "
     "Every rejection is a problem document (RFC 9457) whose `code` is one of a closed list; a rejection by "
-    "API Gateway itself is a `GatewayMessage`. `python -m openapi` generates this document."
+    "API Gateway itself is a `GatewayMessage`. `make contracts` generates this document."
 )
 
 
@@ -57,4 +58,11 @@ def _schemas() -> dict[str, Any]:
     types = [*sorted(filter(None, bodies), key=lambda kind: kind.__name__), Problem, GatewayMessage]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schemas[Problem.__name__]["properties"]["code"] = {"enum": sorted(PROBLEMS)}
-    return dict(sorted(schemas.items()))
+    return with_shared_types(schemas)
+
+
+def with_shared_types(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas with those of their titled types, each once."""
+    types: dict[str, Any] = {}
+    structures = {name: shared(each, types, "#/components/schemas/") for name, each in schemas.items()}
+    return dict(sorted({**structures, **types}.items()))

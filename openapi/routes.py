@@ -30,6 +30,7 @@ REQUEST: dict[str, Any] = {
     },
     "payment_method": "pm_card_visa",
     "total": TOTAL,
+    "gift_message": "Happy birthday, Charles!",
 }
 
 ALWAYS: tuple[ProblemCode, ...] = ("token_without_subject", "unavailable")
@@ -66,6 +67,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "unknown_sku",
             "mixed_currencies",
             "total_mismatch",
+            "email_not_verified",
             "out_of_time",
         ),
     ),

@@ -131,7 +131,7 @@ class Account:
     @overload
     def client(self, service: Literal["sqs"]) -> "SQSClient": ...
     @overload
-    def client(self, service: Literal["cloudwatch", "logs"]) -> Any: ...  # noqa: ANN401 - no stubs installed
+    def client(self, service: Literal["cloudwatch", "kinesis", "logs"]) -> Any: ...  # noqa: ANN401 - no stubs installed
     @overload
     def client(self, service: Literal["sts"]) -> IdentityClient: ...
     def client(self, service: str) -> Any:

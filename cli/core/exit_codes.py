@@ -31,6 +31,8 @@ class ExitCode(IntEnum):
     """The HTTP API rejected the request; the output has the reason."""
     OUTPUT_FAILED = 12
     """Standard output could not be written: the disk is full, or it is closed. The work may be done."""
+    INCOMPATIBLE = 13
+    """A schema breaks a consumer of its released versions, or may break one."""
     INTERRUPTED = 130
     """Ctrl-C before any change; a shell's own code for it."""
     UNREAD = 141

@@ -30,6 +30,8 @@ class RelayClient:
 
     lambda_: "LambdaClient"
     names: Names
+    function: str | None = None
+    """Another function that reads the log's stream as the relay does; None: the relay."""
 
     def publish(self, rows: Sequence[Row]) -> None:
         """Publish up to forty rows; raise `NotPublishedError` unless the relay has processed each.
@@ -37,7 +39,7 @@ class RelayClient:
         A row that the relay dead-letters again counts as processed: it has a new message.
         """
         response = self.lambda_.invoke(
-            FunctionName=self.names.relay,
+            FunctionName=self.function or self.names.relay,
             Qualifier=LIVE,
             Payload=json.dumps({"Records": [_record(n, row) for n, row in enumerate(rows)]}).encode(),
         )

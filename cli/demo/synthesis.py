@@ -13,12 +13,14 @@ from pocketcloud.cloudformation.errors import AssemblyError
 _SOURCES = ("app.py", "cdk.json", "infrastructure", "functions", "schemas", "requirements/lambda.txt")
 
 
-def current_assembly() -> Path:
-    """Return the folder of an assembly that is as new as its sources; synthesize it if there is none.
+def assembly_folder() -> Path:
+    """Return the `cdk.out` of the checkout; of the working folder, if Orderbus is installed."""
+    return (Path.cwd() if is_installed(ROOT) else ROOT) / "cdk.out"
 
-    A checkout has it in `cdk.out`. An installed Orderbus writes `cdk.out` to the working folder.
-    """
-    assembly = (Path.cwd() if is_installed(ROOT) else ROOT) / "cdk.out"
+
+def current_assembly() -> Path:
+    """Return the assembly's folder; synthesize it if it is missing or older than its sources."""
+    assembly = assembly_folder()
     stage = _configured_stage()
     if _is_stale(assembly / "manifest.json") or not _is_of_stage(assembly / "manifest.json", stage):
         synthesise(assembly)

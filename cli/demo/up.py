@@ -14,9 +14,11 @@ from cli.demo.deployment import deployed_names, offline_cloud
 from cli.demo.deployment import seed as seed_tables
 from cli.demo.instructions import instructions
 from cli.demo.sample_orders import PLENTY, PRICES
+from cli.demo.synthesis import assembly_folder
 from pocketcloud.cloud import OfflineCloud
 from pocketcloud.iam.account_policies import UnknownRoleError
 from pocketcloud.iam.principals import Principal
+from pocketcloud.serving.assembly_watch import watching
 from pocketcloud.serving.chosen_caller import find_caller
 from pocketcloud.serving.server import PortError, PortInUseError, Ports, open_ports, serve_on
 from pocketcloud.virtual_time.latency import Latency
@@ -85,7 +87,11 @@ def _caller(cloud: OfflineCloud, role: str | None) -> Principal | None:
 
 
 def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports, caller: Principal | None) -> None:
-    with serve_on(ports, cloud, caller) as served:
+    with (
+        serve_on(ports, cloud, caller) as served,
+        # `make synth` in another terminal deploys the changed code.
+        watching(cloud, assembly_folder(), console.print_lines),
+    ):
         with cloud.lock:
             console.print_lines(instructions(cloud, served, deployed_names(cloud.outputs)))
         try:

@@ -71,6 +71,10 @@ class RedriveRouter:
                 return self._relay(message)
             case ComponentKind.FORWARD:
                 return self._event_bus(message)
+            case ComponentKind.STREAM:
+                raise NotRedrivableError(
+                    "it only names records; see docs/stream.md#after-an-outage, then purge this"
+                )
             case ComponentKind.LEVELS:
                 raise NotRedrivableError(
                     "a table's stream delivers a change only once; check the table, then purge this"

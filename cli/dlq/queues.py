@@ -30,6 +30,8 @@ class ComponentKind(StrEnum):
     RELAY = "relay"
     LEVELS = "levels"
     """A consumer of a table's stream."""
+    STREAM = "stream"
+    """The function that puts events on the ordered stream, or a consumer of that stream."""
     FORWARD = "forward"
     """A rule with the event bus of another team as target."""
 
@@ -68,7 +70,7 @@ def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueueSt
     """Return the dead-letter queues of all components, with their messages counted."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of(""))
     urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
-    components = {**_components(), **dict(_forwards(urls, names))}
+    components = {**_components(), **dict(_forwards(urls, names)), **dict(_stream(urls, names))}
     with ThreadPoolExecutor(max_workers=CONCURRENT_QUEUES) as pool:
         return list(pool.map(lambda name: _queue(sqs, names, name, components[name], urls), components))
 
@@ -96,6 +98,13 @@ def _forwards(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
         name = queue.removeprefix(prefix).removesuffix(SUFFIX)
         if name.startswith("forward-") and queue.endswith(SUFFIX):
             yield name, ComponentKind.FORWARD
+
+
+def _stream(queues: Iterable[str], names: Names) -> Iterator[tuple[str, ComponentKind]]:
+    """Yield the components of the ordered stream, if the stage has one."""
+    for name in ("stream", *(service.name for service in TOPOLOGY.stream_consumers)):
+        if names.dead_letter_queue(name) in queues:
+            yield name, ComponentKind.STREAM
 
 
 def _queue(

@@ -47,9 +47,14 @@ def _new_files(name: str, publishes: str | None, words: Mapping[str, str]) -> di
     }
     if publishes is not None:
         files[f"functions/contracts/{name}.py"] = "contract.py"
-        files[f"schemas/{name}/{publishes}.v1.json"] = "schema.json"
-        files[f"schemas/{name}/{publishes}.v1.example.json"] = "example.json"
-    return {path: _filled(template, words) for path, template in files.items()}
+    written = {path: _filled(template, words) for path, template in files.items()}
+    return written if publishes is None else {**written, **_contract_files(name, publishes)}
+
+
+def _contract_files(name: str, publishes: str) -> dict[str, str]:
+    """Return the schema and the examples, empty: a generator writes them from the type."""
+    suffixes = ("json", "example.json", "minimal.example.json")
+    return {f"schemas/{name}/{publishes}.v1.{suffix}": "{}\n" for suffix in suffixes}
 
 
 def _topology(root: Path, reacts_to: Sequence[str], publishes: str | None, words: Mapping[str, str]) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 
-GENERATED = ("tests/infrastructure/frozen_logical_ids.json", "docs/flow.svg")
-"""Committed files that are generated from the topology."""
-GENERATORS = ("tests.infrastructure.topology.frozen", "infrastructure.flow_diagram")
+GENERATED = ("schemas/readers.json", "tests/infrastructure/frozen_logical_ids.json", "docs/flow.svg")
+"""Committed files that are generated from the topology and the code."""
+GENERATORS = ("contract_files", "tests.infrastructure.topology.frozen", "infrastructure.flow_diagram")
 
 
 def formatted(root: Path, contents: Mapping[str, str]) -> dict[str, str]:

@@ -3,9 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
@@ -14,17 +11,8 @@ import functions  # noqa: E402 - after the path
 
 functions.__path__.insert(0, str(HERE / "functions"))
 
+from contract_files.draft4 import schema_of  # noqa: E402 - after the path
 from functions.contracts import registry  # noqa: E402 - the example's, by the path above
-
-
-def schema_of(fact: type[Any]) -> dict[str, Any]:
-    """Return the JSON Schema of a fact, in the draft that EventBridge's registry takes."""
-    (definition,) = msgspec.json.schema(fact)["$defs"].values()
-    return {
-        "$schema": "http://json-schema.org/draft-04/schema#",
-        "id": f"{registry.CONTRACTS.urn}:schema:{fact.owner}:{fact.__name__}:{fact.version}",
-        **definition,
-    }
 
 
 def main(folder: Path = HERE / "schemas") -> None:
@@ -32,7 +20,9 @@ def main(folder: Path = HERE / "schemas") -> None:
     for fact in registry.FACTS:
         path = folder / fact.owner / f"{fact.__name__}.v{fact.version}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(schema_of(fact), indent=2) + "\n")
+        urn = f"{registry.CONTRACTS.urn}:schema:{fact.owner}:{fact.__name__}:{fact.version}"
+        schema = schema_of(fact, urn=urn, title=fact.__name__)
+        path.write_text(json.dumps(schema, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Orderbus's facts, typed; `schemas/` is their public form, and a test keeps the two equal."""
+"""Orderbus's facts, typed: the source of `schemas/`, their public form (`make contracts`)."""

@@ -9,7 +9,9 @@ from functions.contracts.values import Code
 from functions.shared.contracts.party import CustomerId
 
 # Codes instead of an enumeration: rules come and go, and a version of a schema only widens.
-Reasons = Annotated[tuple[Code, ...], Meta(min_length=1, max_length=10)]
+Reasons = Annotated[
+    tuple[Code, ...], Meta(min_length=1, max_length=10, examples=[["too_many_orders", "new_country"]])
+]
 
 
 class FraudSuspected(OrderFact, frozen=True, kw_only=True):

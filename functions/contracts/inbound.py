@@ -40,15 +40,59 @@ _ENCODED_WORD = r"[^@]*=[?][^?@]*[?][BbQq][?][^?@]*[?]="
 EnteredEmail = Annotated[
     str,
     Meta(
+        title="EnteredEmail",
         pattern=rf"^(?!.{{255}})(?![^@]{{65}})(?!{_ENCODED_WORD}){_ATOM}([.]{_ATOM})*"
-        rf"@({_LABEL}[.])+(?![0-9]+$){_LABEL}(?!\n)$"
+        rf"@({_LABEL}[.])+(?![0-9]+$){_LABEL}(?!\n)$",
+        description="The address for emails about the order:"
+        " RFC 5322 dot-atom at an RFC 1123 domain, in ASCII.",
+        examples=["ada@example.com"],
     ),
 ]
-EnteredText = Annotated[str, Meta(pattern=_text(100))]
-EnteredStreet = Annotated[str, Meta(pattern=_text(255))]
-EnteredCountry = Annotated[str, Meta(pattern=rf"^({'|'.join(COUNTRIES)})(?!\n)$")]
-EnteredPostalCode = Annotated[str, Meta(pattern=r"^((?![ -]+$)[A-Za-z0-9 -]{2,12})?(?!\n)$")]
-"""A postal code, or nothing: forms send an empty field where a country has none."""
+EnteredText = Annotated[
+    str,
+    Meta(
+        title="EnteredText",
+        pattern=_text(100),
+        description="One line of text with a visible character.",
+    ),
+]
+EnteredGiftMessage = Annotated[
+    str,
+    Meta(
+        title="EnteredGiftMessage",
+        pattern=_text(200),
+        description="One line of plain text for the recipient of the parcel. It is personal data.",
+        examples=["Happy birthday, Charles!"],
+    ),
+]
+EnteredStreet = Annotated[
+    str,
+    Meta(
+        title="EnteredStreet",
+        pattern=_text(255),
+        description="Street and number in one line.",
+        examples=["12 St James's Square"],
+    ),
+]
+EnteredCountry = Annotated[
+    str,
+    Meta(
+        title="EnteredCountry",
+        pattern=rf"^({'|'.join(COUNTRIES)})(?!\n)$",
+        description="ISO 3166-1 alpha-2, or XK for Kosovo.",
+        examples=["GB"],
+    ),
+]
+EnteredPostalCode = Annotated[
+    str,
+    Meta(
+        title="EnteredPostalCode",
+        pattern=r"^((?![ -]+$)[A-Za-z0-9 -]{2,12})?(?!\n)$",
+        description="A postal code; absent or empty only where the country has none.",
+        examples=["SW1Y 4JH"],
+    ),
+]
+"""Forms send an empty field where a country has no postal codes."""
 
 NO_POSTAL_CODE = "addresses in this country have a postal code; send it as postal_code"
 
@@ -56,9 +100,9 @@ NO_POSTAL_CODE = "addresses in this country have a postal code; send it as posta
 class EnteredAddress(Address, frozen=True, kw_only=True):
     """A postal address as its owner typed it."""
 
-    name: EnteredText
+    name: Annotated[EnteredText, Meta(examples=["Ada Lovelace"])]
     street: EnteredStreet
-    city: EnteredText
+    city: Annotated[EnteredText, Meta(examples=["London"])]
     country: EnteredCountry
     postal_code: EnteredPostalCode | UnsetType = UNSET
 

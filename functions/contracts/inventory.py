@@ -35,7 +35,7 @@ class InventoryRejected(OrderFact, frozen=True, kw_only=True):
     owner: ClassVar[str] = "inventory"
     decision: ClassVar[str] = "reservation"
 
-    reason: Literal["out_of_stock", "order_cancelled"]
+    reason: Annotated[Literal["out_of_stock", "order_cancelled"], Meta(examples=["out_of_stock"])]
     skus: Annotated[tuple[Sku, ...], Meta(max_length=99)]
 
 
@@ -68,7 +68,7 @@ class StockRanLow(PublishedFact, frozen=True, kw_only=True):
 
     sku: Sku
     available: StockLevel
-    reorder_level: StockLevel
+    reorder_level: Annotated[StockLevel, Meta(examples=[5])]
     replenishments: Replenishments
 
     @property

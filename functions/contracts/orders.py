@@ -1,11 +1,14 @@
 """Facts that orders publishes."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import UNSET, Meta, UnsetType
 
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import (
     Address,
     Customer,
+    GiftMessage,
     Lines,
     Money,
     PaymentMethod,
@@ -13,8 +16,9 @@ from functions.contracts.values import (
 )
 from functions.shared.contracts.party import CustomerId
 
-CancellationReason = Literal[
-    "out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"
+CancellationReason = Annotated[
+    Literal["out_of_stock", "payment_declined", "fraud_suspected", "customer_request", "timed_out"],
+    Meta(title="CancellationReason", examples=["payment_declined"]),
 ]
 
 
@@ -29,6 +33,7 @@ class OrderCreated(OrderFact, frozen=True, kw_only=True):
     lines: PricedLines
     total: Money
     payment_method: PaymentMethod
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
@@ -40,6 +45,7 @@ class OrderConfirmed(OrderFact, frozen=True, kw_only=True):
     customer_id: CustomerId
     ship_to: Address
     lines: Lines
+    gift_message: GiftMessage | UnsetType = UNSET
 
 
 class OrderCancelled(OrderFact, frozen=True, kw_only=True):

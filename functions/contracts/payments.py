@@ -1,6 +1,8 @@
 """Facts that payments publishes."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.values import Code, Money, PaymentId
@@ -22,7 +24,7 @@ class PaymentDeclined(OrderFact, frozen=True, kw_only=True):
     owner: ClassVar[str] = "payments"
     decision: ClassVar[str] = "payment"
 
-    reason: Code
+    reason: Annotated[Code, Meta(examples=["card_declined"])]
 
 
 class PaymentRefunded(OrderFact, frozen=True, kw_only=True):
@@ -32,5 +34,5 @@ class PaymentRefunded(OrderFact, frozen=True, kw_only=True):
     decision: ClassVar[str] = "refund"
 
     payment_id: PaymentId
-    refund_id: PaymentId
+    refund_id: Annotated[PaymentId, Meta(examples=["re_sim_77a1c0de55f2b9e84d1c3a60"])]
     amount: Money

@@ -2,12 +2,20 @@
 
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from functions.contracts.order_fact import OrderFact
-from functions.contracts.values import Code
+from functions.contracts.values import Code, GiftMessage
 
-TrackingNumber = Annotated[str, Meta(pattern=r"^[A-Z0-9]{8,32}(?!\n)$")]
+TrackingNumber = Annotated[
+    str,
+    Meta(
+        title="TrackingNumber",
+        pattern=r"^[A-Z0-9]{8,32}(?!\n)$",
+        description="The carrier's name for the parcel.",
+        examples=["OBK7Q2M4XW3RT5YA"],
+    ),
+]
 
 
 class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
@@ -16,5 +24,6 @@ class ShipmentScheduled(OrderFact, frozen=True, kw_only=True):
     owner: ClassVar[str] = "shipping"
     decision: ClassVar[str] = "shipment"
 
-    carrier: Code
+    carrier: Annotated[Code, Meta(examples=["royal_mail"])]
     tracking_number: TrackingNumber
+    gift_message: GiftMessage | UnsetType = UNSET

@@ -2,7 +2,15 @@
 
 from typing import ClassVar
 
-from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredCustomer, check_skus
+from msgspec import UNSET, UnsetType
+
+from functions.contracts.inbound import (
+    NO_POSTAL_CODE,
+    EnteredAddress,
+    EnteredCustomer,
+    EnteredGiftMessage,
+    check_skus,
+)
 from functions.contracts.values import Currency, IdempotencyKey, PaymentMethod, PricedLines
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.fact import Fact
@@ -19,6 +27,7 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     currency: Currency
     payment_method: PaymentMethod
     lines: PricedLines
+    gift_message: EnteredGiftMessage | UnsetType = UNSET
 
     def check(self) -> None:
         """Raise `Rejected` for repeated SKUs and for a missing postal code."""

@@ -29,6 +29,9 @@ MAXIMUM_ORDER_AGE = timedelta(days=90)
 CONTACT_RETENTION = MAXIMUM_ORDER_AGE + REMEMBERED
 """Retention of an address and its records: longer than any email of the order can be due."""
 
+MUTED = "muted"
+"""The attribute of a row whose order sends no email any more."""
+
 
 class UnknownContactError(NotYetError):
     """The first event of the order has not arrived yet; retry later."""
@@ -49,6 +52,7 @@ class Contacts(BasePersistenceLayer):
         self._rows: dict[str, Item] = {}
         self._order_id = ""
         self._address: str | None = None
+        self._is_muted = False
 
     def expect(self, order_ids: Iterable[str], /) -> None:
         """Read the rows of these orders together, when the first message needs one."""
@@ -57,6 +61,19 @@ class Contacts(BasePersistenceLayer):
     def use(self, address: str) -> None:
         """Use this address; it is stored with the record of the email."""
         self._address = address
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the order sends no email any more."""
+        return self._is_muted
+
+    def has_record_of(self, event_id: str) -> bool:
+        """Whether the email of that event was sent."""
+        return event_id in self._row()
+
+    def mute(self) -> None:
+        """Send no email about the order from now on; the record of its event says so."""
+        self._is_muted = True
 
     def address(self) -> str:
         """Return the address of the customer; raise `UnknownContactError` if it is unknown so far."""
@@ -75,7 +92,7 @@ class Contacts(BasePersistenceLayer):
         """Look at the row; raise `IdempotencyItemAlreadyExistsError` if the email was sent."""
         self._order_id, event_id = _order_and_event(data_record)
         row = self._row()
-        self._address = _address_in(row)
+        self._address, self._is_muted = _address_in(row), MUTED in row
         if event_id in row:
             sent = DataRecord(
                 idempotency_key=data_record.idempotency_key,
@@ -89,19 +106,22 @@ class Contacts(BasePersistenceLayer):
         """Record that the email was sent; count it if another delivery has sent it meanwhile."""
         event_id, address = _order_and_event(data_record)[1], self.address()
         expires = datetime.now(UTC) + CONTACT_RETENTION
-        record = texts(**{event_id: data_record.payload_hash, "email": address})
+        muted: Item = {MUTED: {"BOOL": True}} if self._is_muted else {}
+        record: Item = {**texts(**{event_id: data_record.payload_hash, "email": address}), **muted}
         try:
             dynamodb().update_item(
                 TableName=required("CONTACTS_TABLE"),
                 Key=texts(order_id=self._order_id),
                 UpdateExpression="SET #event = :digest, email = :address,"
-                " expires_at = if_not_exists(expires_at, :expires)",
+                " expires_at = if_not_exists(expires_at, :expires)"
+                + (f", {MUTED} = :muted" if self._is_muted else ""),
                 ConditionExpression="attribute_not_exists(#event)",
                 ExpressionAttributeNames={"#event": event_id},
                 ExpressionAttributeValues={
                     ":digest": record[event_id],
                     ":address": record["email"],
                     ":expires": number(int(expires.timestamp())),
+                    **({":muted": record[MUTED]} if self._is_muted else {}),
                 },
             )
         except dynamodb().exceptions.ConditionalCheckFailedException:

@@ -1,17 +1,17 @@
 """Notifications' reactions: send an email for each step of an order.
 
-Each event sends one email. A crash between sending it and recording that can send a second one, and so can
-two deliveries at the same time: SES has no idempotency key, and two emails are better than none. A replay
-sends none, because an archive outlives every record of sent emails
+Each event sends at most one email. A crash between sending it and recording that can send a second one, and
+so can two deliveries at the same time: SES has no idempotency key, and two emails are better than none. A
+replay sends none, because an archive outlives every record of sent emails
 (docs/decisions/0022-a-replay-sends-no-email.md).
 """
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.payments import PaymentRefunded
 from functions.contracts.shipping import ShipmentScheduled
-from functions.notifications import mailer, templates
+from functions.notifications import address_limit, mailer, templates
 from functions.notifications.contacts import contacts
-from functions.shared.contracts.envelope import Event
+from functions.shared.contracts.envelope import Event, event_id
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, MAXIMUM_EMAIL_MS
 from functions.shared.runtime.consumer import Reactions, consumer
 
@@ -20,9 +20,15 @@ RESERVE_MS = MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
-    """Confirm that the order was received, to the address that later events do not carry."""
-    contacts().use(event.fact.customer.email)
-    mailer.send(templates.received(event.fact))
+    """Confirm that the order was received, to the address that later events do not carry.
+
+    An address that had too many orders in the hour gets no email about this one.
+    """
+    order = event.fact
+    contacts().use(order.customer.email)
+    if not address_limit.admits(order.customer.email, order.order_id, at=event.time):
+        contacts().mute()
+    mailer.send(templates.received(order))
 
 
 def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
@@ -31,7 +37,14 @@ def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
 
 
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
-    """Say that the order is cancelled, and why."""
+    """Say that the order is cancelled, and why.
+
+    An order that is rejected as fraud sends no email any more: its address may be somebody else's. Only
+    after the email that confirms the order, this one follows.
+    """
+    confirmation = event_id(OrderConfirmed.owner, event.fact.aggregate, OrderConfirmed.decision)
+    if event.fact.reason == "fraud_suspected" and not contacts().has_record_of(confirmation):
+        contacts().mute()
     mailer.send(templates.cancelled(event.fact))
 
 

@@ -1,6 +1,9 @@
 """The texts of the emails to customers."""
 
+import re
+
 import msgspec
+from msgspec import UnsetType
 
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.payments import PaymentRefunded
@@ -22,6 +25,9 @@ _REASONS = {
     "customer_request": "you asked us to",
     "timed_out": "we could not complete it in time",
 }
+
+
+_IN_LINK = re.compile(r"(?<=\S)[.:/@](?=\S)")
 
 
 def received(order: OrderCreated) -> Email:
@@ -54,8 +60,18 @@ def shipped(shipment: ShipmentScheduled) -> Email:
     """Say that the parcel is on its way."""
     return Email(
         f"Your order {shipment.order_id} is on its way",
-        f"Follow it with {shipment.carrier} under {shipment.tracking_number}.",
+        f"Follow it with {shipment.carrier} under {shipment.tracking_number}.{_gift(shipment.gift_message)}",
     )
+
+
+def _gift(message: str | UnsetType) -> str:
+    """Return the paragraph about the message in the parcel; the email is plain text without markup."""
+    return f'\n\nThe parcel has your message: "{_without_links(message)}"' if message else ""
+
+
+def _without_links(text: str) -> str:
+    """Separate what email clients turn into links: the address of an order may be a stranger's."""
+    return _IN_LINK.sub(r"\g<0> ", text)
 
 
 def _formatted(money: Money) -> str:

@@ -14,7 +14,7 @@ from functions.orders import domain, store
 from functions.orders.completion import cancel
 from functions.orders.placement import place
 from functions.orders.problems import PROBLEMS, ProblemCode
-from functions.orders.request import cause_of, idempotency_key_of, order_request_of
+from functions.orders.request import cause_of, check_email, idempotency_key_of, order_request_of
 from functions.orders.view import is_own, order_not_found, order_reference, view
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
@@ -38,6 +38,7 @@ def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
     """`POST /orders`: 202 with the order's id; the same response for the same Idempotency-Key."""
     customer_id, key = customer_of(event), idempotency_key_of(event)
     request = order_request_of(event)
+    check_email(request, event)
     order_id = domain.order_id(customer_id, key)
     cause = cause_of(event, correlation_id=order_id)
     requested = request.of_customer(Customer(id=customer_id, email=request.email), order_id=order_id)

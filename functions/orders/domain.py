@@ -18,6 +18,7 @@ from functions.contracts.values import (
     Address,
     Currency,
     Customer,
+    GiftMessage,
     Line,
     Money,
     PaymentMethod,
@@ -30,6 +31,10 @@ CANCELLATION_REQUESTS: frozenset[CancellationReason] = frozenset(
     {"customer_request", "timed_out", "fraud_suspected"}
 )
 """Reasons that cancel a confirmed order too. The others occur only before an order is confirmed."""
+
+
+PRICES = frozenset({"total", "unit_price"})
+"""The fields, at any depth, that a customer does not ask for: the catalogue or the partner sets them."""
 
 
 class AlreadyShippedError(Exception):
@@ -53,6 +58,7 @@ class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: Address
     lines: tuple[Line, ...]
     payment_method: PaymentMethod
+    gift_message: GiftMessage | msgspec.UnsetType = msgspec.UNSET
 
 
 def order_id(customer_id: str, idempotency_key: str) -> str:
@@ -62,14 +68,8 @@ def order_id(customer_id: str, idempotency_key: str) -> str:
 
 def create(requested: RequestedOrder, lines: Sequence[PricedLine], currency: Currency) -> OrderCreated:
     """Create the order with its lines at these prices."""
-    return OrderCreated(
-        order_id=requested.order_id,
-        customer=requested.customer,
-        ship_to=requested.ship_to,
-        lines=tuple(lines),
-        total=total_of(lines, currency),
-        payment_method=requested.payment_method,
-    )
+    prices = {"lines": tuple(lines), "total": total_of(lines, currency)}
+    return OrderCreated(**{**msgspec.structs.asdict(requested), **prices})
 
 
 def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
@@ -84,6 +84,7 @@ def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
         ship_to=checkout.ship_to.as_address(),
         lines=_without_prices(checkout.lines),
         payment_method=checkout.payment_method,
+        gift_message=checkout.gift_message,
     )
     return create(requested, checkout.lines, checkout.currency)
 
@@ -93,30 +94,23 @@ def total_of(lines: Sequence[PricedLine], currency: Currency) -> Money:
     return Money(amount=sum(line.quantity * line.unit_price for line in lines), currency=currency)
 
 
-def request_of(order: OrderCreated) -> RequestedOrder:
-    """Return what the customer asked for when this order was created."""
-    return RequestedOrder(
-        order_id=order.order_id,
-        customer=order.customer,
-        ship_to=order.ship_to,
-        lines=_without_prices(order.lines),
-        payment_method=order.payment_method,
-    )
+def same_order(existing: OrderCreated, requested: OrderCreated | RequestedOrder) -> bool:
+    """Return whether the customer asks again for the existing order, at any price.
+
+    Every field of the classes is compared, except prices.
+    """
+    return _comparable(msgspec.to_builtins(existing)) == _comparable(msgspec.to_builtins(requested))
 
 
-def same_order(existing: OrderCreated, requested: RequestedOrder) -> bool:
-    """Return whether the customer asks again for the existing order, at any price."""
-    return _comparable(request_of(existing)) == _comparable(requested)
-
-
-def _comparable(requested: RequestedOrder) -> RequestedOrder:
-    """Remove differences without a meaning: the sequence of the lines, and equivalent characters."""
-    to = requested.ship_to
-    ship_to = msgspec.structs.replace(
-        to, name=compatible(to.name), street=compatible(to.street), city=compatible(to.city)
-    )
-    lines = tuple(sorted(requested.lines, key=lambda line: line.sku))
-    return msgspec.structs.replace(requested, ship_to=ship_to, lines=lines)
+def _comparable(value: object) -> object:
+    """Remove prices, and differences without a meaning: the sequence of lines, and equivalent characters."""
+    if isinstance(value, str):
+        return compatible(value)
+    if isinstance(value, list | tuple):
+        return sorted(map(_comparable, value), key=repr)
+    if isinstance(value, dict):
+        return {name: _comparable(each) for name, each in value.items() if name not in PRICES}
+    return value
 
 
 def confirm(created: OrderCreated) -> OrderConfirmed:
@@ -126,6 +120,7 @@ def confirm(created: OrderCreated) -> OrderConfirmed:
         customer_id=created.customer.id,
         ship_to=created.ship_to,
         lines=_without_prices(created.lines),
+        gift_message=created.gift_message,
     )
 
 

@@ -37,7 +37,7 @@ def create(order: OrderCreated, *, cause: Cause) -> Appended:
         Rejected: the idempotency key belongs to another order.
     """
     appended = store.commit_creation(order, cause=cause)
-    _require_same_order(appended.event.fact, domain.request_of(order))
+    _require_same_order(appended.event.fact, order)
     return appended
 
 
@@ -56,7 +56,7 @@ def _exists(requested: RequestedOrder) -> bool:
     return existing is not None
 
 
-def _require_same_order(existing: Fact, requested: RequestedOrder) -> None:
+def _require_same_order(existing: Fact, requested: OrderCreated | RequestedOrder) -> None:
     is_same = isinstance(existing, OrderCreated) and domain.same_order(existing, requested)
     if not is_same:
         raise Rejected("idempotency_key_reused", "the idempotency key was used for another order")

@@ -14,6 +14,7 @@ ProblemCode = Literal[
     "unknown_sku",
     "mixed_currencies",
     "total_mismatch",
+    "email_not_verified",
 ]
 
 PROBLEMS: Mapping[str, HTTPStatus] = {
@@ -24,5 +25,6 @@ PROBLEMS: Mapping[str, HTTPStatus] = {
     "unknown_sku": HTTPStatus.UNPROCESSABLE_ENTITY,
     "mixed_currencies": HTTPStatus.UNPROCESSABLE_ENTITY,
     "total_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "email_not_verified": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """Every code and its status; codes are a metric's dimension, so this list is complete."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 import uuid
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail
+from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail, EnteredGiftMessage
 from functions.contracts.values import NAMESPACE, Customer, IdempotencyKey, Line, Lines, Money, PaymentMethod
 from functions.orders.domain import RequestedOrder
 from functions.shared.contracts.codec import without_values
@@ -24,6 +25,7 @@ MAXIMUM_BODY_BYTES = 64 * 1024
 """Several times the size of an order with 99 lines."""
 EXPLANATIONS = {
     "/email": "not an email address, such as kim@example.com; international mailboxes are not supported",
+    "/gift_message": "not one line of 1 to 200 characters of plain text",
     "/ship_to/country": "not a country code of ISO 3166-1 alpha-2, such as GB",
 }
 """Error details that replace a long regular expression, by field."""
@@ -40,6 +42,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: EnteredAddress
     payment_method: PaymentMethod
     total: Money | None = None
+    gift_message: EnteredGiftMessage | msgspec.UnsetType = msgspec.UNSET
 
     def of_customer(self, customer: Customer, *, order_id: str) -> RequestedOrder:
         """Return the order that this customer asks for."""
@@ -49,6 +52,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
             ship_to=self.ship_to.as_address(),
             lines=self.lines,
             payment_method=self.payment_method,
+            gift_message=self.gift_message,
         )
 
 
@@ -99,6 +103,21 @@ def order_request_of(event: Mapping[str, Any]) -> OrderRequest:
     if request.ship_to.lacks_postal_code:
         raise ProblemError("invalid", NO_POSTAL_CODE, "/ship_to/postal_code")
     return request
+
+
+def check_email(request: OrderRequest, event: Mapping[str, Any]) -> None:
+    """Reject an address that the token does not prove, in a stage whose issuer proves addresses.
+
+    https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims (`email`, `email_verified`)
+    """
+    if not os.environ.get("VERIFIED_EMAIL"):
+        return
+    claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
+    is_proved = claims.get("email_verified") == "true" and "email" in claims
+    if not is_proved or claims["email"].casefold() != request.email.casefold():
+        raise ProblemError(
+            "email_not_verified", "the address is not the verified one of your account", "/email"
+        )
 
 
 def cause_of(event: Mapping[str, Any], *, correlation_id: str) -> Cause:

@@ -18,6 +18,7 @@ def schedule(order: OrderConfirmed) -> ShipmentScheduled:
         order_id=order.order_id,
         carrier=CARRIERS.get(order.ship_to.country, EVERYWHERE),
         tracking_number=tracking_number(order.order_id),
+        gift_message=order.gift_message,
     )
 
 

@@ -16,6 +16,7 @@ from infrastructure.arns import (
     log_lines_arn,
     queue_arn,
     rule_arn,
+    stream_arn,
     table_arn,
 )
 
@@ -46,6 +47,7 @@ class ObserverPolicies(Construct):
                 *self._without_resource(),
                 *self._tables(),
                 *self._functions(),
+                *self._ordered_stream(),
                 *self._replays(),
                 allow("FindTheHttpApi", ["apigateway:GET"], [http_apis_arn(self)]),
             ],
@@ -92,6 +94,21 @@ class ObserverPolicies(Construct):
             allow("ReadLogs", ["logs:FilterLogEvents"], logs),
             allow("ReadTheShareThatIsLogged", ["lambda:GetFunctionConfiguration"], relay),
         ]
+
+    def _ordered_stream(self) -> list[iam.PolicyStatement]:
+        """Allow `orderbus stream` and `analytics` to read, where the stage has the stream."""
+        stage = self._stage
+        if not stage.settings.ordered_stream:
+            return []
+        actions = ("DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+        stream = [stream_arn(self, stage.names.ordered_stream)]
+        tables = [
+            table_arn(self, stage.names.table(service.name, table.name))
+            for service in stage.topology.stream_consumers
+            for table in service.tables
+        ]
+        reads = [allow("ReadItsFigures", ["dynamodb:Query"], tables)] if tables else []
+        return [allow("ReadTheStream", [f"kinesis:{action}" for action in actions], stream), *reads]
 
     def _replays(self) -> list[iam.PolicyStatement]:
         names = self._stage.names

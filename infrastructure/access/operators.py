@@ -43,7 +43,15 @@ class OperatorPolicies(Construct):
             allow("WriteTheAuditTrail", ["dynamodb:PutItem"], [table_arn(self, names.audit)]),
             allow("SendToConsumers", ["sqs:SendMessage"], queues),
             allow("AskTheRelay", ["lambda:InvokeFunction"], [alias_arn(self, names.relay)]),
+            *self._ordered_stream(),
         ]
+
+    def _ordered_stream(self) -> list[iam.PolicyStatement]:
+        """Allow `orderbus stream fill`, where the stage has the stream."""
+        if not self._stage.settings.ordered_stream:
+            return []
+        function = [alias_arn(self, self._stage.names.stream)]
+        return [allow("FillTheStream", ["lambda:InvokeFunction"], function)]
 
     def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage

@@ -13,11 +13,17 @@ class Dependencies(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         target, bundles = LambdaPlatform.of(self), stage.application.bundles
+        layer = bundles.layer(target.architecture.name, target.python, _more_services(stage))
         self.layer = lambda_.LayerVersion(
             self,
             "Resource",
-            code=lambda_.Code.from_asset(str(bundles.layer(target.architecture.name, target.python))),
+            code=lambda_.Code.from_asset(str(layer)),
             compatible_architectures=[target.architecture],
             compatible_runtimes=[target.runtime],
             description="What requirements/lambda.txt locks",
         )
+
+
+def _more_services(stage: Stage) -> frozenset[str]:
+    """The AWS services that only the ordered stream's functions call."""
+    return frozenset({"kinesis"}) if stage.settings.ordered_stream else frozenset()

@@ -1,5 +1,6 @@
 """A function with its trigger: one case for each kind."""
 
+from infrastructure.components.event_stream_consumer import EventStreamConsumer
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
@@ -8,7 +9,7 @@ from infrastructure.components.stream_consumer import StreamConsumer
 from infrastructure.observability.alarms import ROUTES_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
 
 
 def add_function(resources: ServiceResources, function: Function) -> None:
@@ -49,4 +50,6 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 table=resources.tables[stream.table].table,
                 attributes=stream.attributes,
             )
+        case EventStream() as ordered:
+            EventStreamConsumer(stack, "Stream", stage=resources.stage, function=made, stream=ordered)
     return made

@@ -18,6 +18,7 @@ from infrastructure.names import table_variable
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import Table, Uses
+from infrastructure.triggers import EventStream
 
 
 class ServiceResources:
@@ -99,6 +100,8 @@ class ServiceResources:
         }
         if stage.topology.publishes_facts(service) or function.reads_event_log:
             variables["EVENT_LOG_TABLE"] = stage.names.event_log
+        if isinstance(function.trigger, EventStream):
+            variables["ORDERED_STREAM"] = stage.names.ordered_stream
         for variable, setting in {**service.settings, **function.settings}.items():
             value = getattr(stage.settings, setting)
             if value is not None:

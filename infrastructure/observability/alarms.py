@@ -43,6 +43,19 @@ STREAM_ALARMS = (
     ),
 )
 
+ORDERED_STREAM_ALARMS = (
+    AlarmRow(
+        id="WritesThrottled",
+        name="writes-throttled",
+        kind="throttles",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/Kinesis", name="WriteProvisionedThroughputExceeded"),
+        threshold="function_throttles",
+        evaluation_periods="evaluation_periods",
+        meaning="A shard of {name} takes no more: events wait in order. Add shards, or use on-demand mode.",
+    ),
+)
+
 QUEUE_ALARMS = (
     AlarmRow(
         id="MessageAge",

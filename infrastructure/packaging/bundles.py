@@ -59,17 +59,19 @@ class Bundles:
                 _write(staged, contents)
         return bundle
 
-    def layer(self, architecture: str = "arm64", python: str = PYTHON) -> Path:
+    def layer(
+        self, architecture: str = "arm64", python: str = PYTHON, more_services: frozenset[str] = frozenset()
+    ) -> Path:
         """Return the folder with the locked packages, built without Docker, once per lock and target."""
-        platform = PLATFORMS[architecture]
-        recipe = f"{RECIPE} {platform} {python} {is_available(python)} {sorted(self.aws_services)}"
+        platform, services = PLATFORMS[architecture], self.aws_services | more_services
+        recipe = f"{RECIPE} {platform} {python} {is_available(python)} {sorted(services)}"
         key = hashlib.sha256(self.lock.read_bytes() + recipe.encode()).hexdigest()[:16]
         built = self.build / "layers" / key
         if not built.exists():
             with _replacement(built) as staged:
                 packages = staged / "python"
                 install(self.lock, packages, platform=platform, python=python)
-                shrink(packages, self.aws_services)
+                shrink(packages, services)
                 if is_available(python):
                     modules = _read(packages, packages.rglob("*.py"))
                     _write(packages, bytecode_of(modules, root=ON_LAMBDA_LAYER, cache=self._cache))

@@ -11,6 +11,7 @@ from infrastructure.components.event_buses import EventBus, IngressBus
 from infrastructure.components.event_fanout import EventFanout
 from infrastructure.components.event_forward import EventForward
 from infrastructure.components.event_log import EventLogTable
+from infrastructure.components.ordered_events import OrderedEvents
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
 from infrastructure.components.service_table import ServiceTable
@@ -31,15 +32,14 @@ class PlatformStack(Stack):
         AlarmTopic(self, "Alarms", stage=stage)
         ingress = IngressBus(self, "IngressBus", stage=stage)
         event_bus = EventBus(self, bus_id, stage=stage)
-        relay = Relay(
-            self,
-            "Relay",
-            stage=stage,
-            layer=Dependencies(self, "Dependencies", stage=stage).layer,
-            event_log=EventLogTable(self, "EventLog", stage=stage).table,
-            event_bus=event_bus.bus,
-        )
+        layer = Dependencies(self, "Dependencies", stage=stage).layer
+        event_log = EventLogTable(self, "EventLog", stage=stage).table
+        relay = Relay(self, "Relay", stage=stage, layer=layer, event_log=event_log, event_bus=event_bus.bus)
         event_bus.admit_only(relay.role)
+        if ordered := stage.settings.ordered_stream:
+            OrderedEvents(
+                self, "OrderedEvents", stage=stage, layer=layer, event_log=event_log, ordered=ordered
+            )
         self._fan_out(stage, event_bus)
         for forward in stage.settings.forward:
             EventForward(self, f"Forward-{forward.key}", stage=stage, bus=event_bus.bus, forward=forward)

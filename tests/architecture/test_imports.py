@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.topology import SERVICES
+from infrastructure.topology import SERVICES, TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "cli")
-SLICES = [*(service.name for service in SERVICES), "relay"]
+PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "contract_files", "cli")
+SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
 
 OWN = tuple(
     f"infrastructure.{name}"
@@ -58,10 +58,19 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "infrastructure.business_alarms",
         "infrastructure.alarm_kinds",
     ),
-    "packages/pocketcloud": ("app", "functions", "infrastructure", "openapi", "cli", "tests"),
+    "packages/pocketcloud": (
+        "app",
+        "functions",
+        "infrastructure",
+        "openapi",
+        "contract_files",
+        "cli",
+        "tests",
+    ),
     "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
     "deploy_check": ("functions", "moto", "pocketcloud", "benchmarks"),
     "benchmarks": ("moto", "tests"),
+    "contract_files": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
     "openapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
 }
 

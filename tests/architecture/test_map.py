@@ -75,7 +75,8 @@ def test_functions_use_only_tables_of_their_service(service: Service) -> None:
 
 def test_folder_of_functions_is_a_known_service() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
-    assert folders == {*(service.name for service in SERVICES), "relay", "shared", "contracts"}
+    services = {service.name for service in SERVICES + topology.STREAM_CONSUMERS}
+    assert folders == {*services, "relay", "stream", "shared", "contracts"}
 
 
 def test_deployment_sets_every_environment_variable_read() -> None:

@@ -11,6 +11,7 @@ PACKAGES = (
     "functions",
     "infrastructure",
     "openapi",
+    "contract_files",
     "cli",
     "packages/pocketcloud/src",
 )

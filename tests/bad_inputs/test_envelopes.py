@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
+from contract_files.versions import SCHEMAS
 from functions.shared.contracts import codec
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.delivery import read_delivery
 from functions.shared.contracts.log_context import LogContext
 from functions.shared.contracts.timestamp import parse_timestamp
-from tests.contract.documents import SCHEMAS
 from tests.unit.functions.builders import a_bus_event, a_checkout_completed, a_document
 from tests.unit.functions.shop import BASKET, post
 

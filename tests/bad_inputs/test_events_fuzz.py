@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+from contract_files.examples import example_of
 from functions.contracts.registry import ALL, FACTS
 from functions.shared.contracts.codec import schema_of as urn_of
 from functions.shared.contracts.envelope import event_id
@@ -19,7 +20,7 @@ from functions.shared.runtime.clients import dynamodb, ses
 from infrastructure.services import Service
 from infrastructure.topology import SERVICES
 from tests.bad_inputs.event_row import sns
-from tests.contract.documents import documents, example_of, mutants, schema_of
+from tests.contract.documents import documents, mutants, schema_of
 from tests.now import NOW
 from tests.unit.functions.account import ENVIRONMENT, client
 from tests.unit.functions.aws_faults import recorded_calls
@@ -77,7 +78,7 @@ def spoilt_text(body: str) -> st.SearchStrategy[str]:
 
 
 def facts_of(fact: type[Fact]) -> st.SearchStrategy[Any]:
-    return st.one_of(st.just(example_of(fact)), documents(schema_of(fact), schema_of(fact)))
+    return st.one_of(st.just(example_of(fact, full=True)), documents(schema_of(fact), schema_of(fact)))
 
 
 @st.composite

@@ -1,24 +1,18 @@
 """Documents that the public schemas allow, and mutants of them."""
 
-import json
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
+from contract_files.versions import version_of
 from functions.shared.contracts.fact import Fact
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
 
-
+@cache
 def schema_of(fact: type[Fact]) -> dict[str, Any]:
-    path = SCHEMAS / fact.owner / f"{fact.__name__}.v{fact.version}.json"
-    schema: dict[str, Any] = json.loads(path.read_text())
-    return schema
-
-
-def example_of(fact: type[Fact]) -> Any:
-    return json.loads((SCHEMAS / fact.owner / f"{fact.__name__}.v{fact.version}.example.json").read_text())
+    """Return the public schema of the latest version of a fact."""
+    return version_of(fact).schema()
 
 
 JUNK = st.one_of(
@@ -40,6 +34,7 @@ def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy
     """Generate values that a node of our schemas allows; fail on an unknown keyword."""
     node = dict(node)
     node.pop("description", None)
+    node.pop("default", None)
     if "$ref" in node:
         return documents(schema, schema["definitions"][node["$ref"].rpartition("/")[2]])
     if "enum" in node:
@@ -62,16 +57,6 @@ def documents(schema: dict[str, Any], node: dict[str, Any]) -> st.SearchStrategy
         case {"type": "integer", "minimum": least, "maximum": most}:
             return st.integers(least, most)
     raise AssertionError(f"the generator does not know {node}")
-
-
-def node_at(schema: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the node of the schema for this path."""
-    node = schema
-    for step in path:
-        node = node["items"] if isinstance(step, int) else node["properties"][step]
-        while "$ref" in node:
-            node = schema["definitions"][node["$ref"].rpartition("/")[2]]
-    return node if "type" in node else {**node, "type": "enum"}
 
 
 def places(document: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

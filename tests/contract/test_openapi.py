@@ -15,7 +15,7 @@ from functions.orders.problems import PROBLEMS
 from functions.orders.request import ExactRequest
 from functions.shared.runtime.problem import ProblemError, response
 from infrastructure.topology import SERVICES
-from openapi.document import PATH, text
+from openapi.document import PATH
 from openapi.routes import OPERATIONS
 
 DOCUMENT: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
@@ -49,10 +49,6 @@ def codes_of(operation: dict[str, Any], status: HTTPStatus) -> set[str]:
         return set()
     (_, narrowed) = content["application/problem+json"]["schema"]["allOf"]
     return set(narrowed["properties"]["code"]["enum"])
-
-
-def test_document_is_current() -> None:
-    assert PATH.read_text(encoding="utf-8") == text(), "python -m openapi"
 
 
 def test_document_is_openapi_3_1() -> None:

@@ -1,125 +1,128 @@
-"""Tests that the public schemas and the typed contracts accept the same documents."""
+"""Tests that a schema in draft 4 accepts what its type accepts: numbers, patterns and limits translate."""
 
 import json
-from collections.abc import Callable
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from functions.contracts.registry import ALL, FACTS
-from functions.contracts.values import Sku, Text
+from contract_files.definitions import AmbiguousTitleError
+from contract_files.draft4 import UnsupportedKeywordError, schema_of
+from contract_files.examples import MissingExampleError, example_of
+from contract_files.versions import SCHEMAS, EventVersion, released
+from functions.contracts.registry import FACTS
 from functions.shared.contracts import codec
+from functions.shared.contracts.codec import is_valid
 from functions.shared.contracts.envelope import Envelope
-from functions.shared.contracts.fact import Fact
-from tests.contract.agreement import (
-    assert_agree_at_edges,
-    assert_agree_on_mutants,
-    assert_agree_on_needed_fields,
-    assert_example_is_whole,
-    types_accept,
-)
-from tests.contract.documents import SCHEMAS, documents, example_of, mutants, schema_of
+from tests.contract.documents import documents, mutants
 
 pytestmark = pytest.mark.exhaustive
 
-Agreement = Callable[[type[Fact], dict[str, Any], Any], None]
+VERSIONS = pytest.mark.parametrize("version", list(released()), ids=lambda version: version.stem.name)
 
 
-@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_each_fact_has_the_schema_its_urn_names(fact: type[Fact]) -> None:
-    schema = schema_of(fact)
+def types_accept(document: Any, kind: type[Any]) -> bool:
+    try:
+        msgspec.json.decode(json.dumps(document), type=kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def example(version: EventVersion, suffix: str = "") -> Any:
+    path = version.stem.with_name(f"{version.stem.name}{suffix}.example.json")
+    return json.loads(path.read_text())
+
+
+@VERSIONS
+def test_schema_is_valid_and_names_its_event(version: EventVersion) -> None:
+    schema = version.schema()
     Draft4Validator.check_schema(schema)
-    assert schema["id"] == codec.schema_of(fact)
-    assert schema["title"] == fact.__name__
-    assert schema["description"] == fact.__doc__
+    assert (schema["title"], schema["id"]) == (version.name, version.urn)
+    fact = FACTS[version.name]
+    assert version.urn == codec.schema_of(fact) or version.major in fact.older
 
 
-def test_each_schema_has_the_fact_it_describes() -> None:
-    described = {(path.parent.name, path.name.split(".")[0]) for path in SCHEMAS.glob("*/*.json")}
-    assert described == {(fact.owner, name) for name, fact in FACTS.items()}
+@VERSIONS
+def test_schema_and_type_agree_on_documents_and_mutants(version: EventVersion) -> None:
+    schema = version.schema()
+    validator = Draft4Validator(schema)
+    originals = st.one_of(st.just(example(version)), documents(schema, schema))
+
+    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
+    @given(document=mutants(originals))
+    def agree(document: Any) -> None:
+        assert types_accept(document, version.kind) == validator.is_valid(document), document
+
+    agree()
 
 
-AGREE = pytest.mark.parametrize(
-    "agree",
-    [
-        assert_example_is_whole,
-        assert_agree_on_mutants,
-        assert_agree_at_edges,
-        assert_agree_on_needed_fields,
-    ],
-    ids=lambda agree: agree.__name__.removeprefix("assert_"),
-)
+@VERSIONS
+def test_examples_have_every_optional_field_or_none(version: EventVersion) -> None:
+    full, minimal = example(version), example(version, ".minimal")
+    schema = version.schema()
+    for each in (full, minimal):
+        Draft4Validator(schema).validate(each)
+    assert full.keys() == schema["properties"].keys()
+    assert minimal.keys() == set(schema["required"])
 
 
-@AGREE
-@pytest.mark.parametrize("fact", ALL, ids=lambda fact: fact.__name__)
-def test_schema_and_type_agree(fact: type[Fact], agree: Agreement) -> None:
-    agree(fact, schema_of(fact), example_of(fact))
+class Parcel(msgspec.Struct, frozen=True):
+    """A parcel for these tests."""
+
+    grams: Annotated[int, Meta(gt=0, lt=30, examples=[20])]
+    note: Annotated[str, Meta(max_length=9, examples=["fragile"])] | UnsetType = UNSET
 
 
-class ParcelNoted(Fact, frozen=True, kw_only=True):
-    """A fact for these tests, with an optional field."""
+class Parcels(msgspec.Struct, frozen=True):
+    """Several of them, of which the examples show only the weight."""
 
-    owner: ClassVar[str] = "scales"
-
-    parcel: Sku
-    note: Text | UnsetType = UNSET
+    each: Annotated[tuple[Parcel, ...], Meta(examples=[[{"grams": 1}, {"grams": 2}]])]
 
 
-PARCEL_NOTED: dict[str, Any] = {
-    "type": "object",
-    "required": ["parcel"],
-    "properties": {"parcel": {"$ref": "#/definitions/sku"}, "note": {"$ref": "#/definitions/text"}},
-    "definitions": {
-        "sku": {"type": "string", "pattern": "^[A-Z0-9][A-Z0-9-]{0,39}(?!\\n)$"},
-        "text": {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f]{1,100}(?!\\n)$"},
-    },
-}
-NOTED = {"parcel": "P-1", "note": "fragile"}
+PARCEL = schema_of(Parcel, urn="urn:parcel", title="Parcel")
 
 
-@AGREE
-def test_optional_field_agrees_when_absent_or_present(agree: Agreement) -> None:
-    agree(ParcelNoted, PARCEL_NOTED, NOTED)
+@pytest.mark.parametrize("grams", [-1, 0, 1, 29, 30, 31])
+def test_exclusive_limit_is_a_flag_in_draft_4(grams: int) -> None:
+    assert PARCEL["properties"]["grams"]["exclusiveMinimum"] is True
+    assert Draft4Validator(PARCEL).is_valid({"grams": grams}) == is_valid({"grams": grams}, Parcel)
 
 
-def test_schema_generates_documents_with_and_without_an_optional_field() -> None:
-    generated = documents(PARCEL_NOTED, PARCEL_NOTED)
-    assert types_accept(find(generated, lambda document: "note" in document), ParcelNoted)
-    assert types_accept(find(generated, lambda document: "note" not in document), ParcelNoted)
+@pytest.mark.parametrize("document", [{"grams": 1}, {"grams": 1, "note": "x"}, {"grams": 1, "note": None}])
+def test_optional_field_is_absent_and_never_null(document: dict[str, Any]) -> None:
+    assert Draft4Validator(PARCEL).is_valid(document) == is_valid(document, Parcel)
+    assert is_valid(document, Parcel) == (None not in document.values())
 
 
-def test_optional_field_is_absent_from_json_when_unset() -> None:
-    assert json.loads(msgspec.json.encode(ParcelNoted(parcel="P-1"))) == {"parcel": "P-1"}
+def test_example_of_array_gains_the_fields_that_its_items_gain() -> None:
+    full, minimal = (example_of(Parcels, full=full)["each"] for full in (True, False))
+    assert full == [{"grams": 1, "note": "fragile"}, {"grams": 2, "note": "fragile"}]
+    assert minimal == [{"grams": 1}, {"grams": 2}]
 
 
-class ParcelNullable(Fact, frozen=True, kw_only=True):
-    """A fact whose optional field may be null, which our schemas do not allow."""
-
-    owner: ClassVar[str] = "scales"
-
-    parcel: Sku
-    note: Text | None = None
+def test_example_is_missing_when_no_type_names_one() -> None:
+    kind = msgspec.defstruct("Nameless", [("label", str)])
+    with pytest.raises(MissingExampleError, match=r"Nameless\.label"):
+        example_of(kind, full=True)
 
 
-@pytest.mark.parametrize(
-    ("fact", "required"),
-    [(ParcelNoted, ["parcel", "note"]), (ParcelNoted, []), (ParcelNullable, ["parcel"])],
-    ids=["required by the schema alone", "required by the type alone", "null allowed by the type alone"],
-)
-def test_agreement_fails_when_schema_and_type_differ(fact: type[Fact], required: list[str]) -> None:
-    with pytest.raises(AssertionError):
-        assert_agree_on_needed_fields(fact, {**PARCEL_NOTED, "required": required}, NOTED)
+def test_keyword_is_rejected_when_draft_4_has_none() -> None:
+    kind = msgspec.defstruct("Pair", [("pair", tuple[int, str])])
+    with pytest.raises(UnsupportedKeywordError, match="prefixItems"):
+        schema_of(kind, urn="urn:pair", title="Pair")
 
 
-def test_example_fails_when_it_hides_an_optional_field() -> None:
-    with pytest.raises(AssertionError):
-        assert_example_is_whole(ParcelNoted, PARCEL_NOTED, {"parcel": "P-1"})
+def test_title_is_rejected_when_it_names_two_types() -> None:
+    first, second = (Annotated[str, Meta(title="Label", max_length=each)] for each in (1, 2))
+    kind = msgspec.defstruct("Labels", [("first", first), ("second", second)])
+    with pytest.raises(AmbiguousTitleError, match="Label"):
+        schema_of(kind, urn="urn:labels", title="Labels")
 
 
 TIMES = st.one_of(
@@ -130,14 +133,17 @@ TIMES = st.one_of(
 )
 
 
-def test_schema_and_type_agree_on_envelopes_and_their_mutants() -> None:
-    schema = json.loads((SCHEMAS / "Envelope.v1.json").read_text())
-    example = json.loads((SCHEMAS / "Envelope.v1.example.json").read_text())
-    validator = Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
-    validator.validate(example)
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
 
-    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
-    @given(document=mutants(st.builds(lambda time: {**example, "time": time}, TIMES)))
+
+def test_schema_and_type_agree_on_envelopes_and_their_mutants() -> None:
+    schema, whole = read(SCHEMAS / "Envelope.v1.json"), read(SCHEMAS / "Envelope.v1.example.json")
+    validator = Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
+    validator.validate(whole)
+
+    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @given(document=mutants(st.builds(lambda time: {**whole, "time": time}, TIMES)))
     def agree(document: Any) -> None:
         assert types_accept(document, Envelope) == validator.is_valid(document), document
 

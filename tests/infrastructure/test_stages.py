@@ -18,6 +18,7 @@ from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
 STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
+TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
 
 
 def dev_with(**changes: object) -> dict[str, dict[str, Any]]:
@@ -89,7 +90,8 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
             r"matching regex .* `\$.allowed_origins\[0\]`",
         ),
         ({"allowed_origins": ["http://shop.example"]}, "allowed_origins"),
-        ({"token": {"issuer": "https://id.example", "audience": None, "scope": None}}, "together, or none"),
+        ({"token": {**STAGES["dev"]["token"], "issuer": "https://id.example"}}, "together, or none"),
+        ({"token": {**STAGES["dev"]["token"], "verified_email": True}}, "Cognito does not"),
     ],
 )
 def test_wrong_setting_is_rejected_by_name(changes: dict[str, Any], reason: str) -> None:
@@ -172,9 +174,8 @@ def test_existing_sender_identity_is_used_and_not_made(
 
 
 def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
-    token = {"issuer": "https://id.example", "audience": "shop", "scope": "orders"}
     app = App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
-    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=token)))
+    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=TOKEN)))
     app.synth()
     graph = Graph(tmp_path)
     (authorizer,) = graph.of("ApiGatewayV2::Authorizer")
@@ -200,7 +201,12 @@ def test_cdk_validates_the_templates_of_all_settings(tmp_path: Path) -> None:
         hot_skus={"TEAPOT": 4},
         ingress_accounts=INGRESS_ACCOUNTS,
         sender_identity="existing",
-        token={"issuer": "https://login.partner.example/", "audience": "orderbus", "scope": "orders"},
+        token={
+            "issuer": "https://login.partner.example/",
+            "audience": "orderbus",
+            "scope": "orders",
+            "verified_email": False,
+        },
     )
     synthesise(tmp_path, context={**settings_of_stages(), **PATHS, "stages": stages})
     # Without validation there is no report.

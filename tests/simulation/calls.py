@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from pocketcloud import AwsCall, Crash, OfflineCloud
 from pocketcloud.awslambda.execution import TimedOut
 from tests.simulation.choices import Choices
@@ -39,7 +40,7 @@ class Calls:
         self.writes = 0
         """Calls so far, so that one can see whether anything may have changed."""
         self.emails_at_risk = 0
-        """Faults between an email and its record, and deliveries at once: it may come again (0040)."""
+        """Faults and timeouts before an email is recorded, and deliveries at once: it may be repeated."""
         self.denied: list[str] = []
         """Calls that the function's role did not allow."""
 
@@ -47,9 +48,15 @@ class Calls:
         self.writes += 1
         if self.profile is NO_FAULTS:
             return self._asked(call, proceed, "")
-        if self.profile.turns and self._choices.chance(self.profile.turns):
-            self._give_way()
-        return self._with_fault(call, proceed, self._fault_of(call))
+        fault = ""
+        try:
+            if self.profile.turns and self._choices.chance(self.profile.turns):
+                self._give_way()
+            fault = self._fault_of(call)
+            return self._with_fault(call, proceed, fault)
+        finally:
+            if _sends_or_records_email(call):
+                self.emails_at_risk += bool(fault) or self._is_out_of_time()
 
     def _fault_of(self, call: AwsCall) -> str:
         if is_gateway(call) and self.gateway_down_until and self._cloud.clock.now() < self.gateway_down_until:
@@ -61,7 +68,6 @@ class Calls:
 
     def _with_fault(self, call: AwsCall, proceed: Proceed, fault: str) -> Response:
         """The call, with that fault."""
-        self.emails_at_risk += bool(fault) and _sends_or_records_email(call)
         if fault in {"throttled", "conflict", "unreachable", "crash before", "gateway down"}:
             self._note(call, fault)
             raise _before(fault, call)
@@ -102,6 +108,14 @@ class Calls:
         self._turns.give_way(lasting=lasting, past_the_end=past_the_end)
         if self._cloud.clock.now() > execution.deadline + LATE:
             raise TimedOut
+
+    def _is_out_of_time(self) -> bool:
+        """Whether the function makes no further call: it cannot record an email that it has sent.
+
+        A turn may last longer than the client of SES would wait.
+        """
+        deadline = self._cloud.services.runtime.running().deadline
+        return self._cloud.clock.now() + timedelta(milliseconds=MAXIMUM_CALL_MS) > deadline
 
     def _later(self, call: AwsCall, proceed: Proceed) -> None:
         """Deliver the request after its caller has timed out."""

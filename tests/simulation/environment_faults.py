@@ -17,7 +17,7 @@ from tests.simulation.trace import Trace
 BUS = f"{PREFIX}order-bus"
 ARCHIVE = f"{PREFIX}order-archive"
 CONSUMERS = tuple(service.name for service in SERVICES)
-CONTACT = {"order_id", "email", "expires_at"}
+CONTACT = {"order_id", "email", "expires_at", "orders", "muted"}
 """What a row of the contacts table has besides the records of emails."""
 POISON = (
     '{"not": "an event"}',

@@ -54,6 +54,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
+            copy_bytecode(ROOT / name, tmp_path / name)
     layer = ORDERBUS.bundles.layer()
     (tmp_path / "build" / "layers").mkdir(parents=True)
     (tmp_path / "build" / "layers" / layer.name).symlink_to(layer)
@@ -63,6 +64,14 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (ROOT / ".mypy_cache").exists():
         shutil.copytree(ROOT / ".mypy_cache", tmp_path / ".mypy_cache")
     return tmp_path
+
+
+def copy_bytecode(source: Path, target: Path) -> None:
+    """Copy what Python has compiled; it is of the time of the source, so a changed one is compiled again."""
+    if source.suffix == ".py":
+        (target.parent / "__pycache__").mkdir(exist_ok=True)
+        for path in source.parent.glob(f"__pycache__/{source.stem}.*"):
+            shutil.copy2(path, target.parent / "__pycache__" / path.name)
 
 
 def follow(step: Step, scratch: Path) -> str:
@@ -103,7 +112,7 @@ def done(scratch: Path) -> list[str]:
 
 
 def test_consumer_from_the_page_handles_an_order(done: list[str], scratch: Path) -> None:
-    assert done == ["run", "add", "add", "Replace", "Replace", "Replace", "Write", "run"]
+    assert done == ["run", "add", "add", "Replace", "run", "Write", "run"]
     template = scratch / "cdk.out" / "orderbus-dev-loyalty.template.json"
     assert "orderbus-dev-loyalty" in template.read_text()
 

@@ -1,5 +1,6 @@
-"""Customers of another identity provider: the API accepts tokens of the configured issuer only."""
+"""Customers of another identity provider: the API accepts its tokens only, and the addresses they prove."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with
+from tests.workflow.shop import an_order
 
 ISSUER = "https://login.partner.example/"
 AUDIENCE = "orderbus"
@@ -18,18 +20,23 @@ KEY = RSAKey.generate_key(2048, {"kid": "partner-1", "alg": "RS256"}, auto_kid=F
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """Deploy the stage, configured for the tokens of a partner."""
-    token = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE}
+    token = {"issuer": ISSUER, "audience": AUDIENCE, "scope": SCOPE, "verified_email": True}
     with OfflineCloud.start(assembly=dev_with(tmp_path_factory, token=token)) as cloud:
         cloud.issuers[ISSUER] = KeySet([KEY]).as_dict(private=False)
         yield cloud
 
 
-def status(cloud: OfflineCloud, **claims: object) -> int:
-    """Return the status of a request with this token."""
+def header_of(cloud: OfflineCloud, **claims: object) -> dict[str, str]:
+    """Return the header with a token that has these claims too."""
     now = int(cloud.clock.now().timestamp())
     usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": SCOPE, "iat": now, "exp": now + 60}
     token = jwt.encode({"alg": "RS256", "kid": "partner-1"}, {**usual, **claims}, KEY)
-    headers = {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {token}"}
+
+
+def status(cloud: OfflineCloud, **claims: object) -> int:
+    """Return the status of a request with this token."""
+    headers = header_of(cloud, **claims)
     return cloud.http("GET", "/orders/none", headers=headers, customer=None).status
 
 
@@ -39,6 +46,28 @@ def test_only_tokens_of_configured_issuer_are_accepted(cloud: OfflineCloud) -> N
     assert status(cloud, aud="another-app") == 401
     assert status(cloud, scope="profile") == 403
     assert status(cloud, exp=int(cloud.clock.now().timestamp()) - 1) == 401
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"email": "Ada@example.com", "email_verified": True}, None),
+        ({"email": "ada@example.com", "email_verified": False}, "email_not_verified"),
+        ({"email": "eve@example.com", "email_verified": True}, "email_not_verified"),
+        ({}, "email_not_verified"),
+    ],
+)
+def test_order_is_accepted_only_with_the_proved_address(
+    cloud: OfflineCloud, claims: dict[str, object], code: str | None
+) -> None:
+    cloud.client("dynamodb").put_item(
+        TableName="orderbus-dev-catalogue",
+        Item={"sku": {"S": "TEAPOT"}, "unit_price": {"N": "2499"}, "currency": {"S": "GBP"}},
+    )
+    headers = {"Idempotency-Key": "k-1", **header_of(cloud, **claims)}
+    order = an_order(lines=[{"sku": "TEAPOT", "quantity": 1}])
+    reply = cloud.http("POST", "/orders", json=order, headers=headers, customer=None)
+    assert (reply.status, json.loads(reply.body).get("code")) == (422 if code else 202, code)
 
 
 def test_subject_is_accepted_when_it_has_other_characters(cloud: OfflineCloud) -> None:

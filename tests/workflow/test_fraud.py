@@ -74,7 +74,7 @@ def test_suspicious_order_is_cancelled_and_compensated(shop: Shop) -> None:
     order_id = shop.place(RISKY)
     shop.cloud.settle()
     assert is_cancelled(shop, order_id)
-    assert f"Your order {order_id} is cancelled" in shop.email_subjects()
+    assert shop.email_subjects() == [f"We have your order {order_id}"]
 
 
 def test_only_the_order_above_the_limit_is_cancelled(shop: Shop) -> None:

@@ -25,7 +25,7 @@ REACHED = ("relay", "orders", "inventory", "payments", "shipping", "notification
 
 @dataclass
 class Collector:
-    """A server that keeps what it is sent, and responds as it is told."""
+    """A server that keeps what it is sent, and gives one response."""
 
     status: int = 200
     response: bytes = b"{}"

@@ -126,10 +126,10 @@ def without_values(message: str) -> str:
     return re.sub(r"(enum value) .*?((?: - at `[^`]*`)?)$", r"\1\2", message, flags=re.DOTALL)
 
 
-def is_valid(text: str, kind: object) -> bool:
-    """Return whether the text is a value of that type."""
+def is_valid(value: object, kind: object) -> bool:
+    """Return whether the JSON value is one of that type."""
     try:
-        msgspec.convert(text, kind)
+        msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return False
     return True

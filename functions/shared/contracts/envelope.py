@@ -18,26 +18,43 @@ F_co = TypeVar("F_co", bound=Fact, covariant=True)
 
 EventId = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?!\n)$")]
 """A UUID; it may have upper-case digits on its way in (RFC 9562), so compare it in lower case only."""
-Traceparent = Annotated[str, Meta(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?!\n)$")]
+Traceparent = Annotated[
+    str, Meta(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?!\n)$", description="W3C trace context.")
+]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
-    """A CloudEvents document with its data not yet decoded (https://github.com/cloudevents/spec)."""
+    """The `detail` of every event: a CloudEvents 1.0 document.
+
+    https://github.com/cloudevents/spec
+    """
 
     specversion: Literal["1.0"]
-    id: EventId
-    source: Name
-    type: Name
-    subject: Annotated[str, Meta(min_length=1, max_length=255)]
-    time: str
-    """RFC 3339."""
-    dataschema: Name
+    id: Annotated[EventId, Meta(description="A UUID, in either case.")]
+    source: Annotated[
+        Name, Meta(description="The service that publishes the fact; the same as EventBridge's `source`.")
+    ]
+    type: Annotated[Name, Meta(description="The fact's name; the same as EventBridge's `detail-type`.")]
+    subject: Annotated[
+        str,
+        Meta(min_length=1, max_length=255, description="The id of its aggregate, such as an order's."),
+    ]
+    time: Annotated[
+        str,
+        Meta(
+            description="When it was decided; RFC 3339, leap seconds included.",
+            extra_json_schema={"format": "date-time"},
+        ),
+    ]
+    dataschema: Annotated[Name, Meta(description="The URN of the schema of `data`.")]
     datacontenttype: JsonData = "application/json"
-    correlationid: EventId
-    causationid: EventId
+    correlationid: Annotated[
+        EventId, Meta(description="The conversation: the same for every fact of one journey.")
+    ]
+    causationid: Annotated[EventId, Meta(description="The event or request that caused this fact.")]
     traceparent: Traceparent
-    data: Raw
+    data: Annotated[Raw, Meta(description="The fact, not yet decoded; `dataschema` names its schema.")]
 
     def __post_init__(self) -> None:
         """Raise ValueError, which msgspec reports as invalid, unless `time` is a timestamp."""

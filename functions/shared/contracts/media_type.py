@@ -24,7 +24,13 @@ _PARAMETERS = (
 JSON = rf"^[ \t]*{_in_any_case('application/json')}{_PARAMETERS}"
 """`application/json`, which a request's body must be."""
 
-JsonData = Annotated[str, Meta(pattern=rf"^{_TCHAR}+/({_TCHAR}*[+])?{_in_any_case('json')}{_PARAMETERS}")]
+JsonData = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{_TCHAR}+/({_TCHAR}*[+])?{_in_any_case('json')}{_PARAMETERS}",
+        description="A media type of JSON, in UTF-8 if it names a charset.",
+    ),
+]
 """What CloudEvents calls JSON: any type with the subtype `json` or the suffix `+json`.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#31-handling-of-data

@@ -6,7 +6,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-CustomerId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:@-]{1,128}(?!\n)$")]
+CustomerId = Annotated[
+    str,
+    Meta(
+        title="CustomerId",
+        pattern=r"^[A-Za-z0-9._:@-]{1,128}(?!\n)$",
+        description="The customer, as the identity provider or the partner names them.",
+        examples=["ada"],
+    ),
+]
 MAXIMUM_ID_CHARACTERS = 128
 DERIVED = re.compile("sub-[0-9a-f]{64}")
 OF_A_PARTY = re.compile("[0-9]{12}:.*")

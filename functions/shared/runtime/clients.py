@@ -56,6 +56,12 @@ def sqs() -> "SQSClient":
 
 
 @cache
+def kinesis() -> Client:
+    """Return the client of Kinesis; only the layer of a stage with the ordered stream has it."""
+    return _client("kinesis")
+
+
+@cache
 def secrets_manager() -> Client:
     """Return the client of Secrets Manager."""
     return _client("secretsmanager")

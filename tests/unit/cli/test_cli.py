@@ -36,7 +36,7 @@ COMMANDS = {
     "Diagnose": ["status", "trace", "events"],
     "Repair": ["replay", "republish", "dlq"],
     "Orders, stock and sales": ["orders", "stock", "views"],
-    "Develop": ["new"],
+    "Develop": ["new", "schema"],
 }
 
 

@@ -3,22 +3,29 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from errno import EACCES
 from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event
 from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
+from cli.demo import up
+from cli.demo.synthesis import assembly_folder
 from cli.main import app
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudformation.errors import AssemblyError
+from pocketcloud.serving.server import Served
 
 COMMAND = "from cli.main import main; main()"
 
@@ -181,3 +188,30 @@ def test_up_rejects_a_role_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) 
         "--as Nobody is no role here.",
         "Name a role of the templates by its ARN, its name or its logical id.",
     ]
+
+
+def test_up_deploys_again_when_the_assembly_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assembly = tmp_path / "cdk.out"
+    shutil.copytree(assembly_folder(), assembly)
+    monkeypatch.setattr(up, "assembly_folder", lambda: assembly)
+    monkeypatch.setattr(signal, "signal", Mock())
+    redeployed = Event()
+
+    def deploy(_: OfflineCloud, folder: Path) -> tuple[str, ...]:
+        redeployed.set()
+        return (str(folder),)
+
+    def wait(_: Served) -> None:
+        template = assembly / "orderbus-dev-views.template.json"
+        template.write_text(template.read_text() + "\n")
+        assert redeployed.wait(timeout=60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Served, "wait", wait)
+    ports = ["--aws-port", str(a_free_port()), "--http-port", str(a_free_port())]
+    with OfflineCloud.start() as cloud:
+        monkeypatch.setattr(OfflineCloud, "deploy", deploy)
+        monkeypatch.setattr(up, "offline_cloud", lambda **_: nullcontext(cloud))
+        result = CliRunner().invoke(app, ["up", *ports])
+    assert result.exit_code == ExitCode.OK, result.output
+    assert "changed and was deployed again:" in result.stdout

@@ -23,7 +23,12 @@ def test_with_limits_rejects_an_unknown_service() -> None:
 
 
 def test_variant_api_trusts_the_given_issuer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = {"issuer": "http://127.0.0.1:4711", "audience": "shop", "scope": "orders"}
+    token = {
+        "issuer": "http://127.0.0.1:4711",
+        "audience": "shop",
+        "scope": "orders",
+        "verified_email": False,
+    }
     monkeypatch.setenv("DEPLOY_CHECK_CHANGES", json.dumps({"token": token}))
     monkeypatch.setenv("CDK_OUTDIR", str(tmp_path))
     variant.main()

@@ -22,6 +22,7 @@ from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.storefront import CheckoutCompleted
 from functions.contracts.values import Address, Customer, Line, Money, PricedLine, StockLine
 from functions.contracts.warehouse import StockReplenished
+from functions.orders.domain import RequestedOrder
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact, PublishedFact
@@ -58,6 +59,17 @@ def an_order_created(**changes: Any) -> OrderCreated:
         payment_method="pm_card_visa",
     )
     return msgspec.structs.replace(order, **changes)
+
+
+def a_requested_order(**changes: Any) -> RequestedOrder:
+    requested = RequestedOrder(
+        order_id=ORDER,
+        customer=ADA,
+        ship_to=LONDON,
+        lines=(Line(sku="TEAPOT", quantity=1), Line(sku="CUP", quantity=4)),
+        payment_method="pm_card_visa",
+    )
+    return msgspec.structs.replace(requested, **changes)
 
 
 def an_order_confirmed(**changes: Any) -> OrderConfirmed:

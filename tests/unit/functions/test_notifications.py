@@ -54,6 +54,20 @@ def deliver_at(minute: int, *bodies: str) -> BatchResponse:
         return deliver(*bodies)
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Happy birthday, Charles!", "Happy birthday, Charles!"),
+        ("see https://evil.example/a?b=c.d", "see https: / / evil. example/ a?b=c. d"),
+        ("write to eve@evil.example. Now.", "write to eve@ evil. example. Now."),
+    ],
+    ids=["plain", "link", "address"],
+)
+def test_email_shows_the_gift_message_without_links(message: str, shown: str) -> None:
+    deliver(CREATED, a_delivery(a_shipment_scheduled(gift_message=message)))
+    assert emails()[-1].body.endswith(f'\n\nThe parcel has your message: "{shown}"')
+
+
 def test_customer_gets_an_email_for_every_step() -> None:
     assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
     assert emails() == [
@@ -68,7 +82,6 @@ def test_customer_gets_an_email_for_every_step() -> None:
     [
         ("out_of_stock", "something you ordered is out of stock"),
         ("payment_declined", "your payment was declined"),
-        ("fraud_suspected", "we could not verify the order"),
         ("customer_request", "you asked us to"),
         ("timed_out", "we could not complete it in time"),
     ],
@@ -125,16 +138,19 @@ def test_message_is_dead_lettered_when_address_stays_unknown() -> None:
 def test_address_and_sent_emails_are_the_only_data_kept() -> None:
     deliver_at(0, CREATED)
     deliver_at(9, CONFIRMED)
-    (row,) = rows("CONTACTS_TABLE")
+    row, counted = sorted(rows("CONTACTS_TABLE"), key=lambda row: "email" not in row)
     sent = {an_event(fact).id for fact in (an_order_created(), an_order_confirmed())}
     assert row.keys() == {"order_id", "email", "expires_at", *sent}
     assert (row["order_id"], row["email"]) == (ORDER, ADA[0])
     assert row["expires_at"] == str(int((NOW + CONTACT_RETENTION).timestamp()))
+    assert counted.keys() == {"order_id", "orders", "expires_at"}
+    assert ADA[0] not in json.dumps(counted, default=sorted)
     assert all(len(row[event_id]) == SHA256_CHARACTERS for event_id in sent)
 
 
 def test_email_costs_two_requests_to_its_table() -> None:
-    for body in (CREATED, CONFIRMED, SHIPPED):
+    deliver(CREATED)
+    for body in (CONFIRMED, SHIPPED):
         with recorded_calls(dynamodb()) as calls:
             deliver(body)
         assert calls == ["BatchGetItem", "UpdateItem"]
@@ -144,7 +160,7 @@ def test_batch_reads_its_contacts_in_one_request() -> None:
     other = a_delivery(an_order_created(order_id=OTHER_ORDER))
     with recorded_calls(dynamodb()) as calls:
         assert deliver(CREATED, other, CONFIRMED, SHIPPED) == NO_FAILURES
-    assert calls == ["BatchGetItem", *["UpdateItem"] * 4]
+    assert calls == ["BatchGetItem", *["UpdateItem"] * 6]
 
 
 def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
@@ -172,7 +188,8 @@ def test_contact_is_read_again_when_stored_since_the_batch_began() -> None:
 
 def test_row_of_every_email_fits_one_write_unit() -> None:
     deliver(CREATED, CONFIRMED, CANCELLED, REFUNDED, SHIPPED)
-    assert len(json.dumps(rows("CONTACTS_TABLE"))) < WRITE_UNIT_BYTES
+    for row in rows("CONTACTS_TABLE"):
+        assert len(json.dumps(row, default=sorted)) < WRITE_UNIT_BYTES
 
 
 def test_email_sent_by_two_deliveries_at_once_is_counted(output: Output) -> None:
@@ -190,7 +207,7 @@ def test_email_sent_by_two_deliveries_at_once_is_counted(output: Output) -> None
 def test_address_is_unknown_until_its_first_email_is_recorded() -> None:
     with failing(ses(), "SendEmail", "MessageRejected"):
         assert deliver(CREATED) == retried("message-0")
-    assert rows("CONTACTS_TABLE") == []
+    assert not [row for row in rows("CONTACTS_TABLE") if "email" in row]
     assert deliver(CONFIRMED) == retried("message-0")
 
 

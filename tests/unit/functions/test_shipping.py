@@ -47,6 +47,10 @@ def test_confirmed_order_is_shipped() -> None:
     )
 
 
+def test_shipment_carries_the_gift_message() -> None:
+    assert schedule(an_order_confirmed(gift_message="For Charles")).gift_message == "For Charles"
+
+
 @pytest.mark.parametrize(
     ("country", "carrier"),
     [

@@ -22,12 +22,15 @@ from pocketcloud.eventbridge.pipes import Pipes
 from pocketcloud.eventbridge.schedules import Schedules
 from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
+from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
+    botocore_sessions,
     caching,
     cloudwatch,
     dynamodb,
     events,
     functions,
+    kinesis,
     logs,
     pipes,
     requests,
@@ -88,12 +91,14 @@ class Services:
         self.pipes = Pipes(engine, self.queues, pipe_targets)
         self.streams = Streams(engine)
         self.transactions = Transactions(engine.clock, self.streams)
-        self.mappings = Mappings(engine, self.queues, self.topics, self.runtime)
+        self.data_streams = DataStreams(engine)
+        self.mappings = Mappings(engine, self.queues, self.topics, self.runtime, self.data_streams)
 
     def patches(self) -> list[MotoPatch]:
         """Return all patches to moto."""
         return [
             *requests.patches(self.stacks),
+            *botocore_sessions.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),
@@ -101,6 +106,7 @@ class Services:
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
+            *kinesis.patches(self.data_streams),
             *functions.patches(
                 self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
             ),
@@ -148,6 +154,7 @@ class Services:
         for archive in self._engine.events.archives.values():
             archive.events.clear()
         self._engine.events.replays.clear()
+        self.data_streams.clear()
         self.mappings.reset()
         self.pipes.reset()
         self.runtime.logs.clear()

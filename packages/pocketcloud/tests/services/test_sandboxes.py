@@ -127,3 +127,46 @@ def test_logger_is_separate_from_one_of_the_same_name(world: World) -> None:
     assert world.cloud.logs("f") == ["logged"]
     assert logging.getLogger("f") is here
     assert here.handlers == []
+
+
+def test_every_sandbox_executes_the_modules_anew(world: World) -> None:
+    files = {
+        "functions/f/handler.py": """
+            from importlib import resources
+            from functions.shared import things
+
+            def handle(event, context):
+                things.SEEN.append(event)
+                spec = things.__spec__
+                words = resources.files("functions.shared").joinpath("words.txt").read_text()
+                return [things.SEEN, spec.name, spec.parent, spec.has_location, words]
+        """,
+        "functions/shared/things.py": "SEEN = []",
+        "functions/shared/__init__.py": "",
+        "functions/shared/words.txt": "words",
+    }
+    made_of(world, files)
+    rest = ["functions.shared.things", "functions.shared", True, "words"]
+    assert [invoke(world, event={}).payload, invoke(world, event={}).payload] == [
+        [[{}], *rest],
+        [[{}, {}], *rest],
+    ]
+    world.cloud.services.runtime.sandboxes.drop()
+    assert invoke(world, event={"again": 1}).payload == [[{"again": 1}], *rest]
+
+
+def test_module_with_an_error_fails_in_every_sandbox(world: World) -> None:
+    made_of(world, {"functions/f/handler.py": "import functions.f.wrong", "functions/f/wrong.py": "("})
+    errors = [invoke(world).error for _ in range(2)]
+    assert [error.type for error in errors] == ["SyntaxError", "SyntaxError"]
+
+
+def test_module_of_another_bundle_is_its_own(world: World) -> None:
+    for number in (1, 2):
+        files = {"functions/f/handler.py": f"def handle(event, context): return {number}"}
+        if number == 1:
+            made_of(world, files)
+        else:
+            code = zip_files(files)
+            world.cloud.client("lambda").update_function_code(FunctionName="f", ZipFile=code)
+        assert invoke(world).payload == number

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,12 @@ _STREAM = (
     "dynamodb:DescribeStream",
     "dynamodb:ListStreams",
 )
+_KINESIS_NAMES = ("GetRecords", "GetShardIterator", "DescribeStream", "ListShards", "ListStreams")
+_NEEDED = {
+    "sqs": _QUEUE,
+    "dynamodb": _STREAM,
+    "kinesis": tuple(f"kinesis:{name}" for name in _KINESIS_NAMES),
+}
 _SENDS = {"s3": "s3:PutObject", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
 
@@ -33,17 +40,23 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     """Raise LambdaClientError if the role lacks a permission that the mapping needs."""
     function, source = function_in(mapping.function_arn), mapping.event_source_arn
     destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
-    from_queue = source.split(":")[2] == "sqs"
-    needed = [(action, source) for action in (_QUEUE if from_queue else _STREAM)]
+    needed = [(action, source) for action in _NEEDED[source.split(":")[2]]]
     if destination:
         needed.append(destination_access(destination))
     for action, resource in needed:
         if engine.access.authorize_function(function, action, resource):
-            service, _, name = action.partition(":")
-            raise LambdaClientError(
-                "InvalidParameterValueException",
-                f"The function execution role does not have permissions to call {name} on {service.upper()}",
-            )
+            raise LambdaClientError("InvalidParameterValueException", _denial(action, source))
+
+
+def _denial(action: str, source: str) -> str:
+    service, _, name = action.partition(":")
+    if service == "kinesis":
+        listed = f"{', '.join(_KINESIS_NAMES[:-1])}, and {_KINESIS_NAMES[-1]}"
+        return (
+            f"Cannot access stream {source}. Please ensure the role can perform the {listed} Actions on your"
+            " stream in IAM."
+        )
+    return f"The function execution role does not have permissions to call {name} on {service.upper()}"
 
 
 class PollPermission:

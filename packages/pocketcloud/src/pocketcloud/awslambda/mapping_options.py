@@ -9,6 +9,8 @@ from moto.awslambda.models import EventSourceMapping
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in, name_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
+from pocketcloud.kinesis.read import read_time
+from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.sqs.message_checks import setting
 
 _COMMON = {
@@ -37,6 +39,7 @@ _OF_STREAMS = _COMMON | {
     "DestinationConfig",
     "ParallelizationFactor",
 }
+_OF_KINESIS = _OF_STREAMS | {"StartingPositionTimestamp"}
 _MAX_BATCH_WITHOUT_WINDOW = 10
 _POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
 _DESTINATIONS = frozenset({"s3", "sns", "sqs"})
@@ -53,8 +56,10 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         raise _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
     if not source:
         raise _invalid("Unrecognized event source.")
-    if ":dynamodb:" in source:
+    if ":dynamodb:" in source or ":kinesis:" in source:
         _check_position(source, options.get("StartingPosition"))
+    if options.get("StartingPosition") == "AT_TIMESTAMP":
+        _check_timestamp(options.get("StartingPositionTimestamp"), engine)
     try:
         engine.functions.get_function(function_in(options.get("FunctionName") or ""))
     except LambdaClientError:
@@ -69,14 +74,21 @@ def _check_position(source: str, position: str | None) -> None:
     if position not in _POSITIONS:
         allowed = f"Member must satisfy enum value set: [{', '.join(_POSITIONS)}]"
         raise LambdaClientError("ValidationException", f"{failed} {allowed}")
-    if position == "AT_TIMESTAMP":
+    if position == "AT_TIMESTAMP" and ":dynamodb:" in source:
         raise _invalid(f"Unsupported starting position for arn type: {source}")
+
+
+def _check_timestamp(timestamp: object, engine: Engine) -> None:
+    if timestamp is None:
+        raise _invalid("StartingPositionTimestamp is required when StartingPosition is AT_TIMESTAMP.")
+    if read_time(timestamp) > engine.clock.now():
+        raise _invalid("StartingPositionTimestamp must not be in the future.")
 
 
 def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     """Raise UnsupportedOfflineError if an option is unsupported."""
     service = source_arn.split(":")[2]
-    known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS}.get(service)
+    known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS}.get(service)
     if known is None:
         raise UnsupportedOfflineError(f"event source mappings from {service} are not supported offline")
     # Ignore options that are switched off.
@@ -89,9 +101,14 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     _check_filters(options.get("FilterCriteria") or {})
 
 
-def check_source(source_arn: str, engine: Engine) -> None:
+def check_source(source_arn: str, engine: Engine, streams: DataStreams) -> None:
     """Raise LambdaClientError if the mapping's queue or stream does not exist."""
-    if source_arn.split(":")[2] == "dynamodb":
+    service = source_arn.split(":")[2]
+    if service == "kinesis":
+        if streams.find(source_arn) is None:
+            raise _invalid(f"Stream not found: {source_arn}")
+        return
+    if service == "dynamodb":
         tables = engine.dynamodb.tables.values()
         if all(f"{table.table_arn}/stream/{table.latest_stream_label}" != source_arn for table in tables):
             raise _invalid(f"Stream not found: {source_arn}")

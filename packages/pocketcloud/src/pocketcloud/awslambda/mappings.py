@@ -2,32 +2,37 @@
 
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
+from pocketcloud.dynamodb.table_source import TableSource
+from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
+
+_Poller = QueuePoller | StreamPoller | KinesisPoller
 
 
 class Mappings:
     """Polls for the event source mappings that moto stores."""
 
-    def __init__(self, engine: Engine, queues: Queues, topics: Topics, runtime: Runtime) -> None:
+    def __init__(
+        self, engine: Engine, queues: Queues, topics: Topics, runtime: Runtime, streams: DataStreams
+    ) -> None:
         self._engine = engine
         self._queues = queues
         self._runtime = runtime
+        self.streams = streams
+        """The data streams that mappings read."""
         self._failures = StreamFailures(engine, queues, topics)
-        self._sources: dict[str, QueuePoller | StreamPoller] = {}
+        self._sources: dict[str, _Poller] = {}
 
     def add(self, mapping: EventSourceMapping) -> None:
         """Start polling for a mapping."""
-        source: QueuePoller | StreamPoller
-        if mapping.event_source_arn.split(":")[2] == "sqs":
-            source = QueuePoller(self._engine, self._queues, self._runtime, mapping)
-        else:
-            source = StreamPoller(self._engine, self._runtime, self._failures, mapping)
+        source = self._poller(mapping)
         self._sources[mapping.uuid] = source
         self._engine.scheduler.add_source(source)
 
@@ -40,9 +45,19 @@ class Mappings:
     def last_result(self, uuid: str) -> str | None:
         """Return the result of a stream's last batch; None before the first, and for a queue."""
         source = self._sources.get(uuid)
-        return source.last_result if isinstance(source, StreamPoller) else None
+        return None if source is None or isinstance(source, QueuePoller) else source.last_result
 
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
         for source in self._sources.values():
             source.reset()
+
+    def _poller(self, mapping: EventSourceMapping) -> _Poller:
+        engine, arn = self._engine, mapping.event_source_arn
+        if ":sqs:" in arn:
+            return QueuePoller(engine, self._queues, self._runtime, mapping)
+        if ":kinesis:" in arn:
+            return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
+        table = TableSource(engine, arn)
+        start = table.start(mapping.starting_position)
+        return StreamPoller(engine, self._runtime, self._failures, mapping, table, start=start)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from pocketcloud.awslambda.bundle_finder import finder_of
 
 Handler = Callable[[Any, Any], Any]
 
@@ -35,7 +38,7 @@ class Sandbox:
 
     def __init__(self, bundle: Path, handler: str, environment: Mapping[str, str]) -> None:
         self._bundle = str(bundle)
-        self._roots = frozenset(entry.name.removesuffix(".py") for entry in bundle.iterdir())
+        self._finder = finder_of(bundle)
         self._name = handler
         self._environment = _encoded(environment)
         self._modules: dict[str, ModuleType] = {}
@@ -63,7 +66,9 @@ class Sandbox:
         manager.loggerDict = _LOGGERS
         sys.path[:] = [self._bundle, *_installed(tuple(path))]
         # Editable installs of the checkout have their own finders.
-        sys.meta_path[:] = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
+        installed = [finder for finder in finders if not _module_of(finder).startswith("__editable__")]
+        built_in = [finder for finder in installed if finder in (BuiltinImporter, FrozenImporter)]
+        sys.meta_path[:] = [*built_in, self._finder, *(each for each in installed if each not in built_in)]
         _let_stand({**self._environment, **_encoded(variables)})
 
     def leave(self) -> None:
@@ -78,7 +83,9 @@ class Sandbox:
 
     def _swap_in(self) -> dict[str, ModuleType]:
         """Replace modules of the same roots by the sandbox's; return the replaced ones."""
-        outer = _take_out(self._roots) if any(root in sys.modules for root in self._roots) else {}
+        outer = (
+            _take_out(self._finder.roots) if any(root in sys.modules for root in self._finder.roots) else {}
+        )
         sys.modules.update(self._modules)
         self._known = len(sys.modules)
         return outer
@@ -89,7 +96,7 @@ class Sandbox:
             for name in self._modules:
                 sys.modules.pop(name, None)
         else:
-            self._modules = _take_out(self._roots)
+            self._modules = _take_out(self._finder.roots)
         sys.modules.update(outer)
 
 

@@ -13,9 +13,9 @@ from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 
 from pocketcloud.awslambda.mapping_access import destination_access
+from pocketcloud.awslambda.shard_source import ShardSource, StreamedRecord
 from pocketcloud.core.engine import Engine, function_in, name_in
 from pocketcloud.core.journal import Kind
-from pocketcloud.dynamodb.stream_record import JournaledRecord
 from pocketcloud.iam.access_request import PARTITION
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
@@ -26,8 +26,8 @@ class DiscardedRecords:
     """Consecutive records that are not retried any more."""
 
     mapping: EventSourceMapping
-    table: str
-    records: Sequence[JournaledRecord]
+    source: ShardSource
+    records: Sequence[StreamedRecord]
     condition: str
     """Lambda's name of the condition: `RetryAttemptsExhausted` or `RecordAgeExceeded`."""
     invoked: int
@@ -47,7 +47,7 @@ class StreamFailures:
     def discard(self, discarded: DiscardedRecords) -> None:
         """Notify the mapping's on-failure destination and record each discarded record."""
         where = self._notify(discarded)
-        source, reason = f"table/{discarded.table}", f"{discarded.condition}: {discarded.reason}"
+        source, reason = discarded.source.label, f"{discarded.condition}: {discarded.reason}"
         for record in discarded.records:
             if where is None:
                 self._queues.drop(source, record.event, reason, record.text)
@@ -81,11 +81,9 @@ class StreamFailures:
         if bucket not in backend.buckets:
             return None
         mapping = discarded.mapping
-        records = [
-            each.as_lambda_record(mapping.event_source_arn, self._engine.region) for each in discarded.records
-        ]
+        records = [discarded.source.present(each) for each in discarded.records]
         body = json.dumps({**self._metadata(discarded), "payload": {"Records": records}})
-        now, shard = self._engine.clock.now(), _shard_id(self._engine, discarded.table)
+        now, shard = self._engine.clock.now(), discarded.source.shard_id
         key = f"aws/lambda/{mapping.uuid}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{mock_random.uuid4()}"
         backend.put_object(bucket, key, body.encode())
         return f"bucket/{bucket}"
@@ -106,10 +104,10 @@ class StreamFailures:
             },
             "version": "1.0",
             "timestamp": self._engine.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "DDBStreamBatchInfo": {
-                "shardId": _shard_id(self._engine, discarded.table),
-                "startSequenceNumber": str(first.number),
-                "endSequenceNumber": str(last.number),
+            discarded.source.batch_info: {
+                "shardId": discarded.source.shard_id,
+                "startSequenceNumber": first.sequence,
+                "endSequenceNumber": last.sequence,
                 "approximateArrivalOfFirstRecord": _iso_time(first),
                 "approximateArrivalOfLastRecord": _iso_time(last),
                 "batchSize": len(discarded.records),
@@ -121,10 +119,5 @@ class StreamFailures:
         return str(self._engine.functions.get_function(function_arn).version)
 
 
-def _shard_id(engine: Engine, table: str) -> str | None:
-    shard = engine.dynamodb.tables[table].stream_shard
-    return shard.id if shard is not None else None
-
-
-def _iso_time(record: JournaledRecord) -> str:
+def _iso_time(record: StreamedRecord) -> str:
     return f"{record.written_at:%Y-%m-%dT%H:%M:%SZ}"

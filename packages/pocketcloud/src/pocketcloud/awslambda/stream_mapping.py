@@ -1,6 +1,7 @@
-"""Read a table's stream for an event source mapping: batches in order, bisected, retried, then discarded.
+"""Read a shard for an event source mapping: batches in order, bisected, retried, then discarded.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,19 +11,17 @@ from itertools import islice, takewhile
 from typing import Any, cast
 
 from moto.awslambda.models import EventSourceMapping
-from moto.dynamodb.models.table import StreamShard
 
 from pocketcloud.awslambda.batch_response import REPORT_BATCH_ITEM_FAILURES, find_failures
 from pocketcloud.awslambda.mapping_access import PollPermission
 from pocketcloud.awslambda.mapping_filters import matches_filters
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_source import ShardRecords, ShardSource, StreamedRecord
 from pocketcloud.awslambda.stream_failure import DiscardedRecords, StreamFailures
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.core.journal import Kind
-from pocketcloud.dynamodb.stream_record import JournaledRecord, shard_of
 from pocketcloud.virtual_time.latency import STREAM_TO_FUNCTION
 
-_RETENTION = timedelta(hours=24)
 # AWS documents that retries of a batch back off, but not the schedule.
 _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=1)
 _TRIM_BATCH = 5_000
@@ -31,7 +30,7 @@ _OK, _FAILED = "OK", "PROBLEM: Function call failed"
 
 @dataclass(slots=True)
 class _Batch:
-    """The records up to a sequence number, with their number of failed attempts."""
+    """The records up to a place, with their number of failed attempts."""
 
     end: int
     attempts: int = 0
@@ -40,31 +39,41 @@ class _Batch:
 
 
 class StreamPoller:
-    """Reads one table's stream for one function; a failing batch blocks those behind it."""
+    """Reads one shard for one function; a failing batch blocks those behind it."""
 
-    def __init__(
-        self, engine: Engine, runtime: Runtime, failed: StreamFailures, mapping: EventSourceMapping
+    def __init__(  # noqa: PLR0913 - the services, the mapping, and where it reads
+        self,
+        engine: Engine,
+        runtime: Runtime,
+        failed: StreamFailures,
+        mapping: EventSourceMapping,
+        source: ShardSource,
+        *,
+        start: int,
     ) -> None:
         self._engine = engine
         self._runtime = runtime
         self._failures = failed
         self._mapping = mapping
-        self._table = mapping.event_source_arn.split("/")[1]
-        self._permission = PollPermission(engine, mapping, "dynamodb:GetShardIterator", "dynamodb:GetRecords")
+        self._source = source
+        self._permission = PollPermission(engine, mapping, *source.read_actions)
         self._batches: list[_Batch] = []
         self._due: datetime | None = None
         self._running = self._raised = False
         self.last_result: str | None = None
         """Lambda's `LastProcessingResult` once a batch was processed."""
-        shard = self._shard()
-        self._position = shard.starting_sequence_number if shard else 0
-        if shard and mapping.starting_position == "LATEST":
-            self._position += len(shard.items)
+        self._position = start
 
     @property
     def label(self) -> str:
-        """The table's name in the journal."""
-        return f"table/{self._table}"
+        """The name of the table or stream in the journal."""
+        return self._source.label
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all records of the shard were processed or discarded."""
+        shard = self._shard()
+        return shard is None or self._position >= shard.starting_sequence_number + len(shard.items)
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked; None if it has received all records."""
@@ -86,12 +95,11 @@ class StreamPoller:
         self._due = None
         if not self._permission.check():
             return
-        shard = cast("StreamShard", self._shard())
+        shard = cast("ShardRecords", self._shard())
         self._discard_expired(shard)
         batch = self._batch(shard)
-        arn, region = self._mapping.event_source_arn, self._engine.region
         records = self._records(shard, self._position, batch.end)
-        presented = [(record, record.as_lambda_record(arn, region)) for record in records]
+        presented = [(record, self._source.present(record)) for record in records]
         wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
             self._invoke(batch, [record for record, _ in wanted], {"Records": [shown for _, shown in wanted]})
@@ -107,28 +115,27 @@ class StreamPoller:
         self._due = self.last_result = None
         self._running = False
 
-    def _shard(self) -> StreamShard | None:
-        # Look it up on each access: moto replaces tables and shards.
-        return shard_of(self._engine.dynamodb.tables.get(self._table))
+    def _shard(self) -> ShardRecords | None:
+        return self._source.shard()
 
-    def _records(self, shard: StreamShard, start: int, end: int) -> list[JournaledRecord]:
+    def _records(self, shard: ShardRecords, start: int, end: int) -> list[StreamedRecord]:
         first = shard.starting_sequence_number
-        return cast("list[JournaledRecord]", shard.items[start - first : end - first])
+        return cast("list[StreamedRecord]", shard.items[start - first : end - first])
 
-    def _batch(self, shard: StreamShard) -> _Batch:
+    def _batch(self, shard: ShardRecords) -> _Batch:
         if not self._batches:
             written = shard.starting_sequence_number + len(shard.items)
             self._batches.append(_Batch(min(self._position + self._mapping.batch_size, written)))
         return self._batches[-1]
 
-    def _is_wanted(self, record: JournaledRecord, presented: dict[str, Any]) -> bool:
-        if matches_filters(self._mapping.filter_criteria, presented):
+    def _is_wanted(self, record: StreamedRecord, presented: dict[str, Any]) -> bool:
+        if matches_filters(self._mapping.filter_criteria, self._source.filtered(record, presented)):
             return True
         if not self._batches[-1].seen:
             self._write(Kind.FILTERED, record, "the mapping's filter criteria do not match")
         return False
 
-    def _invoke(self, batch: _Batch, wanted: Sequence[JournaledRecord], event: dict[str, Any]) -> None:
+    def _invoke(self, batch: _Batch, wanted: Sequence[StreamedRecord], event: dict[str, Any]) -> None:
         for record in wanted:
             if batch.seen:
                 self._write(Kind.RETRIED, record, f"retry {batch.attempts}")
@@ -142,9 +149,10 @@ class StreamPoller:
         self._raised = result.error is not None
         self.last_result = _FAILED if self._raised else _OK
         reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
-        failed = find_failures(result, [str(record.number) for record in wanted], reporting=reporting)
+        places = {record.sequence: record.number for record in wanted}
+        failed = find_failures(result, places, reporting=reporting)
         # The lowest reported sequence number is the checkpoint; all records from there on are retried.
-        checkpoint = min(map(int, failed)) if failed else batch.end
+        checkpoint = min((places[each] for each in failed), default=batch.end)
         reason = next(iter(failed.values()), None)
         for record in wanted:
             done = record.number < checkpoint
@@ -154,7 +162,7 @@ class StreamPoller:
         else:
             self._finish(batch)
 
-    def _failed(self, batch: _Batch, wanted: Sequence[JournaledRecord], checkpoint: int, reason: str) -> None:
+    def _failed(self, batch: _Batch, wanted: Sequence[StreamedRecord], checkpoint: int, reason: str) -> None:
         batch.seen = True
         remaining = [record for record in wanted if record.number >= checkpoint]
         if checkpoint > wanted[0].number:
@@ -187,29 +195,30 @@ class StreamPoller:
         if self._batches and self._batches[-1].end <= self._position:
             self._batches.pop()
 
-    def _discard_expired(self, shard: StreamShard) -> None:
+    def _discard_expired(self, shard: ShardRecords) -> None:
         """Discard records older than the mapping or the stream allows."""
         age = self._mapping.max_record_age
-        limit = timedelta(seconds=age) if age and age > 0 else _RETENTION
-        oldest = self._engine.clock.now() - min(limit, _RETENTION)
+        retention = self._source.retention
+        limit = min(timedelta(seconds=age), retention) if age and age > 0 else retention
+        oldest = self._engine.clock.now() - limit
         expired = _written_before(oldest, shard, self._position)
         if expired:
             attempts = self._batches[-1].attempts if self._batches else 0
-            self._discard(expired, "RecordAgeExceeded", attempts, f"older than {min(limit, _RETENTION)}")
+            self._discard(expired, "RecordAgeExceeded", attempts, f"older than {limit}")
             self._position = expired[-1].number + 1
             self._batches = [batch for batch in self._batches if batch.end > self._position]
 
-    def _discard(self, records: Sequence[JournaledRecord], condition: str, invoked: int, reason: str) -> None:
+    def _discard(self, records: Sequence[StreamedRecord], condition: str, invoked: int, reason: str) -> None:
         self._failures.discard(
-            DiscardedRecords(self._mapping, self._table, records, condition, invoked, reason, self._raised)
+            DiscardedRecords(self._mapping, self._source, records, condition, invoked, reason, self._raised)
         )
 
-    def _trim(self, shard: StreamShard) -> None:
-        """Delete processed records after a day, as DynamoDB does, to bound memory."""
+    def _trim(self, shard: ShardRecords) -> None:
+        """Delete processed records that are past their retention, to bound memory."""
         passed = self._position - shard.starting_sequence_number
         if passed < _TRIM_BATCH or self._has_other_readers():
             return
-        oldest = self._engine.clock.now() - _RETENTION
+        oldest = self._engine.clock.now() - self._source.retention
         old = min(passed, len(_written_before(oldest, shard, shard.starting_sequence_number)))
         del shard.items[:old]
         shard.starting_sequence_number += old
@@ -219,7 +228,7 @@ class StreamPoller:
         arn = self._mapping.event_source_arn
         return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
 
-    def _write(self, kind: Kind, record: JournaledRecord, reason: str | None = None) -> None:
+    def _write(self, kind: Kind, record: StreamedRecord, reason: str | None = None) -> None:
         ends = [self.label, f"function/{function_in(self._mapping.function_arn)}"]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         self._engine.journal.write(
@@ -227,9 +236,7 @@ class StreamPoller:
         )
 
 
-def _written_before(time: datetime, shard: StreamShard, start: int) -> list[JournaledRecord]:
+def _written_before(time: datetime, shard: ShardRecords, start: int) -> list[StreamedRecord]:
     """Return the records from a sequence number on that are older; they are in order of time."""
-    rest = cast(
-        "Iterator[JournaledRecord]", islice(shard.items, start - shard.starting_sequence_number, None)
-    )
+    rest = cast("Iterator[StreamedRecord]", islice(shard.items, start - shard.starting_sequence_number, None))
     return list(takewhile(lambda record: record.written_at < time, rest))

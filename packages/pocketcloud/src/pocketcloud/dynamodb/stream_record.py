@@ -43,6 +43,11 @@ class JournaledRecord(StreamRecord):
         self.event: EventRef | None = event_in_text(self.text) if self.text else None
 
     @property
+    def sequence(self) -> str:
+        """Its sequence number."""
+        return str(self.number)
+
+    @property
     def text(self) -> str:
         """The event's text in the row; empty if there is none."""
         row = self._images.get("NewImage")

@@ -9,6 +9,7 @@ from typing import Any
 from pocketcloud.iam.access_request import PARTITION, AccessRequest, AccountRegion
 from pocketcloud.iam.dynamodb_actions import DynamoDbActions, PartitionKey
 from pocketcloud.iam.events_actions import archive, put_events, replay, rule, start_replay
+from pocketcloud.iam.kinesis_actions import KINESIS_OPERATIONS
 from pocketcloud.iam.scheduler_actions import schedule
 from pocketcloud.iam.text import Value
 from pocketcloud.iam.unsupported import UnknownOperationError
@@ -157,6 +158,7 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("events", "ListTargetsByRule"): rule("ListTargetsByRule", "Rule"),
     ("events", "PutEvents"): put_events,
     ("events", "StartReplay"): start_replay,
+    **{("kinesis", name): read for name, read in KINESIS_OPERATIONS.items()},
     ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
     ("lambda", "GetFunction"): _function("GetFunction"),
     ("lambda", "Invoke"): _function("InvokeFunction"),

@@ -36,7 +36,7 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         options = call["spec"]
         check_request(options, engine)
         check_options(options["EventSourceArn"], options)
-        check_source(options["EventSourceArn"], engine)
+        check_source(options["EventSourceArn"], engine, mappings.streams)
         mapping = create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])

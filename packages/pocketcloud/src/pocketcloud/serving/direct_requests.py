@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.request import Request, normalize_request
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
+from moto.kinesis.responses import KinesisResponse
 from moto.sqs.responses import SQSResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -20,6 +21,7 @@ _HANDLERS: Mapping[str, Callable[..., Any]] = {
     "AWSEvents": EventsHandler.dispatch,
     "AmazonSQS": SQSResponse.dispatch,
     "DynamoDB_20120810": DynamoHandler.dispatch,
+    "Kinesis_20131202": KinesisResponse.dispatch,
 }
 """By the part of `X-Amz-Target` before the operation."""
 

@@ -26,6 +26,7 @@ MAPPING = (
     "ParallelizationFactor",
     "ScalingConfig",
     "StartingPosition",
+    "StartingPositionTimestamp",
     "TumblingWindowInSeconds",
 )
 

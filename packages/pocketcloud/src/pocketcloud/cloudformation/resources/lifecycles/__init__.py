@@ -3,6 +3,7 @@
 from pocketcloud.cloudformation.resources.lifecycles import (
     access,
     accounts,
+    data_streams,
     event_schemas,
     events,
     functions,
@@ -19,6 +20,7 @@ from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Lifecycle
 _MODULES = (
     access,
     accounts,
+    data_streams,
     event_schemas,
     events,
     functions,

@@ -137,7 +137,7 @@ LIFECYCLES = {
     "AWS::Lambda::EventSourceMapping": Lifecycle(
         update=_update_mapping,
         delete=_delete_mapping,
-        replaces=frozenset({"EventSourceArn", "StartingPosition"}),
+        replaces=frozenset({"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}),
         unsupported=frozenset({"ParallelizationFactor", "TumblingWindowInSeconds"}),
     ),
 }

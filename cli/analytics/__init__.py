@@ -1,0 +1,1 @@
+"""`orderbus analytics`: the live figures of a stage."""

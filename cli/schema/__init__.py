@@ -1,0 +1,1 @@
+"""`orderbus schema`: compare the versions of the public schemas, and write types for them."""

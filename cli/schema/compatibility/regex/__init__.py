@@ -1,0 +1,1 @@
+"""Patterns as regular languages: a subset of Python's `re`, decided exactly."""

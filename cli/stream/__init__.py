@@ -1,0 +1,1 @@
+"""`orderbus stream`: the ordered stream of a stage."""

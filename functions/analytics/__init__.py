@@ -1,0 +1,1 @@
+"""Live analytics: figures per minute of event time, from the ordered stream."""

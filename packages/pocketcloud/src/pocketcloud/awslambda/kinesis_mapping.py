@@ -1,0 +1,99 @@
+"""Read a Kinesis stream for an event source mapping: all its shards, and parents before children.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from moto.awslambda.models import EventSourceMapping
+
+from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.stream_mapping import StreamPoller
+from pocketcloud.core.engine import Engine
+from pocketcloud.kinesis.kinesis_source import KinesisSource
+from pocketcloud.kinesis.read import read_time
+from pocketcloud.kinesis.shard import Shard
+from pocketcloud.kinesis.stream import Stream
+from pocketcloud.kinesis.streams import DataStreams
+
+
+class KinesisPoller:
+    """One poller per shard; a shard's starts when those of its parents have read everything."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        runtime: Runtime,
+        failures: StreamFailures,
+        mapping: EventSourceMapping,
+        streams: DataStreams,
+    ) -> None:
+        self._engine = engine
+        self._runtime = runtime
+        self._failures = failures
+        self._mapping = mapping
+        self._streams = streams
+        self._pollers: dict[str, StreamPoller] = {}
+        self.label = f"stream/{mapping.event_source_arn.rpartition('/')[2]}"
+        stream = streams.find(mapping.event_source_arn)
+        for shard in stream.listed(engine.clock.now()) if stream else ():
+            self._add(shard, start=self._start(shard))
+
+    @property
+    def last_result(self) -> str | None:
+        """Lambda's `LastProcessingResult` of the shard that was processed last."""
+        results = [poller.last_result for poller in self._pollers.values() if poller.last_result]
+        return next((each for each in results if each != "OK"), results[-1] if results else None)
+
+    def next_due(self) -> datetime | None:
+        """Return when the function is next invoked for any shard."""
+        return min((due for due, _ in self._due()), default=None)
+
+    def run(self) -> None:
+        """Run the shard that is due first."""
+        due = min(self._due(), key=lambda pair: pair[0], default=None)
+        if due is not None:
+            due[1].run()
+
+    def reset(self) -> None:
+        """Restart with an empty stream."""
+        self._pollers.clear()
+
+    def _due(self) -> Iterator[tuple[datetime, StreamPoller]]:
+        stream = self._streams.find(self._mapping.event_source_arn)
+        for shard in stream.shards if stream else ():
+            poller = self._pollers.get(shard.id) or self._follow(shard)
+            due = poller.next_due() if poller and not self._waits(shard) else None
+            if poller is not None and due is not None:
+                yield due, poller
+
+    def _follow(self, shard: Shard) -> StreamPoller | None:
+        """Start with a shard that is new, from its beginning."""
+        if not shard.items:
+            return None
+        return self._add(shard, start=shard.starting_sequence_number)
+
+    def _waits(self, shard: Shard) -> bool:
+        """Return whether records of a parent are still to be processed."""
+        parents = [self._pollers.get(each) for each in shard.parents]
+        return any(parent is not None and not parent.is_at_end for parent in parents)
+
+    def _add(self, shard: Shard, *, start: int) -> StreamPoller:
+        stream = self._stream()
+        source = KinesisSource(self._engine, stream, shard, self._mapping.function_arn)
+        poller = StreamPoller(self._engine, self._runtime, self._failures, self._mapping, source, start=start)
+        self._pollers[shard.id] = poller
+        return poller
+
+    def _stream(self) -> Stream:
+        return self._streams.require({"StreamARN": self._mapping.event_source_arn})
+
+    def _start(self, shard: Shard) -> int:
+        position = self._mapping.starting_position
+        if position == "LATEST":
+            return shard.end
+        if position == "AT_TIMESTAMP":
+            return shard.place_at(read_time(self._mapping.starting_position_timestamp))
+        return shard.starting_sequence_number

@@ -1,0 +1,71 @@
+"""A shard that an event source mapping reads: of a table's stream, or of a Kinesis stream."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pocketcloud.core.journal import EventRef
+
+
+class StreamedRecord(Protocol):
+    """A record in its place in a shard."""
+
+    @property
+    def number(self) -> int:
+        """Its place: consecutive within the shard."""
+
+    @property
+    def sequence(self) -> str:
+        """Its sequence number, by which a function reports it as failed."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the journal."""
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was written."""
+
+    @property
+    def event(self) -> EventRef | None:
+        """The CloudEvent in it, if any."""
+
+    @property
+    def text(self) -> str:
+        """The event's text."""
+
+
+class ShardRecords(Protocol):
+    """The records that a shard still has."""
+
+    items: list[Any]
+    starting_sequence_number: int
+    """The place of the first item."""
+
+
+class ShardSource(Protocol):
+    """One shard, and what is particular to its service."""
+
+    label: str
+    """The name of the table or stream in the journal."""
+    batch_info: str
+    """The member of an on-failure message that describes the batch."""
+    read_actions: tuple[str, ...]
+    """The permissions that each poll needs."""
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a record can be read."""
+
+    @property
+    def shard_id(self) -> str | None:
+        """The shard's id."""
+
+    def shard(self) -> ShardRecords | None:
+        """Return the shard; None if there is none any more."""
+
+    def present(self, record: Any) -> dict[str, Any]:
+        """Return the record as the function receives it."""
+
+    def filtered(self, record: Any, presented: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the record as the mapping's filters see it."""

@@ -1,0 +1,52 @@
+"""A table's stream as the source of an event source mapping: one shard.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from moto.dynamodb.models.table import StreamShard
+
+from pocketcloud.core.engine import Engine
+from pocketcloud.dynamodb.stream_record import JournaledRecord, shard_of
+
+
+class TableSource:
+    """The stream of one table."""
+
+    batch_info = "DDBStreamBatchInfo"
+    read_actions: tuple[str, ...] = ("dynamodb:GetShardIterator", "dynamodb:GetRecords")
+    retention = timedelta(hours=24)
+
+    def __init__(self, engine: Engine, stream_arn: str) -> None:
+        self._engine = engine
+        self._arn = stream_arn
+        self._table = stream_arn.split("/")[1]
+        self.label = f"table/{self._table}"
+
+    @property
+    def shard_id(self) -> str | None:
+        """The shard's id."""
+        shard = self.shard()
+        return shard.id if shard is not None else None
+
+    def shard(self) -> StreamShard | None:
+        """Return the shard; moto replaces tables and shards."""
+        return shard_of(self._engine.dynamodb.tables.get(self._table))
+
+    def start(self, position: str | None) -> int:
+        """Return the place where a mapping with this starting position starts."""
+        shard = self.shard()
+        if shard is None:
+            return 0
+        return shard.starting_sequence_number + (len(shard.items) if position == "LATEST" else 0)
+
+    def present(self, record: JournaledRecord) -> dict[str, Any]:
+        """Return the record as the function receives it."""
+        return record.as_lambda_record(self._arn, self._engine.region)
+
+    def filtered(self, _: JournaledRecord, presented: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the record as the mapping's filters see it."""
+        return presented

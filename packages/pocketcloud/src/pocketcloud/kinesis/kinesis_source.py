@@ -1,0 +1,51 @@
+"""A shard of a data stream as the source of an event source mapping.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.kinesis.record import KinesisRecord
+from pocketcloud.kinesis.shard import Shard
+from pocketcloud.kinesis.stream import Stream
+
+
+class KinesisSource:
+    """One shard, read for one function."""
+
+    batch_info = "KinesisBatchInfo"
+    read_actions: tuple[str, ...] = ("kinesis:GetShardIterator", "kinesis:GetRecords")
+
+    def __init__(self, engine: Engine, stream: Stream, shard: Shard, function_arn: str) -> None:
+        self._engine = engine
+        self._stream = stream
+        self._shard = shard
+        self._function = function_in(function_arn)
+        self.label = f"stream/{stream.name}"
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a record can be read."""
+        return self._stream.retention
+
+    @property
+    def shard_id(self) -> str:
+        """The shard's id."""
+        return self._shard.id
+
+    def shard(self) -> Shard:
+        """Return the shard."""
+        return self._shard
+
+    def present(self, record: KinesisRecord) -> dict[str, Any]:
+        """Return the record as the function receives it, with the function's role."""
+        role = self._engine.functions.get_function(self._function).role
+        shown = record.as_lambda_record(self._stream.arn, self._engine.region)
+        return {**shown, "invokeIdentityArn": role}
+
+    def filtered(self, record: KinesisRecord, _: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the record as the mapping's filters see it."""
+        return record.as_filtered()

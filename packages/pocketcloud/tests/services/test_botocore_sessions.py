@@ -1,0 +1,122 @@
+"""The sessions of sandboxes share what botocore reads, and nothing that a session changes."""
+
+import json
+from collections.abc import Callable, Iterator
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.hooks import HierarchicalEmitter
+from botocore.loaders import JSONFileLoader
+from botocore.session import Session
+
+from pocketcloud import OfflineCloud
+
+EVENT = "before-call.sqs"
+SERVICE = {
+    "version": "2.0",
+    "metadata": {
+        "apiVersion": "2020-01-01",
+        "endpointPrefix": "things",
+        "protocol": "json",
+        "serviceFullName": "Things",
+        "serviceId": "things",
+        "signatureVersion": "v4",
+    },
+    "operations": {},
+    "shapes": {},
+}
+
+
+@pytest.fixture
+def cloud() -> Iterator[OfflineCloud]:
+    with OfflineCloud() as cloud:
+        yield cloud
+
+
+def tree(session: Session) -> Any:
+    """Return the session's handlers by the parts of an event's name."""
+    return vars(vars(vars(session)["_original_handler"])["_handlers"])["_root"]
+
+
+def handler(**_: object) -> None:
+    """Do nothing."""
+
+
+@pytest.mark.usefixtures("cloud")
+def test_second_session_reads_no_model_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    Session().create_client("sqs")
+    read: list[str] = []
+    original: Callable[[JSONFileLoader, str], object] = JSONFileLoader.load_file
+
+    def noted(loader: JSONFileLoader, path: str) -> object:
+        read.append(path)
+        return original(loader, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", noted)
+    Session().create_client("sqs")
+    assert read == []
+    Session().create_client("glacier")
+    assert any("glacier" in path for path in read)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_session_with_more_folders_has_their_services(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "things" not in Session().get_available_services()
+    folder = tmp_path / "things" / "2020-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text(json.dumps(SERVICE))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert "things" in Session().get_available_services()
+    monkeypatch.delenv("AWS_DATA_PATH")
+    assert "things" not in Session().get_available_services()
+
+
+def test_sessions_have_the_handlers_that_botocore_registers() -> None:
+    alone = tree(Session())
+    with OfflineCloud():
+        assert [tree(Session()), tree(Session())] == [alone, alone]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_handler_of_one_session_is_in_no_other() -> None:
+    before, changed = Session(), Session()
+    changed.register(EVENT, handler)
+    assert tree(changed) != tree(before) == tree(Session())
+
+
+@pytest.mark.usefixtures("cloud")
+def test_session_has_a_handler_that_was_built_in_later() -> None:
+    before = tree(Session())
+    BUILTIN_HANDLERS.append((EVENT, handler))
+    try:
+        assert tree(Session()) != before
+    finally:
+        BUILTIN_HANDLERS.pop()
+    assert tree(Session()) == before
+
+
+@pytest.mark.usefixtures("cloud")
+def test_session_keeps_the_handlers_of_a_given_emitter() -> None:
+    emitter, called = HierarchicalEmitter(), list[str]()
+    emitter.register("own", lambda event_name, **_: called.append(event_name))
+    session = Session(event_hooks=emitter)
+    session.get_component("event_emitter").emit("own")
+    assert called == ["own"]
+    assert len(str(tree(session))) > len(str(tree(Session())))
+
+
+@pytest.mark.usefixtures("cloud")
+def test_copied_tree_changes_without_its_original() -> None:
+    session = Session()
+    emitter = vars(session)["_original_handler"]
+    before = str(tree(session))
+    copied = copy(emitter)
+    assert vars(vars(copied)["_handlers"])["_root"] == tree(session)
+    for register in (copied.register_first, copied.register, copied.register_last):
+        register(EVENT, handler)
+    assert str(tree(session)) == before
