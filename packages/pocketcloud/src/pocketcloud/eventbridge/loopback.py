@@ -43,7 +43,7 @@ def request(
         response = connection.getresponse()
         return LoopbackResponse(response.status, response.read(_MAXIMUM_RESPONSE_BYTES))
     except (OSError, http.client.HTTPException) as error:
-        reason = f"{url} did not respond: {error or type(error).__name__}"
+        reason = f"{url} did not respond: {str(error) or type(error).__name__}"
         raise DeliveryError("SDK_CLIENT_ERROR", reason, retriable=True) from error
     finally:
         connection.close()
