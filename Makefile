@@ -9,20 +9,21 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint types unit contracts diagram screenshot docs frozen synth localstripe
-.PHONY: deploy-check bench bench-peers budget soak pairs lambda-runtime lock format clean calendar
+.PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
+.PHONY: synth localstripe suite beside deploy-check bench bench-peers budget soak pairs lambda-runtime lock format
+.PHONY: clean calendar
 
 help: ## list the words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## build the environment in .venv
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml packages/pocketcloud/pyproject.toml package-lock.json
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml packages/pocketcloud/pyproject.toml packages/orderbus-client/pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("orderbus needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	@scripts/install $(BIN)/python requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable packages/pocketcloud --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable packages/pocketcloud --editable packages/orderbus-client --editable .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund
 	@touch $@
 
@@ -33,9 +34,16 @@ up: setup ## serve the offline cloud on 127.0.0.1
 	@$(BIN)/orderbus up $(ARGS)
 
 test: setup ## everything that must be green
-	@$(MAKE) --no-print-directory --jobs 2 lint types synth localstripe
+	@$(MAKE) --no-print-directory --jobs 2 lint synth localstripe
+	@$(MAKE) --no-print-directory --jobs 2 suite beside
+
+suite:
 	$(PYTEST) $(ARGS)
-	@scripts/lambda-runtime
+
+# Beside the tests, so that no core is idle: first mypy, then Lambda's Python, whose output comes at its end.
+beside: types
+	@mkdir -p build; scripts/lambda-runtime > build/lambda-runtime.log 2>&1; code=$$?; \
+	cat build/lambda-runtime.log; exit $$code
 
 lint: setup ## style and format
 	$(BIN)/ruff check .
@@ -51,8 +59,13 @@ unit: setup synth localstripe ## the tests
 calendar: setup synth ## the fast tests on other dates and in other time zones: make calendar ARGS=leap-day
 	$(BIN)/python -m tests.calendar $(ARGS)
 
-contracts: setup ## write schemas/: JSON Schemas, examples, the OpenAPI document, and who reads which field
+contracts: setup ## write schemas/ (JSON Schemas, examples, OpenAPI, AsyncAPI, readers) and the client's events
 	$(BIN)/python -m contract_files
+	$(BIN)/python -m asyncapi
+	$(BIN)/python -m client_package
+
+asyncapi-parser: setup ## check the AsyncAPI document with AsyncAPI's own parser, which is installed for it (60 MB)
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/asyncapi-parser
 
 diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 	$(BIN)/python -m infrastructure.flow_diagram
@@ -60,7 +73,10 @@ diagram: setup ## draw who publishes and consumes each event, to docs/flow.svg
 screenshot: setup synth ## draw the output of the demo, to docs/demo.svg
 	$(BIN)/python -m tests.docs.screenshot
 
-docs: diagram screenshot ## write the generated tables and pictures of the docs
+catalogue: setup ## write the event catalogue, a static site, to build/catalogue
+	$(BIN)/python -m catalogue
+
+docs: diagram screenshot catalogue ## write the generated tables and pictures of the docs
 	$(BIN)/python -m tests.docs.generated
 
 frozen: setup ## write the logical ids of new queues and tables to the file of frozen ones

@@ -24,7 +24,7 @@ COMMANDS = (
     LazyCommand("cost", "cli.cost.commands:app", OFFLINE, "Show what orders and a stage cost."),
     LazyCommand("status", "cli.status.commands:app", DIAGNOSE, "Show the health of every component."),
     LazyCommand("trace", "cli.trace.commands:app", DIAGNOSE, "Show the journey of one order."),
-    LazyCommand("events", "cli.events.commands:app", DIAGNOSE, "Validate, publish and follow events."),
+    LazyCommand("events", "cli.events.commands:app", DIAGNOSE, "Make, validate, publish and follow events."),
     LazyCommand("stream", "cli.stream.commands:app", DIAGNOSE, "Read and repair the ordered stream."),
     LazyCommand("replay", "cli.replay.commands:replay", REPAIR, "Replay facts to one consumer."),
     LazyCommand(

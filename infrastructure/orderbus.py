@@ -9,8 +9,9 @@ from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.packaging.bundles import Bundles
+from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings
-from infrastructure.topology import OUTSIDERS, TOPOLOGY
+from infrastructure.topology import FACTS, OUTSIDERS, TOPOLOGY
 
 ROOT = Path(__file__).parents[1]
 STRIPE_URL = "https://api.stripe.com"
@@ -43,6 +44,11 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
+    publish_versions: dict[str, Count]
+    """Events that are published in an older major version, until every consumer reads the latest.
+
+    docs/events/evolving.md has the order of a rollout.
+    """
     gateway: Literal["simulated", "stripe"]
     """The payment gateway: a simulated one that moves no money, or Stripe."""
     gateway_url: GatewayUrl | None
@@ -56,6 +62,14 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
         super().__post_init__()
         if self.gateway_url and self.gateway == "simulated":
             raise ValueError("the simulated gateway has no gateway_url: set it to null")
+
+    def check(self, topology: Topology) -> None:
+        """Raise ValueError for a version in which an event cannot be published, too."""
+        super().check(topology)
+        known = {(fact.name, major) for fact in FACTS for major in (fact.version, *fact.older_until)}
+        if unknown := sorted({*self.publish_versions.items()} - known):
+            names = ", ".join(f"{name}: {major}" for name, major in unknown)
+            raise ValueError(f"publish_versions has unknown versions: {names}; use one in schemas/")
 
     @property
     def stripe_url(self) -> str | None:

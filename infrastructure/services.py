@@ -17,6 +17,8 @@ class FactDeclaration:
     name: str
     owner: str
     version: int = 1
+    older_until: Mapping[int, str] = field(default_factory=dict)
+    """The last day on which each older version may be put on a bus (ISO 8601). It is read for ever."""
     no_consumer_because: str | None = None
     """Required of a fact without a consumer."""
 

@@ -33,7 +33,7 @@ FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 FACTS = (
     FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
     FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
-    FactDeclaration(name="OrderCreated", owner="orders"),
+    FactDeclaration(name="OrderCreated", owner="orders", version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="OrderConfirmed", owner="orders"),
     FactDeclaration(name="OrderCancelled", owner="orders"),
     FactDeclaration(name="InventoryReserved", owner="inventory"),
@@ -96,6 +96,7 @@ SERVICES = (
                 alarms=DEADLINE_ALARMS,
             ),
         ),
+        settings={"PUBLISH_VERSIONS": "publish_versions"},
         excluded_by=("shipping",),  # a shipped order cannot be cancelled
         files=("schemas/openapi.json",),  # the routes of every service; orders serves it
     ),

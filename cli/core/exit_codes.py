@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     """Standard output could not be written: the disk is full, or it is closed. The work may be done."""
     INCOMPATIBLE = 13
     """A schema breaks a consumer of its released versions, or may break one."""
+    TOOL_MISSING = 14
+    """A program that the command runs is not installed, or fails."""
     INTERRUPTED = 130
     """Ctrl-C before any change; a shell's own code for it."""
     UNREAD = 141

@@ -64,7 +64,9 @@ def edit_event(
     except Rejected as rejected:
         raise InvalidEditError(f"Its consumer would reject that: {rejected}.") from rejected
     except UnknownFactError as unknown:
-        raise InvalidEditError(f"Its consumer would ignore that: there is no fact {unknown}.") from unknown
+        raise InvalidEditError(
+            f"Its consumer would not handle that: there is no fact {unknown}."
+        ) from unknown
     return EditedMessage(body=edited, changes=changes)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import randbits
 from time import sleep
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from cli.core.completion import facts
 from cli.core.exit_codes import ExitCode
 from cli.core.options import Json, StageOptions
 from cli.core.times import parse_time
+from cli.events.assignment import Assignment
+from cli.events.make import MakeOptions, make_event
 from cli.events.publish import put_events, validate_events
 from cli.events.tail import TailOptions, tail
 
@@ -35,6 +38,42 @@ class EventsValidate:
     def run(self) -> ExitCode:
         """Check each document."""
         return validate_events(self.file, now=datetime.now(UTC), as_json=self.as_json)
+
+
+@app.command("make")
+@dataclass(frozen=True, kw_only=True)
+class EventsMake:
+    """Generate a valid event from its schema and class, and print it; needs no account.
+
+    `orderbus events make CheckoutCompleted > event.json` writes a file for `events put`.
+    """
+
+    event: Annotated[str, typer.Argument(autocompletion=facts, help="The fact, such as OrderCreated.")]
+    version: Annotated[int | None, typer.Option(min=1, help="The schema's version; the latest.")] = None
+    seed: Annotated[int | None, typer.Option(help="Repeat the same random data.")] = None
+    full: Annotated[bool, typer.Option("--full/--minimal", help="With every optional field.")] = False
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Set a value, as `data.lines[0].quantity=2`."),
+    ] = None
+    entry: Annotated[bool, typer.Option("--entry", help="Print it as entries of PutEvents.")] = False
+    bus: Annotated[str | None, typer.Option(help="Name the bus in the entry.")] = None
+    as_json: Annotated[bool, typer.Option("--json", help="Print it on one line, for scripts.")] = False
+
+    def run(self) -> ExitCode:
+        """Generate the event."""
+        options = MakeOptions(
+            event=self.event,
+            version=self.version,
+            seed=randbits(32) if self.seed is None else self.seed,
+            full=self.full,
+            assignments=[Assignment.of(each) for each in self.assignments or ()],
+            now=datetime.now(UTC),
+            entry=self.entry,
+            bus=self.bus,
+            as_json=self.as_json,
+        )
+        return make_event(options)
 
 
 @app.command("put")

@@ -50,7 +50,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
         return any(self.recent[place : place + ID_BYTES] == wanted for place in places)
 
 
-class Addition(msgspec.Struct, frozen=True):
+class CountedBatch(msgspec.Struct, frozen=True):
     """What one transaction writes: the new checkpoint, and figures to add to minutes."""
 
     checkpoint: Checkpoint
@@ -62,18 +62,18 @@ def short_id(event_id: str) -> bytes:
     return bytes.fromhex(event_id.replace("-", ""))[:ID_BYTES]
 
 
-def additions(records: Sequence[CountedEvent], before: Checkpoint) -> Iterator[Addition]:
+def additions(records: Sequence[CountedEvent], before: Checkpoint) -> Iterator[CountedBatch]:
     """Yield the transactions that count those records which the checkpoint has not counted, in order."""
     checkpoint, minutes = before, dict[str, Figures]()
     for record in records:
         if record.sequence <= checkpoint.sequence:
             continue
         if _is_full(minutes):
-            yield Addition(checkpoint, minutes)
+            yield CountedBatch(checkpoint, minutes)
             minutes = {}
         checkpoint = _count(record, checkpoint, minutes)
     if checkpoint != before:
-        yield Addition(checkpoint, minutes)
+        yield CountedBatch(checkpoint, minutes)
 
 
 def _count(record: CountedEvent, checkpoint: Checkpoint, minutes: dict[str, Figures]) -> Checkpoint:

@@ -19,6 +19,9 @@ from functions.shared.runtime.deadline import deadline
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.telemetry import telemetry_of
 
+MAXIMUM_SHARDS = 10_000
+"""Of one request: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListShards.html."""
+
 telemetry = telemetry_of("analytics")
 
 
@@ -40,6 +43,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
 def count(table: FigureTable, shard: str, records: Sequence[CountedEvent]) -> None:
     """Add what the shard's checkpoint does not have."""
+    telemetry.count("Received", len(records))
     before = table.checkpoint(shard)
     for addition in additions(records, before or _of_parents(table, shard)):
         table.commit(shard, before, addition)
@@ -48,8 +52,8 @@ def count(table: FigureTable, shard: str, records: Sequence[CountedEvent]) -> No
 
 def _of_parents(table: FigureTable, shard: str) -> Checkpoint:
     """Return the start of a new shard: the producer may repeat an event of its parents in it."""
-    pages = kinesis().get_paginator("list_shards").paginate(StreamName=required("ORDERED_STREAM"))
-    shards = {each["ShardId"]: each for page in pages for each in page["Shards"]}
+    listed = kinesis().list_shards(StreamName=required("ORDERED_STREAM"), MaxResults=MAXIMUM_SHARDS)
+    shards = {each["ShardId"]: each for each in listed["Shards"]}
     named = (shards.get(shard, {}).get(key) for key in ("ParentShardId", "AdjacentParentShardId"))
     known = [found for name in named if name and (found := table.checkpoint(name))]
     return Checkpoint(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from functions.analytics.checkpoint import Addition, Checkpoint
+from functions.analytics.checkpoint import Checkpoint, CountedBatch
 from functions.analytics.figures import Figures
 from functions.contracts.orders import OrderCreated
 from functions.shared.contracts.codec import read_envelope
@@ -44,7 +44,7 @@ class FigureTable(msgspec.Struct, frozen=True):
         newest = datetime.fromisoformat(row["newest"]["S"])
         return Checkpoint(int(row["sequence"]["N"]), bytes(row["recent"]["B"]), newest)
 
-    def commit(self, shard: str, before: Checkpoint | None, addition: Addition) -> None:
+    def commit(self, shard: str, before: Checkpoint | None, addition: CountedBatch) -> None:
         """Write the checkpoint and add the figures, or neither."""
         items: Any = [self._put_checkpoint(shard, before, addition.checkpoint)]
         items += [{"Update": self._add(minute, figures)} for minute, figures in addition.minutes.items()]
@@ -58,18 +58,20 @@ class FigureTable(msgspec.Struct, frozen=True):
 
     def creation_times(self, orders: Iterable[str]) -> dict[str, datetime]:
         """Return when these orders were created; at most a hundred."""
-        keys = [
+        keys: Any = [
             {"pk": {"S": f"{OrderCreated.owner}#{order}"}, "sk": {"S": OrderCreated.decision}}
             for order in dict.fromkeys(orders)
         ]
-        pending: Any = {self.event_log: {"Keys": keys}} if keys else {}
         found: dict[str, datetime] = {}
-        while pending:
-            response = self.dynamodb.batch_get_item(RequestItems=pending)
+        while keys:
+            response = self.dynamodb.batch_get_item(
+                RequestItems={self.event_log: {"Keys": keys, "ConsistentRead": True}}
+            )
             for row in response["Responses"].get(self.event_log, []):
                 envelope = read_envelope(row["event"]["S"])
                 found[envelope.subject] = envelope.timestamp
-            pending = response["UnprocessedKeys"]
+            left = response["UnprocessedKeys"]
+            keys = left[self.event_log]["Keys"] if self.event_log in left else []
         return found
 
     def _put_checkpoint(self, shard: str, before: Checkpoint | None, after: Checkpoint) -> dict[str, Any]:

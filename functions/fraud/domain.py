@@ -49,7 +49,7 @@ def depends_on_countries(order: OrderCreated, rules: Rules) -> bool:
 
 def suspect(order: OrderCreated, reasons: Sequence[str]) -> FraudSuspected:
     """Return the suspicion with all its reasons."""
-    return FraudSuspected(order_id=order.order_id, customer_id=order.customer.id, reasons=tuple(reasons))
+    return FraudSuspected(order_id=order.order_id, customer_id=order.customer_id, reasons=tuple(reasons))
 
 
 def _is_above(total: Money, limits: Mapping[Currency, int]) -> bool:

@@ -38,7 +38,7 @@ def countries_of(order: OrderCreated) -> frozenset[str]:
             KeyConditionExpression="customer_id = :customer AND begins_with(#record, :hours)",
             ProjectionExpression="countries",
             ExpressionAttributeNames={"#record": "record"},
-            ExpressionAttributeValues=texts(**{":customer": order.customer.id, ":hours": HOURS}),
+            ExpressionAttributeValues=texts(**{":customer": order.customer_id, ":hours": HOURS}),
             ScanIndexForward=False,
             ConsistentRead=True,
             PaginationConfig={"PageSize": PAGE_ROWS},
@@ -119,7 +119,7 @@ def _counted(order: OrderCreated, at: datetime) -> Change:
 
 def _key(order: OrderCreated, at: datetime) -> dict[str, dict[str, str]]:
     """Name the hour of the order, not of its arrival: replayed orders are no burst."""
-    return texts(customer_id=order.customer.id, record=hour_of(at))
+    return texts(customer_id=order.customer_id, record=hour_of(at))
 
 
 def _values(order: OrderCreated, at: datetime) -> "dict[str, UniversalAttributeValueTypeDef]":

@@ -43,6 +43,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
             _check(change, cause, checked)
         except Exception as failure:  # noqa: BLE001 - report any failure; earlier records are done
             telemetry.count("LevelsFailed")
+            telemetry.count_of_version("VersionBatchFailed")
             log_context = LogContext.of_cause(cause)
             telemetry.logger.warning(
                 "level not judged", error_class=type(failure).__name__, **log_context.as_fields()

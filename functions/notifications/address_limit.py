@@ -1,4 +1,4 @@
-"""The orders of an hour whose emails go to one address, whoever placed them.
+"""The orders of an hour whose emails go to one address, from all customers.
 
 A row of the contacts table holds the orders of one address and clock hour; its key has the address as a
 hash. A full row takes no further order: those orders send no email, so nobody can be mail-bombed.

@@ -25,8 +25,8 @@ def on_order_created(event: Event[OrderCreated]) -> None:
     An address that had too many orders in the hour gets no email about this one.
     """
     order = event.fact
-    contacts().use(order.customer.email)
-    if not address_limit.admits(order.customer.email, order.order_id, at=event.time):
+    contacts().use(order.email)
+    if not address_limit.admits(order.email, order.order_id, at=event.time):
         contacts().mute()
     mailer.send(templates.received(order))
 

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.registry import DECISIONS
-from functions.contracts.values import Customer, is_order_id
+from functions.contracts.values import is_order_id
 from functions.orders import domain, store
 from functions.orders.completion import cancel
 from functions.orders.placement import place
@@ -41,7 +41,7 @@ def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
     check_email(request, event)
     order_id = domain.order_id(customer_id, key)
     cause = cause_of(event, correlation_id=order_id)
-    requested = request.of_customer(Customer(id=customer_id, email=request.email), order_id=order_id)
+    requested = request.of_customer(customer_id, order_id=order_id)
     try:
         is_new = place(requested, shown_total=request.total, cause=cause)
     except Rejected as rejected:

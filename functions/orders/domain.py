@@ -17,7 +17,7 @@ from functions.contracts.values import (
     NAMESPACE,
     Address,
     Currency,
-    Customer,
+    Email,
     GiftMessage,
     Line,
     Money,
@@ -25,7 +25,7 @@ from functions.contracts.values import (
     PricedLine,
 )
 from functions.shared.contracts.normal_form import compatible
-from functions.shared.contracts.party import customer_of
+from functions.shared.contracts.party import CustomerId, customer_of
 
 CANCELLATION_REQUESTS: frozenset[CancellationReason] = frozenset(
     {"customer_request", "timed_out", "fraud_suspected"}
@@ -54,7 +54,8 @@ class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The order as the customer asked for it: all of `OrderCreated` except the prices."""
 
     order_id: str
-    customer: Customer
+    customer_id: CustomerId
+    email: Email
     ship_to: Address
     lines: tuple[Line, ...]
     payment_method: PaymentMethod
@@ -77,10 +78,11 @@ def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
 
     The customer belongs to the party that published the checkout, and the key to the customer.
     """
-    customer = Customer(id=customer_of(party, checkout.customer.id), email=checkout.customer.email)
+    customer_id = customer_of(party, checkout.customer.id)
     requested = RequestedOrder(
-        order_id=order_id(customer.id, checkout.idempotency_key),
-        customer=customer,
+        order_id=order_id(customer_id, checkout.idempotency_key),
+        customer_id=customer_id,
+        email=checkout.customer.email,
         ship_to=checkout.ship_to.as_address(),
         lines=_without_prices(checkout.lines),
         payment_method=checkout.payment_method,
@@ -117,7 +119,7 @@ def confirm(created: OrderCreated) -> OrderConfirmed:
     """Return the confirmation of a paid order."""
     return OrderConfirmed(
         order_id=created.order_id,
-        customer_id=created.customer.id,
+        customer_id=created.customer_id,
         ship_to=created.ship_to,
         lines=_without_prices(created.lines),
         gift_message=created.gift_message,
@@ -126,7 +128,7 @@ def confirm(created: OrderCreated) -> OrderConfirmed:
 
 def cancel(created: OrderCreated, reason: CancellationReason) -> OrderCancelled:
     """Return the cancellation of an order."""
-    return OrderCancelled(order_id=created.order_id, customer_id=created.customer.id, reason=reason)
+    return OrderCancelled(order_id=created.order_id, customer_id=created.customer_id, reason=reason)
 
 
 def _without_prices(lines: Sequence[PricedLine]) -> tuple[Line, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from functions.contracts.inbound import NO_POSTAL_CODE, EnteredAddress, EnteredEmail, EnteredGiftMessage
-from functions.contracts.values import NAMESPACE, Customer, IdempotencyKey, Line, Lines, Money, PaymentMethod
+from functions.contracts.values import NAMESPACE, IdempotencyKey, Line, Lines, Money, PaymentMethod
 from functions.orders.domain import RequestedOrder
 from functions.shared.contracts.codec import without_values
 from functions.shared.contracts.envelope import Cause
@@ -44,11 +44,12 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     total: Money | None = None
     gift_message: EnteredGiftMessage | msgspec.UnsetType = msgspec.UNSET
 
-    def of_customer(self, customer: Customer, *, order_id: str) -> RequestedOrder:
+    def of_customer(self, customer_id: str, *, order_id: str) -> RequestedOrder:
         """Return the order that this customer asks for."""
         return RequestedOrder(
             order_id=order_id,
-            customer=customer,
+            customer_id=customer_id,
+            email=self.email,
             ship_to=self.ship_to.as_address(),
             lines=self.lines,
             payment_method=self.payment_method,

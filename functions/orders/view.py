@@ -86,7 +86,7 @@ def view(history: Sequence[Event[Fact]], *, customer_id: str) -> OrderView:
 
 def is_own(created: Fact | None, customer_id: str) -> TypeGuard[OrderCreated]:
     """Return whether the order exists and belongs to the customer."""
-    return isinstance(created, OrderCreated) and created.customer.id == customer_id
+    return isinstance(created, OrderCreated) and created.customer_id == customer_id
 
 
 def order_not_found() -> ProblemError:

@@ -34,6 +34,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     if publication.failed is None:
         return {"batchItemFailures": []}
     telemetry.count("PublishFailed")
+    telemetry.count_of_version("VersionBatchFailed")
     telemetry.logger.warning("not published", published=publication.published, of=len(rows))
     return {"batchItemFailures": [{"itemIdentifier": publication.failed.sequence_number}]}
 
@@ -66,5 +67,6 @@ def _dead_letter(row: Row, rejected: Rejected) -> bool:
         telemetry.logger.warning("not dead-lettered", error_class=type(error).__name__, **fields)
         return False
     telemetry.count("DeadLettered")
+    telemetry.count_of_version("VersionDeadLettered")
     telemetry.logger.warning("dead-lettered", **fields)
     return True

@@ -29,5 +29,6 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
     if batch.failed is None:
         return {"batchItemFailures": []}
     telemetry.count("StreamingFailed")
+    telemetry.count_of_version("VersionBatchFailed")
     telemetry.logger.warning("not streamed", streamed=batch.put, of=len(records))
     return {"batchItemFailures": [{"itemIdentifier": batch.failed.sequence_number}]}

@@ -16,6 +16,6 @@ def project(event: Event[OrderFact], model: ReadModel) -> None:
     fact, at = event.fact, iso_utc(event.time)
     match fact:
         case OrderCreated():
-            model.list_order(fact.customer.id, at=at, order_id=fact.order_id)
+            model.list_order(fact.customer_id, at=at, order_id=fact.order_id)
         case ShipmentScheduled():
             model.sell(fact.order_id, day=at.partition("T")[0])

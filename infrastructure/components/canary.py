@@ -13,6 +13,18 @@ from infrastructure.arns import alias_arn, function_arn
 from infrastructure.names import LIVE
 
 
+class UnknownChoiceError(ValueError):
+    """A value in the context is neither true nor false."""
+
+
+def ignores_alarms(scope: Construct) -> bool:
+    """Whether the context says `-c ignore_alarms=true`: deploy through firing alarms, without a rollback."""
+    chosen = scope.node.try_get_context("ignore_alarms") or "false"
+    if chosen not in {"true", "false"}:
+        raise UnknownChoiceError(f"-c ignore_alarms={chosen}: use true or false")
+    return bool(chosen == "true")
+
+
 class Canary(Construct):
     """A CodeDeploy deployment group of one alias, with a role that can move that alias and no other.
 
@@ -39,6 +51,7 @@ class Canary(Construct):
             deployment_config=getattr(codedeploy.LambdaDeploymentConfig, deployment.upper()),
             alias=alias,
             alarms=alarms,
+            ignore_alarm_configuration=ignores_alarms(self),
             auto_rollback=codedeploy.AutoRollbackConfig(
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
             ),

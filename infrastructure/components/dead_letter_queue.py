@@ -35,14 +35,13 @@ class DeadLetterQueue(Construct):
             redrive_allow_policy=self._sources(source_queue_name),
         )
         self.admission = Admission(self.queue)
-        alarms = add_alarms(
+        add_alarms(
             self,
             DEAD_LETTER_ALARMS,
             stage=stage,
             name=queue_name,
             dimensions={"QueueName": self.queue.queue_name},
         )
-        self.not_empty = alarms["NotEmpty"]
 
     def _sources(self, name: str | None) -> sqs.RedriveAllowPolicy:
         if name is None:

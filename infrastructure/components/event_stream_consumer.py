@@ -49,7 +49,5 @@ class EventStreamConsumer(Construct):
             maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),
             destination_config={"onFailure": {"destination": dead_letter_queue.queue.queue_arn}},
         )
-        alarms = add_alarms(
-            self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions
-        )
-        function.shift_traffic(dead_letter_queue.not_empty, *alarms.values())
+        add_alarms(self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions)
+        function.shift_traffic()

@@ -6,7 +6,7 @@ from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_resources import ServiceResources
 from infrastructure.components.stream_consumer import StreamConsumer
-from infrastructure.observability.alarms import ROUTES_ALARMS
+from infrastructure.observability.alarms import ROUTES_ALARMS, VERSION_UNAVAILABLE
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
 from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
@@ -28,14 +28,9 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
     made = resources.make_function(stack, construct_id, function)
     match function.trigger:
         case Routes():
-            alarms = add_alarms(
-                stack,
-                ROUTES_ALARMS,
-                stage=resources.stage,
-                name=made.name,
-                dimensions=resources.metric_dimensions(function),
-            )
-            made.shift_traffic(*alarms.values())
+            dimensions = resources.metric_dimensions(function)
+            add_alarms(stack, ROUTES_ALARMS, stage=resources.stage, name=made.name, dimensions=dimensions)
+            made.shift_traffic(VERSION_UNAVAILABLE, dimensions=dimensions)
         case Webhook():
             made.shift_traffic()
         case EveryMinute(purpose):
@@ -49,6 +44,7 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 function=made,
                 table=resources.tables[stream.table].table,
                 attributes=stream.attributes,
+                counted_as=resources.metric_dimensions(function),
             )
         case EventStream() as ordered:
             EventStreamConsumer(stack, "Stream", stage=resources.stage, function=made, stream=ordered)

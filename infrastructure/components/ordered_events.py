@@ -10,7 +10,7 @@ from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
-from infrastructure.observability.alarms import ORDERED_STREAM_ALARMS, STREAM_ALARMS
+from infrastructure.observability.alarms import ORDERED_STREAM_ALARMS, STREAM_ALARMS, VERSION_BATCHES
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.settings import OrderedStream
 
@@ -57,8 +57,6 @@ class OrderedEvents(Construct):
         StreamMapping(
             self, "Mapping", function=function, table=event_log, dead_letter_queue=dead_letter_queue.queue
         )
-        alarms = add_alarms(
-            self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions
-        )
+        add_alarms(self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions)
         add_alarms(self, ORDERED_STREAM_ALARMS, stage=stage, name=name, dimensions={"StreamName": name})
-        function.shift_traffic(dead_letter_queue.not_empty, *alarms.values())
+        function.shift_traffic(VERSION_BATCHES, dimensions={"service": "stream"})

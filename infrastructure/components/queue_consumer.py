@@ -1,6 +1,5 @@
 """A service's queue, the function behind it, and the facts that reach it."""
 
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infrastructure.arns import topic_arn
@@ -9,7 +8,12 @@ from infrastructure.components.event_rule import EVENTBRIDGE, EventRule, Pattern
 from infrastructure.components.queue_mapping import QueueMapping
 from infrastructure.components.service_resources import ServiceResources
 from infrastructure.components.topic_subscription import TopicSubscription
-from infrastructure.observability.alarms import CANARY_ALARMS, CONSUMER_ALARMS
+from infrastructure.observability.alarms import (
+    CONSUMER_ALARMS,
+    FILLING_ALARMS,
+    VERSION_DEAD_LETTERS,
+    VERSION_RETRIES,
+)
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import FactDeclaration, Function
 from infrastructure.triggers import Queue
@@ -59,9 +63,9 @@ class QueueConsumer(Construct):
             },
         )
         self.function.allow(dead_letter_queue.queue.queue_arn, "sqs:SendMessage")
-        self.function.shift_traffic(
-            dead_letter_queue.not_empty, *self._alarms(resources.metric_dimensions(function))
-        )
+        dimensions = resources.metric_dimensions(function)
+        self._add_alarms(dimensions)
+        self.function.shift_traffic(VERSION_DEAD_LETTERS, VERSION_RETRIES, dimensions=dimensions)
         QueueMapping(
             self,
             "Mapping",
@@ -73,10 +77,9 @@ class QueueConsumer(Construct):
         )
         self._receive([self._stage.topology.fact(name) for name in queue.reacts_to])
 
-    def _alarms(self, dimensions: dict[str, str]) -> list[cloudwatch.Alarm]:
-        """Add the alarms; return those that end a canary."""
-        rows = (*CONSUMER_ALARMS, *(CANARY_ALARMS if self._stage.settings.canary else ()))
-        alarms = add_alarms(
+    def _add_alarms(self, dimensions: dict[str, str]) -> None:
+        rows = (*CONSUMER_ALARMS, *(FILLING_ALARMS if self._stage.settings.canary else ()))
+        add_alarms(
             self,
             rows,
             stage=self._stage,
@@ -84,7 +87,6 @@ class QueueConsumer(Construct):
             dimensions=dimensions,
             service=self._service,
         )
-        return [alarms[each] for each in ("Retries", "Filling") if each in alarms]
 
     def _receive(self, facts: list[FactDeclaration]) -> None:
         """Subscribe to the topics of own facts, and add rules for outside facts and for replays."""

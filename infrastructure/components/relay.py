@@ -9,7 +9,13 @@ from infrastructure.application import Stage
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.stream_mapping import StreamMapping
-from infrastructure.observability.alarms import CANARY_ALARMS, NOT_DEAD_LETTERED, STREAM_ALARMS
+from infrastructure.observability.alarms import (
+    FILLING_ALARMS,
+    NOT_DEAD_LETTERED,
+    STREAM_ALARMS,
+    VERSION_BATCHES,
+    VERSION_DEAD_LETTERS,
+)
 from infrastructure.observability.stage_alarms import add_alarms
 
 
@@ -48,9 +54,9 @@ class Relay(Construct):
         StreamMapping(
             self, "Mapping", function=relay, table=event_log, dead_letter_queue=dead_letter_queue.queue
         )
-        stream = add_alarms(self, STREAM_ALARMS, stage=stage, name=relay.name, dimensions=relay.dimensions)
-        rows = (NOT_DEAD_LETTERED, *(CANARY_ALARMS if stage.settings.canary else ()))
-        counted = add_alarms(self, rows, stage=stage, name=relay.name, dimensions={"service": "relay"})
-        filling = [counted[row.id] for row in CANARY_ALARMS if row.id in counted]
-        relay.shift_traffic(dead_letter_queue.not_empty, *stream.values(), *filling)
+        add_alarms(self, STREAM_ALARMS, stage=stage, name=relay.name, dimensions=relay.dimensions)
+        rows = (NOT_DEAD_LETTERED, *(FILLING_ALARMS if stage.settings.canary else ()))
+        dimensions = {"service": "relay"}
+        add_alarms(self, rows, stage=stage, name=relay.name, dimensions=dimensions)
+        relay.shift_traffic(VERSION_BATCHES, VERSION_DEAD_LETTERS, dimensions=dimensions)
         self.role = relay.role

@@ -10,7 +10,7 @@ from infrastructure.application import Stage
 
 
 class SchemaRegistry(Construct):
-    """Holds each file of the application's schemas as a schema named `<owner>.<Fact>.v<N>`."""
+    """Holds each file of the application's schemas: every major version of every event."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -20,10 +20,22 @@ class SchemaRegistry(Construct):
                 self,
                 f"{path.parent.name}.{path.stem}",
                 registry_name=registry.attr_registry_name,
-                schema_name=f"{path.parent.name}.{path.stem}",
+                schema_name=schema_name(path),
                 type="JSONSchemaDraft4",
                 content=json.dumps(json.loads(path.read_text(encoding="utf-8")), separators=(",", ":")),
             )
+
+
+def schema_name(path: Path) -> str:
+    """Return the name of a schema: `<owner>@<Fact>`, and from the second version on `<owner>@<Fact>V<N>`.
+
+    AWS's own registry names its schemas by source and detail type in this form, and code bindings are named
+    after the schema. The registry's version numbers count every change of a content, and a new registry has
+    the latest content only, so they cannot stand for major versions.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema-code-bindings.html
+    """
+    fact, _, major = path.stem.partition(".v")
+    return f"{path.parent.name}@{fact}" + ("" if major == "1" else f"V{major}")
 
 
 def schema_files(folder: Path) -> list[Path]:

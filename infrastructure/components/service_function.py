@@ -1,6 +1,6 @@
 """A Lambda function of one service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,7 +13,8 @@ from infrastructure.application import Stage
 from infrastructure.components.canary import Canary
 from infrastructure.components.stage_log_group import StageLogGroup
 from infrastructure.names import LIVE
-from infrastructure.observability.alarms import FUNCTION_ALARMS
+from infrastructure.observability.alarm_row import AlarmRow
+from infrastructure.observability.alarms import FUNCTION_ALARMS, VERSION_ERRORS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.removal import kept_once_made
 from infrastructure.target import LambdaPlatform
@@ -74,20 +75,44 @@ class ServiceFunction(Construct):
         )
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
-        alarms = add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
-        self._errors = alarms["Errors"]
+        add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
 
-    def shift_traffic(self, *alarms: cloudwatch.Alarm) -> None:
-        """Move to a new version as the stage says, and back if one of these or the errors' alarm fires."""
+    def shift_traffic(self, *rows: AlarmRow, dimensions: Mapping[str, str] | None = None) -> None:
+        """Move to a new version as the stage says, and back if an alarm of that version fires.
+
+        The alarms are those of its errors and of these rows, whose metrics have the dimensions.
+        """
         if canary := self._stage.settings.canary:
+            errors = {**self.dimensions, "Resource": f"{self.name}:{LIVE}"}
+            alarms = {
+                **self._version_alarms([VERSION_ERRORS], errors, "ExecutedVersion"),
+                **self._version_alarms(rows, dimensions or {}, "version"),
+            }
             Canary(
                 self,
                 "Canary",
                 deployment=canary,
                 function_name=self.name,
                 alias=self.alias,
-                alarms=[self._errors, *alarms],
+                alarms=list(alarms.values()),
             )
+
+    def _version_alarms(
+        self, rows: Sequence[AlarmRow], dimensions: Mapping[str, str], version_dimension: str
+    ) -> dict[str, cloudwatch.Alarm]:
+        """Add alarms named after the version: each deployment makes new ones, which have not fired.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html (ExecutedVersion)
+        """
+        version = self.function.current_version.version
+        return add_alarms(
+            self,
+            rows,
+            stage=self._stage,
+            name=self.name,
+            dimensions={**dimensions, version_dimension: version},
+            suffix=f"-{version}",
+        )
 
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Allow the function these actions on that one resource."""
@@ -96,6 +121,7 @@ class ServiceFunction(Construct):
 
 def _common_environment(stage: Stage, service: str) -> dict[str, str]:
     return {
+        **({"CANARY": "true"} if stage.settings.canary else {}),
         "STAGE": stage.name,
         "CONTRACTS": stage.application.contracts,
         "POWERTOOLS_SERVICE_NAME": service,

@@ -11,7 +11,6 @@ FUNCTION_ALARMS = (
         name="errors",
         kind="errors",
         severity=TICKET,
-        # The errors of all versions: a defect of an old version also stops a deployment.
         metric=MetricRow(namespace="AWS/Lambda", name="Errors"),
         threshold="function_errors",
         evaluation_periods="evaluation_periods",
@@ -155,7 +154,64 @@ CONSUMER_ALARMS = (
     ),
 )
 
-CANARY_ALARMS = (
+VERSION_ERRORS = AlarmRow(
+    id="VersionErrors",
+    name="canary-errors",
+    kind="errors",
+    severity=TICKET,
+    metric=MetricRow(namespace="AWS/Lambda", name="Errors"),
+    threshold="function_errors",
+    evaluation_periods="evaluation_periods",
+    meaning="The latest version of {name} raises, times out or runs out of memory.",
+)
+VERSION_DEAD_LETTERS = AlarmRow(
+    id="VersionDeadLetters",
+    name="canary-dead-letters",
+    kind="dead-letters",
+    severity=TICKET,
+    metric=MetricRow(name="VersionDeadLettered"),
+    threshold="dead_letters",
+    meaning="The latest version of {name} has just dead-lettered messages.",
+)
+VERSION_RETRIES = AlarmRow(
+    id="VersionRetries",
+    name="canary-retries",
+    kind="retries",
+    severity=TICKET,
+    metric=MetricRow(name="VersionRetried"),
+    threshold="retries",
+    evaluation_periods="evaluation_periods",
+    meaning="Reactions of the latest version of {name} fail one by one.",
+)
+VERSION_UNAVAILABLE = AlarmRow(
+    id="VersionUnavailable",
+    name="canary-unavailable",
+    kind="errors",
+    severity=TICKET,
+    metric=MetricRow(name="VersionUnavailable"),
+    threshold="function_errors",
+    evaluation_periods="evaluation_periods",
+    meaning="The latest version of {name} responds 503.",
+)
+VERSION_BATCHES = AlarmRow(
+    id="VersionBatches",
+    name="canary-batches",
+    kind="iterator-age",
+    severity=TICKET,
+    metric=MetricRow(name="VersionBatchFailed"),
+    threshold=3,
+    meaning="The latest version of {name} fails to handle records of its stream.",
+)
+VERSION_ALARMS = (
+    VERSION_ERRORS,
+    VERSION_DEAD_LETTERS,
+    VERSION_RETRIES,
+    VERSION_UNAVAILABLE,
+    VERSION_BATCHES,
+)
+"""Each watches one version, so an alarm of the version in service never stops the deployment of its fix."""
+
+FILLING_ALARMS = (
     # SQS measures a queue that was idle for six hours up to fifteen minutes late, after the canary's end.
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
     AlarmRow(

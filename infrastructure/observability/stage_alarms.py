@@ -52,15 +52,16 @@ def add_alarms(
     stage: Stage,
     name: str,
     dimensions: Mapping[str, str],
+    suffix: str = "",
     **words: str,
 ) -> dict[str, cloudwatch.Alarm]:
-    """Add an alarm `<name>-<row's name>` for each row; return them by the rows' ids."""
+    """Add an alarm `<name>-<row's name><suffix>` for each row; return them by the rows' ids."""
     return {
         row.id: StageAlarm(
             *_place(scope, row.id),
             stage=stage,
             row=row,
-            alarm_name=f"{name}-{row.name}",
+            alarm_name=f"{name}-{row.name}{suffix}",
             metric=metric_of(stage, row.metric, dimensions),
             words={"name": name, **words},
         ).alarm

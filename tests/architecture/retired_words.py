@@ -48,7 +48,8 @@ RETIRED = {
     r"which nobody|none that|as it stands|as they stand|anew": "a plain sentence",
 }
 _CLASSES = re.compile(r"class (?:Given|Manner|Work|Deed|Said|Found|Asked|Narrowed|Trail|End|Way|Home)\b")
-_WORDS = re.compile("|".join(rf"(?P<w{n}>\b(?:{words})\b)" for n, words in enumerate(RETIRED)))
+_ANY = "|".join(f"(?P<w{n}>{words})" for n, words in enumerate(RETIRED))
+_WORDS = re.compile(rf"\b(?:{_ANY})\b")
 _NOT_PROSE = re.compile(r"`[^`]*`|(?<=\])\([^)\s]*\)|https?://\S+")
 """Code, link targets and addresses in a page: names are checked where they are defined."""
 

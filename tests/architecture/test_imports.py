@@ -9,7 +9,18 @@ import pytest
 from infrastructure.topology import SERVICES, TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("benchmarks", "deploy_check", "functions", "infrastructure", "openapi", "contract_files", "cli")
+PACKAGES = (
+    "asyncapi",
+    "benchmarks",
+    "catalogue",
+    "cli",
+    "client_package",
+    "contract_files",
+    "deploy_check",
+    "functions",
+    "infrastructure",
+    "openapi",
+)
 SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
 
 OWN = tuple(
@@ -57,6 +68,28 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "infrastructure.access",
         "infrastructure.business_alarms",
         "infrastructure.alarm_kinds",
+    ),
+    "packages/orderbus-client": (
+        "app",
+        "functions",
+        "infrastructure",
+        "openapi",
+        "cli",
+        "tests",
+        "aws_lambda_powertools",
+    ),
+    "packages/orderbus-client/src": ("moto", "pocketcloud"),
+    "catalogue": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests", "functions"),
+    "asyncapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
+    "client_package": (
+        "functions",
+        "infrastructure",
+        "aws_cdk",
+        "boto3",
+        "moto",
+        "cli",
+        "pocketcloud",
+        "tests",
     ),
     "packages/pocketcloud": (
         "app",
@@ -116,6 +149,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         "functions.shared.runtime.event_batches",
         "functions.shared.runtime.message_ages",
         "functions.shared.runtime.received",
+        *(f"functions.analytics.{name}" for name in ("checkpoint", "figures", "histogram", "store")),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [

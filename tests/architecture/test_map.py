@@ -1,6 +1,7 @@
 """Topology, contracts, handlers and schemas agree."""
 
 import importlib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ def test_topology_and_contracts_have_the_same_facts() -> None:
     mapped = {(fact.name, fact.owner, fact.version) for fact in FACTS}
     typed = {(name, contract.owner, contract.version) for name, contract in CONTRACTS.items()}
     assert mapped == typed
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+def test_older_version_has_a_last_day(fact: FactDeclaration) -> None:
+    assert fact.older_until.keys() == CONTRACTS[fact.name].older.keys()
+    assert all(date.fromisoformat(last_day) for last_day in fact.older_until.values())
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)

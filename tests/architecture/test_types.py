@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,10 +11,16 @@ USED_BY_OTHERS = {"aws_cdk", "aws_cdk.interfaces.*", "aws_cdk.aws_ec2"}
 """Modules that no file imports, but whose types the imported ones use."""
 
 
+def nodes_of(path: Path) -> Iterator[ast.AST]:
+    """Yield the syntax of a file, or nothing if it does not name aws_cdk."""
+    text = path.read_text()
+    return ast.walk(ast.parse(text)) if "aws_cdk" in text else iter(())
+
+
 def modules_of_aws(path: Path) -> set[str]:
     return {
         f"aws_cdk.{alias.name}"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and node.module == "aws_cdk"
         for alias in node.names
         if alias.name.startswith("aws_")
@@ -38,7 +45,7 @@ def test_aws_modules_are_imported_in_one_form() -> None:
         path
         for place in PLACES
         for path in (ROOT / place).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aws_cdk."))
         or (isinstance(node, ast.Import) and any(alias.name.startswith("aws_cdk.") for alias in node.names))
     ]

@@ -18,18 +18,18 @@ from tests.unit.functions.builders import (
 )
 
 CANARY = "c4n4ry"
-CUSTOMER = {"id": CANARY, "email": f"{CANARY}@example.com"}
-URN = "urn:orderbus:schema:orders:OrderCreated:1"
+CUSTOMER = {"customer_id": CANARY, "email": f"{CANARY}@example.com"}
+URN = "urn:orderbus:schema:orders:OrderCreated:2"
 NAMELESS = ("-", "-")
 
-Disposition = Literal["handled", "ignored", "dead_lettered"]
+Disposition = Literal["handled", "retried", "dead_lettered"]
 
 
 def document(fact: Fact | None = None, **changes: Any) -> dict[str, Any]:
     """Return the document of an order whose customer no log may name, or of another fact."""
     made = a_document(fact or an_order_created(ship_to=LONDON))
     if fact is None:
-        made["data"] |= {"customer": CUSTOMER}
+        made["data"] |= CUSTOMER
     return {**made, **changes}
 
 
@@ -83,8 +83,9 @@ def handled(name: str, body: str, **also: int) -> Row:
     return Row(name=name, body=body, gets="handled", also=also)
 
 
-def ignored(name: str, body: str, **also: int) -> Row:
-    return Row(name=name, body=body, gets="ignored", also=also)
+def unknown(name: str, body: str) -> Row:
+    """Return a fact that another version of the consumer may know; it comes again."""
+    return Row(name=name, body=body, gets="retried", also={"NoReaction": 1})
 
 
 def rejected(name: str, body: str, reason: str, labels: tuple[str, str] | None = None) -> Row:

@@ -33,7 +33,7 @@ EXAMPLES = 40
 TRIED = {"reaction_failed", "precondition_missing", "in_progress", "id_collision"}
 """Reasons that are known only once a reaction has looked at its tables; so are those it gives itself."""
 OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "event_too_large"}
-WAITS = {"reaction_failed", "precondition_missing", "in_progress"}
+WAITS = {"reaction_failed", "precondition_missing", "in_progress", "no_reaction"}
 """Reasons that only the last receive makes one: until then the message comes again."""
 LAST = 5
 ENDS = ("Handled", "Duplicate", "Ignored", "DeadLettered", "Retried", "NotDeadLettered", "AlreadyInProgress")

@@ -93,7 +93,7 @@ def test_longest_replenishment_id_fits_when_scoped() -> None:
 
 def test_checkouts_are_separate_orders_when_storefronts_share_a_key() -> None:
     checkouts(OURS, ONE, OTHER, ONE, OTHER)
-    assert [fact.customer.id for fact in orders()] == [
+    assert [fact.customer_id for fact in orders()] == [
         "ada",
         f"{ONE}:storefront:ada",
         f"{OTHER}:storefront:ada",

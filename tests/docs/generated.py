@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
 SETTINGS = DOCS / "settings.md"
+MAPPINGS = {"hot_skus", "publish_versions"}
+"""Settings whose value is an object with keys of its own."""
 _TABLE = re.compile(r"(<!-- table: (?P<name>[a-z-]+) -->\n)(?P<rows>.*?)(<!-- end -->)", re.DOTALL)
 _SETTING = re.compile(r"^\| `([\w.]+)` \|.*\| (.*?) \|$", re.MULTILINE)
 _TITLE = re.compile(r"# (?P<number>\d{4})\. (?P<title>.+)")
@@ -41,6 +43,16 @@ def _event(fact: Any) -> tuple[str, ...]:
     return f"[`{fact.name}`](../{schema})", fact.owner, consumers, meaning
 
 
+def older_versions() -> str:
+    """Return the older versions of each event, with the last day on which each may be published."""
+    rows = (
+        (f"`{fact.name}`", f"v{major}", f"v{fact.version}", last_day)
+        for fact in FACTS
+        for major, last_day in fact.older_until.items()
+    )
+    return table(("event", "older version", "latest", "last day of the older one"), rows)
+
+
 def settings() -> str:
     """Return every setting of a stage, with its value in each stage; the page itself has the meanings."""
     stages = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
@@ -55,7 +67,7 @@ def settings() -> str:
 
 def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in tree.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and key not in MAPPINGS:
             yield from _leaves(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
@@ -123,6 +135,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "alarms": alarms,
     "decisions": decisions,
     "events": events,
+    "older-versions": older_versions,
     "problems": problems,
     "routes": routes,
     "settings": settings,

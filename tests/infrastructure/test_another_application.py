@@ -18,6 +18,7 @@ from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
 from infrastructure.tables import Table
 from infrastructure.triggers import EveryMinute, Queue, Routes
+from tests.infrastructure.build_folder import build_folder
 from tests.infrastructure.graph import Graph
 
 TOPOLOGY = Topology(
@@ -49,6 +50,7 @@ TOPOLOGY = Topology(
 OWN_SETTINGS = {
     "order_timeout_minutes",
     "hot_skus",
+    "publish_versions",
     "gateway",
     "gateway_url",
     "sender_address",
@@ -85,8 +87,7 @@ def booking(folder: Path) -> Application:
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     folder = tmp_path_factory.mktemp("booking")
     stage = booking(folder).stage("prod", STAGES)
-    (folder / "build").mkdir()
-    (folder / "build" / "layers").symlink_to(ORDERBUS.bundles.build / "layers")
+    build_folder(folder)
     app = App(outdir=str(folder / "cdk.out"))
     PlatformStack(app, stage=stage)
     ApiStack(app, stage=stage)
@@ -132,8 +133,7 @@ def test_missing_handler_stops_the_synthesis(tmp_path: Path) -> None:
     application = booking(tmp_path)
     (tmp_path / "functions" / "bookings" / "expiry.py").unlink()
     stage = application.stage("prod", STAGES)
-    (tmp_path / "build").mkdir()
-    (tmp_path / "build" / "layers").symlink_to(ORDERBUS.bundles.build / "layers")
+    build_folder(tmp_path)
     with pytest.raises(Exception, match=r"no .*/functions/bookings/expiry.py: write it"):
         ServiceStack(App(outdir=str(tmp_path / "cdk.out")), stage=stage, service=TOPOLOGY.services[0])
 

@@ -10,6 +10,7 @@ import pytest
 from infrastructure import topology
 from infrastructure.orderbus import ORDERBUS, ROOT
 from infrastructure.packaging.bundles import Bundles, MissingHandlerError
+from tests.infrastructure.build_folder import build_folder
 
 BUNDLES = ORDERBUS.bundles
 FILES = {"relay": (), **{service.name: service.files for service in topology.SERVICES}}
@@ -39,15 +40,16 @@ def bundles_in(folder: Path) -> Bundles:
 
 
 def test_bundle_drops_files_that_the_service_lost(tmp_path: Path) -> None:
-    bundles = bundles_in(tmp_path)
+    bundles = bundles_in(build_folder(tmp_path))
     stray = bundles.code("relay") / "functions" / "relay" / "stray.py"
     stray.write_text("")
     assert "functions/relay/stray.py" not in contents(bundles.code("relay"))
 
 
 def test_unchanged_bundle_is_not_rewritten(tmp_path: Path) -> None:
-    before = bundles_in(tmp_path).code("relay").stat()
-    assert bundles_in(tmp_path).code("relay").stat() == before
+    build = build_folder(tmp_path)
+    before = bundles_in(build).code("relay").stat()
+    assert bundles_in(build).code("relay").stat() == before
 
 
 def test_bundle_rejects_a_missing_handler_with_its_path(tmp_path: Path) -> None:
@@ -63,7 +65,7 @@ def test_bundle_of_another_application_has_its_own_contracts(tmp_path: Path) -> 
         path = tmp_path / "functions" / f"{name}.py"
         path.parent.mkdir(parents=True)
         path.write_text("")
-    bundles = Bundles(code_root=tmp_path, build=tmp_path / "build", lock=BUNDLES.lock)
+    bundles = Bundles(code_root=tmp_path, build=build_folder(tmp_path), lock=BUNDLES.lock)
     folder = bundles.code("rooms")
     assert folder.is_relative_to(tmp_path / "build")
     shared = {name for name in contents(folder) if name.startswith("functions/shared/")}

@@ -1,7 +1,10 @@
 """The policies of the buses, the archive and the schema registry."""
 
 import json
+import re
 
+from contract_files.versions import released
+from infrastructure.components.schema_registry import schema_name
 from infrastructure.orderbus import ORDERBUS
 from tests.infrastructure.graph import Graph, arn
 
@@ -41,7 +44,7 @@ def test_all_facts_are_archived(dev: Graph) -> None:
 
 def test_the_registry_holds_every_schema_file_and_no_example(dev: Graph) -> None:
     files = {
-        f"{path.parent.name}.{path.stem}": json.loads(path.read_text())
+        schema_name(path): json.loads(path.read_text())
         for path in ORDERBUS.schemas.glob("*/*.v*.json")
         if ".example." not in path.name
     }
@@ -53,3 +56,15 @@ def test_the_registry_holds_every_schema_file_and_no_example(dev: Graph) -> None
     for schema in dev.of("EventSchemas::Schema"):
         assert schema.properties["RegistryName"] == "orderbus-dev"
         assert schema.properties["Type"] == "JSONSchemaDraft4"
+
+
+def test_registry_names_suit_code_bindings_and_are_unique(dev: Graph) -> None:
+    names = [schema.properties["SchemaName"] for schema in dev.of("EventSchemas::Schema")]
+    assert len(names) == len(set(names)) == len(list(released()))
+    assert all(re.fullmatch(r"[a-z]+@[A-Z][A-Za-z]+(V[0-9]+)?", name) for name in names)
+    assert {"orders@OrderCreated", "orders@OrderCreatedV2"} <= set(names)
+
+
+def test_registered_content_is_what_the_class_says(dev: Graph) -> None:
+    contents = [json.loads(schema.properties["Content"]) for schema in dev.of("EventSchemas::Schema")]
+    assert {each["id"]: each for each in contents} == {each.urn: each.schema() for each in released()}

@@ -30,25 +30,32 @@ def test_every_module_has_bytecode_that_lambda_loads_unchecked(folder: Path) -> 
         assert beside(module).read_bytes()[:8] == MAGIC_OF_3_13 + UNCHECKED_HASH
 
 
-def test_bytecode_is_the_same_in_any_order_and_place(tmp_path: Path) -> None:
-    forward = bytecode_of(MODULES, root="/var/task", cache=tmp_path / "one")
-    backward = bytecode_of(dict(reversed(MODULES.items())), root="/var/task", cache=tmp_path / "two")
-    assert forward == backward
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bytecode")
 
 
-def test_bytecode_names_the_file_on_lambda(tmp_path: Path) -> None:
-    bytecode = bytecode_of(MODULES, root="/var/task", cache=tmp_path)
+@pytest.fixture(scope="module")
+def bytecode(cache: Path) -> dict[Path, bytes]:
+    """The bytecode of the modules, which the cache then has."""
+    return bytecode_of(MODULES, root="/var/task", cache=cache)
+
+
+def test_bytecode_is_the_same_in_any_order_and_place(bytecode: dict[Path, bytes], tmp_path: Path) -> None:
+    assert bytecode_of(dict(reversed(MODULES.items())), root="/var/task", cache=tmp_path) == bytecode
+
+
+def test_bytecode_names_the_file_on_lambda(bytecode: dict[Path, bytes]) -> None:
     assert b"/var/task/b/c.py" in bytecode[beside(Path("b/c.py"))]
     if sys.version_info[:2] == (3, 13):
         assert marshal.loads(bytecode[beside(Path("a.py"))][16:]).co_filename == "/var/task/a.py"  # noqa: S302 - ours
 
 
 def test_compiler_reads_unchanged_sources_from_its_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bytecode: dict[Path, bytes], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = bytecode_of(MODULES, root="/var/task", cache=tmp_path)
     monkeypatch.setattr("infrastructure.packaging.bytecode.subprocess", None)
-    assert bytecode_of(MODULES, root="/var/task", cache=tmp_path) == first
+    assert bytecode_of(MODULES, root="/var/task", cache=cache) == bytecode
 
 
 def test_syntax_error_names_the_file_and_the_line(tmp_path: Path) -> None:

@@ -2,14 +2,20 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+from aws_cdk import App
 
 from app import ROOT
 from infrastructure import topology
+from infrastructure.components.canary import UnknownChoiceError, ignores_alarms
+from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
+from infrastructure.synthesis import add_stacks
 from infrastructure.triggers import EveryMinute
 from pocketcloud import OfflineCloud
+from tests.assemblies import settings_of_stages
 from tests.infrastructure.graph import Graph, Resource, arn
 from tests.workflow.shop import an_order
 
@@ -135,14 +141,21 @@ def shifts(alias: dict[str, dict[str, dict[str, dict[str, str]]]], group: Resour
 
 
 @pytest.mark.parametrize("function", SHIFTED)
-def test_canary_rolls_back_on_the_alarms_of_its_function(prod: Graph, function: str) -> None:
+def test_canary_rolls_back_on_alarms_of_its_version(prod: Graph, function: str) -> None:
     name = f"orderbus-prod-{function}"
     group = group_of(prod, name).properties
-    slow = "iterator-age" if function == "relay" else "retries"
-    others = [f"{name}-dlq-not-empty", f"{name}-{slow}", f"{name}-dlq-filling"]
+    others = ["batches", "dead-letters"] if function == "relay" else ["dead-letters", "retries"]
     if function.endswith("-api"):
-        others = [f"{name}-unavailable"]
-    assert [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]] == [f"{name}-errors", *others]
+        others = ["unavailable"]
+    alarms = [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]]
+    assert alarms == [f"{name}-canary-{each}-1" for each in ("errors", *others)]
+    for alarm in (prod.named("CloudWatch::Alarm", each).properties for each in alarms):
+        dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+        if alarm["MetricName"] == "Errors":
+            executed = {"FunctionName": name, "Resource": f"{name}:live", "ExecutedVersion": "1"}
+            assert dimensions == executed
+        else:
+            assert dimensions == {"service": function, "version": "1"}
     assert group["AlarmConfiguration"]["Enabled"] is True
     assert group["AutoRollbackConfiguration"] == {
         "Enabled": True,
@@ -219,6 +232,34 @@ def test_filling_alarm_fires_within_two_minutes_offline(prod: Graph) -> None:
             alarm = prod.named("CloudWatch::Alarm", name).properties
             assert alarm["Namespace"] == "Orderbus/prod"
             assert alarm["AlarmActions"]
+
+
+def test_version_alarms_fire_on_faults_of_their_version_offline(prod: Graph) -> None:
+    with OfflineCloud.start(assembly=prod.assembly) as cloud:
+        queue = cloud.client("sqs").get_queue_url(QueueName="orderbus-prod-views")["QueueUrl"]
+        cloud.client("sqs").send_message(QueueUrl=queue, MessageBody="this is not JSON")
+        cloud.client("lambda").invoke(FunctionName="orderbus-prod-payments:live", Payload=b"{}")
+        cloud.advance(minutes=2)
+        fired = {alarm for alarm in fired_alarms(cloud) if "-canary-" in alarm}
+        assert fired == {
+            "orderbus-prod-views-canary-dead-letters-1",
+            "orderbus-prod-payments-canary-errors-1",
+        }
+
+
+@pytest.mark.parametrize(("chosen", "is_enabled"), [("true", False), ("false", True)])
+def test_context_deploys_through_firing_alarms(tmp_path: Path, chosen: str, *, is_enabled: bool) -> None:
+    context = {**settings_of_stages(), "ignore_alarms": chosen}
+    app = App(outdir=str(tmp_path), context=context, builtin_cloud_formation_validation=False)
+    add_stacks(app, stage=ORDERBUS.stage("prod", context["stages"]))
+    app.synth()
+    groups = Graph(tmp_path).of("CodeDeploy::DeploymentGroup")
+    assert {each.properties["AlarmConfiguration"]["Enabled"] for each in groups} == {is_enabled}
+
+
+def test_wrong_choice_about_alarms_is_rejected() -> None:
+    with pytest.raises(UnknownChoiceError, match="use true or false"):
+        ignores_alarms(App(context={"ignore_alarms": "yes"}))
 
 
 def fired_alarms(cloud: OfflineCloud) -> set[str]:

@@ -54,6 +54,9 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         ({"ingress_sources": []}, "ingress_sources"),
         ({"deployment": "canary_50_percent"}, r"Invalid enum value 'canary_50_percent' - at `\$.deployment`"),
         ({"ingress_sources": ["aws.s3"]}, r"matching regex .* at `\$.ingress_sources\[0\]`"),
+        ({"publish_versions": {"OrderCreated": 3}}, "unknown versions: OrderCreated: 3"),
+        ({"publish_versions": {"OrderPlaced": 1}}, "unknown versions: OrderPlaced: 1"),
+        ({"publish_versions": {"OrderCreated": 0}}, "publish_versions"),
         ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (
             {"ingress_accounts": [{"account": "12345678901", "sources": ["a"]}]},

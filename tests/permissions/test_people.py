@@ -14,7 +14,16 @@ from tests.permissions.people import DEV, POLICIES, Person, commands, granted, p
 from tests.permissions.work import OperatorWork, do, do_at_once, look, work
 from tests.workflow.shop import Shop
 
-WITHOUT_AN_ACCOUNT = {"cost", "demo", "up", "events validate", "new consumer"}
+WITHOUT_AN_ACCOUNT = {
+    "cost",
+    "demo",
+    "up",
+    "events make",
+    "events validate",
+    "new consumer",
+    "schema check",
+    "schema types",
+}
 AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}
 """These commands find the HTTP API as `orders ls` does, and continue with a customer's token."""
 REASONS = {

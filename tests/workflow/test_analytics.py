@@ -74,7 +74,7 @@ def lost_responses(shop: Shop, every: int) -> Any:
 
 
 def put_again(shop: Shop) -> None:
-    """Put the last records of each shard again, as a producer that heard no response."""
+    """Put the last records of each shard again, as a producer that got no response."""
     client = shop.cloud.client("kinesis")
     shop.cloud.advance(seconds=2)
     for shard in client.list_shards(StreamName=STREAM)["Shards"]:
@@ -93,6 +93,7 @@ def test_figures_equal_those_of_the_event_log(shop: Shop) -> None:
     assert (total["orders"], total["cancelled.payment_declined"]) == (6, 2)
     assert total["revenue.GBP"] == 6 * 650
     assert not shop.cloud.access.denials
+    assert not [each for each in shop.cloud.undelivered if "analytics" in each.where]
 
 
 def test_figures_are_exact_when_responses_are_lost(shop: Shop) -> None:
@@ -143,8 +144,8 @@ def test_a_late_event_restates_its_minute(shop: Shop) -> None:
 def test_analytics_command_shows_what_is_counted(shop: Shop) -> None:
     place_orders(shop)
     shop.cloud.advance(minutes=1)
-    code, shown, _ = orderbus("analytics", "--since", "1h", "--json")
-    report = json.loads(shown)
+    code, printed, _ = orderbus("analytics", "--since", "1h", "--json")
+    report = json.loads(printed)
     assert code == 0
     assert report["total"]["orders"] == 6
     assert report["total"]["cancelled"] == {"payment_declined": 2}
@@ -153,3 +154,9 @@ def test_analytics_command_shows_what_is_counted(shop: Shop) -> None:
     code, table, _ = orderbus("analytics", "--since", "1h")
     assert code == 0
     assert "Complete until" in table
+    shop.cloud.advance(seconds=2)
+    code, lag, _ = orderbus("stream", "lag", "--json")
+    shown = [json.loads(line) for line in lag.splitlines()]
+    assert code == 0
+    assert {each["consumer"] for each in shown} == {"analytics"}
+    assert {each["behind_seconds"] for each in shown} == {0.0}

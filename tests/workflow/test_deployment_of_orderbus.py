@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from cli.demo.synthesis import current_assembly
+from infrastructure.components.schema_registry import schema_name
 from infrastructure.topology import SERVICES
 from pocketcloud.cloudformation.deployment import DeploymentResult, deploy
 from pocketcloud.moto_patches.cloudwatch import composite_alarms
@@ -117,7 +118,7 @@ def test_every_service_has_a_conventionally_named_function_and_queue(
 def test_every_schema_in_the_repository_is_in_the_registry(deployment: DeploymentResult) -> None:
     folder = Path(__file__).parents[2] / "schemas"
     files = {path for path in folder.glob("*/*.v*.json") if not path.name.endswith(".example.json")}
-    names = {f"{path.parent.name}.{path.name.removesuffix('.json')}" for path in files}
+    names = {schema_name(path) for path in files}
     assert {schema.name for schema in deployment.schemas} == names
 
 

@@ -98,9 +98,9 @@ def test_put_rejects_facts_of_our_own_services(shop: Shop, tmp_path: Path) -> No
 
 
 def our_document() -> dict[str, Any]:
-    data = json.loads((EXAMPLES / "orders" / "OrderCreated.v1.example.json").read_text())
+    data = json.loads((EXAMPLES / "orders" / "OrderCreated.v2.example.json").read_text())
     changes = {"source": "orders", "type": "OrderCreated", "subject": data["order_id"], "data": data}
-    return a_document(dataschema="urn:orderbus:schema:orders:OrderCreated:1", **changes)
+    return a_document(dataschema="urn:orderbus:schema:orders:OrderCreated:2", **changes)
 
 
 @pytest.mark.parametrize(

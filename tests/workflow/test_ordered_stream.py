@@ -88,9 +88,11 @@ def test_a_day_without_the_stream_ends_in_its_dead_letter_queue(shop: Shop) -> N
     shop.cloud.outages.add(f"stream/{STREAM}")
     place_orders(shop, 1)
     shop.cloud.outages.clear()
-    letters = [json.loads(message["Body"]) for message in shop.dead_letters("stream")]
-    assert letters
-    assert all("DDBStreamBatchInfo" in letter for letter in letters)
+    code, printed, refused = orderbus("dlq", "redrive", "--consumer", "stream", "--yes")
+    assert (code, "docs/stream.md#after-an-outage" in printed + refused) == (8, True)
+    messages = [json.loads(message["Body"]) for message in shop.dead_letters("stream")]
+    assert messages
+    assert all("DDBStreamBatchInfo" in each for each in messages)
     assert logged_by_order(shop)
 
 

@@ -4,7 +4,16 @@ from jsonschema import FormatChecker
 
 from functions.shared.contracts.timestamp import parse_timestamp
 
-FORMATS = FormatChecker(formats=("date", "email", "ipv4", "ipv6", "uuid"))
+SAMPLES = {
+    "date": "2026-11-28",
+    "date-time": "2026-11-28T10:00:00Z",
+    "email": "ada@example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
+}
+"""A string of each asserted format."""
+FORMATS = FormatChecker(formats=[name for name in SAMPLES if name != "date-time"])
 
 
 @FORMATS.checks("date-time", raises=ValueError)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from cli.schema.compatibility.formats import SAMPLES
 from cli.schema.compatibility.obligation import Unproved
 from cli.schema.compatibility.regex.generation import shortest_word
 from cli.schema.compatibility.regex.parser import language
@@ -43,7 +44,9 @@ def text_of(shape: Shape) -> TextLimits:
         least=max((each.get("minLength", 0) for each in every), default=0),
         most=min((each["maxLength"] for each in every if "maxLength" in each), default=None),
         patterns=patterns,
-        languages=tuple(found for each in sorted(patterns) if (found := _understood(each)) is not None),
+        languages=tuple(
+            found for each in sorted(patterns) if (found := _understood(each, loose=True)) is not None
+        ),
         formats=frozenset(each["format"] for each in every if "format" in each),
     )
 
@@ -70,6 +73,7 @@ def words(shape: Shape) -> list[str]:
         with suppress(UndecidableError):
             found[text.word(least=least) or ""] = None
     found.update(dict.fromkeys(shortest_word(each) or "" for each in text.languages))
+    found.update(dict.fromkeys(SAMPLES[each] for each in sorted(text.formats & SAMPLES.keys())))
     return [word for word in found if all(atom.accepts(word) for atom in shape.atoms)]
 
 
@@ -77,9 +81,18 @@ def _pattern_rule(shape: Shape, pattern: str, text: TextLimits) -> Iterator[Unpr
     reason = f"a string may not match {pattern}"
     expression = _understood(pattern)
     if expression is None:
-        yield Unproved(f"{reason}, which is not understood", partial(words, shape))
+        yield Unproved(f"{reason}, which is not understood", partial(_words_outside, pattern, shape))
     else:
         yield from _searched(reason, text, [expression])
+
+
+def _words_outside(pattern: str, shape: Shape) -> list[str]:
+    """Return a string that a looser pattern rejects already, and others to try."""
+    looser, found = _understood(pattern, loose=True), words(shape)
+    with suppress(UndecidableError):
+        word = None if looser is None else text_of(shape).word([looser])
+        found += [] if word is None else [word]
+    return found
 
 
 def _searched(
@@ -100,8 +113,8 @@ def _searched(
         yield Unproved(reason, partial(list, [word]))
 
 
-def _understood(pattern: str) -> Expression | None:
+def _understood(pattern: str, *, loose: bool = False) -> Expression | None:
     try:
-        return language(pattern)
+        return language(pattern, loose=loose)
     except UndecidableError:
         return None

@@ -12,6 +12,7 @@ from functions.shared.contracts.domain_contracts import domain_contracts
 from functions.shared.contracts.envelope import Cause, Envelope, Event, child_of, event_id
 from functions.shared.contracts.fact import Fact, Older, PublishedFact
 from functions.shared.contracts.normal_form import composed
+from functions.shared.contracts.published_version import as_published
 
 MAXIMUM_BYTES = 64 * 1024
 """Limit of one event, far below the smallest limit on its way (SNS: 256 KiB)."""
@@ -37,9 +38,9 @@ class UnknownFactError(Exception):
     """A fact that this version does not know, from a newer producer; this is not an error."""
 
 
-def schema_of(fact: type[Fact]) -> str:
-    """Return the name of a fact's schema, as a URN."""
-    return f"{domain_contracts().urn}:schema:{fact.owner}:{fact.__name__}:{fact.version}"
+def schema_of(fact: type[Fact], major: int | None = None) -> str:
+    """Return the name of a fact's schema, as a URN: of its latest version, or of the given one."""
+    return f"{domain_contracts().urn}:schema:{fact.owner}:{fact.__name__}:{major or fact.version}"
 
 
 def read(document: str | bytes) -> Event[Fact]:
@@ -84,7 +85,14 @@ def event_of(
     trace = Cause(
         id=cause.id, correlation_id=cause.correlation_id, traceparent=child_of(cause.traceparent, identity)
     )
-    return Event(id=identity, subject=fact.aggregate, time=time, cause=trace, fact=fact)
+    return Event(
+        id=identity,
+        subject=fact.aggregate,
+        time=time,
+        cause=trace,
+        fact=fact,
+        major=as_published(fact)[0],
+    )
 
 
 def write(event: Event[Fact]) -> str:
@@ -97,6 +105,7 @@ def write(event: Event[Fact]) -> str:
         Rejected: the document is larger than 64 KiB.
         UnreadableFactError: the fact or its metadata violates the contract.
     """
+    major, data = as_published(event.fact)
     document = msgspec.json.encode(
         Envelope(
             specversion="1.0",
@@ -105,11 +114,11 @@ def write(event: Event[Fact]) -> str:
             type=type(event.fact).__name__,
             subject=event.subject,
             time=msgspec.to_builtins(event.time),
-            dataschema=schema_of(type(event.fact)),
+            dataschema=schema_of(type(event.fact), major),
             correlationid=event.cause.correlation_id,
             causationid=event.cause.id,
             traceparent=event.cause.traceparent,
-            data=msgspec.Raw(msgspec.json.encode(event.fact)),
+            data=msgspec.Raw(msgspec.json.encode(data)),
         )
     )
     if len(document) > MAXIMUM_BYTES:
@@ -150,6 +159,7 @@ def open_envelope(envelope: Envelope) -> Event[Fact]:
             traceparent=envelope.traceparent,
         ),
         fact=fact,
+        major=int(envelope.dataschema.rpartition(":")[2]),
     )
 
 
@@ -184,7 +194,8 @@ def _read_fact(envelope: Envelope) -> Fact:
 def _upcast(envelope: Envelope, known: type[Fact]) -> Fact:
     """Upcast an earlier major version of the fact, step by step, to the one this version knows."""
     stem = schema_of(known).rpartition(":")[0]
-    older = {f"{stem}:{major}": earlier for major, earlier in known.older.items()}.get(envelope.dataschema)
+    by_schema = {schema_of(known, major): earlier for major, earlier in known.older.items()}
+    older = by_schema.get(envelope.dataschema)
     if older is None:
         is_major = re.fullmatch(rf"{stem}:[0-9]+", envelope.dataschema)
         code = "schema_major_unsupported" if is_major else "schema_unsupported"

@@ -1,7 +1,7 @@
 """The base types of facts."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 
@@ -23,6 +23,11 @@ class Older(Struct, frozen=True, kw_only=True):
 
     def upcast(self) -> "Older | Fact":
         """Return the fact in the next major version, with the same meaning and nothing invented."""
+        raise NotImplementedError
+
+    @classmethod
+    def downcast(cls, later: Any) -> Self:  # noqa: ANN401 - the next major version, which a subclass names
+        """Return a fact of the next major version in this one, while not every consumer reads that one."""
         raise NotImplementedError
 
 

@@ -69,6 +69,8 @@ def _rejected(
     status = problems[problem.code]
     is_ours = status is HTTPStatus.SERVICE_UNAVAILABLE
     telemetry.count("Unavailable" if is_ours else "Refused")
+    if is_ours:
+        telemetry.count_of_version("VersionUnavailable")
     telemetry.count_by("IntakeRejected", code=problem.code)
     request_id = event["requestContext"]["requestId"]
     telemetry.logger.info(

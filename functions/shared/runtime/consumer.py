@@ -27,7 +27,7 @@ from functions.shared.runtime.batch import check_batch
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.dead_letter import dead_letter
 from functions.shared.runtime.deadline import deadline, ran_out_of_time
-from functions.shared.runtime.failure import is_forgery, reason_of
+from functions.shared.runtime.failure import NoReactionError, is_forgery, reason_of
 from functions.shared.runtime.outcome_metrics import OTHER, MessageOutcome, OutcomeMetrics
 from functions.shared.runtime.received import Received, check_delivery, is_skewed
 from functions.shared.runtime.retry import retries
@@ -139,7 +139,11 @@ class _Receiver(Struct, frozen=True, kw_only=True):
     metrics: OutcomeMetrics
 
     def receive(self, record: SQSRecord, *, run_once: RunOnce) -> None:
-        """Handle, ignore or dead-letter one message; raise if Lambda has to deliver it again."""
+        """Handle, ignore or dead-letter one message; raise if Lambda has to deliver it again.
+
+        Only what the queue is subscribed to arrives. So a fact without a reaction here is for another
+        version, which shares the queue during a deployment: it is retried, never acknowledged.
+        """
         received = Received.of(record)
         try:
             deadline().require(self.reserve_ms)
@@ -149,21 +153,29 @@ class _Receiver(Struct, frozen=True, kw_only=True):
                 self.telemetry.count("ClockSkewed")
             if delivery.is_replayed:
                 self.telemetry.count("Replayed")
+            elif delivery.event.major < type(delivery.event.fact).version:
+                self._count_older(delivery.event)
             self._record(received, delivery, self._react(delivery, run_once))
-        except UnknownFactError:
-            self.metrics.count(MessageOutcome.IGNORED, OTHER)
-            self.telemetry.count("UnknownFact")
         except Exception as failure:
+            if isinstance(failure, NoReactionError | UnknownFactError):
+                self.telemetry.count("NoReaction")
             if not _is_final(received, failure):
                 self._retry(received, failure)
                 raise
             self._dead_letter(received, failure)
 
     def _react(self, delivery: Delivery, run_once: RunOnce) -> MessageOutcome:
-        reaction = self.reactions.get(type(delivery.event.fact))
-        if reaction is None or (delivery.is_replayed and not self.accepts_replays):
+        if delivery.is_replayed and not self.accepts_replays:
             return MessageOutcome.IGNORED
+        name = type(delivery.event.fact).__name__
+        reaction = self.reactions.get(type(delivery.event.fact))
+        if reaction is None:
+            raise NoReactionError(f"this version has no reaction to {name}")
         return run_once(reaction, delivery)
+
+    def _count_older(self, event: Event[Fact]) -> None:
+        """Count an event of an older version by event and version: when none is left, it can be retired."""
+        self.telemetry.count_by("OlderVersion", event=type(event.fact).__name__, version=str(event.major))
 
     def _record(self, received: Received, delivery: Delivery, outcome: MessageOutcome) -> None:
         """Count the outcome, measure the event's age, and log a sample of the traces."""
@@ -182,6 +194,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             self.telemetry.count("AlreadyInProgress")
             return
         self.metrics.count(MessageOutcome.RETRIED, received.fact_name() or OTHER)
+        self.telemetry.count_of_version("VersionRetried")
         self._log("retried", received, failure)
 
     def _dead_letter(self, received: Received, failure: Exception) -> None:
@@ -195,6 +208,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             self._log("not dead-lettered", received, error)
             raise
         self.metrics.count(MessageOutcome.DEAD_LETTERED, received.fact_name() or OTHER)
+        self.telemetry.count_of_version("VersionDeadLettered")
         self._log("dead-lettered", received, failure)
 
     def _log(self, message: str, received: Received, failure: Exception) -> None:

@@ -3,10 +3,14 @@
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 from botocore.exceptions import ClientError
 
-from functions.shared.contracts.codec import Rejected
+from functions.shared.contracts.codec import Rejected, UnknownFactError
 
 FORGERIES = frozenset({"source_unauthorised", "source_mismatch", "origin_unauthorised", "id_collision"})
 """Reasons that point to a forged message rather than to a mistake."""
+
+
+class NoReactionError(Exception):
+    """This version of the consumer has no reaction to the fact; the version that subscribed to it may."""
 
 
 class NotYetError(Exception):
@@ -20,6 +24,8 @@ def reason_of(failure: Exception) -> str:
             return failure.code
         case NotYetError():
             return "precondition_missing"
+        case NoReactionError() | UnknownFactError():
+            return "no_reaction"
         case IdempotencyAlreadyInProgressError():
             return "in_progress"
         case _:

@@ -29,6 +29,14 @@ class Telemetry(msgspec.Struct, frozen=True):
         """Add to a count; its name holds no ids, as each name costs."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
+    def count_of_version(self, metric: str) -> None:
+        """Count for the canary's alarms, which watch one version; only a stage with canaries has them.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (the version)
+        """
+        if os.environ.get("CANARY"):
+            self.count_by(metric, version=os.environ["AWS_LAMBDA_FUNCTION_VERSION"])
+
     def count_by(self, metric: str, value: int = 1, **dimensions: str) -> None:
         """Add to a count with dimensions; CloudWatch bills each combination, so keep their number small."""
         with single_metric(

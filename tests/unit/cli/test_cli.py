@@ -33,9 +33,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 COMMANDS = {
     "Offline, without an AWS account": ["demo", "up", "cost"],
-    "Diagnose": ["status", "trace", "events"],
+    "Diagnose": ["status", "trace", "events", "stream"],
     "Repair": ["replay", "republish", "dlq"],
-    "Orders, stock and sales": ["orders", "stock", "views"],
+    "Orders, stock and sales": ["orders", "stock", "views", "analytics"],
     "Develop": ["new", "schema"],
 }
 

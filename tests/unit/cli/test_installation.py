@@ -26,10 +26,10 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The two wheels, built as `pip install` builds them."""
+    """The wheels, built as `pip install` builds them."""
     folder = tmp_path_factory.mktemp("wheels")
     pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
-    run(*pip, "--wheel-dir", folder, ROOT, ROOT / "packages" / "pocketcloud", cwd=folder)
+    run(*pip, "--wheel-dir", folder, ROOT, *(ROOT / "packages").iterdir(), cwd=folder)
     return sorted(folder.glob("*.whl"))
 
 
@@ -70,7 +70,7 @@ def test_checkout_command_runs_the_checkout(tmp_path: Path) -> None:
 
 
 def test_wheel_has_one_name_in_site_packages(wheels: list[Path]) -> None:
-    for wheel, name in zip(wheels, ("orderbus", "pocketcloud"), strict=True):
+    for wheel, name in zip(wheels, ("orderbus", "orderbus_client", "pocketcloud"), strict=True):
         with zipfile.ZipFile(wheel) as archive:
             tops = {entry.partition("/")[0] for entry in archive.namelist()}
         assert {top for top in tops if not top.endswith(".dist-info")} == {name}

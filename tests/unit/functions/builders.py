@@ -49,10 +49,11 @@ NO_FAILURES: BatchResponse = {"batchItemFailures": []}
 TOTAL = Money(amount=5099, currency="GBP")
 
 
-def an_order_created(**changes: Any) -> OrderCreated:
+def an_order_created(*, customer: Customer = ADA, **changes: Any) -> OrderCreated:
     order = OrderCreated(
         order_id=ORDER,
-        customer=ADA,
+        customer_id=customer.id,
+        email=customer.email,
         ship_to=LONDON,
         lines=(TEAPOT, CUPS),
         total=TOTAL,
@@ -64,7 +65,8 @@ def an_order_created(**changes: Any) -> OrderCreated:
 def a_requested_order(**changes: Any) -> RequestedOrder:
     requested = RequestedOrder(
         order_id=ORDER,
-        customer=ADA,
+        customer_id=ADA.id,
+        email=ADA.email,
         ship_to=LONDON,
         lines=(Line(sku="TEAPOT", quantity=1), Line(sku="CUP", quantity=4)),
         payment_method="pm_card_visa",

@@ -36,8 +36,7 @@ def facts_of(way: str, number: int) -> list[OrderFact]:
     for fact in PATHS[way]:
         changes: dict[str, Any] = {"order_id": order(number)}
         if isinstance(fact, OrderCreated):
-            customer = msgspec.structs.replace(fact.customer, id=f"c{number}", email=f"c{number}@example.com")
-            changes |= {"customer": customer}
+            changes |= {"customer_id": f"c{number}", "email": f"c{number}@example.com"}
         elif "customer_id" in type(fact).__struct_fields__:
             changes |= {"customer_id": f"c{number}"}
         if way == "declined" and "payment_method" in type(fact).__struct_fields__:

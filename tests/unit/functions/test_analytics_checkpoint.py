@@ -10,8 +10,8 @@ import pytest
 from functions.analytics.checkpoint import (
     ALLOWED_LATENESS,
     MAXIMUM_MINUTES,
-    Addition,
     Checkpoint,
+    CountedBatch,
     CountedEvent,
     additions,
 )
@@ -42,7 +42,7 @@ def a_log(rng: random.Random, size: int = 400) -> tuple[Log, Counter[str]]:
     for number in range(size):
         numbers.append(number)
         if rng.random() < 0.05:
-            numbers += numbers[-rng.randrange(1, 100) :]  # the producer heard no response
+            numbers += numbers[-rng.randrange(1, 100) :]  # the producer got no response
     times = {n: START + timedelta(seconds=n - rng.choice([0, 0, 5, 60])) for n in range(size)}
     truth = Counter(minute_of(time) for time in times.values())
     return [record(place, number, times[number]) for place, number in enumerate(numbers)], truth
@@ -61,7 +61,7 @@ def deliveries(rng: random.Random, log: Log) -> Deliveries:
         place += len(batch)
 
 
-def total(counted: Iterator[Addition]) -> tuple[Counter[str], Checkpoint | None]:
+def total(counted: Iterator[CountedBatch]) -> tuple[Counter[str], Checkpoint | None]:
     sums: Counter[str] = Counter()
     last = None
     for addition in counted:
@@ -96,10 +96,10 @@ def without_recent_ids(batches: Deliveries) -> Counter[str]:
 
 
 def state_of_the_response(batches: Deliveries) -> Counter[str]:
-    """Keep the state only when Lambda hears the response, as a tumbling window does."""
+    """Keep the state only when Lambda gets the response, as a tumbling window does."""
     sums: Counter[str] = Counter()
-    for batch, heard in batches:
-        if heard:
+    for batch, is_received in batches:
+        if is_received:
             sums += total(additions(batch, Checkpoint()))[0]
     return sums
 
@@ -138,7 +138,7 @@ def test_an_event_restates_its_minute_when_it_is_late() -> None:
 
 def test_an_unreadable_record_only_moves_the_checkpoint() -> None:
     (addition,) = additions([CountedEvent(7, None)], Checkpoint(3))
-    assert addition == Addition(Checkpoint(7), dict[str, Figures]())
+    assert addition == CountedBatch(Checkpoint(7), dict[str, Figures]())
 
 
 def test_a_quantile_is_at_most_a_bucket_above() -> None:

@@ -121,10 +121,10 @@ def test_fact_of_a_newer_producer_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("schema", "code"),
     [
-        ("urn:orderbus:schema:orders:OrderCreated:2", "schema_major_unsupported"),
+        ("urn:orderbus:schema:orders:OrderCreated:3", "schema_major_unsupported"),
         ("urn:orderbus:schema:orders:OrderCreated:0", "schema_major_unsupported"),
         ("urn:orderbus:schema:orders:OrderCreated:", "schema_unsupported"),
-        ("urn:orderbus:schema:orders:OrderCreated:1\n", "schema_unsupported"),
+        ("urn:orderbus:schema:orders:OrderCreated:2\n", "schema_unsupported"),
         ("urn:orderbus:schema:orders:OrderCancelled:1", "schema_unsupported"),
         ("OrderCreated", "schema_unsupported"),
     ],

@@ -30,7 +30,7 @@ from tests.unit.functions.output import Output
 pytestmark = pytest.mark.usefixtures("aws")
 
 CANARY = "c4n4ry@example.com"
-CUSTOMER = {"id": "c4n4ry", "email": CANARY}
+CUSTOMER = {"customer_id": "c4n4ry", "email": CANARY}
 CREATED = a_delivery(
     an_order_created(), data={**json.loads(a_delivery(an_order_created()))["detail"]["data"]}
 )
@@ -61,7 +61,7 @@ def test_message_is_dead_lettered_at_its_last_receive(
             "error_class": "NotYetError",
             "consumer": "under-test",
             "event_id": an_event(an_order_created()).id,
-            "schema": "urn:orderbus:schema:orders:OrderCreated:1",
+            "schema": "urn:orderbus:schema:orders:OrderCreated:2",
             "message_id": "message-0",
             "receive_count": "5",
             "first_seen": "1795428000001",
@@ -198,7 +198,7 @@ def test_log_line_names_the_message_and_its_failure(output: Output) -> None:
 @pytest.mark.parametrize("receive_count", [1, 5])
 def test_output_holds_no_content_of_messages(receive_count: int, output: Output) -> None:
     order = an_order_created(payment_method="pm_c4n4ry")
-    data = json.loads(a_delivery(order))["detail"]["data"] | {"customer": CUSTOMER}
+    data = json.loads(a_delivery(order))["detail"]["data"] | CUSTOMER
     bodies = [
         a_delivery(order, data=data),
         a_delivery(order, data={**data, "total": {"amount": 1, "currency": "c4n4ry"}}),

@@ -26,7 +26,7 @@ from tests.unit.functions.output import Output
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CREATED = {
     "event_id": an_event(an_order_created()).id,
-    "schema": "urn:orderbus:schema:orders:OrderCreated:1",
+    "schema": "urn:orderbus:schema:orders:OrderCreated:2",
     "order_id": ORDER,
     "correlation_id": CAUSE.correlation_id,
     "trace_id": TRACE,

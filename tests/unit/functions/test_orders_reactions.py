@@ -67,7 +67,8 @@ def test_checkout_becomes_order_at_partner_prices() -> None:
     assert deliver(CHECKED_OUT) == NO_FAILURES
     order = OrderCreated(
         order_id=CHECKOUT_ORDER,
-        customer=ADA,
+        customer_id=ADA.id,
+        email=ADA.email,
         ship_to=LONDON,
         lines=(TEAPOT, CUPS),
         total=TOTAL,

@@ -24,6 +24,7 @@ from tests.unit.functions.builders import (
 )
 from tests.unit.functions.output import Output
 
+GIFT = "urn:orderbus:schema:orders:OrderGiftWrapped:1"
 pytestmark = pytest.mark.usefixtures("aws")
 
 
@@ -83,8 +84,8 @@ def test_each_fact_of_a_batch_has_a_line(output: Output) -> None:
     ("body", "end"),
     [
         ("this is not JSON", "DeadLettered"),
-        (a_delivery(an_order_created(), type="OrderGiftWrapped"), "Ignored"),
-        (a_delivery(a_payment_processed()), "Ignored"),
+        (a_delivery(an_order_created(), type="OrderGiftWrapped", dataschema=GIFT), "Retried"),
+        (a_delivery(a_payment_processed()), "Retried"),
     ],
     ids=["no JSON", "from a newer producer", "for another service"],
 )

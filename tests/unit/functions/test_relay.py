@@ -186,7 +186,7 @@ def test_row_is_dead_lettered_when_no_retry_helps(code: str, output: Output) -> 
         "error_class": "Rejected",
         "consumer": "relay",
         "event_id": fact.id,
-        "schema": "urn:orderbus:schema:orders:OrderCreated:1",
+        "schema": "urn:orderbus:schema:orders:OrderCreated:2",
         "message_id": "1002",
         "first_seen": "1795428000000",
         "receive_count": "-",

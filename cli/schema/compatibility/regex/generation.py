@@ -27,11 +27,12 @@ def shortest_word(expression: Expression) -> str | None:
 
 
 def random_word(expression: Expression, random: Random) -> str | None:
-    """Return a random word of the expression, of printable ASCII where it allows that."""
+    """Return a random word of the expression, of ASCII alphanumerics where it allows them."""
     match expression:
         case Chars(chars):
             printable = [chr(code) for low, high in chars for code in range(max(low, 33), min(high, 126) + 1)]
-            return random.choice(printable) if printable else preferred(chars)
+            legible = [each for each in printable if each.isalnum()] or printable
+            return random.choice(legible) if legible else preferred(chars)
         case Concatenation(parts):
             words = [random_word(part, random) for part in parts]
             return None if None in words else "".join(word or "" for word in words)
@@ -39,7 +40,8 @@ def random_word(expression: Expression, random: Random) -> str | None:
             return random_word(random.choice(branches), random)
         case Repetition(part, least, most):
             limit = least + _MORE_TIMES if most is None else min(most, least + _MORE_TIMES)
-            words = [random_word(part, random) for _ in range(random.randint(least, limit))]
+            few = min(limit, least + _MORE_TIMES // 2)  # enough that two ids differ
+            words = [random_word(part, random) for _ in range(random.randint(few, limit))]
             return None if None in words else "".join(word or "" for word in words)
 
 

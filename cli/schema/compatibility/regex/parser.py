@@ -27,9 +27,15 @@ _NO_NEWLINE_END = r"(?!\n)$"
 """The end in every dialect: Python's `$` also matches before a last line feed."""
 
 
+_ASSERTIONS = ("(?=", "(?!", "(?<=", "(?<!")
+_GROUP_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]|.", re.DOTALL)
+
+
 @cache
-def language(pattern: str) -> Expression:
+def language(pattern: str, *, loose: bool = False) -> Expression:
     """Return the language of the strings that contain a match.
+
+    With `loose`, lookaheads and lookbehinds count as empty: the language may then be larger.
 
     Raises:
         UndecidableError: the pattern is invalid, or uses something unsupported.
@@ -38,12 +44,13 @@ def language(pattern: str) -> Expression:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise UndecidableError(f"the pattern {pattern} is invalid: {error}") from None
-    return _Parser(pattern).read()
+    return _Parser(pattern, loose=loose).read()
 
 
 class _Parser:
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, loose: bool) -> None:
         self.pattern = pattern
+        self.loose = loose
         self.position = 0
 
     def read(self) -> Expression:
@@ -101,6 +108,8 @@ class _Parser:
         return repetition
 
     def _atom(self) -> Expression:
+        if self.loose and self.pattern.startswith(_ASSERTIONS, self.position):
+            return self._skipped()
         if self._take("(?:") or (not self._at("(?") and self._take("(")):
             inner = self._alternation()
             if not self._take(")"):
@@ -115,6 +124,16 @@ class _Parser:
         if self.pattern[self.position] in "(^*+?":
             raise self._unsupported()
         return Chars(single(self._next()))
+
+    def _skipped(self) -> Expression:
+        """Skip a group, and what is nested in it."""
+        depth = 0
+        for part in _GROUP_PARTS.finditer(self.pattern, self.position):
+            depth += {"(": 1, ")": -1}.get(part[0], 0)
+            if depth == 0:
+                self.position = part.end()
+                return EMPTY
+        raise self._unsupported()
 
     def _class(self) -> Charset:
         is_negated, ranges = self._take("^"), list[tuple[int, int]]()

@@ -14,7 +14,7 @@ from pocketcloud.serving.server import Served, serve
 
 @pytest.fixture
 def cloud() -> Iterator[ServedCloud]:
-    with mock_aws(), apply_patches([signing_key()]):
+    with mock_aws(), apply_patches(signing_key()):
         cloud = ServedCloud(new_session("testing", "testing"))
         with cloud.clock:
             yield cloud

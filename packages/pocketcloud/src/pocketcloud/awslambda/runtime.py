@@ -76,7 +76,7 @@ class Runtime:
         context = self._context(function, execution, request_id, invoked=name, stream=sandbox.log_stream)
         began = self._engine.clock.now()
         outcome = self._run(function, execution, sandbox, event, context)
-        self._measure_invocation(function.function_name, began, failed=isinstance(outcome, FunctionError))
+        self._measure_invocation(function, name, began, failed=isinstance(outcome, FunctionError))
         if isinstance(outcome, FunctionError):
             return InvocationResult.failed(outcome, request_id)
         return InvocationResult(outcome)
@@ -124,10 +124,22 @@ class Runtime:
         """
         self._metrics.put(Metric.of("AWS/Lambda", name, FunctionName=function), value)
 
-    def _measure_invocation(self, function: str, began: datetime, *, failed: bool) -> None:
-        self.measure(function, "Invocations", 1)
-        self.measure(function, "Errors", failed)
-        self.measure(function, "Duration", (self._engine.clock.now() - began) / timedelta(milliseconds=1))
+    def _measure_invocation(
+        self, function: LambdaFunction, invoked: str, began: datetime, *, failed: bool
+    ) -> None:
+        name = function.function_name
+        self.measure(name, "Invocations", 1)
+        self.measure(name, "Errors", failed)
+        self.measure(name, "Duration", (self._engine.clock.now() - began) / timedelta(milliseconds=1))
+        alias = invoked.rsplit(":function:", 1)[-1].partition(":")[2]
+        if failed and alias and not alias.isdigit() and alias != "$LATEST":
+            # Errors alone, and none of zero: a missing value and zero fire the same alarms.
+            dimensions = {
+                "FunctionName": name,
+                "Resource": f"{name}:{alias}",
+                "ExecutedVersion": str(function.version),
+            }
+            self._metrics.put(Metric.of("AWS/Lambda", "Errors", **dimensions), 1)
 
     def _print(self, function: str, stream: str, line: str) -> None:
         written = LogLine(self._engine.clock.now(), line, stream)

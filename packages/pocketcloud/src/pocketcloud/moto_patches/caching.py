@@ -10,6 +10,7 @@ from typing import Any
 import moto.backends
 import moto.cognitoidp.models
 import moto.core.utils
+from joserfc.jwk import RSAKey
 from moto.backends import list_of_moto_modules
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
@@ -38,7 +39,7 @@ def patches() -> list[MotoPatch]:
         _condition_parser(),
         _update_parser(),
         _update_traversal(),
-        signing_key(),
+        *signing_key(),
         _untracked_models(),
         _random_hex(),
         _model_loader(),
@@ -173,15 +174,28 @@ def _key_patches() -> list[MotoPatch]:
     ]
 
 
-def signing_key() -> MotoPatch:
-    """Return the patch of the key that signs the tokens of user pools."""
+def signing_key() -> list[MotoPatch]:
+    """Return the patches of the key that signs the tokens of user pools, which OpenSSL checks for 0.1 s."""
     owner: ModuleType = moto.cognitoidp.models
     original: Callable[[str], Any] = vars(owner)["load_resource"]
+    import_key: Callable[[Any], Any] = RSAKey.binding.import_private_key
 
     def load(resource: str, _: Call) -> Any:
         return _with_primes() if resource == _KEY else original(resource)
 
-    return MotoPatch(owner, "load_resource", "resource", load)
+    def imported(_: object, call: Call) -> Any:
+        key = call["obj"]
+        return _private_key(import_key) if key == _with_primes() else import_key(key)
+
+    return [
+        MotoPatch(owner, "load_resource", "resource", load),
+        MotoPatch(RSAKey.binding, "import_private_key", "cls obj", imported),
+    ]
+
+
+@lru_cache(1)
+def _private_key(import_key: Callable[[Any], Any]) -> Any:
+    return import_key(_with_primes())
 
 
 @cache

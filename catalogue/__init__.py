@@ -1,0 +1,1 @@
+"""The event catalogue: a static site of events, services, docs and decisions, without server or network."""

@@ -1,0 +1,60 @@
+"""The topology as SVG: publishers, events and consumers, each a link to its page."""
+
+from collections.abc import Iterator
+from html import escape
+
+from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, consumers_of
+
+ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
+
+
+def topology_map() -> str:
+    """Return the SVG; CSS highlights the paths of what has the pointer or the focus."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    owners = _spread(
+        [*OUTSIDERS, *dict.fromkeys(fact.owner for fact in FACTS if fact.owner not in OUTSIDERS)]
+    )
+    consumers = _spread([service.name for service in SERVICES if service.reacts_to])
+    height = TOP_PX + ROW_PX * len(FACTS)
+    yield f'<svg class="map" viewBox="0 0 {WIDTH_PX} {height}" role="group" aria-label="Topology">'
+    for x, words in ((8, "publishes"), (EVENT_PX, "event"), (CONSUMER_PX, "consumes")):
+        yield f'<text class="head" x="{x}" y="20">{words}</text>'
+    for place, fact in enumerate(FACTS):
+        y = _row(place)
+        receivers = [service.name for service in consumers_of(fact.name)]
+        yield f'<g class="flow" data-names="{" ".join([fact.owner, fact.name, *receivers])}">'
+        yield _curve(120, owners[fact.owner], EVENT_PX - 8, y)
+        yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, consumers[name]) for name in receivers)
+        yield _link(f"events/{fact.name}.html", fact.name, EVENT_PX, y)
+        yield "</g>"
+    yield from (_owner(name, y) for name, y in owners.items())
+    yield from (_link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in consumers.items())
+    yield "</svg>"
+
+
+def _spread(names: list[str]) -> dict[str, int]:
+    step = len(FACTS) / len(names)
+    return {name: _row(int(place * step + step / 2)) for place, name in enumerate(names)}
+
+
+def _row(place: int) -> int:
+    return TOP_PX + ROW_PX * place + ROW_PX // 2
+
+
+def _owner(name: str, y: int) -> str:
+    if name in OUTSIDERS:
+        return f'<text class="node" data-name="{escape(name)}" x="8" y="{y + 5}">{escape(name)}</text>'
+    return _link(f"services/{name}.html", name, 8, y)
+
+
+def _link(target: str, name: str, x: int, y: int) -> str:
+    text = f'<text class="node" x="{x}" y="{y + 5}">{escape(name)}</text>'
+    return f'<a href="{target}" data-name="{escape(name)}">{text}</a>'
+
+
+def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
+    middle = (x + to_x) // 2
+    return f'<path class="edge" d="M{x} {y} C{middle} {y} {middle} {to_y} {to_x} {to_y}"/>'

@@ -1,0 +1,1 @@
+"""The contracts of Orderbus: generated, see `client_package`."""

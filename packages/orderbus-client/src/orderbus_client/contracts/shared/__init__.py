@@ -1,0 +1,1 @@
+"""Events and their encoding, for any domain."""

@@ -1,0 +1,115 @@
+"""The catalogue: every link leads somewhere, and every page can be read by everybody."""
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+
+from catalogue.fields import Field, differences
+from catalogue.site import files
+from infrastructure.topology import FACTS, SERVICES
+from tests.unit.catalogue.page import Page
+
+SITE = files()
+PAGES = {path: Page(path, text) for path, text in SITE.items() if path.endswith(".html")}
+OUTSIDE = ("https://", "http://", "mailto:")
+
+
+def test_site_has_every_event_service_and_page() -> None:
+    assert {f"events/{fact.name}.html" for fact in FACTS} <= PAGES.keys()
+    assert {f"services/{service.name}.html" for service in SERVICES} <= PAGES.keys()
+    assert {"index.html", "docs/README.html", "docs/runbook.html"} <= PAGES.keys()
+
+
+def test_every_link_and_anchor_leads_somewhere() -> None:
+    broken = []
+    for page in PAGES.values():
+        for target in page.having("href") + page.having("src"):
+            path, _, fragment = target.partition("#")
+            if target.startswith(OUTSIDE):
+                continue
+            found = page.resolved(path) if path else page.path
+            ids = PAGES[found].having("id") if found in PAGES else []
+            if found not in SITE or (fragment and fragment not in ids):
+                broken.append(f"{page.path}: {target}")
+    assert broken == []
+
+
+def test_site_needs_no_network() -> None:
+    for page in PAGES.values():
+        loaded = page.having("src") + [str(each["href"]) for _, each in page.of("link")]
+        assert not [target for target in loaded if target.startswith(("http", "//"))], page.path
+    assert "fetch(" not in SITE["catalogue.js"]
+    assert "url(" not in SITE["style.css"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible(path: str) -> None:
+    page = PAGES[path]
+    assert page.unbalanced == []
+    assert page.of("html")[0][1]["lang"] == "en"
+    assert page.texts["title"].strip()
+    levels = [int(tag[1]) for tag, _ in page.of("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert [(one, two) for one, two in pairwise(levels) if two > one + 1] == []
+    assert all(image.get("alt") for _, image in page.of("img"))
+    labels = {each["for"] for _, each in page.of("label")}
+    assert {each["id"] for _, each in page.of("input")} <= labels
+    assert len(page.having("id")) == len(set(page.having("id")))
+    assert {"nav", "main", "header", "footer"} <= {tag for tag, _ in page.elements}
+    assert all(each.get("aria-label") for _, each in page.of("nav", "svg"))
+    assert all(each.get("scope") for _, each in page.of("th")) or path.startswith("docs/")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the ratio of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_colours_have_enough_contrast(scheme: int) -> None:
+    block = re.findall(r":root \{([^{}]*--page[^{}]*)\}", SITE["style.css"])[scheme]
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", block))
+    for background in ("page", "panel"):
+        for name in ("text", "muted", "link"):
+            assert contrast(colours[name], colours[background]) >= 4.5, (name, background)
+        assert contrast(colours["line"], colours[background]) >= 3
+
+
+def test_search_index_has_every_page() -> None:
+    text = SITE["search-index.js"].removeprefix("window.CATALOGUE = ").removesuffix(";\n")
+    addresses = {entry["address"] for entry in json.loads(text)}
+    assert addresses == PAGES.keys() - {"index.html"}
+
+
+def test_map_has_a_link_for_every_event_and_consumer() -> None:
+    linked = {each["data-name"] for _, each in PAGES["index.html"].of("a") if "data-name" in each}
+    assert {fact.name for fact in FACTS} <= linked
+    assert {service.name for service in SERVICES} <= linked
+
+
+def test_event_page_has_fields_with_deep_links_and_readers() -> None:
+    page = SITE["events/OrderCreated.html"]
+    assert 'id="v2-email"' in page
+    assert 'href="#v1-lines[].sku"' in page
+    row = page.split('id="v2-email"')[1].split("</tr>")[0]
+    assert "notifications" in row
+    places = [page.index(text) for text in ('<h2 id="v2">', "Changes since version 1", '<h2 id="v1">')]
+    assert places == sorted(places)
+
+
+def test_differences_name_added_removed_and_changed_fields() -> None:
+    def field(path: str, kind: str = "string") -> Field:
+        return Field(path=path, kind=kind, limits="", is_required=True, meaning="")
+
+    old, new = [field("a"), field("b"), field("c")], [field("a"), field("b", "integer"), field("d")]
+    assert differences(old, new) == ["adds d", "removes c", "changes b"]
