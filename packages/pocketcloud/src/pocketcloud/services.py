@@ -160,7 +160,7 @@ class Services:
         self.runtime.logs.clear()
         self.runtime.group_lines.clear()
         self.metrics.clear()
-        self.api_destinations.requests.clear()
+        self.api_destinations.clear()
         self.timed_schedules.clear()
         self._queue_metrics.clear()
         clear_mails(self._engine.account, self._engine.region)

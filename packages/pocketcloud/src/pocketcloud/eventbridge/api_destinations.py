@@ -1,4 +1,4 @@
-"""API destinations: build the HTTP request of a delivery, and keep it instead of sending it.
+"""API destinations: build the HTTP request of a delivery, keep it, and send it to a loopback address.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
 """
@@ -15,6 +15,8 @@ from moto.events.models import Connection, Destination
 
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine
+from pocketcloud.eventbridge.loopback import is_loopback, request
+from pocketcloud.eventbridge.oauth_tokens import OAuthTokens
 
 _RETRIED = frozenset(
     {
@@ -25,6 +27,9 @@ _RETRIED = frozenset(
     }
 )
 """Client errors that EventBridge retries, besides server errors."""
+_REJECTED_TOKEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
+_TIMEOUT_SECONDS = 5.0
+"""What AWS waits for a response; this is real time, not the virtual clock's."""
 _HEADERS = {
     "User-Agent": "Amazon/EventBridge/ApiDestinations",
     "Content-Type": "application/json; charset=utf-8",
@@ -36,7 +41,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request to an API destination, which AWS would send."""
+    """One request to an API destination."""
 
     destination: str
     """Name of the API destination."""
@@ -47,27 +52,59 @@ class ApiRequest:
 
 
 class ApiDestinations:
-    """Keeps the requests to API destinations; `respond` chooses each status code."""
+    """Keeps the requests to API destinations, and sends those to a loopback address.
+
+    Nothing is sent elsewhere: there, `respond` chooses each status code.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._tokens = OAuthTokens(engine.clock)
         self.requests: list[ApiRequest] = []
         """Every request, in order."""
         self.respond: Callable[[ApiRequest], int] = lambda _: HTTPStatus.OK.value
-        """Returns the endpoint's status code for a request; 200 unless a test sets another function."""
+        """Returns the status code of an endpoint elsewhere; 200 unless a test sets another function."""
+        self.timeout_seconds = _TIMEOUT_SECONDS
+
+    def clear(self) -> None:
+        """Forget every request and every token."""
+        self.requests.clear()
+        self._tokens.clear()
 
     def send(self, target: Mapping[str, Any], body: str) -> None:
         """Make the request; raise DeliveryError unless the endpoint accepts it."""
         destination, connection = self.find(target["Arn"])
-        request = _request(destination, connection, target.get("HttpParameters", {}), body)
-        self.requests.append(request)
-        status = self.respond(request)
+        authorization = self._authorization(connection)
+        api_request = _request(destination, connection, target.get("HttpParameters", {}), body, authorization)
+        self.requests.append(api_request)
+        status = self._status(api_request)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return
+        if status in _REJECTED_TOKEN:
+            self._tokens.reject(connection)
         retriable = status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         raise DeliveryError(
-            "SDK_CLIENT_ERROR", f"{request.url} returned status {status}", retriable=retriable
+            "SDK_CLIENT_ERROR", f"{api_request.url} returned status {status}", retriable=retriable
         )
+
+    def _status(self, sent: ApiRequest) -> int:
+        if not is_loopback(sent.url):
+            return self.respond(sent)
+        return request(
+            sent.method, sent.url, body=sent.body, headers=sent.headers, timeout_seconds=self.timeout_seconds
+        ).status
+
+    def _authorization(self, connection: Connection) -> dict[str, str]:
+        """Return the header that authorizes the request."""
+        parameters = connection.auth_parameters
+        if "BasicAuthParameters" in parameters:
+            basic = parameters["BasicAuthParameters"]
+            text = f"{basic['Username']}:{basic['Password']}"
+            return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
+        if "ApiKeyAuthParameters" in parameters:
+            key = parameters["ApiKeyAuthParameters"]
+            return {key["ApiKeyName"]: key["ApiKeyValue"]}
+        return {"Authorization": f"Bearer {self._tokens.token(connection, self.timeout_seconds)}"}
 
     def find(self, arn: str) -> tuple[Destination, Connection]:
         """Return the destination and its connection; raise DeliveryError if one is missing."""
@@ -83,7 +120,11 @@ class ApiDestinations:
 
 
 def _request(
-    destination: Destination, connection: Connection, given: Mapping[str, Any], body: str
+    destination: Destination,
+    connection: Connection,
+    given: Mapping[str, Any],
+    body: str,
+    authorization: Mapping[str, str],
 ) -> ApiRequest:
     """Build the request; the connection's parameters replace the target's of the same name."""
     parameters = connection.auth_parameters
@@ -97,30 +138,13 @@ def _request(
         destination=destination.name,
         method=destination.http_method,
         url=f"{path}{'&' if '?' in path else '?'}{urlencode(query)}" if query else path,
-        headers={**headers, **_HEADERS, **_authorization(connection)},
+        headers={**headers, **_HEADERS, **authorization},
         body=_with_parameters(body, _pairs(invocation, "BodyParameters")),
     )
 
 
 def _pairs(parameters: Mapping[str, Any], name: str) -> dict[str, str]:
     return {each["Key"]: each["Value"] for each in parameters.get(name, [])}
-
-
-def _authorization(connection: Connection) -> dict[str, str]:
-    """Return the header that authorizes the request.
-
-    No OAuth server is called offline: the token only names the client.
-    """
-    parameters = connection.auth_parameters
-    if "BasicAuthParameters" in parameters:
-        basic = parameters["BasicAuthParameters"]
-        text = f"{basic['Username']}:{basic['Password']}"
-        return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
-    if "ApiKeyAuthParameters" in parameters:
-        key = parameters["ApiKeyAuthParameters"]
-        return {key["ApiKeyName"]: key["ApiKeyValue"]}
-    client = parameters["OAuthParameters"]["ClientParameters"]["ClientID"]
-    return {"Authorization": f"Bearer offline-{client}"}
 
 
 def _with_parameters(body: str, parameters: Mapping[str, str]) -> str:

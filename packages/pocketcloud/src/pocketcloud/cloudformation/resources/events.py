@@ -97,13 +97,13 @@ TYPES = (
         name="AWS::Events::Connection",
         create=_create_connection,
         supported=frozenset({"AuthParameters", "AuthorizationType", "Description", "Name"}),
-        not_enforced="no OAuth server is called: a request has a token that only names the client",
+        not_enforced="only an OAuth server at a loopback address is called; other tokens name the client",
     ),
     ResourceType(
         name="AWS::Events::ApiDestination",
         create=_create_api_destination,
         supported=frozenset({"ConnectionArn", "Description", "Name", *ENDPOINT}),
-        not_enforced="requests are kept instead of sent, at any rate",
+        not_enforced="requests are kept, and sent only to a loopback address; the rate is not limited",
     ),
     ResourceType(
         name="AWS::Events::EventBus",
