@@ -55,7 +55,7 @@ def add_alarms(
     suffix: str = "",
     **words: str,
 ) -> dict[str, cloudwatch.Alarm]:
-    """Add an alarm `<name>-<row's name><suffix>` for each row that the stage has; return them by the rows' ids."""
+    """Add an alarm `<name>-<row's name><suffix>` for each row that the stage has; return them by id."""
     return {
         row.id: StageAlarm(
             *_place(scope, row.id),
