@@ -53,7 +53,7 @@ class Command(Protocol):
         """Run the command and return the exit code."""
 
 
-def _run(command: Command, **_: object) -> NoReturn:
+def run_command(command: Command, **_: object) -> NoReturn:
     """Run the command that Typer has made of the command line, and exit with its code."""
     with cli_errors():
         code = command.run()
@@ -62,7 +62,7 @@ def _run(command: Command, **_: object) -> NoReturn:
 
 app = typer.Typer(
     cls=Orderbus,
-    result_callback=_run,
+    result_callback=run_command,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

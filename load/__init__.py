@@ -1,0 +1,1 @@
+"""Load tests of a deployed stage, with pass criteria: docs/scale.md."""
