@@ -19,6 +19,7 @@ PACKAGES = (
     "deploy_check",
     "functions",
     "infrastructure",
+    "load",
     "openapi",
 )
 SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
@@ -100,9 +101,10 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "cli",
         "tests",
     ),
-    "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks"),
+    "cli": ("aws_cdk", "moto", "deploy_check", "benchmarks", "load"),
     "deploy_check": ("functions", "moto", "pocketcloud", "benchmarks"),
     "benchmarks": ("moto", "tests"),
+    "load": ("aws_cdk", "moto", "pocketcloud", "tests", "benchmarks", "deploy_check"),
     "contract_files": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
     "openapi": ("aws_cdk", "boto3", "moto", "cli", "pocketcloud", "tests"),
 }

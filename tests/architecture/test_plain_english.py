@@ -25,6 +25,7 @@ REWRITTEN = (
     "examples",
     "functions",
     "infrastructure",
+    "load",
     "openapi",
     "contract_files",
     "orderbus.py",
@@ -47,6 +48,7 @@ SOURCE = (
     "benchmarks",
     "client_package",
     "deploy_check",
+    "load",
     "packages/orderbus-client/src",
     "packages/pocketcloud/src",
 )

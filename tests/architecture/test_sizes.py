@@ -18,6 +18,7 @@ PACKAGES = (
     "contract_files",
     "cli",
     "client_package",
+    "load",
     "packages/orderbus-client/src",
     "packages/pocketcloud/src",
 )
