@@ -55,7 +55,7 @@ def followed(account: Account, order_ids: Iterable[str], within_seconds: float) 
 def _updated(pending: Iterable[OrderJourney], events: Iterator[Event[Fact]]) -> Iterator[OrderJourney]:
     journeys = {each.order_id: each for each in pending}
     for event in events:
-        journey, at = journeys[event.fact.aggregate], event.time.timestamp()
+        journey, at = journeys[event.subject], event.time.timestamp()
         if isinstance(event.fact, OrderCreated):
             journeys[journey.order_id] = replace(journey, created_at=at)
         elif isinstance(event.fact, FINAL):

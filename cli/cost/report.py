@@ -1,14 +1,14 @@
 """The whole report: what was counted, at which prices, and the bill."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cli.cost.bill import Bill
 from cli.cost.counting.counts import Counts
 from cli.cost.levers import Lever, levers_of
 from cli.cost.prices import PriceList
-from cli.cost.usage import Scenario
+from cli.cost.usage import Scenario, log_bytes_of_order
 
 NOT_INCLUDED = (
     "the free tier, volume discounts, savings plans and taxes",
@@ -62,6 +62,7 @@ class CostReport:
             "idle_per_month": round(bill.idle, 4),
             "orders_per_month": self.orders_per_month,
             "dollars_per_month": round(self.month, 4),
+            "log_bytes_per_order": self._log_bytes(),
             "levers": [
                 {
                     "name": lever.name,
@@ -72,6 +73,11 @@ class CostReport:
             ],
             "not_included": list(NOT_INCLUDED),
         }
+
+    def _log_bytes(self) -> dict[str, float]:
+        each = log_bytes_of_order(self.counts, self.shares, self.scenario)
+        kinds = asdict(each) | {"of_functions": each.of_functions, "total": each.total}
+        return {kind: round(number, 1) for kind, number in kinds.items()}
 
     def _path(self, name: str) -> dict[str, Any]:
         counted = self.counts.paths[name]

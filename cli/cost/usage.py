@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cli.cost.assumptions import Assumptions
-from cli.cost.counting.counts import FunctionCount, PathCount
+from cli.cost.counting.counts import Counts, FunctionCount, PathCount
+from cli.cost.log_bytes import LogBytes
 from cli.cost.prices import SECONDS_PER_HOUR
 from cli.cost.stage_template import StageTemplate
 
@@ -80,6 +81,22 @@ def milliseconds_of(name: str, count: FunctionCount, scenario: Scenario) -> floa
     return invocations_of(name, count, scenario) * assumed.milliseconds["invocation"] + calls
 
 
+def log_bytes_of_order(counts: Counts, shares: Mapping[str, float], scenario: Scenario) -> LogBytes:
+    """Return the mean of that mix of paths."""
+    total = LogBytes()
+    for name, share in shares.items():
+        total = total.plus(log_bytes_of_path(counts.paths[name], scenario).times(share))
+    return total
+
+
+def log_bytes_of_path(path: PathCount, scenario: Scenario) -> LogBytes:
+    """Return the bytes of one order on that path."""
+    total = LogBytes(access=path.http_requests * scenario.assumptions.bytes["access_log"])
+    for name, count in path.functions.items():
+        total = total.plus(log_bytes_of_function(count, invocations_of(name, count, scenario), scenario))
+    return total
+
+
 def _function(name: str, count: FunctionCount, scenario: Scenario) -> dict[str, float]:
     template, invocations = scenario.stage.functions[name], invocations_of(name, count, scenario)
     seconds = milliseconds_of(name, count, scenario) / 1000
@@ -92,7 +109,7 @@ def _function(name: str, count: FunctionCount, scenario: Scenario) -> dict[str, 
         "dynamodb_read_units": count.read_units,
         "sqs_requests": polls + sum(n for call, n in count.calls.items() if call.startswith("sqs.")),
         "emails": count.calls.get("sesv2.SendEmail", 0),
-        "logs_gb": _log_bytes(count, invocations, scenario) / GIGA,
+        "logs_gb": log_bytes_of_function(count, invocations, scenario).total / GIGA,
         "xray_traces": invocations * scenario.assumptions.shares["traces"] * is_traced,
     }
 
@@ -104,10 +121,14 @@ def _write(units: int, scenario: Scenario) -> dict[str, float]:
     return {"dynamodb_provisioned_write_hours": units / SECONDS_PER_HOUR / utilisation}
 
 
-def _log_bytes(count: FunctionCount, invocations: float, scenario: Scenario) -> float:
-    each = count.metric_log_bytes + count.platform_log_bytes * scenario.has_platform_logs
+def log_bytes_of_function(count: FunctionCount, invocations: float, scenario: Scenario) -> LogBytes:
+    """Return the bytes of one order; lines of an invocation are shared by the orders of its batch."""
     batches = invocations / count.invocations if count.invocations else 1.0
-    return count.message_log_bytes * scenario.message_log_share + each * batches
+    return LogBytes(
+        messages=count.message_log_bytes * scenario.message_log_share,
+        metrics=count.order_metric_log_bytes + count.metric_log_bytes * batches,
+        platform=count.platform_log_bytes * batches * scenario.has_platform_logs,
+    )
 
 
 def _add(used: dict[str, dict[str, float]], name: str, units: Mapping[str, float]) -> None:

@@ -16,7 +16,7 @@ from cli.cost.limits import limits_of
 from cli.cost.prices import PriceList, read_prices
 from cli.cost.queueing import Limit
 from cli.cost.report import NOT_INCLUDED
-from cli.cost.usage import Scenario
+from cli.cost.usage import Scenario, log_bytes_of_order
 from infrastructure.orderbus import ORDERBUS
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +94,15 @@ def paths() -> Rows:
         dollars = bill(LOADED_FILL).by_path[name]
         emails = sum(each.calls.get("sesv2.SendEmail", 0) for each in path.functions.values())
         yield (f"`{name}`", share, *(f"{each:g}" for each in numbers), str(emails), _money(dollars))
+
+
+def log_bytes() -> Rows:
+    """Yield the log bytes of an order by stage and fill."""
+    for stage in _stages():
+        for fill in FILLS:
+            each = log_bytes_of_order(counts(), shares(), scenario(stage, fill))
+            numbers = (each.messages, each.metrics, each.platform, each.of_functions, each.access)
+            yield (f"`{stage}`", f"{fill:g}", *(f"{number:,.0f}" for number in numbers))
 
 
 def month() -> Rows:
@@ -200,6 +209,10 @@ COST_TABLES: dict[str, tuple[tuple[str, ...], Callable[[], Rows]]] = {
     "cost-paths": (
         ("path", "share", "requests", "write units", "read units", "events", "emails", "dollars"),
         paths,
+    ),
+    "cost-logs": (
+        ("stage", "in a batch", "messages", "metrics", "Lambda's own", "in all", "access log"),
+        log_bytes,
     ),
     "cost-month": (("in a month", "`dev`", "`prod`"), month),
     "cost-levers": (

@@ -55,6 +55,6 @@ def changed(path: PathCount, by: int) -> PathCount:
 
 def log_bytes(path: PathCount) -> int:
     return sum(
-        each.message_log_bytes + each.metric_log_bytes + each.platform_log_bytes
+        each.message_log_bytes + each.metric_log_bytes + each.order_metric_log_bytes + each.platform_log_bytes
         for each in path.functions.values()
     )

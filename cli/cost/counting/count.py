@@ -1,7 +1,7 @@
 """Run every path once on the offline cloud, and count."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,8 @@ BYTES_PER_STORED_ITEM = 100
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html"""
 IDLE_MINUTES = 10
 EMBEDDED_METRICS = '"_aws"'
+OF_AN_INVOCATION = '["service"]'
+"""The dimensions of what a whole batch is counted by; `Telemetry.count_by` adds another."""
 Report = Callable[[str], None]
 
 
@@ -135,13 +137,16 @@ def _function(meter: CapacityMeter, function: str, *, is_skipped: bool) -> Funct
 
 def _add_log_bytes(cloud: OfflineCloud, function: str, counted: FunctionCount) -> None:
     lines = cloud.logs(function)
-    metrics = sum(len(line.encode()) for line in lines if EMBEDDED_METRICS in line)
-    everything = cloud.services.runtime.group_lines[function]
-    counted.metric_log_bytes = metrics
-    counted.message_log_bytes = sum(len(line.encode()) for line in lines) - metrics
-    counted.platform_log_bytes = (
-        sum(len(line.text.encode()) for line in everything) - counted.message_log_bytes - metrics
-    )
+    metrics = [line for line in lines if EMBEDDED_METRICS in line]
+    everything = _bytes(line.text for line in cloud.services.runtime.group_lines[function])
+    counted.metric_log_bytes = _bytes(line for line in metrics if OF_AN_INVOCATION in line)
+    counted.order_metric_log_bytes = _bytes(metrics) - counted.metric_log_bytes
+    counted.message_log_bytes = _bytes(lines) - _bytes(metrics)
+    counted.platform_log_bytes = everything - _bytes(lines)
+
+
+def _bytes(lines: Iterable[str]) -> int:
+    return sum(len(line.encode()) for line in lines)
 
 
 def _invocations(cloud: OfflineCloud) -> Counter[str]:

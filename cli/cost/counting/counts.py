@@ -20,7 +20,9 @@ class FunctionCount(Struct, kw_only=True):
     message_log_bytes: int = 0
     """Log lines about messages."""
     metric_log_bytes: int = 0
-    """Embedded metrics; one line or more for each invocation."""
+    """Embedded metrics of an invocation: a line for each type of fact in its batch."""
+    order_metric_log_bytes: int = 0
+    """Embedded metrics of one order, such as its revenue: a line each, in a batch of any size."""
     platform_log_bytes: int = 0
     """Lambda's own lines of each invocation."""
 

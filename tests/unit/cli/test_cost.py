@@ -10,6 +10,7 @@ from benchmarks.budget import read_budget
 from cli.core.exit_codes import ExitCode
 from cli.cost.assumptions import read_assumptions, shares_of
 from cli.cost.bill import bill_of
+from cli.cost.counting.counts import FunctionCount
 from cli.cost.counting.paths import PATHS
 from cli.cost.levers import levers_of
 from cli.cost.limits import limits_of
@@ -17,7 +18,7 @@ from cli.cost.prices import PriceList, read_prices
 from cli.cost.queueing import Limit
 from cli.cost.quotas import read_quotas
 from cli.cost.stage_template import read_templates
-from cli.cost.usage import Scenario
+from cli.cost.usage import GIGA, Scenario, log_bytes_of_function, log_bytes_of_order, usage_of
 from cli.demo.synthesis import current_assembly
 from cli.main import app
 
@@ -62,6 +63,27 @@ def test_fuller_batches_cost_less(scenario: Scenario) -> None:
     bills = [bill_of(COUNTS, SHIPPED, replace(scenario, fill=fill), prices) for fill in fills]
     costs = [bill.without_emails for bill in bills]
     assert costs == sorted(costs, reverse=True)
+
+
+def test_full_batches_share_lines_of_an_invocation_only(scenario: Scenario) -> None:
+    count = FunctionCount(
+        invocations=1,
+        messages=1,
+        message_log_bytes=700,
+        metric_log_bytes=350,
+        order_metric_log_bytes=240,
+        platform_log_bytes=350,
+    )
+    each = log_bytes_of_function(count, 1 / 7, replace(scenario, fill=7))
+    assert (each.messages, each.metrics, each.platform) == (700, 240 + 50, 50)
+    sampled = replace(scenario, message_log_share=0.05, has_platform_logs=False)
+    assert log_bytes_of_function(count, 1 / 7, sampled).total == 35 + 240 + 50
+
+
+def test_log_bytes_of_an_order_are_those_that_are_billed(scenario: Scenario) -> None:
+    usage = usage_of(COUNTS.paths["shipped"], scenario)
+    billed = sum(units["logs_gb"] for units in usage.values()) * GIGA
+    assert log_bytes_of_order(COUNTS, SHIPPED, scenario).total == pytest.approx(billed)
 
 
 def test_lever_saves_what_its_units_cost(scenario: Scenario) -> None:

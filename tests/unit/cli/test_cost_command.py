@@ -37,6 +37,9 @@ def test_command_counts_and_prints_the_bill(monkeypatch: pytest.MonkeyPatch) -> 
 def test_command_prints_json_in_another_region(run: Callable[..., str]) -> None:
     document = json.loads(run("--json", "--region", "eu-west-1", "--orders-per-month", "0"))
     assert document["dollars_per_month"] == pytest.approx(sum(document["fixed_per_month"].values()), abs=1e-3)
+    logs = document["log_bytes_per_order"]
+    assert logs["total"] == pytest.approx(logs["of_functions"] + logs["access"], abs=0.2)
+    assert logs["of_functions"] > logs["metrics"] > 0
     assert {path["path"] for path in document["by_path"]} >= {"shipped", "fraud-suspected"}
 
 
