@@ -1,4 +1,4 @@
-"""Choices of whoever runs the synthesis, from the context: `cdk deploy -c NAME=VALUE`."""
+"""Choices for one synthesis, from the context: `cdk deploy -c NAME=VALUE`."""
 
 from constructs import Construct
 

@@ -48,7 +48,7 @@ def _synthesised(stage: str, folder: Path) -> Path:
     try:
         if stage == _context()["stage"]:
             return current_assembly()
-        synthesise(folder, stage=stage, allow_unfinished="all")  # to count what it has, not to deploy it
+        synthesise(folder, stage=stage)
     except AssemblyError as error:
         raise CommandError(
             f"The stage cannot be synthesized: {str(error).splitlines()[-1]}",
