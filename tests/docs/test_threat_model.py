@@ -1,4 +1,4 @@
-"""The threat model names tests that exist, and covers every letter of STRIDE."""
+"""The threat model names tests that exist, and covers every part of STRIDE."""
 
 import ast
 import re
@@ -37,5 +37,5 @@ def test_every_threat_names_at_least_one_test() -> None:
     assert [row for row in ROWS if not _TEST.search(row.rsplit("|", 2)[1])] == []
 
 
-def test_threats_cover_every_letter_of_stride() -> None:
+def test_threats_cover_every_part_of_stride() -> None:
     assert {row.split("**")[1] for row in ROWS} == STRIDE
