@@ -36,7 +36,7 @@ def reject_unfinished(scope: Construct, settings: Settings) -> None:
 
 def _allowed(scope: Construct, settings: Settings) -> set[str]:
     chosen = scope.node.try_get_context("allow_unfinished")
-    names = set(chosen.split(",")) if chosen else set()
+    names = set(str(chosen).split(",")) if chosen else set()  # cdk.json may have any type
     known = set(settings.__struct_fields__)
     if names == {ALL}:
         return known

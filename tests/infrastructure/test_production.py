@@ -80,9 +80,10 @@ def test_context_allows_no_other_unfinished_setting() -> None:
         reject_unfinished(app, settings())
 
 
-def test_unknown_name_of_an_unfinished_setting_is_rejected() -> None:
-    with pytest.raises(UnknownChoiceError, match="allow_unfinished=true: name settings, or all"):
-        reject_unfinished(App(context={"allow_unfinished": "true"}), settings(**FINISHED))
+@pytest.mark.parametrize("chosen", ["true", True, "gateway,true", ["gateway"]])
+def test_unknown_name_of_an_unfinished_setting_is_rejected(chosen: object) -> None:
+    with pytest.raises(UnknownChoiceError, match=r"allow_unfinished=.*: name settings, or all"):
+        reject_unfinished(App(context={"allow_unfinished": chosen}), settings(**FINISHED))
 
 
 @pytest.mark.parametrize(
