@@ -9,7 +9,7 @@ from aws_cdk import App
 
 from app import ROOT
 from infrastructure import topology
-from infrastructure.components.canary import UnknownChoiceError, ignores_alarms
+from infrastructure.context import UnknownChoiceError, ignores_alarms
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
 from infrastructure.synthesis import add_stacks
