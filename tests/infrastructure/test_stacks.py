@@ -17,7 +17,7 @@ from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
 """Their logical ids have a hash of code and configuration: a change publishes another version."""
-OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "Dashboard/")
+OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "/Version", "Dashboard/")
 """Parts of the paths of constructs that only some stages have."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
