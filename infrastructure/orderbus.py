@@ -10,7 +10,7 @@ from infrastructure.application import Application
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.services import Topology
-from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings
+from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
 from infrastructure.topology import FACTS, OUTSIDERS, TOPOLOGY
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +72,20 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
         if unknown := sorted({*self.publish_versions.items()} - known):
             names = ", ".join(f"{name}: {major}" for name, major in unknown)
             raise ValueError(f"publish_versions has unknown versions: {names}; use one in schemas/")
+
+    @property
+    def unfinished(self) -> dict[str, str]:
+        """Return what production lacks, too: a gateway that moves money, and a sender that exists."""
+        found = super().unfinished
+        if not self.production:
+            return found
+        if self.gateway == "simulated":
+            found["gateway"] = "no customer is charged: set it to stripe"
+        if self.gateway_url:
+            found["gateway_url"] = "charges go to a test server: set it to null"
+        if is_example(self.sender_address):
+            found["sender_address"] = "SES cannot verify an example: name an address of your domain"
+        return found
 
     @property
     def stripe_url(self) -> str | None:

@@ -1,5 +1,6 @@
 """The settings of a stage, read from cdk.json and checked before any stack is built. No CDK."""
 
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -30,6 +31,8 @@ Origin = Annotated[
 ]
 """A browser's origin, without a path; `*` is every page."""
 EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
+_RESERVED = re.compile(r"[@.](example(\.(com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
+"""The domains that nobody can own: https://www.rfc-editor.org/rfc/rfc2606"""
 
 
 class AlarmSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +137,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     removal_policy: Literal["destroy", "retain"]
     point_in_time_recovery: bool
     deletion_protection: bool
+    production: bool
+    """Whether customers rely on the stage: its stacks are protected, and a synthesis needs every setting."""
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
@@ -178,6 +183,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
 
     @property
+    def unfinished(self) -> dict[str, str]:
+        """Return the settings that do not suit production, each with what to do; empty for other stages."""
+        if not self.production or (self.alarm_email and not is_example(self.alarm_email)):
+            return {}
+        return {"alarm_email": "nobody receives alarms: name an address that people read"}
+
+    @property
     def verified_email(self) -> str | None:
         """`required` if a token must prove the address of an order, or None."""
         return "required" if self.token.verified_email else None
@@ -192,6 +204,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Every source that anyone may use on the ingress bus, each once."""
         others = (source for entry in self.ingress_accounts for source in entry.sources)
         return tuple(dict.fromkeys((*self.ingress_sources, *others)))
+
+
+def is_example(address: str) -> bool:
+    """Whether the address belongs to a domain that is reserved for examples and tests."""
+    return _RESERVED.search(address) is not None
 
 
 def _reject_duplicates(setting: str, keys: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import App
 
 from infrastructure.application import Application, Stage
+from infrastructure.context import reject_unfinished
 from infrastructure.leave_out import leave_out
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.stacks.api import ApiStack
@@ -29,7 +30,9 @@ def synthesise(
     """
     app = App(outdir=str(outdir), context=context, builtin_cloud_formation_validation=is_validated)
     # The stages do not go through the app: jsii drops a null, and null is a valid setting.
-    add_stacks(app, stage=application.stage(app.node.get_context("stage"), context["stages"]))
+    stage = application.stage(app.node.get_context("stage"), context["stages"])
+    reject_unfinished(app, stage.settings)
+    add_stacks(app, stage=stage)
     leave_out(app)
     app.synth()
 

@@ -78,6 +78,7 @@ SERVICES = (
                         "GET /orders/{id}",
                         "POST /orders/{id}/cancellation",
                         "GET /openapi.json",
+                        "GET /asyncapi.json",
                     )
                 ),
                 uses={"waiting": ("PutItem",), "catalogue": ("BatchGetItem",)},
@@ -98,7 +99,7 @@ SERVICES = (
         ),
         settings={"PUBLISH_VERSIONS": "publish_versions"},
         excluded_by=("shipping",),  # a shipped order cannot be cancelled
-        files=("schemas/openapi.json",),  # the routes of every service; orders serves it
+        files=("schemas/openapi.json", "schemas/asyncapi.json"),  # of every service; orders serves them
     ),
     Service(
         name="inventory",

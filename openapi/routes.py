@@ -125,4 +125,11 @@ OPERATIONS: Mapping[str, Operation] = {
         response=None,
         example={"openapi": "3.1.1", "info": {"title": "Orderbus", "version": "1"}, "paths": {}},
     ),
+    "GET /asyncapi.json": Operation(
+        id="showEventContract",
+        summary="The AsyncAPI document of both event buses.",
+        success=HTTPStatus.OK,
+        response=None,
+        example={"asyncapi": "3.1.0", "info": {"title": "Orderbus", "version": "1"}, "channels": {}},
+    ),
 }

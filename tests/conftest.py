@@ -41,11 +41,14 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_cloud(request: pytest.FixtureRequest) -> Iterator["SharedCloud"]:
-    """The offline cloud of this process."""
+def shared_cloud(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["SharedCloud"]:
+    """The offline cloud of this process: the stage `dev`, with every alarm."""
+    from tests.assemblies import dev_with  # noqa: PLC0415 - starts Node
     from tests.shared_cloud import SharedCloud  # noqa: PLC0415 - moto reads the environment when imported
 
-    shared = request.config.stash[_SHARED] = SharedCloud()
+    shared = request.config.stash[_SHARED] = SharedCloud(dev_with(tmp_path_factory))
     yield shared
     shared.close()
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -22,9 +23,10 @@ DATA = re.compile(
 
 
 class SharedCloud:
-    """The deployment of `cdk.out`; after a test that changes it, the next file deploys again."""
+    """The deployment of an assembly; after a test that changes it, the next file deploys again."""
 
-    def __init__(self) -> None:
+    def __init__(self, assembly: Path) -> None:
+        self._assembly = assembly
         self._cloud: OfflineCloud | None = None
         self._stack = ExitStack()
         self._is_changed = False
@@ -51,7 +53,7 @@ class SharedCloud:
         self._cloud, self._is_changed = None, False
 
     def _deployed(self) -> OfflineCloud:
-        cloud = self._stack.enter_context(OfflineCloud.start())
+        cloud = self._stack.enter_context(OfflineCloud.start(assembly=self._assembly))
         self._max_steps = cloud.scheduler.max_steps
         call: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
 

@@ -79,7 +79,7 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
         },
         resources={kind: kinds.count(kind) for kind in BILLED_BY_THE_MONTH},
         alarm_metrics=sum(map(_metrics, alarms)),
-        essential_alarm_metrics=sum(_metrics(each) for each in alarms if _is_essential(each["AlarmName"])),
+        essential_alarm_metrics=sum(map(_metrics, filter(_is_essential, alarms))),
         api_rate_limit=route["ThrottlingRateLimit"],
         api_burst_limit=route["ThrottlingBurstLimit"],
         provisioned_units=_provisioned_units(tables),
@@ -111,8 +111,9 @@ def _target_use(resources: list[dict[str, Any]]) -> float | None:
     return float(policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]) / 100
 
 
-def _is_essential(name: object) -> bool:
-    """Return whether a stage keeps the alarm; names of a version's alarms are joined, and it keeps none."""
+def _is_essential(alarm: dict[str, Any]) -> bool:
+    """Whether it is essential; the name of a canary's alarm, which is not, is an expression."""
+    name = alarm["AlarmName"]
     return isinstance(name, str) and name.endswith(ESSENTIAL)
 
 

@@ -1,10 +1,10 @@
 """The health of each component: a queue, its dead-letter queue and its function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cli.status.metrics import AlarmStatus, MetricValues, functions_in
+from cli.status.metrics import AlarmStatus, MetricValues
 
 UNITS_PER_SECOND = {"ApproximateAgeOfOldestMessage": 1, "IteratorAge": 1000}
 """The metrics of a component's delay, with the units of each in a second."""
@@ -29,7 +29,7 @@ class Component:
     oldest: float | None
     """The age in seconds of the oldest message in the queue, or of the last record of a stream."""
     objective: float | None
-    """The age in seconds at which an alarm fires."""
+    """The age in seconds at which an alarm fires; None without such an alarm."""
     dead_letters: int | None
     invocations: int | None
     errors: int | None
@@ -47,10 +47,13 @@ class Component:
 
 
 def components_of(
-    depths: Mapping[str, tuple[int, int]], alarms: Sequence[AlarmStatus], values: MetricValues
+    depths: Mapping[str, tuple[int, int]],
+    functions: Iterable[str],
+    alarms: Sequence[AlarmStatus],
+    values: MetricValues,
 ) -> list[Component]:
-    """Return one component per queue or function, sorted; a dead-letter queue belongs to its source."""
-    names = {name.removesuffix("-dlq") for name in depths} | set(functions_in(alarms))
+    """Return one component per queue, function or owner of values; a dead-letter queue is its source's."""
+    names = {name.removesuffix("-dlq") for name in depths}.union(functions, (owner for owner, _ in values))
     return [_component(name, depths, alarms, values) for name in sorted(names)]
 
 

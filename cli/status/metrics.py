@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from infrastructure.names import Names
+from infrastructure.topology import SERVICES
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -60,9 +61,15 @@ def alarms_of(cloudwatch: Any, names: Names) -> list[AlarmStatus]:  # noqa: ANN4
     return sorted(found, key=lambda alarm: alarm.name)
 
 
-def functions_in(alarms: Iterable[AlarmStatus]) -> list[str]:
-    """Return the stage's functions: each has an alarm on its errors."""
-    return sorted({alarm.owner for alarm in alarms if alarm.metric == "Errors"})
+def functions_of(names: Names, alarms: Iterable[AlarmStatus]) -> set[str]:
+    """Return the functions that every stage has, and those of this stage that have an alarm."""
+    always = {
+        names.function(service.name, function.module)
+        for service in SERVICES
+        for function in service.functions
+        if not function.only_when
+    }
+    return {names.relay} | always | {alarm.owner for alarm in alarms if alarm.metric in FUNCTION_METRICS}
 
 
 def depths_of(sqs: "SQSClient", names: Names) -> dict[str, tuple[int, int]]:

@@ -14,7 +14,8 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import Terminal, styled, terminal, write_json
 from cli.status.components import Component, State, components_of
-from cli.status.metrics import AlarmStatus, alarms_of, depths_of, functions_in, metric_values
+from cli.status.metrics import AlarmStatus, alarms_of, depths_of, functions_of, metric_values
+from infrastructure.topology import TOPOLOGY
 
 COLOURS = {State.OK: "green", State.LATE: "yellow", State.ALARM: "red"}
 HEADERS = (
@@ -54,10 +55,13 @@ def status_of(account: Account, now: datetime) -> StageStatus:
         depths = depths_of(account.client("sqs"), account.names)
         alarms = alarms_of(cloudwatch, account.names)
         queues = [name for name in depths if not name.endswith("-dlq")]
-        values = metric_values(cloudwatch, queues, functions_in(alarms), now)
+        functions = functions_of(account.names, alarms)
+        values = metric_values(
+            cloudwatch, queues, functions.union(TOPOLOGY.function_names(account.names)), now
+        )
     if not depths:
         raise CommandError(f"There is no stage {account.stage} here.", hint=LOOK, code=ExitCode.AWS_REFUSED)
-    components = components_of(depths, alarms, values)
+    components = components_of(depths, functions, alarms, values)
     return StageStatus(components=components, firing=[alarm for alarm in alarms if alarm.fires])
 
 

@@ -25,7 +25,7 @@ from functions.shared.runtime.problem import ProblemError
 from functions.shared.runtime.telemetry import telemetry_of
 
 API = "orders-api"
-OPENAPI_DOCUMENT = Path(__file__).parents[2] / "schemas" / "openapi.json"
+CONTRACTS = Path(__file__).parents[2] / "schemas"
 """The same path relative to the code, in the repository and in the bundle."""
 REJECTIONS: Mapping[str, tuple[ProblemCode, str | None]] = {
     "duplicate_sku": ("duplicate_sku", "/lines"),
@@ -77,18 +77,24 @@ def cancel_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str,
     return order_reference(HTTPStatus.OK, order_id, domain.OrderStatus.CANCELLED, is_new=is_new)
 
 
-def show_contract(_event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def show_http_contract(_event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`GET /openapi.json`: the OpenAPI document of the whole HTTP API."""
-    return {
-        "statusCode": int(HTTPStatus.OK),
-        "headers": {"content-type": "application/json"},
-        "body": _openapi_document(),
-    }
+    return _contract("openapi.json")
+
+
+def show_event_contract(_event: Mapping[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """`GET /asyncapi.json`: the AsyncAPI document of both buses and their events."""
+    return _contract("asyncapi.json")
+
+
+def _contract(file: str) -> dict[str, Any]:
+    headers = {"content-type": "application/json"}
+    return {"statusCode": int(HTTPStatus.OK), "headers": headers, "body": _text_of(file)}
 
 
 @cache
-def _openapi_document() -> str:
-    return OPENAPI_DOCUMENT.read_text(encoding="utf-8")
+def _text_of(file: str) -> str:
+    return (CONTRACTS / file).read_text(encoding="utf-8")
 
 
 def _log_success(message: str, order_id: str, cause: Cause) -> None:
@@ -103,7 +109,8 @@ ROUTES: Routes = {
     "POST /orders": place_order,
     "GET /orders/{id}": show_order,
     "POST /orders/{id}/cancellation": cancel_order,
-    "GET /openapi.json": show_contract,
+    "GET /openapi.json": show_http_contract,
+    "GET /asyncapi.json": show_event_contract,
 }
 
 handle = api(API, ROUTES, problems=PROBLEMS)

@@ -10,19 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.arns import alias_arn, function_arn
+from infrastructure.context import ignores_alarms
 from infrastructure.names import LIVE
-
-
-class UnknownChoiceError(ValueError):
-    """A value in the context is neither true nor false."""
-
-
-def ignores_alarms(scope: Construct) -> bool:
-    """Whether the context says `-c ignore_alarms=true`: deploy through firing alarms, without a rollback."""
-    chosen = scope.node.try_get_context("ignore_alarms") or "false"
-    if chosen not in {"true", "false"}:
-        raise UnknownChoiceError(f"-c ignore_alarms={chosen}: use true or false")
-    return bool(chosen == "true")
 
 
 class Canary(Construct):

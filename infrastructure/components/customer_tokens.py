@@ -46,7 +46,9 @@ class CustomerTokens(Construct):
         return pool.add_client(
             "Client",
             user_pool_client_name=stage.names.of(stage.application.api_client),
-            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            # In production no password leaves the device, nor reaches a proxy's log.
+            # https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+            auth_flows=cognito.AuthFlow(user_password=not stage.settings.production, user_srp=True),
             # No OAuth redirects, and no secret: a browser cannot keep one.
             disable_o_auth=True,
             generate_secret=False,

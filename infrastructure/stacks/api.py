@@ -19,6 +19,7 @@ class ApiStack(Stack):
             stage.names.stack("api"),
             description=f"{stage.application.title}: the HTTP API and its customers.",
             tags=stage.tags,
+            termination_protection=stage.settings.production,
         )
         self._stage = stage
         tokens = CustomerTokens(self, "Customers", stage=stage)

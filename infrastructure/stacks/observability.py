@@ -23,6 +23,7 @@ class ObservabilityStack(Stack):
             stage.names.stack("observability"),
             description=f"{title}: alarms and dashboards of all services together, and operators' policies.",
             tags=stage.tags,
+            termination_protection=stage.settings.production,
         )
         overview = stage.application.overview
         # It combines alarms that are not essential.

@@ -27,6 +27,7 @@ class PlatformStack(Stack):
             stage.names.stack("platform"),
             description=f"{stage.application.title}: buses, event log, relay, fan-out and schema registry.",
             tags=stage.tags,
+            termination_protection=stage.settings.production,
         )
         bus_id = f"{stage.application.domain.title()}Bus"
         AlarmTopic(self, "Alarms", stage=stage)

@@ -18,6 +18,7 @@ class ServiceStack(Stack):
             stage.names.stack(service.name),
             description=f"{stage.application.title}: the {service.name} service.",
             tags=stage.tags,
+            termination_protection=stage.settings.production,
         )
         resources = ServiceResources(self, stage=stage, service=service)
         for function in service.functions:

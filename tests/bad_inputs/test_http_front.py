@@ -171,8 +171,9 @@ def test_h47_order_time_is_the_time_of_the_cloud(shop: Shop) -> None:
     assert datetime.fromisoformat(event["time"]) == shop.cloud.clock.now()
 
 
-def test_api_serves_its_contract_from_the_repository(shop: Shop) -> None:
-    """The test of every route's token proves that no other customer sees it."""
-    reply = shop.cloud.http("GET", "/openapi.json", customer="ada")
+@pytest.mark.parametrize("document", ["openapi.json", "asyncapi.json"])
+def test_api_serves_its_contracts_from_the_repository(shop: Shop, document: str) -> None:
+    """The test of every route's token proves that nobody sees them without one."""
+    reply = shop.cloud.http("GET", f"/{document}", customer="ada")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
-    assert reply.body == PATH.read_text(encoding="utf-8")
+    assert reply.body == PATH.with_name(document).read_text(encoding="utf-8")

@@ -27,7 +27,13 @@ TOKENS = st.sampled_from(
 HEADERS = st.sampled_from(
     ["idempotency-key", "content-type", "content-encoding", "traceparent", "x-amzn-trace-id", "date", "host"]
 )
-ROUTES = ("POST /orders", "GET /orders/{id}", "POST /orders/{id}/cancellation", "GET /openapi.json")
+ROUTES = (
+    "POST /orders",
+    "GET /orders/{id}",
+    "POST /orders/{id}/cancellation",
+    "GET /openapi.json",
+    "GET /asyncapi.json",
+)
 
 
 @st.composite

@@ -9,6 +9,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
     ROOT / "packages" / "orderbus-client" / "README.md",
     ROOT / "packages" / "pocketcloud" / "README.md",
     ROOT / "examples" / "booking" / "README.md",

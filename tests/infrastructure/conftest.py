@@ -3,7 +3,7 @@
 import pytest
 
 from app import ROOT
-from tests.assemblies import settings_of_stages, synthesised
+from tests.assemblies import dev_with, settings_of_stages, synthesised
 from tests.infrastructure.graph import Graph
 
 PARTNER, AUDITOR = "111122223333", "444455556666"
@@ -26,6 +26,12 @@ CAPACITY = {"minimum_units": 5, "maximum_units": 4000, "target_percent": 70}
 def dev() -> Graph:
     """The stage of `cdk.out`, which tests/conftest.py keeps as new as its sources."""
     return Graph(ROOT / "cdk.out")
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The stage `dev`, with every alarm."""
+    return Graph(dev_with(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ def kind_of(description: str) -> AlarmKind | None:
     return next((kind for suffix, kind in SUFFIXES.items() if description.endswith(suffix)), None)
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod", "stripe"])
+@pytest.mark.parametrize("stage", ["watched", "prod", "stripe"])
 def test_alarm_description_ends_with_severity_and_runbook_link(
     request: pytest.FixtureRequest, stage: str
 ) -> None:

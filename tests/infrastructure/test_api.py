@@ -49,6 +49,11 @@ def test_tokens_come_from_the_user_pool_by_default(dev: Graph) -> None:
     }
 
 
+def test_customers_sign_in_only_by_srp_in_production(prod: Graph) -> None:
+    (client,) = prod.of("Cognito::UserPoolClient")
+    assert set(client.properties["ExplicitAuthFlows"]) == {"ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+
+
 def test_sign_in_ignores_the_case_of_the_address(dev: Graph) -> None:
     (pool,) = dev.of("Cognito::UserPool")
     assert pool.properties["UsernameAttributes"] == ["email"]

@@ -28,8 +28,8 @@ def counting_alarms(graph: Graph) -> dict[tuple[str, str], dict[str, object]]:
 
 
 @pytest.mark.parametrize(("service", "metric"), sorted(COUNTED))
-def test_alarm_fires_at_the_first_count(dev: Graph, service: str, metric: str) -> None:
-    alarm = counting_alarms(dev)[service, metric]
+def test_alarm_fires_at_the_first_count(watched: Graph, service: str, metric: str) -> None:
+    alarm = counting_alarms(watched)[service, metric]
     assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
     assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 60, 1)
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
@@ -37,8 +37,8 @@ def test_alarm_fires_at_the_first_count(dev: Graph, service: str, metric: str) -
 
 
 @pytest.mark.parametrize("service", sorted(TURNED_AWAY))
-def test_unavailable_alarm_equals_the_errors_alarm(dev: Graph, prod: Graph, service: str) -> None:
-    for graph, stage in ((dev, "dev"), (prod, "prod")):
+def test_unavailable_alarm_equals_the_errors_alarm(watched: Graph, prod: Graph, service: str) -> None:
+    for graph, stage in ((watched, "dev"), (prod, "prod")):
         name = f"orderbus-{stage}-{service}-api"
         actual, raised = (
             graph.named("CloudWatch::Alarm", f"{name}-{kind}").properties
@@ -50,8 +50,8 @@ def test_unavailable_alarm_equals_the_errors_alarm(dev: Graph, prod: Graph, serv
             assert actual[setting] == raised[setting]
 
 
-def test_counting_alarm_watches_a_metric_of_the_code(dev: Graph) -> None:
-    for service, metric in counting_alarms(dev):
+def test_counting_alarm_watches_a_metric_of_the_code(watched: Graph) -> None:
+    for service, metric in counting_alarms(watched):
         files = [*(FUNCTIONS / "shared").rglob("*.py"), *(FUNCTIONS / service.partition("-")[0]).glob("*.py")]
         counted = {name for path in files for name in re.findall(r'count(?:_by)?\("(\w+)"', path.read_text())}
         assert metric in counted, (service, metric)

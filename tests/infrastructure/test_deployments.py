@@ -9,7 +9,7 @@ from aws_cdk import App
 
 from app import ROOT
 from infrastructure import topology
-from infrastructure.components.canary import UnknownChoiceError, ignores_alarms
+from infrastructure.context import UnknownChoiceError, ignores_alarms
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.services import Service
 from infrastructure.synthesis import add_stacks
@@ -69,8 +69,8 @@ def test_versions_are_kept_in_production_unless_rolled_back(dev: Graph, prod: Gr
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_errors_alarm_has_the_thresholds_of_the_stage(dev: Graph, prod: Graph, function: str) -> None:
-    for graph, stage, periods in ((dev, "dev", 3), (prod, "prod", 1)):
+def test_errors_alarm_has_the_thresholds_of_the_stage(watched: Graph, prod: Graph, function: str) -> None:
+    for graph, stage, periods in ((watched, "dev", 3), (prod, "prod", 1)):
         name = f"orderbus-{stage}-{function}"
         alarm = graph.named("CloudWatch::Alarm", f"{name}-errors").properties
         assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
@@ -84,8 +84,10 @@ def test_errors_alarm_has_the_thresholds_of_the_stage(dev: Graph, prod: Graph, f
 
 
 @pytest.mark.parametrize("service", topology.SERVICES, ids=lambda service: service.name)
-def test_retries_alarm_watches_the_metric_of_the_consumer(dev: Graph, prod: Graph, service: Service) -> None:
-    for graph, stage, threshold in ((dev, "dev", 20), (prod, "prod", 10)):
+def test_retries_alarm_watches_the_metric_of_the_consumer(
+    watched: Graph, prod: Graph, service: Service
+) -> None:
+    for graph, stage, threshold in ((watched, "dev", 20), (prod, "prod", 10)):
         alarm = graph.named("CloudWatch::Alarm", f"orderbus-{stage}-{service.name}-retries").properties
         counted = (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"])
         assert counted == (f"Orderbus/{stage}", "Retried", "Sum")

@@ -60,14 +60,14 @@ def test_dead_letters_outlive_their_source_queue(dev: Graph) -> None:
         assert queue.properties["MessageRetentionPeriod"] == days * DAY, queue.name
 
 
-def test_message_age_alarm_watches_every_queue(dev: Graph) -> None:
-    watched = {
+def test_message_age_alarm_watches_every_queue(watched: Graph) -> None:
+    measured = {
         (alarm.properties["Dimensions"][0]["Value"], alarm.properties["MetricName"])
-        for alarm in dev.of("CloudWatch::Alarm")
+        for alarm in watched.of("CloudWatch::Alarm")
     }
-    for queue in dev.of("SQS::Queue"):
+    for queue in watched.of("SQS::Queue"):
         metric = "NumberOfMessagesVisible" if queue.name.endswith("-dlq") else "AgeOfOldestMessage"
-        assert (queue.name, f"Approximate{metric}") in watched
+        assert (queue.name, f"Approximate{metric}") in measured
 
 
 def test_alarms_notify_the_topic_of_the_stage(dev: Graph) -> None:

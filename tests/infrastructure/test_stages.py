@@ -18,7 +18,8 @@ from tests.infrastructure.graph import Graph
 
 BUS_ARN = "arn:aws:events:eu-west-1:111122223333:event-bus/partner"
 STAGES: dict[str, dict[str, Any]] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
-ESSENTIAL = {**STAGES["dev"]["alarms"], "selection": "essential"}
+ESSENTIAL = STAGES["dev"]["alarms"]
+ALL = {**ESSENTIAL, "selection": "all"}
 TOKEN = {"issuer": "https://id.example", "audience": "shop", "scope": "orders", "verified_email": True}
 
 
@@ -79,7 +80,7 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         (
             {
                 "deployment": "canary_10_percent_5_minutes",
-                "alarms": {**STAGES["dev"]["alarms"], "evaluation_periods": 5},
+                "alarms": {**ALL, "evaluation_periods": 5},
             },
             "ends before",
         ),
@@ -143,8 +144,8 @@ def test_deploy_page_has_the_concurrency_of_consumers(name: str) -> None:
     assert f"{most} instances in `{name}`" in text or f"and {most} in `{name}`" in text
 
 
-def test_retention_concurrency_and_alarms_follow_the_stage(dev: Graph, prod: Graph) -> None:
-    for graph, name in ((dev, "dev"), (prod, "prod")):
+def test_retention_concurrency_and_alarms_follow_the_stage(watched: Graph, prod: Graph) -> None:
+    for graph, name in ((watched, "dev"), (prod, "prod")):
         stage = STAGES[name]
         for group in graph.of("Logs::LogGroup"):
             assert group.properties["RetentionInDays"] == stage["log_retention_days"]
@@ -200,7 +201,7 @@ def test_cdk_validates_the_templates_of_all_settings(tmp_path: Path) -> None:
     """The CDK fails a synthesis with invalid templates; tests of single settings leave that out."""
     stages = dev_with(
         alarm_email="on-call@example.com",
-        alarms={**STAGES["dev"]["alarms"], "order_volume_deviations": 3},
+        alarms={**ALL, "order_volume_deviations": 3},
         allowed_origins=["https://shop.example", "http://localhost:5173"],
         dashboards=True,
         forward=FORWARD,

@@ -18,6 +18,7 @@ FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.iterdir())
 READ = {"contents": "read"}
 RIGHTS = {
+    "codeql.yml": {"analyze": {"contents": "read", "security-events": "write"}},
     "deploy.yml": {"deploy": {"contents": "read", "id-token": "write"}},
     "pull-request.yml": {"comment": {"pull-requests": "write"}},
 }
@@ -38,7 +39,7 @@ def commands(path: Path) -> str:
 
 
 def test_workflow_list_matches_the_tested_workflows() -> None:
-    assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml"}
+    assert {path.name for path in FILES} == {"test.yml", "pull-request.yml", "deploy.yml", "codeql.yml"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -66,7 +67,7 @@ def test_workflows_have_no_secrets_registries_or_foreign_code(
 def test_actions_are_pinned_with_their_version(path: Path) -> None:
     for line in re.findall(r"uses: (.*)", path.read_text()):
         assert line == "./.github/workflows/test.yml" or re.fullmatch(
-            r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line
+            r"[\w-]+/[\w-]+(/[\w-]+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line
         )
 
 
@@ -88,6 +89,18 @@ def test_every_push_runs_what_a_developer_runs() -> None:
     test = workflow(FOLDER / "test.yml")
     assert test["on"] == {"push": None, "workflow_call": None}
     assert commands(FOLDER / "test.yml").split("\n") == ["make test", "make deploy-check"]
+
+
+def test_deployment_allows_no_unfinished_production() -> None:
+    assert "allow_unfinished" not in (FOLDER / "deploy.yml").read_text()
+
+
+def test_new_versions_are_proposed_for_every_lock() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    places = {each["package-ecosystem"]: each["directory"] for each in updates}
+    assert places == {"github-actions": "/", "uv": "/requirements", "npm": "/"}
+    assert (ROOT / "requirements" / "lambda.txt").exists()
+    assert (ROOT / "package-lock.json").exists()
 
 
 def test_pull_request_gets_no_credentials() -> None:

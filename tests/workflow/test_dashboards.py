@@ -52,6 +52,7 @@ def happen(shop: Shop) -> None:
         with call_fault(shop.cloud, failing(service.name)):
             send(shop, service.name, delivered(consumed))
             shop.cloud.advance(minutes=1)
+    send(shop, "notifications", delivered(facts[0], **{"replay-name": "again"}))  # which it ignores
     ran_low(shop)
     shop.cloud.http("GET", "/orders")
     shop.post({"lines": []}, key="bad")

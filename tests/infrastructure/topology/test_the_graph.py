@@ -43,7 +43,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod", "shared", "stripe"])
+@pytest.mark.parametrize("stage", ["dev", "watched", "prod", "shared", "stripe"])
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_graph_has_no_faults(check: Check, stage: str, request: pytest.FixtureRequest) -> None:
     graph: Graph = request.getfixturevalue(stage)

@@ -90,7 +90,10 @@ def test_lever_saves_what_its_units_cost(scenario: Scenario) -> None:
     levers = {lever.name: lever for lever in levers_of(COUNTS, SHIPPED, scenario, PriceList.of("us-east-1"))}
     publishes = COUNTS.paths["shipped"].publishes
     assert levers["rules straight to queues, without topics"].per_million == pytest.approx(publishes * 0.5)
-    assert levers["no alarms"].per_month == pytest.approx(scenario.stage.alarm_metrics * 0.1 + 0.5)
+    composites = scenario.stage.resources["AWS::CloudWatch::CompositeAlarm"]
+    assert levers["no alarms"].per_month == pytest.approx(
+        scenario.stage.alarm_metrics * 0.1 + composites * 0.5
+    )
     assert all(lever.per_million >= 0 and lever.per_month >= 0 for lever in levers.values())
 
 

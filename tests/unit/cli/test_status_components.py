@@ -62,7 +62,8 @@ def test_component_is_late_by_age_or_dead_letter(
     state: State,
 ) -> None:
     values = {(QUEUE, "ApproximateAgeOfOldestMessage"): age}
-    (component,) = components_of({QUEUE: (3, 2), f"{QUEUE}-dlq": (0, dead)}, [an_alarm(fires=fires)], values)
+    depths = {QUEUE: (3, 2), f"{QUEUE}-dlq": (0, dead)}
+    (component,) = components_of(depths, [], [an_alarm(fires=fires)], values)
     assert (
         component.state,
         component.waiting,
@@ -78,7 +79,12 @@ def test_component_is_late_by_age_or_dead_letter(
     )
 
 
+def test_function_without_alarm_is_shown_when_invoked() -> None:
+    (component,) = components_of({}, [], [], {(QUEUE, "Invocations"): 3.0})
+    assert (component.name, component.invocations, component.objective) == (QUEUE, 3, None)
+
+
 def test_component_has_the_age_of_a_stream_in_seconds() -> None:
     values = {(QUEUE, "IteratorAge"): 2500.0}
-    (component,) = components_of({}, [an_alarm(metric="IteratorAge"), an_alarm(metric="Errors")], values)
+    (component,) = components_of({}, [QUEUE], [an_alarm(metric="IteratorAge")], values)
     assert (component.oldest, component.objective) == (2.5, 0.9)

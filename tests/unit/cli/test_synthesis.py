@@ -47,6 +47,13 @@ def test_unusable_assembly_is_rewritten(project: Path, manifest: bytes | None) -
     assert stages(current_assembly()) == ["orderbus-dev-platform"]
 
 
+def test_unfinished_stage_is_synthesized_for_offline_use(project: Path) -> None:
+    (project / "app.py").write_text(WRITE + "(folder / 'context').write_text(os.environ['CDK_CONTEXT_JSON'])")
+    synthesis.synthesise(project / "prod", stage="prod")
+    context = json.loads((project / "prod" / "context").read_text())
+    assert context == {"stage": "prod", "allow_unfinished": "all"}
+
+
 def test_missing_folder_is_rewritten(project: Path) -> None:
     shutil.rmtree(project / "cdk.out")
     assert stages(current_assembly()) == ["orderbus-dev-platform"]
