@@ -7,7 +7,7 @@ from infrastructure.application import Stage
 from infrastructure.observability.graphs import counted, function_metrics, graph, queue_metric, table_metrics
 from infrastructure.services import Service
 
-OUTCOMES = ("Handled", "Duplicate", "Ignored", "Retried", "DeadLettered")
+OUTCOMES = ("Handled", "Duplicate", "Retried", "DeadLettered")
 
 
 class ServiceDashboard(Construct):

@@ -46,11 +46,13 @@ def test_other_functions_get_only_their_own_variables(dev: Graph) -> None:
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",
         "WAITING_TABLE": "orderbus-dev-waiting",
         "CATALOGUE_TABLE": "orderbus-dev-catalogue",
+        "PUBLISH_VERSIONS": "{}",
     }
     assert environment(dev, "orderbus-dev-orders-deadlines") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",
         "WAITING_TABLE": "orderbus-dev-waiting",
         "ORDER_TIMEOUT_MINUTES": "15",
+        "PUBLISH_VERSIONS": "{}",
     }
     assert environment(dev, "orderbus-dev-payments-reconciliation") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",

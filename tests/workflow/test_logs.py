@@ -83,7 +83,6 @@ def test_each_event_line_names_event_order_correlation_and_trace(shop: Shop) -> 
     assert messages >= {
         "handled",
         "duplicate",
-        "ignored",
         "retried",
         "dead-lettered",
         "published",

@@ -90,7 +90,7 @@ def test_invalid_checkout_is_dead_lettered_without_an_order(shop: Shop) -> None:
     assert shop.orders() == []
 
 
-def test_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
+def test_unknown_fact_is_kept_and_dead_lettered(shop: Shop) -> None:
     send(shop, "inventory", checkout_entry(a_checkout())["Detail"])
     unknown = checkout_entry(a_checkout())
     body = (
@@ -100,5 +100,5 @@ def test_unknown_fact_is_acknowledged_and_counted(shop: Shop) -> None:
     )
     send(shop, "payments", body)
     shop.cloud.settle()
-    assert shop.dead_letters("payments") == []
+    assert [reason_of(message) for message in shop.dead_letters("payments")] == ["no_reaction"]
     assert [reason_of(message) for message in shop.dead_letters("inventory")] == ["json_invalid"]

@@ -31,7 +31,7 @@ PAGES = [ROOT / "README.md", ROOT / "docs" / "events.md"]
 def commands(page: Path) -> list[list[str]]:
     """Return the page's commands about events in a file."""
     typed = re.findall(
-        r"^\.venv/bin/orderbus (events (?:validate|put) .*?)(?: +#.*)?$", page.read_text(), re.MULTILINE
+        r"^\.venv/bin/orderbus (events (?:validate|put) docs/.*?)(?: +#.*)?$", page.read_text(), re.MULTILINE
     )
     return [shlex.split(line) for line in typed]
 

@@ -71,8 +71,9 @@ def test_order_is_not_sold_when_not_shipped() -> None:
     assert rows("SALES_TABLE") == []
 
 
-def test_other_facts_add_nothing() -> None:
-    assert handle(a_batch(a_delivery(a_payment_processed())), Context()) == NO_FAILURES
+def test_fact_without_a_reaction_is_kept_and_adds_nothing() -> None:
+    kept = {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    assert handle(a_batch(a_delivery(a_payment_processed())), Context()) == kept
     assert written_about(ORDER) == []
 
 
