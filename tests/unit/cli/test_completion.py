@@ -60,7 +60,7 @@ def in_fish(line: str) -> list[str]:
 SHELLS = {"bash": in_bash, "zsh": in_zsh, "fish": in_fish}
 FACTS_OF_ORDERS = [fact.name for fact in FACTS if fact.name.startswith("Order")]
 LINES = {
-    "orderbus st": ["status", "stock"],
+    "orderbus st": ["status", "stream", "stock"],
     "orderbus stock l": ["ls", "load"],
     "orderbus status --targ": ["--target"],
     "orderbus status --target o": ["offline"],
