@@ -6,7 +6,7 @@ import pytest
 
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with
-from tests.permissions.people import DEV, POLICIES, Person, person
+from tests.permissions.people import DEV, Person, person
 from tests.permissions.test_people import OF_THE_STREAM
 from tests.workflow.shop import Shop, an_order
 
@@ -41,11 +41,4 @@ def test_observer_runs_every_command_of_the_stream(shop: Shop) -> None:
     observer = person(shop.cloud, "an-observer", *DEV.observer_policies)
     look(observer)
     assert observer.typed == OF_THE_STREAM
-    assert denials_of_people(shop.cloud) == []
-
-
-def test_operator_fills_the_stream(shop: Shop) -> None:
-    operator = person(shop.cloud, "an-operator", *POLICIES)
-    look(operator)
-    operator.types("stream", "fill", "--since", "1h", "--yes")
     assert denials_of_people(shop.cloud) == []
