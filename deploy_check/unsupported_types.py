@@ -10,7 +10,6 @@ TYPES = (
     "AWS::Events::EventBusPolicy",
     "AWS::EventSchemas::Registry",
     "AWS::EventSchemas::Schema",
-    "AWS::CloudWatch::CompositeAlarm",
 )
 
 
