@@ -5,6 +5,8 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pocketcloud import OfflineCloud
 
+ROOT = Path(__file__).parents[2]
+CODE = ("functions", "infrastructure", "packages/pocketcloud/src", "tests/simulation", "tests/workflow")
 _OPEN: list[OfflineCloud] = []
 
 
@@ -55,17 +59,27 @@ def on_all_cores(
 
 
 def kept(path: Path) -> dict[str, Any]:
-    """What an earlier, interrupted search came to; nothing if there was none."""
+    """What an earlier, interrupted search of the same code came to; nothing if there was none."""
     document: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return document
+    return document if document.pop("code", None) == code_digest() else {}
 
 
 def keep(path: Path, document: dict[str, Any]) -> None:
-    """Write it down, whole or not at all."""
+    """Write it down with the code's digest, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(document))
+    draft.write_text(json.dumps({"code": code_digest(), **document}))
     draft.replace(path)
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of all that a search depends on: a result of other code says nothing."""
+    digest = sha256()
+    files = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
+    for path in sorted([ROOT / "cdk.json", ROOT / "requirements" / "dev.txt", *files]):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _open() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from tests.simulation import soak
+from tests.simulation import cores, soak
 from tests.simulation.coverage_goals import WANTED
 from tests.simulation.soak import SoakProgress
 
@@ -25,6 +25,13 @@ def test_progress_is_saved_and_added_to(tmp_path: Path) -> None:
     assert again == found
     again.take(SoakProgress(done=[2], calls=5, reached=Counter({"zombie": 1})))
     assert (again.done, again.calls, again.reached["zombie"]) == ([1, 2], 7, 4)
+
+
+def test_progress_of_other_code_is_not_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "0-10.json"
+    SoakProgress(done=[1]).keep(path)
+    monkeypatch.setattr(cores, "code_digest", lambda: "of other code")
+    assert SoakProgress.kept(path) == SoakProgress()
 
 
 def exit_code_of_a_soak(monkeypatch: pytest.MonkeyPatch, folder: Path, part: SoakProgress) -> int:
