@@ -47,7 +47,7 @@ def write_assembly(tmp_path: Path) -> WriteAssembly:
     ) -> Path:
         artifacts: dict[str, Any] = {}
         for stack, template in templates.items():
-            (tmp_path / f"{stack}.template.json").write_text(json.dumps(template))
+            _write(tmp_path / f"{stack}.template.json", template)
             artifacts[stack] = {
                 "type": "aws:cloudformation:stack",
                 "environment": environment,
@@ -59,12 +59,19 @@ def write_assembly(tmp_path: Path) -> WriteAssembly:
                 "dependencies": (dependencies or {}).get(stack, []),
             }
         files = {key: _asset(tmp_path, key, contents) for key, contents in (assets or {}).items()}
-        (tmp_path / "assets.json").write_text(json.dumps({"files": files}))
+        _write(tmp_path / "assets.json", {"files": files})
         artifacts["assets"] = {"type": "cdk:asset-manifest", "properties": {"file": "assets.json"}}
-        (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "artifacts": artifacts}))
+        _write(tmp_path / "manifest.json", {"version": "55.0.0", "artifacts": artifacts})
         return tmp_path
 
     return write
+
+
+def _write(path: Path, document: object) -> None:
+    """Replace the file whole: a watch may read it at any time."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(document))
+    draft.replace(path)
 
 
 def _asset(folder: Path, key: str, contents: dict[str, str]) -> dict[str, Any]:
