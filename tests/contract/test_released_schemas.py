@@ -11,4 +11,6 @@ from cli.main import app
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="only a git checkout has releases")
 def test_schemas_are_compatible_with_last_release() -> None:
     result = CliRunner().invoke(app, ["schema", "check"])
+    if "has no earlier commit to compare with" in result.output:
+        pytest.skip("a checkout of one commit has no release")
     assert result.exit_code == ExitCode.OK, result.output
