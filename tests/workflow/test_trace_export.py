@@ -264,7 +264,7 @@ def test_export_sends_the_configured_headers(shop: Shop, monkeypatch: pytest.Mon
 def test_request_to_cloudwatch_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    account = Account(stage="dev", region="eu-west-1")
+    account = Account(stage="signing", region="eu-west-1")  # a session of its own
     url = "https://xray.eu-west-1.amazonaws.com/v1/traces"
     headers = account.signed_headers("xray", "POST", url, b"{}", {"Content-Type": "application/json"})
     assert headers["Content-Type"] == "application/json"
