@@ -52,7 +52,10 @@ def components_of(
     alarms: Sequence[AlarmStatus],
     values: MetricValues,
 ) -> list[Component]:
-    """Return one component per queue, function or owner of values; a dead-letter queue is its source's."""
+    """Return a component for each queue, function and owner of metric values, by name.
+
+    The dead-letter queue counts to the component of its source.
+    """
     names = {name.removesuffix("-dlq") for name in depths}.union(functions, (owner for owner, _ in values))
     return [_component(name, depths, alarms, values) for name in sorted(names)]
 

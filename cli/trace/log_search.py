@@ -39,6 +39,17 @@ class LogEntry:
     request_id: str = ""
     """The invocation's id, which all messages of a batch share."""
 
+    @property
+    def service(self) -> str:
+        """The function without its prefix: `orderbus-dev-payments` is payments."""
+        return self.function.split("-", 2)[2]
+
+    @property
+    def fact(self) -> str | None:
+        """The fact in `urn:orderbus:schema:storefront:CheckoutCompleted:1`; None if the schema is unknown."""
+        parts = self.schema.split(":")
+        return parts[-2] if len(parts) > 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class LogSearch:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cli.core.event_history import LoggedFact
 from cli.core.terminal_text import escaped
-from cli.trace.deliveries import FunctionDelivery, deliveries
+from cli.trace.deliveries import deliveries
 from cli.trace.trace import Trace
 
 OUTSIDE = "outside"
@@ -53,7 +53,7 @@ def _cause(trace: Trace, fact: LoggedFact, cause: LoggedFact | None) -> str:
     others = [
         each.repeated
         for each in deliveries(trace.entries_on(fact.causation_id))
-        if _service(each) == fact.owner
+        if each.last.service == fact.owner
     ]
     sender, message = (cause.owner, cause.type) if cause else (OUTSIDE, "request or event")
     return f"{_participant(sender)}->>{_participant(fact.owner)}: {_label(message + ''.join(others))}"
@@ -64,9 +64,9 @@ def _without_effect(trace: Trace, fact: LoggedFact) -> Iterator[str]:
     acted = {each.owner for each in trace.caused_by(fact.id)}
     for delivery in deliveries(trace.entries_on(fact.id)):
         outcome = delivery.last.outcome
-        if outcome in ARROWS and _service(delivery) not in acted:
+        if outcome in ARROWS and delivery.last.service not in acted:
             label = f"{fact.type}, {outcome} {delivery.last.reason}".rstrip() + delivery.repeated
-            receiver = _participant(_service(delivery))
+            receiver = _participant(delivery.last.service)
             yield f"{_participant(fact.owner)}{ARROWS[outcome]}{receiver}: {_label(label)}"
 
 
@@ -78,8 +78,3 @@ def _participant(name: str) -> str:
     """Return the name without special characters; `end` is a keyword of Mermaid."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", name)
     return f"{plain}_" if plain == "end" else plain
-
-
-def _service(delivery: FunctionDelivery) -> str:
-    """Return the service of a function: `orderbus-dev-payments` is payments."""
-    return delivery.last.function.split("-", 2)[2]

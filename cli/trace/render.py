@@ -95,13 +95,8 @@ def _add_effects(branch: Tree, trace: Trace, cause: str) -> None:
 
 def _origin(trace: Trace, cause: str) -> str:
     """Describe a cause that is not a fact of the order."""
-    schemas = {entry.schema for entry in trace.entries_on(cause)} - {"-"}
-    return f"{_fact_in(schemas.pop()) if schemas else 'a request or a timer'}  {cause}"
-
-
-def _fact_in(schema: str) -> str:
-    """`urn:orderbus:schema:storefront:CheckoutCompleted:1` names CheckoutCompleted."""
-    return schema.split(":")[-2]
+    fact = next((entry.fact for entry in trace.entries_on(cause) if entry.fact), "a request or a timer")
+    return f"{fact}  {cause}"
 
 
 def _fact(fact: LoggedFact) -> Line:

@@ -26,6 +26,8 @@ class Exports:
 
     def export(self, account: Account, trace: Trace) -> list[str]:
         """Export the trace to each destination, and return a line about each."""
+        if not (self.otlp or self.jaeger or self.chrome):
+            return []
         spans = spans_of(trace, account.names)
         done = []
         for path, format_of in ((self.jaeger, jaeger), (self.chrome, chrome)):

@@ -51,8 +51,8 @@ class _Journey:
                 trace_id=effects[0].trace_id,
                 span_id=span_id_of(cause, entry.function),
                 parent_id=None,
-                service=_service(entry.function, self.names),
-                name="POST /orders" if is_request else f"process {_type_in(entry.schema)}",
+                service=entry.service,
+                name="POST /orders" if is_request else f"process {entry.fact or 'a message'}",
                 kind=SpanKind.SERVER if is_request else SpanKind.CONSUMER,
                 start=min(entry.at, effects[0].time),
                 end=max(entry.at, effects[0].time),
@@ -94,7 +94,7 @@ class _Journey:
                 trace_id=fact.trace_id,
                 span_id=span_id_of(fact.id, handling.function),
                 parent_id=_context(fact)[1],
-                service=_service(handling.function, self.names),
+                service=handling.service,
                 name=f"process {fact.type}",
                 kind=SpanKind.CONSUMER,
                 start=min(published, handling.first_at),
@@ -117,7 +117,9 @@ class _Journey:
             function = self.names.function(effect.owner)
             # The log has a sample of the successes only.
             if function not in logged:
-                yield _Handling(function, effect.time, effect.time, {"orderbus.outcome": "handled"})
+                yield _Handling(
+                    function, effect.owner, effect.time, effect.time, {"orderbus.outcome": "handled"}
+                )
 
     def _parent(self, fact: LoggedFact) -> str | None:
         """Return the span of the function that decided: it processed the cause."""
@@ -153,6 +155,7 @@ class _Handling:
     """One function's handling of an event, all its attempts together."""
 
     function: str
+    service: str
     first_at: datetime
     at: datetime
     attributes: dict[str, str | int]
@@ -165,6 +168,7 @@ class _Handling:
         counted = {"messaging.delivery_count": int(count)} if count.isdigit() else {}
         return cls(
             function=last.function,
+            service=last.service,
             first_at=entries[0].at,
             at=max(entry.at for entry in entries),
             attributes={"orderbus.outcome": last.outcome, **counted, **_invocation(last)},
@@ -175,17 +179,6 @@ class _Handling:
 
 def _context(fact: LoggedFact) -> tuple[str, str]:
     return fact.trace_id, fact.traceparent.split("-")[2]
-
-
-def _service(function: str, names: Names) -> str:
-    """Return the service of a function: `orderbus-dev-payments` is payments."""
-    return function.removeprefix(f"{names.prefix}-")
-
-
-def _type_in(schema: str) -> str:
-    """Return the event type of a schema's name, `urn:…:storefront:CheckoutCompleted:1`."""
-    parts = schema.split(":")
-    return parts[-2] if len(parts) > 1 else "a message"
 
 
 def _invocation(entry: LogEntry) -> dict[str, str | int]:
