@@ -178,14 +178,13 @@ def _free_port() -> int:
 @contextmanager
 def ministack() -> Iterator[Peer]:
     """Deploy the same templates to MiniStack with the CDK command line, as the deployment check does."""
-    with ExitStack() as resources, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as resources:
         check = Deployment(folder=Path(folder), names=NAMES, resources=resources)
         for step in plain_pass.STEPS:
             step.do(check)
             if step.name == DEPLOYED:
                 break
         yield Peer("MiniStack", check.endpoint.client, check.endpoint.process_id)
-        resources.close()
 
 
 def main(

@@ -24,9 +24,6 @@ _NO_TIME = EntryFailure(code=DEADLINE, message="no time was left to send it", is
 INVALID_EVENT = (TypeError, ValueError, OverflowError)
 """Raised for a value that is no JSON."""
 
-INVALID_EVENT = (TypeError, ValueError, OverflowError)
-"""Raised for a value that is no JSON."""
-
 Result = PublishedEvent | UnpublishedEvent
 
 
