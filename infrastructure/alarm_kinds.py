@@ -30,6 +30,7 @@ class AlarmKind(StrEnum):
     PAYMENT_UNEXPECTED = "payment-unexpected"
     REFUND_UNEXPECTED = "refund-unexpected"
     FRAUD_SUSPECTED_TOO_LATE = "fraud-suspected-too-late"
+    OLDER_VERSION_ENDS = "older-version-ends"
 
     @property
     def severity(self) -> Severity:
@@ -51,6 +52,7 @@ ROWS = (
     *alarms.VERSION_ALARMS,
     *alarms.ROUTES_ALARMS,
     *business_alarms.FRAUD_ALARMS,
+    *business_alarms.OLDER_VERSION_ALARMS,
     *business_alarms.DEADLINE_ALARMS,
     *business_alarms.PAYMENT_ALARMS,
     *business_alarms.RECONCILIATION_ALARMS,
