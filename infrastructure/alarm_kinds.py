@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     NOT_DEAD_LETTERED = "not-dead-lettered"
     NOT_DELIVERED = "not-delivered"
     FORGED = "forged"
+    API_FAILING = "api-failing"
     ERRORS = "errors"
     RETRIES = "retries"
     THROTTLES = "throttles"
@@ -49,6 +50,7 @@ ROWS = (
     *alarms.CONSUMER_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
+    *alarms.API_ALARMS,
     *alarms.ROUTES_ALARMS,
     *business_alarms.FRAUD_ALARMS,
     *business_alarms.DEADLINE_ALARMS,
