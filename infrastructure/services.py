@@ -71,8 +71,8 @@ class Service:
     name: str
     functions: tuple[Function, ...]
     tables: tuple[Table, ...] = ()
-    excluded_by: tuple[str, ...] = ()
-    """Owners whose facts forbid this service to publish its own; it may check for them, not read them."""
+    claims: bool = False
+    """Whether it claims aggregates: of two services that claim the same one, the first decides."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """As a function's; every function of the service has them."""
     secret: Secret | None = None
@@ -135,6 +135,11 @@ class Topology:
     def publishes_facts(self, service: Service) -> bool:
         """Whether the service appends to the event log."""
         return any(fact.owner == service.name for fact in self.facts)
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether any service claims aggregates."""
+        return any(service.claims for service in self.services)
 
     def is_external(self, fact: FactDeclaration) -> bool:
         """Whether an outside producer publishes it on the ingress bus; no service may."""

@@ -98,7 +98,7 @@ SERVICES = (
             ),
         ),
         settings={"PUBLISH_VERSIONS": "publish_versions"},
-        excluded_by=("shipping",),  # a shipped order cannot be cancelled
+        claims=True,  # a shipped order cannot be cancelled
         files=("schemas/openapi.json", "schemas/asyncapi.json"),  # of every service; orders serves them
     ),
     Service(
@@ -176,7 +176,7 @@ SERVICES = (
                 trigger=Queue(reacts_to=("OrderConfirmed",)),
             ),
         ),
-        excluded_by=("orders",),  # a cancelled order cannot be shipped
+        claims=True,  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
