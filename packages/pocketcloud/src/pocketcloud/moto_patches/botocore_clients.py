@@ -5,12 +5,14 @@ parse the rules of endpoints again for each: more work than the function's impor
 """
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any
 
 import botocore.regions
 from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.errorfactory import ClientExceptionsFactory
+from botocore.httpsession import URLLib3Session, create_urllib3_context
 from botocore.model import ServiceModel
 
 from pocketcloud.moto_patches.moto_patch import MotoPatch
@@ -40,6 +42,7 @@ def patches() -> list[MotoPatch]:
         return dict(_METHODS[service_model])
 
     return [
+        MotoPatch(URLLib3Session, "_get_ssl_context", "self", _ssl_context, is_direct=True),
         MotoPatch(
             ClientExceptionsFactory,
             "_create_client_exceptions",
@@ -59,6 +62,16 @@ def patches() -> list[MotoPatch]:
             is_direct=True,
         ),
     ]
+
+
+def _ssl_context(_: URLLib3Session) -> object:
+    """Share a context between all clients: none opens a connection, as moto responds to every request."""
+    return _shared_ssl_context()
+
+
+@cache
+def _shared_ssl_context() -> object:
+    return create_urllib3_context()
 
 
 def _model(creator: ClientCreator, service_name: str, api_version: str | None = None) -> ServiceModel:
