@@ -4,7 +4,7 @@ A crash before a call of the same invocation leaves the same state as one after 
 is no place of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import combinations
@@ -78,10 +78,33 @@ class CrashesAt:
 
 def places(cloud: OfflineCloud, path: Path) -> list[Place]:
     """Return every place on the path where a function can crash."""
+    return calls_on(cloud, path).passed
+
+
+def calls_on(cloud: OfflineCloud, path: Path) -> CrashesAt:
+    """Return the calls and the places of the path without a crash."""
     crash, violation = walk(cloud, path, ())
     if violation:
         raise AssertionError(violation)
-    return crash.passed
+    return crash
+
+
+def chosen(found: Mapping[str, CrashesAt], *, every: int) -> dict[str, list[Place]]:
+    """Return each place on the first path that makes the call, and every `every`-th place on later ones.
+
+    The paths begin alike: most calls are made on several of them.
+    """
+    seen: set[tuple[str, int, bool]] = set()
+    places: dict[str, list[Place]] = {}
+    for name, crash in found.items():
+        new, again = [], []
+        for place in crash.passed:
+            call = crash.made[place.nth - 1]
+            known = (call, crash.made[: place.nth].count(call), place.after)
+            (again if known in seen else new).append(place)
+            seen.add(known)
+        places[name] = sorted([*new, *again[::every]])
+    return places
 
 
 def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Place]]:
