@@ -19,6 +19,8 @@ FORWARD = [
     },
     {"facts": ["OrderCancelled"], "event_bus_arn": f"arn:aws:events:eu-west-1:{AUDITOR}:event-bus/audit"},
 ]
+PAGES = ["https://shop.example", "http://localhost:5173"]
+ON_CALL = "on-call@example.com"
 CAPACITY = {"minimum_units": 5, "maximum_units": 4000, "target_percent": 70}
 
 
@@ -43,10 +45,11 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two other accounts, with provisioned tables and snapshots."""
+    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages and an address."""
     context = settings_of_stages()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
+    context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
 
 
