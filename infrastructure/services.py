@@ -7,7 +7,7 @@ from typing import cast
 from infrastructure.names import Names
 from infrastructure.observability.alarm_row import AlarmRow
 from infrastructure.tables import Condition, Table, Uses
-from infrastructure.triggers import Queue, Routes, TableStream, Trigger
+from infrastructure.triggers import Queue, Routes, TableStream, Trigger, Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +154,12 @@ class Topology:
     def consumers(self) -> tuple[Service, ...]:
         """The services that have a queue."""
         return tuple(service for service in self.services if service.reacts_to)
+
+    @property
+    def has_routes(self) -> bool:
+        """Whether a function has an HTTP route."""
+        functions = [function for service in self.services for function in service.functions]
+        return any(isinstance(function.trigger, Routes | Webhook) for function in functions)
 
     @property
     def replayable(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ MUTANTS = (
             Edit(CONSUMER, '"event_id": event.identity,', '"event_id": event.subject,'),
             Edit(CONSUMER, '"digest": delivery.digest,', '"digest": "",'),
         ),
+        found_by_seed=1,
     ),
     Mutant(
         "a new gateway key for every attempt",
