@@ -31,6 +31,7 @@ class AlarmKind(StrEnum):
     PAYMENT_UNEXPECTED = "payment-unexpected"
     REFUND_UNEXPECTED = "refund-unexpected"
     FRAUD_SUSPECTED_TOO_LATE = "fraud-suspected-too-late"
+    OLDER_VERSION_ENDS = "older-version-ends"
 
     @property
     def severity(self) -> Severity:
@@ -53,6 +54,7 @@ ROWS = (
     *alarms.API_ALARMS,
     *alarms.ROUTES_ALARMS,
     *business_alarms.FRAUD_ALARMS,
+    *business_alarms.OLDER_VERSION_ALARMS,
     *business_alarms.DEADLINE_ALARMS,
     *business_alarms.PAYMENT_ALARMS,
     *business_alarms.RECONCILIATION_ALARMS,

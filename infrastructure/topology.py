@@ -3,6 +3,7 @@
 from infrastructure.business_alarms import (
     DEADLINE_ALARMS,
     FRAUD_ALARMS,
+    OLDER_VERSION_ALARMS,
     PAYMENT_ALARMS,
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
@@ -31,7 +32,7 @@ FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 
 FACTS = (
-    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
+    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT, version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
     FactDeclaration(name="OrderCreated", owner="orders", version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="OrderConfirmed", owner="orders"),
@@ -68,7 +69,8 @@ SERVICES = (
                     ),
                 ),
                 uses={"waiting": ("PutItem",)},
-                alarms=FRAUD_ALARMS,
+                settings={"ACCEPT_OLDER_UNTIL": "accept_older_until"},
+                alarms=FRAUD_ALARMS + OLDER_VERSION_ALARMS,
             ),
             Function(
                 module="api",
