@@ -56,8 +56,7 @@ class BrokerMapping(EventSourceMapping):
     @property
     def queue(self) -> str:
         """The queue's name."""
-        (name,) = self.queues or ()
-        return str(name)
+        return "".join(self.queues or [])
 
     @property
     def virtual_host(self) -> str:
