@@ -88,6 +88,8 @@ class OfflineCloud:
         """CloudWatch metrics."""
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
+        self.brokers = self.services.mappings.brokers
+        """The queues of message brokers that event source mappings read."""
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
