@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Condition = Mapping[str, str]
-"""Settings of a stage and the values that they must have; empty: always true."""
+Condition = Mapping[str, str | bool]
+"""Settings of a stage and the values that they must have; empty: always true.
+
+`bridges.kafka` is a setting within a setting.
+"""
+IS_SET = "*"
+"""In a condition: any value but null."""
 Uses = Mapping[str, tuple[str, ...]]
 """The DynamoDB actions of one function on its service's tables, by table, and no others.
 

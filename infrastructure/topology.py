@@ -7,8 +7,9 @@ from infrastructure.business_alarms import (
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
 )
+from infrastructure.neighbours import BRIDGES
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import Index, Table
+from infrastructure.tables import IS_SET, Index, Table
 from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
@@ -244,6 +245,7 @@ SERVICES = (
 STREAM_CONSUMERS = (
     Service(
         name="analytics",
+        only_when={"ordered_stream": IS_SET},
         tables=(Table(name="analytics", partition_key="scope", sort_key="position"),),
         functions=(
             Function(
@@ -257,7 +259,7 @@ STREAM_CONSUMERS = (
     ),
 )
 
-TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS)
+TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS, bridges=BRIDGES)
 fact = TOPOLOGY.fact
 consumers_of = TOPOLOGY.consumers_of
 publishes_facts = TOPOLOGY.publishes_facts
