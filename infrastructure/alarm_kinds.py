@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     NOT_DEAD_LETTERED = "not-dead-lettered"
     NOT_DELIVERED = "not-delivered"
     FORGED = "forged"
+    API_FAILING = "api-failing"
     ERRORS = "errors"
     RETRIES = "retries"
     THROTTLES = "throttles"
@@ -50,6 +51,7 @@ ROWS = (
     *alarms.CONSUMER_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
+    *alarms.API_ALARMS,
     *alarms.ROUTES_ALARMS,
     *business_alarms.FRAUD_ALARMS,
     *business_alarms.OLDER_VERSION_ALARMS,

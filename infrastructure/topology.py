@@ -8,8 +8,9 @@ from infrastructure.business_alarms import (
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
 )
+from infrastructure.neighbours import BRIDGES
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import Index, Table
+from infrastructure.tables import IS_SET, Index, Table
 from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
@@ -100,7 +101,7 @@ SERVICES = (
             ),
         ),
         settings={"PUBLISH_VERSIONS": "publish_versions"},
-        excluded_by=("shipping",),  # a shipped order cannot be cancelled
+        claims=True,  # a shipped order cannot be cancelled
         files=("schemas/openapi.json", "schemas/asyncapi.json"),  # of every service; orders serves them
     ),
     Service(
@@ -178,7 +179,7 @@ SERVICES = (
                 trigger=Queue(reacts_to=("OrderConfirmed",)),
             ),
         ),
-        excluded_by=("orders",),  # a cancelled order cannot be shipped
+        claims=True,  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
@@ -246,6 +247,7 @@ SERVICES = (
 STREAM_CONSUMERS = (
     Service(
         name="analytics",
+        only_when={"ordered_stream": IS_SET},
         tables=(Table(name="analytics", partition_key="scope", sort_key="position"),),
         functions=(
             Function(
@@ -259,7 +261,7 @@ STREAM_CONSUMERS = (
     ),
 )
 
-TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS)
+TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS, bridges=BRIDGES)
 fact = TOPOLOGY.fact
 consumers_of = TOPOLOGY.consumers_of
 publishes_facts = TOPOLOGY.publishes_facts

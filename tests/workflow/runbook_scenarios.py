@@ -235,6 +235,7 @@ RUNBOOK_SCENARIOS = (
     RunbookScenario(AlarmKind.FORGED, "shipping-forged", a_forger),
     RunbookScenario(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
     RunbookScenario(AlarmKind.ERRORS, "orders-api-unavailable", unavailable_orders_api),
+    RunbookScenario(AlarmKind.API_FAILING, "api-failing", unavailable_orders_api),
     RunbookScenario(AlarmKind.RETRIES, "fraud-retries", many_failures),
     RunbookScenario(
         AlarmKind.PAYMENT_UNKNOWN,

@@ -96,6 +96,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "relay-errors": (crashing_relay, "relay"),
     "relay-iterator-age": (stalled_relay, "relay"),
     "relay-dlq-not-empty": (relay_that_gives_up, "relay"),
+    "api-failing": (unavailable_api, "orders"),
     "order-bus-dlq-not-empty": (lost_topic, "order-bus"),
 }
 
