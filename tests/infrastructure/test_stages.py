@@ -62,7 +62,7 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
             {"accept_older_until": {"CheckoutCompleted": {"2": "2027-06-30"}}},
             "from outside: CheckoutCompleted 1",
         ),
-        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners were told 2027-06-30"),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners know 2027-06-30"),
         ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-31"}}}, "no such day: '2027-06-31'"),
         ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (

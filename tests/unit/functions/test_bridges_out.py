@@ -28,7 +28,7 @@ BODIES = [a_delivery(each) for each in (an_order_created(), an_order_confirmed()
 
 @pytest.fixture(autouse=True)
 def selection() -> Iterator[None]:
-    """Read the variable anew."""
+    """Read the variable again."""
     selects.cache_clear()
     yield
     selects.cache_clear()
