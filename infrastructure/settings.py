@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from infrastructure.bridge_settings import Bridges
 from infrastructure.services import Topology
 
 Count = Annotated[int, Meta(ge=1)]
@@ -162,6 +163,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forward: tuple[Forward, ...]
     ordered_stream: OrderedStream | None
     """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
+    bridges: Bridges
+    """The other brokers with which the stage exchanges events; empty: none."""
     alarm_email: EmailAddress | None
     """The address that gets alarms by email; null if people subscribe by themselves."""
 
@@ -192,6 +195,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if wrong := sorted(waiting ^ set(self.batching_seconds)):
             expected = ", ".join(sorted(waiting)) or "nobody"
             raise ValueError(f"batching_seconds is of {expected}: add or remove {', '.join(wrong)}")
+        self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property
     def unfinished(self) -> dict[str, str]:

@@ -52,6 +52,7 @@ OWN_SETTINGS = {
     "hot_skus",
     "publish_versions",
     "sales_shards",
+    "accept_older_until",
     "gateway",
     "gateway_url",
     "sender_address",
