@@ -64,8 +64,8 @@ def _row(function: Function) -> FunctionRow:
 def _trigger(trigger: Trigger) -> str:
     match trigger:
         case Queue():
-            window, receives = trigger.batching_window_seconds, trigger.max_receive_count
-            return f"queue: batches of {trigger.batch_size}, window {window} s, {receives} receives"
+            waits = ", gathered for `batching_seconds`" if trigger.may_wait else ""
+            return f"queue: batches of {trigger.batch_size}{waits}, {trigger.max_receive_count} receives"
         case Routes():
             return "HTTP: " + ", ".join(trigger.routes)
         case Webhook():

@@ -45,6 +45,8 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
+    sales_shards: Annotated[int, Meta(ge=1, le=32)]
+    """Partitions of the sales of a day, each for about a thousand orders a second."""
     publish_versions: dict[str, Count]
     """Events that are published in an older major version, until every consumer reads the latest.
 

@@ -23,12 +23,6 @@ def assembly_of(stage: str) -> Iterator[Path]:
             hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
-    if _context()["stages"][stage].get("ordered_stream"):
-        raise CommandError(
-            f"The stage {stage!r} has the ordered stream, which has no prices here.",
-            hint="Set ordered_stream to null in cdk.json, and add what Kinesis bills for the shards.",
-            code=ExitCode.USAGE,
-        )
     with TemporaryDirectory(prefix="orderbus-") as folder:
         yield _synthesised(stage, Path(folder))
 
