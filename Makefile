@@ -39,14 +39,13 @@ up: setup ## serve the offline cloud on 127.0.0.1
 	@$(BIN)/orderbus up $(ARGS)
 
 test: setup ## everything that must be green
-	@$(MAKE) --no-print-directory --jobs 2 lint synth localstripe
 	@$(MAKE) --no-print-directory --jobs 2 suite beside
 
-suite:
+suite: synth localstripe
 	$(PYTEST) $(ARGS)
 
-# Beside the tests, so that no core is idle: first mypy, then Lambda's Python, whose output comes at its end.
-beside: types
+# Beside the tests, so that no core is idle: lint, mypy, then Lambda's Python, whose output comes at its end.
+beside: lint types
 	@mkdir -p build; scripts/lambda-runtime > build/lambda-runtime.log 2>&1; code=$$?; \
 	cat build/lambda-runtime.log; exit $$code
 
