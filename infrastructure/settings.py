@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from infrastructure.bridge_settings import Bridges
 from infrastructure.services import Topology
 
 Count = Annotated[int, Meta(ge=1)]
@@ -155,6 +156,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forward: tuple[Forward, ...]
     ordered_stream: OrderedStream | None
     """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
+    bridges: Bridges
+    """The other brokers with which the stage exchanges events; empty: none."""
     alarm_email: EmailAddress | None
     """The address that gets alarms by email; null if people subscribe by themselves."""
 
@@ -181,6 +184,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         forwarded = {fact for entry in self.forward for fact in entry.facts}
         if unknown := sorted(forwarded - {fact.name for fact in topology.own_facts}):
             raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
+        self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property
     def unfinished(self) -> dict[str, str]:

@@ -57,6 +57,13 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         ({"publish_versions": {"OrderCreated": 3}}, "unknown versions: OrderCreated: 3"),
         ({"publish_versions": {"OrderPlaced": 1}}, "unknown versions: OrderPlaced: 1"),
         ({"publish_versions": {"OrderCreated": 0}}, "publish_versions"),
+        ({"accept_older_until": {}}, "for each older version from outside: CheckoutCompleted 1"),
+        (
+            {"accept_older_until": {"CheckoutCompleted": {"2": "2027-06-30"}}},
+            "from outside: CheckoutCompleted 1",
+        ),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners were told 2027-06-30"),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-31"}}}, "no such day: '2027-06-31'"),
         ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (
             {"ingress_accounts": [{"account": "12345678901", "sources": ["a"]}]},
