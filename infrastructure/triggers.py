@@ -70,4 +70,14 @@ class EventStream:
     """How long Lambda gathers records of a shard."""
 
 
-Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBroker:
+    """A queue of an Amazon MQ broker; all but the size of a batch are settings of the stage."""
+
+    arn: str
+    queue: str
+    virtual_host: str
+    batch_size: int = 10
+
+
+Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream | MessageBroker
