@@ -7,8 +7,10 @@ from msgspec import Meta
 
 from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
+from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.packaging.bundles import Bundles
+from infrastructure.pubsub_settings import PubsubBridge
 from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
 from infrastructure.topology import FACTS, OUTSIDERS, TOPOLOGY
@@ -27,6 +29,12 @@ GatewayUrl = Annotated[
 """An origin; without TLS only on this machine."""
 
 
+class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The brokers to which Orderbus has bridges."""
+
+    pubsub: PubsubBridge | None = None
+
+
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The thresholds of alarms, with those of Orderbus alone."""
 
@@ -40,6 +48,7 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The settings of Orderbus alone."""
 
     alarms: OrderbusAlarmSettings
+    bridges: OrderbusBridges
     order_timeout_minutes: Count
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     hot_skus: HotSkus

@@ -10,7 +10,7 @@ from infrastructure.components.stream_consumer import StreamConsumer
 from infrastructure.observability.alarms import ROUTES_ALARMS, VERSION_UNAVAILABLE
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, TokenRoute, Webhook
 
 
 def add_function(resources: ServiceResources, function: Function) -> None:
@@ -50,7 +50,7 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
             dimensions = resources.metric_dimensions(function)
             add_alarms(stack, ROUTES_ALARMS, stage=resources.stage, name=made.name, dimensions=dimensions)
             made.shift_traffic(VERSION_UNAVAILABLE, dimensions=dimensions)
-        case Webhook():
+        case Webhook() | TokenRoute():
             made.shift_traffic()
         case EveryMinute(purpose):
             # No canary: five invocations show nothing.
