@@ -8,8 +8,16 @@ from cli.core.errors import CommandError
 from cli.cost import assembly
 
 
-def test_cost_rejects_a_stage_with_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    context: dict[str, Any] = {"stages": {"dev": {"ordered_stream": {"shards": 1, "retention_hours": 24}}}}
-    monkeypatch.setattr(assembly, "_context", lambda: context)
-    with pytest.raises(CommandError, match="ordered stream"), assembly.assembly_of("dev"):
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"ordered_stream": {"shards": 1, "retention_hours": 24}}, "ordered stream"),
+        ({"bridges": {"pubsub": {}}}, "bridges to other brokers"),
+    ],
+)
+def test_cost_rejects_a_stage_without_known_prices(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], reason: str
+) -> None:
+    monkeypatch.setattr(assembly, "_context", lambda: {"stages": {"dev": settings}})
+    with pytest.raises(CommandError, match=reason), assembly.assembly_of("dev"):
         pytest.fail("It was priced.")
