@@ -11,6 +11,7 @@ from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
+from infrastructure.pubsub_settings import PubsubBridge
 from infrastructure.rabbitmq_settings import RabbitBridge
 from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
@@ -34,6 +35,7 @@ class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=
     """The brokers to which Orderbus has bridges."""
 
     rabbitmq: RabbitBridge | None = None
+    pubsub: PubsubBridge | None = None
 
 
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,6 +44,18 @@ class Webhook:
     route: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRoute:
+    """A route of the HTTP API for another party's service, with a token of its issuer.
+
+    The token's audience is the name of the service in the stage: `orderbus-dev-pubsub`.
+    """
+
+    route: str
+    issuer: str
+    """An OpenID Connect issuer; API Gateway reads its keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class EveryMinute:
     """A schedule."""
@@ -80,4 +92,4 @@ class MessageBroker:
     batch_size: int = 10
 
 
-Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream | MessageBroker
+Trigger = Queue | Routes | Webhook | TokenRoute | EveryMinute | TableStream | EventStream | MessageBroker
