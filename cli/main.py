@@ -30,6 +30,9 @@ COMMANDS = (
     LazyCommand(
         "republish", "cli.replay.commands:republish", REPAIR, "Publish facts to all consumers again."
     ),
+    LazyCommand(
+        "restore", "cli.restore.commands:app", REPAIR, "Bring a stage back after its tables were restored."
+    ),
     LazyCommand("dlq", "cli.dlq.commands:app", REPAIR, "Redrive, edit or purge dead-lettered messages."),
     LazyCommand("orders", "cli.orders.commands:app", BUSINESS, "Place, show and cancel orders."),
     LazyCommand("stock", "cli.stock.commands:app", BUSINESS, "Show and replenish stock."),

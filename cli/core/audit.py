@@ -23,6 +23,7 @@ class Action(StrEnum):
     PURGE = "purge"
     REPLAY = "replay"
     REPUBLISH = "republish"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
