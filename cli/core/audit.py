@@ -16,7 +16,7 @@ BEGINNING = "beginning"
 
 
 class Action(StrEnum):
-    """What a command does to dead-lettered messages or to facts of the event log."""
+    """What a command does to dead-lettered messages, to facts of the event log or to personal data."""
 
     REDRIVE = "redrive"
     EDIT = "edit"
@@ -24,6 +24,8 @@ class Action(StrEnum):
     REPLAY = "replay"
     REPUBLISH = "republish"
     RESTORE = "restore"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

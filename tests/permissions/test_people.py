@@ -26,8 +26,11 @@ WITHOUT_AN_ACCOUNT = {
 }
 AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}
 """These commands find the HTTP API as `orders ls` does, and continue with a customer's token."""
-OF_AN_ADMINISTRATOR = {"restore stop", "restore start", "restore events", "restore state"}
-"""These put events into the log and correct the tables of services: no operator may."""
+OF_AN_ADMINISTRATOR = {
+    *("restore stop", "restore start", "restore events", "restore state"),
+    *("customers export", "customers erase"),
+}
+"""These write the log and the tables of services, or read all of a person: no operator may."""
 OF_THE_STREAM = {"analytics", "stream ls", "stream read", "stream lag", "stream fill"}
 """These need a stage with the ordered stream: test_people_of_the_stream.py."""
 REASONS = {

@@ -7,7 +7,8 @@ import pytest
 from pocketcloud import OfflineCloud
 from tests.simulation.restore_drill import RestoreDrill
 
-SEEDS = (1, 2, 5)
+SEEDS = (1, 10)
+"""The log among the lost tables; and all lost but the log."""
 REPAIRED = ("put back into the log", "stock: ", "waiting: ", "attempts: ")
 
 
@@ -30,8 +31,8 @@ def test_invariants_hold_after_tables_are_restored(cloud: OfflineCloud) -> None:
     assert [each for each in REPAIRED if not any(each in line for line in lines)] == []
 
 
-@pytest.mark.parametrize("forgotten", [("restore", "events"), ("restore", "state")], ids=" ".join)
-def test_drill_fails_when_a_command_is_left_out(cloud: OfflineCloud, forgotten: tuple[str, ...]) -> None:
-    drill = ForgetfulDrill(cloud, 2)
-    drill.forgotten = forgotten
+@pytest.mark.parametrize(("seed", "forgotten"), [(1, "events"), (10, "state")])
+def test_drill_fails_when_a_command_is_left_out(cloud: OfflineCloud, seed: int, forgotten: str) -> None:
+    drill = ForgetfulDrill(cloud, seed)
+    drill.forgotten = ("restore", forgotten)
     assert drill.outcome().violation is not None
