@@ -1,7 +1,8 @@
 """An application built from these components, and one stage of it. No CDK."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from infrastructure.observability.overview import Overview
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.services import Service, Topology
 from infrastructure.settings import Settings
-from infrastructure.tables import Condition
+from infrastructure.tables import IS_SET, Condition
 
 
 class InvalidStageError(ValueError):
@@ -87,8 +88,23 @@ class Stage:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """The services that it deploys."""
-        return self.topology.deployed_services(with_stream=self.settings.ordered_stream is not None)
+        """The services that it deploys, with the functions and the facts that it selects."""
+        return tuple(
+            self._selected(service)
+            for service in self.topology.every_service
+            if self.includes(service.only_when)
+        )
+
+    @property
+    def bridges(self) -> tuple[Service, ...]:
+        """The bridges that it deploys."""
+        known = {service.name for service in self.topology.bridges}
+        return tuple(service for service in self.services if service.name in known)
+
+    @property
+    def consumers(self) -> tuple[Service, ...]:
+        """The services with a queue that it deploys."""
+        return tuple(service for service in self.services if service.reacts_to)
 
     @property
     def names(self) -> Names:
@@ -100,9 +116,17 @@ class Stage:
         """CloudFormation puts these tags on every resource."""
         return {"application": self.application.name, "stage": self.name}
 
+    def _selected(self, service: Service) -> Service:
+        functions = tuple(each for each in service.functions if self.includes(each.only_when))
+        return replace(service, functions=functions).receiving(self.settings.bridges.facts_of(service.name))
+
     def includes(self, only_when: Condition) -> bool:
         """Whether the stage's settings have these values."""
-        return all(getattr(self.settings, name) == value for name, value in only_when.items())
+        found = {name: attrgetter(name)(self.settings) for name in only_when}
+        return all(
+            found[name] is not None if value == IS_SET else found[name] == value
+            for name, value in only_when.items()
+        )
 
 
 def _list(names: Mapping[str, object]) -> str:

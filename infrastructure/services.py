@@ -1,13 +1,13 @@
 """A topology as data: facts, services and their functions. No CDK."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from infrastructure.names import Names
 from infrastructure.observability.alarm_row import AlarmRow
 from infrastructure.tables import Condition, Table, Uses
-from infrastructure.triggers import Queue, Routes, TableStream, Trigger
+from infrastructure.triggers import EventStream, Queue, Routes, TableStream, Trigger, Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ class Function:
     """Environment variables, each with the setting of the stage that it holds."""
     reads_event_log: bool = False
     """Whether it reads the facts of every owner; it never writes another owner's."""
+    puts_on_ingress: bool = False
+    """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
     only_when: Condition = field(default_factory=dict)
     alarms: tuple[AlarmRow, ...] = ()
     """Alarms on metrics that this function counts, besides those of every function of its kind."""
@@ -71,14 +73,20 @@ class Service:
     name: str
     functions: tuple[Function, ...]
     tables: tuple[Table, ...] = ()
-    excluded_by: tuple[str, ...] = ()
-    """Owners whose facts forbid this service to publish its own; it may check for them, not read them."""
+    claims: bool = False
+    """Whether it claims aggregates: of two services that claim the same one, the first decides."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """As a function's; every function of the service has them."""
     secret: Secret | None = None
     email_sender: EmailSender | None = None
     files: tuple[str, ...] = ()
     """Files that its functions read, beside its code; relative to the application's code root."""
+    folders: tuple[str, ...] = ()
+    """More folders of `functions/` in its bundle, which several services share."""
+    packages: str | None = None
+    """The lock of a further layer for its functions alone: `kafka` is `requirements/kafka.txt`."""
+    only_when: Condition = field(default_factory=dict)
+    """The settings of the stages that have the service."""
 
     def __post_init__(self) -> None:
         """Require one function per kind of trigger: the names of constructs depend on it."""
@@ -110,6 +118,27 @@ class Service:
         )
 
     @property
+    def further_sources(self) -> tuple[str, ...]:
+        """Its functions with a dead-letter queue of their own, as `<service>-<module>`."""
+        return tuple(
+            f"{self.name}-{each.module}"
+            for each in self.functions
+            if each.puts_on_ingress or isinstance(each.trigger, EventStream)
+        )
+
+    def receiving(self, facts: tuple[str, ...] | None) -> "Service":
+        """The service with a queue that receives these facts; None: as it is."""
+        if facts is None:
+            return self
+        functions = (
+            replace(each, trigger=replace(each.trigger, reacts_to=facts))
+            if isinstance(each.trigger, Queue)
+            else each
+            for each in self.functions
+        )
+        return replace(self, functions=tuple(functions))
+
+    @property
     def routes(self) -> tuple[str, ...]:
         """The routes that require a customer's token."""
         return next((each.trigger.routes for each in self.functions if isinstance(each.trigger, Routes)), ())
@@ -123,6 +152,8 @@ class Topology:
     services: tuple[Service, ...]
     stream_consumers: tuple[Service, ...] = ()
     """Consumers of the ordered stream; only a stage that has one has them."""
+    bridges: tuple[Service, ...] = ()
+    """Services that exchange events with another broker, each in a stage that has its setting."""
 
     def fact(self, name: str) -> FactDeclaration:
         """The fact of that name; KeyError if there is none."""
@@ -135,6 +166,11 @@ class Topology:
     def publishes_facts(self, service: Service) -> bool:
         """Whether the service appends to the event log."""
         return any(fact.owner == service.name for fact in self.facts)
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether any service claims aggregates."""
+        return any(service.claims for service in self.services)
 
     def is_external(self, fact: FactDeclaration) -> bool:
         """Whether an outside producer publishes it on the ingress bus; no service may."""
@@ -151,13 +187,20 @@ class Topology:
         return tuple(service for service in self.services if service.reacts_to)
 
     @property
+    def has_routes(self) -> bool:
+        """Whether a function has an HTTP route."""
+        functions = [function for service in self.services for function in service.functions]
+        return any(isinstance(function.trigger, Routes | Webhook) for function in functions)
+
+    @property
     def replayable(self) -> tuple[str, ...]:
         """The names of the services that accept replays."""
         return tuple(service.name for service in self.consumers if service.queue.accepts_replays)
 
-    def deployed_services(self, *, with_stream: bool) -> tuple[Service, ...]:
-        """The services of a stage with the ordered stream, or without it."""
-        return self.services + (self.stream_consumers if with_stream else ())
+    @property
+    def every_service(self) -> tuple[Service, ...]:
+        """Every service, with those that only some stages have."""
+        return self.services + self.stream_consumers + self.bridges
 
     @property
     def stream_functions(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from infrastructure.bridge_settings import Bridges
 from infrastructure.services import Topology
 
 Count = Annotated[int, Meta(ge=1)]
@@ -159,6 +160,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
     restored_streams: Mapping[str, StreamLabel]
     """The new stream of each table that was restored and has one, by the end of the table's name."""
+    bridges: Bridges
+    """The other brokers with which the stage exchanges events; empty: none."""
     alarm_email: EmailAddress | None
     """The address that gets alarms by email; null if people subscribe by themselves."""
 
@@ -190,6 +193,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if unknown := sorted(self.restored_streams.keys() - streamed):
             known = ", ".join(sorted(streamed))
             raise ValueError(f"restored_streams: no stream of {', '.join(unknown)} is read, only of {known}")
+        self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property
     def unfinished(self) -> dict[str, str]:

@@ -5,21 +5,37 @@ from infrastructure.application import Stage
 
 def consumer_queues(stage: Stage) -> list[str]:
     """The queue of each consumer."""
-    return [stage.names.queue(service.name) for service in stage.topology.consumers]
+    return [stage.names.queue(service.name) for service in stage.consumers]
+
+
+def replayable(stage: Stage) -> list[str]:
+    """The names of the services that accept replays."""
+    return [service.name for service in stage.consumers if service.queue.accepts_replays]
+
+
+def bridge_functions(stage: Stage) -> list[str]:
+    """The name of each function of a bridge."""
+    return [
+        stage.names.function(service.name, function.module)
+        for service in stage.bridges
+        for function in service.functions
+    ]
 
 
 def dead_letter_queues(stage: Stage) -> list[str]:
     """The dead-letter queue of each consumer, of the event bus, of each stream and of each forward.
 
-    With the ordered stream, also of its function and of its consumers.
+    With the ordered stream, also of its function and of its consumers; with a bridge, of its functions that
+    read a stream or put events on the ingress bus.
     """
     ordered = (*(service.name for service in stage.topology.stream_consumers), "stream")
     sources = [
-        *(service.name for service in stage.topology.consumers),
+        *(service.name for service in stage.consumers),
         f"{stage.application.domain}-bus",
         "relay",
         *stage.topology.stream_functions,
         *(f"forward-{forward.key}" for forward in stage.settings.forward),
         *(ordered if stage.settings.ordered_stream else ()),
+        *(source for service in stage.bridges for source in service.further_sources),
     ]
     return [stage.names.dead_letter_queue(source) for source in sources]

@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Condition = Mapping[str, str]
-"""Settings of a stage and the values that they must have; empty: always true."""
+Condition = Mapping[str, str | bool]
+"""Settings of a stage and the values that they must have; empty: always true.
+
+`bridges.kafka` is a setting within a setting.
+"""
+IS_SET = "*"
+"""In a condition: any value but null."""
 Uses = Mapping[str, tuple[str, ...]]
 """The DynamoDB actions of one function on its service's tables, by table, and no others.
 
@@ -41,3 +46,5 @@ IDEMPOTENCY = Table(name="idempotency", partition_key="id", expires=True)
 IDEMPOTENCY_ACTIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 AUDIT = Table(name="audit", partition_key="action_id", sort_key="entry")
 """The actions of operators on dead-lettered messages; no function uses it (docs/decisions/0029)."""
+CLAIMS = Table(name="claims", partition_key="subject")
+"""Who claimed which aggregate, shared by the services whose decisions exclude each other (0079)."""

@@ -3,12 +3,14 @@
 from infrastructure.business_alarms import (
     DEADLINE_ALARMS,
     FRAUD_ALARMS,
+    OLDER_VERSION_ALARMS,
     PAYMENT_ALARMS,
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
 )
+from infrastructure.neighbours import BRIDGES
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
-from infrastructure.tables import Index, Table
+from infrastructure.tables import IS_SET, Index, Table
 from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
 
 STOREFRONT = "storefront"
@@ -31,7 +33,7 @@ FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 
 FACTS = (
-    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
+    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT, version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
     FactDeclaration(name="OrderCreated", owner="orders", version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="OrderConfirmed", owner="orders"),
@@ -68,7 +70,8 @@ SERVICES = (
                     ),
                 ),
                 uses={"waiting": ("PutItem",)},
-                alarms=FRAUD_ALARMS,
+                settings={"ACCEPT_OLDER_UNTIL": "accept_older_until"},
+                alarms=FRAUD_ALARMS + OLDER_VERSION_ALARMS,
             ),
             Function(
                 module="api",
@@ -98,7 +101,7 @@ SERVICES = (
             ),
         ),
         settings={"PUBLISH_VERSIONS": "publish_versions"},
-        excluded_by=("shipping",),  # a shipped order cannot be cancelled
+        claims=True,  # a shipped order cannot be cancelled
         files=("schemas/openapi.json", "schemas/asyncapi.json"),  # of every service; orders serves them
     ),
     Service(
@@ -176,7 +179,7 @@ SERVICES = (
                 trigger=Queue(reacts_to=("OrderConfirmed",)),
             ),
         ),
-        excluded_by=("orders",),  # a cancelled order cannot be shipped
+        claims=True,  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",
@@ -244,6 +247,7 @@ SERVICES = (
 STREAM_CONSUMERS = (
     Service(
         name="analytics",
+        only_when={"ordered_stream": IS_SET},
         tables=(Table(name="analytics", partition_key="scope", sort_key="position"),),
         functions=(
             Function(
@@ -257,7 +261,7 @@ STREAM_CONSUMERS = (
     ),
 )
 
-TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS)
+TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS, bridges=BRIDGES)
 fact = TOPOLOGY.fact
 consumers_of = TOPOLOGY.consumers_of
 publishes_facts = TOPOLOGY.publishes_facts

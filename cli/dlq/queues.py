@@ -70,7 +70,7 @@ def dead_letter_queues(sqs: "SQSClient", names: Names) -> list[DeadLetterQueueSt
     """Return the dead-letter queues of all components, with their messages counted."""
     pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=names.of(""))
     urls = {url.rpartition("/")[2]: url for page in pages for url in page.get("QueueUrls", [])}
-    components = {**_components(), **dict(_forwards(urls, names)), **dict(_stream(urls, names))}
+    components = {**_components(), **dict(_forwards(urls, names)), **dict(_optional(urls, names))}
     with ThreadPoolExecutor(max_workers=CONCURRENT_QUEUES) as pool:
         return list(pool.map(lambda name: _queue(sqs, names, name, components[name], urls), components))
 
@@ -100,11 +100,17 @@ def _forwards(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
             yield name, ComponentKind.FORWARD
 
 
-def _stream(queues: Iterable[str], names: Names) -> Iterator[tuple[str, ComponentKind]]:
-    """Yield the components of the ordered stream, if the stage has one."""
-    for name in ("stream", *(service.name for service in TOPOLOGY.stream_consumers)):
+def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, ComponentKind]]:
+    """Yield the components of the ordered stream and of the bridges that the stage has."""
+    known = {
+        **dict.fromkeys(
+            ("stream", *(service.name for service in TOPOLOGY.stream_consumers)), ComponentKind.STREAM
+        ),
+        **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges},
+    }
+    for name, kind in known.items():
         if names.dead_letter_queue(name) in queues:
-            yield name, ComponentKind.STREAM
+            yield name, kind
 
 
 def _queue(

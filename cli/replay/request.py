@@ -10,7 +10,7 @@ from cli.core.exit_codes import ExitCode
 from cli.core.fact_selection import FactSelection, order_ids
 from cli.core.times import parse_time, require_window
 from infrastructure.services import Service
-from infrastructure.topology import SERVICES, fact, is_external
+from infrastructure.topology import SERVICES, TOPOLOGY, fact, is_external
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class ReplayConsumer:
     @classmethod
     def named(cls, name: str, facts: Sequence[str] = ()) -> "ReplayConsumer":
         """Return the consumer with these facts, by default all; raise CommandError if it takes no replays."""
-        service = next((known for known in SERVICES if known.name == name), None)
+        service = next((known for known in SERVICES + TOPOLOGY.bridges if known.name == name), None)
         if service is None:
             known = ", ".join(sorted(each.name for each in SERVICES))
             raise CommandError(

@@ -87,7 +87,11 @@ class ObserverPolicies(Construct):
 
     def _functions(self) -> list[iam.PolicyStatement]:
         names = self._stage.names
-        logs = [log_lines_arn(self, function) for function in self._stage.topology.function_names(names)]
+        functions = [
+            *self._stage.topology.function_names(names),
+            *stage_resources.bridge_functions(self._stage),
+        ]
+        logs = [log_lines_arn(self, function) for function in functions]
         # AWS does not document which ARN it checks when the request has a qualifier.
         relay = [function_arn(self, names.relay), alias_arn(self, names.relay)]
         return [
@@ -113,7 +117,7 @@ class ObserverPolicies(Construct):
     def _replays(self) -> list[iam.PolicyStatement]:
         names = self._stage.names
         queues = [queue_arn(self, name) for name in stage_resources.consumer_queues(self._stage)]
-        rules = [names.replay_rule(service) for service in self._stage.topology.replayable]
+        rules = [names.replay_rule(service) for service in stage_resources.replayable(self._stage)]
         return [
             allow("LookAtQueues", LOOK_AT_QUEUES, queues),
             allow("LookAtTheArchive", ["events:DescribeArchive"], [archive_arn(self, names.event_archive)]),

@@ -70,7 +70,7 @@ class OperatorPolicies(Construct):
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
         """
         names = self._stage.names
-        services = self._stage.topology.replayable
+        services = stage_resources.replayable(self._stage)
         replays = [replays_arn(self, names.replays(service)) for service in services]
         sources = [archive_arn(self, names.event_archive), bus_arn(self, names.event_bus)]
         return [

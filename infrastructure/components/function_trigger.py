@@ -1,5 +1,6 @@
 """A function with its trigger: one case for each kind."""
 
+from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_stream_consumer import EventStreamConsumer
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
@@ -19,13 +20,31 @@ def add_function(resources: ServiceResources, function: Function) -> None:
     resources.add_alarms(made, function)
 
 
+def _function(resources: ServiceResources, function: Function, construct_id: str) -> ServiceFunction:
+    """Make the function; one that puts events on the ingress bus has a queue for those it rejects."""
+    if not function.puts_on_ingress:
+        return resources.make_function(resources.stack, construct_id, function)
+    names = resources.stage.names
+    source = f"{resources.service.name}-{function.module}"
+    rejected = DeadLetterQueue(
+        resources.stack,
+        f"{construct_id}DeadLetters",
+        stage=resources.stage,
+        queue_name=names.dead_letter_queue(source),
+    ).queue
+    environment = {"DEAD_LETTER_QUEUE_URL": rejected.queue_url}
+    made = resources.make_function(resources.stack, construct_id, function, environment)
+    made.allow(rejected.queue_arn, "sqs:SendMessage")
+    return made
+
+
 def _triggered(resources: ServiceResources, function: Function) -> ServiceFunction:
     stack, construct_id = resources.stack, function.module.title()
     if isinstance(function.trigger, Queue):
         return QueueConsumer(
             stack, "Consumer", resources=resources, function=function, queue=function.trigger
         ).function
-    made = resources.make_function(stack, construct_id, function)
+    made = _function(resources, function, construct_id)
     match function.trigger:
         case Routes():
             dimensions = resources.metric_dimensions(function)

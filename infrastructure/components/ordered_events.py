@@ -50,7 +50,7 @@ class OrderedEvents(Construct):
             module="handler",
             timeout_seconds=30,
             memory_mb=256,
-            layer=layer,
+            layers=[layer],
             environment={"ORDERED_STREAM": name},
         )
         function.allow(stream.stream_arn, "kinesis:PutRecords")

@@ -44,7 +44,7 @@ class Relay(Construct):
             module="handler",
             timeout_seconds=30,
             memory_mb=256,
-            layer=layer,
+            layers=[layer],
             environment={
                 "EVENT_BUS_NAME": stage.names.event_bus,
                 "DEAD_LETTER_QUEUE_URL": dead_letter_queue.queue.queue_url,

@@ -37,18 +37,19 @@ class ServiceFunction(Construct):
         module: str,
         timeout_seconds: int,
         memory_mb: int,
-        layer: lambda_.ILayerVersion,
+        layers: Sequence[lambda_.ILayerVersion],
         environment: Mapping[str, str],
         files: tuple[str, ...] = (),
+        folders: tuple[str, ...] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage, self.name = stage, stage.names.function(service, module)
-        log_group = StageLogGroup(
-            self, "LogGroup", stage=stage, log_group_name=f"/aws/lambda/{self.name}"
-        ).log_group
+        log_name = f"/aws/lambda/{self.name}"
+        log_group = StageLogGroup(self, "LogGroup", stage=stage, log_group_name=log_name).log_group
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.allow(log_group.attr_arn, "logs:CreateLogStream", "logs:PutLogEvents")
-        bundle = stage.application.bundles.code(service, module, files, python=LambdaPlatform.of(self).python)
+        python, bundles = LambdaPlatform.of(self).python, stage.application.bundles
+        bundle = bundles.code(service, module, files, folders=folders, python=python)
         self.function = lambda_.Function(
             self,
             "Resource",
@@ -57,7 +58,7 @@ class ServiceFunction(Construct):
             architecture=LambdaPlatform.of(self).architecture,
             code=lambda_.Code.from_asset(str(bundle)),
             handler=f"functions.{service}.{module}.handle",
-            layers=[layer],
+            layers=list(layers),
             role=self.role,
             timeout=Duration.seconds(timeout_seconds),
             memory_size=memory_mb,

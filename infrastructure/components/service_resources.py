@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from operator import attrgetter
 
 from aws_cdk import Stack
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
 from infrastructure.arns import table_arn
 from infrastructure.components.dependencies import Dependencies
-from infrastructure.components.event_log import append_own_facts, check_facts, read_all_facts
+from infrastructure.components.event_log import append_own_facts, read_all_facts
+from infrastructure.components.ingress_grant import ingress_variables, put_on_ingress
 from infrastructure.components.sender_address import SenderAddress
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_secret import ServiceSecret
@@ -26,7 +29,7 @@ class ServiceResources:
 
     def __init__(self, stack: Stack, *, stage: Stage, service: Service) -> None:
         self.stack, self.stage, self.service = stack, stage, service
-        self._layer = Dependencies(stack, "Dependencies", stage=stage).layer
+        self._layers = _layers(stack, stage, service)
         self._secret = self._make_secret(service.secret)
         self.tables = {
             table.name: self._make_table(table) for table in service.tables if stage.includes(table.only_when)
@@ -50,9 +53,10 @@ class ServiceResources:
             module=function.module,
             timeout_seconds=function.timeout_seconds,
             memory_mb=function.memory_mb,
-            layer=self._layer,
+            layers=self._layers,
             environment={**self._environment(function), **(environment or {})},
             files=self.service.files,
+            folders=self.service.folders,
         )
 
     def grant(self, made: ServiceFunction, function: Function) -> None:
@@ -60,8 +64,8 @@ class ServiceResources:
         stage, service, stack = self.stage, self.service, self.stack
         if stage.topology.publishes_facts(service):
             made.role.add_to_policy(append_own_facts(stack, stage=stage, owner=service.name))
-        for owner in service.excluded_by:
-            made.role.add_to_policy(check_facts(stack, stage=stage, owner=owner))
+        if service.claims:
+            made.allow(table_arn(stack, stage.names.claims), "dynamodb:PutItem")
         if self._secret:
             made.allow(self._secret.secret.ref, "secretsmanager:GetSecretValue")
         for used, actions in self._uses(function).items():
@@ -70,6 +74,8 @@ class ServiceResources:
             made.allow(table_arn(stack, name), *(f"dynamodb:{action}" for action in actions))
         if function.reads_event_log:
             made.role.add_to_policy(read_all_facts(stack, stage=stage))
+        if function.puts_on_ingress:
+            made.role.add_to_policy(put_on_ingress(stack, stage=stage))
         if self._sender:
             made.role.add_to_policy(self._sender.statement(stack))
 
@@ -100,12 +106,16 @@ class ServiceResources:
         }
         if stage.topology.publishes_facts(service) or function.reads_event_log:
             variables["EVENT_LOG_TABLE"] = stage.names.event_log
+        if service.claims:
+            variables["CLAIMS_TABLE"] = stage.names.claims
         if isinstance(function.trigger, EventStream):
             variables["ORDERED_STREAM"] = stage.names.ordered_stream
         for variable, setting in {**service.settings, **function.settings}.items():
-            value = getattr(stage.settings, setting)
+            value = attrgetter(setting)(stage.settings)
             if value is not None:
                 variables[variable] = value if isinstance(value, str) else json.dumps(value)
+        if function.puts_on_ingress:
+            variables |= ingress_variables(stage)
         if service.secret and self._secret:
             variables[service.secret.variable] = self._secret.secret.ref
         if service.email_sender and self._sender:
@@ -126,3 +136,12 @@ class ServiceResources:
             return None
         construct_id = secret.name.title().replace("-", "")
         return ServiceSecret(self.stack, construct_id, stage=self.stage, secret=secret)
+
+
+def _layers(stack: Stack, stage: Stage, service: Service) -> list[lambda_.LayerVersion]:
+    """The packages of every function, and those of this service alone: no other start reads them."""
+    layers = [Dependencies(stack, "Dependencies", stage=stage).layer]
+    if name := service.packages:
+        construct_id = f"{name.title()}Packages"
+        layers.append(Dependencies(stack, construct_id, stage=stage, packages=name).layer)
+    return layers

@@ -39,13 +39,19 @@ class Bundles:
     """botocore's names of the services that functions call; the layer has no others."""
 
     def code(
-        self, service: str, module: str = "handler", files: tuple[str, ...] = (), *, python: str = PYTHON
+        self,
+        service: str,
+        module: str = "handler",
+        files: tuple[str, ...] = (),
+        *,
+        folders: tuple[str, ...] = (),
+        python: str = PYTHON,
     ) -> Path:
         """Return the folder with exactly the files of a service's functions, and their bytecode.
 
         MissingHandlerError if the module is not there.
         """
-        sources = {path: source.read_bytes() for path, source in self._sources(service, files)}
+        sources = {path: source.read_bytes() for path, source in self._sources((*folders, service), files)}
         handler = Path("functions", service, f"{module}.py")
         if handler not in sources:
             raise MissingHandlerError(
@@ -60,17 +66,26 @@ class Bundles:
         return bundle
 
     def layer(
-        self, architecture: str = "arm64", python: str = PYTHON, more_services: frozenset[str] = frozenset()
+        self,
+        architecture: str = "arm64",
+        python: str = PYTHON,
+        more_services: frozenset[str] = frozenset(),
+        *,
+        packages_of: str | None = None,
     ) -> Path:
-        """Return the folder with the locked packages, built without Docker, once per lock and target."""
+        """Return the folder with the locked packages, built without Docker, once per lock and target.
+
+        `packages_of` names another lock beside the shared one, with what few services need.
+        """
+        lock = self.lock.with_name(f"{packages_of}.txt") if packages_of else self.lock
         platform, services = PLATFORMS[architecture], self.aws_services | more_services
         recipe = f"{RECIPE} {platform} {python} {is_available(python)} {sorted(services)}"
-        key = hashlib.sha256(self.lock.read_bytes() + recipe.encode()).hexdigest()[:16]
+        key = hashlib.sha256(lock.read_bytes() + recipe.encode()).hexdigest()[:16]
         built = self.build / "layers" / key
         if not built.exists():
             with _replacement(built) as staged:
                 packages = staged / "python"
-                install(self.lock, packages, platform=platform, python=python)
+                install(lock, packages, platform=platform, python=python)
                 shrink(packages, services)
                 if is_available(python):
                     modules = _read(packages, packages.rglob("*.py"))
@@ -93,10 +108,10 @@ class Bundles:
         bytecode = bytecode_of(modules, root=ON_LAMBDA, cache=self._cache)
         return {path: bytecode[path] for path in map(beside, sources) if path in bytecode}
 
-    def _sources(self, service: str, files: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
+    def _sources(self, folders: tuple[str, ...], files: tuple[str, ...]) -> Iterator[tuple[Path, Path]]:
         """Yield each path in the bundle with its source; the application's own folders come first."""
         yield Path("functions", "__init__.py"), SHARED_ROOT / "functions" / "__init__.py"
-        for folder in (*COMMON, service):
+        for folder in (*COMMON, *folders):
             root = self.code_root if (self.code_root / "functions" / folder).is_dir() else SHARED_ROOT
             for path in (root / "functions" / folder).rglob("*.py"):
                 yield path.relative_to(root), path

@@ -24,7 +24,7 @@ class ApiStack(Stack):
         self._stage = stage
         tokens = CustomerTokens(self, "Customers", stage=stage)
         api = CustomerApi(self, f"{stage.application.domain.title()}Api", stage=stage, tokens=tokens)
-        for service in stage.topology.services:
+        for service in (*stage.topology.services, *stage.bridges):
             for function in service.functions:
                 if stage.includes(function.only_when):
                     api.add_routes(service.name, function)

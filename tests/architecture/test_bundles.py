@@ -15,12 +15,13 @@ from infrastructure.topology import SERVICES, TOPOLOGY
 ROOT = Path(__file__).parents[2]
 BUNDLES = ORDERBUS.bundles
 FILES = {service.name: service.files for service in SERVICES}
-NAMES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
+FOLDERS = {service.name: service.folders for service in TOPOLOGY.every_service}
+NAMES = [*(service.name for service in TOPOLOGY.every_service), "relay", "stream"]
 HANDLERS = [
     *((name, f"functions.{name}.handler") for name in NAMES),
     *(
         (service.name, f"functions.{service.name}.{function.module}")
-        for service in SERVICES
+        for service in TOPOLOGY.every_service
         for function in service.functions
         if function.module != "handler"
     ),
@@ -28,7 +29,7 @@ HANDLERS = [
 
 
 def bundle_of(name: str) -> Path:
-    return BUNDLES.code(name, files=FILES.get(name, ()))
+    return BUNDLES.code(name, files=FILES.get(name, ()), folders=FOLDERS.get(name, ()))
 
 
 def content_of(bundle: Path) -> set[str]:
@@ -39,7 +40,8 @@ def content_of(bundle: Path) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bundle_holds_the_shared_library_and_its_service_only(name: str) -> None:
-    folders = (ROOT / "functions/shared", ROOT / "functions/contracts")
+    common = ("shared", "contracts", *FOLDERS.get(name, ()))
+    folders = [ROOT / "functions" / folder for folder in common]
     shared = {str(path.relative_to(ROOT)) for folder in folders for path in folder.rglob("*.py")}
     own = {str(path.relative_to(ROOT)) for path in (ROOT / "functions" / name).rglob("*.py")}
     assert own

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.topology import SERVICES, TOPOLOGY
+from infrastructure.topology import TOPOLOGY
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
@@ -22,11 +22,19 @@ PACKAGES = (
     "load",
     "openapi",
 )
-SLICES = [*(service.name for service in SERVICES + TOPOLOGY.stream_consumers), "relay", "stream"]
+SLICES = [*(service.name for service in TOPOLOGY.every_service), "relay", "stream"]
 
 OWN = tuple(
     f"infrastructure.{name}"
-    for name in ("orderbus", "topology", "synthesis", "business_alarms", "alarm_kinds", "flow_diagram")
+    for name in (
+        "orderbus",
+        "topology",
+        "neighbours",
+        "synthesis",
+        "business_alarms",
+        "alarm_kinds",
+        "flow_diagram",
+    )
 )
 """The modules of Orderbus alone; another application composes the rest."""
 
@@ -42,7 +50,13 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "jsonschema",
         "pydantic",
     ),
-    "functions/shared": ("functions.contracts", *(f"functions.{name}" for name in SLICES)),
+    "functions/shared": (
+        "functions.contracts",
+        "functions.bridges",
+        *(f"functions.{name}" for name in SLICES),
+    ),
+    "functions/bridges": tuple(f"functions.{name}" for name in SLICES),
+    "functions/bridges/cloud_event.py": ("boto3", "botocore", "aws_lambda_powertools"),
     "functions/shared/contracts": (
         "boto3",
         "botocore",
@@ -56,6 +70,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "infrastructure/names.py": ("aws_cdk", "constructs"),
     "infrastructure/triggers.py": ("aws_cdk", "constructs"),
     "infrastructure/settings.py": ("aws_cdk", "constructs"),
+    "infrastructure/bridge_settings.py": ("aws_cdk", "constructs"),
+    "infrastructure/neighbours.py": ("aws_cdk", "constructs"),
     "infrastructure/application.py": ("aws_cdk", "constructs"),
     "infrastructure/orderbus.py": ("aws_cdk", "constructs"),
     "infrastructure/observability/alarm_row.py": ("aws_cdk", "constructs"),
@@ -65,6 +81,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "infrastructure/components": (
         "infrastructure.orderbus",
         "infrastructure.topology",
+        "infrastructure.neighbours",
         "infrastructure.synthesis",
         "infrastructure.access",
         "infrastructure.business_alarms",

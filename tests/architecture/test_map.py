@@ -82,16 +82,18 @@ def test_functions_use_only_tables_of_their_service(service: Service) -> None:
 
 def test_folder_of_functions_is_a_known_service() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
-    services = {service.name for service in SERVICES + topology.STREAM_CONSUMERS}
-    assert folders == {*services, "relay", "stream", "shared", "contracts"}
+    services = {service.name for service in topology.TOPOLOGY.every_service}
+    assert folders == {*services, "relay", "stream", "shared", "contracts", "bridges"}
 
 
 def test_deployment_sets_every_environment_variable_read() -> None:
     common = {"EVENT_LOG_TABLE", "DEAD_LETTER_QUEUE_URL", "MAX_RECEIVE_COUNT"}
-    for service in SERVICES:
+    common |= {"INGRESS_BUS", "INGRESS_SOURCES"}  # of each function that puts events on the ingress bus
+    for service in topology.TOPOLOGY.services + topology.TOPOLOGY.bridges:
         set_here = {f"{table.name.upper()}_TABLE" for table in service.tables} | common
         set_here |= {*service.settings, *(name for each in service.functions for name in each.settings)}
         set_here |= {each.variable for each in (service.secret, service.email_sender) if each}
-        source = "".join(path.read_text() for path in (ROOT / "functions" / service.name).glob("*.py"))
+        folders = [ROOT / "functions" / folder for folder in (*service.folders, service.name)]
+        source = "".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
         read = {part.split('"')[0] for part in source.split('required("')[1:]}
         assert read <= set_here, service.name

@@ -25,6 +25,7 @@ from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
+    botocore_clients,
     botocore_sessions,
     caching,
     cloudwatch,
@@ -100,6 +101,7 @@ class Services:
         """Return all patches to moto."""
         return [
             *requests.patches(self.stacks),
+            *botocore_clients.patches(),
             *botocore_sessions.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),

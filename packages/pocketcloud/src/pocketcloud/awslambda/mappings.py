@@ -10,10 +10,13 @@ from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kinesis.streams import DataStreams
+from pocketcloud.mq.broker_mapping import BrokerMapping
+from pocketcloud.mq.broker_poller import BrokerPoller
+from pocketcloud.mq.brokers import Brokers
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | StreamPoller | KinesisPoller
+_Poller = QueuePoller | StreamPoller | KinesisPoller | BrokerPoller
 
 
 class Mappings:
@@ -27,6 +30,8 @@ class Mappings:
         self._runtime = runtime
         self.streams = streams
         """The data streams that mappings read."""
+        self.brokers = Brokers()
+        """The queues of brokers that mappings read."""
         self._failures = StreamFailures(engine, queues, topics)
         self._sources: dict[str, _Poller] = {}
 
@@ -49,11 +54,14 @@ class Mappings:
 
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
+        self.brokers.clear()
         for source in self._sources.values():
             source.reset()
 
     def _poller(self, mapping: EventSourceMapping) -> _Poller:
         engine, arn = self._engine, mapping.event_source_arn
+        if isinstance(mapping, BrokerMapping):
+            return BrokerPoller(engine, self._runtime, self.brokers, mapping)
         if ":sqs:" in arn:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:

@@ -22,6 +22,7 @@ from pocketcloud.awslambda.mapping_options import check_mapping, check_options, 
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.mq.broker_mapping import create_broker_mapping, is_broker
 
 RawResponse = tuple[int, dict[str, Any], str]
 
@@ -37,7 +38,8 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         check_request(options, engine)
         check_options(options["EventSourceArn"], options)
         check_source(options["EventSourceArn"], engine, mappings.streams)
-        mapping = create(backend, options)
+        is_of_broker = is_broker(options["EventSourceArn"])
+        mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)

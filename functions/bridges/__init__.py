@@ -1,0 +1,1 @@
+"""What every bridge to another broker shares: CloudEvents' bindings, the way out and the way in."""

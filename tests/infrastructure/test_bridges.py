@@ -1,0 +1,73 @@
+"""The setting `bridges`: a stage without a row has no bridge, and a wrong row stops the synthesis."""
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infrastructure.application import InvalidStageError
+from infrastructure.bridge_settings import Bridge, Bridges
+from infrastructure.orderbus import ORDERBUS
+from infrastructure.services import Function, Service
+from infrastructure.tables import IS_SET
+from infrastructure.topology import TOPOLOGY
+from infrastructure.triggers import Queue
+from tests.assemblies import settings_of_stages
+
+STAGES: dict[str, dict[str, Any]] = settings_of_stages()["stages"]
+
+
+def dev_with(bridges: object) -> dict[str, dict[str, Any]]:
+    stages = deepcopy(STAGES)
+    stages["dev"]["bridges"] = bridges
+    return stages
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_stage_has_no_bridge_by_default(name: str) -> None:
+    stage = ORDERBUS.stage(name, STAGES)
+    assert stage.bridges == ()
+    assert {service.name for service in stage.services} == {each.name for each in TOPOLOGY.services}
+
+
+@pytest.mark.parametrize(
+    ("bridges", "reason"),
+    [
+        ([], r"Expected `object`, got `array` - at `\$.bridges`"),
+        ({"carrier_pigeon": {}}, r"unknown field `carrier_pigeon` - at `\$.bridges`"),
+    ],
+)
+def test_wrong_row_is_rejected_by_name(bridges: object, reason: str) -> None:
+    with pytest.raises(InvalidStageError, match=reason):
+        ORDERBUS.stage("dev", dev_with(bridges))
+
+
+class PigeonBridges(Bridges, frozen=True, kw_only=True):
+    """Settings with a broker that no application has."""
+
+    pigeon: Bridge | None = None
+
+
+def test_row_without_a_bridge_or_with_an_unknown_fact_is_rejected() -> None:
+    row = PigeonBridges(pigeon=Bridge(facts=("OrderEaten", "StockReplenished")))
+    with pytest.raises(ValueError, match="no bridge to pigeon"):
+        row.check(TOPOLOGY, has_stream=False)
+    pigeon = Service(name="pigeon", functions=())
+    with pytest.raises(ValueError, match="publishes OrderEaten, StockReplenished; remove them"):
+        row.check(replace(TOPOLOGY, bridges=(pigeon,)), has_stream=False)
+
+
+def test_condition_reads_a_setting_within_a_setting() -> None:
+    stage = ORDERBUS.stage("dev", STAGES)
+    assert stage.includes({"alarms.selection": "all", "production": False})
+    assert not stage.includes({"alarms.selection": "essential"})
+    assert stage.includes({"api": IS_SET})
+    assert not stage.includes({"ordered_stream": IS_SET})
+
+
+def test_queue_receives_the_selected_facts_only() -> None:
+    function = Function(module="handler", trigger=Queue(reacts_to=("OrderCreated", "OrderConfirmed")))
+    service = Service(name="pigeon", functions=(function,))
+    assert service.receiving(("OrderCreated",)).reacts_to == ("OrderCreated",)
+    assert service.receiving(None) is service
