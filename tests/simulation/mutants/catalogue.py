@@ -144,8 +144,8 @@ MUTANTS = (
         (
             Edit(
                 VIEWS_STORE,
-                "Item=texts(day=day, order_id=order_id)",
-                "Item=texts(day=day, order_id=order_id + __import__('uuid').uuid4().hex)",
+                "texts(day=partition, order_id=order_id)",
+                "texts(day=partition, order_id=order_id + __import__('uuid').uuid4().hex)",
             ),
         ),
     ),
