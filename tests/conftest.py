@@ -81,7 +81,8 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 def _keep_first_cases(config: pytest.Config, items: list[pytest.Item], most: int) -> None:
     seen: Counter[str] = Counter()
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         test = item.nodeid.partition("[")[0]
         (kept if seen[test] < most else dropped).append(item)

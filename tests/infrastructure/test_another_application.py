@@ -51,6 +51,7 @@ OWN_SETTINGS = {
     "order_timeout_minutes",
     "hot_skus",
     "publish_versions",
+    "sales_shards",
     "accept_older_until",
     "gateway",
     "gateway_url",
@@ -64,6 +65,7 @@ STAGES = {
         **{name: value for name, value in SETTINGS.items() if name not in OWN_SETTINGS},
         "alarms": {name: value for name, value in SETTINGS["alarms"].items() if name not in OWN_ALARMS},
         "ingress_sources": ["website"],
+        "batching_seconds": {},
     }
 }
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cli.cost.counting.count import count_path
+from infrastructure.names import Names
 from pocketcloud import AwsCall, OfflineCloud
 from tests.assemblies import dev_with_stream
 from tests.workflow.call_faults import Proceed, call_fault
@@ -135,3 +137,11 @@ def read_stream_again(shop: Shop) -> list[dict[str, Any]]:
     """Read the stream when its shards can be read again."""
     shop.cloud.advance(seconds=2)
     return read_stream(shop.cloud)
+
+
+def test_counted_order_has_its_events_on_the_stream(deployed: OfflineCloud) -> None:
+    counted = count_path(deployed, Names("dev"), "shipped")
+    assert counted.stream_payload_units == counted.events == 5
+    assert counted.stream_kibibytes >= counted.stream_payload_units
+    assert counted.functions["stream"].calls == {"kinesis.PutRecords": counted.events}
+    assert counted.functions["analytics"].messages == counted.events
