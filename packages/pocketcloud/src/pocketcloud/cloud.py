@@ -112,8 +112,10 @@ class OfflineCloud:
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
         cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
+        from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
+
         try:
-            cloud.deploy(assembly)
+            cloud._keep(deployed(assembly, cloud.services, cloud.engine, cloud._session, history_limit))
         except BaseException:
             cloud.close()
             raise
