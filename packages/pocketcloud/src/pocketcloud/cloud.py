@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 
 
 ASSEMBLY = Path("cdk.out")
-GC_THRESHOLD = (500_000, 20, 20)
-"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time, and most of what
-is new at a collection is freed without one when the account is emptied.
+GC_THRESHOLD = (100_000, 50, 50)
+"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
 https://docs.python.org/3/library/gc.html#gc.set_threshold"""
 
 

@@ -39,7 +39,7 @@ class StatePickler(pickle.Pickler):
         return name
 
     def reducer_override(self, obj: Any) -> Any:
-        """Return how to make a lock, a weak dictionary or a cache anew."""
+        """Return how to make a lock, a weak dictionary or a cache again."""
         if isinstance(obj, _LOCK):
             return RLock, ()
         if isinstance(obj, WeakValueDictionary):
