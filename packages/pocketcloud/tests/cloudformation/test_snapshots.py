@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pocketcloud import OfflineCloud
+from pocketcloud.cloudformation.deployment import deploy
 from pocketcloud.snapshots import deployments
-from pocketcloud.snapshots.deployments import deploy
 
 WriteAssembly = Callable[..., Path]
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "work"}}
