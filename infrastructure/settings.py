@@ -145,6 +145,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
+    batching_seconds: dict[str, Annotated[int, Meta(ge=0, le=300)]]
+    """How long Lambda gathers messages for each consumer that nobody waits for; 0: not at all.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    """
+    relay_parallelization: Annotated[int, Meta(ge=1, le=10)]
+    """Batches of one shard of the event log that the relay publishes at once, each of other keys."""
     deployment: Deployment
     alarms: AlarmSettings
     dashboards: bool
@@ -188,6 +195,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         forwarded = {fact for entry in self.forward for fact in entry.facts}
         if unknown := sorted(forwarded - {fact.name for fact in topology.own_facts}):
             raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
+        waiting = {service.name for service in topology.consumers if service.queue.may_wait}
+        if wrong := sorted(waiting ^ set(self.batching_seconds)):
+            expected = ", ".join(sorted(waiting)) or "nobody"
+            raise ValueError(f"batching_seconds is of {expected}: add or remove {', '.join(wrong)}")
         tables = (table for service in topology.services for table in service.tables)
         streamed = {"event-log", *(table.name for table in tables if table.streams)}
         if unknown := sorted(self.restored_streams.keys() - streamed):

@@ -97,6 +97,13 @@ class ServiceResources:
         service, module = self.service.name, function.module
         return {"service": service if module == "handler" else f"{service}-{module}"}
 
+    @property
+    def secret_arn(self) -> str:
+        """The ARN of the service's secret; LookupError if it has none."""
+        if self._secret is None:
+            raise LookupError(f"service {self.service.name!r} has no secret: declare one")
+        return self._secret.secret.ref
+
     def _environment(self, function: Function) -> dict[str, str]:
         stage, service = self.stage, self.service
         variables = {

@@ -40,6 +40,7 @@ class StreamMapping(Construct):
         table: dynamodb.Table,
         dead_letter_queue: sqs.Queue,
         filters: Sequence[Mapping[str, Any]] = (INSERTED,),
+        parallelization_factor: int = 1,
     ) -> None:
         super().__init__(scope, construct_id)
         stream_arn = _stream_arn(table, stage)
@@ -57,7 +58,8 @@ class StreamMapping(Construct):
             # LATEST may miss rows that are written while the mapping is created.
             starting_position="TRIM_HORIZON",
             batch_size=100,
-            parallelization_factor=1,
+            # Records of one partition key stay in order.
+            parallelization_factor=parallelization_factor,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=MAXIMUM_RETRIES,
             maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),

@@ -35,7 +35,7 @@ def selection() -> Iterator[None]:
 
 
 class Broker:
-    """A broker that fails as told, by message id, or all together."""
+    """A broker that fails for chosen message ids, or for all."""
 
     def __init__(self, failures: Mapping[str, Exception] | Exception | None = None) -> None:
         self.failures = failures or {}

@@ -61,7 +61,7 @@ class HttpApi:
     """Handles requests as the deployed HTTP API would."""
 
     def __init__(self, cloud: ApiCloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
-        self.issuers = dict(issuers or {})
+        self.issuers = {} if issuers is None else issuers
         """Public keys (JWKS) of issuers other than this cloud's Cognito user pools."""
         self._cloud = cloud
 
