@@ -4,16 +4,56 @@ A bridge is a folder of `functions/` and a row here; a stage has it if its setti
 """
 
 from infrastructure.observability.alarms import NOT_DEAD_LETTERED
-from infrastructure.services import Function, Service
+from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
-from infrastructure.triggers import Queue, TokenRoute
+from infrastructure.triggers import MessageBroker, Queue, TokenRoute
 
-SENT = (
+EVERY_FACT = (
     *("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled", "FraudSuspected"),
     *("InventoryReserved", "InventoryRejected", "InventoryReleased", "StockAdded", "StockRanLow"),
     *("PaymentProcessed", "PaymentDeclined", "PaymentRefunded"),
 )
 """Every fact of ours; a row of `bridges` may select some."""
+
+RABBITMQ = Service(
+    name="rabbitmq",
+    only_when={"bridges.rabbitmq": IS_SET},
+    folders=("bridges",),
+    packages="rabbitmq",
+    secret=Secret(
+        name="rabbitmq",
+        variable="RABBITMQ_SECRET",
+        description="JSON: username and password of the bridge's user at RabbitMQ.",
+    ),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 270 seconds each: an outage of a day is retried.
+                max_receive_count=320,
+            ),
+            settings={
+                "RABBITMQ_URL": "bridges.rabbitmq.url",
+                "RABBITMQ_EXCHANGE": "bridges.rabbitmq.exchange",
+                "FACTS": "bridges.rabbitmq.facts",
+            },
+            # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
+            timeout_seconds=45,
+        ),
+        Function(
+            module="inbound",
+            trigger=MessageBroker(
+                arn="bridges.rabbitmq.inbound.broker_arn",
+                queue="bridges.rabbitmq.inbound.queue",
+                virtual_host="bridges.rabbitmq.virtual_host",
+            ),
+            puts_on_ingress=True,
+            only_when={"bridges.rabbitmq.inbound": IS_SET},
+        ),
+    ),
+)
+
 GOOGLE = "https://accounts.google.com"
 """https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions"""
 
@@ -25,7 +65,7 @@ PUBSUB = Service(
         Function(
             module="handler",
             trigger=Queue(
-                reacts_to=SENT,
+                reacts_to=EVERY_FACT,
                 # A visibility timeout of 180 seconds each: an outage of a day is retried.
                 max_receive_count=480,
             ),
@@ -49,4 +89,4 @@ PUBSUB = Service(
     ),
 )
 
-BRIDGES: tuple[Service, ...] = (PUBSUB,)
+BRIDGES: tuple[Service, ...] = (RABBITMQ, PUBSUB)

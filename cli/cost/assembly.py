@@ -13,18 +13,6 @@ from cli.core.exit_codes import ExitCode
 from cli.demo.synthesis import current_assembly, synthesise
 from pocketcloud.cloudformation.errors import AssemblyError
 
-_UNPRICED = {
-    "ordered_stream": (
-        "the ordered stream",
-        "Set ordered_stream to null in cdk.json, and add what Kinesis bills for the shards.",
-    ),
-    "bridges": (
-        "bridges to other brokers",
-        "Set bridges to {} in cdk.json, and add the cost in docs/neighbours of each.",
-    ),
-}
-"""Settings whose resources have no prices here, each with what to do."""
-
 
 @contextmanager
 def assembly_of(stage: str) -> Iterator[Path]:
@@ -35,10 +23,12 @@ def assembly_of(stage: str) -> Iterator[Path]:
             hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
-    for setting, (noun, hint) in _UNPRICED.items():
-        if _context()["stages"][stage].get(setting):
-            message = f"The stage {stage!r} has {noun}: no prices are known here."
-            raise CommandError(message, hint=hint, code=ExitCode.USAGE)
+    if _context()["stages"][stage].get("bridges"):
+        raise CommandError(
+            f"The stage {stage!r} has bridges to other brokers: no prices are known here.",
+            hint="Set bridges to {} in cdk.json, and add the cost in docs/neighbours of each.",
+            code=ExitCode.USAGE,
+        )
     with TemporaryDirectory(prefix="orderbus-") as folder:
         yield _synthesised(stage, Path(folder))
 

@@ -1,5 +1,6 @@
 """A function with its trigger: one case for each kind."""
 
+from infrastructure.components.broker_queue_mapping import BrokerQueueMapping
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_stream_consumer import EventStreamConsumer
 from infrastructure.components.minute_schedule import MinuteSchedule
@@ -10,7 +11,16 @@ from infrastructure.components.stream_consumer import StreamConsumer
 from infrastructure.observability.alarms import ROUTES_ALARMS, VERSION_UNAVAILABLE
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, TokenRoute, Webhook
+from infrastructure.triggers import (
+    EventStream,
+    EveryMinute,
+    MessageBroker,
+    Queue,
+    Routes,
+    TableStream,
+    TokenRoute,
+    Webhook,
+)
 
 
 def add_function(resources: ServiceResources, function: Function) -> None:
@@ -64,6 +74,15 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 table=resources.tables[stream.table].table,
                 attributes=stream.attributes,
                 counted_as=resources.metric_dimensions(function),
+            )
+        case MessageBroker() as broker:
+            BrokerQueueMapping(
+                stack,
+                "Broker",
+                stage=resources.stage,
+                function=made,
+                broker=broker,
+                secret_arn=resources.secret_arn,
             )
         case EventStream() as ordered:
             EventStreamConsumer(stack, "Stream", stage=resources.stage, function=made, stream=ordered)
