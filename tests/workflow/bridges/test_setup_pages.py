@@ -3,6 +3,7 @@
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore import xform_name
@@ -43,6 +44,25 @@ def test_settings_on_the_page_are_valid(page: str) -> None:
     described = (FOLDER / page).read_text()
     fields = set(type(bridges.rows[name]).__struct_fields__) - {"token_url", "other_topics"}
     assert not [field for field in fields if f"| `{field}` |" not in described]
+
+
+@pytest.mark.parametrize(
+    ("page", "changed", "reason"),
+    [
+        ("event-hubs.md", {"hub_url": "http://shop-events.servicebus.windows.net/orders"}, "hub_url"),
+        ("event-hubs.md", {"token_url": "https://login.evil.example/oauth2/v2.0/token"}, "token_url"),
+        ("event-hubs.md", {"facts": ["OrderEaten"]}, "no service publishes OrderEaten"),
+        ("pubsub.md", {"endpoint": "https://pubsub.evil.example"}, "endpoint"),
+        ("pubsub.md", {"identity_provider": "//iam.googleapis.com/projects/shop"}, "identity_provider"),
+        ("pubsub.md", {"other_topics": {"OrderCreated": "projects/my-shop/topics/a-b"}}, "is not sent"),
+        ("pubsub.md", {"push_service_account": "someone@gmail.com"}, "push_service_account"),
+    ],
+)
+def test_wrong_setting_is_rejected_by_name(page: str, changed: dict[str, Any], reason: str) -> None:
+    (row,) = blocks(page, "json")
+    ((name, given),) = json.loads(f"{{{row}}}").items()
+    with pytest.raises(ValueError, match=reason):
+        convert({name: {**given, **changed}}, OrderbusBridges).check(TOPOLOGY, has_stream=False)
 
 
 @pytest.mark.parametrize("page", PAGES)
