@@ -47,6 +47,7 @@ ROWS = (
     *alarms.SCHEDULE_ALARMS,
     *alarms.TOPIC_ALARMS,
     *alarms.CONSUMER_ALARMS,
+    *alarms.INBOUND_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
     *alarms.ROUTES_ALARMS,

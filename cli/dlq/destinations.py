@@ -6,7 +6,7 @@ from functools import cached_property
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Raw, Struct, field, json
+from msgspec import MsgspecError, Raw, Struct, field, json
 
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
@@ -51,6 +51,11 @@ class _BusEvent(Struct, frozen=True):
     type: str = field(name="detail-type")
 
 
+class _Document(Struct, frozen=True):
+    source: str
+    type: str
+
+
 class RedriveRouter:
     """The destinations of one stage."""
 
@@ -71,6 +76,8 @@ class RedriveRouter:
                 return self._relay(message)
             case ComponentKind.FORWARD:
                 return self._event_bus(message)
+            case ComponentKind.INBOUND:
+                return self._ingress_bus(message)
             case ComponentKind.STREAM:
                 raise NotRedrivableError(
                     "it only names records; see docs/stream.md#after-an-outage, then purge this"
@@ -150,6 +157,23 @@ class RedriveRouter:
         _require_target(message, arn, "event bus")
         return Destination(to=f"bus {arn}", send=lambda message, _: self._put_event(arn, message))
 
+    def _ingress_bus(self, message: DeadLetteredMessage) -> Destination:
+        """Return the bus that the bridge did not put the event on; a record without one has none."""
+        if message.format is not Format.CONSUMER:
+            raise NotRedrivableError("it only names records; the broker may still have them")
+        try:
+            event = json.decode(message.body, type=_Document)
+        except MsgspecError as error:
+            raise NotRedrivableError("it is no CloudEvent; ask its sender for another") from error
+        bus = self._account.names.ingress_bus
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": bus,
+            "Source": event.source,
+            "DetailType": event.type,
+            "Detail": message.body,
+        }
+        return Destination(to=f"bus {bus}", send=lambda *_: self._put(entry))
+
     def _forward_target(self, component: str) -> str:
         names = self._account.names
         rule = names.forward_rule(component.removeprefix("forward-"))
@@ -165,6 +189,9 @@ class RedriveRouter:
             "DetailType": event.type,
             "Detail": bytes(event.detail).decode(),
         }
+        self._put(entry)
+
+    def _put(self, entry: "PutEventsRequestEntryTypeDef") -> None:
         result: Mapping[str, Any] = self._account.client("events").put_events(Entries=[entry])["Entries"][0]
         if "ErrorCode" in result:
             raise NotAcceptedError(f"The event bus did not accept it: {result['ErrorCode']}.")

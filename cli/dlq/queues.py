@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
+from infrastructure.services import Service
 from infrastructure.topology import SERVICES, TOPOLOGY
+from infrastructure.triggers import EventStream
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,6 +34,8 @@ class ComponentKind(StrEnum):
     """A consumer of a table's stream."""
     STREAM = "stream"
     """The function that puts events on the ordered stream, or a consumer of that stream."""
+    INBOUND = "inbound"
+    """The function of a bridge that puts another broker's records on the ingress bus."""
     FORWARD = "forward"
     """A rule with the event bus of another team as target."""
 
@@ -107,10 +111,20 @@ def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
             ("stream", *(service.name for service in TOPOLOGY.stream_consumers)), ComponentKind.STREAM
         ),
         **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges},
+        **{source: kind for service in TOPOLOGY.bridges for source, kind in _further(service)},
     }
     for name, kind in known.items():
         if names.dead_letter_queue(name) in queues:
             yield name, kind
+
+
+def _further(service: Service) -> Iterator[tuple[str, ComponentKind]]:
+    """Yield the functions of a bridge that have a dead-letter queue of their own."""
+    for function in service.functions:
+        if function.puts_on_ingress:
+            yield f"{service.name}-{function.module}", ComponentKind.INBOUND
+        elif isinstance(function.trigger, EventStream):
+            yield f"{service.name}-{function.module}", ComponentKind.STREAM
 
 
 def _queue(

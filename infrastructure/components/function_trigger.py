@@ -2,6 +2,7 @@
 
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_stream_consumer import EventStreamConsumer
+from infrastructure.components.kafka_mapping import KafkaMapping
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
@@ -10,7 +11,7 @@ from infrastructure.components.stream_consumer import StreamConsumer
 from infrastructure.observability.alarms import ROUTES_ALARMS, VERSION_UNAVAILABLE
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.triggers import EventStream, EveryMinute, KafkaTopic, Queue, Routes, TableStream, Webhook
 
 
 def add_function(resources: ServiceResources, function: Function) -> None:
@@ -65,6 +66,8 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 attributes=stream.attributes,
                 counted_as=resources.metric_dimensions(function),
             )
+        case KafkaTopic() as topic:
+            KafkaMapping(stack, f"{construct_id}Mapping", resources=resources, function=made, topic=topic)
         case EventStream() as ordered:
             EventStreamConsumer(stack, "Stream", stage=resources.stage, function=made, stream=ordered)
     return made

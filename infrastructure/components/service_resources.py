@@ -59,6 +59,11 @@ class ServiceResources:
             folders=self.service.folders,
         )
 
+    @property
+    def secret_arn(self) -> str | None:
+        """The ARN of the service's secret, where the stage has it."""
+        return self._secret.secret.ref if self._secret else None
+
     def grant(self, made: ServiceFunction, function: Function) -> None:
         """Allow the function its facts, its tables, the secret and the sender address."""
         stage, service, stack = self.stage, self.service, self.stack

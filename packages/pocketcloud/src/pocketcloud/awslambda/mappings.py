@@ -2,6 +2,7 @@
 
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.kafka_mapping import KafkaPoller
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
@@ -9,11 +10,12 @@ from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
+from pocketcloud.kafka.topics import KafkaTopics
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | StreamPoller | KinesisPoller
+_Poller = QueuePoller | StreamPoller | KinesisPoller | KafkaPoller
 
 
 class Mappings:
@@ -27,6 +29,8 @@ class Mappings:
         self._runtime = runtime
         self.streams = streams
         """The data streams that mappings read."""
+        self.kafka = KafkaTopics(engine)
+        """The topics of Kafka clusters outside AWS."""
         self._failures = StreamFailures(engine, queues, topics)
         self._sources: dict[str, _Poller] = {}
 
@@ -49,6 +53,7 @@ class Mappings:
 
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
+        self.kafka.clear()
         for source in self._sources.values():
             source.reset()
 
@@ -58,6 +63,8 @@ class Mappings:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:
             return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
+        if ":kafka:" in arn:
+            return KafkaPoller(engine, self._runtime, self._failures, mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
         return StreamPoller(engine, self._runtime, self._failures, mapping, table, start=start)

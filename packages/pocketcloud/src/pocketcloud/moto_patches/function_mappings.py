@@ -8,6 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
+from pocketcloud.awslambda.kafka_mapping import TopicMapping
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -18,9 +19,15 @@ from pocketcloud.awslambda.mapping_description import (
     UPDATING,
     describe_mapping,
 )
-from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_request, check_source
+from pocketcloud.awslambda.mapping_options import (
+    check_kafka,
+    check_mapping,
+    check_options,
+    check_request,
+    check_source,
+)
 from pocketcloud.awslambda.mappings import Mappings
-from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 
 RawResponse = tuple[int, dict[str, Any], str]
@@ -35,6 +42,8 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
         options = call["spec"]
         check_request(options, engine)
+        if options.get("SelfManagedEventSource"):
+            return _create_of_kafka(backend, options)
         check_options(options["EventSourceArn"], options)
         check_source(options["EventSourceArn"], engine, mappings.streams)
         mapping = create(backend, options)
@@ -49,9 +58,24 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         mappings.add(mapping)
         return mapping
 
+    def _create_of_kafka(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
+        """Create a mapping of a cluster outside AWS, which moto does not have."""
+        check_kafka(options)
+        arn = backend.get_function(options["FunctionName"]).function_arn
+        place = {"RegionName": engine.region, "AccountId": engine.account, "FunctionArn": arn}
+        mapping = TopicMapping({**options, **place})
+        _keep_qualifier(mapping, options["FunctionName"])
+        check_mapping(mapping, engine)
+        check_role(mapping, engine)
+        backend._event_source_mappings[mapping.uuid] = mapping  # noqa: SLF001 - moto's only store
+        mappings.add(mapping)
+        return mapping
+
     def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
         mapping = backend.get_event_source_mapping(call["uuid"])
         if mapping is not None:
+            if isinstance(mapping, TopicMapping):
+                raise UnsupportedOfflineError("an update of a Kafka topic's mapping; delete and create it")
             check_options(mapping.event_source_arn, call["spec"])
             mapping = update(backend, **call)
         if mapping is not None:
