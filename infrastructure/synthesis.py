@@ -1,9 +1,12 @@
-"""Orderbus's CDK app: the stacks of one stage and the order of their deployment."""
+"""The CDK app of an application: the stacks of one stage and the order of their deployment."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import infrastructure.node  # noqa: F401 - jsii starts Node when aws_cdk is imported
+
+# isort: split
 from aws_cdk import App
 
 from infrastructure.application import Application, Stage
@@ -40,11 +43,11 @@ def synthesise(
 def add_stacks(app: App, *, stage: Stage) -> None:
     """Add the stacks of one stage; each finds the others' resources by name."""
     platform = PlatformStack(app, stage=stage)
-    api = ApiStack(app, stage=stage)
+    api = ApiStack(app, stage=stage) if stage.topology.has_routes else None
     observability = ObservabilityStack(app, stage=stage)
     for service in stage.services:
         stack = ServiceStack(app, stage=stage, service=service)
         stack.add_stack_dependency(platform, "subscribes to its topics")
         observability.add_stack_dependency(stack, "combines its alarms")
-        if api.invokes(service):
+        if api and api.invokes(service):
             api.add_stack_dependency(stack, "invokes its functions")

@@ -3,6 +3,7 @@
 from infrastructure.business_alarms import (
     DEADLINE_ALARMS,
     FRAUD_ALARMS,
+    OLDER_VERSION_ALARMS,
     PAYMENT_ALARMS,
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
@@ -32,7 +33,7 @@ FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 
 FACTS = (
-    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT),
+    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT, version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
     FactDeclaration(name="OrderCreated", owner="orders", version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="OrderConfirmed", owner="orders"),
@@ -69,7 +70,8 @@ SERVICES = (
                     ),
                 ),
                 uses={"waiting": ("PutItem",)},
-                alarms=FRAUD_ALARMS,
+                settings={"ACCEPT_OLDER_UNTIL": "accept_older_until"},
+                alarms=FRAUD_ALARMS + OLDER_VERSION_ALARMS,
             ),
             Function(
                 module="api",
@@ -99,7 +101,7 @@ SERVICES = (
             ),
         ),
         settings={"PUBLISH_VERSIONS": "publish_versions"},
-        excluded_by=("shipping",),  # a shipped order cannot be cancelled
+        claims=True,  # a shipped order cannot be cancelled
         files=("schemas/openapi.json", "schemas/asyncapi.json"),  # of every service; orders serves them
     ),
     Service(
@@ -177,7 +179,7 @@ SERVICES = (
                 trigger=Queue(reacts_to=("OrderConfirmed",)),
             ),
         ),
-        excluded_by=("orders",),  # a cancelled order cannot be shipped
+        claims=True,  # a cancelled order cannot be shipped
     ),
     Service(
         name="fraud",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.orders.domain import order_id
 from orderbus_client import Event, new_event
-from orderbus_client.events import CheckoutCompleted, EnteredAddress, EnteredCustomer, PricedLine
+from orderbus_client.events import CheckoutCompleted, EnteredAddress, PricedLine
 
 UNIT_PRICE_MINOR = 999
 EMAIL = "success@simulator.amazonses.com"
@@ -40,7 +40,8 @@ class SampleCheckout:
         """Return the event, at the current time."""
         checkout = CheckoutCompleted(
             idempotency_key=self.key,
-            customer=EnteredCustomer(id=self.key, email=EMAIL),
+            customer_id=self.key,
+            email=EMAIL,
             ship_to=SHIP_TO,
             currency="USD",
             payment_method="pm_card_visa",

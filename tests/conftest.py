@@ -1,6 +1,7 @@
 """The tests run the same in every shell, with any settings for AWS, a terminal or Orderbus."""
 
 import gc
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,11 @@ https://docs.python.org/3/library/gc.html#gc.freeze"""
 _LONGEST = ("test_add_a_consumer.py", "test_distribution.py", "test_stacks.py")
 """At the end one of them would keep one process busy while the others have nothing to do."""
 _OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Limit the cases of each test where they would repeat what another run has shown."""
+    parser.addoption("--cases", type=int, metavar="N", help="run at most N cases of each test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,9 +61,22 @@ def shared_cloud(
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Run the longest files first, then those that share the cloud, which any other file closes."""
+    if (most := session.config.getoption("--cases")) is not None:
+        _keep_first_cases(session.config, items, most)
     borrowers = {item.path for item in items if "shared_cloud" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path.name not in _LONGEST, item.path not in borrowers))
     session.stash[_BORROWERS] = borrowers
+
+
+def _keep_first_cases(config: pytest.Config, items: list[pytest.Item], most: int) -> None:
+    seen: Counter[str] = Counter()
+    kept, dropped = [], []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        (kept if seen[test] < most else dropped).append(item)
+        seen[test] += 1
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
 
 
 @pytest.hookimpl(trylast=True)

@@ -69,7 +69,8 @@ class SampleOrder:
         """Return the payload of `CheckoutCompleted`, with the partner's prices."""
         return {
             "idempotency_key": self.key,
-            "customer": {"id": self.customer, "email": self.email},
+            "customer_id": self.customer,
+            "email": self.email,
             "ship_to": self.ship_to,
             "currency": CURRENCY,
             "payment_method": self.payment_method,

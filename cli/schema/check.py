@@ -1,17 +1,16 @@
 """Compare every schema with its released versions."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cli.schema.compatibility.comparison import accepts_all
 from cli.schema.compatibility.verdict import Comparison, Compatible, Node
-from cli.schema.releases import Release, SchemaName
+from cli.schema.schema_name import Revision, Revisions, SchemaName
 
 
 class Mode(StrEnum):
-    """What a schema must keep; a transitive mode compares with all releases, the others with the last.
+    """What a schema must keep; a transitive mode compares with all contents, the others with the last.
 
     https://docs.confluent.io/platform/current/schema-registry/fundamentals/schema-evolution.html
     """
@@ -34,7 +33,7 @@ class Mode(StrEnum):
 
     @property
     def is_transitive(self) -> bool:
-        """Whether every release counts."""
+        """Whether every released content counts."""
         return self.value.endswith("-transitive")
 
 
@@ -42,8 +41,7 @@ class Mode(StrEnum):
 class Change:
     """A schema compared with one of its released contents."""
 
-    refs: tuple[str, ...]
-    """The releases with that content."""
+    ref: str
     backward: Comparison
     forward: Comparison
 
@@ -69,12 +67,12 @@ class SchemaReport:
 
 
 def check_schemas(
-    current: Mapping[SchemaName, Node], releases: Sequence[Release], mode: Mode, *, strict: bool
+    current: Mapping[SchemaName, Node], released: Revisions, mode: Mode, *, strict: bool
 ) -> Iterator[SchemaReport]:
     """Yield a report on every schema that was released."""
-    counted = releases if mode.is_transitive else releases[-1:]
-    for name in sorted({name for release in counted for name in release.schemas}):
-        changes = [] if name not in current else list(_changes(name, current[name], counted, strict=strict))
+    for name in sorted(released):
+        counted = released[name] if mode.is_transitive else released[name][-1:]
+        changes = [_change(each, current[name], strict=strict) for each in counted if name in current]
         holds = all(change.holds(mode) for change in changes)
         yield SchemaReport(
             name=name,
@@ -94,16 +92,9 @@ def steps_between(
             yield name, accepts_all(current[before], current[name], strict=strict)
 
 
-def _changes(name: SchemaName, new: Node, releases: Sequence[Release], *, strict: bool) -> Iterator[Change]:
-    contents: dict[str, list[Release]] = {}
-    for release in releases:
-        if name in release.schemas:
-            contents.setdefault(json.dumps(release.schemas[name], sort_keys=True), []).append(release)
-    for same in contents.values():
-        old = same[0].schemas[name]
-        backward = accepts_all(old, new, strict=strict)
-        forward = accepts_all(new, old, strict=strict)
-        yield Change(tuple(release.ref for release in same), backward, forward)
+def _change(old: Revision, new: Node, *, strict: bool) -> Change:
+    backward = accepts_all(old.schema, new, strict=strict)
+    return Change(old.ref, backward, accepts_all(new, old.schema, strict=strict))
 
 
 def _free_version(name: SchemaName, current: Mapping[SchemaName, Node]) -> int:

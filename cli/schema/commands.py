@@ -11,7 +11,7 @@ from cli.core.completion import facts
 from cli.core.exit_codes import ExitCode
 from cli.core.options import Json
 from cli.schema.check import Mode
-from cli.schema.check_command import CheckOptions, check
+from cli.schema.check_command import CheckOptions, check, release_schemas
 from cli.schema.generators import Language
 from cli.schema.types import write_types
 
@@ -35,7 +35,7 @@ class SchemaCheck:
         str | None,
         typer.Option(
             metavar="GIT-REF",
-            help="The release: by default the last tag v*, else where the branch left main.",
+            help="A commit: compare with it and its releases, and let nobody edit those.",
         ),
     ] = None
     mode: Annotated[Mode, typer.Option(help="What a changed schema must keep.")] = Mode.FULL_TRANSITIVE
@@ -51,6 +51,20 @@ class SchemaCheck:
             root=ROOT, against=self.against, mode=self.mode, strict=self.strict, as_json=self.as_json
         )
         return check(options)
+
+
+@app.command("release")
+@dataclass(frozen=True, kw_only=True)
+class SchemaRelease:
+    """Add each changed schema to schemas/released: from then on, later ones are compared with it."""
+
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Only list the schemas that are not released; exit with 13.")
+    ] = False
+
+    def run(self) -> ExitCode:
+        """Release the schemas."""
+        return release_schemas(ROOT, only_check=self.only_check)
 
 
 @app.command("types")

@@ -8,7 +8,7 @@ from cli.core.terminal_text import Terminal
 from cli.schema.check import Change, Mode, SchemaReport
 from cli.schema.compatibility.verdict import Broken, Comparison, Unknown
 from cli.schema.readers import FieldReaders, field_at, readers_of
-from cli.schema.releases import SchemaName
+from cli.schema.schema_name import SchemaName
 
 MEANING = {
     "backward": "a consumer with the new schema rejects an event that was valid",
@@ -25,7 +25,7 @@ def report_as_json(report: SchemaReport, mode: Mode, readers: FieldReaders | Non
         "next_version": report.next_version,
         "changes": [
             {
-                "releases": list(change.refs),
+                "release": change.ref,
                 "backward": _comparison_as_json(report.name, change.backward, readers),
                 "forward": _comparison_as_json(report.name, change.forward, readers),
             }
@@ -72,10 +72,11 @@ def _lines(name: SchemaName, change: Change, mode: Mode, readers: FieldReaders |
     for direction in mode.directions:
         match getattr(change, direction):
             case Unknown(reason):
-                yield f"  {direction}, against {change.refs[-1]}: UNKNOWN, so it counts as broken"
+                yield f"  {direction}, against {change.ref}: UNKNOWN, so it counts as broken"
                 yield f"    {reason}"
             case Broken() as broken:
-                yield f"  {direction}, against {change.refs[-1]}: {MEANING[direction]}"
+                yield f"  {direction}, against {change.ref}:"
+                yield f"    {MEANING[direction]}"
                 yield f"    {_place(name, broken)}: {broken.reason}"
                 yield f"    {_who(name, broken, readers)}"
                 yield f"    instance: {json.dumps(broken.instance)}"

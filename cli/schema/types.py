@@ -7,7 +7,8 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.schema.generators import GENERATORS, Language
-from cli.schema.releases import SchemaName, schemas_in
+from cli.schema.releases import WORKING_TREE, texts_in
+from cli.schema.schema_name import SchemaName, schemas_of
 
 
 def write_types(
@@ -15,12 +16,12 @@ def write_types(
 ) -> ExitCode:
     """Write one file for each version of the event, or of every event, and print their names."""
     generator = GENERATORS[language]
-    names = _chosen(sorted(schemas_in(schemas)), event)
+    names = _chosen(sorted(schemas_of(texts_in(schemas), WORKING_TREE)), event)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name in names:
         path = out / f"{_stem(name, language)}.{generator.suffix}"
-        generator.write(schemas / name.owner / name.file, path)
+        generator.write(schemas / f"{name}.json", path)
         written.append(path)
     if as_json:
         write_json([str(path) for path in written])

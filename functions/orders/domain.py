@@ -78,11 +78,11 @@ def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
 
     The customer belongs to the party that published the checkout, and the key to the customer.
     """
-    customer_id = customer_of(party, checkout.customer.id)
+    customer_id = customer_of(party, checkout.customer_id)
     requested = RequestedOrder(
         order_id=order_id(customer_id, checkout.idempotency_key),
         customer_id=customer_id,
-        email=checkout.customer.email,
+        email=checkout.email,
         ship_to=checkout.ship_to.as_address(),
         lines=_without_prices(checkout.lines),
         payment_method=checkout.payment_method,

@@ -15,7 +15,8 @@ from functions.orders import waiting
 from functions.orders.domain import AlreadyShippedError
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
-from functions.shared.event_store.event_log import Appended, RefusedError, event_log, undecided
+from functions.shared.event_store.claims import claim
+from functions.shared.event_store.event_log import Appended, RefusedError, event_log
 from functions.shared.runtime.failure import NotYetError
 
 CREATION = (OrderCreated.owner, OrderCreated.decision)
@@ -59,7 +60,7 @@ def commit_cancellation_of_unconfirmed(cancelled: OrderCancelled, *, cause: Caus
 
 def commit_cancellation_of_confirmed(cancelled: OrderCancelled, *, cause: Cause) -> Appended:
     """Cancel a confirmed order; raise `AlreadyShippedError` if its shipment was scheduled first."""
-    unshipped = undecided(cancelled.order_id, ShipmentScheduled)
+    unshipped = claim(cancelled.order_id, owner=cancelled.owner)
     try:
         return event_log().append(cancelled, cause=cause, changes=[unshipped])
     except RefusedError as refused:

@@ -11,6 +11,8 @@ from infrastructure.application import Stage
 from infrastructure.arns import alias_arn
 from infrastructure.components.access_log import AccessLog
 from infrastructure.components.customer_tokens import CustomerTokens
+from infrastructure.observability.alarms import API_ALARMS
+from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
 from infrastructure.triggers import Routes, Webhook
 
@@ -33,6 +35,7 @@ class CustomerApi(Construct):
         self.api = apigateway.HttpApi(
             self, "Resource", api_name=api_name, create_default_stage=False, cors_preflight=_cors(stage)
         )
+        add_alarms(self, API_ALARMS, stage=stage, name=api_name, dimensions={"ApiId": self.api.api_id})
         throttle = stage.settings.api
         # The level-one stage: the level-two one requires a class for the log's two strings.
         apigateway.CfnStage(

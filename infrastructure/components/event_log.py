@@ -49,18 +49,6 @@ def append_own_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.Polic
     )
 
 
-def check_facts(scope: Construct, *, stage: Stage, owner: str) -> iam.PolicyStatement:
-    """Allow a decision to depend on another owner's fact, without reading it."""
-    return iam.PolicyStatement(
-        actions=["dynamodb:ConditionCheckItem"],
-        resources=[table_arn(scope, stage.names.event_log)],
-        conditions={
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{owner}#*"]},
-            "Null": {"dynamodb:LeadingKeys": "false"},
-        },
-    )
-
-
 def read_all_facts(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
     """Allow a function to read the facts of every owner."""
     return iam.PolicyStatement(

@@ -11,7 +11,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.arns import table_arn
 from infrastructure.components.dependencies import Dependencies
-from infrastructure.components.event_log import append_own_facts, check_facts, read_all_facts
+from infrastructure.components.event_log import append_own_facts, read_all_facts
 from infrastructure.components.ingress_grant import ingress_variables, put_on_ingress
 from infrastructure.components.sender_address import SenderAddress
 from infrastructure.components.service_function import ServiceFunction
@@ -69,8 +69,8 @@ class ServiceResources:
         stage, service, stack = self.stage, self.service, self.stack
         if stage.topology.publishes_facts(service):
             made.role.add_to_policy(append_own_facts(stack, stage=stage, owner=service.name))
-        for owner in service.excluded_by:
-            made.role.add_to_policy(check_facts(stack, stage=stage, owner=owner))
+        if service.claims:
+            made.allow(table_arn(stack, stage.names.claims), "dynamodb:PutItem")
         if self._secret:
             made.allow(self._secret.secret.ref, "secretsmanager:GetSecretValue")
         for used, actions in self._uses(function).items():
@@ -111,6 +111,8 @@ class ServiceResources:
         }
         if stage.topology.publishes_facts(service) or function.reads_event_log:
             variables["EVENT_LOG_TABLE"] = stage.names.event_log
+        if service.claims:
+            variables["CLAIMS_TABLE"] = stage.names.claims
         if isinstance(function.trigger, EventStream):
             variables["ORDERED_STREAM"] = stage.names.ordered_stream
         for variable, setting in {**service.settings, **function.settings}.items():

@@ -249,6 +249,21 @@ FILLING_ALARMS = (
     ),
 )
 
+API_ALARMS = (
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    AlarmRow(
+        id="Failing",
+        name="failing",
+        kind="api-failing",
+        severity=PAGE,
+        metric=MetricRow(namespace="AWS/ApiGateway", name="5xx"),
+        threshold="function_errors",
+        evaluation_periods="evaluation_periods",
+        is_essential=True,
+        meaning="Customers get 5xx responses from {name}: from a function, or from API Gateway itself.",
+    ),
+)
+
 ROUTES_ALARMS = (
     AlarmRow(
         id="Unavailable/Alarm",

@@ -15,7 +15,7 @@ from infrastructure.components.ordered_events import OrderedEvents
 from infrastructure.components.relay import Relay
 from infrastructure.components.schema_registry import SchemaRegistry
 from infrastructure.components.service_table import ServiceTable
-from infrastructure.tables import AUDIT
+from infrastructure.tables import AUDIT, CLAIMS
 
 
 class PlatformStack(Stack):
@@ -46,6 +46,8 @@ class PlatformStack(Stack):
             EventForward(self, f"Forward-{forward.key}", stage=stage, bus=event_bus.bus, forward=forward)
         SchemaRegistry(self, "Schemas", stage=stage)
         ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=AUDIT)
+        if stage.topology.has_claims:
+            ServiceTable(self, "Claims", stage=stage, table_name=stage.names.claims, table=CLAIMS)
         CfnOutput(self, "IngressBusName", value=ingress.bus.event_bus_name)
         CfnOutput(self, f"{bus_id}Name", value=event_bus.bus.event_bus_name)
 

@@ -177,3 +177,10 @@ def test_api_serves_its_contracts_from_the_repository(shop: Shop, document: str)
     reply = shop.cloud.http("GET", f"/{document}", customer="ada")
     assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
     assert reply.body == PATH.with_name(document).read_text(encoding="utf-8")
+
+
+def test_responses_have_no_cors_headers_without_the_setting(shop: Shop) -> None:
+    preflight = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    assert shop.cloud.http("OPTIONS", "/orders", headers=preflight).status == 404
+    reply = shop.cloud.http("GET", "/orders", headers={"Origin": "https://shop.example"}, customer="ada")
+    assert not [name for name, _ in reply.headers if name.lower().startswith("access-control")]

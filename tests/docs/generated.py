@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
 SETTINGS = DOCS / "settings.md"
-MAPPINGS = {"hot_skus", "publish_versions"}
+MAPPINGS = {"hot_skus", "publish_versions", "accept_older_until"}
 """Settings whose value is an object with keys of its own."""
 _TABLE = re.compile(r"(<!-- table: (?P<name>[a-z-]+) -->\n)(?P<rows>.*?)(<!-- end -->)", re.DOTALL)
 _SETTING = re.compile(r"^\| `([\w.]+)` \|.*\| (.*?) \|$", re.MULTILINE)

@@ -51,6 +51,7 @@ OWN_SETTINGS = {
     "order_timeout_minutes",
     "hot_skus",
     "publish_versions",
+    "accept_older_until",
     "gateway",
     "gateway_url",
     "sender_address",

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -200,63 +201,76 @@ def test_codedeploy_may_only_move_the_alias_and_read_alarms(prod: Graph, functio
     ]
 
 
-def test_orders_run_through_live_versions_offline(
-    prod: Graph,
-) -> None:
+@pytest.fixture(scope="module")
+def deployed(prod: Graph) -> Iterator[OfflineCloud]:
+    """The stage `prod`."""
     with OfflineCloud.start(assembly=prod.assembly) as cloud:
-        stock(cloud)
-        for function in FUNCTIONS:
-            name = f"orderbus-prod-{function}"
-            cloud.client("lambda").update_function_code(FunctionName=name, ZipFile=nothing())
-        reply = cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
-        cloud.settle()
-        asked = cloud.http("GET", f"/orders/{reply.json()['order_id']}")
-        assert asked.json()["status"] == "shipped", asked.body
-        assert {each.function for each in cloud.deliveries} <= {f"orderbus-prod-{name}" for name in FUNCTIONS}
-        assert cloud.undelivered == []
+        yield cloud
 
 
-def test_filling_alarm_fires_within_two_minutes_offline(prod: Graph) -> None:
+@pytest.fixture
+def cloud(deployed: OfflineCloud) -> OfflineCloud:
+    """The stage `prod`, empty but for stock."""
+    deployed.reset()
+    stock(deployed)
+    return deployed
+
+
+def test_filling_alarm_fires_within_two_minutes_offline(cloud: OfflineCloud, prod: Graph) -> None:
     filling = {f"orderbus-prod-{function}-dlq-filling" for function in DEAD_LETTERING}
-    with OfflineCloud.start(assembly=prod.assembly) as cloud:
-        stock(cloud)
-        cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
-        cloud.advance(minutes=5)
-        assert not fired_alarms(cloud) & filling
-        strange = {"pk": {"S": "orders#1"}, "sk": {"S": "creation"}, "event": {"S": "this is not JSON"}}
-        cloud.client("dynamodb").put_item(TableName="orderbus-prod-event-log", Item=strange)
-        for queue in DEAD_LETTERING[1:]:
-            url = cloud.client("sqs").get_queue_url(QueueName=f"orderbus-prod-{queue}")["QueueUrl"]
-            cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
-        cloud.advance(minutes=2)
-        assert fired_alarms(cloud) >= filling
-        for name in filling:
-            alarm = prod.named("CloudWatch::Alarm", name).properties
-            assert alarm["Namespace"] == "Orderbus/prod"
-            assert alarm["AlarmActions"]
+    cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
+    cloud.advance(minutes=5)
+    assert not fired_alarms(cloud) & filling
+    strange = {"pk": {"S": "orders#1"}, "sk": {"S": "creation"}, "event": {"S": "this is not JSON"}}
+    cloud.client("dynamodb").put_item(TableName="orderbus-prod-event-log", Item=strange)
+    for queue in DEAD_LETTERING[1:]:
+        url = cloud.client("sqs").get_queue_url(QueueName=f"orderbus-prod-{queue}")["QueueUrl"]
+        cloud.client("sqs").send_message(QueueUrl=url, MessageBody="this is not JSON")
+    cloud.advance(minutes=2)
+    assert fired_alarms(cloud) >= filling
+    for name in filling:
+        alarm = prod.named("CloudWatch::Alarm", name).properties
+        assert alarm["Namespace"] == "Orderbus/prod"
+        assert alarm["AlarmActions"]
 
 
-def test_version_alarms_fire_on_faults_of_their_version_offline(prod: Graph) -> None:
-    with OfflineCloud.start(assembly=prod.assembly) as cloud:
-        queue = cloud.client("sqs").get_queue_url(QueueName="orderbus-prod-views")["QueueUrl"]
-        cloud.client("sqs").send_message(QueueUrl=queue, MessageBody="this is not JSON")
-        cloud.client("lambda").invoke(FunctionName="orderbus-prod-payments:live", Payload=b"{}")
-        cloud.advance(minutes=2)
-        fired = {alarm for alarm in fired_alarms(cloud) if "-canary-" in alarm}
-        assert fired == {
-            "orderbus-prod-views-canary-dead-letters-1",
-            "orderbus-prod-payments-canary-errors-1",
-        }
+def test_version_alarms_fire_on_faults_of_their_version_offline(cloud: OfflineCloud) -> None:
+    queue = cloud.client("sqs").get_queue_url(QueueName="orderbus-prod-views")["QueueUrl"]
+    cloud.client("sqs").send_message(QueueUrl=queue, MessageBody="this is not JSON")
+    cloud.client("lambda").invoke(FunctionName="orderbus-prod-payments:live", Payload=b"{}")
+    cloud.advance(minutes=2)
+    fired = {alarm for alarm in fired_alarms(cloud) if "-canary-" in alarm}
+    assert fired == {
+        "orderbus-prod-views-canary-dead-letters-1",
+        "orderbus-prod-payments-canary-errors-1",
+    }
 
 
-@pytest.mark.parametrize(("chosen", "is_enabled"), [("true", False), ("false", True)])
-def test_context_deploys_through_firing_alarms(tmp_path: Path, chosen: str, *, is_enabled: bool) -> None:
-    context = {**settings_of_stages(), "ignore_alarms": chosen}
+def test_orders_run_through_live_versions_offline(cloud: OfflineCloud) -> None:
+    for function in FUNCTIONS:
+        name = f"orderbus-prod-{function}"
+        cloud.client("lambda").update_function_code(FunctionName=name, ZipFile=nothing())
+    reply = cloud.http("POST", "/orders", json=an_order(), headers={"Idempotency-Key": "k1"})
+    cloud.settle()
+    asked = cloud.http("GET", f"/orders/{reply.json()['order_id']}")
+    assert asked.json()["status"] == "shipped", asked.body
+    assert {each.function for each in cloud.deliveries} <= {f"orderbus-prod-{name}" for name in FUNCTIONS}
+    assert cloud.undelivered == []
+
+
+def test_context_deploys_through_firing_alarms(prod: Graph, tmp_path: Path) -> None:
+    context = {**settings_of_stages(), "ignore_alarms": "true"}
     app = App(outdir=str(tmp_path), context=context, builtin_cloud_formation_validation=False)
     add_stacks(app, stage=ORDERBUS.stage("prod", context["stages"]))
     app.synth()
-    groups = Graph(tmp_path).of("CodeDeploy::DeploymentGroup")
-    assert {each.properties["AlarmConfiguration"]["Enabled"] for each in groups} == {is_enabled}
+    for graph, is_enabled in ((prod, True), (Graph(tmp_path), False)):
+        groups = graph.of("CodeDeploy::DeploymentGroup")
+        assert {each.properties["AlarmConfiguration"]["Enabled"] for each in groups} == {is_enabled}
+
+
+@pytest.mark.parametrize("chosen", ["true", "false"])
+def test_choice_about_alarms_is_read_from_the_context(chosen: str) -> None:
+    assert ignores_alarms(App(context={"ignore_alarms": chosen})) is (chosen == "true")
 
 
 def test_wrong_choice_about_alarms_is_rejected() -> None:

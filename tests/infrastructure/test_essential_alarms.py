@@ -20,6 +20,7 @@ def test_stage_keeps_only_the_essential_alarms(dev: Graph) -> None:
         "relay-iterator-age",
         "inventory-levels-iterator-age",
         "orders-overdue",
+        "api-failing",
     }
     assert dev.any_of("CloudWatch::CompositeAlarm") == []
 

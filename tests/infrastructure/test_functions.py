@@ -44,12 +44,14 @@ def test_other_functions_get_only_their_own_variables(dev: Graph) -> None:
     assert environment(dev, "orderbus-dev-notifications")["SENDER_ADDRESS"] == "orders@dev.orderbus.example"
     assert environment(dev, "orderbus-dev-orders-api") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",
+        "CLAIMS_TABLE": "orderbus-dev-claims",
         "WAITING_TABLE": "orderbus-dev-waiting",
         "CATALOGUE_TABLE": "orderbus-dev-catalogue",
         "PUBLISH_VERSIONS": "{}",
     }
     assert environment(dev, "orderbus-dev-orders-deadlines") == {
         "EVENT_LOG_TABLE": "orderbus-dev-event-log",
+        "CLAIMS_TABLE": "orderbus-dev-claims",
         "WAITING_TABLE": "orderbus-dev-waiting",
         "ORDER_TIMEOUT_MINUTES": "15",
         "PUBLISH_VERSIONS": "{}",

@@ -77,17 +77,16 @@ def test_service_appends_only_its_own_facts(dev: Graph, service: Service) -> Non
         assert writers[function]["Condition"] == expected
 
 
-def test_condition_checks_are_limited_to_excluding_owners(dev: Graph) -> None:
+def test_only_services_with_claims_claim_and_nobody_else(dev: Graph) -> None:
+    claims = arn("dynamodb", f"table/{NAMES.claims}")
     granted = {
-        (owner, *line["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-        for owner, line in dev.roles()
-        if LOG in every(line["Resource"]) and "dynamodb:ConditionCheckItem" in every(line["Action"])
+        (owner, *every(line["Action"])) for owner, line in dev.roles() if claims in every(line["Resource"])
     }
     assert granted == {
-        (function, f"{other}#*")
+        (function, "dynamodb:PutItem")
         for service in topology.SERVICES
+        if service.claims
         for function in functions_of(service)
-        for other in service.excluded_by
     }
 
 
@@ -100,7 +99,6 @@ def test_no_role_changes_or_deletes_logged_facts(dev: Graph) -> None:
     }
     assert granted == {
         "dynamodb:BatchGetItem",
-        "dynamodb:ConditionCheckItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
     }

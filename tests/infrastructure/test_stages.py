@@ -2,16 +2,14 @@
 
 import json
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 
 from app import PATHS, ROOT
 from infrastructure.application import InvalidStageError
 from infrastructure.orderbus import ORDERBUS
-from infrastructure.synthesis import add_stacks, synthesise
+from infrastructure.synthesis import synthesise
 from tests.assemblies import settings_of_stages
 from tests.infrastructure.conftest import FORWARD, INGRESS_ACCOUNTS
 from tests.infrastructure.graph import Graph
@@ -59,6 +57,13 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         ({"publish_versions": {"OrderCreated": 3}}, "unknown versions: OrderCreated: 3"),
         ({"publish_versions": {"OrderPlaced": 1}}, "unknown versions: OrderPlaced: 1"),
         ({"publish_versions": {"OrderCreated": 0}}, "publish_versions"),
+        ({"accept_older_until": {}}, "for each older version from outside: CheckoutCompleted 1"),
+        (
+            {"accept_older_until": {"CheckoutCompleted": {"2": "2027-06-30"}}},
+            "from outside: CheckoutCompleted 1",
+        ),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners were told 2027-06-30"),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-31"}}}, "no such day: '2027-06-31'"),
         ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (
             {"ingress_accounts": [{"account": "12345678901", "sources": ["a"]}]},
@@ -170,35 +175,12 @@ def test_two_stages_share_no_name(dev: Graph, prod: Graph) -> None:
         assert not {each.name for each in dev.of(kind)} & {each.name for each in prod.of(kind)}
 
 
-def test_existing_sender_identity_is_used_and_not_made(
-    tmp_path: Path,
-) -> None:
-    app = App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
-    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(sender_identity="existing")))
-    app.synth()
-    graph = Graph(tmp_path)
-    assert graph.any_of("SES::EmailIdentity") == []
-    (line,) = [line for _, line in graph.roles() if line["Action"] == "ses:SendEmail"]
-    assert line["Condition"] == {"StringEquals": {"ses:FromAddress": STAGES["dev"]["sender_address"]}}
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """The stage `dev` with every setting that adds something; the CDK fails if it is invalid.
 
-
-def test_other_issuer_replaces_the_user_pool(tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
-    add_stacks(app, stage=ORDERBUS.stage("dev", dev_with(token=TOKEN)))
-    app.synth()
-    graph = Graph(tmp_path)
-    (authorizer,) = graph.of("ApiGatewayV2::Authorizer")
-    assert authorizer.properties["JwtConfiguration"] == {
-        "Issuer": "https://id.example",
-        "Audience": ["shop"],
-    }
-    for route in graph.of("ApiGatewayV2::Route"):
-        assert route.properties["AuthorizationScopes"] == ["orders"]
-    assert not [each for each in graph.resources if each.type.startswith("AWS::Cognito")]
-
-
-def test_cdk_validates_the_templates_of_all_settings(tmp_path: Path) -> None:
-    """The CDK fails a synthesis with invalid templates; tests of single settings leave that out."""
+    Tests of single settings leave the validation out.
+    """
     stages = dev_with(
         alarm_email="on-call@example.com",
         alarms={**ALL, "order_volume_deviations": 3},
@@ -210,13 +192,32 @@ def test_cdk_validates_the_templates_of_all_settings(tmp_path: Path) -> None:
         hot_skus={"TEAPOT": 4},
         ingress_accounts=INGRESS_ACCOUNTS,
         sender_identity="existing",
-        token={
-            "issuer": "https://login.partner.example/",
-            "audience": "orderbus",
-            "scope": "orders",
-            "verified_email": False,
-        },
+        token=TOKEN,
     )
-    synthesise(tmp_path, context={**settings_of_stages(), **PATHS, "stages": stages})
+    folder = tmp_path_factory.mktemp("chosen")
+    synthesise(folder, context={**settings_of_stages(), **PATHS, "stages": stages})
+    return Graph(folder)
+
+
+def test_cdk_validates_the_templates_of_all_settings(chosen: Graph) -> None:
     # Without validation there is no report.
-    assert json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"] == []
+    report = json.loads((chosen.assembly / "validation-report.json").read_text())
+    assert report["pluginReports"] == []
+
+
+def test_existing_sender_identity_is_used_and_not_made(chosen: Graph) -> None:
+    assert chosen.any_of("SES::EmailIdentity") == []
+    (line,) = [line for _, line in chosen.roles() if line["Action"] == "ses:SendEmail"]
+    assert line["Condition"] == {"StringEquals": {"ses:FromAddress": STAGES["dev"]["sender_address"]}}
+
+
+def test_other_issuer_replaces_the_user_pool(chosen: Graph) -> None:
+    (authorizer,) = chosen.of("ApiGatewayV2::Authorizer")
+    assert authorizer.properties["JwtConfiguration"] == {
+        "Issuer": "https://id.example",
+        "Audience": ["shop"],
+    }
+    routes = [each.properties for each in chosen.of("ApiGatewayV2::Route")]
+    assert [each["RouteKey"] for each in routes if "AuthorizerId" not in each] == ["POST /webhooks/payments"]
+    assert {*(tuple(each.get("AuthorizationScopes", ())) for each in routes)} == {("orders",), ()}
+    assert not [each for each in chosen.resources if each.type.startswith("AWS::Cognito")]

@@ -95,6 +95,15 @@ def test_deployment_allows_no_unfinished_production() -> None:
     assert "allow_unfinished" not in (FOLDER / "deploy.yml").read_text()
 
 
+def test_production_gets_released_schemas_only() -> None:
+    names = [step.get("run", "") for step in steps(FOLDER / "deploy.yml")]
+    (check,) = [
+        step for step in steps(FOLDER / "deploy.yml") if "schema release --check" in step.get("run", "")
+    ]
+    assert check["if"] == "inputs.stage == 'prod'"
+    assert names.index(check["run"]) < next(place for place, run in enumerate(names) if "cdk deploy" in run)
+
+
 def test_new_versions_are_proposed_for_every_lock() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
     places = {each["package-ecosystem"]: each["directory"] for each in updates}

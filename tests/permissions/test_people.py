@@ -22,6 +22,7 @@ WITHOUT_AN_ACCOUNT = {
     "events validate",
     "new consumer",
     "schema check",
+    "schema release",
     "schema types",
 }
 AS_A_CUSTOMER = {"orders place", "orders get", "orders cancel"}

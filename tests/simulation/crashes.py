@@ -1,10 +1,10 @@
 """Every place where a function can crash on a path: at the start of an invocation and after each call.
 
-A crash before a call of the same invocation leaves the same state as one after the call before it, so it
-is no place of its own.
+A crash before a call of the same invocation leaves the same state as one after the call before it, and so
+does one after a call that only reads: neither is a place of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import combinations
@@ -20,7 +20,7 @@ from tests.simulation.ledger import BrokenError, Ledger
 from tests.simulation.paths import Path, opened
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Trace
-from tests.workflow.call_faults import Proceed, call_fault
+from tests.workflow.call_faults import READS, Proceed, call_fault
 from tests.workflow.shop import STOCK
 
 PROMPT = timedelta(seconds=25)
@@ -58,7 +58,8 @@ class CrashesAt:
         if self._starts_invocation():
             self._pass(Place(nth, after=False), call)
         response = proceed()
-        self._pass(Place(nth, after=True), call)
+        if not READS.match(call.operation):
+            self._pass(Place(nth, after=True), call)
         return response
 
     def _starts_invocation(self) -> bool:
@@ -78,10 +79,33 @@ class CrashesAt:
 
 def places(cloud: OfflineCloud, path: Path) -> list[Place]:
     """Return every place on the path where a function can crash."""
+    return calls_on(cloud, path).passed
+
+
+def calls_on(cloud: OfflineCloud, path: Path) -> CrashesAt:
+    """Return the calls and the places of the path without a crash."""
     crash, violation = walk(cloud, path, ())
     if violation:
         raise AssertionError(violation)
-    return crash.passed
+    return crash
+
+
+def chosen(found: Mapping[str, CrashesAt], *, every: int) -> dict[str, list[Place]]:
+    """Return each place on the first path that makes the call, and every `every`-th place on later ones.
+
+    The paths begin alike: most calls are made on several of them.
+    """
+    seen: set[tuple[str, int, bool]] = set()
+    places: dict[str, list[Place]] = {}
+    for name, crash in found.items():
+        new, again = [], []
+        for place in crash.passed:
+            call = crash.made[place.nth - 1]
+            known = (call, crash.made[: place.nth].count(call), place.after)
+            (again if known in seen else new).append(place)
+            seen.add(known)
+        places[name] = sorted([*new, *again[::every]])
+    return places
 
 
 def pairs(found: Sequence[Place], *, every: int = 1) -> Iterator[tuple[Place, Place]]:

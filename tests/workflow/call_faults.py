@@ -1,6 +1,7 @@
 """Faults of calls to AWS, as middleware of the offline cloud."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from pocketcloud import AwsCall, Crash, OfflineCloud
 from tests.workflow.shop import PREFIX
+
+READS = re.compile("(BatchGet|Describe|Get|List|Query|Scan|TransactGet)")
+"""A crash after one of them leaves what the call before it left."""
 
 Proceed = Callable[[], dict[str, Any]]
 Middleware = Callable[[AwsCall, Proceed], dict[str, Any]]

@@ -21,6 +21,7 @@ from tests.workflow.function_faults import (
     event_for,
     failing,
     forged,
+    partner_is_late,
     send,
     suspected_too_late,
 )
@@ -214,6 +215,12 @@ def suspicion(shop: Shop) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def late_partner(shop: Shop) -> Iterator[None]:
+    partner_is_late(shop, "orders")
+    yield
+
+
 CANCELLED = "cancelled"
 RUNBOOK_SCENARIOS = (
     RunbookScenario(AlarmKind.NOT_FLOWING, "orders-are-not-flowing", stalled_relay),
@@ -228,6 +235,7 @@ RUNBOOK_SCENARIOS = (
     RunbookScenario(AlarmKind.FORGED, "shipping-forged", a_forger),
     RunbookScenario(AlarmKind.ERRORS, "shipping-errors", crashed_for_minutes),
     RunbookScenario(AlarmKind.ERRORS, "orders-api-unavailable", unavailable_orders_api),
+    RunbookScenario(AlarmKind.API_FAILING, "api-failing", unavailable_orders_api),
     RunbookScenario(AlarmKind.RETRIES, "fraud-retries", many_failures),
     RunbookScenario(
         AlarmKind.PAYMENT_UNKNOWN,
@@ -244,4 +252,5 @@ RUNBOOK_SCENARIOS = (
     ),
     RunbookScenario(AlarmKind.PAYMENT_DISPUTED, "payments-payment-disputed", disputed, CANCELLED),
     RunbookScenario(AlarmKind.FRAUD_SUSPECTED_TOO_LATE, "orders-fraud-suspected-too-late", suspicion),
+    RunbookScenario(AlarmKind.OLDER_VERSION_ENDS, "orders-older-version-ends", late_partner),
 )

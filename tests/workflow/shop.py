@@ -37,7 +37,8 @@ def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dic
     """The data of a partner's `CheckoutCompleted`, for the same order as `an_order`."""
     return {
         "idempotency_key": key,
-        "customer": {"id": customer, "email": "ada@example.com"},
+        "customer_id": customer,
+        "email": "ada@example.com",
         "ship_to": ADDRESS,
         "currency": "GBP",
         "payment_method": "pm_card_visa",
@@ -49,19 +50,26 @@ def a_checkout(*, key: str = "k1", customer: str = "ada", **changes: Any) -> dic
     }
 
 
-def checkout_entry(data: dict[str, Any]) -> dict[str, Any]:
-    """The PutEvents entry a partner sends for it."""
-    return _entry("storefront", "CheckoutCompleted", subject=data["idempotency_key"], data=data)
+def checkout_entry(data: dict[str, Any], *, version: int = 2, time: datetime = START) -> dict[str, Any]:
+    """The PutEvents entry a partner sends for it, in the version that they still use."""
+    if version == 1:
+        data = {**data}
+        data["customer"] = {"id": data.pop("customer_id"), "email": data.pop("email")}
+    schema = f"CheckoutCompleted:{version}"
+    return _entry("storefront", schema, subject=data["idempotency_key"], data=data, time=time)
 
 
 def delivery_entry(name: str = "delivery-1", **lines: int) -> dict[str, Any]:
     """Return a warehouse's PutEvents entry for a delivery of these SKUs."""
     contents = [{"sku": sku, "quantity": quantity} for sku, quantity in lines.items()]
     data = {"replenishment_id": name, "lines": contents}
-    return _entry("warehouse", "StockReplenished", subject=name, data=data)
+    return _entry("warehouse", "StockReplenished:1", subject=name, data=data)
 
 
-def _entry(source: str, fact: str, *, subject: str, data: dict[str, Any]) -> dict[str, Any]:
+def _entry(
+    source: str, schema: str, *, subject: str, data: dict[str, Any], time: datetime = START
+) -> dict[str, Any]:
+    fact = schema.partition(":")[0]
     event_id = f"00000000-0000-4000-8000-{abs(hash(subject)) % 10**12:012d}"
     detail = {
         "specversion": "1.0",
@@ -69,8 +77,8 @@ def _entry(source: str, fact: str, *, subject: str, data: dict[str, Any]) -> dic
         "source": source,
         "type": fact,
         "subject": subject,
-        "time": START.isoformat(),
-        "dataschema": f"urn:orderbus:schema:{source}:{fact}:1",
+        "time": time.isoformat(),
+        "dataschema": f"urn:orderbus:schema:{source}:{schema}",
         "correlationid": event_id,
         "causationid": event_id,
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",

@@ -31,6 +31,7 @@ from tests.workflow.function_faults import (
     garbage,
     levels_that_give_up,
     lost_topic,
+    partner_is_late,
     relay_that_gives_up,
     stalled_levels,
     stalled_relay,
@@ -82,6 +83,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "orders-are-not-flowing": (stalled_relay, "relay"),
     "orders-deadlines-errors": (crashing_every_minute, "orders-deadlines"),
     "orders-fraud-suspected-too-late": (suspected_too_late, "orders"),
+    "orders-older-version-ends": (partner_is_late, "orders"),
     "payments-reconciliation-errors": (crashing_every_minute, "payments-reconciliation"),
     "payments-payment-unknown-too-long": (a_gateway_that_says_nothing, "payments"),
     "payments-declines": (a_gateway_that_declines_all, "payments"),
@@ -94,6 +96,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "relay-errors": (crashing_relay, "relay"),
     "relay-iterator-age": (stalled_relay, "relay"),
     "relay-dlq-not-empty": (relay_that_gives_up, "relay"),
+    "api-failing": (unavailable_api, "orders"),
     "order-bus-dlq-not-empty": (lost_topic, "order-bus"),
 }
 

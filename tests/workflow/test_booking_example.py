@@ -167,7 +167,8 @@ def test_logs_name_the_booking(cloud: OfflineCloud) -> None:
 
 
 def test_committed_schemas_are_current(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(EXAMPLE / "write_schemas.py"), str(tmp_path)], check=True)
+    command = [sys.executable, "-m", "contract_files.domain", str(EXAMPLE), str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True)
     committed = contents(EXAMPLE / "schemas")
     assert committed == contents(tmp_path)
     assert len(committed) == 8

@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 
 from cli.core.exit_codes import ExitCode
 from pocketcloud import Crash
+from tests.workflow.call_faults import READS
 from tests.workflow.dead_letter_queues import (
     a_bug,
     a_failed_order,
@@ -179,7 +180,7 @@ def test_redrive_completes_when_killed_and_run_again(shop: Shop) -> None:
     with completed.running():
         redriven("--consumer", "payments")
     assert completed.made.index("SendMessage") < completed.made.index("DeleteMessageBatch")
-    for nth in range(1, len(completed.made) + 1):
+    for nth in [nth for nth, call in enumerate(completed.made, 1) if not READS.match(call)]:
         shop.cloud.reset()
         shop.open()
         order_id = a_failed_order(shop)

@@ -59,8 +59,7 @@ def test_replay_of_all_facts_sends_no_email(shop: Shop) -> None:
 def some_business(shop: Shop) -> None:
     for number, changes in enumerate(WAYS.values()):
         shop.place(an_order(email=CANARY, **changes), key=f"k{number}")
-    customer = {"id": "eve", "email": CANARY}
-    shop.cloud.put_events([checkout_entry(a_checkout(key="c1") | {"customer": customer})])
+    shop.cloud.put_events([checkout_entry(a_checkout(key="c1", customer="eve", email=CANARY))])
     shop.cloud.settle()
 
 

@@ -49,8 +49,7 @@ def go_wrong(shop: Shop) -> None:
             send(shop, service.name, delivered(fact))
             shop.cloud.settle()
     suspected_too_late(shop, "orders")
-    partner = {"id": CUSTOMER, "email": CANARIES["email"]}
-    shop.cloud.put_events([checkout_entry({**a_checkout(), "customer": partner})])
+    shop.cloud.put_events([checkout_entry(a_checkout(customer=CUSTOMER, email=CANARIES["email"]))])
     with call_fault(shop.cloud, SilentGateway("lost")):
         shop.place(order, key="unknown", customer=CUSTOMER)
         shop.cloud.advance(minutes=3)

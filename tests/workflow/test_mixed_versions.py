@@ -10,8 +10,9 @@ from functions.contracts.values import Address
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import origin
 from tests.unit.functions.builders import ADA, CUPS, TOTAL, an_order_created
+from tests.workflow.function_faults import last_day
 from tests.workflow.replays import done
-from tests.workflow.shop import ADDRESS, CONSUMERS, PREFIX, Shop, an_order
+from tests.workflow.shop import ADDRESS, CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
 
 OLD_ORDERS = tuple(f"0b6f6a1e-5f43-5a0c-9a38-0000000000{number}" for number in (10, 11, 12))
 
@@ -104,3 +105,39 @@ def test_old_order_can_be_cancelled_and_asked_for_again(shop: Shop, monkeypatch:
     shown = shop.cloud.http("GET", f"/orders/{old}", customer=ADA.id)
     assert (shown.status, shown.json()["status"]) == (200, "created")
     assert shop.cloud.http("POST", f"/orders/{old}/cancellation", customer=ADA.id).status == 200
+
+
+def ended(shop: Shop) -> int:
+    """Return how many messages are dead-lettered, all because their version ended."""
+    found = shop.dead_letters("orders")
+    shop.cloud.advance(minutes=1)  # until they are visible again
+    assert {each["MessageAttributes"]["reason"]["StringValue"] for each in found} == {"version_ended"}
+    assert {each["MessageAttributes"]["detail"]["StringValue"][-10:] for each in found} == {"publish v2"}
+    return len(found)
+
+
+def test_partner_may_use_the_older_version_until_its_last_day(shop: Shop) -> None:
+    """The event's own day decides, so an event that was rejected stays so until the day is extended."""
+    now = shop.cloud.clock.now()
+    for number, version in enumerate((1, 2)):
+        cart = a_checkout(key=f"cart-{number}", customer=f"customer-{number}")
+        shop.cloud.put_events([checkout_entry(cart, version=version, time=now)])
+    shop.cloud.settle()
+    with last_day(shop, (now - timedelta(days=1)).date()):
+        shop.cloud.put_events(
+            [
+                checkout_entry(a_checkout(key="too-late"), version=1, time=now),
+                checkout_entry(a_checkout(key="in-time"), version=1, time=now - timedelta(days=1)),
+                checkout_entry(a_checkout(key="newer"), time=now),
+            ]
+        )
+        shop.cloud.settle()
+        assert ended(shop) == 1
+        done("dlq", "redrive", "--reason", "version_ended")
+        shop.cloud.settle()
+        assert ended(shop) == 1
+        assert len(shop.orders()) == 4
+    done("dlq", "redrive", "--reason", "version_ended")
+    shop.cloud.settle()
+    assert [order["status"] for order in shop.orders()] == ["shipped"] * 5
+    assert dead_letters(shop) == []

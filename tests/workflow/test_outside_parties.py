@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orderbus_client import MessageReport, Publisher, RetryPolicy, new_event, poll
-from orderbus_client.events import CheckoutCompleted, EnteredAddress, EnteredCustomer, PricedLine
+from orderbus_client.events import CheckoutCompleted, EnteredAddress, PricedLine
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with
 from tests.workflow.shop import ADDRESS, PREFIX, Shop
@@ -104,7 +104,8 @@ def received(cloud: OfflineCloud, name: str, party: "Storefront | Buyer") -> lis
 def a_cart(key: str, *, payment_method: str = "pm_card_visa") -> CheckoutCompleted:
     return CheckoutCompleted(
         idempotency_key=key,
-        customer=EnteredCustomer(id="ada", email="ada@example.com"),
+        customer_id="ada",
+        email="ada@example.com",
         ship_to=EnteredAddress(**ADDRESS),
         currency="GBP",
         payment_method=payment_method,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,12 @@ class DomainContracts(Struct, frozen=True, kw_only=True):
     """The log field for the subject of an event, such as `order_id`."""
     log_type: Any
     """The type of the subjects that may be logged; all other subjects stay out of logs."""
+
+
+def facts_in(module: ModuleType) -> dict[str, type[Fact]]:
+    """Return the facts that the module defines, by name and in its order; a base has no owner."""
+    classes = [each for each in vars(module).values() if isinstance(each, type)]
+    return {each.__name__: each for each in classes if issubclass(each, Fact) and hasattr(each, "owner")}
 
 
 @cache

@@ -177,22 +177,6 @@ class EventLog(BasePersistenceLayer):
         raise IdempotencyItemNotFoundError(idempotency_key)
 
 
-def undecided(aggregate: str, fact: type[PublishedFact]) -> Change:
-    """Return a condition for a transaction: nobody has taken the fact's decision on the aggregate.
-
-    DynamoDB's transactions are serializable: of two that each append one decision and check the other, one
-    commits. The condition writes nothing, so it needs no permission to decide.
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-    """
-    return {
-        "ConditionCheck": {
-            "TableName": required("EVENT_LOG_TABLE"),
-            "Key": _key(aggregate, fact.owner, fact.decision),
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-    }
-
-
 def _read(key: Item) -> Event[Fact] | None:
     response = dynamodb().get_item(TableName=required("EVENT_LOG_TABLE"), Key=key, ConsistentRead=True)
     return codec.read(response["Item"]["event"]["S"]) if "Item" in response else None

@@ -28,6 +28,7 @@ from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from functions.shared.runtime.dead_letter import dead_letter
 from functions.shared.runtime.deadline import deadline, ran_out_of_time
 from functions.shared.runtime.failure import NoReactionError, is_forgery, reason_of
+from functions.shared.runtime.older_versions import ends_soon
 from functions.shared.runtime.outcome_metrics import OTHER, MessageOutcome, OutcomeMetrics
 from functions.shared.runtime.received import Received, check_delivery, is_skewed
 from functions.shared.runtime.retry import retries
@@ -154,7 +155,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             if delivery.is_replayed:
                 self.telemetry.count("Replayed")
             elif delivery.event.major < type(delivery.event.fact).version:
-                self._count_older(delivery.event)
+                self._count_older(received, delivery.event)
             self._record(received, delivery, self._react(delivery, run_once))
         except Exception as failure:
             if isinstance(failure, NoReactionError | UnknownFactError):
@@ -173,9 +174,13 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             raise NoReactionError(f"this version has no reaction to {name}")
         return run_once(reaction, delivery)
 
-    def _count_older(self, event: Event[Fact]) -> None:
+    def _count_older(self, received: Received, event: Event[Fact]) -> None:
         """Count an event of an older version by event and version: when none is left, it can be retired."""
         self.telemetry.count_by("OlderVersion", event=type(event.fact).__name__, version=str(event.major))
+        if ends_soon(event):
+            self.telemetry.count("OlderVersionEndsSoon")
+            party = event.party or f"our account:{event.fact.owner}"
+            self.telemetry.logger.warning("older version ends soon", party=party, **received.as_fields())
 
     def _record(self, received: Received, delivery: Delivery, outcome: MessageOutcome) -> None:
         """Count the outcome, measure the event's age, and log a sample of the traces."""

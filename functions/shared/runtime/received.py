@@ -15,6 +15,7 @@ from functions.shared.contracts.fact import PublishedFact
 from functions.shared.contracts.log_context import UNREADABLE
 from functions.shared.runtime.environment import required
 from functions.shared.runtime.message_ages import AHEAD, MAXIMUM_ARRIVAL_AGE, SKEW
+from functions.shared.runtime.older_versions import check_last_day
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -86,6 +87,7 @@ def check_delivery(delivery: Delivery, arrival: Arrival) -> Delivery:
     """Return the delivery with its party; raise `Rejected` if no consumer can ever handle it."""
     check_origin(delivery, arrival)
     check_time(delivery.event.time, arrival.at, is_replayed=delivery.is_replayed)
+    check_last_day(delivery.event)
     delivery.event.fact.check()
     return _attributed(delivery, arrival)
 

@@ -6,7 +6,7 @@ from typing import Any
 from infrastructure import topology
 from infrastructure.names import LIVE, Names
 from infrastructure.services import Service
-from infrastructure.tables import AUDIT, Table
+from infrastructure.tables import AUDIT, CLAIMS, Table
 from tests.infrastructure.graph import Graph, Resource, arn
 
 DAY = 24 * 60 * 60
@@ -178,6 +178,7 @@ def tables_have_their_shape(graph: Graph) -> Iterator[str]:
         for table in service.tables
     }
     known[names.audit] = AUDIT
+    known[names.claims] = CLAIMS
     known[names.event_log] = Table(name="event-log", partition_key="pk", sort_key="sk", streams=True)
     always = {name for name, table in known.items() if not table.only_when}
     yield from _missing(graph, "DynamoDB::Table", always)

@@ -28,6 +28,7 @@ MUTANTS = (
             Edit(CONSUMER, '"event_id": event.identity,', '"event_id": event.subject,'),
             Edit(CONSUMER, '"digest": delivery.digest,', '"digest": "",'),
         ),
+        found_by_seed=1,
     ),
     Mutant(
         "a new gateway key for every attempt",
@@ -38,7 +39,7 @@ MUTANTS = (
                 "    return f\"charge:{order_id}:{__import__('uuid').uuid4()}\"\n",
             ),
         ),
-        found_by_seed=1,
+        found_by_seed=10,
     ),
     Mutant(
         "the relay checks off what it has not published",
@@ -52,11 +53,12 @@ MUTANTS = (
                 '        return {"batchItemFailures": []}\n',
             ),
         ),
+        found_by_seed=6,
     ),
     Mutant(
         "FailedEntryCount is not looked at",
         (Edit(PUBLISHER, "    if code is None:\n", "    if code not in PERMANENT_CODES:\n"),),
-        found_by_seed=18,
+        found_by_seed=10,
     ),
     Mutant(
         "stock is put back without a condition",
@@ -127,7 +129,7 @@ MUTANTS = (
                 "    if decided is None:\n        return\n    if decided is None:\n",
             ),
         ),
-        found_by_seed=10,
+        found_by_seed=2,
     ),
     Mutant(
         "the projection adds a row at every delivery",

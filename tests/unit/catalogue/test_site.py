@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
@@ -11,42 +12,54 @@ from catalogue.site import files
 from infrastructure.topology import FACTS, SERVICES
 from tests.unit.catalogue.page import Page
 
-SITE = files()
-PAGES = {path: Page(path, text) for path, text in SITE.items() if path.endswith(".html")}
 OUTSIDE = ("https://", "http://", "mailto:")
+Pages = Mapping[str, Page]
 
 
-def test_site_has_every_event_service_and_page() -> None:
-    assert {f"events/{fact.name}.html" for fact in FACTS} <= PAGES.keys()
-    assert {f"services/{service.name}.html" for service in SERVICES} <= PAGES.keys()
-    assert {"index.html", "docs/README.html", "docs/runbook.html"} <= PAGES.keys()
+@pytest.fixture(scope="module")
+def site() -> Mapping[str, str]:
+    return files()
 
 
-def test_every_link_and_anchor_leads_somewhere() -> None:
+@pytest.fixture(scope="module")
+def pages(site: Mapping[str, str]) -> Pages:
+    return {path: Page(path, text) for path, text in site.items() if path.endswith(".html")}
+
+
+def test_site_has_every_event_service_and_page(pages: Pages) -> None:
+    assert {f"events/{fact.name}.html" for fact in FACTS} <= pages.keys()
+    assert {f"services/{service.name}.html" for service in SERVICES} <= pages.keys()
+    assert {"index.html", "docs/README.html", "docs/runbook.html"} <= pages.keys()
+
+
+def test_every_link_and_anchor_leads_somewhere(pages: Pages, site: Mapping[str, str]) -> None:
     broken = []
-    for page in PAGES.values():
+    for page in pages.values():
         for target in page.having("href") + page.having("src"):
             path, _, fragment = target.partition("#")
             if target.startswith(OUTSIDE):
                 continue
             found = page.resolved(path) if path else page.path
-            ids = PAGES[found].having("id") if found in PAGES else []
-            if found not in SITE or (fragment and fragment not in ids):
+            ids = pages[found].having("id") if found in pages else []
+            if found not in site or (fragment and fragment not in ids):
                 broken.append(f"{page.path}: {target}")
     assert broken == []
 
 
-def test_site_needs_no_network() -> None:
-    for page in PAGES.values():
+def test_site_needs_no_network(pages: Pages, site: Mapping[str, str]) -> None:
+    for page in pages.values():
         loaded = page.having("src") + [str(each["href"]) for _, each in page.of("link")]
         assert not [target for target in loaded if target.startswith(("http", "//"))], page.path
-    assert "fetch(" not in SITE["catalogue.js"]
-    assert "url(" not in SITE["style.css"]
+    assert "fetch(" not in site["catalogue.js"]
+    assert "url(" not in site["style.css"]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_is_accessible(path: str) -> None:
-    page = PAGES[path]
+def test_every_page_is_accessible(pages: Pages) -> None:
+    for page in pages.values():
+        assert_accessible(page)
+
+
+def assert_accessible(page: Page) -> None:
     assert page.unbalanced == []
     assert page.of("html")[0][1]["lang"] == "en"
     assert page.texts["title"].strip()
@@ -60,7 +73,7 @@ def test_page_is_accessible(path: str) -> None:
     assert len(page.having("id")) == len(set(page.having("id")))
     assert {"nav", "main", "header", "footer"} <= {tag for tag, _ in page.elements}
     assert all(each.get("aria-label") for _, each in page.of("nav", "svg"))
-    assert all(each.get("scope") for _, each in page.of("th")) or path.startswith("docs/")
+    assert all(each.get("scope") for _, each in page.of("th")) or page.path.startswith("docs/")
 
 
 def luminance(colour: str) -> float:
@@ -76,8 +89,8 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_colours_have_enough_contrast(scheme: int) -> None:
-    block = re.findall(r":root \{([^{}]*--page[^{}]*)\}", SITE["style.css"])[scheme]
+def test_colours_have_enough_contrast(site: Mapping[str, str], scheme: int) -> None:
+    block = re.findall(r":root \{([^{}]*--page[^{}]*)\}", site["style.css"])[scheme]
     colours = dict(re.findall(r"--(\w+): (#\w{6})", block))
     for background in ("page", "panel"):
         for name in ("text", "muted", "link"):
@@ -85,20 +98,20 @@ def test_colours_have_enough_contrast(scheme: int) -> None:
         assert contrast(colours["line"], colours[background]) >= 3
 
 
-def test_search_index_has_every_page() -> None:
-    text = SITE["search-index.js"].removeprefix("window.CATALOGUE = ").removesuffix(";\n")
+def test_search_index_has_every_page(pages: Pages, site: Mapping[str, str]) -> None:
+    text = site["search-index.js"].removeprefix("window.CATALOGUE = ").removesuffix(";\n")
     addresses = {entry["address"] for entry in json.loads(text)}
-    assert addresses == PAGES.keys() - {"index.html"}
+    assert addresses == pages.keys() - {"index.html"}
 
 
-def test_map_has_a_link_for_every_event_and_consumer() -> None:
-    linked = {each["data-name"] for _, each in PAGES["index.html"].of("a") if "data-name" in each}
+def test_map_has_a_link_for_every_event_and_consumer(pages: Pages) -> None:
+    linked = {each["data-name"] for _, each in pages["index.html"].of("a") if "data-name" in each}
     assert {fact.name for fact in FACTS} <= linked
     assert {service.name for service in SERVICES} <= linked
 
 
-def test_event_page_has_fields_with_deep_links_and_readers() -> None:
-    page = SITE["events/OrderCreated.html"]
+def test_event_page_has_fields_with_deep_links_and_readers(site: Mapping[str, str]) -> None:
+    page = site["events/OrderCreated.html"]
     assert 'id="v2-email"' in page
     assert 'href="#v1-lines[].sku"' in page
     row = page.split('id="v2-email"')[1].split("</tr>")[0]

@@ -77,7 +77,7 @@ def test_checkout_entry_fulfils_the_contract() -> None:
         "storefront",
         "CheckoutCompleted",
     )
-    assert (event.subject, event.fact.customer.id, event.time) == (order.key, order.customer, NOON)
+    assert (event.subject, event.fact.customer_id, event.time) == (order.key, order.customer, NOON)
 
 
 def test_check_out_sends_one_batch_to_the_ingress_bus() -> None:

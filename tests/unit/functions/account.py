@@ -23,7 +23,7 @@ from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from infrastructure.names import table_variable
-from infrastructure.tables import IDEMPOTENCY, Table
+from infrastructure.tables import CLAIMS, IDEMPOTENCY, Table
 from infrastructure.topology import SERVICES
 from tests.now import frozen
 
@@ -34,6 +34,7 @@ ACCOUNT = "123456789012"
 TABLES: Mapping[str, Table] = {
     "EVENT_LOG_TABLE": Table(name="event-log", partition_key="pk", sort_key="sk"),
     **{table_variable(table.name): table for service in SERVICES for table in service.tables},
+    table_variable(CLAIMS.name): CLAIMS,
     # No service of ours has it, but a consumer that somebody adds may.
     table_variable(IDEMPOTENCY.name): IDEMPOTENCY,
 }

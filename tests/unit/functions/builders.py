@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.fraud import FraudSuspected
-from functions.contracts.inbound import EnteredAddress, EnteredCustomer
+from functions.contracts.inbound import EnteredAddress
 from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -130,7 +130,8 @@ def a_shipment_scheduled(**changes: Any) -> ShipmentScheduled:
 def a_checkout_completed(**changes: Any) -> CheckoutCompleted:
     checkout = CheckoutCompleted(
         idempotency_key="basket-1",
-        customer=EnteredCustomer(**msgspec.structs.asdict(ADA)),
+        customer_id=ADA.id,
+        email=ADA.email,
         ship_to=EnteredAddress(**msgspec.structs.asdict(LONDON)),
         currency="GBP",
         payment_method="pm_card_visa",

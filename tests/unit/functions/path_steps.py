@@ -10,6 +10,7 @@ import msgspec
 
 from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.orders.completion import cancel
 from functions.orders.placement import create
 from functions.orders.store import UnknownOrderError, load
@@ -55,6 +56,8 @@ def record_elsewhere(consumer: str, facts: Sequence[OrderFact]) -> None:
         if fact.owner != consumer:
             key = {"pk": {"S": f"{fact.owner}#{fact.order_id}"}, "sk": {"S": fact.decision}}
             account.put("EVENT_LOG_TABLE", **key, event={"S": codec.write(an_event(fact))})
+            if isinstance(fact, (OrderCancelled, ShipmentScheduled)):
+                account.put("CLAIMS_TABLE", subject={"S": fact.order_id}, claimed_by={"S": fact.owner})
 
 
 def checkout(created: OrderCreated) -> bool:

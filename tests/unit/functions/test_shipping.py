@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from functions.contracts.shipping import ShipmentScheduled
+from functions.orders.store import commit_cancellation_of_confirmed
 from functions.shared.event_store.event_log import EventLog
 from functions.shared.runtime.clients import dynamodb
 from functions.shipping.domain import schedule, tracking_number
@@ -73,20 +74,20 @@ def test_tracking_number_depends_on_the_order_only() -> None:
 
 
 def test_order_is_not_shipped_when_cancelled_before() -> None:
-    LOG.append(an_order_cancelled(), cause=CAUSE)
+    commit_cancellation_of_confirmed(an_order_cancelled(), cause=CAUSE)
     assert deliver(CONFIRMED, CONFIRMED) == NO_FAILURES
     assert names_of_facts() == ["OrderCancelled"]
 
 
 def test_cancellation_affects_its_order_only() -> None:
-    LOG.append(an_order_cancelled(), cause=CAUSE)
+    commit_cancellation_of_confirmed(an_order_cancelled(), cause=CAUSE)
     assert deliver(a_delivery(an_order_confirmed(order_id=OTHER_ORDER))) == NO_FAILURES
     assert names_of_facts() == ["OrderCancelled", "ShipmentScheduled"]
 
 
 def test_order_is_not_shipped_when_cancelled_meanwhile() -> None:
     def cancel() -> None:
-        LOG.append(an_order_cancelled(), cause=CAUSE)
+        commit_cancellation_of_confirmed(an_order_cancelled(), cause=CAUSE)
 
     with meanwhile(dynamodb(), "TransactWriteItems", cancel):
         assert deliver(CONFIRMED) == NO_FAILURES

@@ -34,6 +34,7 @@ from orderbus_client.contracts.shipping import (
 )
 from orderbus_client.contracts.storefront import (
     CheckoutCompleted,
+    CheckoutCompletedV1,
 )
 from orderbus_client.contracts.values import (
     Address,
@@ -50,6 +51,7 @@ from orderbus_client.contracts.warehouse import (
 __all__ = [
     "Address",
     "CheckoutCompleted",
+    "CheckoutCompletedV1",
     "Customer",
     "EnteredAddress",
     "EnteredCustomer",

@@ -13,6 +13,7 @@ from pocketcloud.cloudwatch.alarms import AlarmMonitor
 from pocketcloud.cloudwatch.queue_metrics import QueueMetrics
 from pocketcloud.core.aws_calls import AwsCalls
 from pocketcloud.core.engine import Engine
+from pocketcloud.dynamodb.row_history import enable_history, history_of
 from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
@@ -24,6 +25,7 @@ from pocketcloud.eventbridge.targets import Targets
 from pocketcloud.eventbridge.timed_schedules import TimedSchedules
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
+    botocore_clients,
     botocore_sessions,
     caching,
     cloudwatch,
@@ -38,6 +40,7 @@ from pocketcloud.moto_patches import (
     scheduler,
     sns,
     sqs,
+    table_backups,
 )
 from pocketcloud.moto_patches.moto_patch import MotoPatch, apply_patches
 from pocketcloud.s3.notifications import BucketNotifications
@@ -98,6 +101,7 @@ class Services:
         """Return all patches to moto."""
         return [
             *requests.patches(self.stacks),
+            *botocore_clients.patches(),
             *botocore_sessions.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
@@ -106,6 +110,7 @@ class Services:
             *sns.patches(self.topics),
             *sqs.patches(self._engine, self.queues, self.move_tasks),
             *dynamodb.patches(self.streams, self.transactions),
+            *table_backups.patches(self._engine),
             *kinesis.patches(self.data_streams),
             *functions.patches(
                 self._engine, self.runtime, self.mappings, self._invocations, self._event_configs
@@ -149,8 +154,12 @@ class Services:
         for table in self._engine.dynamodb.tables.values():
             table.items.clear()
             forget_rows(table)
+            if history_of(table) is not None:
+                enable_history(table, self._engine.clock)
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
+        self._engine.dynamodb.backups.clear()
+        self._engine.closed_streams.clear()
         for archive in self._engine.events.archives.values():
             archive.events.clear()
         self._engine.events.replays.clear()

@@ -68,8 +68,8 @@ def test_circular_reference_is_rejected_with_its_members() -> None:
         ({"Ref": "AWS::Region", "Fn::Sub": "x"}, r"unknown or malformed"),
         ({"Fn::GetAtt": ["Q"]}, r"shop/Q\.QueueName: Fn::GetAtt takes"),
         ({"Fn::Sub": ["x"]}, r"shop/Q\.QueueName: Fn::Sub takes"),
-        ("{{resolve:ssm:/name}}", r"shop/Q\.QueueName: dynamic references"),
-        ({"Fn::Sub": "{{resolve:ssm:/${AWS::Region}}}"}, r"shop/Q\.QueueName: dynamic references"),
+        ("{{resolve:ssm:/name}}", r"shop/Q\.QueueName: only dynamic references"),
+        ({"Fn::Sub": "{{resolve:ssm:/${AWS::Region}}}"}, r"shop/Q\.QueueName: only dynamic references"),
     ],
 )
 def test_unresolvable_reference_is_rejected_with_its_place(value: object, problem: str) -> None:

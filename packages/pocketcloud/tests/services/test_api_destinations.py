@@ -88,6 +88,27 @@ def test_parameters_of_target_and_connection_are_merged(world: World) -> None:
     assert json.loads(request.body) == {"n": 1, "extra": "x"}
 
 
+def test_target_parameters_take_values_of_the_event(world: World) -> None:
+    given = {
+        "PathParameterValues": ["$.detail.subject"],
+        "HeaderParameters": {"ce-type": "$.detail-type", "content-type": "application/cloudevents+json"},
+    }
+    deliver(world, destination(world, connect(world), "https://example.com/*/messages"), HttpParameters=given)
+    (request,) = world.cloud.api_destinations.requests
+    assert (request.url, request.headers["ce-type"]) == ("https://example.com/o1/messages", "OrderCreated")
+    types = [value for name, value in request.headers.items() if name.lower() == "content-type"]
+    assert types == ["application/cloudevents+json"]
+
+
+def test_event_is_dead_lettered_when_a_parameter_has_no_value(world: World) -> None:
+    deliver(
+        world, destination(world, connect(world)), HttpParameters={"HeaderParameters": {"x": "$.detail.none"}}
+    )
+    (lost,) = world.cloud.undelivered
+    assert "the event has no text or number at $.detail.none" in lost.reason
+    assert world.cloud.api_destinations.requests == []
+
+
 @pytest.mark.parametrize(("status", "attempts"), [(503, 3), (429, 3), (404, 1)])
 def test_failed_request_is_retried_only_when_that_may_help(world: World, status: int, attempts: int) -> None:
     world.cloud.api_destinations.respond = lambda _: status

@@ -12,8 +12,7 @@ import pytest
 from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.schema.check import Mode
-from cli.schema.check_command import CheckOptions, check
-from cli.schema.releases import last_release
+from cli.schema.check_command import CheckOptions, check, release_schemas
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 GIT = which("git") or "git"
@@ -30,10 +29,9 @@ READERS = {"OrderCreated": {"shipping": ["data.lines[].sku"], "views": ["data.no
 class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.git("init", "--quiet", "--initial-branch=main")
         self.write("orders/OrderCreated.v1", CREATED)
         self.write("readers", READERS)
-        self.release("v1.0.0")
+        assert release_schemas(root, only_check=False) is ExitCode.OK
 
     def git(self, *arguments: str) -> None:
         identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
@@ -44,10 +42,10 @@ class Repository:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document))
 
-    def release(self, tag: str) -> None:
+    def commit(self) -> None:
+        self.git("init", "--quiet", "--initial-branch=main")
         self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", tag)
-        self.git("tag", tag)
+        self.git("commit", "--quiet", "--message", "change")
 
     def check(self, mode: Mode = Mode.FULL_TRANSITIVE, **options: Any) -> ExitCode:
         return check(CheckOptions(root=self.root, against=options.pop("against", None), mode=mode, **options))
@@ -129,7 +127,7 @@ def test_only_transitive_mode_finds_break_with_older_release(repository: Reposit
     """A field is removed in one release and comes back with another type in the next."""
     properties = {name: node for name, node in _with()["properties"].items() if name != "note"}
     repository.write("orders/OrderCreated.v1", {**CREATED, "properties": properties})
-    repository.release("v1.1.0")
+    assert release_schemas(repository.root, only_check=False) is ExitCode.OK
     repository.write("orders/OrderCreated.v1", _with(note={"type": "integer"}))
     assert repository.check(Mode.FULL) is ExitCode.OK
     assert repository.check(Mode.FULL_TRANSITIVE) is ExitCode.INCOMPATIBLE
@@ -155,20 +153,50 @@ def test_new_version_needs_upcaster_when_it_breaks(repository: Repository, outpu
     assert "orders/OrderCreated.v2 needs an upcaster from v1: data.lines[].sku" in output()
 
 
-def test_default_is_last_tag_else_start_of_branch(repository: Repository) -> None:
-    assert last_release(repository.root) == "v1.0.0"
-    repository.git("tag", "--delete", "v1.0.0")
-    repository.git("switch", "--quiet", "--create", "change")
-    repository.git("commit", "--quiet", "--allow-empty", "--message", "change")
-    main = repository.root.joinpath(".git/refs/heads/main").read_text()
-    assert main.startswith(last_release(repository.root))
+def test_unreleased_content_of_a_commit_counts(repository: Repository, output: Output) -> None:
+    repository.write("orders/OrderCreated.v1", _with(gift={"type": "string"}))
+    repository.commit()
+    repository.write("orders/OrderCreated.v1", _with(gift={"type": "integer"}))
+    assert repository.check() is ExitCode.OK
+    assert repository.check(against="main") is ExitCode.INCOMPATIBLE
+    assert "backward, against main:" in output()
+
+
+@pytest.mark.parametrize("change", [lambda path: path.write_text("{}"), lambda path: path.unlink()])
+def test_released_file_is_never_edited(
+    repository: Repository, output: Output, change: Callable[[Path], object]
+) -> None:
+    repository.commit()
+    change(repository.root / "schemas" / "released" / "orders" / "OrderCreated.v1" / "1.json")
+    assert repository.check(against="HEAD") is ExitCode.INCOMPATIBLE
+    assert "schemas/released/orders/OrderCreated.v1/1.json: EDITED" in output()
+
+
+def test_release_writes_only_changed_schemas_once(repository: Repository, output: Output) -> None:
+    repository.write("orders/OrderCreated.v1", _with(gift={"type": "string"}))
+    repository.write("orders/OrderCreated.v2", CREATED)
+    assert release_schemas(repository.root, only_check=True) is ExitCode.INCOMPATIBLE
+    assert "orders/OrderCreated.v2: not released" in output()
+    assert release_schemas(repository.root, only_check=False) is ExitCode.OK
+    assert release_schemas(repository.root, only_check=True) is ExitCode.OK
+    folder = repository.root / "schemas" / "released" / "orders"
+    written = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.json"))
+    assert written == ["OrderCreated.v1/1.json", "OrderCreated.v1/2.json", "OrderCreated.v2/1.json"]
+
+
+def test_breaking_schema_is_not_released(repository: Repository) -> None:
+    repository.write("orders/OrderCreated.v1", _sku(maxLength=39))
+    assert release_schemas(repository.root, only_check=False) is ExitCode.INCOMPATIBLE
+    assert release_schemas(repository.root, only_check=True) is ExitCode.INCOMPATIBLE
+
+
+def test_gap_in_releases_is_an_error(repository: Repository) -> None:
+    folder = repository.root / "schemas" / "released" / "orders" / "OrderCreated.v1"
+    (folder / "1.json").rename(folder / "2.json")
+    with pytest.raises(CommandError, match=r"OrderCreated.v1/1.json of the working tree is missing"):
+        repository.check()
 
 
 def test_unknown_ref_is_an_error(repository: Repository) -> None:
     with pytest.raises(CommandError, match="git does not know v9"):
         repository.check(against="v9")
-
-
-def test_folder_without_git_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no earlier commit"):
-        last_release(tmp_path)

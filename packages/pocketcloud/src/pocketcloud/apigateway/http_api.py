@@ -14,7 +14,8 @@ from pocketcloud.apigateway.cors import Cors
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import match_route
-from pocketcloud.core.engine import ACCOUNT, REGION
+from pocketcloud.cloudwatch.metrics import Metric
+from pocketcloud.core.engine import ACCOUNT, REGION, Engine
 
 __all__ = ["HttpApi", "HttpRequest", "Reply", "UnsupportedHttpApiError"]
 
@@ -49,6 +50,8 @@ class ApiCloud(Protocol):
 
     @property
     def clock(self) -> _Clock: ...
+    @property
+    def engine(self) -> Engine: ...
     def client(self, service: str) -> Client: ...
     def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> _Result: ...
     def token(self, user: str) -> str: ...
@@ -89,7 +92,16 @@ class HttpApi:
         gateway_request_id = f"{mock_random.getrandbits(80):020x}"
         reply = _too_large(request) or self._route(request, gateway_request_id)
         reply.headers["apigw-requestid"] = gateway_request_id
+        self._measure(self._api(request).api_id, reply.status)
         return reply
+
+    def _measure(self, api_id: str, status: int) -> None:
+        """Count a response.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+        """
+        for name, value in (("Count", True), ("4xx", status // 100 == 4), ("5xx", status // 100 == 5)):  # noqa: PLR2004 - the classes of status codes
+            self._cloud.engine.metrics.put(Metric.of("AWS/ApiGateway", name, ApiId=api_id), value)
 
     def _route(self, request: HttpRequest, request_id: str) -> Reply:
         api = self._api(request)

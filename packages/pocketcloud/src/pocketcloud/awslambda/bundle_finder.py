@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -28,15 +27,22 @@ class BundleFinder:
             spec = PathFinder.find_spec(name, [self._bundle] if path is None else path)
             if spec is None or type(spec.loader) is not SourceFileLoader:
                 return spec
-            known = self._known[name] = _KeptLoader(name, spec.loader.path), spec.submodule_search_locations
+            loader = _KeptLoader(name, spec.loader.path)
+            loader.cached = spec.cached
+            known = self._known[name] = loader, spec.submodule_search_locations
         loader, folders = known
-        locations = None if folders is None else [*folders]
-        return spec_from_file_location(name, loader.path, loader=loader, submodule_search_locations=locations)
+        spec = ModuleSpec(name, loader, origin=loader.path, is_package=folders is not None)
+        spec.has_location, spec.cached = True, loader.cached
+        if folders is not None:
+            spec.submodule_search_locations = [*folders]
+        return spec
 
 
 class _KeptLoader(SourceFileLoader):
     """Keeps the code of a module."""
 
+    cached: str | None = None
+    """Path of the bytecode, which Python would make up again for every sandbox."""
     _code: CodeType | None = None
 
     def get_code(self, fullname: str) -> CodeType | None:

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
+https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from moto.awslambda.models import EventSourceMapping
 from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.iam.access_request import AccessRequest
 from pocketcloud.iam.account_policies import UnknownRoleError
+from pocketcloud.mq.broker_mapping import BrokerMapping
 
 _QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _STREAM = (
@@ -27,6 +29,7 @@ _NEEDED = {
     "dynamodb": _STREAM,
     "kafka": (),  # a cluster outside AWS has no policies; its secret does
     "kinesis": tuple(f"kinesis:{name}" for name in _KINESIS_NAMES),
+    "mq": ("mq:DescribeBroker",),
 }
 _SENDS = {"s3": "s3:PutObject", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
@@ -45,6 +48,8 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     needed += [("secretsmanager:GetSecretValue", secret) for secret in _secrets(mapping)]
     if destination:
         needed.append(destination_access(destination))
+    if isinstance(mapping, BrokerMapping):
+        needed.append(("secretsmanager:GetSecretValue", mapping.secret))
     for action, resource in needed:
         if engine.access.authorize_function(function, action, resource):
             raise LambdaClientError("InvalidParameterValueException", _denial(action, source))

@@ -14,6 +14,7 @@ _OF_QUEUES: dict[str, Any] = {
     "MaximumBatchingWindowInSeconds": 0,
     "StateTransitionReason": "USER_INITIATED",
 }
+_OF_BROKERS: dict[str, Any] = {"StateTransitionReason": "USER_INITIATED"}
 _OF_STREAMS: dict[str, Any] = {
     "BisectBatchOnFunctionError": False,
     "DestinationConfig": {"OnFailure": {}},
@@ -32,7 +33,8 @@ def describe_mapping(
     mapping: EventSourceMapping, shown: dict[str, Any], last_result: str | None
 ) -> dict[str, Any]:
     """Complete moto's description by the defaults that Lambda shows, and by a stream's last result."""
-    defaults = _OF_QUEUES if mapping.event_source_arn.split(":")[2] == "sqs" else _OF_STREAMS
+    service = mapping.event_source_arn.split(":")[2]
+    defaults = {"sqs": _OF_QUEUES, "mq": _OF_BROKERS}.get(service, _OF_STREAMS)
     kept = {name: value for name, value in shown.items() if name != "StateTransitionReason"}
     kept |= {"LastProcessingResult": last_result}
     return {**defaults, **{name: value for name, value in kept.items() if value not in ("", None)}}

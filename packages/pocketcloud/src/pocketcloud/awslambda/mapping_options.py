@@ -11,6 +11,7 @@ from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in
 from pocketcloud.eventbridge.patterns import MAPPING, InvalidPatternError, compile_pattern
 from pocketcloud.kinesis.read import read_time
 from pocketcloud.kinesis.streams import DataStreams
+from pocketcloud.mq.broker_mapping import check_broker_options, is_broker
 from pocketcloud.sqs.message_checks import setting
 
 _COMMON = {
@@ -55,6 +56,8 @@ _PROVISIONED_ONLY = {
     "FunctionResponseTypes",
 }
 _KAFKA_AUTHENTICATION = {"BASIC_AUTH", "SASL_SCRAM_256_AUTH", "SASL_SCRAM_512_AUTH"}
+_OF_BROKERS = _COMMON - {"FunctionResponseTypes"} | {"Queues", "SourceAccessConfigurations"}
+_OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
 _MAX_BATCH_WITHOUT_WINDOW = 10
 _POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
 _DESTINATIONS = frozenset({"s3", "sns", "sqs"})
@@ -71,6 +74,8 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         raise _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
     if not source and not options.get("SelfManagedEventSource"):
         raise _invalid("Unrecognized event source.")
+    if is_broker(source):
+        check_broker_options(options)
     if not source or ":dynamodb:" in source or ":kinesis:" in source:
         _check_position(source, options.get("StartingPosition"))
     if options.get("StartingPosition") == "AT_TIMESTAMP":
@@ -128,7 +133,9 @@ def _check_timestamp(timestamp: object, engine: Engine) -> None:
 def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     """Raise UnsupportedOfflineError if an option is unsupported."""
     service = source_arn.split(":")[2]
-    known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS}.get(service)
+    known = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}.get(
+        service
+    )
     if known is None:
         raise UnsupportedOfflineError(f"event source mappings from {service} are not supported offline")
     # Ignore options that are switched off.
@@ -144,6 +151,8 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
 def check_source(source_arn: str, engine: Engine, streams: DataStreams) -> None:
     """Raise LambdaClientError if the mapping's queue or stream does not exist."""
     service = source_arn.split(":")[2]
+    if service == "mq":
+        return  # a broker outside the assembly
     if service == "kinesis":
         if streams.find(source_arn) is None:
             raise _invalid(f"Stream not found: {source_arn}")

@@ -12,10 +12,13 @@ from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics
 from pocketcloud.kinesis.streams import DataStreams
+from pocketcloud.mq.broker_mapping import BrokerMapping
+from pocketcloud.mq.broker_poller import BrokerPoller
+from pocketcloud.mq.brokers import Brokers
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | StreamPoller | KinesisPoller | KafkaPoller
+_Poller = QueuePoller | StreamPoller | KinesisPoller | KafkaPoller | BrokerPoller
 
 
 class Mappings:
@@ -31,6 +34,8 @@ class Mappings:
         """The data streams that mappings read."""
         self.kafka = KafkaTopics(engine)
         """The topics of Kafka clusters outside AWS."""
+        self.brokers = Brokers()
+        """The queues of brokers that mappings read."""
         self._failures = StreamFailures(engine, queues, topics)
         self._sources: dict[str, _Poller] = {}
 
@@ -54,11 +59,14 @@ class Mappings:
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
         self.kafka.clear()
+        self.brokers.clear()
         for source in self._sources.values():
             source.reset()
 
     def _poller(self, mapping: EventSourceMapping) -> _Poller:
         engine, arn = self._engine, mapping.event_source_arn
+        if isinstance(mapping, BrokerMapping):
+            return BrokerPoller(engine, self._runtime, self.brokers, mapping)
         if ":sqs:" in arn:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:

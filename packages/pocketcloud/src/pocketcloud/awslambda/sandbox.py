@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from importlib.machinery import BuiltinImporter, FrozenImporter
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,6 +44,8 @@ class Sandbox:
         self._environment = _encoded(environment)
         self._modules: dict[str, ModuleType] = {}
         self._known = 0
+        self._newest = ""
+        """The module that the process had imported last before `enter`; the sandbox's own come after it."""
         self._handler: Handler | None = None
         self._outer: _Outer | None = None
         self.log_stream = ""
@@ -86,6 +89,7 @@ class Sandbox:
         outer = (
             _take_out(self._finder.roots) if any(root in sys.modules for root in self._finder.roots) else {}
         )
+        self._newest = next(reversed(sys.modules))
         sys.modules.update(self._modules)
         self._known = len(sys.modules)
         return outer
@@ -96,7 +100,9 @@ class Sandbox:
             for name in self._modules:
                 sys.modules.pop(name, None)
         else:
-            self._modules = _take_out(self._finder.roots)
+            added = takewhile(lambda name: name != self._newest, reversed(sys.modules))
+            names = [name for name in added if name.partition(".")[0] in self._finder.roots]
+            self._modules = {name: sys.modules.pop(name) for name in reversed(names)}
         sys.modules.update(outer)
 
 

@@ -24,6 +24,9 @@ FUNCTIONS = frozenset(
 SUB_VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 """`${Name}` and `${Name.Attribute}`, but not `${!Literal}`."""
 
+OTHER_REFERENCE = re.compile(r"\{\{resolve:(?!secretsmanager:)")
+"""A dynamic reference to something other than a secret; `secret_references` resolves the others."""
+
 
 def intrinsic(value: Value) -> tuple[str, Any] | None:
     """Return the function and its argument if the value is an intrinsic function call."""
@@ -55,8 +58,8 @@ def sub(argument: Value, where: str) -> tuple[str, dict[str, Any]]:
 
 def references(value: Value, where: str) -> Iterator[tuple[str, str]]:
     """Yield every name the value refers to, with its place; raise TemplateError if one is unsupported."""
-    if isinstance(value, str) and "{{resolve:" in value:
-        raise TemplateError(where, f"dynamic references are not supported offline: {value}")
+    if isinstance(value, str) and OTHER_REFERENCE.search(value):
+        raise TemplateError(where, f"only dynamic references to secrets are supported offline: {value}")
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from references(item, f"{where}[{index}]")

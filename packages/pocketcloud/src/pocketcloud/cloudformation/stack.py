@@ -14,6 +14,7 @@ from pocketcloud.cloudformation.resources.account import TargetAccount
 from pocketcloud.cloudformation.resources.properties import as_properties
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
 from pocketcloud.cloudformation.resources.stub import create_stub
+from pocketcloud.cloudformation.secret_references import with_secrets
 from pocketcloud.cloudformation.template import Template, TemplateResource
 
 
@@ -74,7 +75,8 @@ def request_for(
     account: TargetAccount, stack: str, resource: TemplateResource, scope: Scope
 ) -> CreateRequest:
     """Return the request to create the resource, with its properties resolved."""
-    properties = resolve(resource.properties, scope, f"{stack}/{resource.logical_id}")
+    where = f"{stack}/{resource.logical_id}"
+    properties = with_secrets(resolve(resource.properties, scope, where), account, where)
     return CreateRequest(account, stack, resource.logical_id, as_properties(properties))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.table import StreamShard
 from moto.events.models import EventsBackend, events_backends
 from moto.sns.models import SNSBackend, sns_backends
 from moto.sqs.models import SQSBackend, sqs_backends
@@ -40,6 +41,8 @@ class Engine:
     """If set, retry every failed delivery from a queue or a stream after exactly this delay."""
     outages: set[str] = field(default_factory=set)
     """Resources (`topic/…`, `queue/…`, `bus/…`) that fail every delivery with a server error."""
+    closed_streams: dict[str, StreamShard] = field(default_factory=dict)
+    """The streams of deleted tables by ARN, which stay readable for a day."""
     running: list[str] = field(default_factory=list)
     """Functions that are running now, innermost last."""
     access: AccessControl = field(init=False)

@@ -23,7 +23,7 @@ class TableSource:
     def __init__(self, engine: Engine, stream_arn: str) -> None:
         self._engine = engine
         self._arn = stream_arn
-        self._table = stream_arn.split("/")[1]
+        _, self._table, _, self._label = stream_arn.split("/", 3)
         self.label = f"table/{self._table}"
 
     @property
@@ -33,8 +33,11 @@ class TableSource:
         return shard.id if shard is not None else None
 
     def shard(self) -> StreamShard | None:
-        """Return the shard; moto replaces tables and shards."""
-        return shard_of(self._engine.dynamodb.tables.get(self._table))
+        """Return the shard of this very stream; a table that takes the name of a deleted one has another."""
+        table = self._engine.dynamodb.tables.get(self._table)
+        if table is not None and self._label == table.latest_stream_label:
+            return shard_of(table)
+        return self._engine.closed_streams.get(self._arn)
 
     def start(self, position: str | None) -> int:
         """Return the place where a mapping with this starting position starts."""

@@ -26,6 +26,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+from pocketcloud.dynamodb.row_history import record_row
 from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.virtual_time.clock import Clock
@@ -64,6 +65,7 @@ class _Write:
         def restore() -> None:
             forget_rows(self.table)
             items.pop(key, None)
+            record_row(self.table, (self.hash_key, self.range_key), kept)
             if kept is not None:
                 items[key] = kept
 

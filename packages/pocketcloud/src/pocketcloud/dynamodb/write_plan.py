@@ -22,6 +22,7 @@ from pocketcloud.dynamodb.attribute_values import (
     typed_attributes,
 )
 from pocketcloud.dynamodb.conditions import used_in
+from pocketcloud.dynamodb.row_history import record_row
 from pocketcloud.dynamodb.sorted_rows import replace_row
 from pocketcloud.dynamodb.update_plan import changes_by, placeholders_in
 
@@ -65,6 +66,7 @@ class Key:
             items = items[self.hash_key]
         key = self.hash_key if self.range_key is None else self.range_key
         replace_row(self.table, items.get(key), item)
+        record_row(self.table, (self.hash_key, self.range_key), item)
         if item is None:
             items.pop(key, None)
         else:

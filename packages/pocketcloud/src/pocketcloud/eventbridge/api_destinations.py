@@ -15,6 +15,7 @@ from moto.events.models import Connection, Destination
 
 from pocketcloud.core.delivery import DeliveryError
 from pocketcloud.core.engine import Engine
+from pocketcloud.eventbridge.http_parameters import resolved
 from pocketcloud.eventbridge.loopback import is_loopback, request
 from pocketcloud.eventbridge.oauth_tokens import OAuthTokens
 
@@ -30,9 +31,10 @@ _RETRIED = frozenset(
 _REJECTED_TOKEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _TIMEOUT_SECONDS = 5.0
 """What AWS waits for a response; this is real time, not the virtual clock's."""
+_CONTENT_TYPE = "application/json; charset=utf-8"
+"""Sent unless the connection or the target names another one."""
 _HEADERS = {
     "User-Agent": "Amazon/EventBridge/ApiDestinations",
-    "Content-Type": "application/json; charset=utf-8",
     "Range": "bytes=0-1048575",
     "Accept-Encoding": "gzip,deflate",
     "Connection": "close",
@@ -71,11 +73,12 @@ class ApiDestinations:
         self.requests.clear()
         self._tokens.clear()
 
-    def send(self, target: Mapping[str, Any], body: str) -> None:
+    def send(self, target: Mapping[str, Any], event: Mapping[str, Any], body: str) -> None:
         """Make the request; raise DeliveryError unless the endpoint accepts it."""
         destination, connection = self.find(target["Arn"])
+        given = resolved(target.get("HttpParameters", {}), event)
         authorization = self._authorization(connection)
-        api_request = _request(destination, connection, target.get("HttpParameters", {}), body, authorization)
+        api_request = _request(destination, connection, given, body, authorization)
         self.requests.append(api_request)
         status = self._status(api_request)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -134,6 +137,8 @@ def _request(
     path = destination.invocation_endpoint
     for value in given.get("PathParameterValues", []):
         path = path.replace("*", quote(value, safe=""), 1)
+    if not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = _CONTENT_TYPE
     return ApiRequest(
         destination=destination.name,
         method=destination.http_method,

@@ -11,6 +11,7 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 
 from pocketcloud.core.engine import UnsupportedOfflineError
 from pocketcloud.core.stubs import Stubs
+from pocketcloud.eventbridge.http_parameters import paths_of
 from pocketcloud.eventbridge.patterns import BUS, InvalidPatternError, compile_pattern
 from pocketcloud.eventbridge.retry_policy import retry_policy_error
 from pocketcloud.eventbridge.schedule_expressions import next_run
@@ -133,7 +134,8 @@ def _check_input(target: Mapping[str, Any]) -> None:
         raise ValidationException(
             f"InputTemplate for target {target['Id']} contains invalid placeholder {name}."
         )
-    for path in [*paths.values(), target.get("InputPath", "$")]:
+    dynamic = paths_of(target.get("HttpParameters", {}))
+    for path in [*paths.values(), *dynamic, target.get("InputPath", "$")]:
         try:
             steps_of(path)
         except ValueError as error:

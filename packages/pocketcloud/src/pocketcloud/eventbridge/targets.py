@@ -201,7 +201,7 @@ class Targets:
         self.api_destinations.find(dispatch.target["Arn"])
         self._check_permission(dispatch)
         self._write(Kind.PUBLISHED, dispatch)
-        self.api_destinations.send(dispatch.target, body)
+        self.api_destinations.send(dispatch.target, dispatch.event.envelope, body)
 
     def _to_bus(self, dispatch: Dispatch) -> None:
         name = name_in(dispatch.target["Arn"])

@@ -3,6 +3,7 @@
 The codes and messages are taken from reports of real accounts.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -25,13 +26,12 @@ _CODES = {
     "sns": "AuthorizationError",
 }
 _HAVE_POLICIES = frozenset({"events", "iam", "lambda", "s3", "secretsmanager", "sns", "sqs"})
-_CHANGES_NO_POLICY = frozenset(
-    {
-        *("GetQueueUrl", "Publish", "PutEvents", "ReceiveMessage", "SendMessage"),
-        *("DeleteObject", "GetObject", "HeadObject", "ListObjectsV2", "PutObject"),
-    }
+_CHANGES_NO_POLICY = re.compile(
+    "(Describe|Get|Head|List|Test)[A-Z].*|(Send|Delete)Message(Batch)?|ChangeMessageVisibility(Batch)?"
+    "|Invoke|Publish|PublishBatch|PurgeQueue|PutEvents|ReceiveMessage|(Delete|Put)Object"
+    "|(Start|Cancel)(MessageMoveTask|Replay)"
 )
-"""Frequent calls that change no policy; any other call of these services may change one."""
+"""Reads, and frequent writes of data; any other call of these services may change a policy."""
 _BAD_REQUEST = frozenset({"dynamodb", "events", "logs", "secretsmanager", "ssm"})
 """Services that return status 400 for every denial."""
 _WITHOUT_BODY = frozenset({"HeadBucket", "HeadObject"})
@@ -72,7 +72,7 @@ def run_as_administrator(
     """Make the administrator's call; drop cached policies if it may have changed one."""
     response = send()
     service = client.meta.service_model.service_name
-    if service in _HAVE_POLICIES and operation not in _CHANGES_NO_POLICY:
+    if service in _HAVE_POLICIES and not _CHANGES_NO_POLICY.fullmatch(operation):
         access.forget()
     return response
 

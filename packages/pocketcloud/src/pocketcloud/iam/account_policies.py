@@ -1,6 +1,8 @@
 """Read the policies of roles and resources from moto's stores."""
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction, lambda_backends
@@ -165,8 +167,17 @@ class AccountPolicies:
 
 
 def check_policy(document: object, place: str) -> tuple[Statement, ...]:
-    """Return the document's statements; raise UnsupportedPolicyError if one cannot be evaluated."""
-    statements = read_policy(document, place)  # type: ignore[arg-type]  # JSON text, or the parsed document
+    """Return the document's statements; raise UnsupportedPolicyError if one cannot be evaluated.
+
+    The document is JSON text or the parsed document.
+    """
+    return _checked(document if isinstance(document, str) else json.dumps(document), place)
+
+
+@lru_cache(10_000)
+def _checked(document: str, place: str) -> tuple[Statement, ...]:
+    """Read and check each text once: any change in the account drops the policies of all roles."""
+    statements = read_policy(document, place)
     for statement in statements:
         for condition in statement.conditions:
             if condition.key not in KNOWN_KEYS:

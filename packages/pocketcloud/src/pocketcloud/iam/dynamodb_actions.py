@@ -94,10 +94,17 @@ class DynamoDbActions:
             yield self._request(operation, table, keys, {})
 
     def _transaction(self, operation: str, parameters: Parameters) -> Iterator[AccessRequest]:
-        for item in parameters["TransactItems"]:
-            kind, part = next(iter(item.items()))
-            keys = [part["Item"] if kind == "Put" else part["Key"]]
-            yield self._request(_IN_TRANSACTION[kind], part["TableName"], keys, part, enclosing=operation)
+        """Yield each item's permission, with its own key and with all keys of its table in the request.
+
+        AWS does not document which of the two `dynamodb:LeadingKeys` holds, so both must be allowed.
+        """
+        parts = [next(iter(item.items())) for item in parameters["TransactItems"]]
+        keys = [part["Item"] if kind == "Put" else part["Key"] for kind, part in parts]
+        for (kind, part), key in zip(parts, keys, strict=True):
+            table = part["TableName"]
+            same = [other for (_, each), other in zip(parts, keys, strict=True) if each["TableName"] == table]
+            for reading in ([key], same) if len(same) > 1 else ([key],):
+                yield self._request(_IN_TRANSACTION[kind], table, reading, part, enclosing=operation)
 
     def _request(
         self,

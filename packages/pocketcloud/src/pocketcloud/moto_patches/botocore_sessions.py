@@ -7,12 +7,15 @@ half of a simulation's time. On Lambda each sandbox is a process.
 from collections import defaultdict
 from collections.abc import Callable
 from copy import copy
+from inspect import CO_VARKEYWORDS
+from types import FunctionType
 from typing import Any
 
 import botocore.hooks
 import botocore.loaders
+from botocore.compat import accepts_kwargs
 from botocore.handlers import BUILTIN_HANDLERS
-from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
+from botocore.hooks import EVENT_ALIASES, EventAliaser, HierarchicalEmitter, NodeList
 from botocore.loaders import Loader
 from botocore.session import Session
 
@@ -20,6 +23,10 @@ from pocketcloud.moto_patches.moto_patch import MotoPatch
 
 _Trie: Any = vars(botocore.hooks)["_PrefixTrie"]
 """The tree of a session's handlers, which every client copies."""
+_MIDDLE: int = vars(botocore.hooks)["_MIDDLE"]
+_ALIASED: dict[str, str] = {}
+_OWNED = "_pocketcloud_owned"
+"""Attribute of a copied tree: its nodes that no other tree shares, by identity."""
 _LOADER = "extra_search_paths file_loader cache include_default_search_paths include_default_extras"
 _Folders = tuple[str, ...]
 _READ: defaultdict[tuple[_Folders, _Folders, type], dict[Any, Any]] = defaultdict(dict)
@@ -30,7 +37,8 @@ def patches() -> list[MotoPatch]:
     return [
         MotoPatch(botocore.loaders, "Loader", _LOADER, SharingLoader, is_direct=True),
         _builtin_handlers(),
-        MotoPatch(_Trie, "__copy__", "self", _copied, is_direct=True),
+        *_trie_patches(),
+        *_aliases(),
     ]
 
 
@@ -72,17 +80,80 @@ def _is_new(emitter: Any) -> bool:
     return type(emitter) is HierarchicalEmitter and not vars(vars(emitter)["_handlers"])["_root"]["children"]
 
 
+def _aliases() -> list[MotoPatch]:
+    """Share which names of events have an alias: botocore looks each up again for each client."""
+    original: Callable[..., None] = EventAliaser.__init__
+
+    def new(events: EventAliaser, event_emitter: Any, event_aliases: Any = None) -> None:
+        original(events, event_emitter, event_aliases)
+        if vars(events)["_event_aliases"] == EVENT_ALIASES:
+            vars(events)["_alias_name_cache"] = _ALIASED
+
+    return [
+        MotoPatch(EventAliaser, "__init__", "self event_emitter event_aliases", new, is_direct=True),
+        MotoPatch(botocore.hooks, "accepts_kwargs", "func", _accepts_kwargs, is_direct=True),
+    ]
+
+
+def _accepts_kwargs(func: Any) -> object:
+    """Ask a plain handler's code, which botocore would make a signature of."""
+    plain = getattr(func, "__func__", func)
+    if not isinstance(plain, FunctionType) or "__signature__" in vars(plain):
+        return accepts_kwargs(func)
+    return bool(plain.__code__.co_flags & CO_VARKEYWORDS)
+
+
+def _trie_patches() -> list[MotoPatch]:
+    """Copy a tree when it changes, and only the path to the change: each client registers few handlers."""
+    append: Callable[..., None] = vars(_Trie)["append_item"]
+    remove: Callable[..., None] = vars(_Trie)["remove_item"]
+
+    def append_item(trie: Any, key: str, value: Any, section: int = _MIDDLE) -> None:
+        _own_path(trie, key)
+        append(trie, key, value, section)
+
+    def remove_item(trie: Any, key: str, value: Any) -> None:
+        _own_path(trie, key)
+        remove(trie, key, value)
+
+    return [
+        MotoPatch(_Trie, "__copy__", "self", _copied, is_direct=True),
+        MotoPatch(_Trie, "append_item", "self key value section", append_item, is_direct=True),
+        MotoPatch(_Trie, "remove_item", "self key value", remove_item, is_direct=True),
+    ]
+
+
 def _copied(trie: Any) -> Any:
-    """Copy the tree without asking `copy` how to copy each node."""
+    """Share all nodes with the copy; neither may change them from now on."""
     new = _Trie()
-    new._root = _copied_node(vars(trie)["_root"])  # noqa: SLF001 - as botocore's own copy does
+    state = vars(new)
+    state["_root"] = vars(trie)["_root"]
+    state[_OWNED], vars(trie)[_OWNED] = {}, {}
     return new
 
 
-def _copied_node(node: dict[str, Any]) -> dict[str, Any]:
+def _own_path(trie: Any, key: str) -> None:
+    """Replace the nodes on the path to the key that other trees share."""
+    state = vars(trie)
+    owned: dict[int, Any] | None = state.get(_OWNED)
+    if owned is None:
+        return
+    node = state["_root"] = _owned_node(owned, state["_root"])
+    for chunk in key.split("."):
+        child = node["children"].get(chunk)
+        if child is None:
+            return
+        node["children"][chunk] = node = _owned_node(owned, child)
+
+
+def _owned_node(owned: dict[int, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if id(node) in owned:
+        return node
     values = node["values"]
-    return {
+    new = {
         "chunk": node["chunk"],
-        "children": {chunk: _copied_node(child) for chunk, child in node["children"].items()},
+        "children": dict(node["children"]),
         "values": None if values is None else NodeList(*map(list, values)),
     }
+    owned[id(new)] = new
+    return new

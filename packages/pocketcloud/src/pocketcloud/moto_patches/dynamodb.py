@@ -13,6 +13,7 @@ from moto.dynamodb.models.table import StreamShard, Table
 from moto.dynamodb.responses import DynamoHandler
 
 from pocketcloud.dynamodb.attribute_values import NotPlannedError
+from pocketcloud.dynamodb.row_history import record_row
 from pocketcloud.dynamodb.sorted_rows import forget_rows
 from pocketcloud.dynamodb.streams import Streams
 from pocketcloud.dynamodb.transactions import Transactions
@@ -107,11 +108,16 @@ def _row_patches() -> list[MotoPatch]:
 
     def put_item(table: Table, call: Call) -> Item:
         forget_rows(table)
-        return put(table, **call)
+        row = put(table, **call)
+        record_row(table, (row.hash_key, row.range_key), row)
+        return row
 
     def delete_item(table: Table, call: Call) -> Item | None:
         forget_rows(table)
-        return delete(table, **call)
+        row = delete(table, **call)
+        if row is not None:
+            record_row(table, (row.hash_key, row.range_key), None)
+        return row
 
     return [
         MotoPatch(Table, "put_item", _PUT, put_item),

@@ -29,6 +29,7 @@ from pocketcloud.awslambda.mapping_options import (
 from pocketcloud.awslambda.mappings import Mappings
 from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
+from pocketcloud.mq.broker_mapping import create_broker_mapping, is_broker
 
 RawResponse = tuple[int, dict[str, Any], str]
 
@@ -46,7 +47,8 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
             return _create_of_kafka(backend, options)
         check_options(options["EventSourceArn"], options)
         check_source(options["EventSourceArn"], engine, mappings.streams)
-        mapping = create(backend, options)
+        is_of_broker = is_broker(options["EventSourceArn"])
+        mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)

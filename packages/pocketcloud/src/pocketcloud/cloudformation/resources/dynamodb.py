@@ -7,7 +7,7 @@ from pocketcloud.cloudformation.errors import ResourceError
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 KEYS = ("AttributeDefinitions", "KeySchema")
-RECOVERY = "point-in-time recovery is not supported offline"
+RECOVERY = "PointInTimeRecoverySpecification"
 INSIGHTS = "Contributor Insights metrics are not collected offline"
 ACCESS = "resource policies of tables and streams are not enforced"
 
@@ -20,7 +20,8 @@ def _create_table(request: CreateRequest) -> Created:
             "Enabled": sse["SSEEnabled"],
             **{key: value for key, value in sse.items() if key != "SSEEnabled"},
         }
-    return _create(request, options, request.properties.get("GlobalSecondaryIndexes", []))
+    indexes = request.properties.get("GlobalSecondaryIndexes", [])
+    return _create(request, options, indexes, request.properties.get(RECOVERY))
 
 
 def _create_global_table(request: CreateRequest) -> Created:
@@ -35,7 +36,8 @@ def _create_global_table(request: CreateRequest) -> Created:
             **({"SSEType": sse["SSEType"]} if "SSEType" in sse else {}),
             **replica.get("SSESpecification", {}),
         }
-    return _create(request, options, request.properties.get("GlobalSecondaryIndexes", []))
+    indexes = request.properties.get("GlobalSecondaryIndexes", [])
+    return _create(request, options, indexes, replica.get(RECOVERY))
 
 
 def _local_replica(request: CreateRequest) -> dict[str, Any]:
@@ -46,7 +48,12 @@ def _local_replica(request: CreateRequest) -> dict[str, Any]:
     return replicas[0]
 
 
-def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[str, Any]]) -> Created:
+def _create(
+    request: CreateRequest,
+    options: dict[str, Any],
+    indexes: list[dict[str, Any]],
+    recovery: Mapping[str, Any] | None,
+) -> Created:
     dynamodb = request.client("dynamodb")
     name = request.name("TableName", max_characters=255)
     _check_keys(request.properties, indexes)
@@ -62,6 +69,8 @@ def _create(request: CreateRequest, options: dict[str, Any], indexes: list[dict[
     )["TableDescription"]
     if "TimeToLiveSpecification" in request.properties:
         dynamodb.update_time_to_live(TableName=name, **request.pick("TimeToLiveSpecification"))
+    if recovery is not None:
+        dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     attributes = {"Arn": table["TableArn"]}
     if "LatestStreamArn" in table:
         attributes["StreamArn"] = table["LatestStreamArn"]
@@ -96,11 +105,16 @@ TYPES = (
         name="AWS::DynamoDB::Table",
         create=_create_table,
         supported=COMMON
-        | {"DeletionProtectionEnabled", "GlobalSecondaryIndexes", "ProvisionedThroughput", "TableClass"},
+        | {
+            "DeletionProtectionEnabled",
+            "GlobalSecondaryIndexes",
+            RECOVERY,
+            "ProvisionedThroughput",
+            "TableClass",
+        },
         ignored={
             **TAGS,
             "ContributorInsightsSpecification": INSIGHTS,
-            "PointInTimeRecoverySpecification": RECOVERY,
             "ResourcePolicy": ACCESS,
             "StreamSpecification.ResourcePolicy": ACCESS,
         },
@@ -114,6 +128,7 @@ TYPES = (
             "GlobalSecondaryIndexes.KeySchema",
             "GlobalSecondaryIndexes.Projection",
             "Replicas.DeletionProtectionEnabled",
+            f"Replicas.{RECOVERY}",
             "Replicas.Region",
             "Replicas.SSESpecification",
             "Replicas.TableClass",
@@ -123,7 +138,6 @@ TYPES = (
             "Replicas.ContributorInsightsSpecification": INSIGHTS,
             "Replicas.GlobalSecondaryIndexes.ContributorInsightsSpecification": INSIGHTS,
             "Replicas.GlobalSecondaryIndexes.IndexName": "repeats the index declared for the whole table",
-            "Replicas.PointInTimeRecoverySpecification": RECOVERY,
             "Replicas.ResourcePolicy": ACCESS,
             "Replicas.ReplicaStreamSpecification": ACCESS,
         },

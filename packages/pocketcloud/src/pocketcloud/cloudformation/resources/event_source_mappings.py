@@ -25,6 +25,7 @@ MAPPING = (
     "MaximumRetryAttempts",
     "ParallelizationFactor",
     "ProvisionedPollerConfig",
+    "Queues",
     "ScalingConfig",
     "SelfManagedEventSource",
     "SelfManagedKafkaEventSourceConfig",
@@ -106,5 +107,7 @@ TYPES = (
             "LoggingConfig": "the journal records what the mapping does",
             "MetricsConfig": "metrics of mappings are not recorded offline",
         },
+        not_enforced="every Amazon MQ broker is a RabbitMQ in memory or one that a test attaches, without"
+        " a network, and a batch's limit of 6 MB",
     ),
 )

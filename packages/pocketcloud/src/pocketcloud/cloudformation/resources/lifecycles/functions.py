@@ -92,6 +92,7 @@ _MAPPING_DEFAULTS: dict[str, Any] = {
     "MaximumRecordAgeInSeconds": -1,
     "MaximumRetryAttempts": -1,
     "ScalingConfig": {},
+    "SourceAccessConfigurations": [],
 }
 """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html"""
 _MAPPING = frozenset({*_MAPPING_DEFAULTS, "BatchSize", "DestinationConfig", "FunctionName"})
@@ -137,7 +138,7 @@ LIFECYCLES = {
     "AWS::Lambda::EventSourceMapping": Lifecycle(
         update=_update_mapping,
         delete=_delete_mapping,
-        replaces=frozenset({"EventSourceArn", "StartingPosition", "StartingPositionTimestamp"}),
+        replaces=frozenset({"EventSourceArn", "Queues", "StartingPosition", "StartingPositionTimestamp"}),
         unsupported=frozenset({"ParallelizationFactor", "TumblingWindowInSeconds"}),
     ),
 }

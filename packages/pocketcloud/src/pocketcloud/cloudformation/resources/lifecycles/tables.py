@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pocketcloud.cloudformation.errors import ResourceError
+from pocketcloud.cloudformation.resources.dynamodb import RECOVERY
 from pocketcloud.cloudformation.resources.lifecycles.lifecycle import Existing, Lifecycle
 from pocketcloud.cloudformation.resources.resource_type import Created, CreateRequest
 
 _OPTIONS = ("BillingMode", "DeletionProtectionEnabled", "ProvisionedThroughput")
+_NO_RECOVERY = {"PointInTimeRecoveryEnabled": False}
 
 
 def _update_table(existing: Existing, request: CreateRequest) -> Created:
@@ -24,7 +26,7 @@ def _update_global_table(existing: Existing, request: CreateRequest) -> Created:
 def _with_replica(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties with those of the one replica, as a table has them."""
     (replica,) = properties["Replicas"]
-    chosen = {name: replica[name] for name in _OPTIONS if name in replica}
+    chosen = {name: replica[name] for name in (*_OPTIONS, RECOVERY) if name in replica}
     return {**properties, **chosen}
 
 
@@ -36,6 +38,9 @@ def _update(existing: Existing, old: Mapping[str, Any], new: Mapping[str, Any]) 
         options["DeletionProtectionEnabled"] = False
     if options:
         client.update_table(TableName=name, **options)
+    if old.get(RECOVERY) != new.get(RECOVERY):
+        recovery = new.get(RECOVERY, _NO_RECOVERY)
+        client.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     for change in _index_changes(old, new):
         definitions = new["AttributeDefinitions"]
         client.update_table(

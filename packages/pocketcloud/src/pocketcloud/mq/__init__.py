@@ -1,0 +1,1 @@
+"""Amazon MQ: queues of RabbitMQ brokers, read by event source mappings."""
