@@ -32,6 +32,24 @@ PERMANENT = frozenset(
 """Errors that another attempt cannot change: the broker rejects the event itself."""
 
 
+@cache
+def client() -> Producer:
+    """Return the producer, which connects when it first sends."""
+    return Producer(
+        {
+            "bootstrap.servers": ",".join(json.loads(required("KAFKA_SERVERS"))),
+            "client.id": required("AWS_LAMBDA_FUNCTION_NAME"),
+            # Acknowledged by all replicas, no duplicate and no change of order by the client's own retries.
+            "enable.idempotence": True,
+            "delivery.timeout.ms": DELIVERY_MS,
+            "linger.ms": 2,
+            "log_level": 2,  # the outcome of each event says what is wrong; its own lines are no JSON
+            "compression.type": "lz4",
+            **security(),
+        }
+    )
+
+
 def send(events: Sequence[Outgoing]) -> dict[str, Exception]:
     """Send the events and flush once; return the error of each that has no acknowledgement.
 
@@ -42,13 +60,13 @@ def send(events: Sequence[Outgoing]) -> dict[str, Exception]:
     outcomes: dict[str, Exception | None] = {
         each.message_id: NotAcknowledgedError("no delivery report") for each in events
     }
-    producer = _producer()
+    producer = client()
     for each in events:
         _produce(producer, each, outcomes)
     producer.flush(FLUSH_MS / 1000)
     errors = {message_id: error for message_id, error in outcomes.items() if error}
     if len(errors) == len(outcomes):
-        _producer.cache_clear()
+        client.cache_clear()
     return errors
 
 
@@ -75,19 +93,3 @@ def _failure(error: KafkaError) -> Exception:
     if error.code() in PERMANENT:
         return Rejected("refused_by_broker", error.name())
     return NotAcknowledgedError(error.name())
-
-
-@cache
-def _producer() -> Producer:
-    return Producer(
-        {
-            "bootstrap.servers": ",".join(json.loads(required("KAFKA_SERVERS"))),
-            "client.id": required("AWS_LAMBDA_FUNCTION_NAME"),
-            # Acknowledged by all replicas, no duplicate and no change of order by the client's own retries.
-            "enable.idempotence": True,
-            "delivery.timeout.ms": DELIVERY_MS,
-            "linger.ms": 2,
-            "compression.type": "lz4",
-            **security(),
-        }
-    )

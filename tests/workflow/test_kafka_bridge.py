@@ -78,9 +78,15 @@ def functions(shop: Shop) -> list[dict[str, Any]]:
     return [function for page in pages for function in page["Functions"]]
 
 
+def undelivered(shop: Shop) -> list[str]:
+    """Return the events that ended nowhere, without those that nobody but a bridge's queue receives."""
+    types = [each.event.type if each.event else each.reason for each in shop.cloud.undelivered]
+    return [each for each in types if each != "StockAdded"]
+
+
 def assert_nothing_lost(shop: Shop, cluster: KafkaCluster) -> None:
     assert arrived(cluster) == logged(shop)
-    assert not shop.cloud.undelivered
+    assert undelivered(shop) == []
     if is_ordered(shop):
         in_order = {order["order_id"]: shop.facts(order["order_id"]) for order in shop.orders()}
         assert cluster.types_by_key() == in_order
@@ -153,7 +159,7 @@ def test_delivery_from_kafka_changes_the_stock_once(shop: Shop, cluster: KafkaCl
     send(shop, delivery_entry("delivery-2", TEAPOT=1))
     shop.cloud.settle()
     assert shop.available()["TEAPOT"] == 5 + 7 + 1
-    assert not shop.cloud.undelivered
+    assert undelivered(shop) == []
     assert not shop.cloud.access.denials
 
 
@@ -175,9 +181,8 @@ def test_poison_and_our_own_facts_stop_nothing_behind_them(shop: Shop, cluster: 
 def test_rejected_event_is_redriven_to_the_ingress_bus(shop: Shop, cluster: KafkaCluster) -> None:
     del cluster
     body = delivery_entry("delivery-1", TEAPOT=3)["Detail"]
-    dead_letter(
-        shop, "kafka-inbound-dlq", body, reason="put_events_refused", consumer="kafka-inbound", event_id="-"
-    )
+    attributes = {"reason": "put_events_refused", "error_class": "Rejected", "consumer": "kafka-inbound"}
+    dead_letter(shop, "kafka-inbound-dlq", body, **attributes)
     code, out, refused = orderbus("dlq", "redrive", "--consumer", "kafka-inbound", "--yes")
     assert code == 0, out + refused
     shop.cloud.settle()
@@ -200,4 +205,4 @@ def test_record_comes_again_until_the_ingress_bus_takes_it(shop: Shop, cluster: 
         shop.cloud.settle()
     assert len(refused) == 5
     assert shop.available()["TEAPOT"] == 5 + 7
-    assert not shop.cloud.undelivered
+    assert undelivered(shop) == []

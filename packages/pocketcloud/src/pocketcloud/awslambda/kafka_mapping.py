@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from moto.awslambda.models import EventSourceMapping
+from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.stream_failure import StreamFailures
@@ -24,22 +24,51 @@ RETRIES_WITH_A_DESTINATION = 10
 class TopicMapping(EventSourceMapping):
     """A mapping from a cluster outside AWS; it has no ARN, and moto requires one of a service it knows."""
 
-    event_source_arn = ""
-    batch_size = DEFAULT_BATCH_SIZE
+    # moto's setters raise for event sources that it does not know.
+    @property
+    def event_source_arn(self) -> str:
+        """An ARN in the form of those of Amazon MSK, which nobody sees."""
+        return self._event_source_arn
 
-    def __init__(self, spec: dict[str, Any]) -> None:
-        place = f"{spec['RegionName']}:{spec['AccountId']}"
-        super().__init__(
-            {**spec, "EventSourceArn": f"arn:aws:kafka:{place}:self-managed/{spec['Topics'][0]}"}
-        )
-        self.batch_size = spec.get("BatchSize") or DEFAULT_BATCH_SIZE
-        if (self.destination_config or {}).get("OnFailure") and self.max_retry_attempts in {None, -1}:
-            self.max_retry_attempts = RETRIES_WITH_A_DESTINATION
+    @event_source_arn.setter
+    def event_source_arn(self, event_source_arn: str) -> None:
+        self._event_source_arn = event_source_arn
+
+    @property
+    def batch_size(self) -> int:
+        """The number of records of a batch."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, new_batch_size: int | None) -> None:
+        self._batch_size = DEFAULT_BATCH_SIZE if new_batch_size is None else int(new_batch_size)
+
+    @property
+    def topic(self) -> str:
+        """The topic's name."""
+        return "".join(self.topics or [])
+
+    @property
+    def servers(self) -> str:
+        """The cluster's addresses, as a function receives them."""
+        return ",".join((self.self_managed_event_source or {})["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"])
 
     def get_configuration(self) -> dict[str, Any]:
         """Describe it without the ARN that it does not have."""
         shown: dict[str, Any] = super().get_configuration()
         return {name: value for name, value in shown.items() if name != "EventSourceArn"}
+
+
+def topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> TopicMapping:
+    """Return a mapping from a topic, not yet stored."""
+    function = backend.get_function(options["FunctionName"])
+    place = {"RegionName": backend.region_name, "AccountId": backend.account_id}
+    name = f"arn:aws:kafka:{backend.region_name}:{backend.account_id}:self-managed/{options['Topics'][0]}"
+    spec = {**options, **place, "FunctionArn": function.function_arn, "EventSourceArn": name}
+    mapping = TopicMapping(spec)  # type: ignore[abstract]  # moto's own class lacks the methods too
+    if (mapping.destination_config or {}).get("OnFailure") and mapping.max_retry_attempts in {None, -1}:
+        mapping.max_retry_attempts = RETRIES_WITH_A_DESTINATION
+    return mapping
 
 
 class KafkaPoller:
@@ -50,15 +79,13 @@ class KafkaPoller:
         engine: Engine,
         runtime: Runtime,
         failures: StreamFailures,
-        mapping: EventSourceMapping,
+        mapping: TopicMapping,
         topics: KafkaTopics,
     ) -> None:
         self._pollers: list[StreamPoller] = []
-        topic = mapping.topics[0]
-        servers = ",".join(mapping.self_managed_event_source["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"])
-        self.label = f"topic/{topic}"
-        for partition in topics.partitions(topic):
-            source = PartitionSource(servers, topic, partition)
+        self.label = f"topic/{mapping.topic}"
+        for partition in topics.partitions(mapping.topic):
+            source = PartitionSource(mapping.servers, mapping.topic, partition)
             start = (
                 partition.end if mapping.starting_position == "LATEST" else partition.starting_sequence_number
             )

@@ -2,7 +2,7 @@
 
 from moto.awslambda.models import EventSourceMapping
 
-from pocketcloud.awslambda.kafka_mapping import KafkaPoller
+from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
@@ -71,7 +71,7 @@ class Mappings:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:
             return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
-        if ":kafka:" in arn:
+        if isinstance(mapping, TopicMapping):
             return KafkaPoller(engine, self._runtime, self._failures, mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)

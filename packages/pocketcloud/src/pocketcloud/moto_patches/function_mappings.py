@@ -8,7 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
-from pocketcloud.awslambda.kafka_mapping import TopicMapping
+from pocketcloud.awslambda.kafka_mapping import TopicMapping, topic_mapping
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -63,9 +63,7 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def _create_of_kafka(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
         """Create a mapping of a cluster outside AWS, which moto does not have."""
         check_kafka(options)
-        arn = backend.get_function(options["FunctionName"]).function_arn
-        place = {"RegionName": engine.region, "AccountId": engine.account, "FunctionArn": arn}
-        mapping = TopicMapping({**options, **place})
+        mapping = topic_mapping(backend, options)
         _keep_qualifier(mapping, options["FunctionName"])
         check_mapping(mapping, engine)
         check_role(mapping, engine)
