@@ -1,15 +1,29 @@
 """The setting `bridges`: the other brokers of a stage, a row for each. No CDK."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from infrastructure.services import Topology
 
-Server = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")]
-"""A host and its port."""
-Topic = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,249}$")]
-"""https://kafka.apache.org/documentation/#topicconfigs"""
+LOCAL = r"http://127\.0\.0\.1:[0-9]{1,5}"
+"""Without TLS only on this machine."""
+HubUrl = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(https://[a-z][a-z0-9-]{{4,48}}[a-z0-9]\.servicebus\.windows\.net|{LOCAL})"
+        r"/[A-Za-z0-9][A-Za-z0-9._-]{0,255}$"
+    ),
+]
+"""A namespace of Event Hubs, and an event hub in it."""
+EntraTokenUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(https://login\.microsoftonline\.com/[A-Za-z0-9.-]+/oauth2/v2\.0/token"
+        rf"|{LOCAL}/[A-Za-z0-9/.-]+)$"
+    ),
+]
+"""The token endpoint of a tenant of Microsoft Entra ID."""
 
 
 class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +37,11 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether it sends from the ordered stream; a subclass may say so."""
         return False
 
+    @property
+    def needs_service(self) -> bool:
+        """Whether it has a service with functions; a subclass may say that a rule suffices."""
+        return True
+
     def check(self, name: str, topology: Topology) -> None:
         """Raise ValueError for facts that no service publishes."""
         sent = {fact.name for fact in topology.own_facts}
@@ -30,49 +49,27 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"bridges.{name}.facts: no service publishes {', '.join(unknown)}; remove them")
 
 
-class KafkaInbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The topic from which outside producers' events come in."""
+class EventHubs(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event hub of Azure, to which a rule sends facts (docs/neighbours/event-hubs.md)."""
 
-    topic: Topic
-    consumer_group: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,200}$")]
-    maximum_pollers: Annotated[int, Meta(ge=1, le=2000)] = 1
-    """Of Lambda's provisioned mode, which alone retries within bounds; each costs money while it runs.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
-    """
-
-
-class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A Kafka cluster: Confluent Cloud, one of your own, or anything with its protocol."""
-
-    servers: Annotated[tuple[Server, ...], Meta(min_length=1)]
-    """Where clients find the cluster."""
-    topic: Topic
-    """The topic that gets our facts; a person makes it, with as many partitions as its consumers need."""
-    sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None
-    """How we authenticate, always over TLS; null: not at all, to brokers on this machine only."""
-    ordered: bool = False
-    """Whether each order's events arrive in order: the bridge then reads the ordered stream, not a queue."""
-    inbound: KafkaInbound | None = None
+    facts: Annotated[tuple[str, ...], Meta(min_length=1)]
+    hub_url: HubUrl
+    token_url: EntraTokenUrl
+    client_id: Annotated[str, Meta(pattern="^[0-9a-f-]{36}$")]
+    """The application's id; its secret is in Secrets Manager before the stack is deployed."""
+    events_per_second: Annotated[int, Meta(ge=1, le=300)]
+    """More wait in EventBridge. A throughput unit of Event Hubs takes 1,000 a second."""
 
     @property
-    def needs_stream(self) -> bool:
-        """Whether it sends from the ordered stream."""
-        return self.ordered
-
-    def check(self, name: str, topology: Topology) -> None:
-        """Raise ValueError for a circle, or for a cluster elsewhere without authentication, too."""
-        super().check(name, topology)
-        if self.inbound and self.inbound.topic == self.topic:
-            raise ValueError(f"bridges.{name}: what goes out would come in again; name another inbound.topic")
-        if self.sasl is None and not all(server.startswith("127.0.0.1:") for server in self.servers):
-            raise ValueError(f"bridges.{name}.sasl: null is for brokers at 127.0.0.1; name a mechanism")
+    def needs_service(self) -> bool:
+        """No: a rule sends them."""
+        return False
 
 
 class Bridges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The other brokers of a stage; null: none of that kind."""
 
-    kafka: KafkaBridge | None = None
+    event_hubs: EventHubs | None = None
 
     @property
     def rows(self) -> dict[str, Bridge]:
@@ -88,7 +85,8 @@ class Bridges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def check(self, topology: Topology, *, has_stream: bool) -> None:
         """Raise ValueError for a broker to which the application has no bridge, or a row that is wrong."""
         known = {service.name.replace("-", "_") for service in topology.bridges}
-        if unknown := sorted(self.rows.keys() - known):
+        needed = {name for name, row in self.rows.items() if row.needs_service}
+        if unknown := sorted(needed - known):
             raise ValueError(f"bridges: this application has no bridge to {', '.join(unknown)}; remove it")
         for name, row in self.rows.items():
             row.check(name, topology)

@@ -3,29 +3,17 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
-from infrastructure.observability.alarms import INBOUND_ALARMS
+from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
-from infrastructure.triggers import EventStream, KafkaTopic, Queue
+from infrastructure.triggers import EventStream, KafkaTopic, MessageBroker, Queue, TokenRoute
 
 EVERY_FACT = (
-    "OrderCreated",
-    "OrderConfirmed",
-    "OrderCancelled",
-    "InventoryReserved",
-    "InventoryRejected",
-    "InventoryReleased",
-    "StockAdded",
-    "StockRanLow",
-    "PaymentProcessed",
-    "PaymentDeclined",
-    "PaymentRefunded",
-    "ShipmentScheduled",
-    "FraudSuspected",
+    *("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled", "FraudSuspected"),
+    *("InventoryReserved", "InventoryRejected", "InventoryReleased", "StockAdded", "StockRanLow"),
+    *("PaymentProcessed", "PaymentDeclined", "PaymentRefunded"),
 )
-"""What a bridge sends unless its row selects less."""
-A_DAY_OF_RECEIVES = 480
-"""An outage of the broker is retried for a day, at three minutes each, and then dead-lettered."""
+"""Every fact of ours; a row of `bridges` may select some."""
 
 KAFKA = Service(
     name="kafka",
@@ -51,7 +39,8 @@ KAFKA = Service(
                 reacts_to=EVERY_FACT,
                 reaction_seconds=0,  # a batch is sent together
                 reserve_seconds=19,
-                max_receive_count=A_DAY_OF_RECEIVES,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
             ),
             only_when={"bridges.kafka.ordered": False},
         ),
@@ -69,4 +58,78 @@ KAFKA = Service(
         ),
     ),
 )
-BRIDGES: tuple[Service, ...] = (KAFKA,)
+RABBITMQ = Service(
+    name="rabbitmq",
+    only_when={"bridges.rabbitmq": IS_SET},
+    folders=("bridges",),
+    packages="rabbitmq",
+    secret=Secret(
+        name="rabbitmq",
+        variable="RABBITMQ_SECRET",
+        description="JSON: username and password of the bridge's user at RabbitMQ.",
+    ),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 270 seconds each: an outage of a day is retried.
+                max_receive_count=320,
+            ),
+            settings={
+                "RABBITMQ_URL": "bridges.rabbitmq.url",
+                "RABBITMQ_EXCHANGE": "bridges.rabbitmq.exchange",
+                "FACTS": "bridges.rabbitmq.facts",
+            },
+            # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
+            timeout_seconds=45,
+        ),
+        Function(
+            module="inbound",
+            trigger=MessageBroker(
+                arn="bridges.rabbitmq.inbound.broker_arn",
+                queue="bridges.rabbitmq.inbound.queue",
+                virtual_host="bridges.rabbitmq.virtual_host",
+            ),
+            puts_on_ingress=True,
+            only_when={"bridges.rabbitmq.inbound": IS_SET},
+        ),
+    ),
+)
+
+GOOGLE = "https://accounts.google.com"
+"""https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions"""
+
+PUBSUB = Service(
+    name="pubsub",
+    only_when={"bridges.pubsub": IS_SET},
+    folders=("bridges",),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
+            ),
+            settings={
+                "PUBSUB_URL": "bridges.pubsub.endpoint",
+                "TOKEN_URL": "bridges.pubsub.token_url",
+                "IDENTITY_PROVIDER": "bridges.pubsub.identity_provider",
+                "TOPIC": "bridges.pubsub.topic",
+                "OTHER_TOPICS": "bridges.pubsub.other_topics",
+                "FACTS": "bridges.pubsub.facts",
+            },
+        ),
+        Function(
+            module="push",
+            trigger=TokenRoute(route="POST /neighbours/pubsub", issuer=GOOGLE),
+            only_when={"bridges.pubsub.push_service_account": IS_SET},
+            puts_on_ingress=True,
+            settings={"PUSH_SERVICE_ACCOUNT": "bridges.pubsub.push_service_account"},
+            alarms=(NOT_DEAD_LETTERED,),
+        ),
+    ),
+)
+
+BRIDGES: tuple[Service, ...] = (KAFKA, RABBITMQ, PUBSUB)

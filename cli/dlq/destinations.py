@@ -6,12 +6,12 @@ from functools import cached_property
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from msgspec import MsgspecError, Raw, Struct, field, json
+from msgspec import Raw, Struct, field, json
 
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
 from cli.core.relay_client import NotPublishedError, RelayClient
-from cli.dlq.event_label import DiscardedBatch, bus_event_in
+from cli.dlq.event_label import UNREADABLE, DiscardedBatch, bus_event_in
 from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
 from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
@@ -51,11 +51,6 @@ class _BusEvent(Struct, frozen=True):
     type: str = field(name="detail-type")
 
 
-class _Document(Struct, frozen=True):
-    source: str
-    type: str
-
-
 class RedriveRouter:
     """The destinations of one stage."""
 
@@ -76,7 +71,7 @@ class RedriveRouter:
                 return self._relay(message)
             case ComponentKind.FORWARD:
                 return self._event_bus(message)
-            case ComponentKind.INBOUND:
+            case ComponentKind.INGRESS:
                 return self._ingress_bus(message)
             case ComponentKind.STREAM:
                 raise NotRedrivableError(
@@ -153,26 +148,28 @@ class RedriveRouter:
     def _event_bus(self, message: DeadLetteredMessage) -> Destination:
         if message.format is not Format.RULE:
             raise NotRedrivableError("its format is unknown")
-        arn = self._forward_target(message.queue.component)
-        _require_target(message, arn, "event bus")
-        return Destination(to=f"bus {arn}", send=lambda message, _: self._put_event(arn, message))
+        target = self._forward_target(message.queue.component)
+        _require_target(message, target, "target")
+        is_bus = ":event-bus/" in target
+        bus = target if is_bus else self._account.names.redrive_bus(message.queue.component)
+        return Destination(to=f"bus {bus}", send=lambda message, _: self._put_event(bus, message))
 
     def _ingress_bus(self, message: DeadLetteredMessage) -> Destination:
-        """Return the bus that the bridge did not put the event on; a record without one has none."""
-        if message.format is not Format.CONSUMER:
-            raise NotRedrivableError("it only names records; the broker may still have them")
-        try:
-            event = json.decode(message.body, type=_Document)
-        except MsgspecError as error:
-            raise NotRedrivableError("it is no CloudEvent; ask its sender for another") from error
-        bus = self._account.names.ingress_bus
+        """The ingress bus takes what another broker sent, once the stage or its contracts have changed."""
+        if UNREADABLE in {message.label.source, message.label.type}:
+            raise NotRedrivableError("it holds no event; its producer must send it again")
+        return Destination(
+            to=f"bus {self._account.names.ingress_bus}", send=lambda message, _: self._put_on_ingress(message)
+        )
+
+    def _put_on_ingress(self, message: DeadLetteredMessage) -> None:
         entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": bus,
-            "Source": event.source,
-            "DetailType": event.type,
+            "EventBusName": self._account.names.ingress_bus,
+            "Source": message.label.source,
+            "DetailType": message.label.type,
             "Detail": message.body,
         }
-        return Destination(to=f"bus {bus}", send=lambda *_: self._put(entry))
+        self._put(entry)
 
     def _forward_target(self, component: str) -> str:
         names = self._account.names
@@ -181,10 +178,10 @@ class RedriveRouter:
         targets = events.list_targets_by_rule(Rule=rule, EventBusName=names.event_bus)["Targets"]
         return targets[0]["Arn"]
 
-    def _put_event(self, arn: str, message: DeadLetteredMessage) -> None:
+    def _put_event(self, bus: str, message: DeadLetteredMessage) -> None:
         event = json.decode(bus_event_in(message.body), type=_BusEvent)
         entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": arn,
+            "EventBusName": bus,
             "Source": event.source,
             "DetailType": event.type,
             "Detail": bytes(event.detail).decode(),

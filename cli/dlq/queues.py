@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
-from infrastructure.services import Service
 from infrastructure.topology import SERVICES, TOPOLOGY
 from infrastructure.triggers import EventStream
 
@@ -34,10 +33,10 @@ class ComponentKind(StrEnum):
     """A consumer of a table's stream."""
     STREAM = "stream"
     """The function that puts events on the ordered stream, or a consumer of that stream."""
-    INBOUND = "inbound"
-    """The function of a bridge that puts another broker's records on the ingress bus."""
     FORWARD = "forward"
-    """A rule with the event bus of another team as target."""
+    """A rule with the event bus of another team, or an API destination, as target."""
+    INGRESS = "ingress"
+    """A function that puts another broker's events on the ingress bus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,21 +109,23 @@ def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
         **dict.fromkeys(
             ("stream", *(service.name for service in TOPOLOGY.stream_consumers)), ComponentKind.STREAM
         ),
-        **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges},
-        **{source: kind for service in TOPOLOGY.bridges for source, kind in _further(service)},
+        **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges if service.reacts_to},
+        **{
+            f"{service.name}-{function.module}": ComponentKind.INGRESS
+            for service in TOPOLOGY.bridges
+            for function in service.functions
+            if function.puts_on_ingress
+        },
+        **{
+            f"{service.name}-{function.module}": ComponentKind.STREAM
+            for service in TOPOLOGY.bridges
+            for function in service.functions
+            if isinstance(function.trigger, EventStream)
+        },
     }
     for name, kind in known.items():
         if names.dead_letter_queue(name) in queues:
             yield name, kind
-
-
-def _further(service: Service) -> Iterator[tuple[str, ComponentKind]]:
-    """Yield the functions of a bridge that have a dead-letter queue of their own."""
-    for function in service.functions:
-        if function.puts_on_ingress:
-            yield f"{service.name}-{function.module}", ComponentKind.INBOUND
-        elif isinstance(function.trigger, EventStream):
-            yield f"{service.name}-{function.module}", ComponentKind.STREAM
 
 
 def _queue(

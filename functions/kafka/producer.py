@@ -4,6 +4,7 @@ https://docs.confluent.io/platform/current/clients/confluent-kafka-python/html/i
 """
 
 import json
+import os
 from collections.abc import Sequence
 from functools import cache
 
@@ -38,7 +39,7 @@ def client() -> Producer:
     return Producer(
         {
             "bootstrap.servers": ",".join(json.loads(required("KAFKA_SERVERS"))),
-            "client.id": required("AWS_LAMBDA_FUNCTION_NAME"),
+            "client.id": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
             # Acknowledged by all replicas, no duplicate and no change of order by the client's own retries.
             "enable.idempotence": True,
             "delivery.timeout.ms": DELIVERY_MS,

@@ -6,10 +6,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.arns import queue_arn
-from infrastructure.bridge_settings import KafkaBridge
 from infrastructure.components.service_function import ServiceFunction
 from infrastructure.components.service_resources import ServiceResources
 from infrastructure.components.stream_mapping import MAXIMUM_RECORD_AGE, MAXIMUM_RETRIES
+from infrastructure.kafka_settings import KafkaBridge
 from infrastructure.triggers import KafkaTopic
 
 AUTHENTICATION = {
@@ -48,7 +48,7 @@ class KafkaMapping(Construct):
             function_name=function.alias.function_arn,
             self_managed_event_source={"endpoints": {"kafkaBootstrapServers": list(row.servers)}},
             self_managed_kafka_event_source_config={"consumerGroupId": row.inbound.consumer_group},
-            source_access_configurations=_authentication(row, resources.secret_arn),
+            source_access_configurations=_authentication(row, resources),
             topics=[row.inbound.topic],
             starting_position="TRIM_HORIZON",
             batch_size=100,
@@ -61,8 +61,8 @@ class KafkaMapping(Construct):
         )
 
 
-def _authentication(row: KafkaBridge, secret_arn: str | None) -> list[dict[str, str]] | None:
+def _authentication(row: KafkaBridge, resources: ServiceResources) -> list[dict[str, str]] | None:
     """Name the secret that Lambda's pollers read with the function's role."""
-    if row.sasl is None or secret_arn is None:
+    if row.sasl is None:
         return None
-    return [{"type": AUTHENTICATION[row.sasl], "uri": secret_arn}]
+    return [{"type": AUTHENTICATION[row.sasl], "uri": resources.secret_arn}]

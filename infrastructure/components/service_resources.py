@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from aws_cdk import Stack
-from aws_cdk.aws_lambda import LayerVersion
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
@@ -59,11 +59,6 @@ class ServiceResources:
             folders=self.service.folders,
         )
 
-    @property
-    def secret_arn(self) -> str | None:
-        """The ARN of the service's secret, where the stage has it."""
-        return self._secret.secret.ref if self._secret else None
-
     def grant(self, made: ServiceFunction, function: Function) -> None:
         """Allow the function its facts, its tables, the secret and the sender address."""
         stage, service, stack = self.stage, self.service, self.stack
@@ -101,6 +96,13 @@ class ServiceResources:
         """The dimensions of the metrics that the function counts."""
         service, module = self.service.name, function.module
         return {"service": service if module == "handler" else f"{service}-{module}"}
+
+    @property
+    def secret_arn(self) -> str:
+        """The ARN of the service's secret; LookupError if it has none."""
+        if self._secret is None:
+            raise LookupError(f"service {self.service.name!r} has no secret: declare one")
+        return self._secret.secret.ref
 
     def _environment(self, function: Function) -> dict[str, str]:
         stage, service = self.stage, self.service
@@ -143,7 +145,7 @@ class ServiceResources:
         return ServiceSecret(self.stack, construct_id, stage=self.stage, secret=secret)
 
 
-def _layers(stack: Stack, stage: Stage, service: Service) -> list[LayerVersion]:
+def _layers(stack: Stack, stage: Stage, service: Service) -> list[lambda_.LayerVersion]:
     """The packages of every function, and those of this service alone: no other start reads them."""
     layers = [Dependencies(stack, "Dependencies", stage=stage).layer]
     if name := service.packages:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import confluent_kafka
 from confluent_kafka import KafkaError
 
-TIMED_OUT = KafkaError._MSG_TIMED_OUT  # noqa: SLF001 - the client's name for an event that it gave up
+TIMED_OUT = KafkaError._MSG_TIMED_OUT  # noqa: SLF001 - the client's name for an event after its timeout
 Report = Callable[[KafkaError | None, Any], None]
 
 

@@ -3,15 +3,15 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
-from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.kafka.partition_source import PartitionSource
 from pocketcloud.kafka.topics import KafkaTopics
@@ -27,7 +27,7 @@ class TopicMapping(EventSourceMapping):
     # moto's setters raise for event sources that it does not know.
     @property
     def event_source_arn(self) -> str:
-        """An ARN in the form of those of Amazon MSK, which nobody sees."""
+        """An ARN like those of Amazon MSK; no response shows it."""
         return self._event_source_arn
 
     @event_source_arn.setter
@@ -59,8 +59,13 @@ class TopicMapping(EventSourceMapping):
         return {name: value for name, value in shown.items() if name != "EventSourceArn"}
 
 
-def topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> TopicMapping:
-    """Return a mapping from a topic, not yet stored."""
+def is_of_topic(options: Mapping[str, Any]) -> bool:
+    """Return whether the event source is a cluster outside AWS."""
+    return bool(options.get("SelfManagedEventSource"))
+
+
+def create_topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
+    """Store a mapping in moto."""
     function = backend.get_function(options["FunctionName"])
     place = {"RegionName": backend.region_name, "AccountId": backend.account_id}
     name = f"arn:aws:kafka:{backend.region_name}:{backend.account_id}:self-managed/{options['Topics'][0]}"
@@ -68,6 +73,7 @@ def topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> TopicMappi
     mapping = TopicMapping(spec)  # type: ignore[abstract]  # moto's own class lacks the methods too
     if (mapping.destination_config or {}).get("OnFailure") and mapping.max_retry_attempts in {None, -1}:
         mapping.max_retry_attempts = RETRIES_WITH_A_DESTINATION
+    backend._event_source_mappings[mapping.uuid] = mapping  # noqa: SLF001 - as moto's own
     return mapping
 
 
@@ -82,14 +88,14 @@ class KafkaPoller:
         mapping: TopicMapping,
         topics: KafkaTopics,
     ) -> None:
-        self._pollers: list[StreamPoller] = []
+        self._pollers: list[ShardPoller] = []
         self.label = f"topic/{mapping.topic}"
         for partition in topics.partitions(mapping.topic):
             source = PartitionSource(mapping.servers, mapping.topic, partition)
             start = (
                 partition.end if mapping.starting_position == "LATEST" else partition.starting_sequence_number
             )
-            self._pollers.append(StreamPoller(engine, runtime, failures, mapping, source, start=start))
+            self._pollers.append(ShardPoller(engine, runtime, failures, mapping, source, start=start))
 
     @property
     def last_result(self) -> str | None:
@@ -112,7 +118,7 @@ class KafkaPoller:
         for poller in self._pollers:
             poller.reset()
 
-    def _due(self) -> Iterator[tuple[datetime, StreamPoller]]:
+    def _due(self) -> Iterator[tuple[datetime, ShardPoller]]:
         for poller in self._pollers:
             due = poller.next_due()
             if due is not None:

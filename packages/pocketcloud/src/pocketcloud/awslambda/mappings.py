@@ -6,8 +6,8 @@ from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
-from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kafka.topics import KafkaTopics
@@ -18,7 +18,7 @@ from pocketcloud.mq.brokers import Brokers
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | StreamPoller | KinesisPoller | KafkaPoller | BrokerPoller
+_Poller = QueuePoller | ShardPoller | KinesisPoller | KafkaPoller | BrokerPoller
 
 
 class Mappings:
@@ -75,4 +75,4 @@ class Mappings:
             return KafkaPoller(engine, self._runtime, self._failures, mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
-        return StreamPoller(engine, self._runtime, self._failures, mapping, table, start=start)
+        return ShardPoller(engine, self._runtime, self._failures, mapping, table, start=start)

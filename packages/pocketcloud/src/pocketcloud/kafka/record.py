@@ -31,6 +31,11 @@ class KafkaRecord:
         return f"{self.topic}-{self.partition}:{self.number}"
 
     @property
+    def order_key(self) -> str:
+        """The key whose records stay in order."""
+        return (self.key or b"").hex()
+
+    @property
     def id(self) -> str:
         """Its id in the journal."""
         return self.sequence

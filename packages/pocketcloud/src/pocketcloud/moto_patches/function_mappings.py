@@ -8,7 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
-from pocketcloud.awslambda.kafka_mapping import TopicMapping, topic_mapping
+from pocketcloud.awslambda.kafka_mapping import TopicMapping, create_topic_mapping, is_of_topic
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -43,12 +43,14 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
         options = call["spec"]
         check_request(options, engine)
-        if options.get("SelfManagedEventSource"):
-            return _create_of_kafka(backend, options)
-        check_options(options["EventSourceArn"], options)
-        check_source(options["EventSourceArn"], engine, mappings.streams)
-        is_of_broker = is_broker(options["EventSourceArn"])
-        mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
+        if is_of_topic(options):
+            check_kafka(options)
+            mapping = create_topic_mapping(backend, options)
+        else:
+            check_options(options["EventSourceArn"], options)
+            check_source(options["EventSourceArn"], engine, mappings.streams)
+            is_of_broker = is_broker(options["EventSourceArn"])
+            mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
@@ -57,17 +59,6 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         except LambdaClientError:
             delete(backend, mapping.uuid)
             raise
-        mappings.add(mapping)
-        return mapping
-
-    def _create_of_kafka(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
-        """Create a mapping of a cluster outside AWS, which moto does not have."""
-        check_kafka(options)
-        mapping = topic_mapping(backend, options)
-        _keep_qualifier(mapping, options["FunctionName"])
-        check_mapping(mapping, engine)
-        check_role(mapping, engine)
-        backend._event_source_mappings[mapping.uuid] = mapping  # noqa: SLF001 - moto's only store
         mappings.add(mapping)
         return mapping
 
