@@ -37,7 +37,7 @@ def options(command: list[str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_settings_on_the_page_are_valid(page: str) -> None:
-    (row,) = blocks(page, "json")
+    row, *_ = blocks(page, "json")
     bridges = convert(json.loads(f"{{{row}}}"), OrderbusBridges)
     bridges.check(TOPOLOGY, has_stream=False)
     (name,) = bridges.rows
@@ -59,7 +59,7 @@ def test_settings_on_the_page_are_valid(page: str) -> None:
     ],
 )
 def test_wrong_setting_is_rejected_by_name(page: str, changed: dict[str, Any], reason: str) -> None:
-    (row,) = blocks(page, "json")
+    row, *_ = blocks(page, "json")
     ((name, given),) = json.loads(f"{{{row}}}").items()
     with pytest.raises(ValueError, match=reason):
         convert({name: {**given, **changed}}, OrderbusBridges).check(TOPOLOGY, has_stream=False)
@@ -77,8 +77,22 @@ def test_aws_commands_on_the_page_exist(page: str) -> None:
         assert options(command).keys() <= known
 
 
+def test_event_hubs_is_read_by_the_bridge_to_kafka() -> None:
+    hub, kafka = (json.loads(f"{{{row}}}") for row in blocks("event-hubs.md", "json"))
+    bridges = convert({**hub, **kafka}, OrderbusBridges)
+    bridges.check(TOPOLOGY, has_stream=False)
+    assert bridges.kafka is not None
+    assert bridges.event_hubs is not None
+    assert bridges.kafka.inbound is not None
+    assert bridges.kafka.servers == (f"{bridges.event_hubs.hub_url.split('/')[2]}:9093",)
+    assert not set(bridges.kafka.facts or ()) & set(bridges.event_hubs.facts)
+    *_, command = commands("event-hubs.md", "aws")
+    assert options(command)["--secret-id"] == NAMES.of("kafka")
+    assert json.loads(options(command)["--secret-string"]).keys() == {"username", "password"}
+
+
 def test_names_of_event_hubs_are_those_of_the_template(assembly: Path) -> None:
-    graph, aws = Graph(assembly), [options(each) for each in commands("event-hubs.md", "aws")]
+    graph, aws = Graph(assembly), [options(each) for each in commands("event-hubs.md", "aws")][:3]
     secret = NAMES.of("event-hubs")
     assert [each.get("--name", each.get("--secret-id")) for each in aws] == [
         secret,
