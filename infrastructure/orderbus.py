@@ -9,6 +9,7 @@ from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
 from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
+from infrastructure.kafka_settings import KafkaBridge
 from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.pubsub_settings import PubsubBridge
@@ -34,6 +35,7 @@ GatewayUrl = Annotated[
 class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The brokers to which Orderbus has bridges."""
 
+    kafka: KafkaBridge | None = None
     rabbitmq: RabbitBridge | None = None
     pubsub: PubsubBridge | None = None
 
