@@ -69,12 +69,12 @@ def _queue_channel(service: Service) -> dict[str, Any]:
 
 def _queue(service: Service, trigger: Queue) -> dict[str, Any]:
     dead_letter_queue = NAMES.dead_letter_queue(service.name)
-    window = trigger.batching_window_seconds
     return {
         "queue": {
             "name": NAMES.queue(service.name),
             "fifoQueue": False,
-            "visibilityTimeout": _TIMEOUTS_PER_VISIBILITY * service.consumer.timeout_seconds + window,
+            # Each stage adds the seconds for which it gathers messages.
+            **({} if trigger.may_wait else {"visibilityTimeout": _visibility_seconds(service)}),
             "redrivePolicy": {
                 "deadLetterQueue": {"name": dead_letter_queue},
                 "maxReceiveCount": trigger.max_receive_count,
@@ -83,6 +83,10 @@ def _queue(service: Service, trigger: Queue) -> dict[str, Any]:
         "deadLetterQueue": {"name": dead_letter_queue, "fifoQueue": False},
         "bindingVersion": "0.2.0",
     }
+
+
+def _visibility_seconds(service: Service) -> int:
+    return _TIMEOUTS_PER_VISIBILITY * service.consumer.timeout_seconds
 
 
 def operation_name(*words: str) -> str:

@@ -14,6 +14,7 @@ from infrastructure.triggers import (
     Queue,
     Routes,
     TableStream,
+    TokenRoute,
     Trigger,
     Webhook,
 )
@@ -65,11 +66,11 @@ def _row(function: Function) -> FunctionRow:
 def _trigger(trigger: Trigger) -> str:
     match trigger:
         case Queue():
-            window, receives = trigger.batching_window_seconds, trigger.max_receive_count
-            return f"queue: batches of {trigger.batch_size}, window {window} s, {receives} receives"
+            waits = ", gathered for `batching_seconds`" if trigger.may_wait else ""
+            return f"queue: batches of {trigger.batch_size}{waits}, {trigger.max_receive_count} receives"
         case Routes():
             return "HTTP: " + ", ".join(trigger.routes)
-        case Webhook():
+        case Webhook() | TokenRoute():
             return f"HTTP, signed by its sender: {trigger.route}"
         case EveryMinute():
             return f"every minute: {trigger.purpose}"
@@ -93,6 +94,8 @@ def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
             return (*alarms.QUEUE_ALARMS, *alarms.DEAD_LETTER_ALARMS, *alarms.CONSUMER_ALARMS)
         case Routes() | Webhook():
             return alarms.ROUTES_ALARMS
+        case TokenRoute():
+            return ()
         case EveryMinute():
             return alarms.SCHEDULE_ALARMS
         case TableStream() | EventStream():

@@ -46,6 +46,7 @@ ROWS = (
     *alarms.QUEUE_ALARMS,
     *alarms.DEAD_LETTER_ALARMS,
     *alarms.RULE_ALARMS,
+    *alarms.API_DESTINATION_ALARMS,
     *alarms.SCHEDULE_ALARMS,
     *alarms.TOPIC_ALARMS,
     *alarms.CONSUMER_ALARMS,

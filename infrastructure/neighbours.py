@@ -3,9 +3,10 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
+from infrastructure.observability.alarms import NOT_DEAD_LETTERED
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
-from infrastructure.triggers import MessageBroker, Queue
+from infrastructure.triggers import MessageBroker, Queue, TokenRoute
 
 EVERY_FACT = (
     *("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled", "FraudSuspected"),
@@ -53,4 +54,39 @@ RABBITMQ = Service(
     ),
 )
 
-BRIDGES: tuple[Service, ...] = (RABBITMQ,)
+GOOGLE = "https://accounts.google.com"
+"""https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions"""
+
+PUBSUB = Service(
+    name="pubsub",
+    only_when={"bridges.pubsub": IS_SET},
+    folders=("bridges",),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
+            ),
+            settings={
+                "PUBSUB_URL": "bridges.pubsub.endpoint",
+                "TOKEN_URL": "bridges.pubsub.token_url",
+                "IDENTITY_PROVIDER": "bridges.pubsub.identity_provider",
+                "TOPIC": "bridges.pubsub.topic",
+                "OTHER_TOPICS": "bridges.pubsub.other_topics",
+                "FACTS": "bridges.pubsub.facts",
+            },
+        ),
+        Function(
+            module="push",
+            trigger=TokenRoute(route="POST /neighbours/pubsub", issuer=GOOGLE),
+            only_when={"bridges.pubsub.push_service_account": IS_SET},
+            puts_on_ingress=True,
+            settings={"PUSH_SERVICE_ACCOUNT": "bridges.pubsub.push_service_account"},
+            alarms=(NOT_DEAD_LETTERED,),
+        ),
+    ),
+)
+
+BRIDGES: tuple[Service, ...] = (RABBITMQ, PUBSUB)

@@ -11,6 +11,7 @@ from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
 from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
+from infrastructure.pubsub_settings import PubsubBridge
 from infrastructure.rabbitmq_settings import RabbitBridge
 from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
@@ -34,6 +35,7 @@ class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=
     """The brokers to which Orderbus has bridges."""
 
     rabbitmq: RabbitBridge | None = None
+    pubsub: PubsubBridge | None = None
 
 
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +56,8 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
+    sales_shards: Annotated[int, Meta(ge=1, le=32)]
+    """Partitions of the sales of a day, each for about a thousand orders a second."""
     publish_versions: dict[str, Count]
     """Events that are published in an older major version, until every consumer reads the latest.
 

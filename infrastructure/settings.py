@@ -1,7 +1,7 @@
 """The settings of a stage, read from cdk.json and checked before any stack is built. No CDK."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -31,6 +31,8 @@ Origin = Annotated[
     str, Meta(pattern=r"^(\*|https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$")
 ]
 """A browser's origin, without a path; `*` is every page."""
+StreamLabel = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+$")]
+"""The end of a table stream's ARN: `2026-11-29T01:02:03.456`."""
 EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 _RESERVED = re.compile(r"[@.](example(\.(com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
 """The domains that nobody can own: https://www.rfc-editor.org/rfc/rfc2606"""
@@ -143,6 +145,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]
+    batching_seconds: dict[str, Annotated[int, Meta(ge=0, le=300)]]
+    """How long Lambda gathers messages for each consumer that nobody waits for; 0: not at all.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+    """
+    relay_parallelization: Annotated[int, Meta(ge=1, le=10)]
+    """Batches of one shard of the event log that the relay publishes at once, each of other keys."""
     deployment: Deployment
     alarms: AlarmSettings
     dashboards: bool
@@ -156,6 +165,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forward: tuple[Forward, ...]
     ordered_stream: OrderedStream | None
     """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
+    restored_streams: Mapping[str, StreamLabel]
+    """The new stream of each table that was restored and has one, by the end of the table's name."""
     bridges: Bridges
     """The other brokers with which the stage exchanges events; empty: none."""
     alarm_email: EmailAddress | None
@@ -184,6 +195,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         forwarded = {fact for entry in self.forward for fact in entry.facts}
         if unknown := sorted(forwarded - {fact.name for fact in topology.own_facts}):
             raise ValueError(f"no service publishes the forwarded facts {', '.join(unknown)}: remove them")
+        waiting = {service.name for service in topology.consumers if service.queue.may_wait}
+        if wrong := sorted(waiting ^ set(self.batching_seconds)):
+            expected = ", ".join(sorted(waiting)) or "nobody"
+            raise ValueError(f"batching_seconds is of {expected}: add or remove {', '.join(wrong)}")
+        tables = (table for service in topology.services for table in service.tables)
+        streamed = {"event-log", *(table.name for table in tables if table.streams)}
+        if unknown := sorted(self.restored_streams.keys() - streamed):
+            known = ", ".join(sorted(streamed))
+            raise ValueError(f"restored_streams: no stream of {', '.join(unknown)} is read, only of {known}")
         self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property

@@ -187,7 +187,7 @@ SERVICES = (
         functions=(
             Function(
                 module="handler",
-                trigger=Queue(reacts_to=("OrderCreated",)),
+                trigger=Queue(reacts_to=("OrderCreated",), may_wait=True),
                 uses={"customers": ("GetItem", "Query", "UpdateItem")},
             ),
         ),
@@ -210,13 +210,13 @@ SERVICES = (
                         "ShipmentScheduled",
                     ),
                     batch_size=4,
-                    batching_window_seconds=5,
+                    may_wait=True,
                     reaction_seconds=17,  # it waits for SES: a second email cannot be taken back
-                    reserve_seconds=23,
+                    reserve_seconds=30,
                     accepts_replays=False,  # each would send its email again
                 ),
-                uses={"contacts": ("BatchGetItem", "GetItem", "UpdateItem")},
-                timeout_seconds=75,
+                uses={"contacts": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")},
+                timeout_seconds=82,
             ),
         ),
     ),
@@ -229,8 +229,9 @@ SERVICES = (
         functions=(
             Function(
                 module="handler",
-                trigger=Queue(reacts_to=("OrderCreated", "ShipmentScheduled")),
-                uses={"listings": ("PutItem",), "sales": ("PutItem",)},
+                trigger=Queue(reacts_to=("OrderCreated", "ShipmentScheduled"), may_wait=True),
+                uses={"listings": ("BatchWriteItem",), "sales": ("BatchWriteItem",)},
+                settings={"SALES_SHARDS": "sales_shards"},
             ),
             Function(
                 module="api",

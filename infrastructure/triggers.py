@@ -11,8 +11,8 @@ class Queue:
     reacts_to: tuple[str, ...]
     batch_size: int = 10
     """Messages of one invocation; `maximum_batch_seconds` must fit into the function's timeout."""
-    batching_window_seconds: int = 0
-    """How long Lambda gathers messages; 0 where somebody waits for the result."""
+    may_wait: bool = False
+    """Whether `batching_seconds` in cdk.json sets how long Lambda gathers messages: no customer waits."""
     reaction_seconds: int = 1
     """The longest time of one reaction, with the slowest call outside AWS's data plane."""
     reserve_seconds: int = 7
@@ -42,6 +42,18 @@ class Webhook:
     """A route of the HTTP API without a token: its requests are signed by their sender."""
 
     route: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRoute:
+    """A route of the HTTP API for another party's service, with a token of its issuer.
+
+    The token's audience is the name of the service in the stage: `orderbus-dev-pubsub`.
+    """
+
+    route: str
+    issuer: str
+    """An OpenID Connect issuer; API Gateway reads its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +92,4 @@ class MessageBroker:
     batch_size: int = 10
 
 
-Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream | MessageBroker
+Trigger = Queue | Routes | Webhook | TokenRoute | EveryMinute | TableStream | EventStream | MessageBroker

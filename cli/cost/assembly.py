@@ -23,10 +23,10 @@ def assembly_of(stage: str) -> Iterator[Path]:
             hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
-    if _context()["stages"][stage].get("ordered_stream"):
+    if _context()["stages"][stage].get("bridges"):
         raise CommandError(
-            f"The stage {stage!r} has the ordered stream, which has no prices here.",
-            hint="Set ordered_stream to null in cdk.json, and add what Kinesis bills for the shards.",
+            f"The stage {stage!r} has bridges to other brokers: no prices are known here.",
+            hint="Set bridges to {} in cdk.json, and add the cost in docs/neighbours of each.",
             code=ExitCode.USAGE,
         )
     with TemporaryDirectory(prefix="orderbus-") as folder:

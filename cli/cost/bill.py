@@ -105,6 +105,7 @@ def fixed_dollars(counts: Counts, scenario: Scenario, prices: PriceList) -> Doll
             prices.dollars(f"dynamodb_provisioned_{kind}_hours", units * HOURS_PER_MONTH)
             for kind, units in stage.provisioned_units.items()
         ),
+        **(stage.stream.fixed(prices) if stage.stream else {}),
     }
 
 

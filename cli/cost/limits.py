@@ -103,7 +103,7 @@ def _relay_limit(order: AverageOrder) -> Limit:
         setting="readers of the event log's stream",
         value=readers,
         orders_per_second=readers * batch * MS_PER_SECOND / batch_ms / records,
-        lifted_by="a parallelization factor, more partitions, concurrent PutEvents",
+        lifted_by="`relay_parallelization`, more partitions",
         service_ms=batch_ms,
         servers=readers,
     )
@@ -115,7 +115,8 @@ def _table_limits(order: AverageOrder, quotas: Mapping[str, int]) -> Iterator[Li
         "one SKU in every order", "rows of its stock", partition, TRANSACTION_FACTOR, "`hot_skus`", value=1
     )
     sales = order.units(SALES)
-    yield _limit("sales of a day", "partitions of a day", partition, sales, "shards of the day", value=1)
+    shards = order.scenario.stage.sales_shards
+    yield _limit("sales of a day", "`sales_shards`", shards * partition, sales, "the setting", value=shards)
     for place in _sharded():
         yield _shard_limit(order, place, partition)
     log = order.units(EVENT_LOG)

@@ -18,6 +18,7 @@ NOT_INCLUDED = (
     "retries after throttling or faults, and everything that attackers send",
     "users of Cognito above the free number, and alarms' emails",
     "replicas, exports, and logs kept longer than a month",
+    "retention of the ordered stream beyond seven days, and other readers of it",
 )
 
 

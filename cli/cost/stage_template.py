@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.cost.ordered_stream import StreamTemplate
 from infrastructure.alarm_kinds import ROWS
 from infrastructure.observability.alarm_row import AlarmRow
 
@@ -56,6 +57,10 @@ class StageTemplate:
     target_use: float | None
     """The share of provisioned units that autoscaling keeps in use."""
     has_backups: bool
+    sales_shards: int = 1
+    """Partitions of the sales of a day."""
+    stream: StreamTemplate | None = None
+    """The ordered stream, if there is one."""
 
     @property
     def is_provisioned(self) -> bool:
@@ -88,6 +93,8 @@ def read_templates(assembly: Path, prefix: str) -> StageTemplate:
             table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
             for table in tables
         ),
+        sales_shards=_sales_shards(resources),
+        stream=next(map(StreamTemplate.of, _properties(resources, "AWS::Kinesis::Stream")), None),
     )
 
 
@@ -109,6 +116,12 @@ def _target_use(resources: list[dict[str, Any]]) -> float | None:
     if policy is None:
         return None
     return float(policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]) / 100
+
+
+def _sales_shards(resources: list[dict[str, Any]]) -> int:
+    functions = _properties(resources, "AWS::Lambda::Function")
+    variables = (each.get("Environment", {}).get("Variables", {}) for each in functions)
+    return max((int(each["SALES_SHARDS"]) for each in variables if "SALES_SHARDS" in each), default=1)
 
 
 def _is_essential(alarm: dict[str, Any]) -> bool:

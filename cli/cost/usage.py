@@ -16,6 +16,8 @@ MAXIMUM_ENTRIES = 10
 RECEIVE_AND_DELETE = 2
 """SQS requests of one batch."""
 RELAY = "relay"
+STREAM = "stream"
+"""The function that puts events on the ordered stream."""
 PUT_EVENTS = "events.PutEvents"
 
 Usage = Mapping[str, Mapping[str, float]]
@@ -60,6 +62,8 @@ def usage_of(path: PathCount, scenario: Scenario) -> Usage:
         "sns_publishes": path.publishes * scenario.has_topics,
     }
     _add(used, RELAY, bus)
+    if scenario.stage.stream:
+        _add(used, STREAM, scenario.stage.stream.units(path.stream_payload_units, path.stream_kibibytes))
     return used
 
 

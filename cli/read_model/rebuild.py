@@ -13,8 +13,8 @@ from functions.contracts.order_fact import OrderFact
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
-from functions.views.projection import PROJECTED, project
-from functions.views.store import ReadModel, Tables
+from functions.views.projection import PROJECTED, row_of
+from functions.views.store import ReadModel, Row, Tables
 from infrastructure.names import Names
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
@@ -55,24 +55,31 @@ def rebuild(
             report(done)
     model = ReadModel(dynamodb, view_tables(names))
     for page in _pages(dynamodb, names.event_log):
-        for row in page:
-            _project(row, model, done)
+        rows = [row for each in page if (row := _projected(each, model, done))]
+        _write(rows, model)
+        done.projected += len(rows)
         report(done)
     return done
 
 
-def _project(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) -> None:
+def _projected(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) -> Row | None:
+    """Return the row of the read model for a row of the log, if it has one."""
     done.read += 1
     try:
         event = read(row["event"]["S"])
     except UnknownFactError:
-        return  # a fact of a newer version of Orderbus, for its own views
+        return None  # a fact of a newer version of Orderbus, for its own views
     except (KeyError, Rejected):
         done.unreadable.append(f"{row['pk']['S']} {row['sk']['S']}")
-        return
-    if _is_projected(event):
-        project(event, model)
-        done.projected += 1
+        return None
+    return row_of(event, model) if _is_projected(event) else None
+
+
+def _write(rows: list[Row], model: ReadModel) -> None:
+    for _ in attempts():
+        if not rows:
+            break
+        rows = model.write(rows)
 
 
 def _is_projected(event: Event[Fact]) -> TypeGuard[Event[OrderFact]]:

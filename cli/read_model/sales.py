@@ -1,5 +1,6 @@
 """`orderbus views sales`: the units and revenue of each SKU shipped on a day."""
 
+from collections.abc import Iterator
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from cli.core.terminal_text import terminal, write_json
 from cli.read_model.rebuild import view_tables
 from functions.contracts.orders import OrderCreated
 from functions.views.domain import Total, sales, totals
+from functions.views.store import sales_partitions
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -36,16 +38,23 @@ def show_sales(account: Account, day: str, *, as_json: bool) -> ExitCode:
 
 def sales_on(dynamodb: "DynamoDBClient", names: Names, day: str) -> list[Total]:
     """Return the totals of a day by SKU and currency, from the creations of the orders shipped on it."""
+    orders = sorted(
+        {order_id for partition in sales_partitions(day) for order_id in _sold(dynamodb, names, partition)}
+    )
+    log = FactLog(dynamodb=dynamodb, names=names, sleep=sleep)
+    created = (event.fact for event in log.events(orders, [CREATION]))
+    return totals(sale for fact in created if isinstance(fact, OrderCreated) for sale in sales(fact))
+
+
+def _sold(dynamodb: "DynamoDBClient", names: Names, partition: str) -> Iterator[str]:
+    """Yield the orders of one partition; an order is in two if it was projected again with other shards."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=view_tables(names).sales,
         KeyConditionExpression="#day = :day",
         ExpressionAttributeNames={"#day": "day"},
-        ExpressionAttributeValues={":day": {"S": day}},
+        ExpressionAttributeValues={":day": {"S": partition}},
     )
-    orders = [item["order_id"]["S"] for page in pages for item in page["Items"]]
-    log = FactLog(dynamodb=dynamodb, names=names, sleep=sleep)
-    created = (event.fact for event in log.events(orders, [CREATION]))
-    return totals(sale for fact in created if isinstance(fact, OrderCreated) for sale in sales(fact))
+    return (item["order_id"]["S"] for page in pages for item in page["Items"])
 
 
 def _cells(total: Total) -> tuple[str, ...]:

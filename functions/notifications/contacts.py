@@ -1,14 +1,15 @@
-"""The contacts table: the address of each order, and the emails that were sent to it.
+"""The record of sent emails, as a Powertools persistence layer over the contacts table.
 
-`Contacts` is a Powertools persistence layer. In progress looks at the row, which has the address too; the
-rows of a batch are read together. Completed adds the event's id with its digest, after the email was sent; a
-duplicate finds it. See docs/decisions/0040-the-record-is-written-once.md.
+In progress looks at the order's row, which has the address too; the rows of a batch are read together, and
+`OrderCreated` makes its row. Completed adds the event's id with its digest after the email was sent, with the
+last of the order's messages in the batch; a duplicate finds it.
+See docs/decisions/0040-the-record-is-written-once.md and 0054-one-request-for-several-messages.md.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyItemAlreadyExistsError,
@@ -17,20 +18,14 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
-from functions.shared.event_store.attributes import Item, number, texts
-from functions.shared.event_store.idempotency import REMEMBERED
-from functions.shared.runtime.clients import dynamodb
-from functions.shared.runtime.environment import required
+from functions.contracts.orders import OrderCreated
+from functions.notifications import contact_rows
+from functions.notifications.address_limit import admit
+from functions.notifications.contact_rows import MUTED, Unrecorded, address_in
+from functions.shared.contracts.envelope import Event
+from functions.shared.event_store.attributes import Item
 from functions.shared.runtime.failure import NotYetError
 from functions.shared.runtime.telemetry import telemetry_of
-
-MAXIMUM_ORDER_AGE = timedelta(days=90)
-"""Time from the creation of an order to its last email."""
-CONTACT_RETENTION = MAXIMUM_ORDER_AGE + REMEMBERED
-"""Retention of an address and its records: longer than any email of the order can be due."""
-
-MUTED = "muted"
-"""The attribute of a row whose order sends no email any more."""
 
 
 class UnknownContactError(NotYetError):
@@ -46,26 +41,40 @@ def contacts() -> "Contacts":
 class Contacts(BasePersistenceLayer):
     """The rows of a batch's orders, and the address for the message at hand."""
 
+    _event: Event[Any]
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
-        self._expected: frozenset[str] = frozenset()
+        self.begin([])
+
+    def begin(self, events: Sequence[Event[Any]], /) -> None:
+        """Forget the batch before; read the rows of these orders together, when a message needs one."""
+        self._left = Counter(event.subject for event in events)
+        self._expected = {*self._left} - {
+            event.subject for event in events if isinstance(event.fact, OrderCreated)
+        }
         self._rows: dict[str, Item] = {}
-        self._order_id = ""
-        self._address: str | None = None
-        self._is_muted = False
+        self._unrecorded: dict[str, Unrecorded] = {}
 
-    def expect(self, order_ids: Iterable[str], /) -> None:
-        """Read the rows of these orders together, when the first message needs one."""
-        self._expected, self._rows = frozenset(order_ids), {}
+    def take(self, event: Event[Any], /) -> None:
+        """React to this event next."""
+        self._event, self._mutes = event, False
+        self._left[event.subject] -= 1
 
-    def use(self, address: str) -> None:
-        """Use this address; it is stored with the record of the email."""
-        self._address = address
+    def settle(self) -> dict[str, Exception]:
+        """Record the emails that are in no row yet; return the error of each that cannot be recorded."""
+        lost: dict[str, Exception] = {}
+        for order_id, sent in list(self._unrecorded.items()):
+            try:
+                self._record(order_id)
+            except Exception as error:  # noqa: BLE001 - after any error the messages come again
+                lost |= dict.fromkeys(sent.digests, error)
+        return lost
 
     @property
     def is_muted(self) -> bool:
         """Whether the order sends no email any more."""
-        return self._is_muted
+        return self._mutes or MUTED in self._row()
 
     def has_record_of(self, event_id: str) -> bool:
         """Whether the email of that event was sent."""
@@ -73,16 +82,17 @@ class Contacts(BasePersistenceLayer):
 
     def mute(self) -> None:
         """Send no email about the order from now on; the record of its event says so."""
-        self._is_muted = True
+        self._mutes = True
 
     def address(self) -> str:
         """Return the address of the customer; raise `UnknownContactError` if it is unknown so far."""
-        if self._address is None:
+        address = address_in(self._row())
+        if address is None:
             # Another invocation may have stored it since the batch began.
-            self._address = _address_in(_read(self._order_id))
-        if self._address is None:
+            address = address_in(contact_rows.read(self._event.subject))
+        if address is None:
             raise UnknownContactError("no contact for this order yet")
-        return self._address
+        return address
 
     def _get_hashed_idempotency_key(self, data: dict[str, Any]) -> str:
         """Return the order and the event, which name a row and its attribute; so neither is hashed."""
@@ -90,43 +100,24 @@ class Contacts(BasePersistenceLayer):
 
     def _put_record(self, data_record: DataRecord) -> None:
         """Look at the row; raise `IdempotencyItemAlreadyExistsError` if the email was sent."""
-        self._order_id, event_id = _order_and_event(data_record)
-        row = self._row()
-        self._address, self._is_muted = _address_in(row), MUTED in row
-        if event_id in row:
+        if isinstance(self._event.fact, OrderCreated):
+            self._admit(self._event.fact)
+        record = self._row().get(self._event.identity)
+        if record is not None:
             sent = DataRecord(
-                idempotency_key=data_record.idempotency_key,
-                status="COMPLETED",
-                payload_hash=row[event_id]["S"],
+                idempotency_key=data_record.idempotency_key, status="COMPLETED", payload_hash=record["S"]
             )
             self._validate_payload(data_payload=data_record, stored_data_record=sent)
             raise IdempotencyItemAlreadyExistsError(old_data_record=sent)
 
     def _update_record(self, data_record: DataRecord) -> None:
-        """Record that the email was sent; count it if another delivery has sent it meanwhile."""
-        event_id, address = _order_and_event(data_record)[1], self.address()
-        expires = datetime.now(UTC) + CONTACT_RETENTION
-        muted: Item = {MUTED: {"BOOL": True}} if self._is_muted else {}
-        record: Item = {**texts(**{event_id: data_record.payload_hash, "email": address}), **muted}
-        try:
-            dynamodb().update_item(
-                TableName=required("CONTACTS_TABLE"),
-                Key=texts(order_id=self._order_id),
-                UpdateExpression="SET #event = :digest, email = :address,"
-                " expires_at = if_not_exists(expires_at, :expires)"
-                + (f", {MUTED} = :muted" if self._is_muted else ""),
-                ConditionExpression="attribute_not_exists(#event)",
-                ExpressionAttributeNames={"#event": event_id},
-                ExpressionAttributeValues={
-                    ":digest": record[event_id],
-                    ":address": record["email"],
-                    ":expires": number(int(expires.timestamp())),
-                    **({":muted": record[MUTED]} if self._is_muted else {}),
-                },
-            )
-        except dynamodb().exceptions.ConditionalCheckFailedException:
-            telemetry_of("notifications").count("EmailSentTwice")
-        self._rows[self._order_id] = {**self._row(), **record}
+        """Note that the email was sent; record it unless another message of the order is in the batch."""
+        order_id = self._event.subject
+        sent = self._unrecorded.setdefault(order_id, Unrecorded(self.address()))
+        sent.digests[self._event.identity] = data_record.payload_hash
+        sent.is_muted |= self.is_muted
+        if not self._left[order_id]:
+            self._record(order_id)
 
     def _delete_record(self, data_record: DataRecord) -> None:
         """Delete nothing: a failed reaction has left no record."""
@@ -135,37 +126,27 @@ class Contacts(BasePersistenceLayer):
         """Raise always; a duplicate has brought its record with it."""
         raise IdempotencyItemNotFoundError(idempotency_key)
 
+    def _admit(self, order: OrderCreated) -> None:
+        """Count the order to its address; mute it if it is one too many."""
+        new = contact_rows.new_row(order.order_id, order.email)
+        self._rows[order.order_id] = admit(new, at=self._event.time) or {**new, MUTED: {"BOOL": True}}
+
     def _row(self) -> Item:
-        if self._expected:
-            self._rows, self._expected = _read_all(self._expected), frozenset()
-        if self._order_id not in self._rows:
-            self._rows[self._order_id] = _read(self._order_id)
-        return self._rows[self._order_id]
+        """Return the row, with the records that it does not have yet."""
+        order_id = self._event.subject
+        if order_id in self._expected:
+            self._rows |= contact_rows.read_all(self._expected)
+            self._expected = set()
+        if order_id not in self._rows:
+            self._rows[order_id] = contact_rows.read(order_id)
+        unrecorded = self._unrecorded.get(order_id)
+        return {**self._rows[order_id], **(unrecorded.attributes() if unrecorded else {})}
 
-
-def _order_and_event(data_record: DataRecord) -> tuple[str, str]:
-    order_id, _, event_id = data_record.idempotency_key.partition("#")
-    return order_id, event_id
-
-
-def _address_in(row: Item) -> str | None:
-    return row["email"]["S"] if row else None
-
-
-def _read(order_id: str) -> Item:
-    response = dynamodb().get_item(
-        TableName=required("CONTACTS_TABLE"), Key=texts(order_id=order_id), ConsistentRead=True
-    )
-    return response.get("Item", {})
-
-
-def _read_all(order_ids: frozenset[str]) -> dict[str, Item]:
-    """Return the rows by order, empty if there is none; leave out those that DynamoDB did not process."""
-    table = required("CONTACTS_TABLE")
-    keys = [texts(order_id=order_id) for order_id in sorted(order_ids)]
-    response = dynamodb().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-    unread = {key["order_id"]["S"] for key in response["UnprocessedKeys"].get(table, {"Keys": []})["Keys"]}
-    return {
-        **dict.fromkeys(order_ids - unread, cast("Item", {})),
-        **{row["order_id"]["S"]: row for row in response["Responses"][table]},
-    }
+    def _record(self, order_id: str) -> None:
+        """Write the order's records; count the emails that another delivery has sent meanwhile."""
+        sent = self._unrecorded[order_id]
+        repeated = contact_rows.record(order_id, sent)
+        if repeated:
+            telemetry_of("notifications").count("EmailSentTwice", repeated)
+        self._rows[order_id] = {**self._rows.get(order_id, {}), **sent.attributes()}
+        del self._unrecorded[order_id]

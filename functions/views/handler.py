@@ -1,37 +1,31 @@
 """List new orders by customer, and shipped ones by day.
 
 The projection decides and publishes nothing, and its writes are idempotent. The service needs no record of
-what it has seen, so a replay projects again. The consumer requires a store; this one never uses it.
+what it has seen, so a replay projects again.
 """
 
+from functions.contracts.order_fact import OrderFact
 from functions.contracts.orders import OrderCreated
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.envelope import Event
-from functions.shared.event_store.event_log import event_log
-from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.consumer import Reactions, consumer
-from functions.shared.runtime.environment import required
-from functions.views.projection import project
-from functions.views.store import ReadModel, Tables
-
-
-def read_model() -> ReadModel:
-    """Return the tables of this deployment."""
-    tables = Tables(
-        listings=required("LISTINGS_TABLE"),
-        sales=required("SALES_TABLE"),
-    )
-    return ReadModel(dynamodb(), tables)
+from functions.views.projection import row_of
+from functions.views.rows_of_batch import rows_of_batch
 
 
 def on_order_created(event: Event[OrderCreated]) -> None:
     """List the order."""
-    project(event, read_model())
+    _add(event)
 
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
     """Sell the order."""
-    project(event, read_model())
+    _add(event)
+
+
+def _add(event: Event[OrderFact]) -> None:
+    rows = rows_of_batch()
+    rows.add(row_of(event, rows.model))
 
 
 REACTIONS: Reactions = {
@@ -39,4 +33,4 @@ REACTIONS: Reactions = {
     ShipmentScheduled: on_shipment_scheduled,
 }
 
-handle = consumer("views", REACTIONS, store=event_log)
+handle = consumer("views", REACTIONS, store=rows_of_batch)

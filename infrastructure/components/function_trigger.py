@@ -18,6 +18,7 @@ from infrastructure.triggers import (
     Queue,
     Routes,
     TableStream,
+    TokenRoute,
     Webhook,
 )
 
@@ -59,7 +60,7 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
             dimensions = resources.metric_dimensions(function)
             add_alarms(stack, ROUTES_ALARMS, stage=resources.stage, name=made.name, dimensions=dimensions)
             made.shift_traffic(VERSION_UNAVAILABLE, dimensions=dimensions)
-        case Webhook():
+        case Webhook() | TokenRoute():
             made.shift_traffic()
         case EveryMinute(purpose):
             # No canary: five invocations show nothing.

@@ -43,13 +43,13 @@ class QueueConsumer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage, self._service = resources.stage, resources.service.name
+        window = self._stage.settings.batching_seconds.get(self._service, 0)
         self._queue = DurableQueue(
             self,
             "Queue",
             stage=self._stage,
             name=self._service,
-            visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds
-            + queue.batching_window_seconds,
+            visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * function.timeout_seconds + window,
             max_receive_count=queue.max_receive_count,
         )
         dead_letter_queue = self._queue.dead_letter_queue
@@ -72,7 +72,7 @@ class QueueConsumer(Construct):
             function=self.function,
             queue=self._queue.queue,
             batch_size=queue.batch_size,
-            batching_window_seconds=queue.batching_window_seconds,
+            batching_window_seconds=window,
             concurrency=self._stage.settings.consumer_concurrency,
         )
         self._receive([self._stage.topology.fact(name) for name in queue.reacts_to])

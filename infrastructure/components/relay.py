@@ -52,7 +52,13 @@ class Relay(Construct):
         )
         relay.allow(event_bus.event_bus_arn, "events:PutEvents")
         StreamMapping(
-            self, "Mapping", function=relay, table=event_log, dead_letter_queue=dead_letter_queue.queue
+            self,
+            "Mapping",
+            stage=stage,
+            function=relay,
+            table=event_log,
+            dead_letter_queue=dead_letter_queue.queue,
+            parallelization_factor=stage.settings.relay_parallelization,
         )
         add_alarms(self, STREAM_ALARMS, stage=stage, name=relay.name, dimensions=relay.dimensions)
         rows = (NOT_DEAD_LETTERED, *(FILLING_ALARMS if stage.settings.canary else ()))

@@ -93,6 +93,18 @@ RULE_ALARMS = (
     ),
 )
 
+API_DESTINATION_ALARMS = (
+    AlarmRow(
+        id="Retries",
+        name="retries",
+        kind="retries",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/Events", name="RetryInvocationAttempts", period_minutes=15),
+        evaluation_periods=2,  # a single event is retried that rarely after a while
+        meaning="{name} has been retrying for half an hour: events wait, and are dead-lettered after a day.",
+    ),
+)
+
 SCHEDULE_ALARMS = (
     AlarmRow(
         id="NotDelivered",

@@ -51,6 +51,7 @@ OWN_SETTINGS = {
     "order_timeout_minutes",
     "hot_skus",
     "publish_versions",
+    "sales_shards",
     "accept_older_until",
     "gateway",
     "gateway_url",
@@ -64,6 +65,7 @@ STAGES = {
         **{name: value for name, value in SETTINGS.items() if name not in OWN_SETTINGS},
         "alarms": {name: value for name, value in SETTINGS["alarms"].items() if name not in OWN_ALARMS},
         "ingress_sources": ["website"],
+        "batching_seconds": {},
     }
 }
 
@@ -89,7 +91,7 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     folder = tmp_path_factory.mktemp("booking")
     stage = booking(folder).stage("prod", STAGES)
     build_folder(folder)
-    app = App(outdir=str(folder / "cdk.out"))
+    app = App(outdir=str(folder / "cdk.out"), builtin_cloud_formation_validation=False)
     PlatformStack(app, stage=stage)
     ApiStack(app, stage=stage)
     for service in TOPOLOGY.services:

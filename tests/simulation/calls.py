@@ -1,5 +1,6 @@
 """What may go wrong at a call to AWS or to the gateway: before its effect, after it, in part, or late."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from pocketcloud.awslambda.execution import TimedOut
+from pocketcloud.awslambda.execution import Execution, TimedOut
 from tests.simulation.choices import Choices
 from tests.simulation.fault_profile import NO_FAULTS, FaultProfile
 from tests.simulation.interleaving import LATE, Interleaving
@@ -21,6 +22,7 @@ Response = dict[str, Any]
 Proceed = Callable[[], Response]
 
 PREFIX = "orderbus-dev-"
+NOTIFICATIONS = "-notifications"
 MAXIMUM_WAIT = timedelta(seconds=5)
 """The longest wait of a function for a response; its client times out after `MAXIMUM_CALL_MS`."""
 _IN_PART = {"PutEvents", "BatchGetItem", "BatchWriteItem"}
@@ -41,6 +43,8 @@ class Calls:
         """Calls so far, so that one can see whether anything may have changed."""
         self.emails_at_risk = 0
         """Faults and timeouts before an email is recorded, and deliveries at once: it may be repeated."""
+        self._emails: Counter[Execution] = Counter()
+        """Emails that each invocation has sent; all of them may have no record yet."""
         self.denied: list[str] = []
         """Calls that the function's role did not allow."""
 
@@ -55,8 +59,8 @@ class Calls:
             fault = self._fault_of(call)
             return self._with_fault(call, proceed, fault)
         finally:
-            if _sends_or_records_email(call):
-                self.emails_at_risk += bool(fault) or self._is_out_of_time()
+            if call.function.endswith(NOTIFICATIONS) and (fault or self._is_out_of_time()):
+                self.emails_at_risk += self._emails[self._invocation()] + (call.operation == "SendEmail")
 
     def _fault_of(self, call: AwsCall) -> str:
         if is_gateway(call) and self.gateway_down_until and self._cloud.clock.now() < self.gateway_down_until:
@@ -93,15 +97,25 @@ class Calls:
         if self.newer_schema and call.service == "dynamodb":
             _widen(call)
         try:
-            return proceed()
+            response = proceed()
         except ClientError as error:
             code = error.response["Error"]["Code"]
             self._trace.write("aws", _short(call.function), f"{call.operation}: {code}")
-            if code == "ConditionalCheckFailedException" and _sends_or_records_email(call):
-                self.emails_at_risk += 1
             if code.startswith("AccessDenied"):
                 self.denied.append(f"{call.function} {call.service}.{call.operation}")
             raise
+        if call.function.endswith(NOTIFICATIONS):
+            self._follow_email(call, response)
+        return response
+
+    def _follow_email(self, call: AwsCall, response: Response) -> None:
+        """Count what was sent, and what two deliveries at once have recorded twice."""
+        self._emails[self._invocation()] += call.operation == "SendEmail"
+        recorded = {*call.parameters.get("ExpressionAttributeNames", {}).values()}
+        self.emails_at_risk += len(recorded & response.get("Attributes", {}).keys())
+
+    def _invocation(self) -> Execution:
+        return self._cloud.services.runtime.running()
 
     def _give_way(self, *, lasting: timedelta = timedelta(), past_the_end: bool = False) -> None:
         execution = self._cloud.services.runtime.running()
@@ -166,10 +180,6 @@ class Calls:
 def is_gateway(call: AwsCall) -> bool:
     """Whether the call goes to the payment provider, which the simulated one keeps in a table."""
     return str(call.parameters.get("TableName", "")).endswith("-gateway")
-
-
-def _sends_or_records_email(call: AwsCall) -> bool:
-    return call.function.endswith("-notifications") and call.operation in {"SendEmail", "UpdateItem"}
 
 
 def _can_happen(fault: str, call: AwsCall) -> bool:

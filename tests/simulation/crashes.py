@@ -49,6 +49,8 @@ class CrashesAt:
     passed: list[Place] = field(default_factory=list)
     emails_at_risk: int = 0
     _last: Execution | None = None
+    _emails: int = 0
+    """Emails that the invocation has sent; all of them may have no record yet."""
 
     def __call__(self, call: AwsCall, proceed: Proceed) -> dict[str, Any]:
         if f"{call.service}.{call.operation}" == LOOKS:
@@ -56,10 +58,12 @@ class CrashesAt:
         self.made.append(f"{call.function.removeprefix('orderbus-dev-')} {call.service}.{call.operation}")
         nth = len(self.made)
         if self._starts_invocation():
-            self._pass(Place(nth, after=False), call)
+            self._emails = 0
+            self._pass(Place(nth, after=False))
         response = proceed()
+        self._emails += call.operation == "SendEmail"
         if not READS.match(call.operation):
-            self._pass(Place(nth, after=True), call)
+            self._pass(Place(nth, after=True))
         return response
 
     def _starts_invocation(self) -> bool:
@@ -67,14 +71,11 @@ class CrashesAt:
         is_new, self._last = execution is not self._last, execution
         return is_new
 
-    def _pass(self, place: Place, call: AwsCall) -> None:
+    def _pass(self, place: Place) -> None:
         self.passed.append(place)
         if place in self.places:
-            raise self._crash(call)
-
-    def _crash(self, call: AwsCall) -> Crash:
-        self.emails_at_risk += call.function.endswith("-notifications")
-        return Crash()
+            self.emails_at_risk += self._emails
+            raise Crash
 
 
 def places(cloud: OfflineCloud, path: Path) -> list[Place]:
@@ -98,7 +99,8 @@ def chosen(found: Mapping[str, CrashesAt], *, every: int) -> dict[str, list[Plac
     seen: set[tuple[str, int, bool]] = set()
     places: dict[str, list[Place]] = {}
     for name, crash in found.items():
-        new, again = [], []
+        new: list[Place] = []
+        again: list[Place] = []
         for place in crash.passed:
             call = crash.made[place.nth - 1]
             known = (call, crash.made[: place.nth].count(call), place.after)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pocketcloud import OfflineCloud
-from tests.assemblies import dev_with, settings_of_stages
+from tests.assemblies import dev_with_options
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 ALARM = f"{PREFIX}-order-volume"
@@ -14,8 +14,7 @@ ALARM = f"{PREFIX}-order-volume"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Deploy the stage with an anomaly band of three standard deviations."""
-    alarms = settings_of_stages()["stages"]["dev"]["alarms"] | {"order_volume_deviations": 3}
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, alarms=alarms)) as cloud:
+    with OfflineCloud.start(assembly=dev_with_options(tmp_path_factory)) as cloud:
         yield Shop(cloud)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from cli.cost.counting.count import count_path
+from infrastructure.names import Names
 from pocketcloud import AwsCall, OfflineCloud
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_stream
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -20,8 +22,7 @@ THROTTLED = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessag
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev` with a stream of two shards."""
-    assembly = dev_with(tmp_path_factory, ordered_stream={"shards": 2, "retention_hours": 168})
-    with OfflineCloud.start(assembly=assembly) as cloud:
+    with OfflineCloud.start(assembly=dev_with_stream(tmp_path_factory)) as cloud:
         yield cloud
 
 
@@ -136,3 +137,11 @@ def read_stream_again(shop: Shop) -> list[dict[str, Any]]:
     """Read the stream when its shards can be read again."""
     shop.cloud.advance(seconds=2)
     return read_stream(shop.cloud)
+
+
+def test_counted_order_has_its_events_on_the_stream(deployed: OfflineCloud) -> None:
+    counted = count_path(deployed, Names("dev"), "shipped")
+    assert counted.stream_payload_units == counted.events == 5
+    assert counted.stream_kibibytes >= counted.stream_payload_units
+    assert counted.functions["stream"].calls == {"kinesis.PutRecords": counted.events}
+    assert counted.functions["analytics"].messages == counted.events

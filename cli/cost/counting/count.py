@@ -11,6 +11,7 @@ from cli.cost.counting.counts import Counts, FunctionCount, PathCount
 from cli.cost.counting.item_size import item_bytes
 from cli.cost.counting.order_flow import OrderFlow
 from cli.cost.counting.paths import PATHS, STOCK
+from cli.cost.ordered_stream import kibibytes, payload_units
 from cli.demo.deployment import seed
 from cli.demo.sample_orders import PRICES
 from infrastructure.names import Names
@@ -21,6 +22,7 @@ from pocketcloud import Kind, OfflineCloud
 BYTES_PER_STORED_ITEM = 100
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html"""
 IDLE_MINUTES = 10
+PUT_RECORDS = "PutRecords"
 EMBEDDED_METRICS = '"_aws"'
 OF_AN_INVOCATION = '["service"]'
 """The dimensions of what a whole batch is counted by; `Telemetry.count_by` adds another."""
@@ -82,6 +84,12 @@ def _path_count(
     cloud = meter.cloud
     kinds = Counter(hop.kind for hop in cloud.journal.hops)
     entries = [entry for call in cloud.calls.log for entry in call.parameters.get("Entries", ())]
+    streamed = [
+        len(record["Data"]) + len(record["PartitionKey"].encode())
+        for call in cloud.calls.log
+        if call.operation == PUT_RECORDS
+        for record in call.parameters["Records"]
+    ]
     topics = sum(hop.destination.startswith("topic/") for hop in cloud.journal.hops)
     return PathCount(
         functions=dict(_functions(meter, names, with_schedules=with_schedules)),
@@ -93,6 +101,8 @@ def _path_count(
             table.removeprefix(f"{names.prefix}-"): units for table, units in sorted(meter.by_table.items())
         },
         metrics=len(_custom_metrics(cloud)),
+        stream_payload_units=payload_units(streamed),
+        stream_kibibytes=kibibytes(streamed),
         stored_bytes=stored_bytes,
     )
 

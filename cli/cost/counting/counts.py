@@ -46,6 +46,10 @@ class PathCount(Struct, kw_only=True):
     """Write units by table, and of its indexes as `table/indexes`."""
     metrics: int
     """Custom metrics as CloudWatch bills them: a name with its dimensions."""
+    stream_payload_units: int = 0
+    """Units of 25 KB that were put on the ordered stream; 0 in a stage without it."""
+    stream_kibibytes: int = 0
+    """The same events in kibibytes, each rounded up."""
     stored_bytes: int
     """What stays in tables without an expiry, with DynamoDB's 100 bytes for each item."""
 

@@ -1,6 +1,6 @@
 """The Lambda handler of a service's queue: one reaction for each event, and one outcome for each message."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -42,11 +42,20 @@ Handler = Callable[[dict[str, Any], LambdaContext], PartialItemFailureResponse]
 
 
 @runtime_checkable
-class BatchReader(Protocol):
-    """A persistence layer that reads the rows of a batch's events in one request."""
+class BatchStore(Protocol):
+    """A persistence layer that reads and writes the rows of several messages in one request.
 
-    def expect(self, subjects: Iterable[str], /) -> None:
-        """Take the subjects of the batch's readable events, before its first message."""
+    See docs/decisions/0054-one-request-for-several-messages.md.
+    """
+
+    def begin(self, events: Sequence[Event[Any]], /) -> None:
+        """Take the readable events of a batch; none has been checked yet."""
+
+    def take(self, event: Event[Any], /) -> None:
+        """Take the checked event that is reacted to next."""
+
+    def settle(self) -> Mapping[str, Exception]:
+        """Write what no message has written; return the error of each event whose row is not there."""
 
 
 RESERVE_MS = MAXIMUM_CALL_MS
@@ -83,22 +92,29 @@ def consumer(
         check_batch("aws:sqs", event, identifier="messageId")
         retries().serve(context, telemetry)
         layer = store()
-        if isinstance(layer, BatchReader):
-            layer.expect(_subjects(event))
-        return process_partial_response(
+        batch = layer if isinstance(layer, BatchStore) else None
+        if batch:
+            batch.begin(_events(event))
+        handled: list[_Handled] = []
+        response = process_partial_response(
             event=event,
-            record_handler=partial(receiver.receive, run_once=_run_once(service, layer, context)),
+            record_handler=partial(
+                receiver.receive, run_once=_run_once(service, layer, context), handled=handled
+            ),
             processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
             context=context,
         )
+        failed = receiver.record(handled, batch.settle() if batch else {})
+        response["batchItemFailures"] += [{"itemIdentifier": message_id} for message_id in failed]
+        return response
 
     handler: Handler = handle
     return handler
 
 
-def _subjects(event: Mapping[str, Any]) -> list[str]:
+def _events(event: Mapping[str, Any]) -> list[Event[Any]]:
     messages = (read_message(record["body"]) for record in event["Records"])
-    return [message.delivery.event.subject for message in messages if message.delivery]
+    return [message.delivery.event for message in messages if message.delivery]
 
 
 def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext) -> RunOnce:
@@ -117,6 +133,8 @@ def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext)
 
     def run_once(reaction: Reaction, delivery: Delivery) -> MessageOutcome:
         event = delivery.event
+        if isinstance(store, BatchStore):
+            store.take(event)
         try:
             identity = {
                 "event_id": event.identity,
@@ -130,6 +148,14 @@ def _run_once(service: str, store: BasePersistenceLayer, context: LambdaContext)
     return run_once
 
 
+class _Handled(Struct, frozen=True):
+    """A message that was handled, unless its row cannot be written at the end of the batch."""
+
+    received: Received
+    delivery: Delivery
+    outcome: MessageOutcome
+
+
 class _Receiver(Struct, frozen=True, kw_only=True):
     """The messages of one service's queue."""
 
@@ -139,7 +165,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
     telemetry: Telemetry
     metrics: OutcomeMetrics
 
-    def receive(self, record: SQSRecord, *, run_once: RunOnce) -> None:
+    def receive(self, record: SQSRecord, *, run_once: RunOnce, handled: list[_Handled]) -> None:
         """Handle, ignore or dead-letter one message; raise if Lambda has to deliver it again.
 
         Only what the queue is subscribed to arrives. So a fact without a reaction here is for another
@@ -156,14 +182,31 @@ class _Receiver(Struct, frozen=True, kw_only=True):
                 self.telemetry.count("Replayed")
             elif delivery.event.major < type(delivery.event.fact).version:
                 self._count_older(received, delivery.event)
-            self._record(received, delivery, self._react(delivery, run_once))
+            handled.append(_Handled(received, delivery, self._react(delivery, run_once)))
         except Exception as failure:
             if isinstance(failure, NoReactionError | UnknownFactError):
                 self.telemetry.count("NoReaction")
-            if not _is_final(received, failure):
-                self._retry(received, failure)
+            if not self._is_dead_lettered(received, failure):
                 raise
-            self._dead_letter(received, failure)
+
+    def record(self, handled: Iterable[_Handled], lost: Mapping[str, Exception]) -> Iterator[str]:
+        """Record the outcome of each message; yield the id of each that Lambda has to deliver again.
+
+        `lost` has the error of each event whose row could not be written.
+        """
+        for message in handled:
+            failure = lost.get(message.delivery.event.identity)
+            if failure is None:
+                self._record(message)
+            elif not self._is_dead_lettered(message.received, failure):
+                yield message.received.record.message_id
+
+    def _is_dead_lettered(self, received: Received, failure: Exception) -> bool:
+        """Dead-letter a message that no delivery would help; return False if it has to come again."""
+        if _is_final(received, failure):
+            return self._dead_letter(received, failure)
+        self._retry(received, failure)
+        return False
 
     def _react(self, delivery: Delivery, run_once: RunOnce) -> MessageOutcome:
         if delivery.is_replayed and not self.accepts_replays:
@@ -182,8 +225,9 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             party = event.party or f"our account:{event.fact.owner}"
             self.telemetry.logger.warning("older version ends soon", party=party, **received.as_fields())
 
-    def _record(self, received: Received, delivery: Delivery, outcome: MessageOutcome) -> None:
+    def _record(self, message: _Handled) -> None:
         """Count the outcome, measure the event's age, and log a sample of the traces."""
+        received, delivery, outcome = message.received, message.delivery, message.outcome
         event = delivery.event
         self.metrics.count(outcome, type(event.fact).__name__)
         # The age of a replayed event or a partner's says nothing about our delay.
@@ -202,19 +246,20 @@ class _Receiver(Struct, frozen=True, kw_only=True):
         self.telemetry.count_of_version("VersionRetried")
         self._log("retried", received, failure)
 
-    def _dead_letter(self, received: Received, failure: Exception) -> None:
-        """Dead-letter the message; count, log and raise if that fails, so that the message comes again."""
+    def _dead_letter(self, received: Received, failure: Exception) -> bool:
+        """Dead-letter the message; count, log and return False if that fails, so that it comes again."""
         if is_forgery(failure):
             self.telemetry.count("Forged")
         try:
             dead_letter(received, failure, consumer=str(self.telemetry.metrics.service))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - after any error the message comes again
             self.telemetry.count("NotDeadLettered")
             self._log("not dead-lettered", received, error)
-            raise
+            return False
         self.metrics.count(MessageOutcome.DEAD_LETTERED, received.fact_name() or OTHER)
         self.telemetry.count_of_version("VersionDeadLettered")
         self._log("dead-lettered", received, failure)
+        return True
 
     def _log(self, message: str, received: Received, failure: Exception) -> None:
         self.telemetry.logger.warning(

@@ -7,6 +7,7 @@ from infrastructure import topology
 from infrastructure.names import LIVE, Names
 from infrastructure.services import Service
 from infrastructure.tables import AUDIT, CLAIMS, Table
+from tests.assemblies import settings_of_stages
 from tests.infrastructure.graph import Graph, Resource, arn
 
 DAY = 24 * 60 * 60
@@ -33,17 +34,19 @@ def queues_have_their_shape(graph: Graph) -> Iterator[str]:
     for queue in graph.any_of("SQS::Queue"):
         service = consumers.get(queue.name)
         yield from _differences(
-            queue, _queue(queue.name, service) if service else _dlq(queue.name, consumers)
+            queue,
+            _queue(queue.name, service, _window(names_of(graph), service))
+            if service
+            else _dlq(queue.name, consumers),
         )
 
 
-def _queue(name: str, service: Service) -> Expected:
+def _queue(name: str, service: Service, window: int) -> Expected:
     return {
         "QueueName": name,
         "MessageRetentionPeriod": 4 * DAY,
         "SqsManagedSseEnabled": True,
-        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout_seconds
-        + service.queue.batching_window_seconds,
+        "VisibilityTimeout": VISIBILITY_PER_TIMEOUT * service.consumer.timeout_seconds + window,
         "RedrivePolicy": {
             "deadLetterTargetArn": arn("sqs", _dlq_of(name)),
             "maxReceiveCount": service.queue.max_receive_count,
@@ -103,7 +106,7 @@ def mappings_have_their_shape(graph: Graph) -> Iterator[str]:
     for mapping in graph.any_of("Lambda::EventSourceMapping"):
         source = mapping.properties["EventSourceArn"]
         service = consumers.get(source)
-        expected = _queue_mapping(names, service) if service else _stream_mapping(mapping)
+        expected = _queue_mapping(names, service) if service else _stream_mapping(names, mapping)
         yield from _differences(mapping, {"EventSourceArn": source, **expected})
         if source not in unread:
             yield f"{mapping.logical_id} reads {source}, which another mapping reads or which is not there"
@@ -117,7 +120,7 @@ def _stream(table: Resource) -> str | None:
 
 
 def _queue_mapping(names: Names, service: Service) -> Expected:
-    window = service.queue.batching_window_seconds
+    window = _window(names, service)
     return {
         **({"MaximumBatchingWindowInSeconds": window} if window else {}),
         "FunctionName": f"{names.queue(service.name)}:{LIVE}",
@@ -127,8 +130,18 @@ def _queue_mapping(names: Names, service: Service) -> Expected:
     }
 
 
-def _stream_mapping(mapping: Resource) -> Expected:
+def _window(names: Names, service: Service) -> int:
+    return int(_settings(names)["batching_seconds"].get(service.name, 0))
+
+
+def _settings(names: Names) -> Mapping[str, Any]:
+    settings: Mapping[str, Any] = settings_of_stages()["stages"][names.stage]
+    return settings
+
+
+def _stream_mapping(names: Names, mapping: Resource) -> Expected:
     function = mapping.properties["FunctionName"].split(":")[-2]
+    is_relay = function == names.relay
     return {
         "FunctionName": arn("lambda", f"function:{function}:{LIVE}"),
         "BatchSize": STREAM_BATCH,
@@ -138,7 +151,7 @@ def _stream_mapping(mapping: Resource) -> Expected:
         "FilterCriteria": ANYTHING,
         "MaximumRecordAgeInSeconds": STREAM_RECORD_AGE,
         "MaximumRetryAttempts": STREAM_RETRIES,
-        "ParallelizationFactor": 1,
+        "ParallelizationFactor": _settings(names)["relay_parallelization"] if is_relay else 1,
         "StartingPosition": "TRIM_HORIZON",
     }
 

@@ -59,6 +59,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "DEAD_LETTER_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/dead-emails",
     "HOT_SKUS": json.dumps({"HOT": 4, "COOLED": 1}),
     "MAX_RECEIVE_COUNT": "5",
+    "SALES_SHARDS": "1",
     "ORDER_TIMEOUT_MINUTES": "15",
     "PAYMENT_GATEWAY": "simulated",
     "EVENT_BUS_NAME": "orderbus-dev-order-bus",

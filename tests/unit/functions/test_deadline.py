@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.notifications.contacts import CONTACT_RETENTION, MAXIMUM_ORDER_AGE
+from functions.notifications.contact_rows import CONTACT_RETENTION, MAXIMUM_ORDER_AGE
 from functions.shared.contracts.codec import Rejected
 from functions.shared.event_store.idempotency import REMEMBERED, configuration
 from functions.shared.runtime.api import api

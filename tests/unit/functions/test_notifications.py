@@ -7,14 +7,15 @@ import pytest
 
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
-from functions.notifications.contacts import CONTACT_RETENTION, contacts
+from functions.notifications.contact_rows import CONTACT_RETENTION
+from functions.notifications.contacts import contacts
 from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
 from functions.shared.runtime.retry import ATTEMPTS, retries
 from tests.now import NOW, frozen
 from tests.unit.functions import account
 from tests.unit.functions.account import Mail, dead_lettered, emails, rows
-from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls, responding, silent
+from tests.unit.functions.aws_faults import failing, meanwhile, recorded_calls, responding, silent, throttled
 from tests.unit.functions.builders import (
     NO_FAILURES,
     ORDER,
@@ -156,11 +157,43 @@ def test_email_costs_two_requests_to_its_table() -> None:
         assert calls == ["BatchGetItem", "UpdateItem"]
 
 
-def test_batch_reads_its_contacts_in_one_request() -> None:
+def test_batch_takes_two_requests_for_each_new_order() -> None:
     other = a_delivery(an_order_created(order_id=OTHER_ORDER))
     with recorded_calls(dynamodb()) as calls:
         assert deliver(CREATED, other, CONFIRMED, SHIPPED) == NO_FAILURES
-    assert calls == ["BatchGetItem", *["UpdateItem"] * 6]
+    assert calls == [*["TransactWriteItems"] * 2, *["UpdateItem"] * 2]
+
+
+def test_batch_reads_its_known_contacts_in_one_request() -> None:
+    deliver(CREATED, a_delivery(an_order_created(order_id=OTHER_ORDER)))
+    other = a_delivery(an_order_confirmed(order_id=OTHER_ORDER))
+    with recorded_calls(dynamodb()) as calls:
+        assert deliver(CONFIRMED, other, SHIPPED) == NO_FAILURES
+    assert calls == ["BatchGetItem", "UpdateItem", "UpdateItem"]
+
+
+def test_unrecorded_emails_of_a_batch_are_sent_again(output: Output) -> None:
+    with failing(dynamodb(), "UpdateItem", "ThrottlingException"):
+        response = deliver(CREATED, CONFIRMED, CREATED, SHIPPED)
+    assert response == retried("message-3", "message-0", "message-1", "message-2")
+    assert (len(emails()), output.metrics()) == (3, {"Retried": 4})
+    assert deliver(CREATED, CONFIRMED, SHIPPED) == NO_FAILURES
+    assert deliver(SHIPPED, CONFIRMED, CREATED) == NO_FAILURES
+    assert len(emails()) == 6
+
+
+def test_unrecorded_emails_are_dead_lettered_with_a_reason_at_last() -> None:
+    batch = a_batch(CREATED, CONFIRMED, receive_count=5)
+    with failing(dynamodb(), "UpdateItem", "ThrottlingException"):
+        assert handle(batch, Context()) == NO_FAILURES
+    assert [message.attributes["reason"] for message in dead_lettered()] == ["reaction_failed"] * 2
+
+
+def test_emails_are_recorded_when_the_last_of_their_order_is_rejected() -> None:
+    with throttled(ses(), nth=1):
+        assert deliver(CREATED, SHIPPED) == retried("message-1")
+    assert deliver(CREATED, SHIPPED) == NO_FAILURES
+    assert len(emails()) == 2
 
 
 def test_contact_is_read_alone_when_its_batch_was_read_in_part() -> None:
@@ -194,6 +227,7 @@ def test_row_of_every_email_fits_one_write_unit() -> None:
 
 def test_email_sent_by_two_deliveries_at_once_is_counted(output: Output) -> None:
     def other_delivery() -> None:
+        contacts.cache_clear()
         assert deliver(CREATED) == NO_FAILURES
 
     with meanwhile(dynamodb(), "UpdateItem", other_delivery):
@@ -204,11 +238,11 @@ def test_email_sent_by_two_deliveries_at_once_is_counted(output: Output) -> None
     assert len(emails()) == 2
 
 
-def test_address_is_unknown_until_its_first_email_is_recorded() -> None:
+def test_address_is_known_when_its_first_email_is_rejected() -> None:
     with failing(ses(), "SendEmail", "MessageRejected"):
         assert deliver(CREATED) == retried("message-0")
-    assert not [row for row in rows("CONTACTS_TABLE") if "email" in row]
-    assert deliver(CONFIRMED) == retried("message-0")
+    assert deliver(CONFIRMED, CREATED) == NO_FAILURES
+    assert len(emails()) == 2
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "MessageRejected", "SendingPausedException"])

@@ -10,13 +10,15 @@ import pytest
 from functions.contracts.order_fact import OrderFact
 from functions.shared.runtime.clients import dynamodb
 from functions.views.handler import handle
-from tests.unit.functions.account import delete, everything, rows
+from functions.views.store import sales_partitions
+from tests.unit.functions.account import ENVIRONMENT, delete, everything, rows
 from tests.unit.functions.aws_faults import (
     Crash,
     a_crash_publishes_no_metrics,
     dying_after,
     failing,
     recorded_calls,
+    responding,
 )
 from tests.unit.functions.builders import (
     NO_FAILURES,
@@ -30,6 +32,7 @@ from tests.unit.functions.builders import (
     an_order_created,
     retried,
 )
+from tests.unit.functions.output import Output
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -101,26 +104,44 @@ def test_rows_are_the_same_for_any_order_and_duplicates(arrivals: Sequence[Order
 
 
 @a_crash_publishes_no_metrics
-@pytest.mark.parametrize("nth", range(2))
-def test_rows_are_complete_when_a_crashed_batch_is_retried(nth: int) -> None:
+def test_rows_are_complete_when_a_crashed_batch_is_retried() -> None:
     deliver(CREATED, SHIPPED)
     expected = everything()
     delete("LISTINGS_TABLE", customer_id="ada", position=f"2026-11-23T10:00:00.000000Z#{ORDER}")
     delete("SALES_TABLE", day="2026-11-23", order_id=ORDER)
-    with pytest.raises(Crash), dying_after(dynamodb(), nth=nth):
+    with pytest.raises(Crash), dying_after(dynamodb()):
         deliver(CREATED, SHIPPED)
     assert deliver(CREATED, SHIPPED) == NO_FAILURES
     assert everything() == expected
 
 
-def test_each_fact_takes_one_request() -> None:
+def test_batch_takes_one_request_also_when_events_repeat() -> None:
     with recorded_calls(dynamodb()) as calls:
-        deliver(CREATED, SHIPPED)
-    assert calls == ["PutItem", "PutItem"]
+        assert deliver(CREATED, SHIPPED, CREATED) == NO_FAILURES
+    assert calls == ["BatchWriteItem"]
+    assert len(written_about(ORDER)) == 2
 
 
-def test_message_is_retried_when_a_table_is_throttled() -> None:
-    with failing(dynamodb(), "PutItem", "ThrottlingException"):
-        assert deliver(CREATED) == retried("message-0")
-        assert deliver(SHIPPED) == retried("message-0")
+def test_messages_are_retried_when_a_table_is_throttled() -> None:
+    with failing(dynamodb(), "BatchWriteItem", "ThrottlingException"):
+        assert deliver(CREATED, SHIPPED) == retried("message-0", "message-1")
     assert deliver(CREATED, SHIPPED) == NO_FAILURES
+
+
+def test_only_messages_whose_rows_are_unprocessed_are_retried(output: Output) -> None:
+    table = ENVIRONMENT["SALES_TABLE"]
+    item = {"day": {"S": "2026-11-23"}, "order_id": {"S": ORDER}}
+    unprocessed = {"UnprocessedItems": {table: [{"PutRequest": {"Item": item}}]}}
+    with responding(dynamodb(), "BatchWriteItem", unprocessed):
+        assert deliver(CREATED, SHIPPED) == retried("message-1")
+    assert output.metrics() == {"Handled": 1, "Retried": 1}
+
+
+def test_day_is_divided_as_the_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALES_SHARDS", "4")
+    orders = [str(uuid.UUID(int=number)) for number in range(40)]
+    for start in range(0, len(orders), 10):
+        batch = [delivery_of(SHIPPED, order_id) for order_id in orders[start : start + 10]]
+        assert handle(a_batch(*batch), Context()) == NO_FAILURES
+    assert {row["day"] for row in rows("SALES_TABLE")} == set(sales_partitions("2026-11-23")[:4])
+    assert len(rows("SALES_TABLE")) == len(orders)

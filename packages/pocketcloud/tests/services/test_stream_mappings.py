@@ -2,8 +2,10 @@ import json
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 import pytest
+from botocore.exceptions import ClientError
 from small_world import World, cloud_event, zip_files
 
 from pocketcloud import Kind
@@ -196,8 +198,62 @@ def test_client_reads_the_stream(world: World) -> None:
     assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 1
 
 
+FLAKY = """
+    import json
+    count = 0
+    def handle(event, context):
+        global count
+        count += 1
+        if count % 3 == 1:
+            raise RuntimeError("now and then")
+        for record in event["Records"]:
+            image = record["dynamodb"]["NewImage"]
+            print(json.dumps([image["pk"]["S"], int(image["n"]["N"])]))
+"""
+LANES = 4
+
+
+def lane(key: str) -> int:
+    return crc32(key.encode()) % LANES
+
+
+def test_failing_batch_blocks_the_keys_of_its_lane_alone(world: World) -> None:
+    relaying(world, POISONED, ParallelizationFactor=LANES, BatchSize=2)
+    others = [f"key-{number}" for number in range(12)]
+    world.put("bad", *others)
+    world.cloud.advance(minutes=1)
+    handled = {hop.event.subject for hop in world.hops(Kind.HANDLED) if hop.event}
+    assert handled == {key for key in others if lane(key) != lane("bad")} != set(others)
+    world.cloud.advance(hours=25)
+    handled = {hop.event.subject for hop in world.hops(Kind.HANDLED) if hop.event}
+    lost = {each.event.subject for each in world.cloud.undelivered if each.event}
+    assert (handled | lost, handled & lost) == ({"bad", *others}, set())
+
+
+def test_lanes_keep_the_order_of_each_item_when_batches_fail(world: World) -> None:
+    relaying(world, FLAKY, ParallelizationFactor=LANES, BatchSize=2, BisectBatchOnFunctionError=True)
+    keys = [f"key-{number}" for number in range(6)]
+    for number in range(5):
+        for key in keys:
+            world.cloud.client("dynamodb").update_item(
+                TableName="log",
+                Key={"pk": {"S": key}},
+                UpdateExpression="SET n = :n",
+                ExpressionAttributeValues={":n": {"N": str(number)}},
+            )
+    world.cloud.settle()
+    seen = [json.loads(line) for line in world.cloud.logs("f") if line.startswith('["')]
+    assert {key: [n for each, n in seen if each == key] for key in keys} == {key: [*range(5)] for key in keys}
+    (mapping,) = world.cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["ParallelizationFactor"] == LANES
+
+
+def test_more_lanes_than_lambda_allows_are_rejected(world: World) -> None:
+    with pytest.raises(ClientError, match="Member must have value less than or equal to 10"):
+        relaying(world, ParallelizationFactor=11)
+
+
 UNSUPPORTED = [
-    {"ParallelizationFactor": 2},
     {"TumblingWindowInSeconds": 60},
 ]
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from moto.awslambda.models import EventSourceMapping
 
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
-from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.kinesis.kinesis_source import KinesisSource
 from pocketcloud.kinesis.read import read_time
@@ -35,7 +35,7 @@ class KinesisPoller:
         self._failures = failures
         self._mapping = mapping
         self._streams = streams
-        self._pollers: dict[str, StreamPoller] = {}
+        self._pollers: dict[str, ShardPoller] = {}
         self.label = f"stream/{mapping.event_source_arn.rpartition('/')[2]}"
         stream = streams.find(mapping.event_source_arn)
         for shard in stream.listed(engine.clock.now()) if stream else ():
@@ -61,7 +61,7 @@ class KinesisPoller:
         """Restart with an empty stream."""
         self._pollers.clear()
 
-    def _due(self) -> Iterator[tuple[datetime, StreamPoller]]:
+    def _due(self) -> Iterator[tuple[datetime, ShardPoller]]:
         stream = self._streams.find(self._mapping.event_source_arn)
         for shard in stream.shards if stream else ():
             poller = self._pollers.get(shard.id) or self._follow(shard)
@@ -69,7 +69,7 @@ class KinesisPoller:
             if poller is not None and due is not None:
                 yield due, poller
 
-    def _follow(self, shard: Shard) -> StreamPoller | None:
+    def _follow(self, shard: Shard) -> ShardPoller | None:
         """Start with a shard that is new, from its beginning."""
         if not shard.items:
             return None
@@ -80,10 +80,10 @@ class KinesisPoller:
         parents = [self._pollers.get(each) for each in shard.parents]
         return any(parent is not None and not parent.is_at_end for parent in parents)
 
-    def _add(self, shard: Shard, *, start: int) -> StreamPoller:
+    def _add(self, shard: Shard, *, start: int) -> ShardPoller:
         stream = self._stream()
         source = KinesisSource(self._engine, stream, shard, self._mapping.function_arn)
-        poller = StreamPoller(self._engine, self._runtime, self._failures, self._mapping, source, start=start)
+        poller = ShardPoller(self._engine, self._runtime, self._failures, self._mapping, source, start=start)
         self._pollers[shard.id] = poller
         return poller
 

@@ -44,6 +44,8 @@ _OF_KINESIS = _OF_STREAMS | {"StartingPositionTimestamp"}
 _OF_BROKERS = _COMMON - {"FunctionResponseTypes"} | {"Queues", "SourceAccessConfigurations"}
 _OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
 _MAX_BATCH_WITHOUT_WINDOW = 10
+_MAXIMUM_LANES = 10
+"""https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
 _POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
 _DESTINATIONS = frozenset({"s3", "sns", "sqs"})
 
@@ -63,6 +65,11 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         check_broker_options(options)
     if ":dynamodb:" in source or ":kinesis:" in source:
         _check_position(source, options.get("StartingPosition"))
+    factor = options.get("ParallelizationFactor", 1)
+    if factor not in range(1, _MAXIMUM_LANES + 1):
+        limit = f"less than or equal to {_MAXIMUM_LANES}" if factor > 1 else "greater than or equal to 1"
+        failed = f"1 validation error detected: Value '{factor}' at 'parallelizationFactor' failed to satisfy"
+        raise LambdaClientError("ValidationException", f"{failed} constraint: Member must have value {limit}")
     if options.get("StartingPosition") == "AT_TIMESTAMP":
         _check_timestamp(options.get("StartingPositionTimestamp"), engine)
     try:
@@ -102,8 +109,6 @@ def check_options(source_arn: str, options: Mapping[str, Any]) -> None:
     unknown = sorted(name for name, value in options.items() if value and name not in known)
     if unknown:
         raise UnsupportedOfflineError(f"mapping of {source_arn}: unsupported options: {unknown}")
-    if options.get("ParallelizationFactor") not in {None, 1}:
-        raise UnsupportedOfflineError(f"mapping of {source_arn}: ParallelizationFactor other than 1")
     _check_destination(source_arn, options.get("DestinationConfig") or {})
     _check_filters(options.get("FilterCriteria") or {})
 

@@ -5,8 +5,8 @@ from moto.awslambda.models import EventSourceMapping
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
-from pocketcloud.awslambda.stream_mapping import StreamPoller
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
 from pocketcloud.kinesis.streams import DataStreams
@@ -16,7 +16,7 @@ from pocketcloud.mq.brokers import Brokers
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | StreamPoller | KinesisPoller | BrokerPoller
+_Poller = QueuePoller | ShardPoller | KinesisPoller | BrokerPoller
 
 
 class Mappings:
@@ -68,4 +68,4 @@ class Mappings:
             return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
-        return StreamPoller(engine, self._runtime, self._failures, mapping, table, start=start)
+        return ShardPoller(engine, self._runtime, self._failures, mapping, table, start=start)

@@ -19,6 +19,10 @@ class StreamedRecord(Protocol):
         """Its sequence number, by which a function reports it as failed."""
 
     @property
+    def order_key(self) -> str:
+        """The key whose records stay in order, also if the shard is read in several lanes."""
+
+    @property
     def id(self) -> str:
         """Its id in the journal."""
 

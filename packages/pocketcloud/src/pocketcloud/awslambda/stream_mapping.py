@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any, cast
+from zlib import crc32
 
 from moto.awslambda.models import EventSourceMapping
 
@@ -24,7 +25,6 @@ from pocketcloud.virtual_time.latency import STREAM_TO_FUNCTION
 
 # AWS documents that retries of a batch back off, but not the schedule.
 _INITIAL_BACKOFF, _MAXIMUM_BACKOFF = timedelta(seconds=1), timedelta(minutes=1)
-_TRIM_BATCH = 5_000
 _OK, _FAILED = "OK", "PROBLEM: Function call failed"
 
 
@@ -38,8 +38,25 @@ class _Batch:
     """Whether the function has already received its records."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The records of a shard whose keys have this checksum; all of them if it is the only lane."""
+
+    number: int = 0
+    lanes: int = 1
+
+    @property
+    def is_only(self) -> bool:
+        """Whether it has every record."""
+        return self.lanes == 1
+
+    def has(self, record: StreamedRecord) -> bool:
+        """Return whether the record belongs to the lane."""
+        return self.is_only or crc32(record.order_key.encode()) % self.lanes == self.number
+
+
 class StreamPoller:
-    """Reads one shard for one function; a failing batch blocks those behind it."""
+    """Reads one lane of a shard for one function; a failing batch blocks those behind it."""
 
     def __init__(  # noqa: PLR0913 - the services, the mapping, and where it reads
         self,
@@ -50,6 +67,7 @@ class StreamPoller:
         source: ShardSource,
         *,
         start: int,
+        lane: Lane = Lane(),
     ) -> None:
         self._engine = engine
         self._runtime = runtime
@@ -62,26 +80,23 @@ class StreamPoller:
         self._running = self._raised = False
         self.last_result: str | None = None
         """Lambda's `LastProcessingResult` once a batch was processed."""
-        self._position = start
-
-    @property
-    def label(self) -> str:
-        """The name of the table or stream in the journal."""
-        return self._source.label
+        self._lane = lane
+        self.position = start
+        """The place of the first record that is not processed; those of other lanes before it are skipped."""
 
     @property
     def is_at_end(self) -> bool:
-        """Whether all records of the shard were processed or discarded."""
+        """Whether all records of the lane were processed or discarded."""
         shard = self._shard()
-        return shard is None or self._position >= shard.starting_sequence_number + len(shard.items)
+        return shard is None or not self._waiting(shard)
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked; None if it has received all records."""
         shard = self._shard()
-        # One invocation per shard at a time.
+        # One invocation per lane at a time.
         if shard is None or not self._mapping.enabled or self._running or self._permission.is_denied:
             return None
-        waiting = shard.starting_sequence_number + len(shard.items) - self._position
+        waiting = self._waiting(shard)
         if not waiting:
             return None
         if self._due is None:
@@ -98,19 +113,18 @@ class StreamPoller:
         shard = cast("ShardRecords", self._shard())
         self._discard_expired(shard)
         batch = self._batch(shard)
-        records = self._records(shard, self._position, batch.end)
+        records = self._records(shard, self.position, batch.end)
         presented = [(record, self._source.present(record)) for record in records]
         wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
             self._invoke(batch, [record for record, _ in wanted], {"Records": [shown for _, shown in wanted]})
         else:
             self._finish(batch)
-        self._trim(shard)
 
     def reset(self) -> None:
         """Restart at the beginning of the stream."""
         shard = self._shard()
-        self._position = shard.starting_sequence_number if shard else 0
+        self.position = shard.starting_sequence_number if shard else 0
         self._batches.clear()
         self._due = self.last_result = None
         self._running = False
@@ -118,15 +132,34 @@ class StreamPoller:
     def _shard(self) -> ShardRecords | None:
         return self._source.shard()
 
+    def _waiting(self, shard: ShardRecords) -> int:
+        """Return how many records are to be processed; skip those of other lanes."""
+        end = shard.starting_sequence_number + len(shard.items)
+        if self._lane.is_only:
+            return end - self.position
+        waiting = len(self._records(shard, self.position, end))
+        if not waiting and not self._batches:
+            self.position = end
+        return waiting
+
     def _records(self, shard: ShardRecords, start: int, end: int) -> list[StreamedRecord]:
         first = shard.starting_sequence_number
-        return cast("list[StreamedRecord]", shard.items[start - first : end - first])
+        records = cast("list[StreamedRecord]", shard.items[start - first : end - first])
+        return records if self._lane.is_only else [each for each in records if self._lane.has(each)]
 
     def _batch(self, shard: ShardRecords) -> _Batch:
         if not self._batches:
             written = shard.starting_sequence_number + len(shard.items)
-            self._batches.append(_Batch(min(self._position + self._mapping.batch_size, written)))
+            self._batches.append(_Batch(self._end(shard, written)))
         return self._batches[-1]
+
+    def _end(self, shard: ShardRecords, written: int) -> int:
+        """Return the place behind a full batch, or behind everything written."""
+        size = self._mapping.batch_size
+        if self._lane.is_only:
+            return min(self.position + size, written)
+        waiting = self._records(shard, self.position, written)
+        return waiting[size - 1].number + 1 if len(waiting) >= size else written
 
     def _is_wanted(self, record: StreamedRecord, presented: dict[str, Any]) -> bool:
         if matches_filters(self._mapping.filter_criteria, self._source.filtered(record, presented)):
@@ -167,7 +200,7 @@ class StreamPoller:
         remaining = [record for record in wanted if record.number >= checkpoint]
         if checkpoint > wanted[0].number:
             # Progress: retry the rest as a batch of its own from the checkpoint.
-            self._position, batch.attempts = checkpoint, 1
+            self.position, batch.attempts = checkpoint, 1
         elif self._mapping.bisect_on_error and len(remaining) > 1:
             # Bisecting does not count as a retry; the second half waits for the first.
             middle = remaining[len(remaining) // 2].number
@@ -190,9 +223,9 @@ class StreamPoller:
         return min(_INITIAL_BACKOFF * (1 << min(attempts, 16)), _MAXIMUM_BACKOFF)
 
     def _finish(self, batch: _Batch) -> None:
-        self._position = batch.end
+        self.position = batch.end
         self._batches.pop()
-        if self._batches and self._batches[-1].end <= self._position:
+        if self._batches and self._batches[-1].end <= self.position:
             self._batches.pop()
 
     def _discard_expired(self, shard: ShardRecords) -> None:
@@ -201,42 +234,28 @@ class StreamPoller:
         retention = self._source.retention
         limit = min(timedelta(seconds=age), retention) if age and age > 0 else retention
         oldest = self._engine.clock.now() - limit
-        expired = _written_before(oldest, shard, self._position)
+        old = written_before(oldest, shard, self.position)
+        expired = [record for record in old if self._lane.has(record)]
         if expired:
             attempts = self._batches[-1].attempts if self._batches else 0
             self._discard(expired, "RecordAgeExceeded", attempts, f"older than {limit}")
-            self._position = expired[-1].number + 1
-            self._batches = [batch for batch in self._batches if batch.end > self._position]
+            self.position = expired[-1].number + 1
+            self._batches = [batch for batch in self._batches if batch.end > self.position]
 
     def _discard(self, records: Sequence[StreamedRecord], condition: str, invoked: int, reason: str) -> None:
         self._failures.discard(
             DiscardedRecords(self._mapping, self._source, records, condition, invoked, reason, self._raised)
         )
 
-    def _trim(self, shard: ShardRecords) -> None:
-        """Delete processed records that are past their retention, to bound memory."""
-        passed = self._position - shard.starting_sequence_number
-        if passed < _TRIM_BATCH or self._has_other_readers():
-            return
-        oldest = self._engine.clock.now() - self._source.retention
-        old = min(passed, len(_written_before(oldest, shard, shard.starting_sequence_number)))
-        del shard.items[:old]
-        shard.starting_sequence_number += old
-
-    def _has_other_readers(self) -> bool:
-        """Return whether another mapping reads the same stream."""
-        arn = self._mapping.event_source_arn
-        return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
-
     def _write(self, kind: Kind, record: StreamedRecord, reason: str | None = None) -> None:
-        ends = [self.label, f"function/{function_in(self._mapping.function_arn)}"]
+        ends = [self._source.label, f"function/{function_in(self._mapping.function_arn)}"]
         source, destination = reversed(ends) if kind in {Kind.HANDLED, Kind.FAILED} else ends
         self._engine.journal.write(
             kind, source, destination, record.event, message_id=record.id, reason=reason
         )
 
 
-def _written_before(time: datetime, shard: ShardRecords, start: int) -> list[StreamedRecord]:
+def written_before(time: datetime, shard: ShardRecords, start: int) -> list[StreamedRecord]:
     """Return the records from a sequence number on that are older; they are in order of time."""
     rest = cast("Iterator[StreamedRecord]", islice(shard.items, start - shard.starting_sequence_number, None))
     return list(takewhile(lambda record: record.written_at < time, rest))

@@ -48,6 +48,11 @@ class JournaledRecord(StreamRecord):
         return str(self.number)
 
     @property
+    def order_key(self) -> str:
+        """The item's partition and sort key: Lambda keeps changes of one item in order."""
+        return "#".join(str(key.value) for key in self._keys.values())
+
+    @property
     def text(self) -> str:
         """The event's text in the row; empty if there is none."""
         row = self._images.get("NewImage")

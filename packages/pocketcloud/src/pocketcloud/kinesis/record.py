@@ -27,6 +27,11 @@ class KinesisRecord:
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", f"{self.shard_id}:{self.sequence}")
 
+    @property
+    def order_key(self) -> str:
+        """The partition key."""
+        return self.partition_key
+
     @cached_property
     def text(self) -> str:
         """The data as text; empty if it is not text."""

@@ -1,0 +1,100 @@
+"""Read a shard in lanes: batches of different keys at once, and each key in order.
+
+A mapping with a `ParallelizationFactor` of N reads a shard in N lanes. Each has its own batches, retries and
+checkpoint, so a failing batch blocks its lane only. Lambda documents neither which keys share a lane nor that
+two ever do; here a checksum of the key decides.
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from moto.awslambda.models import EventSourceMapping
+
+from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_source import ShardSource
+from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.stream_mapping import Lane, StreamPoller, written_before
+from pocketcloud.core.engine import Engine
+
+_TRIM_BATCH = 5_000
+
+
+class ShardPoller:
+    """One poller for each lane of a shard."""
+
+    def __init__(  # noqa: PLR0913 - as of the poller of a lane
+        self,
+        engine: Engine,
+        runtime: Runtime,
+        failed: StreamFailures,
+        mapping: EventSourceMapping,
+        source: ShardSource,
+        *,
+        start: int,
+    ) -> None:
+        self._engine = engine
+        self._mapping = mapping
+        self._source = source
+        number = mapping.parallelization_factor or 1
+        self._lanes = [
+            StreamPoller(engine, runtime, failed, mapping, source, start=start, lane=Lane(each, number))
+            for each in range(number)
+        ]
+
+    @property
+    def label(self) -> str:
+        """The name of the table or stream in the journal."""
+        return self._source.label
+
+    @property
+    def last_result(self) -> str | None:
+        """Lambda's `LastProcessingResult`: that of a lane with a failure, if there is one."""
+        results = [lane.last_result for lane in self._lanes if lane.last_result]
+        return next((each for each in results if each != "OK"), results[-1] if results else None)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all records of the shard were processed or discarded."""
+        return all(lane.is_at_end for lane in self._lanes)
+
+    def next_due(self) -> datetime | None:
+        """Return when the function is next invoked for any lane."""
+        return min((due for due, _ in self._due()), default=None)
+
+    def run(self) -> None:
+        """Run the lane that is due first."""
+        due = min(self._due(), key=lambda pair: pair[0], default=None)
+        if due is not None:
+            due[1].run()
+            self._trim()
+
+    def reset(self) -> None:
+        """Restart at the beginning of the stream."""
+        for lane in self._lanes:
+            lane.reset()
+
+    def _due(self) -> Iterator[tuple[datetime, StreamPoller]]:
+        for lane in self._lanes:
+            due = lane.next_due()
+            if due is not None:
+                yield due, lane
+
+    def _trim(self) -> None:
+        """Delete records that every lane has processed and that are past their retention, to bound memory."""
+        shard = self._source.shard()
+        if shard is None:
+            return
+        passed = min(lane.position for lane in self._lanes) - shard.starting_sequence_number
+        if passed < _TRIM_BATCH or self._has_other_readers():
+            return
+        oldest = self._engine.clock.now() - self._source.retention
+        old = min(passed, len(written_before(oldest, shard, shard.starting_sequence_number)))
+        del shard.items[:old]
+        shard.starting_sequence_number += old
+
+    def _has_other_readers(self) -> bool:
+        """Return whether another mapping reads the same stream."""
+        arn = self._mapping.event_source_arn
+        return len(list(self._engine.functions.list_event_source_mappings(arn, ""))) > 1
