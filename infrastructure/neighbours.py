@@ -50,6 +50,7 @@ RABBITMQ = Service(
             ),
             puts_on_ingress=True,
             only_when={"bridges.rabbitmq.inbound": IS_SET},
+            alarms=(NOT_DEAD_LETTERED,),
         ),
     ),
 )
