@@ -164,7 +164,8 @@ def test_every_kind_of_function_is_searched(monkeypatch: pytest.MonkeyPatch) -> 
         def known(self) -> str:
             return ""
 
-    for each in (Reader.of, Reader.made.__func__.__wrapped__, Reader.known.fget):
+    members: dict[str, Any] = dict(vars(Reader))
+    for each in (Reader.of, members["made"].__func__.__wrapped__, members["known"].fget):
         each.__module__ = templates.__name__
     monkeypatch.setattr(templates, "Reader", Reader, raising=False)
     assert {"of", "made", "known"} <= {each.__name__ for each in functions_of("notifications")}
