@@ -90,7 +90,7 @@ def test_reported_record_comes_again_and_then_is_named(world: World) -> None:
     assert world.batches("f")[0] == ["a", "bad", "b"]
     assert world.batches("f")[-1] == ["b"]
     (message,) = world.messages("failures")
-    info = json.loads(message)["KafkaBatchInfo"]
+    info = json.loads(message["Body"])["KafkaBatchInfo"]
     assert (info["shardId"], info["startSequenceNumber"]) == ("t-0", "t-0:1")
 
 
