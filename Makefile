@@ -15,7 +15,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-peers budget soak restore-drill pairs lambda-runtime lock format
+.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-peers budget soak restore-rehearsal pairs
+.PHONY: lambda-runtime lock format
 .PHONY: clean calendar
 
 help: ## list the words
@@ -105,8 +106,8 @@ soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=1000
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.soak --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 	EXAMPLES=1000 $(PYTEST) --timeout 0 $(SEARCHES)
 
-restore-drill: setup synth ## tables lost and restored in the middle of runs: make restore-drill SEEDS=100 FIRST=0
-	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.restore_drill --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
+restore-rehearsal: setup synth ## tables lost and restored in the middle of runs: make restore-rehearsal SEEDS=100 FIRST=0
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.restore_rehearsal --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
 pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs

@@ -93,6 +93,7 @@ RABBITMQ = Service(
             ),
             puts_on_ingress=True,
             only_when={"bridges.rabbitmq.inbound": IS_SET},
+            alarms=(NOT_DEAD_LETTERED,),
         ),
     ),
 )

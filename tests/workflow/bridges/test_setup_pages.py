@@ -1,4 +1,4 @@
-"""The setup pages of Pub/Sub and Event Hubs: their settings, names and commands are those of the template."""
+"""The setup pages of the neighbours: their settings, names and commands are those of the template."""
 
 import json
 import shlex
@@ -18,7 +18,7 @@ from tests.neighbours.setup_page import PAGES as FOLDER
 from tests.neighbours.setup_page import blocks
 from tests.workflow.bridges.google import ISSUER
 
-PAGES = ("event-hubs.md", "pubsub.md")
+PAGES = ("event-hubs.md", "pubsub.md", "rabbitmq.md")
 NAMES = Names("dev")
 
 

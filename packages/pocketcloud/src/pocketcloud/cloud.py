@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 
 
 ASSEMBLY = Path("cdk.out")
-GC_THRESHOLD = (500_000, 20, 20)
-"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time, and most of what
-is new at a collection is freed without one when the account is emptied.
+GC_THRESHOLD = (100_000, 50, 50)
+"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
 https://docs.python.org/3/library/gc.html#gc.set_threshold"""
 
 
@@ -114,8 +113,10 @@ class OfflineCloud:
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
         cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
+        from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
+
         try:
-            cloud.deploy(assembly)
+            cloud._keep(deployed(assembly, cloud.services, cloud.engine, cloud._session, history_limit))
         except BaseException:
             cloud.close()
             raise
