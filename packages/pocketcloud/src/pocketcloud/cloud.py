@@ -88,7 +88,7 @@ class OfflineCloud:
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
         self.kafka, self.brokers = self.services.mappings.kafka, self.services.mappings.brokers
-        """Topics of Kafka clusters outside AWS, and queues of message brokers, that mappings read."""
+        """Topics of Kafka clusters and queues of RabbitMQ brokers outside AWS, which mappings read."""
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self

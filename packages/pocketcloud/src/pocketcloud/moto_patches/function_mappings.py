@@ -45,12 +45,10 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         check_request(options, engine)
         if is_of_topic(options):
             check_kafka(options)
-            mapping = create_topic_mapping(backend, options)
         else:
             check_options(options["EventSourceArn"], options)
             check_source(options["EventSourceArn"], engine, mappings.streams)
-            is_of_broker = is_broker(options["EventSourceArn"])
-            mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
+        mapping = _stored(backend, options) or create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
@@ -84,6 +82,15 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
         *_response_patches(mappings),
     ]
+
+
+def _stored(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping | None:
+    """Store a mapping from an event source that moto does not know; return None for the others."""
+    if is_of_topic(options):
+        return create_topic_mapping(backend, options)
+    if is_broker(options["EventSourceArn"]):
+        return create_broker_mapping(backend, options)
+    return None
 
 
 def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:
