@@ -1,5 +1,6 @@
 """Tables are lost in the middle of a run and restored; every invariant holds at its end (docs/restore.md)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from pocketcloud import OfflineCloud
 from tests.simulation.restore_rehearsal import RestoreRehearsal
 
-SEEDS = (3, 12)
+SEEDS = (3, 34)
 """The log among the lost tables; and all lost but the log."""
 MORE_SEEDS = range(20, 60)
 """Run while those above repair too little, because the code has changed."""
-REPAIRED = ("put back into the log", "stock: ", "waiting: ", "attempts: ", "claims: ")
+REPAIRED = (r"[1-9]\d* put back into the log", "stock: ", "waiting: ", "attempts: ", "claims: ")
 
 
 class ForgetfulRehearsal(RestoreRehearsal):
@@ -31,7 +32,7 @@ def test_invariants_hold_after_tables_are_restored(cloud: OfflineCloud) -> None:
             break
         rehearsal = RestoreRehearsal(cloud, seed)
         assert rehearsal.outcome().violation is None, "\n".join(rehearsal.log)
-        missing -= {each for each in missing if any(each in line for line in rehearsal.log)}
+        missing -= {each for each in missing if re.search(each, "\n".join(rehearsal.log))}
     assert missing == set()
 
 
