@@ -5,12 +5,18 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+# What Hypothesis generates: `make test` looks at a few examples, `make soak` at a thousand of each.
+SEARCHES := tests/bad_inputs/test_*fuzz.py tests/bad_inputs/test_schemathesis.py \
+	tests/contract/test_schemas_equal_types.py tests/unit/cli/schema/test_verdicts_hold.py \
+	tests/unit/functions/test_codec_secrecy.py tests/unit/functions/test_hot_skus.py
+
 # Without bytecode every process compiles moto and the CDK again: a quarter of the tests' time.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe suite beside deploy-check bench bench-peers budget soak pairs lambda-runtime lock format
+.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-peers budget soak restore-rehearsal pairs
+.PHONY: lambda-runtime lock format
 .PHONY: clean calendar
 
 help: ## list the words
@@ -34,14 +40,13 @@ up: setup ## serve the offline cloud on 127.0.0.1
 	@$(BIN)/orderbus up $(ARGS)
 
 test: setup ## everything that must be green
-	@$(MAKE) --no-print-directory --jobs 2 lint synth localstripe
 	@$(MAKE) --no-print-directory --jobs 2 suite beside
 
-suite:
+suite: synth localstripe
 	$(PYTEST) $(ARGS)
 
-# Beside the tests, so that no core is idle: first mypy, then Lambda's Python, whose output comes at its end.
-beside: types
+# Beside the tests, so that no core is idle: lint, mypy, then Lambda's Python, whose output comes at its end.
+beside: lint types
 	@mkdir -p build; scripts/lambda-runtime > build/lambda-runtime.log 2>&1; code=$$?; \
 	cat build/lambda-runtime.log; exit $$code
 
@@ -88,6 +93,10 @@ synth: setup ## write the CloudFormation templates to cdk.out
 localstripe: setup ## build the environment of the server that stands in for Stripe, where it can be had
 	@scripts/localstripe
 
+neighbours: setup synth ## the bridges to other brokers against every broker that is here, or can be had
+	@scripts/neighbours
+	$(BIN)/python -m tests.neighbours $(ARGS)
+
 deploy-check: setup ## deploy with the real CDK command line to an independent endpoint, and order from it
 	$(BIN)/python -m deploy_check
 	$(BIN)/python -m deploy_check --iam
@@ -95,6 +104,10 @@ deploy-check: setup ## deploy with the real CDK command line to an independent e
 
 soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=10000 FIRST=0
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.soak --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
+	EXAMPLES=1000 $(PYTEST) --timeout 0 $(SEARCHES)
+
+restore-rehearsal: setup synth ## tables lost and restored in the middle of runs: make restore-rehearsal SEEDS=100 FIRST=0
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.restore_rehearsal --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
 pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs
@@ -121,4 +134,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info dist
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe .venv-neighbours build cdk.out node_modules *.egg-info dist

@@ -8,7 +8,7 @@ from asyncapi.channels import NAMES
 from asyncapi.schema_files import SCHEMAS, SchemaFile, read, versions_of
 from catalogue.fields import Field, differences, fields
 from infrastructure.services import FactDeclaration
-from infrastructure.topology import consumers_of, is_external
+from infrastructure.topology import STREAM_CONSUMERS, consumers_of, is_external
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,8 @@ class VersionOfEvent:
     fields: list[Field]
     example: str
     changes: list[str]
+    last_day: str
+    """The last day on which it may be published; empty for the newest."""
     is_newest: bool
     """Whether consumers read it as it is; they read an older version upcast to the newest."""
 
@@ -35,6 +37,8 @@ class EventPage:
     no_consumer_because: str
     bus: str
     topic: str
+    stream_readers: list[str]
+    """The consumers of the ordered stream, which holds every event of our own."""
     versions: list[VersionOfEvent]
 
 
@@ -50,11 +54,14 @@ def event_page(fact: FactDeclaration) -> EventPage:
         no_consumer_because=fact.no_consumer_because or "",
         bus=_of_a_stage(NAMES.ingress_bus if is_external(fact) else NAMES.event_bus),
         topic="" if is_external(fact) else _of_a_stage(NAMES.topic(fact.name)),
-        versions=[_version(place, files, readers) for place in reversed(range(len(files)))],
+        stream_readers=[] if is_external(fact) else [service.name for service in STREAM_CONSUMERS],
+        versions=[_version(fact, place, files, readers) for place in reversed(range(len(files)))],
     )
 
 
-def _version(place: int, files: list[SchemaFile], readers: dict[str, Any]) -> VersionOfEvent:
+def _version(
+    fact: FactDeclaration, place: int, files: list[SchemaFile], readers: dict[str, Any]
+) -> VersionOfEvent:
     file, rows = files[place], fields(files[place].schema(), readers)
     older = fields(files[place - 1].schema(), {}) if place else []
     return VersionOfEvent(
@@ -63,6 +70,7 @@ def _version(place: int, files: list[SchemaFile], readers: dict[str, Any]) -> Ve
         fields=rows,
         example=json.dumps(file.example(), indent=2, ensure_ascii=False),
         changes=differences(older, rows) if place else [],
+        last_day=fact.older_until.get(file.version, ""),
         is_newest=place == len(files) - 1,
     )
 

@@ -10,9 +10,11 @@ from infrastructure.topology import FACTS
 from infrastructure.triggers import (
     EventStream,
     EveryMinute,
+    MessageBroker,
     Queue,
     Routes,
     TableStream,
+    TokenRoute,
     Trigger,
     Webhook,
 )
@@ -68,14 +70,22 @@ def _trigger(trigger: Trigger) -> str:
             return f"queue: batches of {trigger.batch_size}{waits}, {trigger.max_receive_count} receives"
         case Routes():
             return "HTTP: " + ", ".join(trigger.routes)
-        case Webhook():
+        case Webhook() | TokenRoute():
             return f"HTTP, signed by its sender: {trigger.route}"
         case EveryMinute():
             return f"every minute: {trigger.purpose}"
+        case TableStream() | EventStream() | MessageBroker():
+            return _records(trigger)
+
+
+def _records(trigger: TableStream | EventStream | MessageBroker) -> str:
+    match trigger:
         case TableStream():
             return f"stream of the table {trigger.table}"
         case EventStream():
             return f"ordered stream of every event: batches of {trigger.batch_size}"
+        case MessageBroker():
+            return f"queue of an Amazon MQ broker: batches of {trigger.batch_size}"
 
 
 def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
@@ -84,10 +94,14 @@ def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
             return (*alarms.QUEUE_ALARMS, *alarms.DEAD_LETTER_ALARMS, *alarms.CONSUMER_ALARMS)
         case Routes() | Webhook():
             return alarms.ROUTES_ALARMS
+        case TokenRoute():
+            return ()
         case EveryMinute():
             return alarms.SCHEDULE_ALARMS
         case TableStream() | EventStream():
             return alarms.STREAM_ALARMS
+        case MessageBroker():
+            return alarms.DEAD_LETTER_ALARMS
 
 
 def _key(table: Table) -> str:

@@ -12,7 +12,7 @@ from catalogue.event_page import EventPage, event_page
 from catalogue.markdown import ROOT, html_of, title_of
 from catalogue.service_page import ServicePage, service_page
 from catalogue.topology_map import topology_map
-from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, TOPOLOGY
+from infrastructure.topology import FACTS, OUTSIDERS, TOPOLOGY
 
 FOLDER = ROOT / "build" / "catalogue"
 ASSETS = Path(__file__).parent / "assets"
@@ -36,7 +36,7 @@ def write(folder: Path) -> None:
 def files() -> dict[str, str]:
     """Return the text of every file by its path in the site."""
     events = [event_page(fact) for fact in FACTS]
-    services = [service_page(each) for each in SERVICES + TOPOLOGY.stream_consumers]
+    services = [service_page(each) for each in TOPOLOGY.every_service]
     documents = sorted((ROOT / "docs").rglob("*.md"))
     assets = {path.name: path.read_text(encoding="utf-8") for path in ASSETS.iterdir()}
     pictures = {

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from html import escape
 
-from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, consumers_of
+from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, STREAM_CONSUMERS, TOPOLOGY, consumers_of
 
 ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
+STREAM, STREAM_PAGE = "ordered stream", "docs/stream.html"
 
 
 def topology_map() -> str:
@@ -18,7 +19,8 @@ def _lines() -> Iterator[str]:
         [*OUTSIDERS, *dict.fromkeys(fact.owner for fact in FACTS if fact.owner not in OUTSIDERS)]
     )
     consumers = _spread([service.name for service in SERVICES if service.reacts_to])
-    height = TOP_PX + ROW_PX * len(FACTS)
+    readers = {service.name: _row(len(FACTS) + place) for place, service in enumerate(STREAM_CONSUMERS)}
+    height = TOP_PX + ROW_PX * (len(FACTS) + len(readers))
     yield f'<svg class="map" viewBox="0 0 {WIDTH_PX} {height}" role="group" aria-label="Topology">'
     for x, words in ((8, "publishes"), (EVENT_PX, "event"), (CONSUMER_PX, "consumes")):
         yield f'<text class="head" x="{x}" y="20">{words}</text>'
@@ -30,9 +32,25 @@ def _lines() -> Iterator[str]:
         yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, consumers[name]) for name in receivers)
         yield _link(f"events/{fact.name}.html", fact.name, EVENT_PX, y)
         yield "</g>"
+    yield from _stream(readers)
     yield from (_owner(name, y) for name, y in owners.items())
-    yield from (_link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in consumers.items())
+    yield from (
+        _link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in {**consumers, **readers}.items()
+    )
     yield "</svg>"
+
+
+def _stream(readers: dict[str, int]) -> Iterator[str]:
+    """Draw the ordered stream below the events: it holds every event of our own, so each name shows it."""
+    y = _row(len(FACTS))
+    names = ["stream", *(fact.name for fact in TOPOLOGY.own_facts), *readers]
+    yield f'<g class="flow" data-names="{" ".join(names)}">'
+    own = [_row(place) for place, fact in enumerate(FACTS) if fact in TOPOLOGY.own_facts]
+    top, bottom = own[0] - ROW_PX // 3, own[-1] + ROW_PX // 3
+    yield f'<path class="edge" d="M{EVENT_PX - 16} {top} V{bottom} L{EVENT_PX - 8} {y}"/>'
+    yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, to_y) for to_y in readers.values())
+    yield _link(STREAM_PAGE, STREAM, EVENT_PX, y, key="stream")
+    yield "</g>"
 
 
 def _spread(names: list[str]) -> dict[str, int]:
@@ -50,9 +68,9 @@ def _owner(name: str, y: int) -> str:
     return _link(f"services/{name}.html", name, 8, y)
 
 
-def _link(target: str, name: str, x: int, y: int) -> str:
+def _link(target: str, name: str, x: int, y: int, *, key: str = "") -> str:
     text = f'<text class="node" x="{x}" y="{y + 5}">{escape(name)}</text>'
-    return f'<a href="{target}" data-name="{escape(name)}">{text}</a>'
+    return f'<a href="{target}" data-name="{escape(key or name)}">{text}</a>'
 
 
 def _curve(x: int, y: int, to_x: int, to_y: int) -> str:

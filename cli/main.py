@@ -30,8 +30,14 @@ COMMANDS = (
     LazyCommand(
         "republish", "cli.replay.commands:republish", REPAIR, "Publish facts to all consumers again."
     ),
+    LazyCommand(
+        "restore", "cli.restore.commands:app", REPAIR, "Bring a stage back after its tables were restored."
+    ),
     LazyCommand("dlq", "cli.dlq.commands:app", REPAIR, "Redrive, edit or purge dead-lettered messages."),
     LazyCommand("orders", "cli.orders.commands:app", BUSINESS, "Place, show and cancel orders."),
+    LazyCommand(
+        "customers", "cli.customers.commands:app", BUSINESS, "Export or erase a customer's personal data."
+    ),
     LazyCommand("stock", "cli.stock.commands:app", BUSINESS, "Show and replenish stock."),
     LazyCommand("views", "cli.read_model.commands:app", BUSINESS, "Rebuild the read model; show sales."),
     LazyCommand("analytics", "cli.analytics.commands:app", BUSINESS, "Show live figures per minute."),

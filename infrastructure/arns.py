@@ -97,3 +97,9 @@ def alarms_arn(scope: Construct, prefix: str) -> str:
         resource_name=f"{prefix}*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
+
+
+def network_arns(scope: Construct) -> list[str]:
+    """Every network interface, subnet and security group of the scope's account and region."""
+    kinds = ("network-interface", "security-group", "subnet")
+    return [Stack.of(scope).format_arn(service="ec2", resource=kind, resource_name="*") for kind in kinds]

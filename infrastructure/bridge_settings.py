@@ -6,6 +6,25 @@ from msgspec import Meta, Struct
 
 from infrastructure.services import Topology
 
+LOCAL = r"http://127\.0\.0\.1:[0-9]{1,5}"
+"""Without TLS only on this machine."""
+HubUrl = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(https://[a-z][a-z0-9-]{{4,48}}[a-z0-9]\.servicebus\.windows\.net|{LOCAL})"
+        r"/[A-Za-z0-9][A-Za-z0-9._-]{0,255}$"
+    ),
+]
+"""A namespace of Event Hubs, and an event hub in it."""
+EntraTokenUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(https://login\.microsoftonline\.com/[A-Za-z0-9.-]+/oauth2/v2\.0/token"
+        rf"|{LOCAL}/[A-Za-z0-9/.-]+)$"
+    ),
+]
+"""The token endpoint of a tenant of Microsoft Entra ID."""
+
 
 class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings that the bridge to every broker has."""
@@ -18,6 +37,11 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether it sends from the ordered stream; a subclass may say so."""
         return False
 
+    @property
+    def needs_service(self) -> bool:
+        """Whether it has a service with functions; a subclass may say that a rule suffices."""
+        return True
+
     def check(self, name: str, topology: Topology) -> None:
         """Raise ValueError for facts that no service publishes."""
         sent = {fact.name for fact in topology.own_facts}
@@ -25,8 +49,27 @@ class Bridge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"bridges.{name}.facts: no service publishes {', '.join(unknown)}; remove them")
 
 
+class EventHubs(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An event hub of Azure, to which a rule sends facts (docs/neighbours/event-hubs.md)."""
+
+    facts: Annotated[tuple[str, ...], Meta(min_length=1)]
+    hub_url: HubUrl
+    token_url: EntraTokenUrl
+    client_id: Annotated[str, Meta(pattern="^[0-9a-f-]{36}$")]
+    """The application's id; its secret is in Secrets Manager before the stack is deployed."""
+    events_per_second: Annotated[int, Meta(ge=1, le=300)]
+    """More wait in EventBridge. A throughput unit of Event Hubs takes 1,000 a second."""
+
+    @property
+    def needs_service(self) -> bool:
+        """No: a rule sends them."""
+        return False
+
+
 class Bridges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The other brokers of a stage; null: none of that kind."""
+
+    event_hubs: EventHubs | None = None
 
     @property
     def rows(self) -> dict[str, Bridge]:
@@ -42,7 +85,8 @@ class Bridges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def check(self, topology: Topology, *, has_stream: bool) -> None:
         """Raise ValueError for a broker to which the application has no bridge, or a row that is wrong."""
         known = {service.name.replace("-", "_") for service in topology.bridges}
-        if unknown := sorted(self.rows.keys() - known):
+        needed = {name for name, row in self.rows.items() if row.needs_service}
+        if unknown := sorted(needed - known):
             raise ValueError(f"bridges: this application has no bridge to {', '.join(unknown)}; remove it")
         for name, row in self.rows.items():
             row.check(name, topology)

@@ -18,8 +18,9 @@ def check_last_days(days: LastDays, topology: Topology) -> None:
         raise ValueError(f"accept_older_until needs a day for each older version from outside: {expected}")
     for (name, major), day in given.items():
         if _parsed(day) < date.fromisoformat(promised[name, major]):
-            told = promised[name, major]
-            raise ValueError(f"accept_older_until ends {name} {major} on {day}; partners were told {told}")
+            raise ValueError(
+                f"accept_older_until ends {name} {major} on {day}; partners know {promised[name, major]}"
+            )
 
 
 def _promised(topology: Topology) -> Mapping[tuple[str, str], str]:

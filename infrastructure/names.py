@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 LIVE = "live"
 """The alias that every function is invoked through; it names the version in service."""
+EVENT_HUBS = "event-hubs"
+"""The forward to Azure Event Hubs, in names."""
 
 
 def kebab(words: str) -> str:
@@ -125,8 +127,12 @@ class Names:
         return f"{self.of(service)}-"
 
     def forward_rule(self, key: str) -> str:
-        """The rule that sends facts to the bus of that key."""
+        """The rule that sends facts to the bus of that key, or to an API destination."""
         return self.of("forward", key)
+
+    def redrive_bus(self, component: str) -> str:
+        """The bus that redrives events of a rule whose target takes them only from rules."""
+        return self.of(component, "redrive")
 
     def queue(self, service: str) -> str:
         """A consumer's queue."""

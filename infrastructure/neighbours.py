@@ -3,6 +3,134 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
-from infrastructure.services import Service
+from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
+from infrastructure.services import Function, Secret, Service
+from infrastructure.tables import IS_SET
+from infrastructure.triggers import EventStream, KafkaTopic, MessageBroker, Queue, TokenRoute
 
-BRIDGES: tuple[Service, ...] = ()
+EVERY_FACT = (
+    *("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled", "FraudSuspected"),
+    *("InventoryReserved", "InventoryRejected", "InventoryReleased", "StockAdded", "StockRanLow"),
+    *("PaymentProcessed", "PaymentDeclined", "PaymentRefunded"),
+)
+"""Every fact of ours; a row of `bridges` may select some."""
+
+KAFKA = Service(
+    name="kafka",
+    only_when={"bridges.kafka": IS_SET},
+    folders=("bridges",),
+    packages="kafka",
+    secret=Secret(
+        name="kafka",
+        variable="KAFKA_SECRET",
+        description="JSON: username and password of the Kafka cluster.",
+        only_when={"bridges.kafka.sasl": IS_SET},
+    ),
+    settings={
+        "FACTS": "bridges.kafka.facts",
+        "KAFKA_SERVERS": "bridges.kafka.servers",
+        "KAFKA_TOPIC": "bridges.kafka.topic",
+        "KAFKA_SASL": "bridges.kafka.sasl",
+    },
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                reaction_seconds=0,  # a batch is sent together
+                reserve_seconds=19,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
+            ),
+            only_when={"bridges.kafka.ordered": False},
+        ),
+        Function(
+            module="ordered",
+            trigger=EventStream(reports_failures=True),
+            only_when={"bridges.kafka.ordered": True},
+        ),
+        Function(
+            module="inbound",
+            trigger=KafkaTopic(bridge="bridges.kafka"),
+            puts_on_ingress=True,
+            only_when={"bridges.kafka.inbound": IS_SET},
+            alarms=INBOUND_ALARMS,
+        ),
+    ),
+)
+RABBITMQ = Service(
+    name="rabbitmq",
+    only_when={"bridges.rabbitmq": IS_SET},
+    folders=("bridges",),
+    packages="rabbitmq",
+    secret=Secret(
+        name="rabbitmq",
+        variable="RABBITMQ_SECRET",
+        description="JSON: username and password of the bridge's user at RabbitMQ.",
+    ),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 270 seconds each: an outage of a day is retried.
+                max_receive_count=320,
+            ),
+            settings={
+                "RABBITMQ_URL": "bridges.rabbitmq.url",
+                "RABBITMQ_EXCHANGE": "bridges.rabbitmq.exchange",
+                "FACTS": "bridges.rabbitmq.facts",
+            },
+            # The secret, and twice a connection (4.5 s), the confirms (5 s) and a farewell (0.5 s).
+            timeout_seconds=45,
+        ),
+        Function(
+            module="inbound",
+            trigger=MessageBroker(
+                arn="bridges.rabbitmq.inbound.broker_arn",
+                queue="bridges.rabbitmq.inbound.queue",
+                virtual_host="bridges.rabbitmq.virtual_host",
+            ),
+            puts_on_ingress=True,
+            only_when={"bridges.rabbitmq.inbound": IS_SET},
+            alarms=(NOT_DEAD_LETTERED,),
+        ),
+    ),
+)
+
+GOOGLE = "https://accounts.google.com"
+"""https://docs.cloud.google.com/pubsub/docs/authenticate-push-subscriptions"""
+
+PUBSUB = Service(
+    name="pubsub",
+    only_when={"bridges.pubsub": IS_SET},
+    folders=("bridges",),
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
+            ),
+            settings={
+                "PUBSUB_URL": "bridges.pubsub.endpoint",
+                "TOKEN_URL": "bridges.pubsub.token_url",
+                "IDENTITY_PROVIDER": "bridges.pubsub.identity_provider",
+                "TOPIC": "bridges.pubsub.topic",
+                "OTHER_TOPICS": "bridges.pubsub.other_topics",
+                "FACTS": "bridges.pubsub.facts",
+            },
+        ),
+        Function(
+            module="push",
+            trigger=TokenRoute(route="POST /neighbours/pubsub", issuer=GOOGLE),
+            only_when={"bridges.pubsub.push_service_account": IS_SET},
+            puts_on_ingress=True,
+            settings={"PUSH_SERVICE_ACCOUNT": "bridges.pubsub.push_service_account"},
+            alarms=(NOT_DEAD_LETTERED,),
+        ),
+    ),
+)
+
+BRIDGES: tuple[Service, ...] = (KAFKA, RABBITMQ, PUBSUB)

@@ -7,9 +7,13 @@ from msgspec import Meta
 
 from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
+from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
+from infrastructure.kafka_settings import KafkaBridge
 from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
+from infrastructure.pubsub_settings import PubsubBridge
+from infrastructure.rabbitmq_settings import RabbitBridge
 from infrastructure.services import Topology
 from infrastructure.settings import AlarmSettings, Count, EmailAddress, Settings, is_example
 from infrastructure.topology import FACTS, OUTSIDERS, TOPOLOGY
@@ -28,6 +32,14 @@ GatewayUrl = Annotated[
 """An origin; without TLS only on this machine."""
 
 
+class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The brokers to which Orderbus has bridges."""
+
+    kafka: KafkaBridge | None = None
+    rabbitmq: RabbitBridge | None = None
+    pubsub: PubsubBridge | None = None
+
+
 class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The thresholds of alarms, with those of Orderbus alone."""
 
@@ -41,8 +53,11 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The settings of Orderbus alone."""
 
     alarms: OrderbusAlarmSettings
+    bridges: OrderbusBridges
     order_timeout_minutes: Count
     """The longest time from an order's creation to its shipment; then it is cancelled."""
+    orders_per_minute: Count
+    """The orders that one customer may place in a minute over the HTTP API."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
     sales_shards: Annotated[int, Meta(ge=1, le=32)]

@@ -1,7 +1,7 @@
 """The settings of a stage, read from cdk.json and checked before any stack is built. No CDK."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -31,6 +31,8 @@ Origin = Annotated[
     str, Meta(pattern=r"^(\*|https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)$")
 ]
 """A browser's origin, without a path; `*` is every page."""
+StreamLabel = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+$")]
+"""The end of a table stream's ARN: `2026-11-29T01:02:03.456`."""
 EmailAddress = Annotated[str, Meta(pattern="^[^@ ]+@[^@ ]+$")]
 _RESERVED = re.compile(r"[@.](example(\.(com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
 """The domains that nobody can own: https://www.rfc-editor.org/rfc/rfc2606"""
@@ -163,6 +165,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     forward: tuple[Forward, ...]
     ordered_stream: OrderedStream | None
     """A stream of every event, ordered by aggregate, with its consumers; null: none of them."""
+    restored_streams: Mapping[str, StreamLabel]
+    """The new stream of each table that was restored and has one, by the end of the table's name."""
     bridges: Bridges
     """The other brokers with which the stage exchanges events; empty: none."""
     alarm_email: EmailAddress | None
@@ -195,6 +199,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if wrong := sorted(waiting ^ set(self.batching_seconds)):
             expected = ", ".join(sorted(waiting)) or "nobody"
             raise ValueError(f"batching_seconds is of {expected}: add or remove {', '.join(wrong)}")
+        tables = (table for service in topology.services for table in service.tables)
+        streamed = {"event-log", *(table.name for table in tables if table.streams)}
+        if unknown := sorted(self.restored_streams.keys() - streamed):
+            known = ", ".join(sorted(streamed))
+            raise ValueError(f"restored_streams: no stream of {', '.join(unknown)} is read, only of {known}")
         self.bridges.check(topology, has_stream=self.ordered_stream is not None)
 
     @property

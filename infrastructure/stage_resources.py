@@ -1,6 +1,7 @@
 """The names of a stage's queues across its stacks, for policies of people."""
 
 from infrastructure.application import Stage
+from infrastructure.names import EVENT_HUBS
 
 
 def consumer_queues(stage: Stage) -> list[str]:
@@ -22,6 +23,11 @@ def bridge_functions(stage: Stage) -> list[str]:
     ]
 
 
+def rule_bridges(stage: Stage) -> list[str]:
+    """The forwards to brokers that a rule reaches without a function."""
+    return [EVENT_HUBS] if stage.settings.bridges.event_hubs else []
+
+
 def dead_letter_queues(stage: Stage) -> list[str]:
     """The dead-letter queue of each consumer, of the event bus, of each stream and of each forward.
 
@@ -35,6 +41,7 @@ def dead_letter_queues(stage: Stage) -> list[str]:
         "relay",
         *stage.topology.stream_functions,
         *(f"forward-{forward.key}" for forward in stage.settings.forward),
+        *(f"forward-{key}" for key in rule_bridges(stage)),
         *(ordered if stage.settings.ordered_stream else ()),
         *(source for service in stage.bridges for source in service.further_sources),
     ]

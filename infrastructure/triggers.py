@@ -44,6 +44,18 @@ class Webhook:
     route: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRoute:
+    """A route of the HTTP API for another party's service, with a token of its issuer.
+
+    The token's audience is the name of the service in the stage: `orderbus-dev-pubsub`.
+    """
+
+    route: str
+    issuer: str
+    """An OpenID Connect issuer; API Gateway reads its keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class EveryMinute:
     """A schedule."""
@@ -65,9 +77,39 @@ class TableStream:
 class EventStream:
     """The ordered stream of every event."""
 
+    reports_failures: bool = False
+    """Whether the function names the first record to repeat, instead of raising."""
     batch_size: int = 100
     batching_window_seconds: int = 0
     """How long Lambda gathers records of a shard."""
 
 
-Trigger = Queue | Routes | Webhook | EveryMinute | TableStream | EventStream
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaTopic:
+    """A topic of the Kafka cluster of a bridge."""
+
+    bridge: str
+    """The setting of the bridge, `bridges.kafka`: it has the servers and the inbound topic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBroker:
+    """A queue of an Amazon MQ broker; all but the size of a batch are settings of the stage."""
+
+    arn: str
+    queue: str
+    virtual_host: str
+    batch_size: int = 10
+
+
+Trigger = (
+    Queue
+    | Routes
+    | Webhook
+    | TokenRoute
+    | EveryMinute
+    | TableStream
+    | EventStream
+    | KafkaTopic
+    | MessageBroker
+)

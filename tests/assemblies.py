@@ -16,6 +16,11 @@ from infrastructure import synthesis
 UNFINISHED = {"allow_unfinished": "all"}
 """The committed stages have example addresses, and no gateway that moves money."""
 
+JSII_CACHE = {
+    "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache")
+}
+"""jsii's own folder, for processes with another home: there it would unpack the CDK in seven seconds."""
+
 
 def settings_of_stages() -> dict[str, Any]:
     """Return the context of cdk.json, to change; `dev` has every alarm, so that tests can raise each."""
@@ -29,6 +34,22 @@ def dev_with(factory: pytest.TempPathFactory, **settings: Any) -> Path:
     context = settings_of_stages()
     context["stages"]["dev"] |= settings
     return synthesised(factory, context, is_validated=False)
+
+
+def dev_with_options(factory: pytest.TempPathFactory) -> Path:
+    """Return the assembly of the stage `dev` with options that leave each other alone: one synthesis."""
+    alarms = settings_of_stages()["stages"]["dev"]["alarms"]
+    return dev_with(
+        factory,
+        alarms={**alarms, "order_volume_deviations": 3},
+        dashboards=True,
+        hot_skus={"TEAPOT": 4},
+    )
+
+
+def dev_with_stream(factory: pytest.TempPathFactory) -> Path:
+    """Return the assembly of the stage `dev` with a stream of two shards."""
+    return dev_with(factory, ordered_stream={"shards": 2, "retention_hours": 168})
 
 
 def synthesised(

@@ -20,8 +20,10 @@ _BORROWERS = pytest.StashKey[set[Path]]()
 GC_THRESHOLD = (20_000, 20, 20)
 """Python's defaults collect garbage so often that it takes a twentieth of the tests' time.
 https://docs.python.org/3/library/gc.html#gc.freeze"""
-_LONGEST = ("test_add_a_consumer.py", "test_distribution.py", "test_stacks.py")
+_LONGEST = ("test_distribution.py", "test_stacks.py")
 """At the end one of them would keep one process busy while the others have nothing to do."""
+_RUNS_MYPY = "test_add_a_consumer.py"
+"""It starts once the mypy beside the tests has filled the cache, which saves most of its time."""
 _OURS = ("ORDERBUS_STAGE", "ORDERBUS_TARGET", "ORDERBUS_TOKEN", "ORDERBUS_URL")
 
 
@@ -60,17 +62,27 @@ def shared_cloud(
 
 
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Run the longest files first, then those that share the cloud, which any other file closes."""
+    """Run the longest files first, then those that share the cloud, which any other file closes.
+
+    Then come those that wait for something, and the short ones.
+    """
     if (most := session.config.getoption("--cases")) is not None:
         _keep_first_cases(session.config, items, most)
     borrowers = {item.path for item in items if "shared_cloud" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path.name not in _LONGEST, item.path not in borrowers))
+    items.sort(
+        key=lambda item: (
+            item.path.name not in _LONGEST,
+            item.path not in borrowers,
+            item.path.name != _RUNS_MYPY,
+        )
+    )
     session.stash[_BORROWERS] = borrowers
 
 
 def _keep_first_cases(config: pytest.Config, items: list[pytest.Item], most: int) -> None:
     seen: Counter[str] = Counter()
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         test = item.nodeid.partition("[")[0]
         (kept if seen[test] < most else dropped).append(item)

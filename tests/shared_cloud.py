@@ -1,5 +1,6 @@
 """One offline cloud for the tests of a process: a deployment costs as much as a whole file of tests."""
 
+import gc
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +14,8 @@ from botocore.client import BaseClient
 from pocketcloud import OfflineCloud
 from pocketcloud.virtual_time.clock import START
 
+GC_THRESHOLD = (500_000, 20, 20)
+"""Most of what an hour of orders leaves is freed when the account is emptied, without a collection."""
 MINUTE = timedelta(minutes=1)
 READS = re.compile("(BatchGet|Describe|Get|Head|List|Query|Receive|Scan)")
 DATA = re.compile(
@@ -54,6 +57,7 @@ class SharedCloud:
 
     def _deployed(self) -> OfflineCloud:
         cloud = self._stack.enter_context(OfflineCloud.start(assembly=self._assembly))
+        gc.set_threshold(*GC_THRESHOLD)  # until the cloud is closed
         self._max_steps = cloud.scheduler.max_steps
         call: Callable[..., Any] = vars(BaseClient)["_make_api_call"]
 

@@ -16,13 +16,16 @@ BEGINNING = "beginning"
 
 
 class Action(StrEnum):
-    """What a command does to dead-lettered messages or to facts of the event log."""
+    """What a command does to dead-lettered messages, to facts of the event log or to personal data."""
 
     REDRIVE = "redrive"
     EDIT = "edit"
     PURGE = "purge"
     REPLAY = "replay"
     REPUBLISH = "republish"
+    RESTORE = "restore"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

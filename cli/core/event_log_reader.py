@@ -67,12 +67,12 @@ class FactLog:
 
     def rows(self, places: Sequence[Place]) -> list[Row]:
         """Return the rows at these places, in the same order."""
-        found = {_key_of(row): row for row in self._get([place.key for place in places])}
+        found = {_key_of(row): row for row in self.get([place.key for place in places])}
         return [found[place.pk, place.sk] for place in places]
 
     def documents(self, keys: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return the CloudEvents at those of the keys that have one, by their ids."""
-        rows = self._get([{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys])
+        rows = self.get([{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys])
         documents = [row["event"]["S"] for row in rows]
         return {json.loads(document)["id"]: document for document in documents}
 
@@ -88,7 +88,7 @@ class FactLog:
             for order in orders
             for owner, decision in decisions
         ]
-        return (read(row["event"]["S"]) for row in self._get(keys))
+        return (read(row["event"]["S"]) for row in self.get(keys))
 
     def _places(self, rows: Iterable[Row]) -> Iterator[Place]:
         for row in rows:
@@ -107,7 +107,7 @@ class FactLog:
             for order in orders
             for owner, decision in DECISIONS
         ]
-        for row in self._get(keys):
+        for row in self.get(keys):
             known.add(row["pk"]["S"].partition("#")[2])
             yield row
         self.unknown = [order for order in orders if order not in known]
@@ -120,8 +120,9 @@ class FactLog:
             self.requests += 1
             yield from page["Items"]
 
-    def _get(self, keys: Sequence[Key]) -> Iterator[Row]:
-        table = self.names.event_log
+    def get(self, keys: Sequence[Key], *, table: str | None = None) -> Iterator[Row]:
+        """Yield the rows at those keys that exist; `table` is another table than the log."""
+        table = table or self.names.event_log
         for start in range(0, len(keys), ROWS_PER_REQUEST):
             pending: Any = {table: {"Keys": keys[start : start + ROWS_PER_REQUEST], "ConsistentRead": True}}
             for _ in attempts(self.sleep):  # DynamoDB may return a part, and names the missing keys

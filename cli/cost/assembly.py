@@ -23,6 +23,12 @@ def assembly_of(stage: str) -> Iterator[Path]:
             hint=f"Use one of {', '.join(names)}, or add it to cdk.json.",
             code=ExitCode.USAGE,
         )
+    if _context()["stages"][stage].get("bridges"):
+        raise CommandError(
+            f"The stage {stage!r} has bridges to other brokers: no prices are known here.",
+            hint="Set bridges to {} in cdk.json, and add the cost in docs/neighbours of each.",
+            code=ExitCode.USAGE,
+        )
     with TemporaryDirectory(prefix="orderbus-") as folder:
         yield _synthesised(stage, Path(folder))
 

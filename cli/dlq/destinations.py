@@ -11,7 +11,7 @@ from msgspec import Raw, Struct, field, json
 from cli.core.account import Account
 from cli.core.event_log_reader import FactLog
 from cli.core.relay_client import NotPublishedError, RelayClient
-from cli.dlq.event_label import DiscardedBatch, bus_event_in
+from cli.dlq.event_label import UNREADABLE, DiscardedBatch, bus_event_in
 from cli.dlq.message import REDRIVEN, DeadLetteredMessage, Format
 from cli.dlq.queues import ComponentKind
 from cli.dlq.republication import Republication, UntimedError
@@ -71,6 +71,8 @@ class RedriveRouter:
                 return self._relay(message)
             case ComponentKind.FORWARD:
                 return self._event_bus(message)
+            case ComponentKind.INGRESS:
+                return self._ingress_bus(message)
             case ComponentKind.STREAM:
                 raise NotRedrivableError(
                     "it only names records; see docs/stream.md#after-an-outage, then purge this"
@@ -146,9 +148,28 @@ class RedriveRouter:
     def _event_bus(self, message: DeadLetteredMessage) -> Destination:
         if message.format is not Format.RULE:
             raise NotRedrivableError("its format is unknown")
-        arn = self._forward_target(message.queue.component)
-        _require_target(message, arn, "event bus")
-        return Destination(to=f"bus {arn}", send=lambda message, _: self._put_event(arn, message))
+        target = self._forward_target(message.queue.component)
+        _require_target(message, target, "target")
+        is_bus = ":event-bus/" in target
+        bus = target if is_bus else self._account.names.redrive_bus(message.queue.component)
+        return Destination(to=f"bus {bus}", send=lambda message, _: self._put_event(bus, message))
+
+    def _ingress_bus(self, message: DeadLetteredMessage) -> Destination:
+        """The ingress bus takes what another broker sent, once the stage or its contracts have changed."""
+        if UNREADABLE in {message.label.source, message.label.type}:
+            raise NotRedrivableError("it holds no event; its producer must send it again")
+        return Destination(
+            to=f"bus {self._account.names.ingress_bus}", send=lambda message, _: self._put_on_ingress(message)
+        )
+
+    def _put_on_ingress(self, message: DeadLetteredMessage) -> None:
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": self._account.names.ingress_bus,
+            "Source": message.label.source,
+            "DetailType": message.label.type,
+            "Detail": message.body,
+        }
+        self._put(entry)
 
     def _forward_target(self, component: str) -> str:
         names = self._account.names
@@ -157,14 +178,17 @@ class RedriveRouter:
         targets = events.list_targets_by_rule(Rule=rule, EventBusName=names.event_bus)["Targets"]
         return targets[0]["Arn"]
 
-    def _put_event(self, arn: str, message: DeadLetteredMessage) -> None:
+    def _put_event(self, bus: str, message: DeadLetteredMessage) -> None:
         event = json.decode(bus_event_in(message.body), type=_BusEvent)
         entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": arn,
+            "EventBusName": bus,
             "Source": event.source,
             "DetailType": event.type,
             "Detail": bytes(event.detail).decode(),
         }
+        self._put(entry)
+
+    def _put(self, entry: "PutEventsRequestEntryTypeDef") -> None:
         result: Mapping[str, Any] = self._account.client("events").put_events(Entries=[entry])["Entries"][0]
         if "ErrorCode" in result:
             raise NotAcceptedError(f"The event bus did not accept it: {result['ErrorCode']}.")

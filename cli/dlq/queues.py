@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, TOPOLOGY
+from infrastructure.triggers import EventStream
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -33,7 +34,9 @@ class ComponentKind(StrEnum):
     STREAM = "stream"
     """The function that puts events on the ordered stream, or a consumer of that stream."""
     FORWARD = "forward"
-    """A rule with the event bus of another team as target."""
+    """A rule with the event bus of another team, or an API destination, as target."""
+    INGRESS = "ingress"
+    """A function that puts another broker's events on the ingress bus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,19 @@ def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
         **dict.fromkeys(
             ("stream", *(service.name for service in TOPOLOGY.stream_consumers)), ComponentKind.STREAM
         ),
-        **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges},
+        **{service.name: ComponentKind.CONSUMER for service in TOPOLOGY.bridges if service.reacts_to},
+        **{
+            f"{service.name}-{function.module}": ComponentKind.INGRESS
+            for service in TOPOLOGY.bridges
+            for function in service.functions
+            if function.puts_on_ingress
+        },
+        **{
+            f"{service.name}-{function.module}": ComponentKind.STREAM
+            for service in TOPOLOGY.bridges
+            for function in service.functions
+            if isinstance(function.trigger, EventStream)
+        },
     }
     for name, kind in known.items():
         if names.dead_letter_queue(name) in queues:

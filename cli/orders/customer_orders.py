@@ -36,8 +36,8 @@ def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[d
         dynamodb, names = account.client("dynamodb"), account.names
         positions = [
             position
-            for each in _ids(account, customer)
-            for position in islice(_positions(dynamodb, names, each), limit)
+            for each in customer_ids(account, customer)
+            for position in islice(listed_positions(dynamodb, names, each), limit)
         ]
         newest = [each.rpartition("#")[2] for each in sorted(positions, reverse=True)[:limit]]
         histories: dict[str, list[Event[Fact]]] = {order: [] for order in newest}
@@ -47,7 +47,7 @@ def orders_of_customer(account: Account, customer: str, *, limit: int) -> list[d
     return [to_builtins(each) for each in found if each is not None]
 
 
-def _ids(account: Account, customer: str) -> list[str]:
+def customer_ids(account: Account, customer: str) -> list[str]:
     """Return the id, and offline also the id of the user of `orders place --customer`."""
     ids = [customer]
     if account.is_offline:
@@ -59,7 +59,8 @@ def _ids(account: Account, customer: str) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def _positions(dynamodb: "DynamoDBClient", names: Names, customer: str) -> Iterator[str]:
+def listed_positions(dynamodb: "DynamoDBClient", names: Names, customer: str) -> Iterator[str]:
+    """Yield the places of the customer's orders in the list, newest first; each ends in the order's id."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=names.table(VIEWS, "listings"),
         KeyConditionExpression="customer_id = :customer",

@@ -166,7 +166,7 @@ class _WayOut(Struct, frozen=True, kw_only=True):
 
 
 def _read(received: Received, deliveries: dict[str, Delivery]) -> None:
-    """Add the message's delivery; raise if it has none that may be sent."""
+    """Add the message's delivery; raise if it may not be sent."""
     delivery = check_delivery(received.message.required_delivery(), received.arrival())
     deliveries[received.record.message_id] = delivery
 

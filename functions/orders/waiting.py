@@ -38,7 +38,7 @@ class WaitingOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 def since(order_id: str, time: datetime) -> Change:
     """Return the change that adds a new order; it needs no condition, as its event is put once."""
-    return {"Put": {"TableName": required("WAITING_TABLE"), "Item": _row(order_id, time, time)}}
+    return {"Put": {"TableName": required("WAITING_TABLE"), "Item": row_of(order_id, time, time)}}
 
 
 def due(before: datetime) -> Iterator[WaitingOrder]:
@@ -51,7 +51,7 @@ def take(order: WaitingOrder, *, before: datetime) -> bool:
 
     The next run starts with the others, so an order that cannot be cancelled delays none of them.
     """
-    table, moved = required("WAITING_TABLE"), _row(order.order_id, before, order.opened_at)
+    table, moved = required("WAITING_TABLE"), row_of(order.order_id, before, order.opened_at)
     if moved["open_since"]["S"] == order.place:
         return True
     delete = {"TableName": table, "Key": _key(order), "ConditionExpression": "attribute_exists(open_in)"}
@@ -92,7 +92,8 @@ def _due_in(shard: str, before: datetime) -> Iterator[WaitingOrder]:
         yield from map(_order_of, page["Items"])
 
 
-def _row(order_id: str, since: datetime, opened_at: datetime) -> Item:
+def row_of(order_id: str, since: datetime, opened_at: datetime) -> Item:
+    """Return the row of an order that waits since then."""
     place, opened = f"{sortable(since)}#{order_id}", sortable(opened_at)
     return texts(open_in=shard_of(order_id), open_since=place, opened_at=opened)
 

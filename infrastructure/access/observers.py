@@ -128,7 +128,11 @@ class ObserverPolicies(Construct):
         stage = self._stage
         queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
         actions = [*LOOK_AT_QUEUES, "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]
-        forwards = [stage.names.forward_rule(forward.key) for forward in stage.settings.forward]
+        keys = (
+            *(forward.key for forward in stage.settings.forward),
+            *stage_resources.rule_bridges(stage),
+        )
+        forwards = [stage.names.forward_rule(key) for key in keys]
         targets = [allow("LookAtForwards", ["events:ListTargetsByRule"], self._rules(forwards))]
         return [allow("ReadDeadLetters", actions, queues), *(targets if forwards else [])]
 

@@ -57,7 +57,11 @@ class OperatorPolicies(Construct):
         stage = self._stage
         queues = [queue_arn(self, name) for name in stage_resources.dead_letter_queues(stage)]
         topics = [topic_arn(self, stage.names.topic(fact.name)) for fact in stage.topology.own_facts]
-        buses = [forward.event_bus_arn for forward in stage.settings.forward]
+        redrives = [
+            bus_arn(self, stage.names.redrive_bus(f"forward-{key}"))
+            for key in stage_resources.rule_bridges(stage)
+        ]
+        buses = [*(forward.event_bus_arn for forward in stage.settings.forward), *redrives]
         return [
             allow("TakeOutDeadLetters", ["sqs:DeleteMessage"], queues),
             allow("FanOutAgain", ["sns:Publish"], topics),

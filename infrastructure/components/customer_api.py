@@ -14,7 +14,7 @@ from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.observability.alarms import API_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import Routes, Webhook
+from infrastructure.triggers import Routes, TokenRoute, Webhook
 
 REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key", "traceparent")
 """The headers that a page may send."""
@@ -60,6 +60,13 @@ class CustomerApi(Construct):
                     self._add_route(route, integration, authorizer=self._authorizer, scopes=[self._scope])
             case Webhook(route):
                 self._add_route(route, self._integration(f"{service}-{function.module}", name))
+            case TokenRoute(route=route, issuer=issuer):
+                # Its own authorizer: a customer's token is worthless here, and this one at customers' routes.
+                authorizer = authorizers.HttpJwtAuthorizer(
+                    f"{service.title()}Authorizer", issuer, jwt_audience=[self._stage.names.of(service)]
+                )
+                integration = self._integration(f"{service}-{function.module}", name)
+                self._add_route(route, integration, authorizer=authorizer)
 
     def _add_route(
         self,

@@ -18,7 +18,7 @@ Pattern = Mapping[str, Any]
 
 
 class EventRule(Construct):
-    """Delivers the whole event, unchanged, to one target, or to the dead-letter queue.
+    """Delivers each event to one target, or to the dead-letter queue; whole, unless `request` says less.
 
     A topic's or a queue's own policy allows the rule, as EventBridge advises for SNS and SQS; another bus is
     reached through a role. An alarm fires if an event cannot even be dead-lettered.
@@ -38,7 +38,9 @@ class EventRule(Construct):
         target_arn: str,
         dead_letter_queue: DeadLetterQueue,
         role: iam.Role | None = None,
+        request: Mapping[str, Any] | None = None,
     ) -> None:
+        """`request` has more properties of the target: what it receives, and how often."""
         super().__init__(scope, construct_id)
         # The level-one rule: the level-two pattern does not support `replay-name`.
         self.rule = events.CfnRule(
@@ -57,6 +59,7 @@ class EventRule(Construct):
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
                         arn=dead_letter_queue.queue.queue_arn
                     ),
+                    **(request or {}),
                 )
             ],
         )

@@ -1,7 +1,9 @@
 """A function with its trigger: one case for each kind."""
 
+from infrastructure.components.broker_queue_mapping import BrokerQueueMapping
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_stream_consumer import EventStreamConsumer
+from infrastructure.components.kafka_mapping import KafkaMapping
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
@@ -10,7 +12,17 @@ from infrastructure.components.stream_consumer import StreamConsumer
 from infrastructure.observability.alarms import ROUTES_ALARMS, VERSION_UNAVAILABLE
 from infrastructure.observability.stage_alarms import add_alarms
 from infrastructure.services import Function
-from infrastructure.triggers import EventStream, EveryMinute, Queue, Routes, TableStream, Webhook
+from infrastructure.triggers import (
+    EventStream,
+    EveryMinute,
+    KafkaTopic,
+    MessageBroker,
+    Queue,
+    Routes,
+    TableStream,
+    TokenRoute,
+    Webhook,
+)
 
 
 def add_function(resources: ServiceResources, function: Function) -> None:
@@ -50,7 +62,7 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
             dimensions = resources.metric_dimensions(function)
             add_alarms(stack, ROUTES_ALARMS, stage=resources.stage, name=made.name, dimensions=dimensions)
             made.shift_traffic(VERSION_UNAVAILABLE, dimensions=dimensions)
-        case Webhook():
+        case Webhook() | TokenRoute():
             made.shift_traffic()
         case EveryMinute(purpose):
             # No canary: five invocations show nothing.
@@ -64,6 +76,17 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 table=resources.tables[stream.table].table,
                 attributes=stream.attributes,
                 counted_as=resources.metric_dimensions(function),
+            )
+        case KafkaTopic() as topic:
+            KafkaMapping(stack, f"{construct_id}Mapping", resources=resources, function=made, topic=topic)
+        case MessageBroker() as broker:
+            BrokerQueueMapping(
+                stack,
+                "Broker",
+                stage=resources.stage,
+                function=made,
+                broker=broker,
+                secret_arn=resources.secret_arn,
             )
         case EventStream() as ordered:
             EventStreamConsumer(stack, "Stream", stage=resources.stage, function=made, stream=ordered)

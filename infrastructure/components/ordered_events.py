@@ -55,7 +55,12 @@ class OrderedEvents(Construct):
         )
         function.allow(stream.stream_arn, "kinesis:PutRecords")
         StreamMapping(
-            self, "Mapping", function=function, table=event_log, dead_letter_queue=dead_letter_queue.queue
+            self,
+            "Mapping",
+            stage=stage,
+            function=function,
+            table=event_log,
+            dead_letter_queue=dead_letter_queue.queue,
         )
         add_alarms(self, STREAM_ALARMS, stage=stage, name=function.name, dimensions=function.dimensions)
         add_alarms(self, ORDERED_STREAM_ALARMS, stage=stage, name=name, dimensions={"StreamName": name})

@@ -54,6 +54,7 @@ class Relay(Construct):
         StreamMapping(
             self,
             "Mapping",
+            stage=stage,
             function=relay,
             table=event_log,
             dead_letter_queue=dead_letter_queue.queue,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from aws_cdk import Stack
-from aws_cdk.aws_lambda import LayerVersion
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infrastructure.application import Stage
@@ -97,6 +97,13 @@ class ServiceResources:
         service, module = self.service.name, function.module
         return {"service": service if module == "handler" else f"{service}-{module}"}
 
+    @property
+    def secret_arn(self) -> str:
+        """The ARN of the service's secret; LookupError if it has none."""
+        if self._secret is None:
+            raise LookupError(f"service {self.service.name!r} has no secret: declare one")
+        return self._secret.secret.ref
+
     def _environment(self, function: Function) -> dict[str, str]:
         stage, service = self.stage, self.service
         variables = {
@@ -138,7 +145,7 @@ class ServiceResources:
         return ServiceSecret(self.stack, construct_id, stage=self.stage, secret=secret)
 
 
-def _layers(stack: Stack, stage: Stage, service: Service) -> list[LayerVersion]:
+def _layers(stack: Stack, stage: Stage, service: Service) -> list[lambda_.LayerVersion]:
     """The packages of every function, and those of this service alone: no other start reads them."""
     layers = [Dependencies(stack, "Dependencies", stage=stage).layer]
     if name := service.packages:

@@ -35,6 +35,7 @@ class StreamConsumer(Construct):
         StreamMapping(
             self,
             "Mapping",
+            stage=stage,
             function=function,
             table=table,
             dead_letter_queue=dead_letter_queue.queue,

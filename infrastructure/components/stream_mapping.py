@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infrastructure.application import Stage
 from infrastructure.components.service_function import ServiceFunction
 
 MAXIMUM_RETRIES = 1000
@@ -34,6 +35,7 @@ class StreamMapping(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        stage: Stage,
         function: ServiceFunction,
         table: dynamodb.Table,
         dead_letter_queue: sqs.Queue,
@@ -41,7 +43,7 @@ class StreamMapping(Construct):
         parallelization_factor: int = 1,
     ) -> None:
         super().__init__(scope, construct_id)
-        stream_arn = str(table.table_stream_arn)
+        stream_arn = _stream_arn(table, stage)
         # ListStreams too has the stream as its resource:
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
         reads = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -65,3 +67,13 @@ class StreamMapping(Construct):
             filter_criteria={"filters": [{"pattern": json.dumps(each)} for each in filters]},
             destination_config={"onFailure": {"destination": dead_letter_queue.queue_arn}},
         )
+
+
+def _stream_arn(table: dynamodb.Table, stage: Stage) -> str:
+    """Return the table's stream, which is a new one if the table was restored.
+
+    CloudFormation keeps the stream that the table had when it was created, so a setting names the new one.
+    """
+    name = str(cast("dynamodb.CfnTable", table.node.default_child).table_name)
+    label = stage.settings.restored_streams.get(name.removeprefix(f"{stage.names.prefix}-"))
+    return f"{table.table_arn}/stream/{label}" if label else str(table.table_stream_arn)

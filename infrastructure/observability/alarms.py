@@ -93,6 +93,18 @@ RULE_ALARMS = (
     ),
 )
 
+API_DESTINATION_ALARMS = (
+    AlarmRow(
+        id="Retries",
+        name="retries",
+        kind="retries",
+        severity=TICKET,
+        metric=MetricRow(namespace="AWS/Events", name="RetryInvocationAttempts", period_minutes=15),
+        evaluation_periods=2,  # a single event is retried that rarely after a while
+        meaning="{name} has been retrying for half an hour: events wait, and are dead-lettered after a day.",
+    ),
+)
+
 SCHEDULE_ALARMS = (
     AlarmRow(
         id="NotDelivered",
@@ -155,6 +167,28 @@ CONSUMER_ALARMS = (
         meaning="Reactions of {service} fail one by one; Lambda does not count them as errors.",
     ),
 )
+
+INBOUND_ALARMS = (
+    AlarmRow(
+        id="InboundNotDeadLettered",
+        name="inbound-not-dead-lettered",
+        kind="not-dead-lettered",
+        severity=PAGE,
+        metric=MetricRow(name="NotDeadLettered"),
+        meaning="{name} cannot dead-letter a record of another broker; the record is sent again.",
+    ),
+    AlarmRow(
+        id="NotAdmitted",
+        name="not-admitted",
+        kind="retries",
+        severity=TICKET,
+        metric=MetricRow(name="NotAdmitted"),
+        threshold="retries",
+        evaluation_periods="evaluation_periods",
+        meaning="Events from another broker do not reach the ingress bus; they are sent again.",
+    ),
+)
+"""Of a function that puts another broker's records on the ingress bus."""
 
 VERSION_ERRORS = AlarmRow(
     id="VersionErrors",

@@ -10,6 +10,7 @@ from infrastructure.components.dependencies import Dependencies
 from infrastructure.components.event_buses import EventBus, IngressBus
 from infrastructure.components.event_fanout import EventFanout
 from infrastructure.components.event_forward import EventForward
+from infrastructure.components.event_hub_bridge import EventHubBridge
 from infrastructure.components.event_log import EventLogTable
 from infrastructure.components.ordered_events import OrderedEvents
 from infrastructure.components.relay import Relay
@@ -44,6 +45,8 @@ class PlatformStack(Stack):
         self._fan_out(stage, event_bus)
         for forward in stage.settings.forward:
             EventForward(self, f"Forward-{forward.key}", stage=stage, bus=event_bus.bus, forward=forward)
+        if hub := stage.settings.bridges.event_hubs:
+            EventHubBridge(self, "EventHubs", stage=stage, bus=event_bus.bus, hub=hub)
         SchemaRegistry(self, "Schemas", stage=stage)
         ServiceTable(self, "Audit", stage=stage, table_name=stage.names.audit, table=AUDIT)
         if stage.topology.has_claims:

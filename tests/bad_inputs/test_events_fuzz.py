@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 from jsonschema import Draft4Validator
 
 from contract_files.examples import example_of
@@ -29,7 +30,7 @@ from tests.unit.functions.output import Output
 
 pytestmark = pytest.mark.usefixtures("aws")
 
-EXAMPLES = 40
+EXAMPLES = examples(15)
 TRIED = {"reaction_failed", "precondition_missing", "in_progress", "id_collision"}
 """Reasons that are known only once a reaction has looked at its tables; so are those it gives itself."""
 OF_REACTIONS = {"duplicate_sku", "idempotency_key_reused", "event_too_large"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 
 from functions.orders.problems import PROBLEMS
 from functions.shared.runtime.clients import dynamodb
@@ -19,7 +20,7 @@ from tests.unit.functions.shop import BASKET, Reply, a_request, ask, post
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
-fuzzing = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+fuzzing = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 TOTAL = {"amount": 5099, "currency": "GBP"}
 TOKENS = st.sampled_from(
     [*'"{}[],:\\-\ud800', "\\ud800", "\\u0000", "\\u202e", "NaN", "1e999", "9" * 40, "null", ' "email": "",']

@@ -1,9 +1,8 @@
 """The served API responds to any request as its OpenAPI document says, and never with a failure.
 
-https://schemathesis.readthedocs.io; ORDERBUS_EXAMPLES=2000 looks further.
+https://schemathesis.readthedocs.io; EXAMPLES=2000 looks further.
 """
 
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
@@ -24,7 +24,7 @@ from tests.workflow.shop import PREFIX, Shop, an_order
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-EXAMPLES = int(os.environ.get("ORDERBUS_EXAMPLES", "30"))
+EXAMPLES = examples(12)
 """For each route and kind of data."""
 
 load_all_checks()

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 from jsonschema import Draft4Validator
 from msgspec import UNSET, Meta, UnsetType
 
@@ -54,7 +55,7 @@ def test_schema_and_type_agree_on_documents_and_mutants(version: EventVersion) -
     validator = Draft4Validator(schema)
     originals = st.one_of(st.just(example(version)), documents(schema, schema))
 
-    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
     @given(document=mutants(originals))
     def agree(document: Any) -> None:
         assert types_accept(document, version.kind) == validator.is_valid(document), document
@@ -142,7 +143,7 @@ def test_schema_and_type_agree_on_envelopes_and_their_mutants() -> None:
     validator = Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
     validator.validate(whole)
 
-    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
     @given(document=mutants(st.builds(lambda time: {**whole, "time": time}, TIMES)))
     def agree(document: Any) -> None:
         assert types_accept(document, Envelope) == validator.is_valid(document), document

@@ -5,60 +5,126 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from cli.core.exit_codes import ExitCode
+from cli.schema.check import Mode
+from cli.schema.check_command import CheckOptions, check
 from infrastructure.topology import FACTS
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "events" / "evolving.md"
-BLOCK = re.compile(r"`(?P<path>[\w/.]+)`, (?P<side>above|below) the line\s+`(?P<line>[^`]+)`, add:\n\n"
-                   r"   ```python\n(?P<text>.*?)\n   ```", re.DOTALL)  # fmt: skip
+PAGE = (ROOT / "docs" / "events" / "evolving.md").read_text()
+COMPATIBLE, INCOMPATIBLE = PAGE.split("## An incompatible change")
+GOLDEN = ROOT / "tests" / "contract" / "golden"
+BLOCK = re.compile(
+    r"`(?P<path>[\w/.]+)`,\s+(?P<how>above|below|replace)\s+the\s+(?P<last>last\s+)?line\s+"
+    r"`(?P<line>[^`]+)`(?:, add|\s+with):\n\n   ```(?:python|text)\n(?P<text>.*?)\n   ```",
+    re.DOTALL,
+)
 CODE = ("contract_files", "functions", "infrastructure", "openapi", "schemas")
+INHERITED = """
+import os, sys
+from functions.contracts.inventory import StockRanLow
+from functions.inventory.domain import Level, ran_low
+from functions.shared.contracts import codec
+from infrastructure.topology import fact
+
+event = codec.read(open(sys.argv[1]).read())
+level = Level(available=4, reorder_level=5, replenishments=12)
+assert event.fact == ran_low("TEAPOT", None, level) == StockRanLow(
+    sku="TEAPOT", remaining=4, reorder_level=5, replenishments=12)
+assert fact("StockRanLow").older_until.keys() == StockRanLow.older.keys()
+print(codec.write(event))
+"""
+"""Reads an event of version 1 as the fact that today's code publishes, and writes it again."""
 
 
-def copied(folder: Path) -> Path:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     for name in CODE:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
 
 
-def add_blocks(folder: Path) -> list[str]:
-    """Do what the page says before each Python block; return the files that change."""
+def apply_blocks(folder: Path, section: str) -> list[str]:
+    """Do what the section says before each Python block; return the files that change."""
     changed = []
-    for block in BLOCK.finditer(PAGE.read_text()):
-        path = folder / block["path"]
-        source, line = path.read_text(), block["line"] + "\n"
-        assert source.count(line) == 1, line
-        text = textwrap.dedent(re.sub("^   ", "", block["text"], flags=re.MULTILINE)) + "\n"
-        text = text if block["side"] == "above" else textwrap.indent(text.strip(), "    ") + "\n"
-        path.write_text(source.replace(line, text + line if block["side"] == "above" else line + text))
+    for block in BLOCK.finditer(section):
+        path, line = folder / block["path"], block["line"] + "\n"
+        source = path.read_text()
+        assert source.count(line) == (2 if block["last"] else 1), line
+        text = re.sub("^   ", "", block["text"], flags=re.MULTILINE) + "\n"
+        new = {"above": text + line, "below": line + text, "replace": text}[block["how"]]
+        before, _, after = source.rpartition(line)
+        path.write_text(before + new + after)
         changed.append(block["path"])
     return changed
 
 
-def test_page_adds_an_optional_field_and_its_schema(tmp_path: Path) -> None:
-    folder = copied(tmp_path)
+def python(folder: Path, *arguments: str, **variables: str) -> str:
+    """Run the copy's code."""
+    environment = {"PYTHONPATH": str(folder), "CONTRACTS": "functions.contracts.registry", **variables}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def written(folder: Path) -> dict[str, Any]:
+    """Write the contracts of the copy; return the documents that change, by the file's name."""
     before = {path: path.read_text() for path in (folder / "schemas").rglob("*.json")}
-    assert add_blocks(folder) == ["functions/contracts/shipping.py"] * 2
-    command = [sys.executable, "-m", "contract_files"]
-    subprocess.run(command, cwd=folder, env={"PYTHONPATH": str(folder)}, check=True)
+    python(folder, "-m", "contract_files")
     after = {path: path.read_text() for path in (folder / "schemas").rglob("*.json")}
-    assert {path.name for path in after if after[path] != before.get(path)} == {
-        "ShipmentScheduled.v1.json",
-        "ShipmentScheduled.v1.example.json",
-    }
-    schema = json.loads((folder / "schemas" / "shipping" / "ShipmentScheduled.v1.json").read_text())
+    return {path.name: json.loads(text) for path, text in after.items() if text != before.get(path)}
+
+
+def test_page_adds_an_optional_field_and_its_schema(folder: Path) -> None:
+    assert apply_blocks(folder, COMPATIBLE) == ["functions/contracts/shipping.py"] * 2
+    changed = written(folder)
+    assert changed.keys() == {"ShipmentScheduled.v1.json", "ShipmentScheduled.v1.example.json"}
+    schema = changed["ShipmentScheduled.v1.json"]
     assert "door_code" in schema["properties"]
     assert "door_code" not in schema["required"]
+    assert check(CheckOptions(root=folder, mode=Mode.FULL_TRANSITIVE)) is ExitCode.OK
+
+
+def test_page_makes_a_new_version_that_reads_the_older(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = apply_blocks(folder, INCOMPATIBLE)
+    assert changed == [
+        *["functions/contracts/inventory.py"] * 4,
+        "functions/inventory/domain.py",
+        "infrastructure/topology.py",
+    ]
+    new = {f"StockRanLow.v2{end}.json" for end in ("", ".example", ".minimal.example")}
+    assert written(folder).keys() == {*new, "readers.json"}, "version 1 stays as it is"
+    assert check(CheckOptions(root=folder, mode=Mode.FULL_TRANSITIVE)) is ExitCode.OK
+    assert "inventory/StockRanLow.v2 needs an upcaster from v1: data.remaining" in capsys.readouterr().out
+    golden = GOLDEN / "StockRanLow.v1.json"
+    latest = json.loads(python(folder, "-c", INHERITED, str(golden)))
+    assert (latest["dataschema"][-1], latest["data"]["remaining"]) == ("2", 4)
+    older = python(folder, "-c", INHERITED, str(golden), PUBLISH_VERSIONS='{"StockRanLow": 1}')
+    assert json.loads(older)["data"] == json.loads(golden.read_text())["data"]
+
+
+def test_change_in_place_breaks_a_consumer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the steps that keep version 1, the gate fails."""
+    path = folder / "functions" / "contracts" / "inventory.py"
+    path.write_text(path.read_text().replace("    available: StockLevel", "    remaining: StockLevel"))
+    assert "StockRanLow.v1.json" in written(folder)
+    assert check(CheckOptions(root=folder, mode=Mode.FULL_TRANSITIVE)) is ExitCode.INCOMPATIBLE
+    assert "inventory/StockRanLow.v1: BROKEN" in capsys.readouterr().out
 
 
 def test_page_shows_the_settings_of_the_rollout() -> None:
     stages = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
-    page = PAGE.read_text()
-    assert "`prod` is at step 1 and `dev` at step 4" in page
+    assert "`prod` is at step 1 and `dev` at step 4" in PAGE
     assert stages["dev"]["publish_versions"] == {}
     for name, major in stages["prod"]["publish_versions"].items():
         (fact,) = (each for each in FACTS if each.name == name)
         assert major in fact.older_until
-        assert f"`{json.dumps({name: major})}`" in page
+        assert f"`{json.dumps({name: major})}`" in PAGE

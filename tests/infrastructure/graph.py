@@ -39,6 +39,8 @@ ATTRIBUTES = {
     ("DynamoDB::Table", "Arn"): arn("dynamodb", "table/{TableName}"),
     ("DynamoDB::Table", "StreamArn"): arn("dynamodb", "table/{TableName}/stream/label"),
     ("Events::EventBus", "Arn"): arn("events", "event-bus/{Name}"),
+    ("Events::Connection", "Arn"): arn("events", "connection/{Name}/id"),
+    ("Events::ApiDestination", "Arn"): arn("events", "api-destination/{Name}/id"),
     ("Events::Rule", "Arn"): arn("events", "rule/{EventBusName}/{Name}"),
     ("Lambda::Function", "Arn"): arn("lambda", "function:{FunctionName}"),
     ("Lambda::Version", "Version"): "1",

@@ -10,6 +10,8 @@ from tests.assemblies import dev_with
 from tests.infrastructure.graph import Graph
 
 STREAM = "orderbus-dev-events"
+LABEL = "2026-11-29T01:02:03.456"
+RESTORED = {"event-log": LABEL, "stock": LABEL}
 
 
 def resources(assembly: Path, kind: str) -> list[dict[str, Any]]:
@@ -37,7 +39,17 @@ def actions_on_streams(assembly: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def streaming(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return dev_with(tmp_path_factory, ordered_stream={"shards": None, "retention_hours": 168})
+    ordered = {"shards": None, "retention_hours": 168}
+    return dev_with(tmp_path_factory, ordered_stream=ordered, restored_streams=RESTORED)
+
+
+def test_readers_of_a_restored_table_follow_its_new_stream(streaming: Path) -> None:
+    mappings = resources(streaming, "AWS::Lambda::EventSourceMapping")
+    streams = [mapping["EventSourceArn"] for mapping in mappings if LABEL in json.dumps(mapping)]
+    assert len(streams) == 3
+    assert all(stream["Fn::Join"][1][1] == f"/stream/{LABEL}" for stream in streams)
+    statements = json.dumps(resources(streaming, "AWS::IAM::Policy"))
+    assert statements.count(f"/stream/{LABEL}") == 3
 
 
 def test_stage_has_no_stream_without_the_setting(dev: Graph) -> None:

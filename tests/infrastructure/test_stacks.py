@@ -12,6 +12,7 @@ import pytest
 
 from app import ROOT
 from infrastructure import topology
+from tests.assemblies import JSII_CACHE
 from tests.infrastructure.graph import Graph
 from tests.infrastructure.topology.frozen import FILE, held
 
@@ -83,6 +84,7 @@ def test_the_pinned_command_line_synthesises_the_same_templates(dev: Graph, tmp_
             "HOME": str(tmp_path),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_VALIDATION": "false",
+            **JSII_CACHE,
         },
         check=True,
     )

@@ -59,6 +59,8 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
         ({"ingress_sources": []}, "ingress_sources"),
         ({"deployment": "canary_50_percent"}, r"Invalid enum value 'canary_50_percent' - at `\$.deployment`"),
         ({"ingress_sources": ["aws.s3"]}, r"matching regex .* at `\$.ingress_sources\[0\]`"),
+        ({"restored_streams": {"waiting": "2026-11-29T01:02:03.456"}}, "no stream of waiting is read"),
+        ({"restored_streams": {"stock": "latest"}}, r"matching regex .* at `\$.restored_streams"),
         ({"publish_versions": {"OrderCreated": 3}}, "unknown versions: OrderCreated: 3"),
         ({"publish_versions": {"OrderPlaced": 1}}, "unknown versions: OrderPlaced: 1"),
         ({"publish_versions": {"OrderCreated": 0}}, "publish_versions"),
@@ -67,7 +69,7 @@ def test_unknown_stage_is_rejected_with_the_known_names() -> None:
             {"accept_older_until": {"CheckoutCompleted": {"2": "2027-06-30"}}},
             "from outside: CheckoutCompleted 1",
         ),
-        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners were told 2027-06-30"),
+        ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-29"}}}, "partners know 2027-06-30"),
         ({"accept_older_until": {"CheckoutCompleted": {"1": "2027-06-31"}}}, "no such day: '2027-06-31'"),
         ({"ingress_sources": ["orders"]}, "must not be services: remove orders"),
         (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pocketcloud import OfflineCloud
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_stream
 from tests.permissions.people import DEV, Person, person
 from tests.permissions.test_people import OF_THE_STREAM
 from tests.workflow.shop import Shop, an_order
@@ -14,8 +14,7 @@ from tests.workflow.shop import Shop, an_order
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The stage `dev` with the stream, after an order."""
-    stream = {"shards": 1, "retention_hours": 24}
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, ordered_stream=stream)) as cloud:
+    with OfflineCloud.start(assembly=dev_with_stream(tmp_path_factory)) as cloud:
         shop = Shop(cloud)
         shop.open()
         shop.place(an_order())

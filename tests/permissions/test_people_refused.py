@@ -24,6 +24,9 @@ ACTIONS = {
     "stock set CUP 90 --yes": "events:PutEvents",
     "events put FOLDER/checkout.json": "events:PutEvents",
     "views rebuild --yes": "dynamodb:Scan",
+    "restore stop --yes": "lambda:ListEventSourceMappings",
+    "restore events --since 1d --yes": "dynamodb:PutItem",
+    "restore state --yes": "lambda:ListEventSourceMappings",
 }
 """Commands that an observer may not run, and the first call that AWS rejects."""
 

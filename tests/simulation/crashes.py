@@ -99,7 +99,8 @@ def chosen(found: Mapping[str, CrashesAt], *, every: int) -> dict[str, list[Plac
     seen: set[tuple[str, int, bool]] = set()
     places: dict[str, list[Place]] = {}
     for name, crash in found.items():
-        new, again = [], []
+        new: list[Place] = []
+        again: list[Place] = []
         for place in crash.passed:
             call = crash.made[place.nth - 1]
             known = (call, crash.made[: place.nth].count(call), place.after)

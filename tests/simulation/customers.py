@@ -11,6 +11,7 @@ from tests.simulation.choices import Choices
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
 from tests.simulation.ledger import BrokenError
+from tests.simulation.rollout import Rollout
 from tests.simulation.tables import PREFIX
 from tests.simulation.trace import Trace
 from tests.workflow.shop import ADDRESS, a_checkout, checkout_entry
@@ -20,9 +21,10 @@ STOCK = {"TEAPOT": 2, "CUP": 20}
 PRICES = {"TEAPOT": "2499", "CUP": "650"}
 ACCEPTED, EXPIRED = 202, 401
 CANCELLED, SHIPPED, UNAVAILABLE = 200, 409, 500
+GIFT = "canary for Charles"
 ORDERS = (
-    {"lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}]},
-    {"lines": [{"sku": "CUP", "quantity": 3}]},
+    {"lines": [{"sku": "TEAPOT", "quantity": 1}, {"sku": "CUP", "quantity": 2}], "gift_message": GIFT},
+    {"lines": [{"sku": "CUP", "quantity": 3}], "gift_message": GIFT},
     {"lines": [{"sku": "TEAPOT", "quantity": 2}]},
     {"lines": [{"sku": "CUP", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},
     {"lines": [{"sku": "TEAPOT", "quantity": 1}], "payment_method": "pm_card_chargeDeclined"},
@@ -51,6 +53,7 @@ class Customers:
     turns: Interleaving
     trace: Trace
     invariants: Invariants
+    rollout: Rollout
     all: list[Customer] = field(default_factory=list)
     partners: list[dict[str, Any]] = field(default_factory=list)
 
@@ -70,7 +73,14 @@ class Customers:
             }
             self.all.append(Customer(f"customer-{number}", {**order, **self.choices.one_of(ORDERS)}))
         if self.choices.chance(0.5):
-            self.partners.append(a_checkout(key="partner", customer="customer-p", lines=FREE))
+            self.partners.append(
+                a_checkout(key="partner", customer="customer-p", lines=FREE, gift_message=GIFT)
+            )
+
+    def gifts(self) -> dict[str, str | None]:
+        """Return the gift message of each customer's order by the customer's email address."""
+        asked = [*(customer.order for customer in self.all), *self.partners]
+        return {order["email"]: order.get("gift_message") for order in asked}
 
     def waiting(self) -> list[Customer]:
         """The customers whose order is not confirmed as accepted yet."""
@@ -89,7 +99,8 @@ class Customers:
     def check_out(self) -> None:
         """A partner's customer has checked out."""
         self.trace.write("partner", "ingress bus", "CheckoutCompleted")
-        self.cloud.put_events([checkout_entry(self.partners.pop())])
+        version = self.rollout.partner_version()
+        self.cloud.put_events([checkout_entry(self.partners.pop(), version=version)])
 
     def _place(self, customer: Customer) -> None:
         self.trace.write(customer.name, "orders-api", "POST /orders")

@@ -38,6 +38,24 @@ class OrderModel:
         found: Data = self.facts["OrderCreated"]["total"]
         return found
 
+    @property
+    def customer_id(self) -> str:
+        """Who ordered, in either version of `OrderCreated`."""
+        created = self.facts["OrderCreated"]
+        return str(created["customer"]["id"] if "customer" in created else created["customer_id"])
+
+    @property
+    def email(self) -> str:
+        """The customer's address, in either version."""
+        created = self.facts["OrderCreated"]
+        return str(created["customer"]["email"] if "customer" in created else created["email"])
+
+    def same(self, data: Data, *fields: str) -> bool:
+        """Return whether these fields are as at the creation, and the customer too."""
+        created = self.facts["OrderCreated"]
+        is_same = all(data.get(field) == created.get(field) for field in fields)
+        return is_same and data.get("customer_id", self.customer_id) == self.customer_id
+
     def units(self, fact: str) -> dict[str, int]:
         """The SKUs in the lines of that fact."""
         return {line["sku"]: line["quantity"] for line in self.facts[fact]["lines"]}
@@ -49,8 +67,10 @@ class Model:
     def __init__(self, stock: Mapping[str, int]) -> None:
         self.available = dict(stock)
         self.orders: dict[str, OrderModel] = {}
+        self.gifts: Mapping[str, str | None] = {}
+        """The gift message that each customer asked for, by email address."""
         self._laws: dict[str, Callable[[OrderModel, Data], None]] = {
-            "OrderCreated": _created,
+            "OrderCreated": self._created,
             "InventoryReserved": self._reserved,
             "InventoryRejected": _rejected,
             "InventoryReleased": self._released,
@@ -78,6 +98,10 @@ class Model:
         for sku, quantity in units.items():
             self.available[sku] = self.available.get(sku, 0) + quantity
 
+    def _created(self, order: OrderModel, data: Data) -> None:
+        _demand(len(order.facts) == 1, "created after something else was decided on it")
+        _demand(data.get("gift_message") == self.gifts.get(order.email), "created with another gift message")
+
     def _reserved(self, order: OrderModel, _: Data) -> None:
         _demand(order.has("OrderCreated"), "reserved before it was created")
         _demand(not order.has("InventoryRejected"), "reserved and rejected")
@@ -92,10 +116,6 @@ class Model:
         _demand(order.units("InventoryReleased") == order.units("InventoryReserved"), "released other units")
         for sku, quantity in order.units("InventoryReleased").items():
             self.available[sku] += quantity
-
-
-def _created(order: OrderModel, _: Data) -> None:
-    _demand(len(order.facts) == 1, "created after something else was decided on it")
 
 
 def _rejected(order: OrderModel, data: Data) -> None:
@@ -121,15 +141,17 @@ def _refunded(order: OrderModel, data: Data) -> None:
     _demand(data["amount"] == order.facts["PaymentProcessed"]["amount"], "refunded another sum")
 
 
-def _confirmed(order: OrderModel, _: Data) -> None:
+def _confirmed(order: OrderModel, data: Data) -> None:
     _demand(order.has("PaymentProcessed"), "confirmed and not paid")
     _demand(not order.has("OrderCancelled"), "confirmed after it was cancelled")
+    _demand(order.same(data, "ship_to", "gift_message"), "confirmed for somebody else")
 
 
 def _cancelled(order: OrderModel, data: Data) -> None:
     reason = data["reason"]
     _demand(order.has("OrderCreated"), "cancelled before it was created")
     _demand(not order.has("ShipmentScheduled"), "cancelled after it was shipped")
+    _demand(order.same(data), "cancelled for somebody else")
     _demand(reason in CANCELLING_REASONS or not order.has("OrderConfirmed"), f"confirmed, then {reason}")
     causes = {
         "out_of_stock": "InventoryRejected",
@@ -139,9 +161,10 @@ def _cancelled(order: OrderModel, data: Data) -> None:
     _demand(reason not in causes or order.has(causes[reason]), f"cancelled without cause: {reason}")
 
 
-def _scheduled(order: OrderModel, _: Data) -> None:
+def _scheduled(order: OrderModel, data: Data) -> None:
     _demand(order.has("OrderConfirmed"), "shipped and not confirmed")
     _demand(not order.has("OrderCancelled"), "shipped after it was cancelled")
+    _demand(order.same(data, "gift_message"), "shipped with another gift message")
 
 
 def _suspected(order: OrderModel, _: Data) -> None:

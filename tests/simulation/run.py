@@ -16,6 +16,7 @@ from tests.simulation.fault_profile import NO_FAULTS, FaultProfile, random_profi
 from tests.simulation.interleaving import Interleaving
 from tests.simulation.invariants import Invariants
 from tests.simulation.ledger import BrokenError, Ledger
+from tests.simulation.rollout import Rollout
 from tests.simulation.tables import Tables
 from tests.simulation.trace import Step, Trace
 
@@ -68,7 +69,8 @@ class Run:
         self.ledger = Ledger(self.tables, STOCK, self.trace)
         self.calls = Calls(cloud, self.choices, self.turns, self.trace)
         self.invariants = Invariants(cloud, self.tables, self.ledger, self.calls)
-        self.customers = Customers(cloud, self.choices, self.turns, self.trace, self.invariants)
+        self.rollout = Rollout(cloud, seed, self.trace)
+        self.customers = Customers(cloud, self.choices, self.turns, self.trace, self.invariants, self.rollout)
         self.environment = EnvironmentFaults(cloud, self.choices, self.calls, self.invariants, self.trace)
 
     def outcome(self) -> Outcome:
@@ -88,6 +90,7 @@ class Run:
             violation = f"I11 no end: {error}"
         finally:
             self.turns.abandon()
+            self.rollout.end()
             self.cloud.scheduler.execute = before
             sandboxes.skew = timedelta
             self.cloud.calls.middleware.remove(self.calls)
@@ -96,6 +99,7 @@ class Run:
     def _phases(self) -> None:
         profile = random_profile(self.choices)
         self.customers.come_in()
+        self.ledger.model.gifts = self.customers.gifts()
         self._chaos(profile)
         self._heal()
         self._drain()
@@ -109,7 +113,8 @@ class Run:
         self.calls.profile = profile
         if profile.skewed:
             self.cloud.services.runtime.sandboxes.skew = self._skew
-        for _ in range(STEPS):
+        for number in range(STEPS):
+            self.rollout.step(number)
             self._one_of_many(profile)
             self.invariants.now()
             if self._is_idle():

@@ -14,10 +14,16 @@ MOST_RUNS = 120
 class Shrinking:
     """Sets stretches of choices to zero, the calm choice, as long as the run stays broken."""
 
-    def __init__(self, outcome: Outcome, repeat: Callable[[Sequence[int]], Outcome]) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        repeat: Callable[[Sequence[int]], Outcome],
+        *,
+        most_runs: int = MOST_RUNS,
+    ) -> None:
         self.best = outcome
         self._repeat = repeat
-        self._left = MOST_RUNS
+        self._left = most_runs
         self._invariant = _invariant(outcome)
 
     def shrunk(self) -> Outcome:

@@ -41,6 +41,10 @@ class Tables:
         records: list[Any] = shard.items[position:] if shard else []
         return [(record.record["eventName"], json.loads(record.text)) for record in records]
 
+    def log_ids(self) -> set[str]:
+        """The ids of all events in the log."""
+        return {json.loads(row["event"])["id"] for row in self.rows("event-log")}
+
     def statement(self) -> Counter[str]:
         """Captures and refunds, by order, from the payment provider's own memory."""
         counted: Counter[str] = Counter()

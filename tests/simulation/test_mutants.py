@@ -20,7 +20,9 @@ def test_report_shows_the_shortest_failing_run(cloud: OfflineCloud) -> None:
     with mutant.deployed(cloud):
         killed = mutant.killed_again_in(cloud)
         assert killed is not None
-        shortest = Shrinking(killed, lambda script: Run(cloud, killed.seed, script).outcome()).shrunk()
+        shortest = Shrinking(
+            killed, lambda script: Run(cloud, killed.seed, script).outcome(), most_runs=12
+        ).shrunk()
     assert shortest.violation is not None
     assert shortest.violation.partition(" ")[0] == str(killed.violation).partition(" ")[0]
     assert shortest.faults < killed.faults

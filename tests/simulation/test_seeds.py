@@ -14,16 +14,18 @@ from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 from tests.simulation.soak import SoakProgress
 
-SEEDS = range(60)
-RARE_SEEDS = (103,)
-"""These reach the states that one seed in fifty reaches."""
-MORE_SEEDS = range(60, 200)
+SEEDS = (0, 1, 2, 5, 6, 8, 10, 18, 21, 26, 34, 42, 43, 51, 52, 53, 58, 59, 74)
+"""Seeds that find the catalogue's mutants, and the fewest that reach every state twice, or a rare one once.
+
+`make soak` runs the first ten thousand.
+"""
+MORE_SEEDS = tuple(seed for seed in range(200) if seed not in SEEDS)
 
 
 @pytest.fixture(scope="module")
 def outcomes(cloud: OfflineCloud) -> list[Outcome]:
     """Run the seeds, and more of them when the code has changed and a scary state is no longer reached."""
-    outcomes = [Run(cloud, seed).outcome() for seed in (*SEEDS, *RARE_SEEDS)]
+    outcomes = [Run(cloud, seed).outcome() for seed in SEEDS]
     reached: Counter[str] = sum((outcome.reached for outcome in outcomes), Counter())
     more = iter(MORE_SEEDS)
     while unseen(reached) and (seed := next(more, None)) is not None:
@@ -48,15 +50,17 @@ def test_seeds_reach_every_coverage_goal(outcomes: list[Outcome]) -> None:
 
 
 def test_same_seed_repeats_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
-    assert [Run(cloud, seed).outcome() for seed in (3, 4)] == outcomes[3:5]
-    assert outcomes[3].digest != outcomes[4].digest
+    first, second = outcomes[:2]
+    assert [Run(cloud, each.seed).outcome() for each in (first, second)] == [first, second]
+    assert first.digest != second.digest
 
 
 def test_recorded_choices_repeat_the_run(cloud: OfflineCloud, outcomes: list[Outcome]) -> None:
-    again = Run(cloud, 5, outcomes[5].choices).outcome()
-    parted = [pair for pair in zip(again.steps, outcomes[5].steps, strict=False) if pair[0] != pair[1]]
+    outcome = outcomes[2]
+    again = Run(cloud, outcome.seed, outcome.choices).outcome()
+    parted = [pair for pair in zip(again.steps, outcome.steps, strict=False) if pair[0] != pair[1]]
     assert parted[:1] == []
-    assert again == outcomes[5]
+    assert again == outcome
 
 
 def test_run_without_choices_has_no_fault(cloud: OfflineCloud) -> None:

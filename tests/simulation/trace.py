@@ -26,13 +26,13 @@ class Trace:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._began = clock.now()
+        self.began = clock.now()
         self.steps: list[Step] = []
         self.reached: Counter[str] = Counter()
 
     def write(self, source: str, target: str, text: str, fault: str = "") -> None:
         """Note a step; a fault counts as seen."""
-        at = (self._clock.now() - self._began).total_seconds()
+        at = (self._clock.now() - self.began).total_seconds()
         self.steps.append(Step(at, source, target, text, fault))
         if fault:
             self.reached[fault] += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.orderbus import ORDERBUS
+from tests.assemblies import JSII_CACHE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "add-a-consumer.md"
@@ -102,7 +103,7 @@ def run(command: str, scratch: Path) -> None:
     # The environment is this checkout's: its `orderbus` would import this checkout.
     places = {"PATH": os.environ["PATH"], "HOME": str(scratch), "PYTHONPATH": str(scratch)}
     # The templates of a consumer vary those that `make synth` validates.
-    environment = {**places, "CDK_VALIDATION": "false"}
+    environment = {**places, **JSII_CACHE, "CDK_VALIDATION": "false"}
     done = subprocess.run(
         shlex.split(command), cwd=scratch, env=environment, capture_output=True, text=True, check=False
     )

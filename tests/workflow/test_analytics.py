@@ -11,7 +11,7 @@ from functions.analytics.figures import RESTATED, figures_of, minute_of
 from functions.contracts.orders import OrderCreated
 from functions.shared.contracts.codec import read
 from pocketcloud import AwsCall, Crash, OfflineCloud
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_stream
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -24,8 +24,7 @@ Minutes = dict[str, Counter[str]]
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev` with a stream of two shards."""
-    assembly = dev_with(tmp_path_factory, ordered_stream={"shards": 2, "retention_hours": 168})
-    with OfflineCloud.start(assembly=assembly) as cloud:
+    with OfflineCloud.start(assembly=dev_with_stream(tmp_path_factory)) as cloud:
         yield cloud
 
 

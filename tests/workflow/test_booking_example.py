@@ -1,6 +1,7 @@
 """examples/booking: another domain on the same components and the same shared library."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -29,7 +30,8 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "build").mkdir()
     (folder / "build" / "layers").symlink_to(ORDERBUS.bundles.build / "layers")
     command = [sys.executable, str(EXAMPLE / "app.py"), str(folder / "cdk.out")]
-    subprocess.run(command, cwd=folder, check=True)
+    # The tests of Orderbus's own templates validate the components.
+    subprocess.run(command, cwd=folder, env={**os.environ, "CDK_VALIDATION": "false"}, check=True)
     return folder / "cdk.out"
 
 

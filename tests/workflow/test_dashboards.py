@@ -10,7 +10,7 @@ import pytest
 from infrastructure import topology
 from pocketcloud import OfflineCloud
 from pocketcloud.cloudwatch.metrics import Metric
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_options
 from tests.workflow.call_faults import SilentGateway, call_fault
 from tests.workflow.function_faults import delivered, failing, ran_low, send
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -32,7 +32,7 @@ NOT_MEASURED_OFFLINE = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The stage with its dashboards, after orders and faults."""
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, dashboards=True)) as cloud:
+    with OfflineCloud.start(assembly=dev_with_options(tmp_path_factory)) as cloud:
         shop = Shop(cloud)
         shop.open()
         happen(shop)

@@ -18,6 +18,7 @@ from tests.workflow.dead_letter_queues import (
     redriven,
     send,
 )
+from tests.workflow.delivery_faults import without_topic
 from tests.workflow.shop import PREFIX, Shop, an_order
 
 
@@ -100,11 +101,9 @@ def test_redrive_handles_messages_of_sqs_and_of_subscriptions(shop: Shop) -> Non
 
 
 def test_redrive_sends_a_rules_message_to_its_topic(shop: Shop) -> None:
-    topic = f"topic/{PREFIX}-shipment-scheduled"
-    shop.cloud.outages.add(topic)
-    order_id = shop.place(an_order())
-    shop.cloud.settle()
-    shop.cloud.outages.discard(topic)
+    with without_topic(shop, "shipment-scheduled"):
+        order_id = shop.place(an_order())
+        shop.cloud.settle()
     (group,) = groups()
     assert (group["consumer"], group["format"], group["fact"]) == ("order-bus", "rule", "ShipmentScheduled")
     (planned,) = redriven("--consumer", "order-bus")["planned"]

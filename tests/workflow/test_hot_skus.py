@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pocketcloud import AwsCall, OfflineCloud
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_options
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.invariants import SHIPPED
 from tests.workflow.shop import Shop, an_order, delivery_entry
@@ -22,7 +22,7 @@ ONE_TEAPOT = [{"sku": "TEAPOT", "quantity": 1}]
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage with teapots as a hot SKU."""
-    with OfflineCloud.start(assembly=dev_with(tmp_path_factory, hot_skus={"TEAPOT": 4})) as cloud:
+    with OfflineCloud.start(assembly=dev_with_options(tmp_path_factory)) as cloud:
         yield cloud
 
 

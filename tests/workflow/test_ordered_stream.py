@@ -9,7 +9,7 @@ import pytest
 from cli.cost.counting.count import count_path
 from infrastructure.names import Names
 from pocketcloud import AwsCall, OfflineCloud
-from tests.assemblies import dev_with
+from tests.assemblies import dev_with_stream
 from tests.workflow.call_faults import Proceed, call_fault
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import PREFIX, Shop, an_order
@@ -22,8 +22,7 @@ THROTTLED = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessag
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfflineCloud]:
     """The stage `dev` with a stream of two shards."""
-    assembly = dev_with(tmp_path_factory, ordered_stream={"shards": 2, "retention_hours": 168})
-    with OfflineCloud.start(assembly=assembly) as cloud:
+    with OfflineCloud.start(assembly=dev_with_stream(tmp_path_factory)) as cloud:
         yield cloud
 
 

@@ -7,11 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
+from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
 
 from functions.shared.runtime.deadline import deadline
 
 if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -72,6 +74,15 @@ def ses() -> "SESV2Client":
     """Return the client of SES, which calls once and leaves time to record the call."""
     client: SESV2Client = _client("sesv2", _ONCE, MAXIMUM_EMAIL_MS + MAXIMUM_CALL_MS)
     return client
+
+
+def role_credentials() -> "ReadOnlyCredentials":
+    """Return the credentials of the function's role, to sign a request to a service without a client."""
+    credentials = _session().get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    frozen: ReadOnlyCredentials = credentials.get_frozen_credentials()
+    return frozen
 
 
 @cache

@@ -134,7 +134,7 @@ Finding = tuple[str, str]
 
 def production() -> App:
     settings = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = App(context={**settings, **PATHS})
+    app = App(context={**settings, **PATHS}, builtin_cloud_formation_validation=False)
     # With all that a stage may have: a gateway that moves money brings a secret, a function and a route.
     settings["stages"]["prod"] |= {"gateway": "stripe", "alarm_email": "on-call@example.com"}
     add_stacks(app, stage=ORDERBUS.stage("prod", settings["stages"]))

@@ -7,6 +7,14 @@ VIEWS_STORE = "functions/views/store.py"
 EVENT_LOG = "functions/shared/event_store/event_log.py"
 PUBLISHER = "functions/relay/publisher.py"
 RELAY = "functions/relay/handler.py"
+FRAUD = "functions/fraud/handler.py"
+ORDER_CONTRACTS = "functions/contracts/orders.py"
+FIRST_LINE = "    if datetime.now(UTC) >= at + store.KEPT:\n"
+UNSET_GIFT = Edit(
+    ORDER_CONTRACTS,
+    "class OrderCreatedV1(Older,",
+    'NO_GIFT = {"gift_message": UNSET}\n\n\nclass OrderCreatedV1(Older,',
+)
 
 MUTANTS = (
     Mutant(
@@ -140,5 +148,35 @@ MUTANTS = (
                 "texts(day=partition, order_id=order_id + __import__('uuid').uuid4().hex)",
             ),
         ),
+    ),
+    Mutant(
+        "the downcast of an event loses an optional field",
+        (
+            Edit(
+                ORDER_CONTRACTS,
+                "cls(customer=customer, **fields)",
+                "cls(customer=customer, **fields | NO_GIFT)",
+            ),
+            UNSET_GIFT,
+        ),
+    ),
+    Mutant(
+        "the upcast of an event loses an optional field",
+        (
+            Edit(
+                ORDER_CONTRACTS,
+                "email=customer.email, **fields)",
+                "email=customer.email, **fields | NO_GIFT)",
+            ),
+            UNSET_GIFT,
+        ),
+    ),
+    Mutant(
+        "a consumer reads the older version only",
+        (Edit(FRAUD, FIRST_LINE, f"    assert event.major < 2\n{FIRST_LINE}"),),
+    ),
+    Mutant(
+        "a consumer reads the latest version only",
+        (Edit(FRAUD, FIRST_LINE, f"    assert event.major == 2\n{FIRST_LINE}"),),
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 
 from catalogue.fields import Field, differences
 from catalogue.site import files
-from infrastructure.topology import FACTS, SERVICES
+from infrastructure.topology import FACTS, TOPOLOGY
 from tests.unit.catalogue.page import Page
 
 OUTSIDE = ("https://", "http://", "mailto:")
@@ -28,7 +28,7 @@ def pages(site: Mapping[str, str]) -> Pages:
 
 def test_site_has_every_event_service_and_page(pages: Pages) -> None:
     assert {f"events/{fact.name}.html" for fact in FACTS} <= pages.keys()
-    assert {f"services/{service.name}.html" for service in SERVICES} <= pages.keys()
+    assert {f"services/{service.name}.html" for service in TOPOLOGY.every_service} <= pages.keys()
     assert {"index.html", "docs/README.html", "docs/runbook.html"} <= pages.keys()
 
 
@@ -107,7 +107,15 @@ def test_search_index_has_every_page(pages: Pages, site: Mapping[str, str]) -> N
 def test_map_has_a_link_for_every_event_and_consumer(pages: Pages) -> None:
     linked = {each["data-name"] for _, each in pages["index.html"].of("a") if "data-name" in each}
     assert {fact.name for fact in FACTS} <= linked
-    assert {service.name for service in SERVICES} <= linked
+    assert {service.name for service in TOPOLOGY.every_service} | {"stream"} <= linked
+
+
+def test_map_leads_own_events_to_the_stream_consumers(pages: Pages, site: Mapping[str, str]) -> None:
+    groups = [str(each["data-names"]).split() for _, each in pages["index.html"].of("g")]
+    (stream,) = [names for names in groups if "stream" in names]
+    assert {*stream} == {"stream", "analytics", *(fact.name for fact in TOPOLOGY.own_facts)}
+    flows = {fact.name: site[f"events/{fact.name}.html"].split("</ol>")[0] for fact in FACTS}
+    assert tuple(fact for fact in FACTS if "analytics" in flows[fact.name]) == TOPOLOGY.own_facts
 
 
 def test_event_page_has_fields_with_deep_links_and_readers(site: Mapping[str, str]) -> None:
@@ -118,6 +126,7 @@ def test_event_page_has_fields_with_deep_links_and_readers(site: Mapping[str, st
     assert "notifications" in row
     places = [page.index(text) for text in ('<h2 id="v2">', "Changes since version 1", '<h2 id="v1">')]
     assert places == sorted(places)
+    assert page.count("published until 2027-06-30") == 1
 
 
 def test_differences_name_added_removed_and_changed_fields() -> None:

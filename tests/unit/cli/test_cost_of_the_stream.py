@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from benchmarks.budget import read_budget, read_stages
+from cli.core.errors import CommandError
+from cli.cost import assembly
 from cli.cost.assumptions import read_assumptions
 from cli.cost.bill import bill_of
 from cli.cost.counting.counts import Counts
@@ -56,3 +58,10 @@ def test_stream_costs_what_kinesis_bills(
     shards: int | None, hours: int, a_million: float, a_month: float
 ) -> None:
     assert list(kinesis(shards, hours)) == pytest.approx([a_million, a_month])
+
+
+def test_cost_rejects_a_stage_with_bridges(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = {"stages": {"dev": {"bridges": {"pubsub": {}}}}}
+    monkeypatch.setattr(assembly, "_context", lambda: stages)
+    with pytest.raises(CommandError, match="bridges to other brokers"), assembly.assembly_of("dev"):
+        pytest.fail("It was priced.")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from aws_cdk import App, CfnResource, Stack
 
-from app import synthesise
+from app import PATHS, ROOT
 from cli.demo.synthesis import current_assembly
 from infrastructure.leave_out import UnknownTypeError, leave_out
+from infrastructure.synthesis import synthesise
 from infrastructure.target import LambdaPlatform, UnknownTargetError
 
 OMITTED = "AWS::Events::Archive"
@@ -69,7 +70,9 @@ def test_target_rejects_unsupported_machines(context: dict[str, str]) -> None:
 
 
 def test_switches_change_only_what_they_name(tmp_path: Path) -> None:
-    synthesise(tmp_path / "switched", leave_out=OMITTED, architecture="x86_64")
+    settings = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context = {**settings, **PATHS, "leave_out": OMITTED, "architecture": "x86_64"}
+    synthesise(tmp_path / "switched", context=context, is_validated=False)
     plain, switched = resources_in(current_assembly()), resources_in(tmp_path / "switched")
     missing = Counter(each["Type"] for each in plain) - Counter(each["Type"] for each in switched)
     assert missing == {OMITTED: 1}

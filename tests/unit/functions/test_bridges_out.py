@@ -28,14 +28,14 @@ BODIES = [a_delivery(each) for each in (an_order_created(), an_order_confirmed()
 
 @pytest.fixture(autouse=True)
 def selection() -> Iterator[None]:
-    """Read the variable anew."""
+    """Read the variable again."""
     selects.cache_clear()
     yield
     selects.cache_clear()
 
 
 class Broker:
-    """A broker that fails as told, by message id, or all together."""
+    """A broker that fails for chosen message ids, or for all."""
 
     def __init__(self, failures: Mapping[str, Exception] | Exception | None = None) -> None:
         self.failures = failures or {}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 
 from functions.shared.contracts.codec import Rejected, UnknownFactError, without_values
 from functions.shared.contracts.delivery import read_delivery
@@ -60,7 +61,7 @@ def error_text_of(body: str) -> str:
     return ""
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(changed_events())
 def test_error_holds_no_value_of_the_message(event: dict[str, Any]) -> None:
     error_text = error_text_of(json.dumps(event))

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 from moto import mock_aws
 
 from functions.contracts.inventory import InventoryRejected
@@ -222,7 +223,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(steps=STEPS)
 def test_stock_is_conserved_in_any_interleaving(
     steps: list[tuple[str, int, int]],

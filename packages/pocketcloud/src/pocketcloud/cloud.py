@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 
 
 ASSEMBLY = Path("cdk.out")
-GC_THRESHOLD = (500_000, 20, 20)
-"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time, and most of what
-is new at a collection is freed without one when the account is emptied.
+GC_THRESHOLD = (100_000, 50, 50)
+"""Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
 https://docs.python.org/3/library/gc.html#gc.set_threshold"""
 
 
@@ -88,6 +87,8 @@ class OfflineCloud:
         """CloudWatch metrics."""
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
+        self.kafka = self.services.mappings.kafka
+        """Topics of Kafka clusters outside AWS: `put` a record, and mappings read it."""
         self.brokers = self.services.mappings.brokers
         """The queues of message brokers that event source mappings read."""
         self._clients: dict[str, Any] = {}
@@ -112,8 +113,10 @@ class OfflineCloud:
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
         cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
+        from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
+
         try:
-            cloud.deploy(assembly)
+            cloud._keep(deployed(assembly, cloud.services, cloud.engine, cloud._session, history_limit))
         except BaseException:
             cloud.close()
             raise

@@ -27,6 +27,7 @@ from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.moto_patches import (
     botocore_clients,
     botocore_sessions,
+    botocore_signatures,
     caching,
     cloudwatch,
     dynamodb,
@@ -103,6 +104,7 @@ class Services:
             *requests.patches(self.stacks),
             *botocore_clients.patches(),
             *botocore_sessions.patches(),
+            *botocore_signatures.patches(),
             *caching.patches(),
             *events.patches(self.bus, self.schedules, self._engine.stubs),
             *scheduler.patches(self.timed_schedules),

@@ -129,3 +129,37 @@ def test_copied_tree_changes_without_its_original() -> None:
         register(EVENT, handler)
     assert named(vars(vars(copied)["_handlers"])["_root"]) != before
     assert tree(session) == before
+
+
+@pytest.mark.usefixtures("cloud")
+def test_clients_share_what_they_do_not_change() -> None:
+    first, second = (Session().create_client("dynamodb") for _ in range(2))
+    assert first.meta.service_model is second.meta.service_model
+    assert first.exceptions.ResourceInUseException is second.exceptions.ResourceInUseException
+    assert type(first) is not type(second)
+    before = tree_of(second)
+    first.meta.events.register(EVENT, handler)
+    first.meta.events.unregister(EVENT, handler)
+    first.meta.events.register_first("before-send", handler)
+    type(first).list_tables = None
+    assert tree_of(second) == before == tree_of(Session().create_client("dynamodb"))
+    assert second.list_tables()["TableNames"] == []
+    pages = [client.get_paginator("list_tables") for client in (second, Session().create_client("dynamodb"))]
+    assert pages[0] is not pages[1]
+    assert pages[0].paginate().build_full_result() == {"TableNames": []}
+
+
+def tree_of(client: Any) -> Any:
+    """Return the names of the client's handlers, as `tree` does."""
+    return named(vars(vars(vars(client.meta.events)["_emitter"])["_handlers"])["_root"])
+
+
+def test_clients_have_the_handlers_methods_and_errors_of_botocore() -> None:
+    def shown() -> object:
+        client = Session().create_client("sqs", region_name="eu-west-1")
+        errors = sorted(name for name in dir(client.exceptions) if name.endswith(("Exist", "Exception")))
+        return tree_of(client), dir(client), errors, client.meta.endpoint_url
+
+    alone = shown()
+    with OfflineCloud():
+        assert [shown(), shown()] == [alone, alone]

@@ -23,6 +23,7 @@ class ServedCloud(SmallCloud):
     stubs: Stubs = field(default_factory=Stubs)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.scheduler = Scheduler(self.clock)
         self.access = AccessControl(self.clock, AccountRegion("123456789012", REGION))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pocketcloud.apigateway.tokens import Tokens
+from pocketcloud.cloudwatch.metrics import Metrics
 from pocketcloud.virtual_time.clock import Clock
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,6 +32,9 @@ class SmallCloud:
 
     sources: list[str] = field(default_factory=list)
     """Source ARN of each invocation."""
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self.clock)
 
     def client(self, service: str) -> Any:
         return self.session.client(service)

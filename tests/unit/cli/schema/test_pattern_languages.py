@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 
 from cli.schema.compatibility.regex.generation import random_word, shortest_word
 from cli.schema.compatibility.regex.parser import language
@@ -55,7 +56,7 @@ UNSUPPORTED = [
 TEXTS = st.text(alphabet="abcx1 \n.-]{}A\u0661é", max_size=5)
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=examples(100), deadline=None, database=None)
 @given(st.sampled_from(PATTERNS), TEXTS)
 def test_language_has_what_search_finds(pattern: str, text: str) -> None:
     is_in_language = find_word([language(pattern), literal(text)]) is not None

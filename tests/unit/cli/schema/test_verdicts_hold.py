@@ -1,11 +1,13 @@
 """No generated pair of schemas and no generated instance contradicts a verdict."""
 
+import os
 from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from hypothesis_profile import examples
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import validator_for
 
@@ -15,7 +17,7 @@ from cli.schema.compatibility.subschema import SchemaDocument, Subschema
 from cli.schema.compatibility.verdict import Broken, Compatible, Unknown
 from tests.unit.cli.schema.generated_schemas import instances, pairs
 
-PAIRS = 100
+PAIRS = examples(30)
 
 
 @pytest.mark.exhaustive
@@ -23,7 +25,13 @@ PAIRS = 100
 def test_verdict_holds_when_schemas_are_generated(draft_4: bool) -> None:
     found: Counter[type] = Counter()
 
-    @settings(max_examples=PAIRS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=PAIRS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize="EXAMPLES" not in os.environ,
+    )
     @given(pairs(draft_4=draft_4), st.lists(instances(), min_size=8, max_size=16))
     def check(pair: tuple[Any, Any], values: list[Any]) -> None:
         found[_checked(*pair, values)] += 1

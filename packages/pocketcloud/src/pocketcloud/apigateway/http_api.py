@@ -14,8 +14,8 @@ from pocketcloud.apigateway.cors import Cors
 from pocketcloud.apigateway.http_message import HttpRequest, Reply
 from pocketcloud.apigateway.http_payload import GatewayContext, UnusableResultError, reply_of, request_event
 from pocketcloud.apigateway.http_routes import match_route
-from pocketcloud.cloudwatch.metrics import Metric
-from pocketcloud.core.engine import ACCOUNT, REGION, Engine
+from pocketcloud.cloudwatch.metrics import Metric, Metrics
+from pocketcloud.core.engine import ACCOUNT, REGION
 
 __all__ = ["HttpApi", "HttpRequest", "Reply", "UnsupportedHttpApiError"]
 
@@ -51,7 +51,7 @@ class ApiCloud(Protocol):
     @property
     def clock(self) -> _Clock: ...
     @property
-    def engine(self) -> Engine: ...
+    def metrics(self) -> Metrics: ...
     def client(self, service: str) -> Client: ...
     def invoke(self, function_name: str, payload: dict[str, Any], *, source_arn: str) -> _Result: ...
     def token(self, user: str) -> str: ...
@@ -61,7 +61,7 @@ class HttpApi:
     """Handles requests as the deployed HTTP API would."""
 
     def __init__(self, cloud: ApiCloud, *, issuers: Mapping[str, KeySetSerialization] | None = None) -> None:
-        self.issuers = dict(issuers or {})
+        self.issuers = {} if issuers is None else issuers
         """Public keys (JWKS) of issuers other than this cloud's Cognito user pools."""
         self._cloud = cloud
 
@@ -101,7 +101,7 @@ class HttpApi:
         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
         """
         for name, value in (("Count", True), ("4xx", status // 100 == 4), ("5xx", status // 100 == 5)):  # noqa: PLR2004 - the classes of status codes
-            self._cloud.engine.metrics.put(Metric.of("AWS/ApiGateway", name, ApiId=api_id), value)
+            self._cloud.metrics.put(Metric.of("AWS/ApiGateway", name, ApiId=api_id), value)
 
     def _route(self, request: HttpRequest, request_id: str) -> Reply:
         api = self._api(request)

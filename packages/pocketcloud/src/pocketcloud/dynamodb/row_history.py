@@ -27,8 +27,9 @@ class RowHistory:
         self._clock = clock
         self.since = clock.now()
         """The earliest time that can be restored."""
-        self._changes = [(self.since, (row.hash_key, row.range_key), row) for row in rows]
-        self._changes: list[tuple[datetime, Place, Item | None]]
+        self._changes: list[tuple[datetime, Place, Item | None]] = [
+            (self.since, (row.hash_key, row.range_key), row) for row in rows
+        ]
 
     @property
     def latest(self) -> datetime:

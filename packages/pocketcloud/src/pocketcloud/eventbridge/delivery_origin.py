@@ -16,7 +16,7 @@ class DeliveryOrigin:
     label: str
     """Name in the journal: `rule/…` or `schedule/…`."""
     metrics: Mapping[str, str]
-    """Metric names by what they count: `attempt`, `failure`, `dead_lettered`, `lost`."""
+    """Metric names by what they count: `attempt`, `retry`, `failure`, `dead_lettered`, `lost`."""
     namespace: str
     dimensions: Mapping[str, str]
     dead_letter: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +34,7 @@ def rule_origin(arn: str, name: str, bus: str) -> DeliveryOrigin:
         label=f"rule/{name}",
         metrics={
             "attempt": "Invocations",
+            "retry": "RetryInvocationAttempts",
             "failure": "FailedInvocations",
             "dead_lettered": "InvocationsSentToDlq",
             "lost": "InvocationsFailedToBeSentToDlq",

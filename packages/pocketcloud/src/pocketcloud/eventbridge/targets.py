@@ -120,6 +120,8 @@ class Targets:
         self._engine.scheduler.after(delay, action, label=dispatch.source)
 
     def _deliver(self, dispatch: Dispatch, attempt: int) -> None:
+        if attempt:
+            self._put_metrics(dispatch.origin, "retry")
         try:
             self._send(dispatch)
             self._put_metrics(dispatch.origin, "attempt")
@@ -250,7 +252,7 @@ class Targets:
         self._put_metrics(dispatch.origin, "dead_lettered" if is_stored else "lost")
 
     def _put_metrics(self, origin: DeliveryOrigin, *counted: str) -> None:
-        for each in counted:
+        for each in origin.metrics.keys() & counted:
             metric = Metric.of(origin.namespace, origin.metrics[each], **origin.dimensions)
             self._engine.metrics.put(metric, 1)
 

@@ -162,6 +162,7 @@ OPERATIONS: Mapping[tuple[str, str], Reader] = {
     ("lambda", "GetFunctionConfiguration"): _function("GetFunctionConfiguration"),
     ("lambda", "GetFunction"): _function("GetFunction"),
     ("lambda", "Invoke"): _function("InvokeFunction"),
+    ("lambda", "ListEventSourceMappings"): _everything("lambda:ListEventSourceMappings"),
     ("logs", "FilterLogEvents"): _log_group,
     ("scheduler", "CreateSchedule"): schedule("CreateSchedule"),
     ("scheduler", "DeleteSchedule"): schedule("DeleteSchedule"),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import botocore.regions
-from botocore.client import ClientCreator
+from botocore.client import BaseClient, ClientCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.errorfactory import ClientExceptionsFactory
 from botocore.httpsession import URLLib3Session, create_urllib3_context
@@ -19,6 +19,7 @@ from pocketcloud.moto_patches.moto_patch import MotoPatch
 
 _Methods = dict[str, Callable[..., Any]]
 _EXCEPTIONS: dict[ServiceModel, Any] = {}
+_PAGINATORS: dict[tuple[ServiceModel, str], tuple[type[Any], dict[str, Any]]] = {}
 _METHODS: dict[ServiceModel, _Methods] = {}
 _MODELS: dict[tuple[int, str], tuple[ServiceModel, Any]] = {}
 """By the identity of the loaded document, which is kept beside the model: a freed one's could recur."""
@@ -42,6 +43,7 @@ def patches() -> list[MotoPatch]:
         return dict(_METHODS[service_model])
 
     return [
+        _paginator(),
         MotoPatch(URLLib3Session, "_get_ssl_context", "self", _ssl_context, is_direct=True),
         MotoPatch(
             ClientExceptionsFactory,
@@ -62,6 +64,23 @@ def patches() -> list[MotoPatch]:
             is_direct=True,
         ),
     ]
+
+
+def _paginator() -> MotoPatch:
+    """Make the class of an operation's paginator, and parse its JMESPath expressions, once."""
+    original: Callable[..., Any] = vars(BaseClient)["get_paginator"]
+
+    def get_paginator(client: BaseClient, operation_name: str) -> Any:
+        key = client.meta.service_model, operation_name
+        if key not in _PAGINATORS:
+            made = original(client, operation_name)
+            _PAGINATORS[key] = type(made), {**vars(made), "_method": None}
+        kind, state = _PAGINATORS[key]
+        paginator = object.__new__(kind)
+        vars(paginator).update(state, _method=getattr(client, operation_name))
+        return paginator
+
+    return MotoPatch(BaseClient, "get_paginator", "self operation_name", get_paginator, is_direct=True)
 
 
 def _ssl_context(_: URLLib3Session) -> object:

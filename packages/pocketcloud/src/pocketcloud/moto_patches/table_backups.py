@@ -41,7 +41,7 @@ SYSTEM_BACKUP = "{}$DeletedTableBackup"
 
 def patches(engine: Engine) -> list[MotoPatch]:
     """Return the patches to moto's backups."""
-    return [*_recovery_patches(engine), _deletion_patch(engine), *_restored_patches()]
+    return [*_recovery_patches(engine), _deletion_patch(engine), _stream_patch(engine), *_restored_patches()]
 
 
 def _recovery_patches(engine: Engine) -> list[MotoPatch]:
@@ -128,13 +128,29 @@ def _deletion_patch(engine: Engine) -> MotoPatch:
             name = SYSTEM_BACKUP.format(table.name)
             backup = Backup(backend.account_id, backend.region_name, name, table, type_="SYSTEM")
             backend.backups[backup.arn] = backup
-        if table.stream_shard is not None:
-            engine.closed_streams[f"{table.table_arn}/stream/{table.latest_stream_label}"] = (
-                table.stream_shard
-            )
+        _close_stream(engine, table)
         return table
 
     return MotoPatch(DynamoDBBackend, "delete_table", "self name", delete_table)
+
+
+def _stream_patch(engine: Engine) -> MotoPatch:
+    original = Table.set_stream_specification
+
+    def set_stream_specification(table: Table, call: Call) -> None:
+        # moto keeps a disabled stream as the table's own, and never enables another.
+        original(table, **call)
+        if not (table.stream_specification or {}).get("StreamEnabled"):
+            _close_stream(engine, table)
+
+    return MotoPatch(Table, "set_stream_specification", "self streams", set_stream_specification)
+
+
+def _close_stream(engine: Engine, table: Table) -> None:
+    """Leave the stream readable without its table."""
+    if table.stream_shard is not None:
+        engine.closed_streams[f"{table.table_arn}/stream/{table.latest_stream_label}"] = table.stream_shard
+    table.stream_shard, table.latest_stream_label = None, None
 
 
 def _restored_patches() -> list[MotoPatch]:

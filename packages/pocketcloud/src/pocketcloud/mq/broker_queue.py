@@ -86,7 +86,7 @@ class QuorumQueue:
         self.dead_letters += [held.message for held in returned if held not in kept]
 
     def clear(self) -> None:
-        """Delete all messages, dead letters too."""
+        """Delete all messages, also the dead-lettered ones."""
         for kept in (self._ready, self._delivered, self.dead_letters):
             kept.clear()
 

@@ -32,6 +32,11 @@ class AssetBucket:
         fill = partial(_fill, values=self._pseudo_parameters)
         self._assets = {(fill(asset.bucket), asset.key): asset for asset in assets}
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files and folders of all assets."""
+        return tuple(asset.source for asset in self._assets.values())
+
     def store(self, bucket: str, key: str) -> Path:
         """Upload the asset to S3 unless it is there, and return its source path."""
         asset = self._assets.get((bucket, key))

@@ -1,0 +1,1 @@
+"""`orderbus customers`: what is stored about a person, and its erasure."""
