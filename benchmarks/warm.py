@@ -40,7 +40,11 @@ def measure(invocations: list[Recording], python: Path, runtime: Path) -> int:
         return count_instructions(python, [str(WARM), file.name], environment, at_start=False)
 
 
-def main(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def main(
+    functions: Annotated[list[str] | None, typer.Argument(help="Handlers, by a part of the name.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
     """Print the millions of instructions of each function for one order."""
     installed = ROOT / ".venv-3.13" / "bin" / "python"
     recordings = record_invocations(orders=ORDERS)
@@ -53,6 +57,7 @@ def main(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
                 (measure(invocations, installed.resolve(), runtime) - nothing) / ORDERS,
             )
             for name, invocations in sorted(recordings.items())
+            if not functions or any(part in name for part in functions)
         }
     total = sum(instructions for _, instructions in rows.values())
     if as_json:

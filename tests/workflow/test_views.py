@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from cli.core.exit_codes import ExitCode
 from cli.read_model.rebuild import RebuildProgress, rebuild
 from cli.read_model.sales import sales_on
-from functions.views.store import sales_partitions
 from infrastructure.names import Names
 from pocketcloud import AwsCall
 from tests.workflow.call_faults import CrashAfter, Proceed, call_fault, published_twice
@@ -97,21 +96,6 @@ def test_sales_are_what_was_shipped_that_day(shop: Shop) -> None:
         ("TEAPOT", 3, 7497, "GBP"),
     ]
     assert sales_on(shop.cloud.client("dynamodb"), DEV, "2020-01-01") == []
-
-
-def test_sales_are_the_same_after_their_shards_change(shop: Shop) -> None:
-    """One order is in another shard, and one in two: it was projected again after the change."""
-    some_orders(shop)
-    day = shop.cloud.clock.now().date().isoformat()
-    before = sales_on(shop.cloud.client("dynamodb"), DEV, day)
-    first, later, last = (sales_partitions(day)[shard] for shard in (0, 3, 31))
-    moved, kept, *_ = shop.rows("sales")
-    for row, partition in ((moved, last), (kept, later)):
-        item = {"day": {"S": partition}, "order_id": {"S": row["order_id"]}}
-        shop.cloud.client("dynamodb").put_item(TableName=f"{PREFIX}-sales", Item=item)
-    key = {"day": {"S": first}, "order_id": {"S": moved["order_id"]}}
-    shop.cloud.client("dynamodb").delete_item(TableName=f"{PREFIX}-sales", Key=key)
-    assert sales_on(shop.cloud.client("dynamodb"), DEV, day) == before != []
 
 
 def test_read_model_is_the_same_when_events_repeat(shop: Shop) -> None:
