@@ -15,7 +15,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe suite beside deploy-check bench bench-peers budget soak restore-drill pairs lambda-runtime lock format
+.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-peers budget soak restore-rehearsal pairs
+.PHONY: lambda-runtime lock format
 .PHONY: clean calendar
 
 help: ## list the words
@@ -92,6 +93,10 @@ synth: setup ## write the CloudFormation templates to cdk.out
 localstripe: setup ## build the environment of the server that stands in for Stripe, where it can be had
 	@scripts/localstripe
 
+neighbours: setup synth ## the bridges to other brokers against every broker that is here, or can be had
+	@scripts/neighbours
+	$(BIN)/python -m tests.neighbours $(ARGS)
+
 deploy-check: setup ## deploy with the real CDK command line to an independent endpoint, and order from it
 	$(BIN)/python -m deploy_check
 	$(BIN)/python -m deploy_check --iam
@@ -101,8 +106,8 @@ soak: setup synth ## the simulation for long, on all cores: make soak SEEDS=1000
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.soak --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 	EXAMPLES=1000 $(PYTEST) --timeout 0 $(SEARCHES)
 
-restore-drill: setup synth ## tables lost and restored in the middle of runs: make restore-drill SEEDS=100 FIRST=0
-	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.restore_drill --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
+restore-rehearsal: setup synth ## tables lost and restored in the middle of runs: make restore-rehearsal SEEDS=100 FIRST=0
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.restore_rehearsal --seeds $(or $(SEEDS),100) --first $(or $(FIRST),0)
 
 pairs: setup synth ## every pair of crashes on every way an order can go, on all cores
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.pairs
@@ -129,4 +134,4 @@ lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe build cdk.out node_modules *.egg-info dist
+	rm -rf $(VENV) .venv-3.13 .venv-endpoint .venv-localstripe .venv-neighbours build cdk.out node_modules *.egg-info dist

@@ -13,7 +13,8 @@ from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any, get_type_hints
 
-from contract_files.origins import NOTHING, Origin, Origins, is_fact, root, roots
+from contract_files.origins import NOTHING, Origin, Origins, is_fact, is_struct, root, roots
+from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 
 Scope = dict[str, Origins]
@@ -152,10 +153,10 @@ class Walk:
         return NOTHING
 
     def _on_compare(self, node: ast.Compare) -> Origins:
-        """Read nothing to test for None."""
+        """Read nothing to test whether there is a fact; a test for an optional field reads the field."""
         tests_identity = all(isinstance(each, ast.Is | ast.IsNot) for each in node.ops)
-        for each in () if tests_identity else (node.left, *node.comparators):
-            self.use(self._visit(each))
+        for each in (node.left, *node.comparators):
+            self.use(origin for origin in self._visit(each) if origin.path or not tests_identity)
         return NOTHING
 
     def _on_match(self, node: ast.Match) -> Origins:
@@ -163,25 +164,38 @@ class Walk:
         self._visit(node.subject)
         name = node.subject.id if isinstance(node.subject, ast.Name) else ""
         for case in node.cases:
-            named = [each.cls for each in ast.walk(case.pattern) if isinstance(each, ast.MatchClass)]
+            named = [each for each in ast.walk(case.pattern) if isinstance(each, ast.MatchClass)]
+            facts = {each: root(fact) for each in named if (fact := self._fact(each.cls))}
+            for each, origin in facts.items():
+                self.use(field for attribute in each.kwd_attrs if (field := origin.field(attribute)))
             before = self._scope.get(name, NOTHING)
-            self._scope[name] = frozenset(root(fact) for each in named if (fact := self._fact(each)))
+            self._scope[name] = frozenset(facts.values())
             for statement in case.body:
                 self._visit(statement)
             self._scope[name] = before
         return NOTHING
 
     def _on_attribute(self, node: ast.Attribute) -> Origins:
-        origins = self._visit(node.value)
-        found = {origin: origin.field(node.attr) for origin in origins}
-        member = {each: getattr(each.kind, node.attr, None) for each, field in found.items() if not field}
-        for origin, value in member.items():
-            if isinstance(value, property) and isinstance(value.fget, FunctionType):
-                self.use(self.run(value.fget, {"self": frozenset({origin})}))
-        whole = [
-            each for each, value in member.items() if node.attr == "fact" and not each.path and not value
-        ]
-        return frozenset(each for each in found.values() if each) | frozenset(whole)
+        """Return the field; for a mapping of facts or an event, what it holds."""
+        fields: set[Origin] = set()
+        for origin in self._visit(node.value):
+            field = origin.field(node.attr)
+            if field:
+                fields.add(field)
+            elif not origin.path and not hasattr(origin.kind, node.attr):
+                is_of_event = hasattr(Event, node.attr) and node.attr != "fact"
+                fields |= set() if is_of_event else {origin}
+            else:
+                self._use_member(origin, node.attr)
+        return frozenset(fields)
+
+    def _use_member(self, origin: Origin, name: str) -> None:
+        """Note what a property reads; a method of text, of a number or of an array reads all of it."""
+        member = getattr(origin.kind, name, None)
+        if isinstance(member, property) and isinstance(member.fget, FunctionType):
+            self.use(self.run(member.fget, {"self": frozenset({origin})}))
+        elif not is_struct(origin.kind):
+            self.use([origin])
 
     def _on_call(self, node: ast.Call) -> Origins:
         function, given = self._resolve(node.func), [*node.args, *(each.value for each in node.keywords)]
@@ -195,12 +209,12 @@ class Walk:
             return self.run(function, scope) if follows else roots(annotations(function).get("return"))
         if isinstance(node.func, ast.Attribute) and (found := self._method(node, node.func)) is not None:
             return found
-        self._visit(node.func)
+        held = frozenset(each for each in self._visit(node.func) if not each.path)
         for each in given:
             self.use(self._visit(each))
         is_lookup = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
         fact = self._fact(given[0]) if is_lookup and given else None
-        return frozenset({root(fact)}) if fact else NOTHING
+        return held | ({root(fact)} if fact else NOTHING)
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Origins | None:
         """Run the method of a structure; None if it is another one's."""

@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin, get_t
 
 import msgspec
 
-from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 
 
@@ -56,13 +55,12 @@ def root(fact: type[Fact]) -> Origin:
 
 
 def roots(annotation: object) -> Origins:
-    """Return the facts that a parameter or a result of this type is, or is the event of."""
+    """Return the facts that a parameter or a result of this type is, holds or is the event of."""
     kind = plain(annotation)
-    if get_origin(kind) in {Union, UnionType}:
-        return frozenset(origin for each in get_args(kind) for origin in roots(each))
-    if get_origin(kind) is Event:
-        return roots(get_args(kind)[0])
-    return frozenset({root(kind)}) if is_fact(kind) else NOTHING
+    if is_fact(kind):
+        return frozenset({root(kind)})
+    held = () if get_origin(kind) is type else get_args(kind)
+    return frozenset(origin for each in held for origin in roots(each))
 
 
 def is_fact(kind: object) -> TypeGuard[type[Fact]]:

@@ -46,9 +46,15 @@ def functions_of(service: str) -> Iterator[FunctionType]:
         module = importlib.import_module(info.name)
         for value in vars(module).values():
             members = vars(value).values() if isinstance(value, type) else (value,)
-            for each in members:
+            for each in map(_unwrapped, members):
                 if isinstance(each, FunctionType) and each.__module__ == info.name:
                     yield each
+
+
+def _unwrapped(member: object) -> object:
+    """Return the function inside a static or class method, a property or a cache; anything else as it is."""
+    inner = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+    return getattr(inner, "__wrapped__", inner)
 
 
 @cache

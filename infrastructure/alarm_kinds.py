@@ -50,6 +50,7 @@ ROWS = (
     *alarms.SCHEDULE_ALARMS,
     *alarms.TOPIC_ALARMS,
     *alarms.CONSUMER_ALARMS,
+    *alarms.INBOUND_ALARMS,
     *alarms.FILLING_ALARMS,
     *alarms.VERSION_ALARMS,
     *alarms.API_ALARMS,

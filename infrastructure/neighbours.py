@@ -3,10 +3,10 @@
 A bridge is a folder of `functions/` and a row here; a stage has it if its setting `bridges` has its row.
 """
 
-from infrastructure.observability.alarms import NOT_DEAD_LETTERED
+from infrastructure.observability.alarms import INBOUND_ALARMS, NOT_DEAD_LETTERED
 from infrastructure.services import Function, Secret, Service
 from infrastructure.tables import IS_SET
-from infrastructure.triggers import MessageBroker, Queue, TokenRoute
+from infrastructure.triggers import EventStream, KafkaTopic, MessageBroker, Queue, TokenRoute
 
 EVERY_FACT = (
     *("OrderCreated", "OrderConfirmed", "OrderCancelled", "ShipmentScheduled", "FraudSuspected"),
@@ -15,6 +15,49 @@ EVERY_FACT = (
 )
 """Every fact of ours; a row of `bridges` may select some."""
 
+KAFKA = Service(
+    name="kafka",
+    only_when={"bridges.kafka": IS_SET},
+    folders=("bridges",),
+    packages="kafka",
+    secret=Secret(
+        name="kafka",
+        variable="KAFKA_SECRET",
+        description="JSON: username and password of the Kafka cluster.",
+        only_when={"bridges.kafka.sasl": IS_SET},
+    ),
+    settings={
+        "FACTS": "bridges.kafka.facts",
+        "KAFKA_SERVERS": "bridges.kafka.servers",
+        "KAFKA_TOPIC": "bridges.kafka.topic",
+        "KAFKA_SASL": "bridges.kafka.sasl",
+    },
+    functions=(
+        Function(
+            module="handler",
+            trigger=Queue(
+                reacts_to=EVERY_FACT,
+                reaction_seconds=0,  # a batch is sent together
+                reserve_seconds=19,
+                # A visibility timeout of 180 seconds each: an outage of a day is retried.
+                max_receive_count=480,
+            ),
+            only_when={"bridges.kafka.ordered": False},
+        ),
+        Function(
+            module="ordered",
+            trigger=EventStream(reports_failures=True),
+            only_when={"bridges.kafka.ordered": True},
+        ),
+        Function(
+            module="inbound",
+            trigger=KafkaTopic(bridge="bridges.kafka"),
+            puts_on_ingress=True,
+            only_when={"bridges.kafka.inbound": IS_SET},
+            alarms=INBOUND_ALARMS,
+        ),
+    ),
+)
 RABBITMQ = Service(
     name="rabbitmq",
     only_when={"bridges.rabbitmq": IS_SET},
@@ -50,6 +93,7 @@ RABBITMQ = Service(
             ),
             puts_on_ingress=True,
             only_when={"bridges.rabbitmq.inbound": IS_SET},
+            alarms=(NOT_DEAD_LETTERED,),
         ),
     ),
 )
@@ -89,4 +133,4 @@ PUBSUB = Service(
     ),
 )
 
-BRIDGES: tuple[Service, ...] = (RABBITMQ, PUBSUB)
+BRIDGES: tuple[Service, ...] = (KAFKA, RABBITMQ, PUBSUB)

@@ -9,6 +9,7 @@ from infrastructure.access.grants import PeopleGrants, TableGrant
 from infrastructure.application import Application
 from infrastructure.bridge_settings import Bridges
 from infrastructure.business_alarms import OVERVIEW
+from infrastructure.kafka_settings import KafkaBridge
 from infrastructure.last_days import LastDays, check_last_days
 from infrastructure.packaging.bundles import Bundles
 from infrastructure.pubsub_settings import PubsubBridge
@@ -34,6 +35,7 @@ GatewayUrl = Annotated[
 class OrderbusBridges(Bridges, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The brokers to which Orderbus has bridges."""
 
+    kafka: KafkaBridge | None = None
     rabbitmq: RabbitBridge | None = None
     pubsub: PubsubBridge | None = None
 
@@ -54,6 +56,8 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     bridges: OrderbusBridges
     order_timeout_minutes: Count
     """The longest time from an order's creation to its shipment; then it is cancelled."""
+    orders_per_minute: Count
+    """The orders that one customer may place in a minute over the HTTP API."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
     sales_shards: Annotated[int, Meta(ge=1, le=32)]

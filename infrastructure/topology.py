@@ -56,6 +56,7 @@ SERVICES = (
         tables=(
             Table(name="waiting", partition_key="open_in", sort_key="open_since"),
             Table(name="catalogue", partition_key="sku"),
+            Table(name="placements", partition_key="customer_minute", expires=True),
         ),
         functions=(
             Function(
@@ -84,8 +85,12 @@ SERVICES = (
                         "GET /asyncapi.json",
                     )
                 ),
-                uses={"waiting": ("PutItem",), "catalogue": ("BatchGetItem",)},
-                settings={"VERIFIED_EMAIL": "verified_email"},
+                uses={
+                    "waiting": ("PutItem",),
+                    "placements": ("UpdateItem",),
+                    "catalogue": ("BatchGetItem",),
+                },
+                settings={"VERIFIED_EMAIL": "verified_email", "ORDERS_PER_MINUTE": "orders_per_minute"},
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,

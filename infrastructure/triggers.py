@@ -77,9 +77,19 @@ class TableStream:
 class EventStream:
     """The ordered stream of every event."""
 
+    reports_failures: bool = False
+    """Whether the function names the first record to repeat, instead of raising."""
     batch_size: int = 100
     batching_window_seconds: int = 0
     """How long Lambda gathers records of a shard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaTopic:
+    """A topic of the Kafka cluster of a bridge."""
+
+    bridge: str
+    """The setting of the bridge, `bridges.kafka`: it has the servers and the inbound topic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +102,14 @@ class MessageBroker:
     batch_size: int = 10
 
 
-Trigger = Queue | Routes | Webhook | TokenRoute | EveryMinute | TableStream | EventStream | MessageBroker
+Trigger = (
+    Queue
+    | Routes
+    | Webhook
+    | TokenRoute
+    | EveryMinute
+    | TableStream
+    | EventStream
+    | KafkaTopic
+    | MessageBroker
+)

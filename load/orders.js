@@ -2,8 +2,9 @@
 //
 //   ORDERBUS_URL=https://… ORDERBUS_TOKEN=… k6 run load/orders.js
 //
-// ORDERBUS_TOKEN: a customer's token, or several between commas, used in turn. The fraud check may
-// cancel orders of a customer who places many in an hour; the API accepts them all the same.
+// ORDERBUS_TOKEN: a customer's token, or several between commas, used in turn. A customer may place
+// `orders_per_minute` orders: raise that setting of the stage for the test, or use many customers.
+// The fraud check may cancel orders of a customer who places many in an hour.
 // ORDERBUS_RATE: orders a second at the peak (50). ORDERBUS_SKUS: SKUs of the catalogue.
 // https://grafana.com/docs/k6/latest/using-k6/scenarios/executors/ramping-arrival-rate/
 import http from "k6/http";

@@ -99,7 +99,7 @@ def _rejection(status: HTTPStatus, codes: Iterable[ProblemCode]) -> JsonObject:
     if status in BY_GATEWAY:
         content["application/json"] = {"schema": reference("schemas", GATEWAY)}
     response: JsonObject = {"description": phrase(status), "content": content}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status is HTTPStatus.SERVICE_UNAVAILABLE or (status is HTTPStatus.TOO_MANY_REQUESTS and codes):
         response["headers"] = {"Retry-After": reference("headers", RETRY)}
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         response["headers"] = {"WWW-Authenticate": reference("headers", CHALLENGE)}

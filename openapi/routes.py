@@ -68,6 +68,7 @@ OPERATIONS: Mapping[str, Operation] = {
             "mixed_currencies",
             "total_mismatch",
             "email_not_verified",
+            "too_many_orders",
             "out_of_time",
         ),
     ),

@@ -35,7 +35,7 @@ MUTE = "SET email = :erased, muted = :muted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureRequest:
-    """Whom to erase, or all of the audit trail again after a restore."""
+    """The customer to erase, or all of the audit trail again after a restore."""
 
     customer: str | None
     recorded: bool
@@ -185,6 +185,6 @@ def _print(erasures: Sequence[Erasure], *, confirmed: bool) -> None:
             days = f"{each.archive_days} days" if each.archive_days else "for ever"
             console.print(f"The archive keeps events {days}; --empty-archive empties it.")
         if each.done:
-            console.print("Erased. Delete the user at the token issuer, and tell those who receive events.")
+            console.print("Erased. Delete the user at the token issuer, and notify those who receive events.")
     if not confirmed:
         console.print("Nothing was erased. Add --yes to erase it.")

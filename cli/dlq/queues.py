@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from infrastructure.names import Names
 from infrastructure.topology import SERVICES, TOPOLOGY
+from infrastructure.triggers import EventStream
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -114,6 +115,12 @@ def _optional(queues: Iterable[str], names: Names) -> Iterator[tuple[str, Compon
             for service in TOPOLOGY.bridges
             for function in service.functions
             if function.puts_on_ingress
+        },
+        **{
+            f"{service.name}-{function.module}": ComponentKind.STREAM
+            for service in TOPOLOGY.bridges
+            for function in service.functions
+            if isinstance(function.trigger, EventStream)
         },
     }
     for name, kind in known.items():

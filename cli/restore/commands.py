@@ -48,7 +48,7 @@ class RestoreEvents(StageOptions):
     """Put events of the archive back into the event log, after its table was restored."""
 
     since: Annotated[
-        str, typer.Option(help="From then on: 2026-11-23T10:00Z, or 2h. A few minutes before the instant.")
+        str, typer.Option(help="From then on: 2026-11-23T10:00Z, or 2h. A few minutes before the time.")
     ]
     until: Annotated[str | None, typer.Option(help="Before then; same formats. The default is now.")] = None
     yes: Yes = False
@@ -69,7 +69,7 @@ class RestoreEvents(StageOptions):
 @app.command("state")
 @dataclass(frozen=True, kw_only=True)
 class RestoreState(StageOptions):
-    """Compare stock, waiting orders and payment attempts with the event log, and correct them."""
+    """Compare stock, waiting orders, payments and claims with the event log, and correct them."""
 
     yes: Yes = False
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from cli.restore.attempts import OrderEvents
 from cli.restore.stock_rows import StockAccount
 from functions.contracts.order_fact import OrderFact
-from functions.contracts.orders import OrderCancelled, OrderCreated
+from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
@@ -46,3 +46,11 @@ class LogAccount(Struct, kw_only=True):
 def is_open(events: OrderEvents) -> bool:
     """Return whether the order is neither shipped nor cancelled."""
     return not any(end in events for end in ENDS)
+
+
+def claimed_by(events: OrderEvents) -> str | None:
+    """Return the service that shipped the order, or cancelled it after its confirmation."""
+    if ShipmentScheduled.__name__ in events:
+        return ShipmentScheduled.owner
+    is_late = OrderConfirmed.__name__ in events and OrderCancelled.__name__ in events
+    return OrderCancelled.owner if is_late else None

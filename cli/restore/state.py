@@ -11,19 +11,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.restore.attempts import attempt_of
-from cli.restore.log_account import LogAccount, is_open
+from cli.restore.log_account import LogAccount, claimed_by, is_open
 from cli.restore.stock_rows import corrected
 from functions.contracts.orders import OrderCreated
 from functions.inventory.shards import sku_of
 from functions.orders.waiting import row_of
+from functions.shared.event_store.attributes import texts
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Row = Mapping[str, Any]
-STOCK, WAITING, ATTEMPTS = "stock", "waiting", "attempts"
-KEYS = {STOCK: ("sku",), WAITING: ("open_in", "open_since"), ATTEMPTS: ("order_id",)}
+STOCK, WAITING, ATTEMPTS, CLAIMS = "stock", "waiting", "attempts", "claims"
+KEYS = {
+    STOCK: ("sku",),
+    WAITING: ("open_in", "open_since"),
+    ATTEMPTS: ("order_id",),
+    CLAIMS: ("subject",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +61,7 @@ class StatePlan:
 
 
 def plan(dynamodb: "DynamoDBClient", names: Names, now: datetime) -> StatePlan:
-    """Read the whole log and the three tables; return what differs."""
+    """Read the whole log and the tables; return what differs."""
     account, found = LogAccount(), StatePlan()
     for row in _rows(dynamodb, names.event_log):
         account.take(row)
@@ -64,6 +70,7 @@ def plan(dynamodb: "DynamoDBClient", names: Names, now: datetime) -> StatePlan:
     found.changes += _stock(account, tables[STOCK], found.unexplained)
     found.changes += _waiting(account, tables[WAITING])
     found.changes += _attempts(account, tables[ATTEMPTS], now)
+    found.changes += _claims(account, tables[CLAIMS])
     known = dict(account.created())
     attempted = {row["order_id"]["S"] for row in tables[ATTEMPTS]}
     found.strangers = sorted((attempted | account.orders.keys()) - known.keys())
@@ -122,6 +129,18 @@ def _attempts(account: LogAccount, rows: list[Row], now: datetime) -> Iterator[R
         if after is not None and after != before:
             says = f"{order_id} {_status(before)} -> {_status(after)}"
             yield RowChange(table=ATTEMPTS, before=before, after=after, says=says)
+
+
+def _claims(account: LogAccount, rows: list[Row]) -> Iterator[RowChange]:
+    """Claim each order for the service that decided; a claim without a decision stays: it may be repeated."""
+    known = {row["subject"]["S"]: row for row in rows}
+    for order_id, events in account.orders.items():
+        owner = claimed_by(events)
+        before = known.get(order_id)
+        if owner is not None and (before is None or before["claimed_by"]["S"] != owner):
+            after = texts(subject=order_id, claimed_by=owner)
+            says = f"{order_id} is claimed by {owner}"
+            yield RowChange(table=CLAIMS, before=before, after=after, says=says)
 
 
 def _status(row: Row | None) -> str:

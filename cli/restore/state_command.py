@@ -14,9 +14,7 @@ from cli.restore.state import StatePlan, plan, write
 from cli.restore.traffic import running_consumers
 
 SHOWN = 20
-NEXT = (
-    "Then: orderbus restore start, and orderbus republish from before the earliest instant that was restored."
-)
+NEXT = "Then: orderbus restore start, and orderbus republish from before the earliest time that was restored."
 STRANGER = (
     "{} has no creation in the event log. Money may have been taken: find it at the payment provider by the"
     " order's id."

@@ -55,7 +55,14 @@ def publish(account: Account, deliveries: Sequence[StockReplenished], *, now: da
 
 def _entry(delivery: StockReplenished, names: Names, now: datetime) -> "PutEventsRequestEntryTypeDef":
     cause = origin(f"delivery|{delivery.replenishment_id}")
-    event = Event(id=cause.id, subject=delivery.replenishment_id, time=now, cause=cause, fact=delivery)
+    event = Event(
+        id=cause.id,
+        subject=delivery.replenishment_id,
+        time=now,
+        cause=cause,
+        fact=delivery,
+        major=delivery.version,
+    )
     return {
         "EventBusName": names.ingress_bus,
         "Source": delivery.owner,

@@ -16,7 +16,8 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
     """Create the order at the catalogue's prices; return False if it exists already.
 
     Raises:
-        ProblemError: the catalogue has no price for the order, or its total is not the one shown.
+        ProblemError: the catalogue has no price for the order, its total is not the one shown, or the
+            customer places too many orders.
         Rejected: two lines have the same SKU, or the idempotency key belongs to another order.
     """
     check_skus(requested.lines)
@@ -27,16 +28,21 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
         if _exists(requested):
             return False
         raise
-    return create(order, cause=cause).is_new
+    try:
+        return create(order, cause=cause, limited=True).is_new
+    except store.TooManyOrdersError as error:
+        raise ProblemError(
+            "too_many_orders", "you place too many orders; wait", retry_after_seconds=error.seconds_left
+        ) from error
 
 
-def create(order: OrderCreated, *, cause: Cause) -> Appended:
-    """Create the order, or return the existing one.
+def create(order: OrderCreated, *, cause: Cause, limited: bool = False) -> Appended:
+    """Create the order, or return the existing one; `limited` counts it for its customer.
 
     Raises:
         Rejected: the idempotency key belongs to another order.
     """
-    appended = store.commit_creation(order, cause=cause)
+    appended = store.commit_creation(order, cause=cause, limited=limited)
     _require_same_order(appended.event.fact, order)
     return appended
 

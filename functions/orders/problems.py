@@ -15,6 +15,7 @@ ProblemCode = Literal[
     "mixed_currencies",
     "total_mismatch",
     "email_not_verified",
+    "too_many_orders",
 ]
 
 PROBLEMS: Mapping[str, HTTPStatus] = {
@@ -26,5 +27,6 @@ PROBLEMS: Mapping[str, HTTPStatus] = {
     "mixed_currencies": HTTPStatus.UNPROCESSABLE_ENTITY,
     "total_mismatch": HTTPStatus.UNPROCESSABLE_ENTITY,
     "email_not_verified": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_orders": HTTPStatus.TOO_MANY_REQUESTS,
 }
 """Every code and its status; codes are a metric's dimension, so this list is complete."""

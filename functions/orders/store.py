@@ -13,6 +13,7 @@ from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCrea
 from functions.contracts.shipping import ShipmentScheduled
 from functions.orders import waiting
 from functions.orders.domain import AlreadyShippedError
+from functions.orders.placements import seconds_left, within_limit
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.event_store.claims import claim
@@ -29,6 +30,15 @@ class UnknownOrderError(NotYetError):
     """The order does not exist, or not yet."""
 
 
+class TooManyOrdersError(Exception):
+    """The customer has placed as many orders as a minute may have."""
+
+    def __init__(self, seconds_left: int) -> None:
+        super().__init__("too many orders in a minute")
+        self.seconds_left = seconds_left
+        """The seconds until the next minute."""
+
+
 def creation_of(order_id: str) -> Event[Fact] | None:
     """Return the event that created the order, or None."""
     return event_log().recorded(order_id, CREATION)
@@ -42,10 +52,22 @@ def load(order_id: str) -> Event[OrderCreated]:
     return cast("Event[OrderCreated]", created)
 
 
-def commit_creation(order: OrderCreated, *, cause: Cause, now: datetime | None = None) -> Appended:
-    """Create the order; return the event recorded for its id, which may be an earlier one."""
-    row = waiting.since(order.order_id, now or datetime.now(UTC))
-    return event_log().append(order, cause=cause, changes=[row])
+def commit_creation(
+    order: OrderCreated, *, cause: Cause, now: datetime | None = None, limited: bool = False
+) -> Appended:
+    """Create the order; return the event recorded for its id, which may be an earlier one.
+
+    Raises:
+        TooManyOrdersError: the order is `limited`, and its customer has placed the minute's last one.
+    """
+    time = now or datetime.now(UTC)
+    changes = [waiting.since(order.order_id, time)]
+    if limited:
+        changes.append(within_limit(order.customer_id, time))
+    try:
+        return event_log().append(order, cause=cause, changes=changes)
+    except RefusedError as refused:
+        raise TooManyOrdersError(seconds_left(time)) from refused
 
 
 def commit_confirmation(confirmed: OrderConfirmed, *, cause: Cause) -> Appended:

@@ -29,7 +29,7 @@ def post(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpR
     """Send a JSON body; raise `NoResponseError` without a response, and `OutOfTimeError` before one."""
     deadline().require(TIMEOUT_MS)
     try:
-        response = _pool().request(
+        response = pool().request(
             "POST",
             url,
             body=msgspec.json.encode(body),
@@ -41,6 +41,7 @@ def post(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpR
 
 
 @cache
-def _pool() -> PoolManager:
+def pool() -> PoolManager:
+    """Return the function's connections."""
     # No retries: SQS delivers again, and a redirect would carry the token to another host.
     return PoolManager(timeout=Timeout(total=TIMEOUT_MS / 1000), retries=False)

@@ -50,7 +50,7 @@ def publisher() -> ExchangePublisher:
 
 
 def connect() -> ConfirmChannel:
-    """Connect; raise `UnreachableError`, and then read the secret anew at the next attempt."""
+    """Connect; raise `UnreachableError`, and read the secret again at the next attempt."""
     user = _read(required("RABBITMQ_SECRET"), int(time.monotonic() // CACHE_SECONDS))
     try:
         return ConfirmChannel(parameters(required("RABBITMQ_URL"), user), timeout_seconds=CONNECT_SECONDS)

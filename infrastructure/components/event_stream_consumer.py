@@ -46,6 +46,7 @@ class EventStreamConsumer(Construct):
             parallelization_factor=1,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=MAXIMUM_RETRIES,
+            function_response_types=["ReportBatchItemFailures"] if stream.reports_failures else None,
             maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),
             destination_config={"onFailure": {"destination": dead_letter_queue.queue.queue_arn}},
         )

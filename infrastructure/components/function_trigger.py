@@ -3,6 +3,7 @@
 from infrastructure.components.broker_queue_mapping import BrokerQueueMapping
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_stream_consumer import EventStreamConsumer
+from infrastructure.components.kafka_mapping import KafkaMapping
 from infrastructure.components.minute_schedule import MinuteSchedule
 from infrastructure.components.queue_consumer import QueueConsumer
 from infrastructure.components.service_function import ServiceFunction
@@ -14,6 +15,7 @@ from infrastructure.services import Function
 from infrastructure.triggers import (
     EventStream,
     EveryMinute,
+    KafkaTopic,
     MessageBroker,
     Queue,
     Routes,
@@ -75,6 +77,8 @@ def _triggered(resources: ServiceResources, function: Function) -> ServiceFuncti
                 attributes=stream.attributes,
                 counted_as=resources.metric_dimensions(function),
             )
+        case KafkaTopic() as topic:
+            KafkaMapping(stack, f"{construct_id}Mapping", resources=resources, function=made, topic=topic)
         case MessageBroker() as broker:
             BrokerQueueMapping(
                 stack,

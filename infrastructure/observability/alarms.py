@@ -168,6 +168,28 @@ CONSUMER_ALARMS = (
     ),
 )
 
+INBOUND_ALARMS = (
+    AlarmRow(
+        id="InboundNotDeadLettered",
+        name="inbound-not-dead-lettered",
+        kind="not-dead-lettered",
+        severity=PAGE,
+        metric=MetricRow(name="NotDeadLettered"),
+        meaning="{name} cannot dead-letter a record of another broker; the record is sent again.",
+    ),
+    AlarmRow(
+        id="NotAdmitted",
+        name="not-admitted",
+        kind="retries",
+        severity=TICKET,
+        metric=MetricRow(name="NotAdmitted"),
+        threshold="retries",
+        evaluation_periods="evaluation_periods",
+        meaning="Events from another broker do not reach the ingress bus; they are sent again.",
+    ),
+)
+"""Of a function that puts another broker's records on the ingress bus."""
+
 VERSION_ERRORS = AlarmRow(
     id="VersionErrors",
     name="canary-errors",

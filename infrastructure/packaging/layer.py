@@ -8,6 +8,7 @@ from pathlib import Path
 import uv
 
 from infrastructure.packaging.botocore_data import keep_services
+from infrastructure.packaging.deferred_imports import DEFERRED, defer_imports
 from infrastructure.packaging.lazy_package import make_lazy
 
 LAZY = tuple(f"aws_lambda_powertools/utilities/{name}" for name in ("batch", "data_classes", "idempotency"))
@@ -36,3 +37,6 @@ def shrink(packages: Path, aws_services: Collection[str]) -> None:
     for name in LAZY:
         if (packages / name).is_dir():
             make_lazy(packages / name)
+    for file, modules in DEFERRED.items():
+        if (packages / file).exists():
+            defer_imports(packages / file, modules)

@@ -1,14 +1,21 @@
 """Tests of which fields of an event each service reads."""
 
+from collections.abc import Sequence
+from functools import cache
 from types import FunctionType
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from contract_files.field_reads import reads_of
-from contract_files.readers import document, reads
+from contract_files.origins import root
+from contract_files.readers import document, functions_of, reads
 from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCreated
+from functions.contracts.shipping import ShipmentScheduled
 from functions.contracts.values import Money, PricedLine
+from functions.notifications import templates
+from functions.notifications.templates import shipped
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from infrastructure.topology import SERVICES
@@ -48,8 +55,44 @@ def looked_up(facts: dict[type[Fact], Any]) -> object:
     return None if created is None else [created.payment_method]
 
 
+def held(orders: Sequence[Event[OrderCreated]]) -> list[str]:
+    return [order.fact.email for order in orders]
+
+
+def mapped(orders: dict[str, OrderCreated]) -> list[str]:
+    return [order.email for order in orders.values()]
+
+
+def method(event: Event[OrderCreated]) -> str:
+    return event.fact.email.lower() + event.subject
+
+
+def by_keyword(fact: Fact) -> str | None:
+    match fact:
+        case OrderConfirmed(ship_to=to):
+            return str(to)
+        case _:
+            return None
+
+
+def optional(order: OrderCreated) -> bool:
+    return order.gift_message is UNSET
+
+
+def present(facts: dict[type[Fact], Any]) -> bool:
+    return facts.get(OrderCreated) is not None
+
+
+def by_template(shipment: ShipmentScheduled) -> str:
+    return shipped(shipment).body
+
+
 def untouched(order: OrderCreated, money: Money, line: PricedLine) -> int:
     return money.amount + line.quantity
+
+
+def whole_of(fact: type[Fact]) -> set[str]:
+    return set(root(fact).leaves())
 
 
 @pytest.mark.parametrize(
@@ -62,6 +105,13 @@ def untouched(order: OrderCreated, money: Money, line: PricedLine) -> int:
         (matched, {("OrderCancelled", "reason")}),
         (narrowed, {("OrderConfirmed", "ship_to.country")}),
         (looked_up, {("OrderCreated", "payment_method")}),
+        (held, {("OrderCreated", path) for path in whole_of(OrderCreated)}),
+        (mapped, {("OrderCreated", path) for path in whole_of(OrderCreated)}),
+        (method, {("OrderCreated", "email")}),
+        (by_keyword, {("OrderConfirmed", path) for path in whole_of(OrderConfirmed) if "ship_to" in path}),
+        (optional, {("OrderCreated", "gift_message")}),
+        (present, set()),
+        (by_template, {("ShipmentScheduled", path) for path in whole_of(ShipmentScheduled)}),
         (untouched, set()),
     ],
     ids=lambda part: getattr(part, "__name__", ""),
@@ -80,6 +130,9 @@ def test_reads_name_the_fields_that_a_reaction_uses() -> None:
     assert reads("shipping", "OrderConfirmed") >= {"data.order_id", "data.ship_to.country"}
     assert "data.email" not in reads("fraud", "OrderCreated")
     assert reads("notifications", "OrderCreated") == {"data.email", "data.order_id"}
+    assert reads("notifications", "ShipmentScheduled") >= {"data.tracking_number", "data.gift_message"}
+    assert reads("notifications", "OrderCancelled") >= {"data.reason"}
+    assert reads("notifications", "PaymentRefunded") >= {"data.amount.amount", "data.amount.currency"}
 
 
 def test_reads_of_a_service_that_reads_no_such_event_are_empty() -> None:
@@ -88,3 +141,24 @@ def test_reads_of_a_service_that_reads_no_such_event_are_empty() -> None:
 
 def test_every_event_is_in_the_document() -> None:
     assert set(document()) >= {fact for service in SERVICES for fact in service.reacts_to}
+
+
+def test_every_kind_of_function_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reader:
+        @staticmethod
+        def of(order: OrderCreated) -> str:
+            return order.email
+
+        @classmethod
+        @cache
+        def made(cls, order: OrderCreated) -> str:
+            return order.email
+
+        @property
+        def known(self) -> str:
+            return ""
+
+    for each in (Reader.of, Reader.made.__func__.__wrapped__, Reader.known.fget):
+        each.__module__ = templates.__name__
+    monkeypatch.setattr(templates, "Reader", Reader, raising=False)
+    assert {"of", "made", "known"} <= {each.__name__ for each in functions_of("notifications")}

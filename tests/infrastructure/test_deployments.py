@@ -239,11 +239,8 @@ def test_version_alarms_fire_on_faults_of_their_version_offline(cloud: OfflineCl
     cloud.client("sqs").send_message(QueueUrl=queue, MessageBody="this is not JSON")
     cloud.client("lambda").invoke(FunctionName="orderbus-prod-payments:live", Payload=b"{}")
     cloud.advance(minutes=2)
-    fired = {alarm for alarm in fired_alarms(cloud) if "-canary-" in alarm}
-    assert fired == {
-        "orderbus-prod-views-canary-dead-letters-1",
-        "orderbus-prod-payments-canary-errors-1",
-    }
+    expected = {f"orderbus-prod-{name}-1" for name in ("views-canary-dead-letters", "payments-canary-errors")}
+    assert {alarm for alarm in fired_alarms(cloud) if "-canary-" in alarm} == expected
 
 
 def test_orders_run_through_live_versions_offline(cloud: OfflineCloud) -> None:
@@ -268,9 +265,9 @@ def test_context_deploys_through_firing_alarms(prod: Graph, tmp_path: Path) -> N
         assert {each.properties["AlarmConfiguration"]["Enabled"] for each in groups} == {is_enabled}
 
 
-@pytest.mark.parametrize("chosen", ["true", "false"])
-def test_choice_about_alarms_is_read_from_the_context(chosen: str) -> None:
-    assert ignores_alarms(App(context={"ignore_alarms": chosen})) is (chosen == "true")
+def test_choice_about_alarms_is_read_from_the_context() -> None:
+    assert ignores_alarms(App(context={"ignore_alarms": "true"}))
+    assert not ignores_alarms(App(context={"ignore_alarms": "false"}))
 
 
 def test_wrong_choice_about_alarms_is_rejected() -> None:

@@ -47,6 +47,8 @@ def test_other_functions_get_only_their_own_variables(dev: Graph) -> None:
         "CLAIMS_TABLE": "orderbus-dev-claims",
         "WAITING_TABLE": "orderbus-dev-waiting",
         "CATALOGUE_TABLE": "orderbus-dev-catalogue",
+        "PLACEMENTS_TABLE": "orderbus-dev-placements",
+        "ORDERS_PER_MINUTE": "20",
         "PUBLISH_VERSIONS": "{}",
     }
     assert environment(dev, "orderbus-dev-orders-deadlines") == {

@@ -9,6 +9,7 @@ import pytest
 
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.packaging.botocore_data import UnknownServiceError, keep_services
+from infrastructure.packaging.deferred_imports import NotDeferrableError, defer_imports
 from infrastructure.packaging.lazy_package import NotOnlyImportsError, make_lazy
 
 LAYER = ORDERBUS.bundles.layer() / "python"
@@ -81,3 +82,34 @@ def test_lazy_package_exports_what_it_did_before(tmp_path: Path) -> None:
 def test_package_that_does_more_is_not_made_lazy(tmp_path: Path) -> None:
     with pytest.raises(NotOnlyImportsError, match=r"__init__.py, line 2"):
         make_lazy(package(tmp_path, "from .used import f\nf()\n"))
+
+
+CLIENT = """
+import os, sys
+os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+from botocore.session import Session
+client = Session().create_client("dynamodb", aws_access_key_id="a", aws_secret_access_key="b")
+print(sorted({"html.parser", "importlib.metadata", "botocore.docs.service"} & set(sys.modules)))
+print("put_item" in str(client.put_item.__doc__))
+"""
+
+
+def test_client_imports_no_documentation_until_it_is_read() -> None:
+    done = python(CLIENT, LAYER)
+    assert done.stdout.split("\n") == ["[]", "True", ""], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import os\n", "does not import json at its top"),
+        ("from json import loads\nX = loads('1')\n", "needs loads when it is imported"),
+        ("from json import loads\ndef f(x=loads('1')):\n    return loads(x)\n", "needs loads"),
+    ],
+    ids=["absent", "at the top", "in a default"],
+)
+def test_import_stays_when_it_is_needed_at_once(tmp_path: Path, source: str, reason: str) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(source)
+    with pytest.raises(NotDeferrableError, match=reason):
+        defer_imports(file, ["json"])

@@ -11,7 +11,6 @@ from infrastructure.neighbours import EVERY_FACT
 from infrastructure.orderbus import ORDERBUS
 from infrastructure.topology import TOPOLOGY
 from tests.assemblies import dev_with, settings_of_stages
-from tests.neighbours.setup_page import blocks
 from tests.workflow.rabbit_stage import BROKER, QUEUE, SETTINGS
 
 ROW: dict[str, Any] = SETTINGS["rabbitmq"]
@@ -51,12 +50,6 @@ def test_row_selects_facts_and_directions() -> None:
     assert chosen.settings.bridges.rabbitmq.virtual_host == "a/b"
     assert stage_with().settings.bridges.rabbitmq.virtual_host == "/"
     assert set(EVERY_FACT) == {fact.name for fact in TOPOLOGY.own_facts}
-
-
-def test_row_of_the_setup_page_is_valid() -> None:
-    (example, *_) = blocks("rabbitmq.md", "json")
-    row = json.loads("{" + example + "}")["bridges"]["rabbitmq"]
-    assert stage_with(**row).settings.bridges.rabbitmq.facts == ("OrderConfirmed", "OrderCancelled")
 
 
 @pytest.fixture(scope="module")

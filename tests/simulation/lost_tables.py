@@ -30,13 +30,13 @@ OPTIONS = (
 
 def names() -> list[str]:
     """The tables that can be lost."""
-    return [DEV.event_log, *TABLES]
+    return [DEV.event_log, DEV.claims, *TABLES]
 
 
 def protect(cloud: OfflineCloud) -> None:
     """Enable point-in-time recovery, as every production stage does.
 
-    Streams are made anew, so that their readers have the same order as after another drill on this cloud.
+    New streams are made, so that their readers have the same order as after another rehearsal on this cloud.
     """
     dynamodb = cloud.client("dynamodb")
     for name in names():
@@ -46,18 +46,18 @@ def protect(cloud: OfflineCloud) -> None:
             _follow(cloud, name, stream)
 
 
-def restore(cloud: OfflineCloud, name: str, instant: datetime | None) -> None:
-    """Lose a table, and restore it to the instant, or to its deletion if that is None."""
+def restore(cloud: OfflineCloud, name: str, time: datetime | None) -> None:
+    """Lose a table, and restore it to the time, or to its deletion if that is None."""
     dynamodb = cloud.client("dynamodb")
     stream = dynamodb.describe_table(TableName=name)["Table"].get("LatestStreamArn")
-    if instant is None:
+    if time is None:
         dynamodb.delete_table(TableName=name)
         backups = dynamodb.list_backups(TableName=name)["BackupSummaries"]
         backup = max(backups, key=lambda each: each["BackupCreationDateTime"])["BackupArn"]
     else:
         copy = f"{name}-restored"
         dynamodb.restore_table_to_point_in_time(
-            SourceTableName=name, TargetTableName=copy, RestoreDateTime=instant
+            SourceTableName=name, TargetTableName=copy, RestoreDateTime=time
         )
         backup = dynamodb.create_backup(TableName=copy, BackupName=copy)["BackupDetails"]["BackupArn"]
         dynamodb.delete_table(TableName=name)

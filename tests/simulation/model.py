@@ -100,7 +100,7 @@ class Model:
 
     def _created(self, order: OrderModel, data: Data) -> None:
         _demand(len(order.facts) == 1, "created after something else was decided on it")
-        _demand(data.get("gift_message") == self.gifts[order.email], "created with another gift message")
+        _demand(data.get("gift_message") == self.gifts.get(order.email), "created with another gift message")
 
     def _reserved(self, order: OrderModel, _: Data) -> None:
         _demand(order.has("OrderCreated"), "reserved before it was created")

@@ -32,7 +32,7 @@ def _example(name: str) -> Event[Any]:
     cause = origin(name)
     if isinstance(fact, PublishedFact):
         return codec.event_of(fact, cause=cause, time=START)
-    return Event(id=cause.id, subject="example", time=START, cause=cause, fact=fact)
+    return Event(id=cause.id, subject="example", time=START, cause=cause, fact=fact, major=fact.version)
 
 
 def _entry(event: Event[Any]) -> dict[str, str]:

@@ -75,7 +75,7 @@ def test_bridge_waits_when_the_broker_is_down_for_an_hour(shop: Shop) -> None:
     assert not shop.dead_letters("rabbitmq")
 
 
-def test_bridge_reads_the_secret_anew_when_its_password_expires(shop: Shop) -> None:
+def test_bridge_reads_the_secret_again_when_its_password_expires(shop: Shop) -> None:
     with serving() as server, broker_at(server.port):
         server.password = "next"
         place(shop, 1)

@@ -53,7 +53,7 @@ def forget(cloud: OfflineCloud, pk: str, sk: str) -> dict[str, Any]:
 
 
 def test_sound_stage_needs_no_change(delivered: Shop) -> None:
-    before = {name: delivered.rows(name) for name in ("stock", "waiting", "attempts")}
+    before = {name: delivered.rows(name) for name in ("stock", "waiting", "attempts", "claims")}
     dry = restore("state")
     assert (dry["changes"], dry["done"]) == ([], False)
     restore("stop", "--yes")

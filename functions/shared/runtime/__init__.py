@@ -1,5 +1,6 @@
 """The base of every Lambda function: entry points, clients, deadlines, metrics and dead-lettering."""
 
+import logging
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -14,5 +15,8 @@ class _ImportedAtFirstUse(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
+# Otherwise the first log line asks asyncio for its task, and imports it:
+# https://docs.python.org/3/library/logging.html#logging.logAsyncioTasks
+vars(logging)["logAsyncioTasks"] = False
 # Powertools' batch processor imports it for its asynchronous variant: a tenth of a cold start.
 sys.modules.setdefault("asyncio", _ImportedAtFirstUse("asyncio"))

@@ -13,6 +13,8 @@ from functions.shared.contracts.domain_contracts import domain_contracts
 from functions.shared.runtime.strict_json import FaultCode, pointer_step
 
 TYPE = "application/problem+json"
+RETRYABLE = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
+"""The statuses after which the same request may succeed later."""
 MAXIMUM_CHARACTERS = 200
 """Limit of a pointer or a detail: a client's field name may be as long as its body."""
 
@@ -90,7 +92,13 @@ class ProblemError(Exception):
     """The request cannot be executed; `code` says why."""
 
     def __init__(
-        self, code: str, detail: str, pointer: str | None = None, *, offset: int | None = None
+        self,
+        code: str,
+        detail: str,
+        pointer: str | None = None,
+        *,
+        offset: int | None = None,
+        retry_after_seconds: int = 1,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -98,6 +106,8 @@ class ProblemError(Exception):
         # `~` would be half an escape.
         self.pointer = None if pointer is None else pointer[:MAXIMUM_CHARACTERS].rstrip("~")
         self.offset = offset
+        self.retry_after_seconds = retry_after_seconds
+        """When to try again, if the status says that it may help."""
 
     @property
     def errors(self) -> tuple[Fault, ...]:
@@ -121,8 +131,8 @@ def response(problem: ProblemError, status: HTTPStatus, *, instance: str, reques
         errors=problem.errors,
     )
     headers = {"content-type": TYPE}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["retry-after"] = "1"
+    if status in RETRYABLE:
+        headers["retry-after"] = str(problem.retry_after_seconds)
     return {
         "statusCode": int(status),
         "headers": headers,

@@ -1,6 +1,7 @@
 """`orderbus cost` prices the ordered stream as Kinesis bills it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec.structs import replace as with_fields
@@ -61,7 +62,7 @@ def test_stream_costs_what_kinesis_bills(
 
 
 def test_cost_rejects_a_stage_with_bridges(monkeypatch: pytest.MonkeyPatch) -> None:
-    stages = {"stages": {"dev": {"bridges": {"pubsub": {}}}}}
+    stages: dict[str, Any] = {"stages": {"dev": {"bridges": {"pubsub": {}}}}}
     monkeypatch.setattr(assembly, "_context", lambda: stages)
     with pytest.raises(CommandError, match="bridges to other brokers"), assembly.assembly_of("dev"):
         pytest.fail("It was priced.")

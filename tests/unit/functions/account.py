@@ -60,6 +60,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "HOT_SKUS": json.dumps({"HOT": 4, "COOLED": 1}),
     "MAX_RECEIVE_COUNT": "5",
     "SALES_SHARDS": "1",
+    "ORDERS_PER_MINUTE": "20",
     "ORDER_TIMEOUT_MINUTES": "15",
     "PAYMENT_GATEWAY": "simulated",
     "EVENT_BUS_NAME": "orderbus-dev-order-bus",

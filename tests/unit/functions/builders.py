@@ -158,7 +158,7 @@ def an_event(fact: Fact) -> Event[Fact]:
     """Return the event that publishes the fact, by its owner or by a partner."""
     if isinstance(fact, PublishedFact):
         return codec.event_of(fact, cause=CAUSE, time=NOW)
-    return Event(id=CAUSE.id, subject="basket-1", time=NOW, cause=CAUSE, fact=fact)
+    return Event(id=CAUSE.id, subject="basket-1", time=NOW, cause=CAUSE, fact=fact, major=fact.version)
 
 
 def a_document(fact: Fact, **changes: Any) -> dict[str, Any]:

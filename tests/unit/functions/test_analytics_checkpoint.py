@@ -33,7 +33,9 @@ def record(sequence: int, number: int, time: datetime) -> CountedEvent:
     identity = f"{number * 7919:08x}-{number % 65536:04x}-5000-8000-000000000000"
     cause = Cause(id=identity, correlation_id=identity, traceparent="")
     fact = OrderCancelled(order_id=ORDER, customer_id="ada", reason="out_of_stock")
-    event: Event[Fact] = Event(id=identity, subject=ORDER, time=time, cause=cause, fact=fact)
+    event: Event[Fact] = Event(
+        id=identity, subject=ORDER, time=time, cause=cause, fact=fact, major=fact.version
+    )
     return CountedEvent(sequence, event)
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -43,6 +44,9 @@ class HttpStandIn(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
+        self.gate = threading.Event()
+        """Clear: responses wait for it."""
+        self.gate.set()
         super().__init__(("127.0.0.1", port), _Handler)
         threading.Thread(target=self.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
 
@@ -57,6 +61,7 @@ class HttpStandIn(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Free the port."""
+        self.gate.set()
         self.shutdown()
         self.server_close()
 
@@ -68,9 +73,14 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.gate.wait(30)
         response = self.server.respond(Request(parts.path, parse_qs(parts.query), headers, body))
         content = json.dumps(response.body).encode()
-        self.send_response(response.status)
+        with suppress(OSError):  # the client may be gone
+            self._send(response.status, content)
+
+    def _send(self, status: int, content: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -51,6 +51,21 @@ def test_every_fact_arrives_when_the_hub_was_down_for_an_hour(linked: LinkedShop
     assert sorted(linked.azure.ids) == linked.sent_ids(order_id)
 
 
+def test_every_fact_arrives_when_the_hub_was_slow(
+    linked: LinkedShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linked.cloud.api_destinations, "timeout_seconds", 0.05)
+    linked.azure.gate.clear()
+    order_id = linked.place()
+    linked.cloud.advance(minutes=2)
+    assert linked.is_shipped(order_id)
+    assert linked.undelivered() == []
+    linked.azure.gate.set()
+    monkeypatch.undo()
+    linked.cloud.settle()
+    assert sorted(set(linked.azure.ids)) == linked.sent_ids(order_id)
+
+
 def test_token_is_renewed_when_it_has_expired(linked: LinkedShop) -> None:
     linked.order()
     linked.cloud.advance(hours=2)

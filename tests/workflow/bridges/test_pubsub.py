@@ -3,11 +3,13 @@
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pocketcloud import AwsCall
+from tests.infrastructure.graph import Graph, Resource
 from tests.workflow.bridges.google import FORGED_KEY, OTHER_TOPIC, TOPIC, push_token
 from tests.workflow.bridges.http_stand_in import Response
 from tests.workflow.bridges.linked_shop import FACTS, LinkedShop
@@ -180,3 +182,30 @@ def test_dead_lettered_push_adds_stock_when_redriven(linked: LinkedShop) -> None
 
 def test_body_that_is_no_push_is_rejected(linked: LinkedShop) -> None:
     assert pushed(linked, publishTime="yesterday") == 400
+
+
+def test_functions_may_do_nothing_but_their_part(assembly: Path) -> None:
+    graph = Graph(assembly)
+    functions = [each for each in graph.of("Lambda::Function") if each.stack.endswith("-pubsub")]
+    own = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+    traces = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    queue = {
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+    }
+    allowed = {each.name.removeprefix(f"{PREFIX}-"): actions_of(graph, each) - traces for each in functions}
+    assert allowed == {"pubsub": own | queue, "pubsub-push": own | {"events:PutEvents"}}
+
+
+def actions_of(graph: Graph, function: Resource) -> set[str]:
+    role = function.properties["Role"].rsplit("/", 1)[1]
+    statements = [
+        statement
+        for policy in graph.of("IAM::Policy")
+        if policy.stack == function.stack and policy.properties["Roles"] == [role]
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+    ]
+    given = (each["Action"] for each in statements)
+    return {action for each in given for action in ([each] if isinstance(each, str) else each)}

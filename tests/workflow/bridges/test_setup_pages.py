@@ -1,8 +1,9 @@
-"""The setup pages of Pub/Sub and Event Hubs: their settings, names and commands are those of the template."""
+"""The setup pages of the neighbours: their settings, names and commands are those of the template."""
 
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore import xform_name
@@ -17,7 +18,7 @@ from tests.neighbours.setup_page import PAGES as FOLDER
 from tests.neighbours.setup_page import blocks
 from tests.workflow.bridges.google import ISSUER
 
-PAGES = ("event-hubs.md", "pubsub.md")
+PAGES = ("event-hubs.md", "pubsub.md", "rabbitmq.md")
 NAMES = Names("dev")
 
 
@@ -36,13 +37,32 @@ def options(command: list[str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_settings_on_the_page_are_valid(page: str) -> None:
-    (row,) = blocks(page, "json")
+    row, *_ = blocks(page, "json")
     bridges = convert(json.loads(f"{{{row}}}"), OrderbusBridges)
     bridges.check(TOPOLOGY, has_stream=False)
     (name,) = bridges.rows
     described = (FOLDER / page).read_text()
     fields = set(type(bridges.rows[name]).__struct_fields__) - {"token_url", "other_topics"}
     assert not [field for field in fields if f"| `{field}` |" not in described]
+
+
+@pytest.mark.parametrize(
+    ("page", "changed", "reason"),
+    [
+        ("event-hubs.md", {"hub_url": "http://shop-events.servicebus.windows.net/orders"}, "hub_url"),
+        ("event-hubs.md", {"token_url": "https://login.evil.example/oauth2/v2.0/token"}, "token_url"),
+        ("event-hubs.md", {"facts": ["OrderEaten"]}, "no service publishes OrderEaten"),
+        ("pubsub.md", {"endpoint": "https://pubsub.evil.example"}, "endpoint"),
+        ("pubsub.md", {"identity_provider": "//iam.googleapis.com/projects/shop"}, "identity_provider"),
+        ("pubsub.md", {"other_topics": {"OrderCreated": "projects/my-shop/topics/a-b"}}, "is not sent"),
+        ("pubsub.md", {"push_service_account": "someone@gmail.com"}, "push_service_account"),
+    ],
+)
+def test_wrong_setting_is_rejected_by_name(page: str, changed: dict[str, Any], reason: str) -> None:
+    row, *_ = blocks(page, "json")
+    ((name, given),) = json.loads(f"{{{row}}}").items()
+    with pytest.raises(ValueError, match=reason):
+        convert({name: {**given, **changed}}, OrderbusBridges).check(TOPOLOGY, has_stream=False)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -57,8 +77,22 @@ def test_aws_commands_on_the_page_exist(page: str) -> None:
         assert options(command).keys() <= known
 
 
+def test_event_hubs_is_read_by_the_bridge_to_kafka() -> None:
+    hub, kafka = (json.loads(f"{{{row}}}") for row in blocks("event-hubs.md", "json"))
+    bridges = convert({**hub, **kafka}, OrderbusBridges)
+    bridges.check(TOPOLOGY, has_stream=False)
+    assert bridges.kafka is not None
+    assert bridges.event_hubs is not None
+    assert bridges.kafka.inbound is not None
+    assert bridges.kafka.servers == (f"{bridges.event_hubs.hub_url.split('/')[2]}:9093",)
+    assert not set(bridges.kafka.facts or ()) & set(bridges.event_hubs.facts)
+    *_, command = commands("event-hubs.md", "aws")
+    assert options(command)["--secret-id"] == NAMES.of("kafka")
+    assert json.loads(options(command)["--secret-string"]).keys() == {"username", "password"}
+
+
 def test_names_of_event_hubs_are_those_of_the_template(assembly: Path) -> None:
-    graph, aws = Graph(assembly), [options(each) for each in commands("event-hubs.md", "aws")]
+    graph, aws = Graph(assembly), [options(each) for each in commands("event-hubs.md", "aws")][:3]
     secret = NAMES.of("event-hubs")
     assert [each.get("--name", each.get("--secret-id")) for each in aws] == [
         secret,

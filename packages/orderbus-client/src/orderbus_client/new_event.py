@@ -19,7 +19,12 @@ def new_event(fact: F, *, subject: str, key: str | None = None, cause: Cause | N
     """
     identity = event_id(fact.owner, subject, key) if key else str(uuid.uuid4())
     return Event(
-        id=identity, subject=subject, time=datetime.now(UTC), cause=cause or _origin(identity), fact=fact
+        id=identity,
+        subject=subject,
+        time=datetime.now(UTC),
+        cause=cause or _origin(identity),
+        fact=fact,
+        major=fact.version,
     )
 
 

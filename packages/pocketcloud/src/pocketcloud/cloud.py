@@ -87,6 +87,8 @@ class OfflineCloud:
         """CloudWatch metrics."""
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
+        self.kafka = self.services.mappings.kafka
+        """Topics of Kafka clusters outside AWS: `put` a record, and mappings read it."""
         self.brokers = self.services.mappings.brokers
         """The queues of message brokers that event source mappings read."""
         self._clients: dict[str, Any] = {}

@@ -32,6 +32,7 @@ def _lines() -> Iterator[str]:
     yield from (_HEADER, "", "## CloudFormation", "", _AGAIN, "")
     functions = sorted({*FUNCTIONS, FIND_IN_MAP})
     yield from (f"Intrinsic functions: {_code(functions)}.", "")
+    yield from ("Dynamic references: `secretsmanager`, to a secret that exists before the deployment.", "")
     for name in sorted(RESOURCE_TYPES):
         yield from _resource_type(RESOURCE_TYPES[name])
     yield from ("## Event patterns", "", "| used in | operators | inside `anything-but` |", "|---|---|---|")

@@ -87,6 +87,26 @@ def test_a_filter_drops_what_it_does_not_match(world: World) -> None:
     assert (world.batches("f"), queue.waiting()) == ([[wanted]], 0)
 
 
+def test_a_broker_mapping_is_updated_and_deleted(world: World) -> None:
+    queue, client = mapped(world), world.cloud.client("lambda")
+    (made,) = client.list_event_source_mappings(EventSourceArn=BROKER)["EventSourceMappings"]
+    assert (made["BatchSize"], made["Queues"], made["SourceAccessConfigurations"]) == (100, ["in"], ACCESS)
+    changed = [*ACCESS, {"Type": "VIRTUAL_HOST", "URI": "other"}]
+    client.update_event_source_mapping(
+        UUID=made["UUID"], BatchSize=1, SourceAccessConfigurations=changed, MaximumBatchingWindowInSeconds=1
+    )
+    publish(queue, "of another virtual host")
+    other = QuorumQueue()
+    world.cloud.brokers.attach(BROKER, "in", other, "other")
+    publish(other, "a", "b")
+    world.cloud.settle()
+    assert (world.batches("f"), queue.waiting()) == ([["a"], ["b"]], 1)
+    client.delete_event_source_mapping(UUID=made["UUID"])
+    publish(other, "c")
+    world.cloud.settle()
+    assert (other.waiting(), client.list_event_source_mappings()["EventSourceMappings"]) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [

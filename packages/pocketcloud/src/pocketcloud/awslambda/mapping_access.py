@@ -27,6 +27,7 @@ _KINESIS_NAMES = ("GetRecords", "GetShardIterator", "DescribeStream", "ListShard
 _NEEDED = {
     "sqs": _QUEUE,
     "dynamodb": _STREAM,
+    "kafka": (),  # a cluster outside AWS has no policies; its secret does
     "kinesis": tuple(f"kinesis:{name}" for name in _KINESIS_NAMES),
     "mq": ("mq:DescribeBroker",),
 }
@@ -44,6 +45,7 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     function, source = function_in(mapping.function_arn), mapping.event_source_arn
     destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
     needed = [(action, source) for action in _NEEDED[source.split(":")[2]]]
+    needed += [("secretsmanager:GetSecretValue", secret) for secret in _secrets(mapping)]
     if destination:
         needed.append(destination_access(destination))
     if isinstance(mapping, BrokerMapping):
@@ -51,6 +53,11 @@ def check_role(mapping: EventSourceMapping, engine: Engine) -> None:
     for action, resource in needed:
         if engine.access.authorize_function(function, action, resource):
             raise LambdaClientError("InvalidParameterValueException", _denial(action, source))
+
+
+def _secrets(mapping: EventSourceMapping) -> list[str]:
+    """Return the secrets that Lambda's pollers read with the function's role."""
+    return [each["URI"] for each in mapping.source_access_config or () if ":secretsmanager:" in each["URI"]]
 
 
 def _denial(action: str, source: str) -> str:

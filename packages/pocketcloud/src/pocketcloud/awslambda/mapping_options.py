@@ -41,6 +41,21 @@ _OF_STREAMS = _COMMON | {
     "ParallelizationFactor",
 }
 _OF_KINESIS = _OF_STREAMS | {"StartingPositionTimestamp"}
+_OF_KAFKA = (_OF_STREAMS - {"EventSourceArn", "ParallelizationFactor"}) | {
+    "Topics",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
+    "SourceAccessConfigurations",
+    # One poller at a time, which is within any limit.
+    "ProvisionedPollerConfig",
+}
+_PROVISIONED_ONLY = {
+    "BisectBatchOnFunctionError",
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "FunctionResponseTypes",
+}
+_KAFKA_AUTHENTICATION = {"BASIC_AUTH", "SASL_SCRAM_256_AUTH", "SASL_SCRAM_512_AUTH"}
 _OF_BROKERS = _COMMON - {"FunctionResponseTypes"} | {"Queues", "SourceAccessConfigurations"}
 _OPTIONS = {"sqs": _OF_QUEUES, "dynamodb": _OF_STREAMS, "kinesis": _OF_KINESIS, "mq": _OF_BROKERS}
 _MAX_BATCH_WITHOUT_WINDOW = 10
@@ -59,11 +74,11 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
     destination = options.get("DestinationConfig") or {}
     if destination.get("OnSuccess") or (destination.get("OnFailure") and ":sqs:" in source):
         raise _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
-    if not source:
+    if not source and not options.get("SelfManagedEventSource"):
         raise _invalid("Unrecognized event source.")
     if is_broker(source):
         check_broker_options(options)
-    if ":dynamodb:" in source or ":kinesis:" in source:
+    if not source or ":dynamodb:" in source or ":kinesis:" in source:
         _check_position(source, options.get("StartingPosition"))
     factor = options.get("ParallelizationFactor", 1)
     if factor not in range(1, _MAXIMUM_LANES + 1):
@@ -76,6 +91,31 @@ def check_request(options: Mapping[str, Any], engine: Engine) -> None:
         engine.functions.get_function(function_in(options.get("FunctionName") or ""))
     except LambdaClientError:
         raise _invalid("Function does not exist") from None
+
+
+def check_kafka(options: Mapping[str, Any]) -> None:
+    """Raise LambdaClientError for options that Lambda rejects of a cluster outside AWS.
+
+    UnsupportedOfflineError for those that are not supported offline.
+    https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
+    """
+    unknown = sorted(name for name, value in options.items() if value and name not in _OF_KAFKA)
+    if unknown:
+        raise UnsupportedOfflineError(f"mapping of a Kafka topic: unsupported options: {unknown}")
+    if len(options.get("Topics") or ()) != 1:
+        raise _invalid("Topics: a mapping reads exactly one topic.")
+    if not (options["SelfManagedEventSource"].get("Endpoints") or {}).get("KAFKA_BOOTSTRAP_SERVERS"):
+        raise _invalid("SelfManagedEventSource: KAFKA_BOOTSTRAP_SERVERS is missing.")
+    given = sorted(name for name in _PROVISIONED_ONLY if options.get(name))
+    if given and not options.get("ProvisionedPollerConfig"):
+        raise _invalid(f"{', '.join(given)} requires provisioned mode.")
+    kinds = {each["Type"] for each in options.get("SourceAccessConfigurations") or ()}
+    if other := sorted(kinds - _KAFKA_AUTHENTICATION):
+        raise UnsupportedOfflineError(f"mapping of a Kafka topic: authentication by {', '.join(other)}")
+    if options.get("StartingPosition") == "AT_TIMESTAMP":
+        raise UnsupportedOfflineError("mapping of a Kafka topic: StartingPosition AT_TIMESTAMP")
+    _check_destination("a Kafka topic", options.get("DestinationConfig") or {})
+    _check_filters(options.get("FilterCriteria") or {})
 
 
 def _check_position(source: str, position: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.kafka_mapping import KafkaPoller, TopicMapping
 from pocketcloud.awslambda.kinesis_mapping import KinesisPoller
 from pocketcloud.awslambda.queue_mapping import QueuePoller
 from pocketcloud.awslambda.runtime import Runtime
@@ -9,6 +10,7 @@ from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
 from pocketcloud.core.engine import Engine
 from pocketcloud.dynamodb.table_source import TableSource
+from pocketcloud.kafka.topics import KafkaTopics
 from pocketcloud.kinesis.streams import DataStreams
 from pocketcloud.mq.broker_mapping import BrokerMapping
 from pocketcloud.mq.broker_poller import BrokerPoller
@@ -16,7 +18,7 @@ from pocketcloud.mq.brokers import Brokers
 from pocketcloud.sns.topics import Topics
 from pocketcloud.sqs.queues import Queues
 
-_Poller = QueuePoller | ShardPoller | KinesisPoller | BrokerPoller
+_Poller = QueuePoller | ShardPoller | KinesisPoller | KafkaPoller | BrokerPoller
 
 
 class Mappings:
@@ -30,6 +32,8 @@ class Mappings:
         self._runtime = runtime
         self.streams = streams
         """The data streams that mappings read."""
+        self.kafka = KafkaTopics(engine)
+        """The topics of Kafka clusters outside AWS."""
         self.brokers = Brokers()
         """The queues of brokers that mappings read."""
         self._failures = StreamFailures(engine, queues, topics)
@@ -54,6 +58,7 @@ class Mappings:
 
     def reset(self) -> None:
         """Restart every mapping with empty queues and streams."""
+        self.kafka.clear()
         self.brokers.clear()
         for source in self._sources.values():
             source.reset()
@@ -66,6 +71,8 @@ class Mappings:
             return QueuePoller(engine, self._queues, self._runtime, mapping)
         if ":kinesis:" in arn:
             return KinesisPoller(engine, self._runtime, self._failures, mapping, self.streams)
+        if isinstance(mapping, TopicMapping):
+            return KafkaPoller(engine, self._runtime, self._failures, mapping, self.kafka)
         table = TableSource(engine, arn)
         start = table.start(mapping.starting_position)
         return ShardPoller(engine, self._runtime, self._failures, mapping, table, start=start)

@@ -1,6 +1,6 @@
 """A shard that an event source mapping reads: of a table's stream, or of a Kinesis stream."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -73,3 +73,9 @@ class ShardSource(Protocol):
 
     def filtered(self, record: Any, presented: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the record as the mapping's filters see it."""
+
+    def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the event that the function receives, with these records."""
+
+    def reported(self, identifier: object) -> object:
+        """Return the sequence number of the record that the function names as failed, or None."""

@@ -117,7 +117,8 @@ class StreamPoller:
         presented = [(record, self._source.present(record)) for record in records]
         wanted = [pair for pair in presented if self._is_wanted(*pair)]
         if wanted:
-            self._invoke(batch, [record for record, _ in wanted], {"Records": [shown for _, shown in wanted]})
+            event = self._source.batch([shown for _, shown in wanted])
+            self._invoke(batch, [record for record, _ in wanted], event)
         else:
             self._finish(batch)
 
@@ -183,7 +184,7 @@ class StreamPoller:
         self.last_result = _FAILED if self._raised else _OK
         reporting = REPORT_BATCH_ITEM_FAILURES in (self._mapping.function_response_types or [])
         places = {record.sequence: record.number for record in wanted}
-        failed = find_failures(result, places, reporting=reporting)
+        failed = find_failures(result, places, reporting=reporting, read=self._source.reported)
         # The lowest reported sequence number is the checkpoint; all records from there on are retried.
         checkpoint = min((places[each] for each in failed), default=batch.end)
         reason = next(iter(failed.values()), None)

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -49,3 +49,11 @@ class KinesisSource:
     def filtered(self, record: KinesisRecord, _: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the record as the mapping's filters see it."""
         return record.as_filtered()
+
+    def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the event of these records."""
+        return {"Records": list(presented)}
+
+    def reported(self, identifier: object) -> object:
+        """Return the sequence number that the function names as failed."""
+        return identifier

@@ -8,6 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
+from pocketcloud.awslambda.kafka_mapping import TopicMapping, create_topic_mapping, is_of_topic
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -18,9 +19,15 @@ from pocketcloud.awslambda.mapping_description import (
     UPDATING,
     describe_mapping,
 )
-from pocketcloud.awslambda.mapping_options import check_mapping, check_options, check_request, check_source
+from pocketcloud.awslambda.mapping_options import (
+    check_kafka,
+    check_mapping,
+    check_options,
+    check_request,
+    check_source,
+)
 from pocketcloud.awslambda.mappings import Mappings
-from pocketcloud.core.engine import Engine, function_in
+from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.mq.broker_mapping import create_broker_mapping, is_broker
 
@@ -36,10 +43,14 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def create_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping:
         options = call["spec"]
         check_request(options, engine)
-        check_options(options["EventSourceArn"], options)
-        check_source(options["EventSourceArn"], engine, mappings.streams)
-        is_of_broker = is_broker(options["EventSourceArn"])
-        mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
+        if is_of_topic(options):
+            check_kafka(options)
+            mapping = create_topic_mapping(backend, options)
+        else:
+            check_options(options["EventSourceArn"], options)
+            check_source(options["EventSourceArn"], engine, mappings.streams)
+            is_of_broker = is_broker(options["EventSourceArn"])
+            mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
@@ -54,6 +65,8 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
         mapping = backend.get_event_source_mapping(call["uuid"])
         if mapping is not None:
+            if isinstance(mapping, TopicMapping):
+                raise UnsupportedOfflineError("an update of a Kafka topic's mapping; delete and create it")
             check_options(mapping.event_source_arn, call["spec"])
             mapping = update(backend, **call)
         if mapping is not None:

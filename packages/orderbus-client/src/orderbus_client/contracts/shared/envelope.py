@@ -83,7 +83,7 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     time: datetime
     cause: Cause
     fact: F_co
-    major: int = 1
+    major: int
     """The major version in which it was published; `fact` is always in the latest."""
     party: str = ""
     """Account and source of another account that published it, as `111122223333:storefront`."""

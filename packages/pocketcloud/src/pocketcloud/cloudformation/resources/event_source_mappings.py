@@ -24,17 +24,21 @@ MAPPING = (
     "MaximumRecordAgeInSeconds",
     "MaximumRetryAttempts",
     "ParallelizationFactor",
+    "ProvisionedPollerConfig",
     "Queues",
     "ScalingConfig",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
     "SourceAccessConfigurations",
     "StartingPosition",
     "StartingPositionTimestamp",
+    "Topics",
     "TumblingWindowInSeconds",
 )
 
 
 def _create_mapping(request: CreateRequest) -> Created:
-    source: str = request.properties["EventSourceArn"]
+    source: str = request.properties.get("EventSourceArn", "")
     if ":sqs:" in source:
         _check_queue(request, require_queue(request, source))
         _check_batch(request.properties, fifo=source.endswith(FIFO))
@@ -42,9 +46,21 @@ def _create_mapping(request: CreateRequest) -> Created:
     destination = request.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
     if ":sqs:" in destination:
         require_queue(request, destination)
-    response = request.client("lambda").create_event_source_mapping(**request.pick(*MAPPING))
+    response = request.client("lambda").create_event_source_mapping(**_as_api_names(request.pick(*MAPPING)))
     arn = request.account.arn("lambda", f"event-source-mapping:{response['UUID']}")
     return Created(ref=response["UUID"], attributes={"Id": response["UUID"], "EventSourceMappingArn": arn})
+
+
+def _as_api_names(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the API's key of a cluster's servers, which CloudFormation spells otherwise.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-eventsourcemapping-endpoints.html
+    """
+    if "SelfManagedEventSource" not in options:
+        return options
+    servers = options["SelfManagedEventSource"]["Endpoints"]["KafkaBootstrapServers"]
+    endpoints = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": servers}}
+    return {**options, "SelfManagedEventSource": endpoints}
 
 
 def _check_queue(request: CreateRequest, url: str) -> None:

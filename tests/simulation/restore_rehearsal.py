@@ -1,6 +1,6 @@
-"""A run in which tables are lost at some moment, restored to one instant or to several, and reconciled.
+"""A run in which tables are lost in the middle, restored to one time or to several, and reconciled.
 
-`python -m tests.simulation.restore_drill --seeds 100 --first 0` runs more of them and prints the log of each.
+`python -m tests.simulation.restore_rehearsal --seeds 100 --show` runs more, and prints what was done in each.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from tests.simulation.run import Run
 from tests.workflow.command_line import orderbus
 from tests.workflow.shop import delivery_entry
 
-LATEST_MOMENT = 120
+LATEST_STEP = 120
 """Steps of chaos before the tables are lost, at most."""
 RESTORABLE = timedelta(minutes=6)
 """Point-in-time recovery lags by five minutes."""
@@ -30,38 +30,39 @@ ONLY_THE_LOG = 0.2
 """The share of runs that lose all but the event log, as a second region with a replica of the log would."""
 REPLAY_SLEEP = "cli.replay.commands.sleep"
 BEFORE = timedelta(minutes=10)
-"""Wider than an instant, as an event's time is a little earlier than its row."""
+"""Wider than an time, as an event's time is a little earlier than its row."""
 
 
-class RestoreDrill(Run):
+class RestoreRehearsal(Run):
     """One seed with a loss in its middle; all invariants hold at its end."""
 
     def __init__(self, cloud: OfflineCloud, seed: int, script: Sequence[int] | None = None) -> None:
         super().__init__(cloud, seed, script)
-        self.moment = self.choices.below(LATEST_MOMENT)
+        self.loss_step = self.choices.below(LATEST_STEP)
         self.log: list[str] = []
         """What was done, for people."""
         self._steps = 0
-        self._is_drilling = False
+        self._is_rehearsing = False
         lost_tables.protect(cloud)
+        orderbus("restore", "start", "--yes")  # a broken run may have ended in between
 
     def _chaos(self, profile: FaultProfile) -> None:
         self._stock_by_delivery()
         # That fault changes events on their way to the archive, which no relay does.
         around = tuple(fault for fault in profile.around if fault != "newer schema")
         super()._chaos(replace(profile, around=around))
-        if self._steps <= self.moment:
-            self._drill()
+        if self._steps <= self.loss_step:
+            self._rehearse()
 
     def _one_of_many(self, profile: FaultProfile) -> None:
         self._steps += 1
-        if self._steps > self.moment >= self._steps - 1:
-            self._drill()
+        if self._steps > self.loss_step >= self._steps - 1:
+            self._rehearse()
         super()._one_of_many(profile)
 
     def _execute(self, action: Callable[[], None]) -> None:
         """Judge nothing while tables are missing."""
-        if self._is_drilling:
+        if self._is_rehearsing:
             self.turns.execute(action)
         else:
             super()._execute(action)
@@ -75,19 +76,19 @@ class RestoreDrill(Run):
         self.cloud.put_events([delivery_entry("stock", **STOCK)])
         self.cloud.settle()
 
-    def _drill(self) -> None:
+    def _rehearse(self) -> None:
         profile, self.calls.profile = self.calls.profile, NO_FAULTS
         skew = self.cloud.services.runtime.sandboxes.skew
         self.cloud.services.runtime.sandboxes.skew = timedelta
         self.environment.heal()
         self.turns.finish()
-        self._is_drilling = True
+        self._is_rehearsing = True
         with (
             patch("cli.restore.commands.sleep", self._sleep),
             patch(REPLAY_SLEEP, self._sleep),
         ):
             self._lose_and_restore()
-        self._is_drilling = False
+        self._is_rehearsing = False
         self.invariants.emails_may_repeat = True
         self.trace.saw("tables were lost")
         self.calls.profile, self.cloud.services.runtime.sandboxes.skew = profile, skew
@@ -99,12 +100,12 @@ class RestoreDrill(Run):
         self.ledger.catch_up()
         stopped_at = self.cloud.clock.now()
         self._sleep(RESTORABLE.total_seconds())
-        instants = self._instants(stopped_at)
-        for name, instant in instants.items():
-            self._say(f"{name} lost, restored to {instant or 'its deletion'}")
-            lost_tables.restore(self.cloud, name, instant)
-        earliest = min([stopped_at, *(instant for instant in instants.values() if instant)]) - BEFORE
-        if lost_tables.DEV.event_log in instants:
+        times = self._restore_times(stopped_at)
+        for name, time in times.items():
+            self._say(f"{name} lost, restored to {time or 'its deletion'}")
+            lost_tables.restore(self.cloud, name, time)
+        earliest = min([stopped_at, *(time for time in times.values() if time)]) - BEFORE
+        if lost_tables.DEV.event_log in times:
             self.ledger.restored()
         since = earliest.isoformat(timespec="seconds")
         self._orderbus("restore", "events", "--since", since, "--yes")
@@ -115,17 +116,17 @@ class RestoreDrill(Run):
         until = (self.cloud.clock.now() + timedelta(minutes=1)).isoformat(timespec="seconds")
         self._orderbus("republish", "--since", since, "--until", until, "--yes")
 
-    def _instants(self, stopped_at: datetime) -> dict[str, datetime | None]:
-        """Choose the lost tables, and the instant of each; None stands for the backup of a deleted table."""
+    def _restore_times(self, stopped_at: datetime) -> dict[str, datetime | None]:
+        """Choose the lost tables, and the time of each; None stands for the backup of a deleted table."""
         if self.choices.chance(ONLY_THE_LOG):
             self._say("only the event log is left")
-            return dict.fromkeys(lost_tables.TABLES, self._began)
+            return {name: self._began for name in lost_tables.names() if name != lost_tables.DEV.event_log}
         chosen = [name for name in lost_tables.names() if self.choices.chance(0.6)]
         is_one = self.choices.chance(0.5)
-        first = self._instant(stopped_at)
-        return {name: first if is_one else self._instant(stopped_at) for name in chosen}
+        first = self._restore_time(stopped_at)
+        return {name: first if is_one else self._restore_time(stopped_at) for name in chosen}
 
-    def _instant(self, stopped_at: datetime) -> datetime | None:
+    def _restore_time(self, stopped_at: datetime) -> datetime | None:
         if self.choices.chance(0.2):
             return None
         # Not before this run: point-in-time recovery of its tables began with it.
@@ -155,12 +156,12 @@ def main(*, seeds: int = 20, first: int = 0, show: bool = False) -> None:
     broken = 0
     with OfflineCloud.start() as cloud:
         for seed in range(first, first + seeds):
-            drill = RestoreDrill(cloud, seed)
-            violation = drill.outcome().violation
+            rehearsal = RestoreRehearsal(cloud, seed)
+            violation = rehearsal.outcome().violation
             broken += violation is not None
             typer.echo(f"seed {seed}: {violation or 'all invariants hold'}")
             if violation or show:
-                typer.echo("\n".join(drill.log))
+                typer.echo("\n".join(rehearsal.log))
     typer.echo(f"{seeds} seeds, {broken} broken")
     raise typer.Exit(code=broken > 0)
 

@@ -1,0 +1,52 @@
+"""The row of Kafka in the setting `bridges`. No CDK."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from infrastructure.bridge_settings import Bridge
+from infrastructure.services import Topology
+
+KafkaServer = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")]
+"""A host and its port."""
+TopicName = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,249}$")]
+"""https://kafka.apache.org/documentation/#topicconfigs"""
+
+
+class KafkaInbound(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The topic from which outside producers' events come in."""
+
+    topic: TopicName
+    consumer_group: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,200}$")]
+    maximum_pollers: Annotated[int, Meta(ge=1, le=2000)] = 1
+    """Of Lambda's provisioned mode, which alone retries within bounds; each costs money while it runs.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
+    """
+
+
+class KafkaBridge(Bridge, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Kafka cluster: Confluent Cloud, one of your own, or anything with its protocol."""
+
+    servers: Annotated[tuple[KafkaServer, ...], Meta(min_length=1)]
+    """Where clients find the cluster."""
+    topic: TopicName
+    """The topic that gets our facts; a person makes it, with as many partitions as its consumers need."""
+    sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] | None
+    """How we authenticate, always over TLS; null: not at all, to brokers on this machine only."""
+    ordered: bool = False
+    """Whether each order's events arrive in order: the bridge then reads the ordered stream, not a queue."""
+    inbound: KafkaInbound | None = None
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether it sends from the ordered stream."""
+        return self.ordered
+
+    def check(self, name: str, topology: Topology) -> None:
+        """Raise ValueError for a circle, or for a cluster elsewhere without authentication, too."""
+        super().check(name, topology)
+        if self.inbound and self.inbound.topic == self.topic:
+            raise ValueError(f"bridges.{name}: what goes out would come in again; name another inbound.topic")
+        if self.sasl is None and not all(server.startswith("127.0.0.1:") for server in self.servers):
+            raise ValueError(f"bridges.{name}.sasl: null is for brokers at 127.0.0.1; name a mechanism")

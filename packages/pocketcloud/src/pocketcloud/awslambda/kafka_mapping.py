@@ -1,0 +1,125 @@
+"""Read a topic for an event source mapping: each of its partitions in order.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping, LambdaBackend
+
+from pocketcloud.awslambda.runtime import Runtime
+from pocketcloud.awslambda.shard_poller import ShardPoller
+from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.core.engine import Engine
+from pocketcloud.kafka.partition_source import PartitionSource
+from pocketcloud.kafka.topics import KafkaTopics
+
+DEFAULT_BATCH_SIZE = 100
+RETRIES_WITH_A_DESTINATION = 10
+"""What Lambda takes instead of infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
+
+
+class TopicMapping(EventSourceMapping):
+    """A mapping from a cluster outside AWS; it has no ARN, and moto requires one of a service it knows."""
+
+    # moto's setters raise for event sources that it does not know.
+    @property
+    def event_source_arn(self) -> str:
+        """An ARN like those of Amazon MSK; no response shows it."""
+        return self._event_source_arn
+
+    @event_source_arn.setter
+    def event_source_arn(self, event_source_arn: str) -> None:
+        self._event_source_arn = event_source_arn
+
+    @property
+    def batch_size(self) -> int:
+        """The number of records of a batch."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, new_batch_size: int | None) -> None:
+        self._batch_size = DEFAULT_BATCH_SIZE if new_batch_size is None else int(new_batch_size)
+
+    @property
+    def topic(self) -> str:
+        """The topic's name."""
+        return "".join(self.topics or [])
+
+    @property
+    def servers(self) -> str:
+        """The cluster's addresses, as a function receives them."""
+        return ",".join((self.self_managed_event_source or {})["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"])
+
+    def get_configuration(self) -> dict[str, Any]:
+        """Describe it without the ARN that it does not have."""
+        shown: dict[str, Any] = super().get_configuration()
+        return {name: value for name, value in shown.items() if name != "EventSourceArn"}
+
+
+def is_of_topic(options: Mapping[str, Any]) -> bool:
+    """Return whether the event source is a cluster outside AWS."""
+    return bool(options.get("SelfManagedEventSource"))
+
+
+def create_topic_mapping(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping:
+    """Store a mapping in moto."""
+    function = backend.get_function(options["FunctionName"])
+    place = {"RegionName": backend.region_name, "AccountId": backend.account_id}
+    name = f"arn:aws:kafka:{backend.region_name}:{backend.account_id}:self-managed/{options['Topics'][0]}"
+    spec = {**options, **place, "FunctionArn": function.function_arn, "EventSourceArn": name}
+    mapping = TopicMapping(spec)  # type: ignore[abstract]  # moto's own class lacks the methods too
+    if (mapping.destination_config or {}).get("OnFailure") and mapping.max_retry_attempts in {None, -1}:
+        mapping.max_retry_attempts = RETRIES_WITH_A_DESTINATION
+    backend._event_source_mappings[mapping.uuid] = mapping  # noqa: SLF001 - as moto's own
+    return mapping
+
+
+class KafkaPoller:
+    """One poller for each partition of the mapping's topic."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        runtime: Runtime,
+        failures: StreamFailures,
+        mapping: TopicMapping,
+        topics: KafkaTopics,
+    ) -> None:
+        self._pollers: list[ShardPoller] = []
+        self.label = f"topic/{mapping.topic}"
+        for partition in topics.partitions(mapping.topic):
+            source = PartitionSource(mapping.servers, mapping.topic, partition)
+            start = (
+                partition.end if mapping.starting_position == "LATEST" else partition.starting_sequence_number
+            )
+            self._pollers.append(ShardPoller(engine, runtime, failures, mapping, source, start=start))
+
+    @property
+    def last_result(self) -> str | None:
+        """Lambda's `LastProcessingResult`: of a partition with a problem, if any has one."""
+        results = [poller.last_result for poller in self._pollers if poller.last_result]
+        return next((each for each in results if each != "OK"), results[-1] if results else None)
+
+    def next_due(self) -> datetime | None:
+        """Return when the function is next invoked for any partition."""
+        return min((due for due, _ in self._due()), default=None)
+
+    def run(self) -> None:
+        """Run the partition that is due first."""
+        due = min(self._due(), key=lambda pair: pair[0], default=None)
+        if due is not None:
+            due[1].run()
+
+    def reset(self) -> None:
+        """Restart with empty partitions."""
+        for poller in self._pollers:
+            poller.reset()
+
+    def _due(self) -> Iterator[tuple[datetime, ShardPoller]]:
+        for poller in self._pollers:
+            due = poller.next_due()
+            if due is not None:
+                yield due, poller

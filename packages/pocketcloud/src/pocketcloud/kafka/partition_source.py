@@ -1,0 +1,55 @@
+"""A partition of a topic as the source of an event source mapping.
+
+https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pocketcloud.kafka.record import KafkaRecord
+from pocketcloud.kafka.topics import Partition
+
+
+class PartitionSource:
+    """One partition, read for one function."""
+
+    batch_info = "KafkaBatchInfo"
+    read_actions: tuple[str, ...] = ()
+    """The cluster has no policies of IAM."""
+    retention = timedelta(days=7)
+    """Kafka's own default: https://kafka.apache.org/documentation/#brokerconfigs_log.retention.hours."""
+
+    def __init__(self, servers: str, topic: str, partition: Partition) -> None:
+        self._servers = servers
+        self._partition = partition
+        self._name = f"{topic}-{partition.number}"
+        self.label = f"topic/{topic}"
+
+    @property
+    def shard_id(self) -> str:
+        """The partition's name."""
+        return self._name
+
+    def shard(self) -> Partition:
+        """Return the partition."""
+        return self._partition
+
+    def present(self, record: KafkaRecord) -> dict[str, Any]:
+        """Return the record as the function receives it."""
+        return record.as_lambda_record()
+
+    def filtered(self, _: KafkaRecord, presented: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the record as the mapping's filters see it."""
+        return presented
+
+    def batch(self, presented: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the event of these records; Lambda may mix partitions, and here it does not."""
+        records = {self._name: list(presented)}
+        return {"eventSource": "SelfManagedKafka", "bootstrapServers": self._servers, "records": records}
+
+    def reported(self, identifier: object) -> object:
+        """Return the record that the function names as failed: `{"partition": …, "offset": …}`."""
+        if isinstance(identifier, dict) and identifier.keys() == {"partition", "offset"}:
+            return f"{identifier['partition']}:{identifier['offset']}"
+        return None
