@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pocketcloud.apigateway.tokens import Tokens
     from pocketcloud.cloudformation.deployment import DeploymentResult
 
-
 ASSEMBLY = Path("cdk.out")
 GC_THRESHOLD = (100_000, 50, 50)
 """Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
@@ -111,9 +110,9 @@ class OfflineCloud:
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
         cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
-        from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
-
         try:
+            from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
+
             cloud._keep(deployed(assembly, cloud.services, cloud.engine, cloud._session, history_limit))
         except BaseException:
             cloud.close()
