@@ -88,7 +88,7 @@ def _records(trigger: TableStream | EventStream | MessageBroker | KafkaTopic) ->
         case MessageBroker():
             return f"queue of an Amazon MQ broker: batches of {trigger.batch_size}"
         case KafkaTopic():
-            return f"topic of a Kafka cluster: setting `{trigger.bridge}`"
+            return f"topic of a Kafka cluster: batches of {trigger.batch_size}"
 
 
 def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
