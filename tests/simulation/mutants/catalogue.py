@@ -47,7 +47,7 @@ MUTANTS = (
                 "    return f\"charge:{order_id}:{__import__('uuid').uuid4()}\"\n",
             ),
         ),
-        found_by_seed=10,
+        found_by_seed=2,
     ),
     Mutant(
         "the relay checks off what it has not published",
@@ -61,7 +61,7 @@ MUTANTS = (
                 '        return {"batchItemFailures": []}\n',
             ),
         ),
-        found_by_seed=6,
+        found_by_seed=2,
     ),
     Mutant(
         "FailedEntryCount is not looked at",
@@ -137,7 +137,7 @@ MUTANTS = (
                 "    if decided is None:\n        return\n    if decided is None:\n",
             ),
         ),
-        found_by_seed=2,
+        found_by_seed=10,
     ),
     Mutant(
         "the projection adds a row at every delivery",

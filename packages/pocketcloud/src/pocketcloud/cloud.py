@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pocketcloud.apigateway.tokens import Tokens
     from pocketcloud.cloudformation.deployment import DeploymentResult
 
-
 ASSEMBLY = Path("cdk.out")
 GC_THRESHOLD = (100_000, 50, 50)
 """Collect garbage rarely: with Python's defaults it took a sixth of a simulation's time.
@@ -87,10 +86,8 @@ class OfflineCloud:
         """CloudWatch metrics."""
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
-        self.kafka = self.services.mappings.kafka
-        """Topics of Kafka clusters outside AWS: `put` a record, and mappings read it."""
-        self.brokers = self.services.mappings.brokers
-        """The queues of message brokers that event source mappings read."""
+        self.kafka, self.brokers = self.services.mappings.kafka, self.services.mappings.brokers
+        """Topics of Kafka clusters and queues of RabbitMQ brokers outside AWS, which mappings read."""
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self
@@ -113,9 +110,9 @@ class OfflineCloud:
         """Open an account and deploy a cloud assembly, by default `cdk.out`; `stubs` become placeholders."""
         cloud = cls(seed=seed, start_at=start_at, stubs=stubs, history_limit=history_limit)
         cloud.engine.latency = latency
-        from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
-
         try:
+            from pocketcloud.snapshots.deployments import deployed  # noqa: PLC0415 - slow import, as below
+
             cloud._keep(deployed(assembly, cloud.services, cloud.engine, cloud._session, history_limit))
         except BaseException:
             cloud.close()

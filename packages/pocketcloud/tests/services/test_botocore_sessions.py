@@ -133,7 +133,8 @@ def test_copied_tree_changes_without_its_original() -> None:
 
 @pytest.mark.usefixtures("cloud")
 def test_clients_share_what_they_do_not_change() -> None:
-    first, second = (Session().create_client("dynamodb") for _ in range(2))
+    clients: list[Any] = [Session().create_client("dynamodb") for _ in range(2)]
+    first, second = clients
     assert first.meta.service_model is second.meta.service_model
     assert first.exceptions.ResourceInUseException is second.exceptions.ResourceInUseException
     assert type(first) is not type(second)

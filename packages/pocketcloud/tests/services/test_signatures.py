@@ -14,7 +14,7 @@ AWS, SERVER = "https://sqs.eu-west-1.amazonaws.com/", "http://127.0.0.1:4566/"
 def signed(kind: type[SigV4Auth], url: str) -> tuple[str, dict[str, str]]:
     request = AWSRequest("POST", url, data="{}", headers={"Content-Type": "application/json"})
     kind(Credentials("key", "secret"), "sqs", "eu-west-1").add_auth(request)
-    return request.url, dict(request.headers.items())
+    return str(request.url), dict(request.headers.items())
 
 
 @pytest.mark.parametrize(
