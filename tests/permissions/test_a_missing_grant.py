@@ -43,7 +43,7 @@ def test_api_function_errs_when_a_grant_is_missing(shop: Shop) -> None:
         for _ in range(4):
             assert shop.cloud.http("GET", "/orders").status == 500
             shop.cloud.advance(minutes=1)
-        assert shop.cloud.alarms.in_alarm == [f"{PREFIX}-views-api-errors"]
+        assert shop.cloud.alarms.in_alarm == [f"{PREFIX}-api-failing", f"{PREFIX}-views-api-errors"]
     assert shop.cloud.http("GET", "/orders").status == 200
 
 

@@ -1,7 +1,5 @@
 """The sales of a day are read from every partition that a day can have."""
 
-from typing import Any
-
 from cli.read_model.sales import sales_on
 from functions.views.store import sales_partitions
 from infrastructure.names import Names
@@ -20,8 +18,8 @@ def test_sales_are_the_same_after_their_shards_change(shop: Shop) -> None:
     first, later, last = (sales_partitions(day)[shard] for shard in (0, 3, 31))
     moved, kept, *_ = shop.rows("sales")
     for row, partition in ((moved, last), (kept, later)):
-        item: dict[str, Any] = {"day": {"S": partition}, "order_id": {"S": row["order_id"]}}
+        item = {"day": {"S": partition}, "order_id": {"S": row["order_id"]}}
         shop.cloud.client("dynamodb").put_item(TableName=f"{PREFIX}-sales", Item=item)
-    key = {"day": {"S": first}, "order_id": {"S": moved["order_id"]}}
-    shop.cloud.client("dynamodb").delete_item(TableName=f"{PREFIX}-sales", Key=key)
+    place = {"day": {"S": first}, "order_id": {"S": moved["order_id"]}}
+    shop.cloud.client("dynamodb").delete_item(TableName=f"{PREFIX}-sales", Key=place)
     assert sales_on(shop.cloud.client("dynamodb"), DEV, day) == before != []
