@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
-.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-peers budget soak restore-rehearsal pairs
+.PHONY: synth localstripe neighbours suite beside deploy-check bench bench-cpu bench-peers budget soak restore-rehearsal pairs
 .PHONY: lambda-runtime lock format
 .PHONY: clean calendar
 
@@ -115,6 +115,10 @@ pairs: setup synth ## every pair of crashes on every way an order can go, on all
 bench: setup ## the requests and units of every path of an order, and the speed of the offline cloud
 	$(BIN)/python -m benchmarks.budget --show
 	$(BIN)/python -m benchmarks.speed $(ARGS)
+
+bench-cpu: setup synth ## the instructions of cold and of warm functions, counted by valgrind
+	$(BIN)/python -m benchmarks.cold_start
+	$(BIN)/python -m benchmarks.warm
 
 bench-peers: setup synth ## the offline cloud beside MiniStack, with the same templates and orders
 	$(BIN)/python -m benchmarks.peers $(ARGS)

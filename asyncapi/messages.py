@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from asyncapi.schema_files import SCHEMAS, SchemaFile, read, schema_files
 from asyncapi.schemas import ENVELOPE
+from infrastructure.topology import fact
 
 
 def messages() -> dict[str, Any]:
@@ -26,7 +27,14 @@ def _message(file: SchemaFile) -> dict[str, Any]:
         "payload": {"allOf": [{"$ref": f"#/components/schemas/{ENVELOPE}"}, _of_fact(file)]},
         "examples": [{"name": file.fact, "payload": _example(file)}],
         "x-owner": file.owner,
+        **_last_day(file),
     }
+
+
+def _last_day(file: SchemaFile) -> dict[str, str]:
+    """Return the last day on which an older version may be published."""
+    last_day = fact(file.fact).older_until.get(file.version)
+    return {"x-published-until": last_day} if last_day else {}
 
 
 def _of_fact(file: SchemaFile) -> dict[str, Any]:

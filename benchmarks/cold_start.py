@@ -13,80 +13,35 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
-from unittest.mock import patch
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.demo.deployment import deployed_names, seed
-from cli.demo.sample_orders import PRICES, sample_orders, seeded_random, stock_for
-from cli.demo.submit import OrderSender
+from benchmarks.recordings import Recording, record_invocations
 from infrastructure.orderbus import ORDERBUS, ROOT
-from pocketcloud import OfflineCloud
-from pocketcloud.awslambda.sandbox import Sandbox
-from pocketcloud.core.aws_calls import AwsCall
 
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 """What Lambda's Python 3.13 has on its path: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html"""
 FIRST_INVOCATION = Path(__file__).with_name("first_invocation.py")
 BASE = "import boto3; boto3.client('dynamodb')"
 
-Recording = dict[str, Any]
-"""`{"handler", "event", "responses", "environment"}`."""
-
 
 def record_first_invocations() -> dict[str, Recording]:
     """Carry one order to shipment offline; return the first invocation of each function by handler."""
-    recordings: dict[str, Recording] = {}
-    with OfflineCloud.start(start_at=datetime.now(UTC)) as cloud, _recorded(cloud, recordings):
-        names, random = deployed_names(cloud.outputs), seeded_random(0)
-        order = sample_orders(1, random)[0]
-        seed(cloud, names, PRICES, stock_for([order]))
-        OrderSender(cloud, names, random).place(order)
-        cloud.settle()
-    return recordings
+    return {name: invocations[0] for name, invocations in record_invocations(orders=1).items()}
 
 
-@contextmanager
-def _recorded(cloud: OfflineCloud, recordings: dict[str, Recording]) -> Iterator[None]:
-    running: list[Recording] = []
-    original = Sandbox.handler
-
-    def handler(sandbox: Sandbox) -> Callable[[Any, Any], Any]:
-        name, handle = vars(sandbox)["_name"], original(sandbox)
-
-        def handle_recorded(event: object, context: object) -> object:
-            recording = {"handler": name, "event": event, "responses": [], "environment": {**os.environ}}
-            recordings.setdefault(name, recording)
-            running.append(recording)
-            try:
-                return handle(event, context)
-            finally:
-                running.pop()
-
-        return handle_recorded
-
-    def note(_call: AwsCall, proceed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        response = proceed()
-        body = {name: value for name, value in response.items() if name != "ResponseMetadata"}
-        running[-1]["responses"].append(body)
-        return response
-
-    cloud.calls.middleware.append(note)
-    with patch.object(Sandbox, "handler", handler):
-        yield
-
-
-def count_instructions(python: Path, arguments: list[str], environment: Mapping[str, str]) -> int:
-    """Return the instructions of one process, in millions."""
+def count_instructions(
+    python: Path, arguments: list[str], environment: Mapping[str, str], *, at_start: bool = True
+) -> int:
+    """Return the instructions of one process, in millions; without `at_start` those while it counts."""
+    callgrind = ["--tool=callgrind", f"--instr-atstart={'yes' if at_start else 'no'}"]
     done = subprocess.run(  # noqa: S603 - our own script
-        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(python), "-s", *arguments],  # noqa: S607 - where it is installed differs
+        ["valgrind", *callgrind, "--callgrind-out-file=/dev/null", str(python), "-s", *arguments],  # noqa: S607 - where it is installed differs
         env={**environment, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -97,17 +52,24 @@ def count_instructions(python: Path, arguments: list[str], environment: Mapping[
     return round(int(re.findall(r"Collected : (\d+)", done.stderr)[0]) / 1e6)
 
 
-def measure(recording: Recording, python: Path, runtime: Path, *, invoke: bool) -> int:
-    """Return the millions of instructions of the import, or of the import and the first invocation."""
+def path_of(recording: Recording, runtime: Path) -> dict[str, str]:
+    """Return the variables by which Python finds the function's bundle, its layer and the runtime."""
     service, module = recording["handler"].split(".")[1:3]
     files = next((each.files for each in ORDERBUS.topology.services if each.name == service), ())
     bundle = ORDERBUS.bundles.code(service, module, files)
     layer = ORDERBUS.bundles.layer("x86_64") / "python"
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, (bundle, layer, runtime))),
+        "LAMBDA_TASK_ROOT": str(bundle),
+    }
+
+
+def measure(recording: Recording, python: Path, runtime: Path, *, invoke: bool) -> int:
+    """Return the millions of instructions of the import, or of the import and the first invocation."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({**recording, "invoke": invoke}, file)
         file.flush()
-        path = os.pathsep.join(map(str, (bundle, layer, runtime)))
-        environment = {**recording["environment"], "PYTHONPATH": path, "LAMBDA_TASK_ROOT": str(bundle)}
+        environment = {**recording["environment"], **path_of(recording, runtime)}
         return count_instructions(python, [str(FIRST_INVOCATION), file.name], environment)
 
 

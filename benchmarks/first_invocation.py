@@ -10,6 +10,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+CONTEXT = SimpleNamespace(
+    function_name="measured",
+    function_version="1",
+    memory_limit_in_mb=256,
+    invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:measured:live",
+    aws_request_id="0d1e2f3a-0000-4000-8000-000000000000",
+    get_remaining_time_in_millis=lambda: 90_000,
+)
+"""Lambda's context."""
+
 
 def respond_with(responses: list[dict[str, Any]]) -> None:
     """Give every HTTP request of botocore the next response."""
@@ -35,15 +45,7 @@ def main() -> None:
     if not recorded["invoke"]:
         return
     respond_with(recorded["responses"])
-    context = SimpleNamespace(
-        function_name="measured",
-        function_version="1",
-        memory_limit_in_mb=256,
-        invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:measured:live",
-        aws_request_id="0d1e2f3a-0000-4000-8000-000000000000",
-        get_remaining_time_in_millis=lambda: 30_000,
-    )
-    handler(recorded["event"], context)
+    handler(recorded["event"], CONTEXT)
 
 
 if __name__ == "__main__":

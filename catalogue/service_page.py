@@ -10,6 +10,7 @@ from infrastructure.topology import FACTS
 from infrastructure.triggers import (
     EventStream,
     EveryMinute,
+    KafkaTopic,
     MessageBroker,
     Queue,
     Routes,
@@ -74,11 +75,11 @@ def _trigger(trigger: Trigger) -> str:
             return f"HTTP, signed by its sender: {trigger.route}"
         case EveryMinute():
             return f"every minute: {trigger.purpose}"
-        case TableStream() | EventStream() | MessageBroker():
+        case TableStream() | EventStream() | MessageBroker() | KafkaTopic():
             return _records(trigger)
 
 
-def _records(trigger: TableStream | EventStream | MessageBroker) -> str:
+def _records(trigger: TableStream | EventStream | MessageBroker | KafkaTopic) -> str:
     match trigger:
         case TableStream():
             return f"stream of the table {trigger.table}"
@@ -86,6 +87,8 @@ def _records(trigger: TableStream | EventStream | MessageBroker) -> str:
             return f"ordered stream of every event: batches of {trigger.batch_size}"
         case MessageBroker():
             return f"queue of an Amazon MQ broker: batches of {trigger.batch_size}"
+        case KafkaTopic():
+            return f"topic of a Kafka cluster: batches of {trigger.batch_size}"
 
 
 def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
@@ -100,7 +103,7 @@ def _alarms(trigger: Trigger) -> tuple[AlarmRow, ...]:
             return alarms.SCHEDULE_ALARMS
         case TableStream() | EventStream():
             return alarms.STREAM_ALARMS
-        case MessageBroker():
+        case MessageBroker() | KafkaTopic():
             return alarms.DEAD_LETTER_ALARMS
 
 

@@ -7,6 +7,9 @@ from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, STREAM_CONSUMERS
 
 ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
 STREAM, STREAM_PAGE = "ordered stream", "docs/stream.html"
+STREAM_READERS = tuple(service.name for service in STREAM_CONSUMERS)
+READERS_OF_ALL = (*STREAM_READERS, *(service.name for service in TOPOLOGY.bridges))
+"""Who receives every event of our own; only some stages have them."""
 
 
 def topology_map() -> str:
@@ -19,7 +22,7 @@ def _lines() -> Iterator[str]:
         [*OUTSIDERS, *dict.fromkeys(fact.owner for fact in FACTS if fact.owner not in OUTSIDERS)]
     )
     consumers = _spread([service.name for service in SERVICES if service.reacts_to])
-    readers = {service.name: _row(len(FACTS) + place) for place, service in enumerate(STREAM_CONSUMERS)}
+    readers = {name: _row(len(FACTS) + place) for place, name in enumerate(READERS_OF_ALL)}
     height = TOP_PX + ROW_PX * (len(FACTS) + len(readers))
     yield f'<svg class="map" viewBox="0 0 {WIDTH_PX} {height}" role="group" aria-label="Topology">'
     for x, words in ((8, "publishes"), (EVENT_PX, "event"), (CONSUMER_PX, "consumes")):
@@ -32,7 +35,7 @@ def _lines() -> Iterator[str]:
         yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, consumers[name]) for name in receivers)
         yield _link(f"events/{fact.name}.html", fact.name, EVENT_PX, y)
         yield "</g>"
-    yield from _stream(readers)
+    yield from _of_all(readers)
     yield from (_owner(name, y) for name, y in owners.items())
     yield from (
         _link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in {**consumers, **readers}.items()
@@ -40,17 +43,20 @@ def _lines() -> Iterator[str]:
     yield "</svg>"
 
 
-def _stream(readers: dict[str, int]) -> Iterator[str]:
-    """Draw the ordered stream below the events: it holds every event of our own, so each name shows it."""
-    y = _row(len(FACTS))
-    names = ["stream", *(fact.name for fact in TOPOLOGY.own_facts), *readers]
-    yield f'<g class="flow" data-names="{" ".join(names)}">'
+def _of_all(readers: dict[str, int]) -> Iterator[str]:
+    """Draw who receives every event of our own, below the events: by the ordered stream, or on a queue."""
     own = [_row(place) for place, fact in enumerate(FACTS) if fact in TOPOLOGY.own_facts]
     top, bottom = own[0] - ROW_PX // 3, own[-1] + ROW_PX // 3
-    yield f'<path class="edge" d="M{EVENT_PX - 16} {top} V{bottom} L{EVENT_PX - 8} {y}"/>'
-    yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, to_y) for to_y in readers.values())
-    yield _link(STREAM_PAGE, STREAM, EVENT_PX, y, key="stream")
-    yield "</g>"
+    for name, y in readers.items():
+        path = ["stream", name] if name in STREAM_READERS else [name]
+        names = " ".join([*path, *(fact.name for fact in TOPOLOGY.own_facts)])
+        yield f'<g class="flow" data-names="{names}">'
+        end = EVENT_PX - 8 if "stream" in path else CONSUMER_PX - 8
+        yield f'<path class="edge" d="M{EVENT_PX - 16} {top} V{bottom} L{EVENT_PX - 8} {y} H{end}"/>'
+        if "stream" in path:
+            yield _curve(EVENT_PX + 170, y, CONSUMER_PX - 8, y)
+            yield _link(STREAM_PAGE, STREAM, EVENT_PX, y, key="stream")
+        yield "</g>"
 
 
 def _spread(names: list[str]) -> dict[str, int]:

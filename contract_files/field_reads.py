@@ -239,9 +239,19 @@ class Walk:
             self._scope[tested.id] = self._scope.get(tested.id, NOTHING) | {root(fact)}
 
     def _arguments(self, node: ast.Call, code: ast.FunctionDef, bound: tuple[Origin, ...] = ()) -> Scope:
+        """Return what each parameter gets; `*args` and `**fields` get what no other parameter takes."""
         values = [*(frozenset({each}) for each in bound), *map(self._visit, node.args)]
-        scope = {arg.arg: value for arg, value in zip(parameters(code), values, strict=False)}
-        return {**scope, **{each.arg: self._visit(each.value) for each in node.keywords if each.arg}}
+        names = [each.arg for each in parameters(code)]
+        scope = dict(zip(names, values, strict=False))
+        named = {each.arg: self._visit(each.value) for each in node.keywords}
+        rest = {name: value for name, value in named.items() if name not in names}
+        collected = frozenset(each for value in [*values[len(names) :], *rest.values()] for each in value)
+        scope |= {name: value for name, value in named.items() if name in names}
+        for collector in (code.args.vararg, code.args.kwarg):
+            scope |= {collector.arg: collected} if collector else {}
+        if None in named:
+            self.use(named[None])
+        return scope
 
     def _resolve(self, node: ast.expr) -> object:
         if isinstance(node, ast.Name):

@@ -90,6 +90,7 @@ class KafkaTopic:
 
     bridge: str
     """The setting of the bridge, `bridges.kafka`: it has the servers and the inbound topic."""
+    batch_size: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

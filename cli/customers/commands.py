@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 @app.command("export")
 @dataclass(frozen=True, kw_only=True)
 class CustomersExport(StageOptions):
-    """Print everything that is stored about a customer, as JSON."""
+    """Export everything that is stored about a customer, as JSON."""
 
     customer: Annotated[str, typer.Argument(help="The customer's id in the token, or a partner's.")]
     yes: Yes = False
@@ -35,7 +35,7 @@ class CustomersExport(StageOptions):
 @app.command("erase")
 @dataclass(frozen=True, kw_only=True)
 class CustomersErase(StageOptions):
-    """Remove a customer's name, addresses and gift messages from the stage."""
+    """Erase a customer's name, addresses and gift messages from the stage."""
 
     customer: Annotated[
         str | None, typer.Argument(help="The customer's id in the token, or a partner's.")

@@ -14,7 +14,7 @@ from functions.shared.contracts.codec import Rejected, UnknownFactError, read
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
 from functions.views.projection import PROJECTED, row_of
-from functions.views.store import ReadModel, Row, Tables
+from functions.views.store import ReadModel, Tables, ViewRow
 from infrastructure.names import Names
 from infrastructure.tables import Table
 from infrastructure.topology import SERVICES
@@ -62,7 +62,7 @@ def rebuild(
     return done
 
 
-def _projected(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) -> Row | None:
+def _projected(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) -> ViewRow | None:
     """Return the row of the read model for a row of the log, if it has one."""
     done.read += 1
     try:
@@ -75,7 +75,7 @@ def _projected(row: Mapping[str, Any], model: ReadModel, done: RebuildProgress) 
     return row_of(event, model) if _is_projected(event) else None
 
 
-def _write(rows: list[Row], model: ReadModel) -> None:
+def _write(rows: list[ViewRow], model: ReadModel) -> None:
     for _ in attempts():
         if not rows:
             break

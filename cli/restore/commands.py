@@ -69,7 +69,7 @@ class RestoreEvents(StageOptions):
 @app.command("state")
 @dataclass(frozen=True, kw_only=True)
 class RestoreState(StageOptions):
-    """Compare stock, waiting orders, payments and claims with the event log, and correct them."""
+    """Check stock, waiting orders, payments and claims against the event log, and correct them."""
 
     yes: Yes = False
 

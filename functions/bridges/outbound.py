@@ -26,7 +26,7 @@ from functions.shared.contracts.fact import PublishedFact
 from functions.shared.runtime.batch import check_batch
 from functions.shared.runtime.dead_letter import dead_letter
 from functions.shared.runtime.deadline import deadline, ran_out_of_time
-from functions.shared.runtime.failure import is_forgery, reason_of
+from functions.shared.runtime.failure import detail_of, is_forgery, reason_of
 from functions.shared.runtime.outcome_metrics import OTHER, MessageOutcome, OutcomeMetrics
 from functions.shared.runtime.received import Received, check_delivery
 from functions.shared.runtime.telemetry import Telemetry, telemetry_of
@@ -161,7 +161,11 @@ class _WayOut(Struct, frozen=True, kw_only=True):
 
     def _log(self, message: str, received: Received, failure: Exception) -> None:
         self.telemetry.logger.warning(
-            message, error_class=type(failure).__name__, reason=reason_of(failure), **received.as_fields()
+            message,
+            error_class=type(failure).__name__,
+            reason=reason_of(failure),
+            detail=detail_of(failure),
+            **received.as_fields(),
         )
 
 

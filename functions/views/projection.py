@@ -5,13 +5,13 @@ from functions.contracts.orders import OrderCreated
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.envelope import Event
 from functions.views.history import iso_utc
-from functions.views.store import ReadModel, Row
+from functions.views.store import ReadModel, ViewRow
 
 PROJECTED: tuple[type[OrderFact], ...] = (OrderCreated, ShipmentScheduled)
 """The facts that add a row."""
 
 
-def row_of(event: Event[OrderFact], model: ReadModel) -> Row:
+def row_of(event: Event[OrderFact], model: ReadModel) -> ViewRow:
     """Return the row that the fact adds; raise TypeError for a fact that adds none."""
     fact, at = event.fact, iso_utc(event.time)
     match fact:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import D
 from functions.shared.contracts.envelope import Event
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.environment import required
-from functions.views.store import ReadModel, Row, Tables
+from functions.views.store import ReadModel, Tables, ViewRow
 
 ATTEMPTS = 2
 """Requests for rows that DynamoDB does not process at once."""
@@ -34,7 +34,7 @@ class RowsOfBatch(BasePersistenceLayer):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # untyped in Powertools 3.37
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, ViewRow] = {}
 
     @property
     def model(self) -> ReadModel:
@@ -50,7 +50,7 @@ class RowsOfBatch(BasePersistenceLayer):
         """React to this event next."""
         self._event = event
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ViewRow) -> None:
         """Write this row for the event at hand when the batch ends."""
         self._rows[self._event.identity] = row
 

@@ -31,7 +31,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     sales: str
 
 
-class Row(msgspec.Struct, frozen=True):
+class ViewRow(msgspec.Struct, frozen=True):
     """A row to write: its table and its attributes."""
 
     table: str
@@ -45,18 +45,18 @@ class ReadModel(msgspec.Struct, frozen=True):
     tables: Tables
     sales_shards: int = 1
 
-    def listed(self, customer_id: str, *, at: str, order_id: str) -> Row:
+    def listed(self, customer_id: str, *, at: str, order_id: str) -> ViewRow:
         """Return the order's row in the list of its customer, sorted by the time it was placed."""
-        return Row(self.tables.listings, texts(customer_id=customer_id, position=position(at, order_id)))
+        return ViewRow(self.tables.listings, texts(customer_id=customer_id, position=position(at, order_id)))
 
-    def sold(self, order_id: str, *, day: str) -> Row:
+    def sold(self, order_id: str, *, day: str) -> ViewRow:
         """Return the order's row among those that were shipped on the day, in UTC."""
         partition = sales_partitions(day)[shard_of_sale(order_id, self.sales_shards)]
-        return Row(self.tables.sales, texts(day=partition, order_id=order_id))
+        return ViewRow(self.tables.sales, texts(day=partition, order_id=order_id))
 
-    def write(self, rows: Sequence[Row]) -> list[Row]:
+    def write(self, rows: Sequence[ViewRow]) -> list[ViewRow]:
         """Put the rows, each once, in as few requests as possible; return those that DynamoDB left."""
-        left: list[Row] = []
+        left: list[ViewRow] = []
         wanted = list({(row.table, *map(str, row.item.values())): row for row in rows}.values())
         for start in range(0, len(wanted), MAXIMUM_BATCH):
             requests: dict[str, list[WriteRequestTypeDef]] = {}
@@ -64,7 +64,7 @@ class ReadModel(msgspec.Struct, frozen=True):
                 requests.setdefault(row.table, []).append({"PutRequest": {"Item": row.item}})
             response = self.dynamodb.batch_write_item(RequestItems=requests)
             left += [
-                Row(table, request["PutRequest"]["Item"])
+                ViewRow(table, request["PutRequest"]["Item"])
                 for table, unwritten in response["UnprocessedItems"].items()
                 for request in unwritten
             ]

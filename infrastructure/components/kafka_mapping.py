@@ -51,7 +51,7 @@ class KafkaMapping(Construct):
             source_access_configurations=_authentication(row, resources),
             topics=[row.inbound.topic],
             starting_position="TRIM_HORIZON",
-            batch_size=100,
+            batch_size=topic.batch_size,
             bisect_batch_on_function_error=True,
             maximum_retry_attempts=MAXIMUM_RETRIES,
             maximum_record_age_in_seconds=MAXIMUM_RECORD_AGE.to_seconds(),

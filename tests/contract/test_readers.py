@@ -18,6 +18,7 @@ from functions.notifications import templates
 from functions.notifications.templates import shipped
 from functions.shared.contracts.envelope import Event
 from functions.shared.contracts.fact import Fact
+from functions.shared.event_store.attributes import texts
 from infrastructure.topology import SERVICES
 
 
@@ -57,6 +58,10 @@ def looked_up(facts: dict[type[Fact], Any]) -> object:
 
 def held(orders: Sequence[Event[OrderCreated]]) -> list[str]:
     return [order.fact.email for order in orders]
+
+
+def collected(order: OrderCreated) -> object:
+    return {**texts(name=order.email)}, texts(name=order.order_id)
 
 
 def mapped(orders: dict[str, OrderCreated]) -> list[str]:
@@ -106,6 +111,7 @@ def whole_of(fact: type[Fact]) -> set[str]:
         (narrowed, {("OrderConfirmed", "ship_to.country")}),
         (looked_up, {("OrderCreated", "payment_method")}),
         (held, {("OrderCreated", path) for path in whole_of(OrderCreated)}),
+        (collected, {("OrderCreated", "email"), ("OrderCreated", "order_id")}),
         (mapped, {("OrderCreated", path) for path in whole_of(OrderCreated)}),
         (method, {("OrderCreated", "email")}),
         (by_keyword, {("OrderConfirmed", path) for path in whole_of(OrderConfirmed) if "ship_to" in path}),
@@ -158,7 +164,8 @@ def test_every_kind_of_function_is_searched(monkeypatch: pytest.MonkeyPatch) -> 
         def known(self) -> str:
             return ""
 
-    for each in (Reader.of, Reader.made.__func__.__wrapped__, Reader.known.fget):
+    members: dict[str, Any] = dict(vars(Reader))
+    for each in (Reader.of, members["made"].__func__.__wrapped__, members["known"].fget):
         each.__module__ = templates.__name__
     monkeypatch.setattr(templates, "Reader", Reader, raising=False)
     assert {"of", "made", "known"} <= {each.__name__ for each in functions_of("notifications")}

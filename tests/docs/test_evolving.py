@@ -53,9 +53,11 @@ def apply_blocks(folder: Path, section: str) -> list[str]:
     """Do what the section says before each Python block; return the files that change."""
     changed = []
     for block in BLOCK.finditer(section):
-        path, line = folder / block["path"], block["line"] + "\n"
+        path = folder / block["path"]
         source = path.read_text()
-        assert source.count(line) == (2 if block["last"] else 1), line
+        found = [each for each in source.splitlines(keepends=True) if each.startswith(block["line"])]
+        assert len(found) == (2 if block["last"] else 1), block["line"]
+        line = found[-1]
         text = re.sub("^   ", "", block["text"], flags=re.MULTILINE) + "\n"
         new = {"above": text + line, "below": line + text, "replace": text}[block["how"]]
         before, _, after = source.rpartition(line)
@@ -101,7 +103,11 @@ def test_page_makes_a_new_version_that_reads_the_older(
         "infrastructure/topology.py",
     ]
     new = {f"StockRanLow.v2{end}.json" for end in ("", ".example", ".minimal.example")}
-    assert written(folder).keys() == {*new, "readers.json"}, "version 1 stays as it is"
+    documents = written(folder)
+    assert documents.keys() == {*new, "readers.json", "StockRanLow.v1.json"}
+    before = json.loads((ROOT / "schemas" / "inventory" / "StockRanLow.v1.json").read_text())
+    after = documents["StockRanLow.v1.json"]
+    assert {**after, "description": before["description"]} == before, "version 1 stays as it is"
     assert check(CheckOptions(root=folder, mode=Mode.FULL_TRANSITIVE)) is ExitCode.OK
     assert "inventory/StockRanLow.v2 needs an upcaster from v1: data.remaining" in capsys.readouterr().out
     golden = GOLDEN / "StockRanLow.v1.json"

@@ -104,6 +104,13 @@ def test_wrong_row_stops_the_synthesis_by_name(row: dict[str, Any], reason: str)
         ORDERBUS.stage("dev", context["stages"])
 
 
+def test_row_on_the_page_of_all_bridges_is_valid() -> None:
+    context = settings_of_stages()
+    context["stages"]["dev"] |= json.loads(f"{{{blocks('README.md', 'json')[0]}}}")
+    (bridge,) = ORDERBUS.stage("dev", context["stages"]).bridges
+    assert bridge.reacts_to == ("OrderCreated", "OrderConfirmed")
+
+
 def test_functions_exist_only_where_the_row_asks_for_them() -> None:
     context = settings_of_stages()
     stream = {"shards": 1, "retention_hours": 24}

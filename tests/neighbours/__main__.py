@@ -4,14 +4,16 @@ Each test file starts its brokers on 127.0.0.1 and ends them by process id. What
 the reason is printed; so is how long each file took.
 """
 
+import os
 import sys
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from tests.neighbours.conftest import VARIABLE
+
 FOLDER = Path(__file__).parent
-ROOT = FOLDER.parents[1]
 
 
 class FileTimes:
@@ -39,6 +41,7 @@ class FileTimes:
 
 def main(arguments: list[str]) -> int:
     """Run the tests; return pytest's exit code."""
+    os.environ[VARIABLE] = "1"
     times, started = FileTimes(), monotonic()
     code = pytest.main(["-p", "no:xdist", "-q", "-s", str(FOLDER), *arguments], plugins=[times])
     print(f"\n{times.summary()}\nmake neighbours: {monotonic() - started:.1f} s")  # noqa: T201 - its output

@@ -19,6 +19,8 @@ from pika import BlockingConnection, ConnectionParameters
 from pika.exceptions import AMQPConnectionError
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+ERLANG_OPTIONS = Path(__file__).with_name("erlang.args")
+"""Peers too find the node at 127.0.0.1 only."""
 START_SECONDS = 90
 STOP_SECONDS = 20
 HOST = "127.0.0.1"
@@ -74,7 +76,7 @@ def _start(home: Path, *, port: int, peers: int, names: int) -> subprocess.Popen
         "RABBITMQ_NODENAME": f"orderbus{port}@localhost",
         "RABBITMQ_NODE_PORT": str(port),
         "RABBITMQ_DIST_PORT": str(peers),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-args_file {ERLANG_OPTIONS}",
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
         "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),

@@ -95,11 +95,11 @@ def binary_headers(message: Message) -> list[tuple[str, bytes]]:
 
 
 def key_of(message: Message) -> bytes:
-    return bytes(cast("bytes", message.key() or b""))
+    return message.key() or b""
 
 
 def value_of(message: Message) -> bytes:
-    return bytes(cast("bytes", message.value() or b""))
+    return message.value() or b""
 
 
 def place_orders(shop: Shop, count: int) -> dict[str, list[str]]:

@@ -1,19 +1,16 @@
 """Faults of functions and of what they are given, each of which an alarm goes off for."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from infrastructure import topology
-from infrastructure.names import LIVE
 from pocketcloud import AwsCall
 from tests.workflow.call_faults import Middleware, Proceed, SilentGateway, call_fault, crashing
 from tests.workflow.delivery_faults import throttled, without_topic
-from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.shop import PREFIX, Shop, an_order
 
 TABLES_OF_APIS = {"orders": "/orders/00000000-0000-4000-8000-000000000000", "views": "/orders"}
 COPIES = 25
@@ -108,33 +105,6 @@ def suspected_too_late(shop: Shop, service: str) -> None:
     }
     send(shop, service, delivered(suspicion))
     shop.cloud.advance(minutes=2)
-
-
-@contextmanager
-def last_day(shop: Shop, day: date) -> Iterator[None]:
-    """Deploy orders with this last day of the older version of checkouts, until the end."""
-    functions, name = shop.cloud.client("lambda"), f"{PREFIX}-orders"
-    version = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
-    before = functions.get_function_configuration(FunctionName=name, Qualifier=version)["Environment"]
-    last_days = json.dumps({"CheckoutCompleted": {"1": day.isoformat()}})
-    changed = {"Variables": {**before["Variables"], "ACCEPT_OLDER_UNTIL": last_days}}
-    functions.update_function_configuration(FunctionName=name, Environment=changed)
-    new = functions.publish_version(FunctionName=name)["Version"]
-    functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=new)
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment=before)
-        functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
-
-
-def partner_is_late(shop: Shop, service: str) -> None:
-    """A partner publishes the older version a week before its last day."""
-    assert service == "orders"
-    with last_day(shop, (shop.cloud.clock.now() + timedelta(days=7)).date()):
-        entry = checkout_entry(a_checkout(key="late"), version=1, time=shop.cloud.clock.now())
-        shop.cloud.put_events([entry])
-        shop.cloud.advance(minutes=2)
 
 
 def failing_one_by_one(shop: Shop, service: str) -> None:

@@ -21,11 +21,11 @@ from tests.workflow.function_faults import (
     event_for,
     failing,
     forged,
-    partner_is_late,
     send,
     suspected_too_late,
 )
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.version_faults import partner_is_late
 
 RunbookFault = Callable[[Shop], AbstractContextManager[object]]
 

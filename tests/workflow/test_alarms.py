@@ -31,7 +31,6 @@ from tests.workflow.function_faults import (
     garbage,
     levels_that_give_up,
     lost_topic,
-    partner_is_late,
     relay_that_gives_up,
     stalled_levels,
     stalled_relay,
@@ -46,6 +45,7 @@ from tests.workflow.function_faults import (
     waiting,
 )
 from tests.workflow.shop import PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.version_faults import partner_is_late
 
 SERVICES = tuple(service.name for service in topology.SERVICES)
 EVERY_MINUTE = ("orders-deadlines", "payments-reconciliation")

@@ -10,9 +10,9 @@ from functions.contracts.values import Address
 from functions.shared.contracts import codec
 from functions.shared.contracts.envelope import origin
 from tests.unit.functions.builders import ADA, CUPS, TOTAL, an_order_created
-from tests.workflow.function_faults import last_day
 from tests.workflow.replays import done
 from tests.workflow.shop import ADDRESS, CONSUMERS, PREFIX, Shop, a_checkout, an_order, checkout_entry
+from tests.workflow.version_faults import last_day
 
 OLD_ORDERS = tuple(f"0b6f6a1e-5f43-5a0c-9a38-0000000000{number}" for number in (10, 11, 12))
 

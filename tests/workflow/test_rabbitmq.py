@@ -19,7 +19,7 @@ from tests.unit.functions.amqp_server import (
 )
 from tests.workflow.call_faults import call_fault
 from tests.workflow.rabbit_stage import BROKER, QUEUE, SETTINGS, arrival, broker_at, put_secret, throttled
-from tests.workflow.shop import Shop, an_order, delivery_entry
+from tests.workflow.shop import PREFIX, Shop, an_order, delivery_entry
 
 HOURS_OF_OUTAGE = 1
 VISIBILITY_MINUTES = 10
@@ -81,6 +81,9 @@ def test_bridge_reads_the_secret_again_when_its_password_expires(shop: Shop) -> 
         place(shop, 1)
         shop.cloud.advance(minutes=VISIBILITY_MINUTES)
         assert not server.arrived
+        assert "broker_unreachable: ProbableAuthenticationError" in "".join(
+            shop.cloud.logs(f"{PREFIX}-rabbitmq")
+        )
         put_secret(shop.cloud, "bridge", "next")
         shop.cloud.advance(minutes=VISIBILITY_MINUTES)
         put_secret(shop.cloud, "bridge", PASSWORD)

@@ -112,8 +112,11 @@ def test_map_has_a_link_for_every_event_and_consumer(pages: Pages) -> None:
 
 def test_map_leads_own_events_to_the_stream_consumers(pages: Pages, site: Mapping[str, str]) -> None:
     groups = [str(each["data-names"]).split() for _, each in pages["index.html"].of("g")]
+    own = {fact.name for fact in TOPOLOGY.own_facts}
     (stream,) = [names for names in groups if "stream" in names]
-    assert {*stream} == {"stream", "analytics", *(fact.name for fact in TOPOLOGY.own_facts)}
+    assert {*stream} == {"stream", "analytics", *own}
+    for bridge in TOPOLOGY.bridges:
+        assert [{*names} for names in groups if bridge.name in names] == [{bridge.name, *own}]
     flows = {fact.name: site[f"events/{fact.name}.html"].split("</ol>")[0] for fact in FACTS}
     assert tuple(fact for fact in FACTS if "analytics" in flows[fact.name]) == TOPOLOGY.own_facts
 

@@ -18,8 +18,8 @@ from tests.permissions.people import commands
 from tests.workflow.command_line import orderbus_unread
 
 VERBS = re.compile(
-    r" (Add|Cancel|Check|Empty|Export|Fix|Generate|List|Place|Publish|Put|Raise|Redrive|Replay|Run|Serve"
-    r"|Show) "
+    r" (Add|Cancel|Check|Empty|Erase|Export|Fix|Generate|List|Place|Publish|Put|Raise|Redrive|Replay|Run"
+    r"|Serve|Show|Start|Stop) "
 )
 ROOT = Path(__file__).parents[3]
 CLI_PAGE = ROOT / "docs" / "cli.md"
@@ -34,8 +34,8 @@ def run(*arguments: str) -> tuple[int, str, str]:
 COMMANDS = {
     "Offline, without an AWS account": ["demo", "up", "cost"],
     "Diagnose": ["status", "trace", "events", "stream"],
-    "Repair": ["replay", "republish", "dlq"],
-    "Orders, stock and sales": ["orders", "stock", "views", "analytics"],
+    "Repair": ["replay", "republish", "restore", "dlq"],
+    "Orders, stock and sales": ["orders", "customers", "stock", "views", "analytics"],
     "Develop": ["new", "schema"],
 }
 

@@ -37,6 +37,7 @@ def events(*facts: Fact) -> dict[str, Event[Any]]:
             time=NOW - timedelta(minutes=10 - n),
             cause=CAUSE,
             fact=fact,
+            major=fact.version,
         )
         for n, fact in enumerate(facts)
     }

@@ -1,4 +1,4 @@
-"""A broker for tests: it speaks AMQP 0-9-1 over a socket, and decides on each message as it was told."""
+"""A broker for tests: it speaks AMQP 0-9-1 over a socket, and decides on each message as the test says."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -142,7 +142,7 @@ def unroutable(message: Arrived) -> tuple[object, ...]:
     return (returned, header, frame.Body(1, message.body).marshal(), spec.Basic.Ack(message.tag))
 
 
-def silence(_: Arrived) -> tuple[object, ...]:
+def no_confirm(_: Arrived) -> tuple[object, ...]:
     return ()
 
 

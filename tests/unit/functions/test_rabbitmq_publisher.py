@@ -18,8 +18,8 @@ from tests.unit.functions.amqp_server import (
     ack,
     broken,
     nack,
+    no_confirm,
     serving,
-    silence,
     unroutable,
 )
 
@@ -81,7 +81,7 @@ def test_publisher_reuses_its_connection(server: AmqpServer, publisher: Exchange
     [
         (only("e1", nack), {"m1": NOT_ACCEPTED}),
         (only("e1", unroutable), {"m1": "unroutable: 312 NO_ROUTE"}),
-        (only("e1", silence), {"m1": "unconfirmed: no confirm in time"}),
+        (only("e1", no_confirm), {"m1": "unconfirmed: no confirm in time"}),
         (broken, dict.fromkeys(("m0", "m1", "m2"), "connection_closed: StreamLostError")),
     ],
     ids=["rejected", "unroutable", "no-confirm", "closed"],

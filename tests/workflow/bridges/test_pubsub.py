@@ -190,7 +190,6 @@ def test_functions_may_do_nothing_but_their_part(assembly: Path) -> None:
     own = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
     traces = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
     queue = {
-        "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
         "sqs:ReceiveMessage",

@@ -86,10 +86,8 @@ class OfflineCloud:
         """CloudWatch metrics."""
         self.api_destinations = self.services.api_destinations
         """Requests to API destinations, and the function that chooses the status of each."""
-        self.kafka = self.services.mappings.kafka
-        """Topics of Kafka clusters outside AWS: `put` a record, and mappings read it."""
-        self.brokers = self.services.mappings.brokers
-        """The queues of message brokers that event source mappings read."""
+        self.kafka, self.brokers = self.services.mappings.kafka, self.services.mappings.brokers
+        """Topics of Kafka clusters and queues of RabbitMQ brokers outside AWS, which mappings read."""
         self._clients: dict[str, Any] = {}
         self._stack = self._entered(seed)
         OfflineCloud._open = self

@@ -8,7 +8,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
-from pocketcloud.awslambda.kafka_mapping import TopicMapping, create_topic_mapping, is_of_topic
+from pocketcloud.awslambda.kafka_mapping import create_topic_mapping, is_of_topic
 from pocketcloud.awslambda.mapping_access import check_role
 from pocketcloud.awslambda.mapping_description import (
     CREATING,
@@ -27,7 +27,7 @@ from pocketcloud.awslambda.mapping_options import (
     check_source,
 )
 from pocketcloud.awslambda.mappings import Mappings
-from pocketcloud.core.engine import Engine, UnsupportedOfflineError, function_in
+from pocketcloud.core.engine import Engine, function_in
 from pocketcloud.moto_patches.moto_patch import Call, MotoPatch
 from pocketcloud.mq.broker_mapping import create_broker_mapping, is_broker
 
@@ -45,12 +45,10 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         check_request(options, engine)
         if is_of_topic(options):
             check_kafka(options)
-            mapping = create_topic_mapping(backend, options)
         else:
             check_options(options["EventSourceArn"], options)
             check_source(options["EventSourceArn"], engine, mappings.streams)
-            is_of_broker = is_broker(options["EventSourceArn"])
-            mapping = create_broker_mapping(backend, options) if is_of_broker else create(backend, options)
+        mapping = _stored(backend, options) or create(backend, options)
         try:
             _keep_qualifier(mapping, options["FunctionName"])
             _check_unique(backend, mapping)
@@ -65,8 +63,6 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
     def update_event_source_mapping(backend: LambdaBackend, call: Call) -> EventSourceMapping | None:
         mapping = backend.get_event_source_mapping(call["uuid"])
         if mapping is not None:
-            if isinstance(mapping, TopicMapping):
-                raise UnsupportedOfflineError("an update of a Kafka topic's mapping; delete and create it")
             check_options(mapping.event_source_arn, call["spec"])
             mapping = update(backend, **call)
         if mapping is not None:
@@ -86,6 +82,15 @@ def patches(engine: Engine, mappings: Mappings) -> list[MotoPatch]:
         MotoPatch(LambdaBackend, "delete_event_source_mapping", "self uuid", delete_event_source_mapping),
         *_response_patches(mappings),
     ]
+
+
+def _stored(backend: LambdaBackend, options: dict[str, Any]) -> EventSourceMapping | None:
+    """Store a mapping from an event source that moto does not know; return None for the others."""
+    if is_of_topic(options):
+        return create_topic_mapping(backend, options)
+    if is_broker(options["EventSourceArn"]):
+        return create_broker_mapping(backend, options)
+    return None
 
 
 def _keep_qualifier(mapping: EventSourceMapping, function_name: str) -> None:

@@ -1,0 +1,126 @@
+"""Event source mappings on a topic of a Kafka cluster outside AWS."""
+
+import json
+from typing import Any
+
+import pytest
+from small_world import World, arn
+
+from pocketcloud import Kind
+from pocketcloud.core.engine import UnsupportedOfflineError
+
+SECRET = arn("secretsmanager", "secret:kafka-abc")
+PROVISIONED = {"MinimumPollers": 1, "MaximumPollers": 1}
+HEAD = """
+    import base64, json
+    def handle(event, context):
+        ((name, records),) = event["records"].items()
+        values = [base64.b64decode(record["value"]).decode() for record in records]
+        print(json.dumps(values))
+"""
+REPORTING = (
+    HEAD
+    + """
+        failed = [record for record, value in zip(records, values) if value == "bad"]
+        return {"batchItemFailures": [
+            {"itemIdentifier": {"partition": name, "offset": record["offset"]}} for record in failed
+        ]}
+"""
+)
+
+
+def mapped(world: World, source: str = HEAD, **options: Any) -> None:
+    """Map the topic `t` to the function `f`."""
+    world.function("f", source)
+    given = {
+        "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["one:9096", "two:9096"]}},
+        "Topics": ["t"],
+        "StartingPosition": "TRIM_HORIZON",
+        "ProvisionedPollerConfig": PROVISIONED,
+        **options,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    world.cloud.client("lambda").create_event_source_mapping(FunctionName="f", **chosen)
+
+
+def put(world: World, *values: str, partition: int = 0) -> None:
+    for value in values:
+        world.cloud.kafka.put("t", value.encode(), key=b"k", partition=partition)
+
+
+def test_each_partition_is_read_in_order(world: World) -> None:
+    mapped(world, BatchSize=2)
+    put(world, "a", "b", "c")
+    put(world, "x", partition=1)
+    world.cloud.settle()
+    batches = world.batches("f")
+    assert [batch for batch in batches if batch != ["x"]] == [["a", "b"], ["c"]]
+    assert ["x"] in batches
+
+
+def test_record_has_the_fields_of_lambdas_event(world: World) -> None:
+    mapped(world, "import json\ndef handle(event, context):\n    print(json.dumps(event))")
+    headers = [("ce_id", b"e1"), ("ce_subject", "Süd".encode()), ("x", None)]
+    world.cloud.kafka.put("t", None, headers=headers, partition=2)
+    world.cloud.settle()
+    received = json.loads(world.cloud.logs("f")[0])
+    assert (received["eventSource"], received["bootstrapServers"]) == (
+        "SelfManagedKafka",
+        "one:9096,two:9096",
+    )
+    (record,) = received["records"]["t-2"]
+    assert (record["offset"], record["timestampType"]) == (0, "CREATE_TIME")
+    assert not record.keys() & {"key", "value"}
+    assert record["headers"] == [{"ce_id": [101, 49]}, {"ce_subject": [83, -61, -68, 100]}, {"x": None}]
+    assert [hop.kind for hop in world.cloud.journal.of("Süd")] == [Kind.INVOKED, Kind.HANDLED]
+
+
+def test_reported_record_comes_again_and_then_is_named(world: World) -> None:
+    world.queue("failures")
+    mapped(
+        world,
+        REPORTING,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        BisectBatchOnFunctionError=True,
+        MaximumRetryAttempts=2,
+        DestinationConfig={"OnFailure": {"Destination": arn("sqs", "failures")}},
+    )
+    put(world, "a", "bad", "b")
+    world.cloud.settle()
+    assert world.batches("f")[0] == ["a", "bad", "b"]
+    assert world.batches("f")[-1] == ["b"]
+    (message,) = world.messages("failures")
+    info = json.loads(message["Body"])["KafkaBatchInfo"]
+    assert (info["shardId"], info["startSequenceNumber"]) == ("t-0", "t-0:1")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"Topics": None}, "Topics"),
+        ({"Topics": ["t", "u"]}, "Topics"),
+        ({"SelfManagedEventSource": {"Endpoints": {}}}, "KAFKA_BOOTSTRAP_SERVERS"),
+        ({"StartingPosition": None}, "startingPosition"),
+        ({"ProvisionedPollerConfig": None, "MaximumRetryAttempts": 3}, "provisioned mode"),
+        ({"ProvisionedPollerConfig": None, "BisectBatchOnFunctionError": True}, "provisioned mode"),
+        ({"ParallelizationFactor": 2}, "ParallelizationFactor"),
+        ({"SourceAccessConfigurations": [{"Type": "VPC_SUBNET", "URI": "subnet:s"}]}, "VPC_SUBNET"),
+        ({"SourceAccessConfigurations": [{"Type": "OAUTHBEARER_AUTH", "URI": SECRET}]}, "OAUTHBEARER_AUTH"),
+    ],
+)
+def test_wrong_or_unsupported_option_is_rejected_by_name(
+    world: World, options: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(Exception, match=named) as rejected:
+        mapped(world, **options)
+    assert isinstance(rejected.value, UnsupportedOfflineError) or "operation" in str(rejected.value)
+
+
+def test_mapping_shows_its_cluster_and_no_arn(world: World) -> None:
+    mapped(world)
+    (shown,) = world.cloud.client("lambda").list_event_source_mappings(FunctionName="f")[
+        "EventSourceMappings"
+    ]
+    assert "EventSourceArn" not in shown
+    assert shown["Topics"] == ["t"]
+    assert shown["ProvisionedPollerConfig"] == PROVISIONED
