@@ -2,6 +2,8 @@
 
 import io
 import random
+import re
+import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -64,7 +66,7 @@ def parts_of(fixed: Mapping[str, object], chance: random.Random, **roots: object
 
 def save(parts: Parts, result: object) -> AccountState:
     """Return the state of the account and a `result` that refers to it; raise if it cannot be copied."""
-    services: list[Any] = list(vars(BackendDict)["_instances"])
+    services = _services()
     names: dict[int, Name] = {id(part): name for name, part in {**parts.saved, **parts.fixed}.items()}
     stores: dict[Name, Any] = {}
     for place, backends in enumerate(services):
@@ -109,6 +111,13 @@ def restore(state: AccountState, parts: Parts) -> Any:
     random.setstate(numbers)
     parts.random.setstate(scheduler_numbers)
     return result
+
+
+def _services() -> list[Any]:
+    """Return moto's dictionaries with backends; its own list lacks those that another backend opened."""
+    models = [vars(module) for name, module in sys.modules.items() if re.fullmatch(r"moto\..*\.models", name)]
+    found = {id(each): each for names in models for each in names.values() if isinstance(each, BackendDict)}
+    return [backends for backends in found.values() if len(backends)]
 
 
 def _attributes(part: object) -> Iterator[tuple[str, object]]:

@@ -11,6 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from moto.core.base_backend import BaseBackend
 
 Name = str | tuple[int, str, str]
 """A part of every account, or one of moto's backends: its dictionary's place, account and region."""
@@ -33,6 +34,8 @@ class StatePickler(pickle.Pickler):
     def persistent_id(self, obj: Any) -> Name | int | None:
         """Return the object's name, or its place among the shared ones; None to copy it."""
         name = self._names.get(id(obj))
+        if name is None and isinstance(obj, BaseBackend):
+            raise pickle.PicklingError(f"{obj} has no name")
         if name is None and _never_changes(obj):
             self.shared.append(obj)
             return len(self.shared) - 1
