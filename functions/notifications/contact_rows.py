@@ -17,20 +17,22 @@ CONTACT_RETENTION = MAXIMUM_ORDER_AGE + REMEMBERED
 """Retention of an address and its records: longer than any email of the order can be due."""
 
 MUTED = "muted"
-"""The attribute of a row whose order sends no email any more."""
+"""The attribute of a row whose order sends no email: its address has too many."""
+REJECTED = "rejected"
+"""The attribute of a row whose order sends no email but its receipt: it was rejected as fraud."""
 
 
 class Unrecorded(msgspec.Struct):
     """What was sent about an order and is in no row yet: each event's id with its digest."""
 
     address: str
-    is_muted: bool = False
+    flags: set[str] = msgspec.field(default_factory=set)
+    """`MUTED`, `REJECTED`, both or none."""
     digests: dict[str, str] = msgspec.field(default_factory=dict)
 
     def attributes(self) -> Item:
         """Return what the row will have."""
-        muted = {MUTED: {"BOOL": True}} if self.is_muted else {}
-        return {**texts(email=self.address, **self.digests), **muted}
+        return {**texts(email=self.address, **self.digests), **{flag: {"BOOL": True} for flag in self.flags}}
 
 
 def new_row(order_id: str, address: str) -> Item:
@@ -68,9 +70,9 @@ def record(order_id: str, sent: Unrecorded) -> int:
     names = {f"#{place}": event_id for place, event_id in enumerate(sent.digests)}
     values: dict[str, Any] = {f":{place}": text(digest) for place, digest in enumerate(sent.digests.values())}
     clauses = [f"#{place} = if_not_exists(#{place}, :{place})" for place in range(len(names))]
-    if sent.is_muted:
-        clauses.append(f"{MUTED} = :muted")
-        values[":muted"] = {"BOOL": True}
+    if sent.flags:
+        clauses += [f"{flag} = :true" for flag in sorted(sent.flags)]
+        values[":true"] = {"BOOL": True}
     response = dynamodb().update_item(
         TableName=required("CONTACTS_TABLE"),
         Key=texts(order_id=order_id),

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import D
 from functions.contracts.orders import OrderCreated
 from functions.notifications import contact_rows
 from functions.notifications.address_limit import admit
-from functions.notifications.contact_rows import MUTED, Unrecorded, address_in
+from functions.notifications.contact_rows import MUTED, REJECTED, Unrecorded, address_in
 from functions.shared.contracts.envelope import Event
 from functions.shared.event_store.attributes import Item
 from functions.shared.runtime.failure import NotYetError
@@ -58,7 +58,7 @@ class Contacts(BasePersistenceLayer):
 
     def take(self, event: Event[Any], /) -> None:
         """React to this event next."""
-        self._event, self._mutes = event, False
+        self._event, self._rejects = event, False
         self._left[event.subject] -= 1
 
     def settle(self) -> dict[str, Exception]:
@@ -73,16 +73,18 @@ class Contacts(BasePersistenceLayer):
 
     @property
     def is_muted(self) -> bool:
-        """Whether the order sends no email any more."""
-        return self._mutes or MUTED in self._row()
+        """Whether this event sends no email; the receipt of an order that is rejected as fraud is sent."""
+        row = self._row()
+        is_receipt = isinstance(self._event.fact, OrderCreated)
+        return MUTED in row or (not is_receipt and (self._rejects or REJECTED in row))
 
     def has_record_of(self, event_id: str) -> bool:
         """Whether the email of that event was sent."""
         return event_id in self._row()
 
-    def mute(self) -> None:
-        """Send no email about the order from now on; the record of its event says so."""
-        self._mutes = True
+    def reject(self) -> None:
+        """Send no more than the receipt of the order from now on; the record of its event says so."""
+        self._rejects = True
 
     def address(self) -> str:
         """Return the address of the customer; raise `UnknownContactError` if it is unknown so far."""
@@ -115,7 +117,7 @@ class Contacts(BasePersistenceLayer):
         order_id = self._event.subject
         sent = self._unrecorded.setdefault(order_id, Unrecorded(self.address()))
         sent.digests[self._event.identity] = data_record.payload_hash
-        sent.is_muted |= self.is_muted
+        sent.flags |= ({MUTED} & self._row().keys()) | ({REJECTED} if self._rejects else set())
         if not self._left[order_id]:
             self._record(order_id)
 

@@ -35,12 +35,12 @@ def on_order_confirmed(event: Event[OrderConfirmed]) -> None:
 def on_order_cancelled(event: Event[OrderCancelled]) -> None:
     """Say that the order is cancelled, and why.
 
-    An order that is rejected as fraud sends no email any more: its address may be somebody else's. Only
-    after the email that confirms the order, this one follows.
+    An order that is rejected as fraud sends no email but its receipt: its address may be somebody else's.
+    Only after the email that confirms the order, this one follows.
     """
     confirmation = event_id(OrderConfirmed.owner, event.fact.aggregate, OrderConfirmed.decision)
     if event.fact.reason == "fraud_suspected" and not contacts().has_record_of(confirmation):
-        contacts().mute()
+        contacts().reject()
     mailer.send(templates.cancelled(event.fact))
 
 

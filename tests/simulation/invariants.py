@@ -174,12 +174,12 @@ class Invariants:
             yield f"I7 {repeated} emails came again, {allowed} may: {sent.most_common(1)}"
 
     def _about_fraud(self) -> set[str]:
-        """Return the emails that an order rejected as fraud sends only after its confirmation's (0060)."""
+        """Return the emails that an order rejected as fraud sends only in that order (0060)."""
         return {
             SUBJECTS[fact].format(event["subject"])
             for event in self._ledger.events.values()
             if event["type"] == "OrderCancelled" and event["data"]["reason"] == "fraud_suspected"
-            for fact in ("OrderCancelled", "PaymentRefunded")
+            for fact in ("OrderConfirmed", "OrderCancelled", "PaymentRefunded")
         }
 
     def _nothing_left(self) -> Iterator[str]:

@@ -8,8 +8,10 @@ import pytest
 from functions.contracts.values import Customer
 from functions.notifications.address_limit import ORDERS_PER_ADDRESS_AND_HOUR
 from functions.notifications.handler import handle
+from functions.shared.runtime.clients import ses
 from tests.now import NOW, frozen
 from tests.unit.functions.account import emails, rows
+from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import (
     NO_FAILURES,
     Context,
@@ -90,3 +92,13 @@ def test_customer_of_confirmed_order_is_told_that_it_was_rejected() -> None:
     deliver(a_delivery(FRAUD), a_delivery(a_payment_refunded()))
     assert [mail.body.split(".")[0] for mail in emails()][2] == "We are sorry: we could not verify the order"
     assert len(emails()) == 4
+
+
+def test_receipt_is_sent_when_the_rejection_overtakes_it() -> None:
+    created = a_delivery(an_order_created())
+    with failing(ses(), "SendEmail", "TooManyRequestsException"):
+        assert handle(a_batch(created), Context()) != NO_FAILURES
+    deliver(a_delivery(FRAUD))
+    assert emails() == []
+    deliver(created, a_delivery(an_order_confirmed()), a_delivery(a_payment_refunded()))
+    assert [mail.subject.split()[0] for mail in emails()] == ["We"]
