@@ -14,12 +14,12 @@ from tests.simulation.run import Outcome, Run
 from tests.simulation.shrinking import Shrinking, report
 from tests.simulation.soak import SoakProgress
 
-SEEDS = (0, 1, 2, 5, 6, 8, 10, 18, 21, 26, 34, 42, 43, 51, 52, 53, 58, 59, 74)
+SEEDS = (0, 1, 2, 3, 5, 9, 10, 51, 64, 65, 95, 96, 207, 236)
 """Seeds that find the catalogue's mutants, and the fewest that reach every state twice, or a rare one once.
 
 `python -m tests.simulation.fewest_seeds` chooses them; `make soak` runs the first ten thousand.
 """
-MORE_SEEDS = tuple(seed for seed in range(200) if seed not in SEEDS)
+MORE_SEEDS = tuple(seed for seed in range(400) if seed not in SEEDS)
 
 
 @pytest.fixture(scope="module")
