@@ -3,6 +3,7 @@
 from tests.simulation.mutants.mutant import Edit, Mutant
 
 CONSUMER = "functions/shared/runtime/consumer.py"
+CONTACTS = "functions/notifications/contacts.py"
 VIEWS_STORE = "functions/views/store.py"
 EVENT_LOG = "functions/shared/event_store/event_log.py"
 PUBLISHER = "functions/relay/publisher.py"
@@ -21,22 +22,22 @@ MUTANTS = (
         "the message's id is the idempotency key",
         (
             Edit(
-                CONSUMER,
-                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n",
-                "            delivery = check_delivery(received.message.required_delivery(), arrival)\n"
-                '            globals()["MESSAGE"] = record.message_id\n',
+                CONTACTS,
+                "        self._event, self._rejects = event, False\n",
+                "        new = {'id': str(__import__('uuid').uuid4())}\n"
+                "        self._event = __import__('msgspec').structs.replace(event, **new)\n"
+                "        self._rejects = False\n",
             ),
-            Edit(CONSUMER, '"event_id": event.identity,', '"event_id": globals()["MESSAGE"],'),
         ),
         found_by_seed=5,
     ),
     Mutant(
         "the order's id is the idempotency key",
         (
-            Edit(CONSUMER, '"event_id": event.identity,', '"event_id": event.subject,'),
-            Edit(CONSUMER, '"digest": delivery.digest,', '"digest": "",'),
+            Edit(CONTACTS, "get(self._event.identity)", "get(self._event.subject)"),
+            Edit(CONTACTS, "digests[self._event.identity]", "digests[self._event.subject]"),
         ),
-        found_by_seed=1,
+        found_by_seed=0,
     ),
     Mutant(
         "a new gateway key for every attempt",
@@ -81,6 +82,7 @@ MUTANTS = (
                 "    return event_log().append(released, cause=cause)",
             ),
         ),
+        found_by_seed=2,
     ),
     Mutant(
         "state and fact are written apart",
@@ -99,12 +101,9 @@ MUTANTS = (
         "a batch never reports its failures",
         (
             Edit(
-                CONSUMER, "        return process_partial_response(\n", "        process_partial_response(\n"
-            ),
-            Edit(
                 CONSUMER,
-                "            context=context,\n        )\n",
-                '            context=context,\n        )\n        return {"batchItemFailures": []}\n',
+                '        response["batchItemFailures"] += [{"itemIdentifier"',
+                '        response["batchItemFailures"] = [] and [{"itemIdentifier"',
             ),
         ),
     ),
