@@ -45,7 +45,6 @@ def client() -> Producer:
             "delivery.timeout.ms": DELIVERY_MS,
             "linger.ms": 2,
             "log_level": 2,  # the outcome of each event says what is wrong; its own lines are no JSON
-            "compression.type": "lz4",
             **security(),
         }
     )
