@@ -135,5 +135,5 @@ def test_e51_unreadable_record_is_dead_lettered_without_second_email() -> None:
     assert notifications.handle(a_batch(CREATED, receive_count=5), Context()) == NO_FAILURES
     assert [
         (message.attributes["reason"], message.attributes["error_class"]) for message in dead_lettered()
-    ] == [("reaction_failed", "IdempotencyPersistenceLayerError")]
+    ] == [("reaction_failed", "KeyError")]
     assert emails() == sent

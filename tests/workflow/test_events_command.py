@@ -130,7 +130,7 @@ def test_validate_checks_the_public_schema(tmp_path: Path, monkeypatch: pytest.M
     schemas = tmp_path / "schemas"
     (schemas / "storefront").mkdir(parents=True)
     stricter = {"properties": {"lines": {"maxItems": 1}}}
-    (schemas / "storefront" / "CheckoutCompleted.v1.json").write_text(json.dumps(stricter))
+    (schemas / "storefront" / "CheckoutCompleted.v2.json").write_text(json.dumps(stricter))
     monkeypatch.setattr("cli.events.event_file.SCHEMAS", schemas)
     (verdict,) = json.loads(command("validate", written(tmp_path, a_document()), "--json")[1])
     assert verdict["code"] == "schema_violated"

@@ -34,7 +34,8 @@ def lost_orders(shop: Shop, *, count: int = 3) -> list[str]:
     """Place orders whose facts reach no consumer."""
     with call_fault(shop.cloud, lose_events):
         orders = [
-            shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"k{n}") for n in range(count)
+            shop.place(an_order(lines=[{"sku": "CUP", "quantity": 1}]), key=f"k{n}", customer=f"c{n}")
+            for n in range(count)
         ]
         shop.cloud.settle()
     assert [shop.facts(order) for order in orders] == [["OrderCreated"]] * count

@@ -61,6 +61,8 @@ def test_filter_pattern_matches_a_line_that_functions_log() -> None:
     code = "".join(path.read_text() for path in FUNCTIONS.rglob("*.py")).lower()
     for section in sections().values():
         for line in re.findall(r"--filter-pattern '(.*)'", section.text):
+            if "$." in line:
+                continue  # a field of the access log, which API Gateway writes
             for phrase in set(re.findall(r'"(.*?)"', line)) - WRITTEN_BY_LAMBDA:
                 assert f'"{phrase}"' in code, phrase
 

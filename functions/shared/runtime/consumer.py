@@ -95,7 +95,7 @@ def consumer(
         batch = layer if isinstance(layer, BatchStore) else None
         if batch:
             batch.begin(_events(event))
-        handled: list[_Handled] = []
+        handled: list[_Handled] | None = [] if batch else None
         response = process_partial_response(
             event=event,
             record_handler=partial(
@@ -104,7 +104,7 @@ def consumer(
             processor=BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False),
             context=context,
         )
-        failed = receiver.record(handled, batch.settle() if batch else {})
+        failed = receiver.record(handled or (), batch.settle() if batch else {})
         response["batchItemFailures"] += [{"itemIdentifier": message_id} for message_id in failed]
         return response
 
@@ -165,8 +165,10 @@ class _Receiver(Struct, frozen=True, kw_only=True):
     telemetry: Telemetry
     metrics: OutcomeMetrics
 
-    def receive(self, record: SQSRecord, *, run_once: RunOnce, handled: list[_Handled]) -> None:
+    def receive(self, record: SQSRecord, *, run_once: RunOnce, handled: list[_Handled] | None) -> None:
         """Handle, ignore or dead-letter one message; raise if Lambda has to deliver it again.
+
+        Record its outcome, or add it to `handled` where rows are written at the end of the batch.
 
         Only what the queue is subscribed to arrives. So a fact without a reaction here is for another
         version, which shares the queue during a deployment: it is retried, never acknowledged.
@@ -182,7 +184,11 @@ class _Receiver(Struct, frozen=True, kw_only=True):
                 self.telemetry.count("Replayed")
             elif delivery.event.major < type(delivery.event.fact).version:
                 self._count_older(received, delivery.event)
-            handled.append(_Handled(received, delivery, self._react(delivery, run_once)))
+            message = _Handled(received, delivery, self._react(delivery, run_once))
+            if handled is None:
+                self._record(message)
+            else:
+                handled.append(message)
         except Exception as failure:
             if isinstance(failure, NoReactionError | UnknownFactError):
                 self.telemetry.count("NoReaction")

@@ -60,7 +60,7 @@ def test_installed_command_runs_outside_the_checkout(environment: Path, tmp_path
 def test_installed_command_reads_its_schemas(environment: Path, tmp_path: Path) -> None:
     checkout = ROOT / "docs" / "examples" / "checkouts.json"
     validated = run(environment / "bin" / "orderbus", "events", "validate", checkout, cwd=tmp_path)
-    assert validated.endswith("CheckoutCompleted:1 ok\n")
+    assert validated.endswith("CheckoutCompleted:2 ok\n")
 
 
 def test_checkout_command_runs_the_checkout(tmp_path: Path) -> None:

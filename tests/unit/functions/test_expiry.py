@@ -34,7 +34,7 @@ EXPIRING = {
 
 def test_rows_have_an_expiry_when_their_table_deletes_them() -> None:
     stock(TEAPOT=3, CUP=10)
-    assert create(an_order_created(), cause=CAUSE).is_new
+    assert create(an_order_created(), cause=CAUSE, limited=True).is_new
     for handle in (reserve, judge, notify, project):
         assert handle(a_batch(CREATED), Context()) == NO_FAILURES
     assert pay(a_batch(a_delivery(an_inventory_reserved())), Context()) == NO_FAILURES

@@ -93,7 +93,7 @@ def test_order_is_the_same_at_other_prices_or_reordered() -> None:
         {"lines": (TEAPOT, msgspec.structs.replace(CUPS, quantity=5))},
         {"ship_to": msgspec.structs.replace(LONDON, city="Leeds")},
         {"payment_method": "pm_other"},
-        {"customer": Customer(id="ada", email="other@example.com")},
+        {"email": "other@example.com"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -106,7 +106,10 @@ def test_checkout_is_dead_lettered_when_key_belongs_to_another(change: dict[str,
 
 def test_order_is_new_when_customer_differs() -> None:
     grace = Customer(id="grace", email="grace@example.com")
-    assert deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer=grace))) == NO_FAILURES
+    assert (
+        deliver(CHECKED_OUT, a_delivery(a_checkout_completed(customer_id=grace.id, email=grace.email)))
+        == NO_FAILURES
+    )
     assert len(orders()) == 2
 
 

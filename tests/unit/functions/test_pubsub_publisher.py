@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from botocore.credentials import ReadOnlyCredentials
 
-from functions.pubsub import http
+from functions.pubsub import http, identity
 from functions.pubsub.access_token import access_tokens
 from functions.pubsub.publisher import Published, publish
 from tests.workflow.bridges.google import PROVIDER, TOPIC, Google
@@ -15,7 +16,7 @@ ACCEPTED, LATER, INVALID = Published.ACCEPTED, Published.LATER, Published.INVALI
 MESSAGES = [
     {"data": "e30=", "attributes": {"ce-id": str(number)}, "orderingKey": "order-1"} for number in range(3)
 ]
-KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+ROLE = ReadOnlyCredentials("offline", "offline", "offline")
 
 
 @pytest.fixture
@@ -27,8 +28,9 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
         "TOKEN_URL": f"{server.url}/v1/token",
         "IDENTITY_PROVIDER": PROVIDER,
     }
-    for name, value in {**settings, "AWS_REGION": "eu-west-1", **dict.fromkeys(KEYS, "offline")}.items():
+    for name, value in {**settings, "AWS_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(identity, "role_credentials", lambda: ROLE)
     access_tokens.cache_clear()
     yield server
     server.stop()
