@@ -12,36 +12,17 @@ from moto.awslambda.models import EventSourceMapping, LambdaBackend
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
+from pocketcloud.awslambda.unchecked_mapping import UncheckedMapping
 from pocketcloud.core.engine import Engine
 from pocketcloud.kafka.partition_source import PartitionSource
 from pocketcloud.kafka.topics import KafkaTopics
 
-DEFAULT_BATCH_SIZE = 100
 RETRIES_WITH_A_DESTINATION = 10
 """What Lambda takes instead of infinite retries: https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html."""
 
 
-class TopicMapping(EventSourceMapping):
-    """A mapping from a cluster outside AWS; it has no ARN, and moto requires one of a service it knows."""
-
-    # moto's setters raise for event sources that it does not know.
-    @property
-    def event_source_arn(self) -> str:
-        """An ARN like those of Amazon MSK; no response shows it."""
-        return self._event_source_arn
-
-    @event_source_arn.setter
-    def event_source_arn(self, event_source_arn: str) -> None:
-        self._event_source_arn = event_source_arn
-
-    @property
-    def batch_size(self) -> int:
-        """The number of records of a batch."""
-        return self._batch_size
-
-    @batch_size.setter
-    def batch_size(self, new_batch_size: int | None) -> None:
-        self._batch_size = DEFAULT_BATCH_SIZE if new_batch_size is None else int(new_batch_size)
+class TopicMapping(UncheckedMapping):
+    """A mapping from a cluster outside AWS; its ARN is like those of Amazon MSK, and no response shows it."""
 
     @property
     def topic(self) -> str:

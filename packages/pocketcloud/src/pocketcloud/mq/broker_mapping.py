@@ -9,9 +9,10 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
+from pocketcloud.awslambda.unchecked_mapping import DEFAULT_BATCH_SIZE, UncheckedMapping
 from pocketcloud.mq.brokers import VIRTUAL_HOST
 
-DEFAULT_BATCH_SIZE, MAXIMUM_BATCH_SIZE = 100, 10_000
+MAXIMUM_BATCH_SIZE = 10_000
 NOT_OF_BROKERS = (
     "BisectBatchOnFunctionError",
     "DestinationConfig",
@@ -31,27 +32,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-mq-params.html
 _ACCESS = {"BASIC_AUTH", "VIRTUAL_HOST"}
 
 
-class BrokerMapping(EventSourceMapping):
+class BrokerMapping(UncheckedMapping):
     """A mapping from a queue of a broker."""
-
-    # moto's setters raise for event sources that it does not know.
-    @property
-    def event_source_arn(self) -> str:
-        """The broker's ARN."""
-        return self._event_source_arn
-
-    @event_source_arn.setter
-    def event_source_arn(self, event_source_arn: str) -> None:
-        self._event_source_arn = event_source_arn
-
-    @property
-    def batch_size(self) -> int:
-        """The number of messages of a batch."""
-        return self._batch_size
-
-    @batch_size.setter
-    def batch_size(self, new_batch_size: int | None) -> None:
-        self._batch_size = DEFAULT_BATCH_SIZE if new_batch_size is None else int(new_batch_size)
 
     @property
     def queue(self) -> str:
