@@ -88,7 +88,7 @@ def test_commands_contain_no_untrusted_text(path: Path) -> None:
 def test_every_push_runs_what_a_developer_runs() -> None:
     test = workflow(FOLDER / "test.yml")
     assert test["on"] == {"push": None, "workflow_call": None}
-    steps = ["make test", "make neighbours", "make deploy-check"]
+    steps = ["make test", "make neighbours", "make asyncapi-parser", "make deploy-check"]
     assert commands(FOLDER / "test.yml").split("\n") == steps
 
 
