@@ -1,6 +1,5 @@
 """Chosen facts for another bus, usually in another account."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -9,6 +8,7 @@ from infrastructure.application import Stage
 from infrastructure.arns import rule_arn
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EventRule
+from infrastructure.components.rule_role import rule_role
 from infrastructure.settings import Forward
 
 MAXIMUM_DESCRIPTION = 512
@@ -54,17 +54,8 @@ class EventForward(Construct):
         rule.node.add_dependency(role)
 
     def _role(self, stage: Stage, rule_name: str, event_bus_arn: str) -> iam.Role:
-        source = rule_arn(self, stage.names.event_bus, rule_name)
-        role = iam.Role(
+        return rule_role(
             self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "events.amazonaws.com",
-                conditions={
-                    "ArnEquals": {"aws:SourceArn": source},
-                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                },
-            ),
+            rules=rule_arn(self, stage.names.event_bus, rule_name),
+            allowed=iam.PolicyStatement(actions=["events:PutEvents"], resources=[event_bus_arn]),
         )
-        role.add_to_policy(iam.PolicyStatement(actions=["events:PutEvents"], resources=[event_bus_arn]))
-        return role

@@ -1,6 +1,6 @@
 """Chosen facts for an event hub of Azure, by an API destination and without a function."""
 
-from aws_cdk import Aws, SecretValue
+from aws_cdk import SecretValue
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -10,6 +10,7 @@ from infrastructure.arns import rule_arn
 from infrastructure.bridge_settings import EventHubs
 from infrastructure.components.dead_letter_queue import DeadLetterQueue
 from infrastructure.components.event_rule import EventRule, Pattern
+from infrastructure.components.rule_role import rule_role
 from infrastructure.names import EVENT_HUBS
 from infrastructure.observability.alarms import API_DESTINATION_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
@@ -101,23 +102,10 @@ class EventHubBridge(Construct):
         """Allow the two rules this destination alone."""
         names = (self._name, f"{self._name}-redrive")
         sources = [rule_arn(self, bus, name) for bus, name in zip(buses, names, strict=True)]
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "events.amazonaws.com",
-                conditions={
-                    "ArnEquals": {"aws:SourceArn": sources},
-                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                },
-            ),
+        allowed = iam.PolicyStatement(
+            actions=["events:InvokeApiDestination"], resources=[self._destination.attr_arn]
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["events:InvokeApiDestination"], resources=[self._destination.attr_arn]
-            )
-        )
-        return role
+        return rule_role(self, rules=sources, allowed=allowed)
 
     def _add_rule(self, construct_id: str, bus: events.EventBus, pattern: Pattern) -> None:
         name = self._name if construct_id == "Rule" else f"{self._name}-redrive"

@@ -3,12 +3,13 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
 
+from pocketcloud.awslambda.parts import due_of, first_due, result_of
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
@@ -81,26 +82,20 @@ class KafkaPoller:
     @property
     def last_result(self) -> str | None:
         """Lambda's `LastProcessingResult`: of a partition with a problem, if any has one."""
-        results = [poller.last_result for poller in self._pollers if poller.last_result]
-        return next((each for each in results if each != "OK"), results[-1] if results else None)
+        return result_of(self._pollers)
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked for any partition."""
-        return min((due for due, _ in self._due()), default=None)
+        first = first_due(due_of(self._pollers))
+        return first[0] if first else None
 
     def run(self) -> None:
         """Run the partition that is due first."""
-        due = min(self._due(), key=lambda pair: pair[0], default=None)
-        if due is not None:
-            due[1].run()
+        first = first_due(due_of(self._pollers))
+        if first:
+            first[1].run()
 
     def reset(self) -> None:
         """Restart with empty partitions."""
         for poller in self._pollers:
             poller.reset()
-
-    def _due(self) -> Iterator[tuple[datetime, ShardPoller]]:
-        for poller in self._pollers:
-            due = poller.next_due()
-            if due is not None:
-                yield due, poller

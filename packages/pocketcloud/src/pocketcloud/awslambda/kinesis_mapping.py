@@ -8,6 +8,7 @@ from datetime import datetime
 
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.parts import first_due, result_of
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_poller import ShardPoller
 from pocketcloud.awslambda.stream_failure import StreamFailures
@@ -44,18 +45,18 @@ class KinesisPoller:
     @property
     def last_result(self) -> str | None:
         """Lambda's `LastProcessingResult` of the shard that was processed last."""
-        results = [poller.last_result for poller in self._pollers.values() if poller.last_result]
-        return next((each for each in results if each != "OK"), results[-1] if results else None)
+        return result_of(self._pollers.values())
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked for any shard."""
-        return min((due for due, _ in self._due()), default=None)
+        first = first_due(self._due())
+        return first[0] if first else None
 
     def run(self) -> None:
         """Run the shard that is due first."""
-        due = min(self._due(), key=lambda pair: pair[0], default=None)
-        if due is not None:
-            due[1].run()
+        first = first_due(self._due())
+        if first:
+            first[1].run()
 
     def reset(self) -> None:
         """Restart with an empty stream."""

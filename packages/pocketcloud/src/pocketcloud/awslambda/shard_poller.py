@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemappin
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from moto.awslambda.models import EventSourceMapping
 
+from pocketcloud.awslambda.parts import due_of, first_due, result_of
 from pocketcloud.awslambda.runtime import Runtime
 from pocketcloud.awslambda.shard_source import ShardSource
 from pocketcloud.awslambda.stream_failure import StreamFailures
@@ -51,8 +51,7 @@ class ShardPoller:
     @property
     def last_result(self) -> str | None:
         """Lambda's `LastProcessingResult`: that of a lane with a failure, if there is one."""
-        results = [lane.last_result for lane in self._lanes if lane.last_result]
-        return next((each for each in results if each != "OK"), results[-1] if results else None)
+        return result_of(self._lanes)
 
     @property
     def is_at_end(self) -> bool:
@@ -61,25 +60,20 @@ class ShardPoller:
 
     def next_due(self) -> datetime | None:
         """Return when the function is next invoked for any lane."""
-        return min((due for due, _ in self._due()), default=None)
+        first = first_due(due_of(self._lanes))
+        return first[0] if first else None
 
     def run(self) -> None:
         """Run the lane that is due first."""
-        due = min(self._due(), key=lambda pair: pair[0], default=None)
-        if due is not None:
-            due[1].run()
+        first = first_due(due_of(self._lanes))
+        if first:
+            first[1].run()
             self._trim()
 
     def reset(self) -> None:
         """Restart at the beginning of the stream."""
         for lane in self._lanes:
             lane.reset()
-
-    def _due(self) -> Iterator[tuple[datetime, StreamPoller]]:
-        for lane in self._lanes:
-            due = lane.next_due()
-            if due is not None:
-                yield due, lane
 
     def _trim(self) -> None:
         """Delete records that every lane has processed and that are past their retention, to bound memory."""

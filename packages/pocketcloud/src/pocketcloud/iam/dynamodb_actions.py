@@ -100,10 +100,12 @@ class DynamoDbActions:
         """
         parts = [next(iter(item.items())) for item in parameters["TransactItems"]]
         keys = [part["Item"] if kind == "Put" else part["Key"] for kind, part in parts]
+        of_table: dict[str, list[Mapping[str, Any]]] = {}
+        for (_, part), key in zip(parts, keys, strict=True):
+            of_table.setdefault(part["TableName"], []).append(key)
         for (kind, part), key in zip(parts, keys, strict=True):
-            table = part["TableName"]
-            same = [other for (_, each), other in zip(parts, keys, strict=True) if each["TableName"] == table]
-            for reading in ([key], same) if len(same) > 1 else ([key],):
+            table, all_keys = part["TableName"], of_table[part["TableName"]]
+            for reading in ([key], all_keys) if len(all_keys) > 1 else ([key],):
                 yield self._request(_IN_TRANSACTION[kind], table, reading, part, enclosing=operation)
 
     def _request(
