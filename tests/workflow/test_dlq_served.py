@@ -1,4 +1,4 @@
-"""`orderbus dlq` over HTTP on the cloud of `orderbus up`, sixty times as fast as real time."""
+"""`orderbus dlq` over HTTP; the cloud is sixty times as fast as real time."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`orderbus replay` in its own process, over HTTP on the cloud of `orderbus up`, sixty times as fast as real time."""
+"""`orderbus replay` in its own process over HTTP; the cloud is sixty times as fast as real time."""
 
 import json
 from typing import Any
