@@ -97,6 +97,15 @@ class Names:
         return self.of("alarms")
 
     @property
+    def permissions_boundary(self) -> str:
+        """The limit of every role; not below the prefix, within which the deployer changes policies."""
+        return f"boundary-{self.prefix}"
+
+    def deployer_policy(self, number: int) -> str:
+        """One of the policies of the role that deploys; not below the prefix either."""
+        return f"deployer-{self.prefix}-{number}"
+
+    @property
     def observer_policies(self) -> tuple[str, str]:
         """The policies of a person who reads: everything else, and dead-lettered messages."""
         return self.of("observer"), self.of("observer", "dead-letters")

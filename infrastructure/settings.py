@@ -151,6 +151,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     deletion_protection: bool
     production: bool
     """Whether customers rely on the stage: its stacks are protected, and a synthesis needs every setting."""
+    permissions_boundary: bool
+    """Whether every role gets the stage's permissions boundary, which exists before the first deployment."""
     table_capacity: TableCapacity | None
     """Provisioned capacity, cheaper under a steady load; null: on demand."""
     consumer_concurrency: Annotated[int, Meta(ge=2, le=1000)]

@@ -18,6 +18,9 @@ from infrastructure.stacks.observability import ObservabilityStack
 from infrastructure.stacks.platform import PlatformStack
 from infrastructure.stacks.service import ServiceStack
 
+BOUNDARY_OF_ROLES = "@aws-cdk/core:permissionsBoundary"
+"""https://docs.aws.amazon.com/cdk/v2/guide/customize-permissions-boundaries.html"""
+
 
 def synthesise(
     outdir: Path,
@@ -35,6 +38,8 @@ def synthesise(
     # The stages do not go through the app: jsii drops a null, and null is a valid setting.
     stage = application.stage(app.node.get_context("stage"), context["stages"])
     reject_unfinished(app, stage.settings)
+    if stage.settings.permissions_boundary:
+        app.node.set_context(BOUNDARY_OF_ROLES, {"name": stage.names.permissions_boundary})
     add_stacks(app, stage=stage)
     leave_out(app)
     app.synth()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infrastructure.alarm_kinds import AlarmKind
+from infrastructure.deployer.handlers import read_handlers
 from infrastructure.topology import FACTS, consumers_of
 from tests.docs.cost_tables import COST_TABLES, Rows
 from tests.workflow.runbook import sections
@@ -127,6 +128,15 @@ def _decision(path: Path) -> tuple[str, ...]:
     return f"[{title['number']}]({path.name})", title["title"]
 
 
+def deployer_actions() -> str:
+    """Return what the deployer may do to the resources of each type."""
+    rows = (
+        (f"`{kind}`", ", ".join(f"`{action}`" for action in handler.actions))
+        for kind, handler in read_handlers().items()
+    )
+    return table(("resource type", "actions"), rows)
+
+
 def _cost_table(headers: tuple[str, ...], rows: Callable[[], Rows]) -> str:
     return table(headers, rows())
 
@@ -134,6 +144,7 @@ def _cost_table(headers: tuple[str, ...], rows: Callable[[], Rows]) -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "alarms": alarms,
     "decisions": decisions,
+    "deployer-actions": deployer_actions,
     "events": events,
     "older-versions": older_versions,
     "problems": problems,

@@ -45,11 +45,12 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages and an address."""
+    """The stage `dev`, shared with two accounts: provisioned tables, snapshots, pages, a boundary."""
     context = settings_of_stages()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
     context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL}
+    context["stages"]["dev"] |= {"permissions_boundary": True}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
 
 
