@@ -100,7 +100,8 @@ def _erase(account: Account, request: ErasureRequest, customer: str) -> Erasure:
     )
     if request.confirmed and not (erasure.open_orders or erasure.dead_lettered):
         if erasure.events + erasure.contacts:
-            _audit_trail(account, request).begin(customer, erasure.events)
+            trail = AuditTrail.of(account, Action.ERASE, action_id=str(uuid4()), at=request.now)
+            trail.begin(customer, erasure.events)
             _erase_events(account, records)
             _erase_contacts(account, records)
         erasure.done = True
@@ -120,17 +121,6 @@ def _dead_lettered(account: Account, now: datetime, records: CustomerRecords) ->
         if (each.label.order in records.orders and each.label.type in PERSONAL)
         or any(spelling in each.body for spelling in spellings)
     ]
-
-
-def _audit_trail(account: Account, request: ErasureRequest) -> AuditTrail:
-    return AuditTrail(
-        dynamodb=account.client("dynamodb"),
-        names=account.names,
-        action_id=str(uuid4()),
-        action=Action.ERASE,
-        by=account.caller,
-        at=request.now,
-    )
 
 
 def _erase_events(account: Account, records: CustomerRecords) -> None:
