@@ -14,6 +14,8 @@ Count = Annotated[int, Meta(ge=1)]
 StageName = Annotated[str, Meta(pattern="^[a-z][a-z0-9]{0,9}$")]
 """Short: the longest names (roles, queues) must stay within AWS's 64 characters."""
 AccountId = Annotated[str, Meta(pattern="^[0-9]{12}$")]
+RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 EventSource = Annotated[str, Meta(pattern=r"^(?!aws\.)[A-Za-z0-9._/-]{1,256}$")]
 """An EventBridge source; AWS reserves those that begin with `aws.`."""
 EventBusArn = Annotated[
@@ -127,13 +129,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one stage; none has a default."""
 
     name: StageName
-    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+    log_retention_days: RetentionDays
+    access_log_retention_days: RetentionDays
+    """How long the HTTP API's log keeps source addresses and customers' ids."""
     success_log_rate: Annotated[float, Meta(ge=0, le=1)]
-    """The share of traces of which every function logs successes too, not only failures."""
+    """The share of correlation ids of which every function logs successes too, not only failures."""
     platform_log_level: Literal["INFO", "WARN"]
     """Whether Lambda logs the start and the report of every invocation, or only what goes wrong."""
     tracing: Literal["active", "pass_through"]
-    """Whether functions start X-Ray traces, or only continue those of their callers."""
+    """Whether functions write X-Ray segments; `pass_through`: not even if a caller asks for it."""
     snap_start: bool
     """Whether Lambda restores a snapshot of each initialised function instead of starting it cold."""
     archive_retention_days: Count

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -66,11 +66,9 @@ class ServiceFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
-            # CDK adds X-Ray's two Put actions on `*`: they support no resource.
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.settings.snap_start else None,
-            tracing=lambda_.Tracing[stage.settings.tracing.upper()],
-            environment={**_common_environment(stage, service), **environment},
+            tracing=_tracing(stage),
+            environment={**_common_environment(self, stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
@@ -120,7 +118,16 @@ class ServiceFunction(Construct):
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
 
 
-def _common_environment(stage: Stage, service: str) -> dict[str, str]:
+def _tracing(stage: Stage) -> lambda_.Tracing | None:
+    """Return the mode; without one, Lambda continues a caller's trace but may write no segment.
+
+    With a mode, CDK adds X-Ray's two Put actions on `*`: they support no resource.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    """
+    return lambda_.Tracing.ACTIVE if stage.settings.tracing == "active" else None
+
+
+def _common_environment(scope: Construct, stage: Stage, service: str) -> dict[str, str]:
     return {
         **({"CANARY": "true"} if stage.settings.canary else {}),
         "STAGE": stage.name,
@@ -129,4 +136,6 @@ def _common_environment(stage: Stage, service: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "SUCCESS_LOG_RATE": f"{stage.settings.success_log_rate:g}",
+        # Clients do not know the account, so none can choose what is logged.
+        "LOG_SAMPLING_KEY": f"{Stack.of(scope).account}-{stage.names.metrics}",
     }

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from infrastructure import topology
 from tests.infrastructure.graph import Graph, arn
 
@@ -69,12 +67,29 @@ def test_requests_are_throttled_as_the_stage_says(dev: Graph, prod: Graph) -> No
     assert limits == [(50, 100), (500, 1000)]
 
 
-@pytest.mark.parametrize("personal", ["identity", "claims", "ip", "Agent", "path", "header"])
-def test_access_log_does_not_identify_the_caller(dev: Graph, personal: str) -> None:
+def test_access_log_attributes_requests_and_says_nothing_else(dev: Graph) -> None:
     (stage,) = dev.of("ApiGatewayV2::Stage")
     log = stage.properties["AccessLogSettings"]
     assert log["DestinationArn"] == arn("logs", "log-group:/aws/vendedlogs/orderbus-dev-api")
-    assert not [field for field in json.loads(log["Format"]).values() if personal.lower() in field.lower()]
+    fields = json.loads(log["Format"])
+    attribution = {name: fields.pop(name) for name in ("sourceIp", "subject")}
+    assert attribution == {
+        "sourceIp": "$context.identity.sourceIp",
+        "subject": "$context.authorizer.claims.sub",
+    }
+    personal = ("identity", "claims", "ip", "agent", "path", "header")
+    assert not [field for field in fields.values() if any(word in field.lower() for word in personal)]
+
+
+def test_addresses_of_callers_are_unreadable_and_kept_briefly(dev: Graph, prod: Graph) -> None:
+    for graph, days in ((dev, 7), (prod, 30)):
+        (group,) = [
+            each for each in graph.of("Logs::LogGroup") if "vendedlogs" in each.properties["LogGroupName"]
+        ]
+        assert group.properties["RetentionInDays"] == days
+        policies = [*graph.of("IAM::Policy"), *graph.of("IAM::ManagedPolicy")]
+        assert policies
+        assert "vendedlogs" not in json.dumps([each.properties for each in policies])
 
 
 def test_only_the_api_may_invoke_its_functions(dev: Graph) -> None:

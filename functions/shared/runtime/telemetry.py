@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from hashlib import blake2b
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -16,14 +17,18 @@ class Telemetry(msgspec.Struct, frozen=True):
     logger: Logger
     metrics: EphemeralMetrics
     success_rate: float = 0
-    """The share of traces whose successes are logged; failures are always logged."""
+    """The share of correlation ids whose successes are logged; failures are always logged."""
+    sampling_key: bytes = b""
+    """The same in all functions of a stage, and unknown to clients."""
 
-    def logs_successes_of(self, trace_id: str) -> bool:
-        """Return whether successes in that trace are logged; all functions agree by the trace's id.
+    def logs_successes_of(self, correlation_id: str) -> bool:
+        """Return whether successes with that correlation id are logged; all functions agree.
 
-        OpenTelemetry samples in the same way: https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
+        A client chooses its trace id, and its idempotency key leads to the correlation id. So a keyed hash
+        decides (docs/decisions/0091-the-correlation-id-decides-what-is-logged.md).
         """
-        return int(trace_id[16:], 16) < self.success_rate * 2**64
+        digest = blake2b(correlation_id.encode(), key=self.sampling_key, digest_size=8).digest()
+        return int.from_bytes(digest) < self.success_rate * 2**64
 
     def count(self, metric: str, value: int = 1) -> None:
         """Add to a count; its name holds no ids, as each name costs."""
@@ -62,4 +67,5 @@ def telemetry_of(service: str) -> Telemetry:
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", domain.name), service=service
         ),
         success_rate=float(os.environ.get("SUCCESS_LOG_RATE", "0")),
+        sampling_key=os.environ.get("LOG_SAMPLING_KEY", "").encode(),
     )

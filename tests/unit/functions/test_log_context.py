@@ -40,11 +40,6 @@ def context_of(body: str) -> LogContext:
 NOTHING = dict.fromkeys(CREATED, "-")
 
 
-def trace(first_random_digit: str) -> str:
-    """Return a traceparent that is sampled at any rate above this digit's share."""
-    return f"00-{'a' * 16}{first_random_digit}{'0' * 15}-00f067aa0ba902b7-01"
-
-
 def handle(service: str, *bodies: str, receive_count: int = 1) -> None:
     """Handle the messages with a new consumer, which reads the current environment."""
     handler = consumer(service, {OrderCreated: lambda _: None}, store=event_log)
@@ -90,18 +85,40 @@ def test_success_is_logged_when_the_rate_is_one(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.usefixtures("aws")
-def test_all_functions_log_successes_of_the_same_traces(
+def test_all_functions_log_successes_of_the_same_orders(
     monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
-    orders = [f"00000000-0000-4000-8000-{number:012}" for number in range(2)]
-    low, high = (
-        a_delivery(an_order_created(order_id=order), traceparent=trace(digit))
-        for order, digit in zip(orders, "78", strict=True)
-    )
+    ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(20)]
+    messages = [a_delivery(an_order_created(order_id=each), correlationid=each) for each in ids]
+    logged = []
     for service in ("half-talkative", "half-talkative-too"):
-        handle(service, low, high)
-    assert [line["order_id"] for line in output.logs()] == [orders[0]] * 2
+        handle(service, *messages)
+        logged.append([line["order_id"] for line in output.logs()])
+    first, both = logged
+    assert both[len(first) :] == first
+    assert 3 < len(first) < 17
+
+
+@pytest.mark.usefixtures("aws")
+def test_client_s_trace_does_not_decide_what_is_logged(
+    monkeypatch: pytest.MonkeyPatch, output: Output
+) -> None:
+    monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
+    for service, digit in (("low-trace", "0"), ("high-trace", "f")):
+        traceparent = f"00-{'a' * 16}{digit * 16}-00f067aa0ba902b7-01"
+        handle(service, a_delivery(an_order_created(), traceparent=traceparent))
+    assert len(output.logs()) in {0, 2}
+
+
+def test_sample_depends_on_a_key_of_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
+    samples = []
+    for key in ("111111111111-dev", "222222222222-dev"):
+        monkeypatch.setenv("LOG_SAMPLING_KEY", key)
+        telemetry = telemetry_of(f"of-{key}")
+        samples.append([telemetry.logs_successes_of(str(number)) for number in range(64)])
+    assert samples[0] != samples[1]
 
 
 @pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
@@ -110,4 +127,4 @@ def test_successes_are_logged_never_or_always_at_the_limits(
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
     telemetry = telemetry_of(f"at-{rate}")
-    assert [telemetry.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2
+    assert {telemetry.logs_successes_of(str(number)) for number in range(64)} == {logged}
