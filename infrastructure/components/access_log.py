@@ -1,4 +1,4 @@
-"""The access log of an HTTP API: the one log that says who called."""
+"""The access log of an HTTP API."""
 
 import json
 
@@ -23,17 +23,14 @@ FIELDS = {
     "responseLatency": "$context.responseLatency",
     "responseLength": "$context.responseLength",
 }
-"""The caller's address and id attribute abuse; nothing says what was ordered, and no other claim is logged.
-
+"""The caller's network address and the customer's id attribute abuse; nothing else is of a person: no name,
+email address, user agent or path with an id (docs/decisions/0090-the-access-log-names-the-caller.md).
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 """
 
 
 class AccessLog(Construct):
-    """One JSON line per request, in a group that no policy lets people or functions read.
-
-    See docs/decisions/0090-access-logs-attribute-requests.md.
-    """
+    """One JSON line per request, in a log group that no policy for people reads."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, api_name: str) -> None:
         super().__init__(scope, construct_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -68,7 +68,7 @@ class ServiceFunction(Construct):
             system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.settings.snap_start else None,
             tracing=_tracing(stage),
-            environment={**_common_environment(self, stage, service), **environment},
+            environment={**_common_environment(stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
@@ -127,7 +127,7 @@ def _tracing(stage: Stage) -> lambda_.Tracing | None:
     return lambda_.Tracing.ACTIVE if stage.settings.tracing == "active" else None
 
 
-def _common_environment(scope: Construct, stage: Stage, service: str) -> dict[str, str]:
+def _common_environment(stage: Stage, service: str) -> dict[str, str]:
     return {
         **({"CANARY": "true"} if stage.settings.canary else {}),
         "STAGE": stage.name,
@@ -136,6 +136,6 @@ def _common_environment(scope: Construct, stage: Stage, service: str) -> dict[st
         "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "SUCCESS_LOG_RATE": f"{stage.settings.success_log_rate:g}",
-        # Clients do not know the account, so none can choose what is logged.
-        "LOG_SAMPLING_KEY": f"{Stack.of(scope).account}-{stage.names.metrics}",
+        # All functions of the stage have it, and no client knows it.
+        "SUCCESS_LOG_SALT": Aws.ACCOUNT_ID,
     }

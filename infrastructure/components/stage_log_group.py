@@ -1,4 +1,4 @@
-"""A log group with the stage's retention."""
+"""A log group with a retention of the stage."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -8,7 +8,7 @@ from infrastructure.removal import kept_once_made
 
 
 class StageLogGroup(Construct):
-    """Keeps lines for the stage's days, or its own, and exists as long as the stage's data."""
+    """Keeps lines for these days, the stage's by default, and exists as long as the stage's data."""
 
     def __init__(
         self,

@@ -73,7 +73,7 @@ class ErasureRun(Run):
         self._is_erased = self._is_erased or self._erase()
 
     def _erase(self) -> bool:
-        """Erase the customer; return False while an order is open or a dead letter names the person."""
+        """Erase the customer; return False while an order is open or a dead-lettered message names it."""
         order = self.customers.all[0].order_id
         events = self.ledger.events.values()
         created = next((e for e in events if (e["type"], e["subject"]) == ("OrderCreated", order)), None)

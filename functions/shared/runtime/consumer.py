@@ -232,7 +232,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             self.telemetry.logger.warning("older version ends soon", party=party, **received.as_fields())
 
     def _record(self, message: _Handled) -> None:
-        """Count the outcome, measure the event's age, and log it if its correlation id is in the sample."""
+        """Count the outcome, measure the event's age, and log a sample of the orders."""
         received, delivery, outcome = message.received, message.delivery, message.outcome
         event = delivery.event
         self.metrics.count(outcome, type(event.fact).__name__)
