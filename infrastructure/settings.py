@@ -61,6 +61,15 @@ class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst_limit: Count
 
 
+class CustomDomain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The only address of the HTTP API, with a certificate of the stage's own region."""
+
+    name: Annotated[str, Meta(pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$")]
+    certificate_arn: Annotated[
+        str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-f0-9-]{36}$")
+    ]
+
+
 class TableCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Provisioned read and write units of each table and index, scaled between two bounds."""
 
@@ -166,6 +175,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dashboards: bool
     """Whether there are dashboards, at three dollars a month each."""
     api: Throttle
+    domain: CustomDomain | None
+    """A domain in front of the HTTP API, whose own endpoint is then disabled; null: that endpoint."""
     token: Token
     allowed_origins: tuple[Origin, ...]
     """The pages that may call the HTTP API from a browser (CORS)."""

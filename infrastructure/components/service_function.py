@@ -1,6 +1,7 @@
 """A Lambda function of one service."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -67,11 +68,12 @@ class ServiceFunction(Construct):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.settings.snap_start else None,
-            tracing=_tracing(stage),
+            tracing=lambda_.Tracing.ACTIVE if stage.settings.tracing == "active" else None,
             environment={**_common_environment(stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
+        _trace_as_told(self.function, stage.settings.tracing)
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
         add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
@@ -118,13 +120,15 @@ class ServiceFunction(Construct):
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
 
 
-def _tracing(stage: Stage) -> lambda_.Tracing | None:
-    """Return the mode; without one, Lambda continues a caller's trace but may write no segment.
+def _trace_as_told(function: lambda_.Function, mode: str) -> None:
+    """Only continue a caller's trace, if the stage says so, and write no segment of it.
 
-    With a mode, CDK adds X-Ray's two Put actions on `*`: they support no resource.
+    CDK would also add X-Ray's two Put actions on `*`; they support no resource.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     """
-    return lambda_.Tracing.ACTIVE if stage.settings.tracing == "active" else None
+    if mode == "pass_through":
+        resource = cast("lambda_.CfnFunction", function.node.default_child)
+        resource.add_property_override("TracingConfig.Mode", "PassThrough")
 
 
 def _common_environment(stage: Stage, service: str) -> dict[str, str]:

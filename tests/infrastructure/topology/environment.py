@@ -10,11 +10,9 @@ QUEUE_VARIABLES = ("MAX_RECEIVE_COUNT", "DEAD_LETTER_QUEUE_URL")
 PROPERTIES = frozenset(
     {
         *("Architectures", "Code", "Environment", "FunctionName", "Handler", "Layers", "LoggingConfig"),
-        *("MemorySize", "Role", "Runtime", "Timeout"),
+        *("MemorySize", "Role", "Runtime", "Timeout", "TracingConfig"),
     }
 )
-OPTIONAL = frozenset({"SnapStart", "TracingConfig"})
-"""Settings of a stage: tests/infrastructure/test_cost_settings.py."""
 
 
 def functions_know_their_queues(graph: Graph) -> Iterator[str]:
@@ -42,7 +40,8 @@ def functions_know_tables_that_exist(graph: Graph) -> Iterator[str]:
 def functions_have_their_properties(graph: Graph) -> Iterator[str]:
     """A function has these properties, and no other (reserved concurrency, a VPC, a retry of its own)."""
     for function in graph.any_of("Lambda::Function"):
-        if different := PROPERTIES ^ (function.properties.keys() - OPTIONAL):
+        # Snapshots are a setting of the stage.
+        if different := PROPERTIES ^ (function.properties.keys() - {"SnapStart"}):
             yield f"{function.name}: {sorted(different)} are missing or not expected"
 
 

@@ -197,7 +197,7 @@ FAULTS = (
         FUNCTION,
         "functions.payments.handler.handle",
         (put(ReservedConcurrentExecutions=1), "ReservedConcurrentExecutions"),
-        (drop("MemorySize"), "MemorySize"),
+        (drop("TracingConfig"), "TracingConfig"),
     ),
 )
 
