@@ -58,6 +58,8 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     orders_per_minute: Count
     """The orders that one customer may place in a minute over the HTTP API."""
+    open_orders: Count
+    """The orders of one customer that may be neither shipped nor cancelled."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
     sales_shards: Annotated[int, Meta(ge=1, le=32)]

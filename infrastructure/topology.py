@@ -87,10 +87,14 @@ SERVICES = (
                 ),
                 uses={
                     "waiting": ("PutItem",),
-                    "placements": ("UpdateItem",),
+                    "placements": ("GetItem", "UpdateItem"),
                     "catalogue": ("BatchGetItem",),
                 },
-                settings={"VERIFIED_EMAIL": "verified_email", "ORDERS_PER_MINUTE": "orders_per_minute"},
+                settings={
+                    "VERIFIED_EMAIL": "verified_email",
+                    "ORDERS_PER_MINUTE": "orders_per_minute",
+                    "OPEN_ORDERS": "open_orders",
+                },
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,

@@ -49,6 +49,7 @@ TOPOLOGY = Topology(
 )
 OWN_SETTINGS = {
     "order_timeout_minutes",
+    "open_orders",
     "orders_per_minute",
     "hot_skus",
     "publish_versions",
