@@ -12,7 +12,7 @@ from cli.demo.demo import DemoOptions
 from cli.demo.demo import demo as run_demo
 from cli.demo.up import UpOptions
 from cli.demo.up import up as serve
-from pocketcloud.virtual_time.latency import Latency
+from pocketcloud.virtual_time.latency import MAX_SPEED, Latency
 
 demo = typer.Typer(add_completion=False)
 up = typer.Typer(add_completion=False)
@@ -49,6 +49,12 @@ class UpCommand:
     latency: Annotated[
         Latency, typer.Option(help="Deliver in the time that AWS publishes for each hop, or at once.")
     ] = Latency.PUBLISHED
+    speed: Annotated[
+        float,
+        typer.Option(
+            min=1, max=MAX_SPEED, metavar="TIMES", help="Let time pass this many times as fast as real time."
+        ),
+    ] = 1
     role: Annotated[
         str | None,
         typer.Option("--as", metavar="ROLE", help="Give clients the permissions of this role: ARN or name."),
@@ -62,6 +68,7 @@ class UpCommand:
                 http_port=self.http_port,
                 seed=self.seed,
                 latency=self.latency,
+                speed=self.speed,
                 role=self.role,
             )
         )

@@ -32,6 +32,8 @@ class UpOptions:
     http_port: int
     seed: int
     latency: Latency
+    speed: float = 1
+    """How many times as fast as real time the cloud's time passes."""
     role: str | None = None
     """The role whose permissions clients have; without one, they may do anything."""
 
@@ -47,7 +49,7 @@ def up(options: UpOptions) -> ExitCode:
         started = datetime.now(UTC)
         with offline_cloud(seed=options.seed, start_at=started, latency=options.latency) as cloud:
             seed_tables(cloud, deployed_names(cloud.outputs), PRICES, dict.fromkeys(PRICES, PLENTY))
-            _serve(cloud, console, ports, _caller(cloud, options.role))
+            _serve(cloud, console, ports, options)
     return ExitCode.OK
 
 
@@ -86,9 +88,9 @@ def _caller(cloud: OfflineCloud, role: str | None) -> Principal | None:
         raise CommandError(f"{error}.", hint=hint, code=ExitCode.USAGE) from error
 
 
-def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports, caller: Principal | None) -> None:
+def _serve(cloud: OfflineCloud, console: Terminal, ports: Ports, options: UpOptions) -> None:
     with (
-        serve_on(ports, cloud, caller) as served,
+        serve_on(ports, cloud, _caller(cloud, options.role), options.speed) as served,
         # `make synth` in another terminal deploys the changed code.
         watching(cloud, assembly_folder(), console.print_lines),
     ):

@@ -27,7 +27,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-even
 """
 ARCHIVE_DELAY = timedelta(minutes=10)
 """An event may take so long to reach the archive."""
-POLL_INTERVAL_SECONDS = 5
+POLL_INTERVAL_SECONDS = 2
 RUNNING_STATES = ("STARTING", "RUNNING", "CANCELLING")
 CONTINUES = "The replay continues without this command; its name in EventBridge is {}."
 

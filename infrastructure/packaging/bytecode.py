@@ -39,7 +39,7 @@ def bytecode_of(modules: Mapping[Path, bytes], *, root: str, cache: Path) -> dic
     missing = {path: modules[path] for path, file in kept.items() if not file.exists()}
     if missing:
         cache.mkdir(parents=True, exist_ok=True)
-        for path, bytecode in _compiled(missing, root).items():
+        for path, bytecode in _compiled(missing, root, _snapshot(cache)).items():
             _write(kept[path], bytecode)
     return {beside(path): file.read_bytes() for path, file in kept.items()}
 
@@ -56,11 +56,17 @@ def _write(file: Path, bytecode: bytes) -> None:
     scratch.replace(file)
 
 
-def _compiled(sources: Mapping[Path, bytes], root: str) -> dict[Path, bytes]:
+def _snapshot(cache: Path) -> Path:
+    """Return where the compiler keeps its memory after its start; each version has its own."""
+    version = json.loads((PYODIDE / "package.json").read_text())["version"]
+    return cache / f"pyodide-{version}.snapshot"
+
+
+def _compiled(sources: Mapping[Path, bytes], root: str, snapshot: Path) -> dict[Path, bytes]:
     """Return the bytecode of each module; CompileError names the first line that is no Python."""
     names = {f"{root}/{path.as_posix()}": path for path in sources}
     done = subprocess.run(  # noqa: S603 - our own script
-        [str(_NODE), str(_COMPILER), str(PYODIDE)],
+        [str(_NODE), str(_COMPILER), str(PYODIDE), str(snapshot)],
         input=json.dumps({name: sources[path].decode() for name, path in names.items()}),
         capture_output=True,
         text=True,

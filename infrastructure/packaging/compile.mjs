@@ -1,12 +1,23 @@
-// Compile Python sources to bytecode of Python 3.13: `node compile.mjs PYODIDE < sources.json > bytecode.json`.
+// Compile Python sources to bytecode of Python 3.13:
+// `node compile.mjs PYODIDE SNAPSHOT < sources.json > bytecode.json`.
 // In: {"<file name on Lambda>": "<source>"}. Out: {"<file name>": "<pyc in base64>"}; an error is the exit text.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
+const [pyodide, snapshot] = process.argv.slice(2);
 const sources = readFileSync(0, "utf8");
-const { loadPyodide } = await import(pathToFileURL(`${process.argv[2]}/pyodide.mjs`));
+const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
+// Starting Python takes most of the time, so its memory is kept. The two options are Pyodide's internal ones:
+// the version is pinned. https://github.com/pyodide/pyodide/blob/main/src/js/pyodide.ts
+const isKept = existsSync(snapshot);
+const start = isKept ? { _loadSnapshot: readFileSync(snapshot) } : { _makeSnapshot: true };
 // A fixed seed: the order of a set in a constant is then the same in every run.
-const python = await loadPyodide({ env: { PYTHONHASHSEED: "0" } });
+const python = await loadPyodide({ env: { PYTHONHASHSEED: "0" }, ...start });
+if (!isKept) {
+  const scratch = `${snapshot}.${process.pid}`;
+  writeFileSync(scratch, python.makeMemorySnapshot());
+  renameSync(scratch, snapshot);
+}
 python.globals.set("sources", sources);
 try {
   process.stdout.write(

@@ -171,6 +171,7 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         "functions.shared.event_store.attributes",
         "functions.shared.event_store.open_items",
         *("functions.inventory.shards", "functions.orders.waiting"),  # the rows that `restore state` writes
+        *("functions.heartbeat.entry", "functions.heartbeat.schedule"),  # the events that `smoke` sends
         "functions.notifications.address_limit",  # the key of a row that an erasure deletes
         *("functions.payments.attempt", "functions.payments.attempt_row"),
         *(f"functions.analytics.{name}" for name in ("checkpoint", "figures", "histogram", "store")),

@@ -33,7 +33,7 @@ def never_move() -> None:
 def _into(array: Any) -> Callable[[Any, Any], None]:
     def put(name: Any, value: Any) -> None:
         prefix = os.fsencode(name) + b"="
-        place = next(place for place in range(ROOM - 1) if _is_free(array[place], prefix))
+        place = next(place for place, there in enumerate(array[: ROOM - 1]) if _is_free(there, prefix))
         text = ctypes.create_string_buffer(prefix + os.fsencode(value))
         _keep(text)
         array[place] = ctypes.cast(text, ctypes.c_char_p)

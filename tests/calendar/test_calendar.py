@@ -19,7 +19,7 @@ ON_LEAP_DAY = "from datetime import date\ndef test_date():\n    assert str(date.
 BESIDE_A_THREAD = """
 import os, subprocess, sys, threading
 def test_variables():
-    threads = [threading.Thread(target=lambda: sum(n for n in range(3_000_000))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: sum(n for n in range(200_000))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for number in range(1_000):

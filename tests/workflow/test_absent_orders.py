@@ -5,10 +5,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
 
+from cli.core.exit_codes import ExitCode
 from functions.contracts import heartbeat
 from infrastructure.alarm_kinds import AlarmKind
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with_options
+from tests.permissions.people import DEV, POLICIES, person
 from tests.workflow.call_faults import call_fault, crashing
 from tests.workflow.command_line import orderbus
 from tests.workflow.runbook import RunbookReader, sections
@@ -121,6 +123,51 @@ def test_reserved_sku_is_rejected_when_a_customer_orders_it(shop: Shop) -> None:
     shop.cloud.client("dynamodb").put_item(TableName=f"{PREFIX}-catalogue", Item=price)
     reply = shop.post(an_order(lines=[{"sku": heartbeat.SKU, "quantity": 1}], ship_to=ADDRESS))
     assert (reply.status, reply.json()["code"]) == (422, "unknown_sku")
+
+
+@pytest.fixture
+def waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A command that waits lets virtual time pass."""
+    monkeypatch.setattr("cli.smoke.commands.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+    return shop
+
+
+def test_smoke_follows_an_order_to_its_end(waiting: Shop) -> None:
+    steps = person(waiting.cloud, "an-operator", *POLICIES).types("smoke")["steps"]
+    assert [step["service"] for step in steps] == [
+        *("inventory", "orders", "inventory", "payments", "orders", "shipping"),
+        *BESIDE_IT,
+    ]
+    assert all(0 <= step["seconds"] < 20 for step in steps)
+    assert waiting.rows("sales") == []
+
+
+def test_smoke_is_denied_to_an_observer(waiting: Shop) -> None:
+    code, _, err = person(waiting.cloud, "an-observer", *DEV.observer_policies).tries("smoke")
+    assert code == ExitCode.AWS_REFUSED
+    assert "operator" in err
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("inventory", "inventory has not published StockAdded"),
+        ("orders", "orders has not published OrderCreated"),
+        ("payments", "payments has not published PaymentProcessed"),
+        ("views", "views has not handled its events"),
+    ],
+)
+def test_smoke_names_the_step_that_is_missing(
+    waiting: Shop, monkeypatch: pytest.MonkeyPatch, service: str, expected: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with disabled_mapping(waiting, service):
+        code, out, err = orderbus("smoke", "--timeout", "10")
+    assert code == ExitCode.OPEN_ORDERS
+    assert "missing" in out
+    assert expected in err
+    assert max(map(len, (*out.splitlines(), *err.splitlines()))) <= 80
+    assert f"dlq ls --consumer {service}" in err
 
 
 def place_in_five_minutes(shop: Shop, orders: int) -> None:

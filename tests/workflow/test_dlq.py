@@ -1,6 +1,7 @@
 """`orderbus dlq` finds, explains and redrives messages of every component, and orders complete."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ def test_relay_publishes_a_discarded_batch_at_the_rate(shop: Shop, monkeypatch: 
             raise RuntimeError("EventBridge is unreachable")
         return proceed()
 
+    shop.cloud.retry_after = timedelta(minutes=30)
     with call_fault(shop.cloud, reject):
         shop.place(an_order(), key="another")
         order_id = shop.place(an_order())

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +88,7 @@ def test_stream_and_its_function_need_no_more_permissions(shop: Shop) -> None:
 
 def test_a_day_without_the_stream_ends_in_its_dead_letter_queue(shop: Shop) -> None:
     shop.cloud.outages.add(f"stream/{STREAM}")
+    shop.cloud.retry_after = timedelta(minutes=30)
     place_orders(shop, 1)
     shop.cloud.outages.clear()
     code, printed, refused = orderbus("dlq", "redrive", "--consumer", "stream", "--yes")
@@ -118,6 +120,7 @@ def test_stream_commands_show_shards_and_records(shop: Shop) -> None:
 def test_fill_puts_only_what_the_stream_lacks(shop: Shop) -> None:
     place_orders(shop, 2)
     shop.cloud.outages.add(f"stream/{STREAM}")
+    shop.cloud.retry_after = timedelta(minutes=30)
     shop.place(an_order(), key="lost", customer="another")
     shop.cloud.settle()
     shop.cloud.outages.clear()

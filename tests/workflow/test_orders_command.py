@@ -61,7 +61,7 @@ class ServedShop:
 
 @pytest.fixture
 def served(shop: Shop, tmp_path: Path) -> Iterator[ServedShop]:
-    with serve(shop.cloud, aws_port=0, http_port=0) as servers:
+    with serve(shop.cloud, aws_port=0, http_port=0, speed=60) as servers:
         yield ServedShop(shop, servers.http_url, servers.aws_url, tmp_path)
 
 

@@ -8,6 +8,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from cli.core.exit_codes import ExitCode
+from cli.replay.archive import POLL_INTERVAL_SECONDS
 from pocketcloud.core.journal import Kind
 from tests.workflow.command_line import orderbus
 from tests.workflow.invariants import violations
@@ -57,7 +58,7 @@ def test_archive_replay_reaches_one_consumer_and_waits(shop: Shop, pauses: list[
     shop.cloud.settle()
     assert report["state"] == "COMPLETED"
     assert report["replayed_up_to"] is not None
-    assert set(pauses) == {5}
+    assert set(pauses) == {POLL_INTERVAL_SECONDS}
     again = [
         hop
         for hop in shop.cloud.journal.hops[hops_before:]

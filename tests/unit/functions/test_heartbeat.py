@@ -1,4 +1,4 @@
-"""The heartbeat's orders: when they are due, whom nobody else can be, and where they do not count."""
+"""The heartbeat's orders: when they are due, who places them, and where they do not count."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

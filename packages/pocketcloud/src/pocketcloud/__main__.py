@@ -17,7 +17,7 @@ from pocketcloud.serving.assembly_watch import watching
 from pocketcloud.serving.chosen_caller import find_caller
 from pocketcloud.serving.server import PortInUseError, serve
 from pocketcloud.supported import page
-from pocketcloud.virtual_time.latency import Latency
+from pocketcloud.virtual_time.latency import MAX_SPEED, Latency
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +50,13 @@ def _parser() -> argparse.ArgumentParser:
         help="delay deliveries between services by AWS's published latencies, or not at all",
     )
     up.add_argument(
+        "--speed",
+        type=_speed,
+        default=1,
+        metavar="TIMES",
+        help=f"let the cloud's time pass this many times as fast as real time, 1 to {MAX_SPEED}",
+    )
+    up.add_argument(
         "--stub",
         action="append",
         default=[],
@@ -64,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("supported", help="print what is supported, as Markdown")
     return parser
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 1 <= speed <= MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MAX_SPEED}")
+    return speed
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -82,6 +96,7 @@ def _up(options: argparse.Namespace) -> int:
             aws_port=options.aws_port,
             http_port=options.http_port,
             caller=find_caller(cloud, options.role),
+            speed=options.speed,
         ) as served,
         watching(cloud, options.assembly, partial(print, flush=True)),
     ):

@@ -31,6 +31,14 @@ def test_following_clock_tracks_real_time() -> None:
         assert clock.now() == START
 
 
+def test_following_clock_runs_faster_when_told() -> None:
+    with Clock() as clock:
+        clock.follow(speed=1000)
+        before = clock.due()
+        time.sleep(0.01)
+        assert clock.due() - before >= timedelta(seconds=10)
+
+
 def test_actions_run_in_order_of_time_then_planning() -> None:
     scheduler, ran = Scheduler(Clock()), list[str]()
     scheduler.after(timedelta(seconds=2), lambda: ran.append("late"), label="a")

@@ -1,4 +1,4 @@
-"""Serve the offline cloud on 127.0.0.1 in real time: an AWS endpoint and the deployed HTTP API.
+"""Serve the offline cloud on 127.0.0.1, in real time or faster: an AWS endpoint and the deployed HTTP API.
 
 Requests and the ticker share the cloud's lock, because moto's stores are not thread-safe.
 """
@@ -108,22 +108,32 @@ def open_ports(*, aws_port: int, http_port: int) -> Iterator[Ports]:
 
 @contextmanager
 def serve(
-    cloud: ServableCloud, *, aws_port: int = 4566, http_port: int = 8080, caller: Principal | None = None
+    cloud: ServableCloud,
+    *,
+    aws_port: int = 4566,
+    http_port: int = 8080,
+    caller: Principal | None = None,
+    speed: float = 1,
 ) -> Iterator[Served]:
     """Serve inside the block; port 0 selects any free port. Without a caller, clients may do anything."""
     with (
         open_ports(aws_port=aws_port, http_port=http_port) as ports,
-        serve_on(ports, cloud, caller) as served,
+        serve_on(ports, cloud, caller, speed) as served,
     ):
         yield served
 
 
 @contextmanager
-def serve_on(ports: Ports, cloud: ServableCloud, caller: Principal | None = None) -> Iterator[Served]:
-    """Serve on these sockets until the block ends, with the caller's permissions or the administrator's."""
+def serve_on(
+    ports: Ports, cloud: ServableCloud, caller: Principal | None = None, speed: float = 1
+) -> Iterator[Served]:
+    """Serve on these sockets until the block ends, with the caller's permissions or the administrator's.
+
+    The cloud's time passes at this speed: at 60, a second of real time is a minute.
+    """
     with ExitStack() as stack:
         served = Served(_url(ports.aws), _url(ports.http))
-        cloud.clock.follow()
+        cloud.clock.follow(speed)
         stack.enter_context(_ticking(cloud, served))
         aws = _waking(
             aws_endpoint(cloud.lock, Callers(cloud.access, caller), cloud.stubs, cloud.stacks),

@@ -28,7 +28,7 @@ class Clock:
         self._now = (start_at or START).astimezone(UTC)
         self._travel = time_machine.travel(self._now, tick=False)
         self._traveller: time_machine.Traveller | None = None
-        self._followed: tuple[datetime, float] | None = None
+        self._followed: tuple[datetime, float, float] | None = None
         self._skew = timedelta()
         self._shown = self._now
         """What the process sees."""
@@ -91,14 +91,14 @@ class Clock:
         self._traveller.shift(shown - self._shown)
         self._shown = shown
 
-    def follow(self) -> None:
-        """Make `due()` follow real time from now on, for a server."""
-        self._followed = (self._now, time.monotonic())
+    def follow(self, speed: float = 1) -> None:
+        """Make `due()` follow real time from now on, for a server; a speed of 60 makes a second a minute."""
+        self._followed = (self._now, time.monotonic(), speed)
 
     def due(self) -> datetime:
         """Return the virtual time that matches real time; `now()` unless `follow()` was called."""
         if self._followed is None:
             return self._now
-        anchor, started = self._followed
+        anchor, started, speed = self._followed
         # time-machine does not patch time.monotonic.
-        return anchor + timedelta(seconds=time.monotonic() - started)
+        return anchor + timedelta(seconds=(time.monotonic() - started) * speed)
