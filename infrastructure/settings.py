@@ -209,7 +209,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def check(self, topology: Topology) -> None:
         """Raise ValueError if an outside producer claims a service's source, or a forward is unknown."""
-        services = {service.name for service in topology.services}
+        services = {service.name for service in (*topology.services, *topology.monitors)}
         if claimed := sorted(services & set(self.all_ingress_sources)):
             raise ValueError(f"ingress sources must not be services: remove {', '.join(claimed)}")
         forwarded = {fact for entry in self.forward for fact in entry.facts}
