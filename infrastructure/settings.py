@@ -123,13 +123,22 @@ class OrderedStream(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retention_hours: Annotated[int, Meta(ge=24, le=8760)]
 
 
+LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+"""The retentions that CloudWatch Logs accepts.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+"""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of one stage; none has a default."""
 
     name: StageName
-    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653]
+    log_retention_days: LogDays
+    access_log_retention_days: LogDays
+    """The access log names callers, so it is kept for less time than other logs."""
     success_log_rate: Annotated[float, Meta(ge=0, le=1)]
-    """The share of traces of which every function logs successes too, not only failures."""
+    """The share of orders of which every function logs successes too, not only failures."""
     platform_log_level: Literal["INFO", "WARN"]
     """Whether Lambda logs the start and the report of every invocation, or only what goes wrong."""
     tracing: Literal["active", "pass_through"]

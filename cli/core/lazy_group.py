@@ -4,6 +4,7 @@ The same idea as in Click's documentation: https://click.palletsprojects.com/en/
 """
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -21,12 +22,18 @@ class LazyCommand(TyperCommand):
 
     def load(self) -> TyperCommand | TyperGroup:
         """Import `module:attribute`, a `typer.Typer`, and return its command or its group of commands."""
-        module, _, attribute = self._source.partition(":")
-        command = get_command(getattr(import_module(module), attribute))
-        if not isinstance(command, TyperCommand | TyperGroup):
-            raise TypeError(f"{self._source} is not a Typer application.")
+        command = _loaded(self._source)
         command.help = command.help or self.help
         return command
+
+
+@cache
+def _loaded(source: str) -> TyperCommand | TyperGroup:
+    module, _, attribute = source.partition(":")
+    command = get_command(getattr(import_module(module), attribute))
+    if not isinstance(command, TyperCommand | TyperGroup):
+        raise TypeError(f"{source} is not a Typer application.")
+    return command
 
 
 class LazyGroup(TyperGroup):

@@ -135,7 +135,7 @@ class _WayOut(Struct, frozen=True, kw_only=True):
         self.metrics.count(outcome, _name(delivery))
         if outcome is MessageOutcome.HANDLED and not delivery.is_replayed:
             self.metrics.measure_age(max(0.0, (datetime.now(UTC) - event.time) / timedelta(milliseconds=1)))
-        if self.telemetry.logs_successes_of(received.message.context.trace_id):
+        if self.telemetry.logs_successes_of(received.message.context.correlation_id):
             self.telemetry.logger.info(outcome.lower(), **received.as_fields())
 
     def _is_settled(self, received: Received, failure: Exception) -> bool:

@@ -98,10 +98,11 @@ def _text_of(file: str) -> str:
 
 
 def _log_success(message: str, order_id: str, cause: Cause) -> None:
-    """Log a successful request if its trace is in the sample."""
-    telemetry, trace_id = telemetry_of(API), trace_id_of(cause.traceparent)
-    if telemetry.logs_successes_of(trace_id):
-        context = LogContext(subject=order_id, correlation_id=cause.correlation_id, trace_id=trace_id)
+    """Log a successful request if its order is in the sample."""
+    telemetry, correlation_id = telemetry_of(API), cause.correlation_id
+    if telemetry.logs_successes_of(correlation_id):
+        trace_id = trace_id_of(cause.traceparent)
+        context = LogContext(subject=order_id, correlation_id=correlation_id, trace_id=trace_id)
         telemetry.logger.info(message, **context.as_fields(), causation_id=cause.id)
 
 

@@ -41,7 +41,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureR
 
 def _log_published(row: Row) -> None:
     log_context = LogContext.of_document(row.document)
-    if log_context.trace_id != UNREADABLE and telemetry.logs_successes_of(log_context.trace_id):
+    correlation_id = log_context.correlation_id
+    if correlation_id != UNREADABLE and telemetry.logs_successes_of(correlation_id):
         telemetry.logger.info("published", **log_context.as_fields())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -129,4 +129,6 @@ def _common_environment(stage: Stage, service: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": stage.names.metrics,
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "SUCCESS_LOG_RATE": f"{stage.settings.success_log_rate:g}",
+        # All functions of the stage have it, and no client knows it.
+        "SUCCESS_LOG_SALT": Aws.ACCOUNT_ID,
     }

@@ -1,4 +1,4 @@
-"""A log group with the stage's retention."""
+"""A log group with a retention of the stage."""
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -8,15 +8,23 @@ from infrastructure.removal import kept_once_made
 
 
 class StageLogGroup(Construct):
-    """Keeps lines for the stage's days, and exists as long as the stage's data."""
+    """Keeps lines for these days, the stage's by default, and exists as long as the stage's data."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, log_group_name: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        log_group_name: str,
+        retention_days: int | None = None,
+    ) -> None:
         super().__init__(scope, construct_id)
         # The level-one group accepts the number of days in cdk.json.
         self.log_group = logs.CfnLogGroup(
             self,
             "Resource",
             log_group_name=log_group_name,
-            retention_in_days=stage.settings.log_retention_days,
+            retention_in_days=retention_days or stage.settings.log_retention_days,
         )
         self.log_group.apply_removal_policy(kept_once_made(stage))

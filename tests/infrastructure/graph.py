@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 PSEUDO = {
     "AWS::Partition": "aws",
@@ -77,17 +78,16 @@ class Graph:
         self.assembly = assembly
         self.templates = read(assembly) if templates is None else dict(templates)
         self.resources = [
-            Resource(
-                stack,
-                logical_id,
-                raw["Type"],
-                _Stack(template).properties(logical_id),
-                _policy(raw),
-                raw.get("Metadata", {}).get("aws:cdk:path", ""),
-            )
-            for stack, template in self.templates.items()
-            for logical_id, raw in template["Resources"].items()
+            each for stack, template in self.templates.items() for each in _resources(stack, template)
         ]
+
+    def with_template(self, stack: str, template: dict[str, Any]) -> Self:
+        """Return the graph with another template of one stack."""
+        changed = copy(self)
+        changed.templates = {**self.templates, stack: template}
+        others = [each for each in self.resources if each.stack != stack]
+        changed.resources = [*others, *_resources(stack, template)]
+        return changed
 
     def any_of(self, kind: str) -> list[Resource]:
         """The resources of a type, possibly none."""
@@ -130,6 +130,20 @@ class Graph:
             if (each.properties["FunctionName"], each.properties["Name"]) == (name, alias)
         ]
         return found
+
+
+def _resources(stack: str, template: dict[str, Any]) -> list[Resource]:
+    return [
+        Resource(
+            stack,
+            logical_id,
+            raw["Type"],
+            _Stack(template).properties(logical_id),
+            _policy(raw),
+            raw.get("Metadata", {}).get("aws:cdk:path", ""),
+        )
+        for logical_id, raw in template["Resources"].items()
+    ]
 
 
 def read(assembly: Path) -> dict[str, dict[str, Any]]:

@@ -160,7 +160,9 @@ def test_retention_concurrency_and_alarms_follow_the_stage(watched: Graph, prod:
     for graph, name in ((watched, "dev"), (prod, "prod")):
         stage = STAGES[name]
         for group in graph.of("Logs::LogGroup"):
-            assert group.properties["RetentionInDays"] == stage["log_retention_days"]
+            names_callers = "vendedlogs" in group.properties["LogGroupName"]
+            setting = "access_log_retention_days" if names_callers else "log_retention_days"
+            assert group.properties["RetentionInDays"] == stage[setting]
         (archive,) = graph.of("Events::Archive")
         assert archive.properties["RetentionDays"] == stage["archive_retention_days"]
         for mapping in graph.of("Lambda::EventSourceMapping"):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -62,6 +63,7 @@ def person(cloud: OfflineCloud, name: str, *policies: str) -> Person:
     return Person(cloud, role)
 
 
+@cache
 def commands() -> list[str]:
     """Every command there is, as it is typed."""
 

@@ -232,7 +232,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
             self.telemetry.logger.warning("older version ends soon", party=party, **received.as_fields())
 
     def _record(self, message: _Handled) -> None:
-        """Count the outcome, measure the event's age, and log a sample of the traces."""
+        """Count the outcome, measure the event's age, and log a sample of the orders."""
         received, delivery, outcome = message.received, message.delivery, message.outcome
         event = delivery.event
         self.metrics.count(outcome, type(event.fact).__name__)
@@ -240,7 +240,7 @@ class _Receiver(Struct, frozen=True, kw_only=True):
         is_ours = isinstance(event.fact, PublishedFact)
         if outcome is MessageOutcome.HANDLED and is_ours and not delivery.is_replayed:
             self.metrics.measure_age(max(0.0, (datetime.now(UTC) - event.time) / timedelta(milliseconds=1)))
-        if self.telemetry.logs_successes_of(received.message.context.trace_id):
+        if self.telemetry.logs_successes_of(received.message.context.correlation_id):
             self.telemetry.logger.info(outcome.lower(), **received.as_fields())
 
     def _retry(self, received: Received, failure: Exception) -> None:

@@ -1,5 +1,6 @@
 """Structured logs and metrics of a function, by Powertools."""
 
+import hashlib
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -37,14 +38,14 @@ class Telemetry(msgspec.Struct, frozen=True):
     logger: Logger
     metrics: EphemeralMetrics
     success_rate: float = 0
-    """The share of traces whose successes are logged; failures are always logged."""
+    """The share of orders whose successes are logged; failures are always logged."""
+    sample_salt: str = ""
+    """What a client does not know: it may choose the ids of its requests, but not what is logged."""
 
-    def logs_successes_of(self, trace_id: str) -> bool:
-        """Return whether successes in that trace are logged; all functions agree by the trace's id.
-
-        OpenTelemetry samples in the same way: https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
-        """
-        return int(trace_id[16:], 16) < self.success_rate * 2**64
+    def logs_successes_of(self, correlation_id: str) -> bool:
+        """Return whether successes with that correlation id are logged; all functions of a stage agree."""
+        digest = hashlib.sha256(f"{self.sample_salt}|{correlation_id}".encode()).digest()
+        return int.from_bytes(digest[:8]) < self.success_rate * 2**64
 
     def count(self, metric: str, value: int = 1) -> None:
         """Add to a count; its name holds no ids, as each name costs."""
@@ -83,4 +84,5 @@ def telemetry_of(service: str) -> Telemetry:
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", domain.name), service=service
         ),
         success_rate=float(os.environ.get("SUCCESS_LOG_RATE", "0")),
+        sample_salt=os.environ.get("SUCCESS_LOG_SALT", ""),
     )

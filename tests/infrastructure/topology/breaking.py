@@ -35,15 +35,18 @@ def put(**values: Any) -> Callable[[Properties], object]:
 
 
 def broken(graph: Graph, fault: Fault) -> Graph:
-    templates = copy.deepcopy(graph.templates)
-    fault.do(first(templates, fault.kind, fault.words))
-    return Graph(graph.assembly, templates=templates)
+    """Return the graph with the fault in one copied template."""
+    stack, logical_id = first(graph.templates, fault.kind, fault.words)
+    template = copy.deepcopy(graph.templates[stack])
+    fault.do(template["Resources"][logical_id]["Properties"])
+    return graph.with_template(stack, template)
 
 
-def first(templates: dict[str, dict[str, Any]], kind: str, words: str) -> Properties:
+def first(templates: dict[str, dict[str, Any]], kind: str, words: str) -> tuple[str, str]:
+    """Return the stack and the logical id of the first resource of the type with the words."""
     return next(
-        resource["Properties"]
-        for template in templates.values()
-        for resource in template["Resources"].values()
+        (stack, logical_id)
+        for stack, template in templates.items()
+        for logical_id, resource in template["Resources"].items()
         if resource["Type"] == kind and words in json.dumps(resource)
     )

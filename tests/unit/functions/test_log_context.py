@@ -1,5 +1,6 @@
 """Tests of the log context: ids on every line, and no content of events."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -90,18 +91,34 @@ def test_success_is_logged_when_the_rate_is_one(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.usefixtures("aws")
-def test_all_functions_log_successes_of_the_same_traces(
+def test_all_functions_log_successes_of_the_same_orders(
     monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
-    orders = [f"00000000-0000-4000-8000-{number:012}" for number in range(2)]
-    low, high = (
-        a_delivery(an_order_created(order_id=order), traceparent=trace(digit))
-        for order, digit in zip(orders, "78", strict=True)
-    )
+    monkeypatch.setenv("SUCCESS_LOG_SALT", "111111111111")
+    orders = [f"00000000-0000-4000-8000-{number:012}" for number in range(8)]
     for service in ("half-talkative", "half-talkative-too"):
-        handle(service, low, high)
-    assert [line["order_id"] for line in output.logs()] == [orders[0]] * 2
+        for digit in "0f":  # the client's trace has no say
+            deliveries = [
+                a_delivery(an_order_created(order_id=each), correlationid=each, traceparent=trace(digit))
+                for each in orders
+            ]
+            handle(service, *deliveries)
+    logged = Counter(line["order_id"] for line in output.logs())
+    assert 0 < len(logged) < len(orders)
+    assert set(logged.values()) == {4}
+
+
+def test_another_salt_selects_other_orders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUCCESS_LOG_RATE", "0.5")
+    orders = [f"00000000-0000-4000-8000-{number:012}" for number in range(64)]
+    samples = []
+    for salt in ("111111111111", "222222222222"):
+        monkeypatch.setenv("SUCCESS_LOG_SALT", salt)
+        telemetry = telemetry_of(f"salted-{salt}")
+        samples.append({order for order in orders if telemetry.logs_successes_of(order)})
+    assert all(16 < len(sample) < 48 for sample in samples)
+    assert samples[0] != samples[1]
 
 
 @pytest.mark.parametrize(("rate", "logged"), [("0", False), ("1", True)])
@@ -110,4 +127,4 @@ def test_successes_are_logged_never_or_always_at_the_limits(
 ) -> None:
     monkeypatch.setenv("SUCCESS_LOG_RATE", rate)
     telemetry = telemetry_of(f"at-{rate}")
-    assert [telemetry.logs_successes_of(f"{'a' * 16}{digit * 16}") for digit in "0f"] == [logged] * 2
+    assert [telemetry.logs_successes_of(f"order {number}") for number in range(9)] == [logged] * 9
