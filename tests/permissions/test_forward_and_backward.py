@@ -98,7 +98,7 @@ def test_check_fails_when_a_grant_is_unused(walked: OfflineCloud) -> None:
 
 def test_the_layers_botocore_sends_every_call_as_the_whole_one(walked: OfflineCloud) -> None:
     kinds = {(each.service, each.operation, *sorted(each.parameters)): each for each in walked.calls.log}
-    calls = [[each.service, each.operation, each.parameters] for each in kinds.values()]
+    calls: list[list[Any]] = [[each.service, each.operation, each.parameters] for each in kinds.values()]
     calls += map(list, CALLS_OF_OTHER_STAGES)
     assert {call[0] for call in calls} == ORDERBUS.bundles.aws_services | KINESIS
     assert {xform_name(call[1]) for call in calls} >= operations_in_code()
