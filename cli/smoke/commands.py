@@ -30,6 +30,6 @@ class SmokeCommand(StageOptions):
     def run_on(self, account: Account) -> ExitCode:
         """Place the order and print each step with its time."""
         require_heartbeat(account)
-        order = SyntheticOrder.of(account, key=uuid4().hex)
+        order = SyntheticOrder.of(account, seed=uuid4().hex)
         patience = Patience(timeout_seconds=self.timeout, clock=lambda: datetime.now(UTC), sleep=sleep)
         return show_smoke(account, order, patience, as_json=self.as_json)

@@ -52,7 +52,9 @@ def _print_end(order: SyntheticOrder, missing: list[SmokeStep], *, is_logged: bo
     else:
         terminal().print(f"order {order.order_id} is shipped")
         if not is_logged:
-            terminal().print(f"The stage logs no successes: {', '.join(BESIDE_IT)} are not checked.")
+            terminal().print(
+                f"No function logged this order's success: {', '.join(BESIDE_IT)} are not checked."
+            )
 
 
 def _deed(step: SmokeStep) -> str:

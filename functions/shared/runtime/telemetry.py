@@ -1,6 +1,5 @@
 """Structured logs and metrics of a function, by Powertools."""
 
-import hashlib
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
 from functions.shared.contracts.domain_contracts import domain_contracts
+from functions.shared.contracts.log_sample import sample_position
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging.types import LogRecord
@@ -44,8 +44,7 @@ class Telemetry(msgspec.Struct, frozen=True):
 
     def logs_successes_of(self, correlation_id: str) -> bool:
         """Return whether successes with that correlation id are logged; all functions of a stage agree."""
-        digest = hashlib.sha256(f"{self.sample_salt}|{correlation_id}".encode()).digest()
-        return int.from_bytes(digest[:8]) < self.success_rate * 2**64
+        return sample_position(correlation_id, salt=self.sample_salt) < self.success_rate
 
     def count(self, metric: str, value: int = 1) -> None:
         """Add to a count; its name holds no ids, as each name costs."""

@@ -1,7 +1,7 @@
 """A patch to moto, with the signature it relies on."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,7 +80,7 @@ def _parameters_of(original: object) -> str:
     """Return the names of its parameters; each cloud asks again, and a signature takes long to read."""
     if isinstance(original, property):
         return "property"
-    function: Callable[..., object] = getattr(original, "__func__", original)
+    function: Any = getattr(original, "__func__", original)
     return " ".join(inspect.signature(function).parameters)
 
 
