@@ -52,9 +52,8 @@ def _print_end(order: SyntheticOrder, missing: list[SmokeStep], *, is_logged: bo
     else:
         terminal().print(f"order {order.order_id} is shipped")
         if not is_logged:
-            terminal().print(
-                f"No function logged this order's success: {', '.join(BESIDE_IT)} are not checked."
-            )
+            services = ", ".join(BESIDE_IT)
+            terminal().print(f"The order is not in the sample of logs: {services} are not checked.")
 
 
 def _deed(step: SmokeStep) -> str:
