@@ -89,7 +89,7 @@ class ObserverPolicies(Construct):
         names = self._stage.names
         functions = [
             *self._stage.topology.function_names(names),
-            *stage_resources.bridge_functions(self._stage),
+            *stage_resources.optional_functions(self._stage),
         ]
         logs = [log_lines_arn(self, function) for function in functions]
         # AWS does not document which ARN it checks when the request has a qualifier.

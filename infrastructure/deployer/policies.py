@@ -37,7 +37,7 @@ ROLE_SCOPES: Mapping[str, tuple[str, ...]] = {
 """The widest resources of a deployed role's actions, by service."""
 
 
-class UnknownServiceError(ValueError):
+class UnknownScopeError(ValueError):
     """A deployed role has an action of a service without a scope."""
 
 
@@ -78,7 +78,7 @@ def boundary_statements(role_statements: Iterable[Statement], names: Names) -> l
 def _role_scope(action: str) -> tuple[str, ...]:
     service = action.partition(":")[0]
     if service not in ROLE_SCOPES:
-        raise UnknownServiceError(f"a role has {action}: add the resources of {service} to ROLE_SCOPES")
+        raise UnknownScopeError(f"a role has {action}: add the resources of {service} to ROLE_SCOPES")
     return ROLE_SCOPES[service]
 
 

@@ -34,6 +34,8 @@ OF_AN_ADMINISTRATOR = {
 """These write the log and the tables of services, or read all of a person: no operator may."""
 OF_THE_STREAM = {"analytics", "stream ls", "stream read", "stream lag", "stream fill"}
 """These need a stage with the ordered stream: test_people_of_the_stream.py."""
+OF_THE_HEARTBEAT = {"smoke"}
+"""It needs a stage with the heartbeat: test_absent_orders.py."""
 REASONS = {
     ("lambda:GetFunctionConfiguration", f"function:{DEV.relay}"): (
         "by this name or by its alias's, which is asked for here: AWS does not say"
@@ -89,7 +91,7 @@ def test_every_call_of_a_command_is_granted(cloud: OfflineCloud) -> None:
 @pytest.mark.usefixtures("worked")
 def test_observer_runs_every_command_that_needs_no_yes(observer: Person, operator: Person) -> None:
     left = set(commands()) - observer.typed - operator.typed
-    assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER | OF_THE_STREAM | OF_AN_ADMINISTRATOR
+    assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER | OF_THE_STREAM | OF_THE_HEARTBEAT | OF_AN_ADMINISTRATOR
     assert operator.typed - observer.typed == {"events put", "views rebuild"}
 
 
