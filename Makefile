@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint types unit contracts asyncapi-parser catalogue diagram screenshot docs frozen
 .PHONY: synth localstripe neighbours suite beside deploy-check bench bench-cpu bench-peers budget soak restore-rehearsal pairs
-.PHONY: lambda-runtime lock format
+.PHONY: lambda-runtime lock format sbom
 .PHONY: clean calendar
 
 help: ## list the words
@@ -133,6 +133,9 @@ lambda-runtime: setup ## run what goes into Lambda under Python 3.13 too, where 
 format: setup ## rewrite the code in its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+sbom: setup ## write the layer's packages with their hashes, in CycloneDX, to build/sbom.json
+	$(BIN)/python -m infrastructure.packaging.bill_of_materials
 
 lock: setup ## resolve requirements/*.in again
 	@scripts/lock $(ARGS)
