@@ -38,7 +38,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 """
 
 
-class UnknownTypeError(ValueError):
+class UnlistedTypeError(ValueError):
     """The templates have a resource type whose handler's actions are not listed."""
 
 
@@ -62,9 +62,9 @@ def read_handlers() -> dict[str, Handler]:
 
 
 def handlers_of(types: Iterable[str]) -> list[Handler]:
-    """Return the handlers of these types; raise UnknownTypeError if one is not listed."""
+    """Return the handlers of these types; raise UnlistedTypeError if one is not listed."""
     known = read_handlers()
     wanted = sorted(set(types))
     if unknown := [kind for kind in wanted if kind not in known]:
-        raise UnknownTypeError(f"list the actions of {', '.join(unknown)} in handler_actions.json")
+        raise UnlistedTypeError(f"list the actions of {', '.join(unknown)} in handler_actions.json")
     return [known[kind] for kind in wanted]

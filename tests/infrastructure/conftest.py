@@ -49,18 +49,17 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages, a boundary."""
+    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages and addresses."""
     context = settings_of_stages()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
     context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL, "domain": DOMAIN}
-    context["stages"]["dev"] |= {"permissions_boundary": True}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
 
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, with Stripe as its payment gateway."""
+    """The stage `dev`, with Stripe as its payment gateway and a boundary of its roles."""
     context = settings_of_stages()
-    context["stages"]["dev"] |= {"gateway": "stripe"}
+    context["stages"]["dev"] |= {"gateway": "stripe", "permissions_boundary": True}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))

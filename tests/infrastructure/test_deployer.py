@@ -7,7 +7,7 @@ from typing import Any
 import cfnlint
 import pytest
 
-from infrastructure.deployer.handlers import UnknownTypeError, handlers_of, read_handlers
+from infrastructure.deployer.handlers import UnlistedTypeError, handlers_of, read_handlers
 from infrastructure.deployer.template import POLICY_CHARACTERS, deployer_template
 from infrastructure.names import Names
 from pocketcloud.iam.evaluation import Policies, evaluate
@@ -137,12 +137,12 @@ def test_every_policy_fits_into_iam(policies: dict[str, Any]) -> None:
 
 
 def test_unlisted_type_is_rejected_by_name() -> None:
-    with pytest.raises(UnknownTypeError, match="AWS::EC2::Instance"):
+    with pytest.raises(UnlistedTypeError, match="AWS::EC2::Instance"):
         handlers_of(["AWS::SQS::Queue", "AWS::EC2::Instance"])
 
 
-def test_roles_have_the_boundary_where_it_is_on(dev: Graph, shared: Graph) -> None:
-    found = {str(each.properties.get("PermissionsBoundary")) for each in shared.of("IAM::Role")}
+def test_roles_have_the_boundary_where_it_is_on(dev: Graph, stripe: Graph) -> None:
+    found = {str(each.properties.get("PermissionsBoundary")) for each in stripe.of("IAM::Role")}
     assert found == {BOUNDARY["iam:permissionsboundary"]}
     assert {each.properties.get("PermissionsBoundary") for each in dev.of("IAM::Role")} == {None}
 
