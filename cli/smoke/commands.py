@@ -12,7 +12,7 @@ from cli.core.account import Account
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions
 from cli.smoke.render import show_smoke
-from cli.smoke.steps import Patience
+from cli.smoke.steps import StepWait
 from cli.smoke.synthetic_order import SyntheticOrder, require_heartbeat
 
 app = typer.Typer(add_completion=False)
@@ -31,5 +31,5 @@ class SmokeCommand(StageOptions):
         """Place the order and print each step with its time."""
         require_heartbeat(account)
         order = SyntheticOrder.of(account, seed=uuid4().hex)
-        patience = Patience(timeout_seconds=self.timeout, clock=lambda: datetime.now(UTC), sleep=sleep)
-        return show_smoke(account, order, patience, as_json=self.as_json)
+        wait = StepWait(timeout_seconds=self.timeout, clock=lambda: datetime.now(UTC), sleep=sleep)
+        return show_smoke(account, order, wait, as_json=self.as_json)

@@ -6,7 +6,7 @@ from typing import Any
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import styled, terminal, write_json
-from cli.smoke.steps import BESIDE_IT, PATH, Patience, SmokeStep, steps_of
+from cli.smoke.steps import BESIDE_IT, PATH, SmokeStep, StepWait, steps_of
 from cli.smoke.synthetic_order import SyntheticOrder
 
 STEPS = 1 + len(PATH) + len(BESIDE_IT)
@@ -14,13 +14,13 @@ NAME_COLUMNS = 18
 """The longest name of a step, and one."""
 
 
-def show_smoke(account: Account, order: SyntheticOrder, patience: Patience, *, as_json: bool) -> ExitCode:
+def show_smoke(account: Account, order: SyntheticOrder, wait: StepWait, *, as_json: bool) -> ExitCode:
     """Place the order and print its steps; fail if one is missing."""
-    started = patience.clock()
+    started = wait.clock()
     steps: list[SmokeStep] = []
     with aws_errors(hint=LOOK), terminal(stderr=True).progress() as progress:
         progress(f"step 1 of {STEPS}")
-        for step in steps_of(account, order, patience):
+        for step in steps_of(account, order, wait):
             steps.append(step)
             progress(f"step {min(len(steps) + 1, STEPS)} of {STEPS}")
             if not as_json:

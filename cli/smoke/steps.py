@@ -35,7 +35,7 @@ class SmokeStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class StepWait:
     """How long to wait for a step."""
 
     timeout_seconds: int
@@ -52,30 +52,30 @@ class Patience:
         return True
 
 
-def steps_of(account: Account, order: SyntheticOrder, patience: Patience) -> Iterator[SmokeStep]:
+def steps_of(account: Account, order: SyntheticOrder, wait: StepWait) -> Iterator[SmokeStep]:
     """Place the order; yield each step as it is taken, and stop at the first that is missing."""
-    order.deliver(account, patience.clock())
-    if not patience.until(lambda: order.has_stock(account)):
+    order.deliver(account, wait.clock())
+    if not wait.until(lambda: order.has_stock(account)):
         yield SmokeStep(name="StockAdded", service="inventory", at=None)
         return
-    yield SmokeStep(name="StockAdded", service="inventory", at=patience.clock())
-    order.check_out(account, patience.clock())
+    yield SmokeStep(name="StockAdded", service="inventory", at=wait.clock())
+    order.check_out(account, wait.clock())
     for name, service in PATH:
-        step = _taken(account, order, patience, name, service)
+        step = _taken(account, order, wait, name, service)
         yield step
         if step.at is None:
             return
-    yield from _handled_beside(account, order, patience)
+    yield from _handled_beside(account, order, wait)
 
 
-def _taken(account: Account, order: SyntheticOrder, patience: Patience, name: str, service: str) -> SmokeStep:
+def _taken(account: Account, order: SyntheticOrder, wait: StepWait, name: str, service: str) -> SmokeStep:
     facts: list[LoggedFact] = []
 
     def is_over() -> bool:
         facts[:] = facts_of(account.client("dynamodb"), account.names, order.order_id).facts
         return any(fact.type == name or fact.type in ENDS for fact in facts)
 
-    patience.until(is_over)
+    wait.until(is_over)
     found = {fact.type: fact for fact in facts}
     if name in found:
         return SmokeStep(name=name, service=service, at=found[name].time)
@@ -84,7 +84,7 @@ def _taken(account: Account, order: SyntheticOrder, patience: Patience, name: st
     return SmokeStep(name=name, service=service, at=None, error=error)
 
 
-def _handled_beside(account: Account, order: SyntheticOrder, patience: Patience) -> Iterator[SmokeStep]:
+def _handled_beside(account: Account, order: SyntheticOrder, wait: StepWait) -> Iterator[SmokeStep]:
     """Yield each consumer beside the path; nothing if the stage logs no success."""
     traces: list[Trace] = []
 
@@ -92,7 +92,7 @@ def _handled_beside(account: Account, order: SyntheticOrder, patience: Patience)
         traces[:] = [trace_of(account, order.order_id)]
         return not _late(traces[0])
 
-    patience.until(is_over)
+    wait.until(is_over)
     trace = traces[0]
     if trace.waiting_for is None:
         return
