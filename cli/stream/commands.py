@@ -15,6 +15,8 @@ from cli.stream.fill import LATEST_AGE, FillOptions, fill_stream
 from cli.stream.lag import show_lag
 from cli.stream.ls import list_shards
 from cli.stream.read import StreamReadOptions, read_stream
+from cli.stream.replay import ReplayOptions, replay_stream
+from cli.stream.view_names import delete_view
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -91,3 +93,48 @@ class StreamFill(StageOptions):
             sleep=sleep,
         )
         return fill_stream(account, options)
+
+
+@app.command("replay")
+@dataclass(frozen=True, kw_only=True)
+class StreamReplay(StageOptions):
+    """Build the figures of analytics again as a new view, and with --yes show it instead.
+
+    The old view is shown and counted meanwhile. Run it again with the same options after an interruption.
+    """
+
+    view: Annotated[str, typer.Argument(help="The name of the new view.")]
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Build the minutes from a time, an age or a sequence number on."),
+    ] = None
+    shard: Annotated[str | None, typer.Option(help="The shard of the sequence number.")] = None
+    follow: Annotated[bool, typer.Option("--follow", help="Continue until Ctrl-C; do not show it.")] = False
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Build the view."""
+        options = ReplayOptions(
+            view=self.view,
+            start=self.start,
+            shard=self.shard,
+            follow=self.follow,
+            confirmed=self.yes,
+            as_json=self.as_json,
+            now=datetime.now(UTC),
+            sleep=sleep,
+        )
+        return replay_stream(account, options)
+
+
+@app.command("delete-view")
+@dataclass(frozen=True, kw_only=True)
+class StreamDeleteView(StageOptions):
+    """Delete the figures of a view that are not shown; without --yes only count them."""
+
+    view: Annotated[str, typer.Argument(help="The name of the view; `first` is the one before all replays.")]
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Delete its rows."""
+        return delete_view(account, self.view, confirmed=self.yes, as_json=self.as_json)

@@ -111,7 +111,7 @@ class ObserverPolicies(Construct):
             for service in stage.topology.stream_consumers
             for table in service.tables
         ]
-        reads = [allow("ReadItsFigures", ["dynamodb:Query"], tables)] if tables else []
+        reads = [allow("ReadItsFigures", ["dynamodb:GetItem", "dynamodb:Query"], tables)] if tables else []
         return [allow("ReadTheStream", [f"kinesis:{action}" for action in actions], stream), *reads]
 
     def _replays(self) -> list[iam.PolicyStatement]:

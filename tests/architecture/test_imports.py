@@ -173,7 +173,10 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         *("functions.inventory.shards", "functions.orders.waiting"),  # the rows that `restore state` writes
         "functions.notifications.address_limit",  # the key of a row that an erasure deletes
         *("functions.payments.attempt", "functions.payments.attempt_row"),
-        *(f"functions.analytics.{name}" for name in ("checkpoint", "figures", "histogram", "store")),
+        *(
+            f"functions.analytics.{name}"
+            for name in ("checkpoint", "figures", "histogram", "items", "store", "views")
+        ),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [

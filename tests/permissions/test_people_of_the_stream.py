@@ -34,6 +34,7 @@ def look(person: Person) -> None:
         assert person.types("stream", command)
     assert person.types("analytics")
     person.types("stream", "fill", "--since", "1h")
+    person.types("stream", "delete-view", "first")
 
 
 def test_observer_runs_every_command_of_the_stream(shop: Shop) -> None:
