@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
+from cli.core.errors import exclude
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
 from cli.core.times import parse_time
@@ -98,7 +99,7 @@ class StreamFill(StageOptions):
 @app.command("replay")
 @dataclass(frozen=True, kw_only=True)
 class StreamReplay(StageOptions):
-    """Build the figures of analytics again as a new view, and with --yes show it instead.
+    """Replay the stream into a new view of the live figures; with --swap show it instead.
 
     The old view is shown and counted meanwhile. Run it again with the same options after an interruption.
     """
@@ -110,16 +111,18 @@ class StreamReplay(StageOptions):
     ] = None
     shard: Annotated[str | None, typer.Option(help="The shard of the sequence number.")] = None
     follow: Annotated[bool, typer.Option("--follow", help="Continue until Ctrl-C; do not show it.")] = False
-    yes: Yes = False
+    swap: Annotated[bool, typer.Option("--swap", help="Show the new view when it lacks nothing.")] = False
 
     def run_on(self, account: Account) -> ExitCode:
         """Build the view."""
+        if self.follow and self.swap:
+            raise exclude("--follow", "--swap")
         options = ReplayOptions(
             view=self.view,
             start=self.start,
             shard=self.shard,
             follow=self.follow,
-            confirmed=self.yes,
+            swap_in=self.swap,
             as_json=self.as_json,
             now=datetime.now(UTC),
             sleep=sleep,
@@ -130,7 +133,7 @@ class StreamReplay(StageOptions):
 @app.command("delete-view")
 @dataclass(frozen=True, kw_only=True)
 class StreamDeleteView(StageOptions):
-    """Delete the figures of a view that are not shown; without --yes only count them."""
+    """Erase the figures of a view that are not shown; without --yes only count them."""
 
     view: Annotated[str, typer.Argument(help="The name of the view; `first` is the one before all replays.")]
     yes: Yes = False

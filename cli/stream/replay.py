@@ -13,7 +13,7 @@ from cli.core.errors import CommandError
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stream.read import start_position
-from cli.stream.replay_consumer import ReplayConsumer
+from cli.stream.replay_consumer import ViewBuilder
 from cli.stream.shard_reader import ShardReader, StartPosition, require_stream
 from cli.stream.view_names import require_new
 from functions.analytics.figures import minute_of
@@ -37,14 +37,14 @@ class ReplayOptions:
     start: str | None
     shard: str | None
     follow: bool
-    confirmed: bool
+    swap_in: bool
     as_json: bool
     now: datetime
     sleep: Callable[[float], None]
 
 
 def replay_stream(account: Account, options: ReplayOptions) -> ExitCode:
-    """Build the view from the stream; with confirmation show it, on condition that it lacks nothing."""
+    """Build the view from the stream; with `swap_in` show it, on condition that it lacks nothing."""
     with aws_errors(hint=LOOK):
         summary = require_stream(account.client("kinesis"), account.names.ordered_stream)
         table = figure_table(account)
@@ -58,7 +58,7 @@ def replay_stream(account: Account, options: ReplayOptions) -> ExitCode:
         write_json(report)
     else:
         terminal().print(f"{options.view}: {records} records counted, minutes from {start} on.")
-        terminal().print("It is shown now." if shown else "It is not shown; add --yes, without --follow.")
+        terminal().print("It is shown now." if shown else "It is not shown; add --swap, without --follow.")
     return ExitCode.OK
 
 
@@ -68,9 +68,9 @@ def figure_table(account: Account) -> FigureTable:
     return FigureTable(account.client("dynamodb"), name, account.names.event_log)
 
 
-def consumer_of(account: Account, options: ReplayOptions, table: FigureTable, since: str) -> ReplayConsumer:
+def consumer_of(account: Account, options: ReplayOptions, table: FigureTable, since: str) -> ViewBuilder:
     """Return the consumer; raise CommandError if the view was begun at another minute."""
-    consumer = ReplayConsumer(
+    consumer = ViewBuilder(
         kinesis=account.client("kinesis"),
         stream=account.names.ordered_stream,
         table=table,
@@ -114,7 +114,7 @@ def _arrival(account: Account, options: ReplayOptions, position: StartPosition) 
     return arrived
 
 
-def _follow(consumer: ReplayConsumer, options: ReplayOptions) -> bool:
+def _follow(consumer: ViewBuilder, options: ReplayOptions) -> bool:
     """Count what arrives, until Ctrl-C."""
     try:
         while True:
@@ -124,12 +124,12 @@ def _follow(consumer: ReplayConsumer, options: ReplayOptions) -> bool:
         return False
 
 
-def _build(consumer: ReplayConsumer, options: ReplayOptions) -> bool:
+def _build(consumer: ViewBuilder, options: ReplayOptions) -> bool:
     """Count up to where the live function is; show the view if that is still so."""
     for _ in range(SWAP_ATTEMPTS):
         shown = consumer.table.views()
         reached = consumer.catch_up()
-        if not options.confirmed:
+        if not options.swap_in:
             return False
         if len(reached) > MAXIMUM_SHARDS:
             raise CommandError(

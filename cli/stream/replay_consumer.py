@@ -27,7 +27,7 @@ MARGIN = timedelta(minutes=5)
 
 
 @dataclass(kw_only=True)
-class ReplayConsumer:
+class ViewBuilder:
     """Counts each shard up to the live function's checkpoint."""
 
     kinesis: Any

@@ -26,7 +26,7 @@ RESERVED = frozenset({FIRST_VIEW, CHECKPOINT, REPLAY, VIEWS})
 def require_new(view: str, shown: ShownViews) -> None:
     """Raise CommandError if a view cannot be built under this name."""
     if not NAME.fullmatch(view) or view in RESERVED:
-        hint = f"Use a letter, then letters, digits or hyphens, but none of {', '.join(sorted(RESERVED))}."
+        hint = f"Use a-z, digits and hyphens, a-z first, but none of {', '.join(sorted(RESERVED))}."
         raise CommandError(f"{view!r} is no name of a new view.", hint=hint, code=ExitCode.USAGE)
     if view in shown.starts.values():
         hint = "Build the figures under another name."

@@ -6,7 +6,7 @@ import pytest
 
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with_stream
-from tests.permissions.people import DEV, Person, person
+from tests.permissions.people import DEV, POLICIES, Person, person
 from tests.permissions.test_people import OF_THE_STREAM
 from tests.workflow.shop import Shop, an_order
 
@@ -40,5 +40,13 @@ def look(person: Person) -> None:
 def test_observer_runs_every_command_of_the_stream(shop: Shop) -> None:
     observer = person(shop.cloud, "an-observer", *DEV.observer_policies)
     look(observer)
-    assert observer.typed == OF_THE_STREAM
+    assert observer.typed == OF_THE_STREAM - {"stream replay"}
+    assert denials_of_people(shop.cloud) == []
+
+
+def test_operator_replays_the_stream_into_a_view(shop: Shop) -> None:
+    operator = person(shop.cloud, "an-operator", *POLICIES)
+    shop.cloud.advance(seconds=2)
+    assert "It is shown now." in operator.types("stream", "replay", "v2", "--swap")
+    assert "deleted" in operator.types("stream", "delete-view", "first", "--yes")
     assert denials_of_people(shop.cloud) == []

@@ -198,7 +198,7 @@ def test_replay_corrects_damaged_figures_and_counts_on(shop: Shop, monkeypatch: 
     assert (code, json.loads(built)["shown"]) == (0, False)
     assert shown_figures(shop)[0] == wrong
     place_orders(shop, 3, "meanwhile")
-    code, built, _ = orderbus("stream", "replay", "v2", "--yes", "--json")
+    code, built, _ = orderbus("stream", "replay", "v2", "--swap", "--json")
     assert (code, json.loads(built)["shown"]) == (0, True)
     put_again(shop)
     place_orders(shop, 3, "after")
@@ -206,7 +206,7 @@ def test_replay_corrects_damaged_figures_and_counts_on(shop: Shop, monkeypatch: 
     orders, events = shown_figures(shop)
     assert orders == truth["orders"] == 12
     assert events == {name[6:]: count for name, count in truth.items() if name.startswith("event.")}
-    assert orderbus("stream", "replay", "v2", "--yes")[0] == 2
+    assert orderbus("stream", "replay", "v2", "--swap")[0] == 2
     code, deleted, _ = orderbus("stream", "delete-view", "first", "--yes", "--json")
     assert (code, json.loads(deleted)["rows"] > 0) == (0, True)
     assert shown_figures(shop) == (orders, events)
@@ -219,12 +219,12 @@ def test_replay_from_a_minute_keeps_the_minutes_before(shop: Shop, monkeypatch: 
     place_orders(shop, 3, "late")
     damaged(shop)
     start = max(minute for minute, figures in counted(shop).items() if figures["orders"])
-    arguments = ("stream", "replay", "v2", "--from", f"{start}Z", "--yes", "--json")
+    arguments = ("stream", "replay", "v2", "--from", f"{start}Z", "--swap", "--json")
     with monkeypatch.context() as patched:
         patched.setattr("cli.stream.replay.swap_items", _crash)
         with pytest.raises(Crash):
             orderbus(*arguments)
-    assert orderbus("stream", "replay", "v2", "--from", "2m", "--yes")[0] == 2
+    assert orderbus("stream", "replay", "v2", "--from", "2m", "--swap")[0] == 2
     code, built, _ = orderbus(*arguments)
     assert (code, json.loads(built)["records"]) == (0, 0)
     truth = recomputed(shop)
