@@ -6,6 +6,8 @@ Each function's first event, and AWS's responses to it, come from an order on th
 Python 3.13 imports the handler from its bundle, its layer and a copy of the runtime's boto3, and handles the
 event once under callgrind, which counts the same instructions on every machine. The unit is a process that
 makes one `boto3.client("dynamodb")`. It needs valgrind and `.venv-3.13` (`make lambda-runtime`).
+
+Functions that this order does not invoke (a bridge, the ordered stream) are imported only.
 """
 
 import json
@@ -27,12 +29,38 @@ from infrastructure.orderbus import ORDERBUS, ROOT
 RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 """What Lambda's Python 3.13 has on its path: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html"""
 FIRST_INVOCATION = Path(__file__).with_name("first_invocation.py")
+SERVICES = {
+    each.name: each
+    for each in (
+        *ORDERBUS.topology.services,
+        *ORDERBUS.topology.stream_consumers,
+        *ORDERBUS.topology.bridges,
+    )
+}
+STREAM = "functions.stream.handler.handle"
+"""The publisher of the ordered stream, which is part of the platform as the relay is."""
 BASE = "import boto3; boto3.client('dynamodb')"
 
 
 def record_first_invocations() -> dict[str, Recording]:
     """Carry one order to shipment offline; return the first invocation of each function by handler."""
-    return {name: invocations[0] for name, invocations in record_invocations(orders=1).items()}
+    recorded = record_invocations(orders=1, minutes=1)
+    return {name: invocations[0] for name, invocations in recorded.items()}
+
+
+def uninvoked(recordings: Mapping[str, Recording]) -> dict[str, Recording]:
+    """Return the other functions of the topology by handler, without an event."""
+    environment = next(iter(recordings.values()))["environment"]
+    names = [
+        f"functions.{service.name}.{function.module}.handle"
+        for service in SERVICES.values()
+        for function in service.functions
+    ]
+    return {
+        name: {"handler": name, "event": None, "responses": [], "environment": environment}
+        for name in (*names, STREAM)
+        if name not in recordings
+    }
 
 
 def count_instructions(
@@ -54,12 +82,17 @@ def count_instructions(
 
 def path_of(recording: Recording, runtime: Path) -> dict[str, str]:
     """Return the variables by which Python finds the function's bundle, its layer and the runtime."""
-    service, module = recording["handler"].split(".")[1:3]
-    files = next((each.files for each in ORDERBUS.topology.services if each.name == service), ())
-    bundle = ORDERBUS.bundles.code(service, module, files)
-    layer = ORDERBUS.bundles.layer("x86_64") / "python"
+    name, module = recording["handler"].split(".")[1:3]
+    service = SERVICES.get(name)
+    files, folders, packages = (
+        (service.files, service.folders, service.packages) if service else ((), (), None)
+    )
+    bundle = ORDERBUS.bundles.code(name, module, files, folders=folders)
+    layers = [ORDERBUS.bundles.layer("x86_64")]
+    if packages:
+        layers.append(ORDERBUS.bundles.layer("x86_64", packages_of=packages))
     return {
-        "PYTHONPATH": os.pathsep.join(map(str, (bundle, layer, runtime))),
+        "PYTHONPATH": os.pathsep.join(map(str, (bundle, *(each / "python" for each in layers), runtime))),
         "LAMBDA_TASK_ROOT": str(bundle),
     }
 
@@ -95,6 +128,7 @@ def main(
     python = ROOT / ".venv-3.13" / "bin" / "python"
     base_python = python.resolve()
     recordings = record_first_invocations()
+    recordings |= uninvoked(recordings)
     chosen = {
         name: each
         for name, each in recordings.items()
@@ -106,16 +140,18 @@ def main(
         base = count_instructions(base_python, ["-c", BASE], {**aws, "PYTHONPATH": str(runtime)})
         rows = {}
         for name, recording in sorted(chosen.items()):
-            both = [measure(recording, base_python, runtime, invoke=invoke) for invoke in (False, True)]
-            rows[name.removeprefix("functions.").removesuffix(".handle")] = both
+            steps = (False, True) if recording["event"] is not None else (False,)
+            counts = [measure(recording, base_python, runtime, invoke=invoke) for invoke in steps]
+            rows[name.removeprefix("functions.").removesuffix(".handle")] = counts
     if as_json:
         Console().print_json(data={"base": base, "functions": rows})
         return
     table = Table(title=f"Millions of instructions; a bare client takes {base}")
     for heading in ("function", "import", "and first invocation", "of a bare client"):
         table.add_column(heading, justify="left" if heading == "function" else "right")
-    for name, (imported, invoked) in rows.items():
-        table.add_row(name, str(imported), str(invoked), f"{invoked / base:.3f}")
+    for name, counts in rows.items():
+        invoked = str(counts[1]) if counts[1:] else "-"
+        table.add_row(name, str(counts[0]), invoked, f"{counts[-1] / base:.3f}")
     Console().print(table)
 
 

@@ -18,8 +18,11 @@ Recording = dict[str, Any]
 """`{"handler", "event", "responses", "environment"}`."""
 
 
-def record_invocations(*, orders: int) -> dict[str, list[Recording]]:
-    """Carry orders that come at once to shipment; return the invocations of each function by handler."""
+def record_invocations(*, orders: int, minutes: int = 0) -> dict[str, list[Recording]]:
+    """Carry orders that come at once to shipment; return the invocations of each function by handler.
+
+    With `minutes` after the last shipment there are those of the minute schedules too.
+    """
     recordings: dict[str, list[Recording]] = {}
     with OfflineCloud.start(start_at=datetime.now(UTC)) as cloud, _recorded(cloud, recordings):
         names, random = deployed_names(cloud.outputs), seeded_random(0)
@@ -29,6 +32,7 @@ def record_invocations(*, orders: int) -> dict[str, list[Recording]]:
         for order in placed:
             sender.place(order)
         cloud.settle()
+        cloud.advance(minutes=minutes)
     return recordings
 
 

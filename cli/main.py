@@ -23,6 +23,7 @@ COMMANDS = (
     LazyCommand("up", "cli.demo.commands:up", OFFLINE, "Serve the offline cloud on 127.0.0.1."),
     LazyCommand("cost", "cli.cost.commands:app", OFFLINE, "Show what orders and a stage cost."),
     LazyCommand("status", "cli.status.commands:app", DIAGNOSE, "Show the health of every component."),
+    LazyCommand("smoke", "cli.smoke.commands:app", DIAGNOSE, "Place a synthetic order and follow it."),
     LazyCommand("trace", "cli.trace.commands:app", DIAGNOSE, "Show the journey of one order."),
     LazyCommand("events", "cli.events.commands:app", DIAGNOSE, "Make, validate, publish and follow events."),
     LazyCommand("stream", "cli.stream.commands:app", DIAGNOSE, "Read and repair the ordered stream."),

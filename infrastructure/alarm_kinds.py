@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from infrastructure import business_alarms
+from infrastructure import business_alarms, monitors
 from infrastructure.observability import alarms
 from infrastructure.observability.alarm_row import Severity
 
@@ -13,6 +13,9 @@ class AlarmKind(StrEnum):
     NOT_FLOWING = "orders-are-not-flowing"
     ORDERS_OVERDUE = "orders-overdue"
     ORDER_VOLUME = "order-volume"
+    HEARTBEAT_MISSING = "heartbeat-missing"
+    HEARTBEAT_SLOW = "heartbeat-slow"
+    CONSUMER_SILENT = "consumer-silent"
     EVENT_LAG = "event-lag"
     MESSAGE_AGE = "message-age"
     ITERATOR_AGE = "iterator-age"
@@ -61,6 +64,8 @@ ROWS = (
     *business_alarms.PAYMENT_ALARMS,
     *business_alarms.RECONCILIATION_ALARMS,
     *business_alarms.WEBHOOK_ALARMS,
+    *monitors.HEARTBEAT_ALARMS,
+    *monitors.SILENT_ALARMS,
     business_alarms.NOT_FLOWING,
     business_alarms.ORDER_VOLUME,
 )

@@ -107,6 +107,12 @@ class Stage:
         return tuple(service for service in self.services if service.reacts_to)
 
     @property
+    def own_ingress_sources(self) -> tuple[str, ...]:
+        """The sources that its own functions have on the ingress bus."""
+        functions = (function for service in self.services for function in service.functions)
+        return tuple(function.ingress_source for function in functions if function.ingress_source)
+
+    @property
     def names(self) -> Names:
         """The names of this stage's resources."""
         return Names(self.name, application=self.application.name, domain=self.application.domain)

@@ -47,6 +47,10 @@ class OrderbusAlarmSettings(AlarmSettings, frozen=True, kw_only=True, forbid_unk
     """The share of declined charges, in every five minutes of half an hour."""
     order_volume_deviations: Annotated[int, Meta(ge=1)] | None
     """The deviation from the expected number of orders, in standard deviations; null: no such alarm."""
+    heartbeat_missing_minutes: Annotated[int, Meta(ge=5, le=55)]
+    """How long the latest synthetic order that was shipped may be ago."""
+    heartbeat_seconds: Count
+    """90th percentile from a synthetic order's checkout to its shipment."""
 
 
 class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,6 +62,10 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """The longest time from an order's creation to its shipment; then it is cancelled."""
     orders_per_minute: Count
     """The orders that one customer may place in a minute over the HTTP API."""
+    open_orders: Count
+    """The orders of one customer that may be neither shipped nor cancelled."""
+    heartbeat_minutes: Annotated[int, Meta(ge=4, le=10)] | None
+    """The time between two synthetic orders; null: none, and no alarm on the lack of orders."""
     hot_skus: HotSkus
     """SKUs that sell too fast for one row; set one that no longer does to 1 (docs/decisions/0021)."""
     sales_shards: Annotated[int, Meta(ge=1, le=32)]
@@ -78,10 +86,15 @@ class OrderbusSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     """Whether the stack makes SES's identity of the address, or the account has it or its domain's."""
 
     def __post_init__(self) -> None:
-        """Reject an address of the simulated gateway, and an alarm that is not selected."""
+        """Reject an address of the simulated gateway, and alarms that cannot work."""
         super().__post_init__()
         if self.alarms.selection == "essential" and self.alarms.order_volume_deviations:
             raise ValueError("order_volume_deviations is of an alarm that is not essential: set it to null")
+        if self.alarms.heartbeat_missing_minutes <= (self.heartbeat_minutes or 0):
+            raise ValueError(
+                f"a heartbeat every {self.heartbeat_minutes} minutes is missing before the next one:"
+                " raise alarms.heartbeat_missing_minutes"
+            )
         if self.gateway_url and self.gateway == "simulated":
             raise ValueError("the simulated gateway has no gateway_url: set it to null")
 

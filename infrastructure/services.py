@@ -16,6 +16,8 @@ class FactDeclaration:
 
     name: str
     owner: str
+    also_from: tuple[str, ...] = ()
+    """Further sources of an outside producer's fact, in the stages whose functions have them."""
     version: int = 1
     older_until: Mapping[int, str] = field(default_factory=dict)
     """The last day on which each older version may be put on a bus (ISO 8601). It is read for ever."""
@@ -39,6 +41,8 @@ class Function:
     """Whether it reads the facts of every owner; it never writes another owner's."""
     puts_on_ingress: bool = False
     """Whether it puts outside producers' events on the ingress bus, as a bridge from another broker does."""
+    ingress_source: str | None = None
+    """The source, its own, in whose name it puts events on the ingress bus."""
     only_when: Condition = field(default_factory=dict)
     alarms: tuple[AlarmRow, ...] = ()
     """Alarms on metrics that this function counts, besides those of every function of its kind."""
@@ -152,6 +156,8 @@ class Topology:
     services: tuple[Service, ...]
     stream_consumers: tuple[Service, ...] = ()
     """Consumers of the ordered stream; only a stage that has one has them."""
+    monitors: tuple[Service, ...] = ()
+    """Services that use the application as its producers do, in a stage that has their setting."""
     bridges: tuple[Service, ...] = ()
     """Services that exchange events with another broker, each in a stage that has its setting."""
 
@@ -200,7 +206,7 @@ class Topology:
     @property
     def every_service(self) -> tuple[Service, ...]:
         """Every service, with those that only some stages have."""
-        return self.services + self.stream_consumers + self.bridges
+        return self.services + self.stream_consumers + self.monitors + self.bridges
 
     @property
     def stream_functions(self) -> tuple[str, ...]:

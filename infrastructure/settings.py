@@ -61,6 +61,15 @@ class Throttle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst_limit: Count
 
 
+class CustomDomain(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The only address of the HTTP API, with a certificate of the stage's own region."""
+
+    name: Annotated[str, Meta(pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$")]
+    certificate_arn: Annotated[
+        str, Meta(pattern=r"^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-f0-9-]{36}$")
+    ]
+
+
 class TableCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Provisioned read and write units of each table and index, scaled between two bounds."""
 
@@ -142,7 +151,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     platform_log_level: Literal["INFO", "WARN"]
     """Whether Lambda logs the start and the report of every invocation, or only what goes wrong."""
     tracing: Literal["active", "pass_through"]
-    """Whether functions start X-Ray traces, or only continue those of their callers."""
+    """Whether functions write X-Ray segments; `pass_through`: not even if a caller asks for it."""
     snap_start: bool
     """Whether Lambda restores a snapshot of each initialised function instead of starting it cold."""
     archive_retention_days: Count
@@ -166,6 +175,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dashboards: bool
     """Whether there are dashboards, at three dollars a month each."""
     api: Throttle
+    domain: CustomDomain | None
+    """A domain in front of the HTTP API, whose own endpoint is then disabled; null: that endpoint."""
     token: Token
     allowed_origins: tuple[Origin, ...]
     """The pages that may call the HTTP API from a browser (CORS)."""
@@ -198,7 +209,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def check(self, topology: Topology) -> None:
         """Raise ValueError if an outside producer claims a service's source, or a forward is unknown."""
-        services = {service.name for service in topology.services}
+        services = {service.name for service in (*topology.services, *topology.monitors)}
         if claimed := sorted(services & set(self.all_ingress_sources)):
             raise ValueError(f"ingress sources must not be services: remove {', '.join(claimed)}")
         forwarded = {fact for entry in self.forward for fact in entry.facts}

@@ -14,11 +14,14 @@ def replayable(stage: Stage) -> list[str]:
     return [service.name for service in stage.consumers if service.queue.accepts_replays]
 
 
-def bridge_functions(stage: Stage) -> list[str]:
-    """The name of each function of a bridge."""
+def optional_functions(stage: Stage) -> list[str]:
+    """The name of each function of a bridge or a monitor."""
+    optional = (*stage.topology.bridges, *stage.topology.monitors)
+    names = {service.name for service in optional}
     return [
         stage.names.function(service.name, function.module)
-        for service in stage.bridges
+        for service in stage.services
+        if service.name in names
         for function in service.functions
     ]
 

@@ -8,6 +8,7 @@ from infrastructure.business_alarms import (
     RECONCILIATION_ALARMS,
     WEBHOOK_ALARMS,
 )
+from infrastructure.monitors import MONITORS, SILENT_ALARMS
 from infrastructure.neighbours import BRIDGES
 from infrastructure.services import EmailSender, FactDeclaration, Function, Secret, Service, Topology
 from infrastructure.tables import IS_SET, Index, Table
@@ -33,8 +34,14 @@ FOR_OTHERS = "warehouses and buyers receive it by `forward` in cdk.json"
 FOR_READERS = "`GET /orders` and `orderbus trace` read it in the event log"
 
 FACTS = (
-    FactDeclaration(name="CheckoutCompleted", owner=STOREFRONT, version=2, older_until={1: "2027-06-30"}),
-    FactDeclaration(name="StockReplenished", owner=WAREHOUSE),
+    FactDeclaration(
+        name="CheckoutCompleted",
+        owner=STOREFRONT,
+        also_from=("heartbeat",),
+        version=2,
+        older_until={1: "2027-06-30"},
+    ),
+    FactDeclaration(name="StockReplenished", owner=WAREHOUSE, also_from=("heartbeat",)),
     FactDeclaration(name="OrderCreated", owner="orders", version=2, older_until={1: "2027-06-30"}),
     FactDeclaration(name="OrderConfirmed", owner="orders"),
     FactDeclaration(name="OrderCancelled", owner="orders"),
@@ -72,7 +79,7 @@ SERVICES = (
                 ),
                 uses={"waiting": ("PutItem",)},
                 settings={"ACCEPT_OLDER_UNTIL": "accept_older_until"},
-                alarms=FRAUD_ALARMS + OLDER_VERSION_ALARMS,
+                alarms=FRAUD_ALARMS + OLDER_VERSION_ALARMS + SILENT_ALARMS,
             ),
             Function(
                 module="api",
@@ -87,10 +94,14 @@ SERVICES = (
                 ),
                 uses={
                     "waiting": ("PutItem",),
-                    "placements": ("UpdateItem",),
+                    "placements": ("GetItem", "UpdateItem"),
                     "catalogue": ("BatchGetItem",),
                 },
-                settings={"VERIFIED_EMAIL": "verified_email", "ORDERS_PER_MINUTE": "orders_per_minute"},
+                settings={
+                    "VERIFIED_EMAIL": "verified_email",
+                    "ORDERS_PER_MINUTE": "orders_per_minute",
+                    "OPEN_ORDERS": "open_orders",
+                },
                 reads_event_log=True,
                 timeout_seconds=API_TIMEOUT_SECONDS,
                 memory_mb=API_MEMORY_MB,
@@ -118,6 +129,7 @@ SERVICES = (
                 module="handler",
                 trigger=Queue(reacts_to=("OrderCreated", "OrderCancelled", "StockReplenished")),
                 uses={"stock": ("GetItem", "UpdateItem")},
+                alarms=SILENT_ALARMS,
             ),
             Function(
                 module="levels",
@@ -153,7 +165,7 @@ SERVICES = (
                     reserve_seconds=17,
                 ),
                 uses={"attempts": ("GetItem", "PutItem", "UpdateItem"), "gateway": ("PutItem",)},
-                alarms=PAYMENT_ALARMS,
+                alarms=PAYMENT_ALARMS + SILENT_ALARMS,
             ),
             Function(
                 module="reconciliation",
@@ -182,6 +194,7 @@ SERVICES = (
             Function(
                 module="handler",
                 trigger=Queue(reacts_to=("OrderConfirmed",)),
+                alarms=SILENT_ALARMS,
             ),
         ),
         claims=True,  # a cancelled order cannot be shipped
@@ -194,6 +207,7 @@ SERVICES = (
                 module="handler",
                 trigger=Queue(reacts_to=("OrderCreated",), may_wait=True),
                 uses={"customers": ("GetItem", "Query", "UpdateItem")},
+                alarms=SILENT_ALARMS,
             ),
         ),
     ),
@@ -222,6 +236,7 @@ SERVICES = (
                 ),
                 uses={"contacts": ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")},
                 timeout_seconds=82,
+                alarms=SILENT_ALARMS,
             ),
         ),
     ),
@@ -237,6 +252,7 @@ SERVICES = (
                 trigger=Queue(reacts_to=("OrderCreated", "ShipmentScheduled"), may_wait=True),
                 uses={"listings": ("BatchWriteItem",), "sales": ("BatchWriteItem",)},
                 settings={"SALES_SHARDS": "sales_shards"},
+                alarms=SILENT_ALARMS,
             ),
             Function(
                 module="api",
@@ -267,7 +283,9 @@ STREAM_CONSUMERS = (
     ),
 )
 
-TOPOLOGY = Topology(facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS, bridges=BRIDGES)
+TOPOLOGY = Topology(
+    facts=FACTS, services=SERVICES, stream_consumers=STREAM_CONSUMERS, monitors=MONITORS, bridges=BRIDGES
+)
 fact = TOPOLOGY.fact
 consumers_of = TOPOLOGY.consumers_of
 publishes_facts = TOPOLOGY.publishes_facts

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.orders.domain import order_id
+from functions.contracts.values import order_id_of
 from orderbus_client import Event, new_event
 from orderbus_client.events import CheckoutCompleted, EnteredAddress, PricedLine
 
@@ -34,7 +34,7 @@ class SampleCheckout:
     @property
     def order_id(self) -> str:
         """The id that the order will have, published by the stage's own account."""
-        return order_id(self.key, self.key)
+        return order_id_of(self.key, self.key)
 
     def event(self) -> Event[CheckoutCompleted]:
         """Return the event, at the current time."""

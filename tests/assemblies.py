@@ -41,8 +41,9 @@ def dev_with_options(factory: pytest.TempPathFactory) -> Path:
     alarms = settings_of_stages()["stages"]["dev"]["alarms"]
     return dev_with(
         factory,
-        alarms={**alarms, "order_volume_deviations": 3},
+        alarms={**alarms, "order_volume_deviations": 3, "heartbeat_missing_minutes": 12},
         dashboards=True,
+        heartbeat_minutes=5,
         hot_skus={"TEAPOT": 4},
     )
 

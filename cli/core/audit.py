@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from cli.core.account import Account
 from infrastructure.names import Names
 
 if TYPE_CHECKING:
@@ -38,6 +39,18 @@ class AuditTrail:
     action: Action
     by: str
     at: datetime
+
+    @classmethod
+    def of(cls, account: Account, action: Action, *, action_id: str, at: datetime) -> Self:
+        """Return the trail of an action by the caller of the account."""
+        return cls(
+            dynamodb=account.client("dynamodb"),
+            names=account.names,
+            action_id=action_id,
+            action=action,
+            by=account.caller,
+            at=at,
+        )
 
     def begin(self, selected: str, count: int) -> None:
         """Record the action before it begins; an error here prevents it."""

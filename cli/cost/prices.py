@@ -26,6 +26,9 @@ class UnitPrice(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     unverified: tuple[str, ...] = ()
     """Regions whose price was not compared with the source."""
+    unverified_because: str = ""
+    price_list: str = ""
+    """The file of AWS's price list with the price of a region that the source does not show as text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from cli.core.account import LOOK, Account, aws_errors
@@ -22,6 +23,7 @@ from cli.customers.records import CustomerRecords, records_of
 from cli.dlq.queues import dead_letter_queues
 from cli.dlq.search import MessageSelection, search
 from functions.notifications.address_limit import row_of
+from functions.notifications.contact_rows import CONTACT_RETENTION
 from functions.shared.contracts.codec import read_envelope
 
 MESSAGES_READ = 10_000
@@ -29,7 +31,7 @@ MESSAGES_READ = 10_000
 PERSONAL = frozenset({"CheckoutCompleted", "OrderCreated", "OrderConfirmed", "ShipmentScheduled"})
 """The facts that carry an address or a gift message."""
 AGAIN = "Run the same command again: what is erased stays erased."
-MUTE = "SET email = :erased, muted = :muted"
+MUTE = "SET email = :erased, muted = :muted, expires_at = if_not_exists(expires_at, :expires)"
 """No email about the order is sent any more (functions/notifications/contacts.py)."""
 
 
@@ -100,9 +102,10 @@ def _erase(account: Account, request: ErasureRequest, customer: str) -> Erasure:
     )
     if request.confirmed and not (erasure.open_orders or erasure.dead_lettered):
         if erasure.events + erasure.contacts:
-            _audit_trail(account, request).begin(customer, erasure.events)
+            trail = AuditTrail.of(account, Action.ERASE, action_id=str(uuid4()), at=request.now)
+            trail.begin(customer, erasure.events)
             _erase_events(account, records)
-            _erase_contacts(account, records)
+            _erase_contacts(account, records, expires=request.now + CONTACT_RETENTION)
         erasure.done = True
     return erasure
 
@@ -122,17 +125,6 @@ def _dead_lettered(account: Account, now: datetime, records: CustomerRecords) ->
     ]
 
 
-def _audit_trail(account: Account, request: ErasureRequest) -> AuditTrail:
-    return AuditTrail(
-        dynamodb=account.client("dynamodb"),
-        names=account.names,
-        action_id=str(uuid4()),
-        action=Action.ERASE,
-        by=account.caller,
-        at=request.now,
-    )
-
-
 def _erase_events(account: Account, records: CustomerRecords) -> None:
     for row in records.events:
         document = row["event"]["S"]
@@ -146,15 +138,23 @@ def _erase_events(account: Account, records: CustomerRecords) -> None:
             )
 
 
-def _erase_contacts(account: Account, records: CustomerRecords) -> None:
-    """Replace the addresses, and delete the counts of emails, whose keys are hashes of them."""
+def _erase_contacts(account: Account, records: CustomerRecords, *, expires: datetime) -> None:
+    """Replace the addresses, and delete the counts of emails, whose keys are hashes of them.
+
+    An order without a row gets one: its `OrderCreated` may still wait in the queue of emails.
+    """
     dynamodb, table = account.client("dynamodb"), account.names.table("notifications", "contacts")
-    for row in records.contacts:
+    values: dict[str, Any] = {
+        ":erased": {"S": ERASED_EMAIL},
+        ":muted": {"BOOL": True},
+        ":expires": {"N": str(int(expires.timestamp()))},
+    }
+    for order in records.orders:
         dynamodb.update_item(
             TableName=table,
-            Key={"order_id": row["order_id"]},
+            Key={"order_id": {"S": order}},
             UpdateExpression=MUTE,
-            ExpressionAttributeValues={":erased": {"S": ERASED_EMAIL}, ":muted": {"BOOL": True}},
+            ExpressionAttributeValues=values,
         )
     for key in _limit_rows(records):
         dynamodb.delete_item(TableName=table, Key={"order_id": {"S": key}})

@@ -25,14 +25,7 @@ def export(account: Account, request: ExportRequest) -> ExitCode:
     with aws_errors(hint=LOOK):
         records = records_of(account, request.customer)
         if request.confirmed:
-            trail = AuditTrail(
-                dynamodb=account.client("dynamodb"),
-                names=account.names,
-                action_id=request.action_id,
-                action=Action.EXPORT,
-                by=account.caller,
-                at=request.now,
-            )
+            trail = AuditTrail.of(account, Action.EXPORT, action_id=request.action_id, at=request.now)
             trail.begin(request.customer, len(records.events))
     if request.confirmed:
         write_json(records.as_json())

@@ -194,14 +194,7 @@ def _report(
 
 
 def _audit_trail(account: Account, request: DlqRequest, action: Action) -> AuditTrail:
-    return AuditTrail(
-        dynamodb=account.client("dynamodb"),
-        names=account.names,
-        action_id=request.action_id,
-        action=action,
-        by=account.caller,
-        at=request.selection.now,
-    )
+    return AuditTrail.of(account, action, action_id=request.action_id, at=request.selection.now)
 
 
 def _destination_of_edited(account: Account, message: DeadLetteredMessage) -> Destination:

@@ -89,7 +89,7 @@ def _print_share(account: Account) -> None:
     share = float(relay.get("Environment", {}).get("Variables", {}).get("SUCCESS_LOG_RATE", "0"))
     if share < 1:
         terminal(stderr=True).print(
-            f"This stage logs {share:.0%} of all traces. Use --order to see every fact of an order."
+            f"This stage logs {share:.0%} of all orders. Use --order to see every fact of an order."
         )
 
 

@@ -161,14 +161,7 @@ def _decisions(envelope: Envelope) -> Iterator[str]:
 
 
 def _audit(account: Account, request: RecoveryRequest) -> None:
-    trail = AuditTrail(
-        dynamodb=account.client("dynamodb"),
-        names=account.names,
-        action_id=request.action_id,
-        action=Action.RESTORE,
-        by=account.caller,
-        at=request.now,
-    )
+    trail = AuditTrail.of(account, Action.RESTORE, action_id=request.action_id, at=request.now)
     trail.begin(f"events since {request.since} until {request.until or 'now'}", 0)
 
 

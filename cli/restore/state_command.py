@@ -45,7 +45,8 @@ def restore_state(account: Account, request: StateRequest, *, as_json: bool) -> 
         found = plan(dynamodb, account.names, request.now)
         overtaken: list[str] = []
         if request.confirmed and found.changes:
-            _audit(account, request, found)
+            trail = AuditTrail.of(account, Action.RESTORE, action_id=request.action_id, at=request.now)
+            trail.begin("state", len(found.changes))
             overtaken = write(dynamodb, account.names, found.changes)
     report = _report(found, overtaken, done=request.confirmed)
     if as_json:
@@ -53,18 +54,6 @@ def restore_state(account: Account, request: StateRequest, *, as_json: bool) -> 
     else:
         _print(found, overtaken, done=request.confirmed)
     return ExitCode.OK if found.is_complete and not overtaken else ExitCode.INCOMPLETE
-
-
-def _audit(account: Account, request: StateRequest, found: StatePlan) -> None:
-    trail = AuditTrail(
-        dynamodb=account.client("dynamodb"),
-        names=account.names,
-        action_id=request.action_id,
-        action=Action.RESTORE,
-        by=account.caller,
-        at=request.now,
-    )
-    trail.begin("state", len(found.changes))
 
 
 def _report(found: StatePlan, overtaken: list[str], *, done: bool) -> dict[str, Any]:

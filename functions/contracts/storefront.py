@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
+from functions.contracts import heartbeat
 from functions.contracts.inbound import (
     NO_POSTAL_CODE,
     EnteredAddress,
@@ -49,6 +50,7 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     """A customer checked out in a partner's shop, at the partner's prices."""
 
     owner: ClassVar[str] = "storefront"
+    also_from: ClassVar[frozenset[str]] = frozenset({heartbeat.SOURCE})
     version: ClassVar[int] = 2
     older: ClassVar[Mapping[int, type[Older]]] = {1: CheckoutCompletedV1}
 

@@ -1,7 +1,7 @@
 """The values of facts: each type rejects what the JSON Schema rejects."""
 
 from typing import Annotated, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -232,6 +232,11 @@ StockLines = Annotated[
         examples=[[{"sku": "TEAPOT", "quantity": 500}, {"sku": "CUP", "quantity": 2000}]],
     ),
 ]
+
+
+def order_id_of(customer_id: str, idempotency_key: str) -> str:
+    """Return the id of a customer's order: the same for the same key, at both entry points."""
+    return str(uuid5(NAMESPACE, f"order|{customer_id}|{idempotency_key}"))
 
 
 def is_order_id(text: str) -> bool:

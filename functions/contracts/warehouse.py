@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from functions.contracts import heartbeat
 from functions.contracts.inbound import check_skus
 from functions.contracts.values import ReplenishmentId, StockLines
 from functions.shared.contracts.fact import Fact
@@ -11,6 +12,7 @@ class StockReplenished(Fact, frozen=True, kw_only=True):
     """Stock came in; the id is the delivery's own and identifies these lines for ever."""
 
     owner: ClassVar[str] = "warehouse"
+    also_from: ClassVar[frozenset[str]] = frozenset({heartbeat.SOURCE})
 
     replenishment_id: ReplenishmentId
     lines: StockLines

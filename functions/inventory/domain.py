@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from functions.contracts.heartbeat import check_lines
 from functions.contracts.inventory import (
     InventoryRejected,
     InventoryReleased,
@@ -56,7 +57,12 @@ def release(reserved: InventoryReserved) -> InventoryReleased:
 
 
 def add(delivery: StockReplenished, party: str = "") -> StockAdded:
-    """Return the stock added, under the id of the delivery within its party."""
+    """Return the stock added, under the id of the delivery within its party.
+
+    Raises:
+        Rejected: the lines are not the party's to deliver.
+    """
+    check_lines(delivery.lines, party)
     return StockAdded(replenishment_id=scoped(party, delivery.replenishment_id), lines=delivery.lines)
 
 

@@ -76,7 +76,8 @@ def record(order_id: str, sent: Unrecorded) -> int:
     response = dynamodb().update_item(
         TableName=required("CONTACTS_TABLE"),
         Key=texts(order_id=order_id),
-        UpdateExpression=f"SET {', '.join(clauses)}, email = :address,"
+        # The person may have been erased since the row was read.
+        UpdateExpression=f"SET {', '.join(clauses)}, email = if_not_exists(email, :address),"
         " expires_at = if_not_exists(expires_at, :expires)",
         ExpressionAttributeNames=names,
         ExpressionAttributeValues={**values, ":address": text(sent.address), ":expires": _expiry()},

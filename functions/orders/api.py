@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.contracts.registry import DECISIONS
-from functions.contracts.values import is_order_id
+from functions.contracts.values import is_order_id, order_id_of
 from functions.orders import domain, store
 from functions.orders.completion import cancel
 from functions.orders.placement import place
@@ -39,7 +39,7 @@ def place_order(event: Mapping[str, Any], _context: LambdaContext) -> dict[str, 
     customer_id, key = customer_of(event), idempotency_key_of(event)
     request = order_request_of(event)
     check_email(request, event)
-    order_id = domain.order_id(customer_id, key)
+    order_id = order_id_of(customer_id, key)
     cause = cause_of(event, correlation_id=order_id)
     requested = request.of_customer(customer_id, order_id=order_id)
     try:

@@ -1,5 +1,6 @@
 """Cancellation of an order: committed and counted once, by every function of orders."""
 
+from functions.contracts.heartbeat import is_synthetic
 from functions.contracts.orders import CancellationReason, OrderCancelled, OrderCreated
 from functions.orders import domain, store
 from functions.shared.contracts.envelope import Cause
@@ -19,6 +20,6 @@ def cancel(created: OrderCreated, reason: CancellationReason, *, cause: Cause) -
         if reason not in domain.CANCELLATION_REQUESTS:
             return None
         appended = store.commit_cancellation_of_confirmed(cancelled, cause=cause)
-    if appended.is_new:
+    if appended.is_new and not is_synthetic(created.customer_id):
         telemetry_of("orders").count_by("OrderEnded", outcome=reason)
     return appended

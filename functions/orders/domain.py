@@ -1,11 +1,11 @@
 """Decisions about an order: create, confirm and cancel."""
 
-import uuid
 from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
+from functions.contracts.heartbeat import check_lines
 from functions.contracts.orders import (
     CancellationReason,
     OrderCancelled,
@@ -14,7 +14,6 @@ from functions.contracts.orders import (
 )
 from functions.contracts.storefront import CheckoutCompleted
 from functions.contracts.values import (
-    NAMESPACE,
     Address,
     Currency,
     Email,
@@ -23,6 +22,7 @@ from functions.contracts.values import (
     Money,
     PaymentMethod,
     PricedLine,
+    order_id_of,
 )
 from functions.shared.contracts.normal_form import compatible
 from functions.shared.contracts.party import CustomerId, customer_of
@@ -62,11 +62,6 @@ class RequestedOrder(msgspec.Struct, frozen=True, kw_only=True):
     gift_message: GiftMessage | msgspec.UnsetType = msgspec.UNSET
 
 
-def order_id(customer_id: str, idempotency_key: str) -> str:
-    """Return the id of a customer's order: the same for the same key, at both entry points."""
-    return str(uuid.uuid5(NAMESPACE, f"order|{customer_id}|{idempotency_key}"))
-
-
 def create(requested: RequestedOrder, lines: Sequence[PricedLine], currency: Currency) -> OrderCreated:
     """Create the order with its lines at these prices."""
     prices = {"lines": tuple(lines), "total": total_of(lines, currency)}
@@ -77,10 +72,14 @@ def create_from(checkout: CheckoutCompleted, party: str = "") -> OrderCreated:
     """Create the order of a partner's checkout, at the partner's prices.
 
     The customer belongs to the party that published the checkout, and the key to the customer.
+
+    Raises:
+        Rejected: the lines are not the party's to order.
     """
+    check_lines(checkout.lines, party)
     customer_id = customer_of(party, checkout.customer_id)
     requested = RequestedOrder(
-        order_id=order_id(customer_id, checkout.idempotency_key),
+        order_id=order_id_of(customer_id, checkout.idempotency_key),
         customer_id=customer_id,
         email=checkout.email,
         ship_to=checkout.ship_to.as_address(),

@@ -25,7 +25,7 @@ def on_payment_processed(event: Event[PaymentProcessed]) -> Appended:
     """Confirm the order and count its revenue, unless it was cancelled."""
     created = store.load(event.fact.order_id).fact
     appended = store.commit_confirmation(domain.confirm(created), cause=event.as_cause())
-    if appended.is_new:
+    if appended.is_new and created.total.amount:
         telemetry.count_by("Revenue", created.total.amount, currency=created.total.currency)
     return appended
 

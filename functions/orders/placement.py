@@ -5,6 +5,7 @@ from functions.contracts.orders import OrderCreated
 from functions.contracts.values import Money
 from functions.orders import domain, pricing, store
 from functions.orders.domain import RequestedOrder
+from functions.orders.placements import TooManyOrdersError
 from functions.shared.contracts.codec import Rejected
 from functions.shared.contracts.envelope import Cause
 from functions.shared.contracts.fact import Fact
@@ -17,7 +18,7 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
 
     Raises:
         ProblemError: the catalogue has no price for the order, its total is not the one shown, or the
-            customer places too many orders.
+            customer places too many orders, or has too many open.
         Rejected: two lines have the same SKU, or the idempotency key belongs to another order.
     """
     check_skus(requested.lines)
@@ -30,10 +31,8 @@ def place(requested: RequestedOrder, *, shown_total: Money | None, cause: Cause)
         raise
     try:
         return create(order, cause=cause, limited=True).is_new
-    except store.TooManyOrdersError as error:
-        raise ProblemError(
-            "too_many_orders", "you place too many orders; wait", retry_after_seconds=error.seconds_left
-        ) from error
+    except TooManyOrdersError as error:
+        raise ProblemError("too_many_orders", error.detail, retry_after_seconds=error.seconds_left) from error
 
 
 def create(order: OrderCreated, *, cause: Cause, limited: bool = False) -> Appended:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from functions.contracts import heartbeat
 from functions.contracts.values import Currency, Line, PricedLine, UnitPrice
 from functions.shared.event_store.attributes import texts
 from functions.shared.event_store.event_log import whole
@@ -34,7 +35,7 @@ def quote(lines: Sequence[Line]) -> Quote:
     """
     prices = _prices([line.sku for line in lines])
     for index, line in enumerate(lines):
-        if line.sku not in prices:
+        if line.sku not in prices or line.sku == heartbeat.SKU:
             raise ProblemError("unknown_sku", "this SKU is not sold", f"/lines/{index}/sku")
     currencies = {price.currency for price in prices.values()}
     if len(currencies) > 1:

@@ -13,7 +13,7 @@ from functions.contracts.orders import OrderCancelled, OrderConfirmed, OrderCrea
 from functions.contracts.shipping import ShipmentScheduled
 from functions.orders import waiting
 from functions.orders.domain import AlreadyShippedError
-from functions.orders.placements import seconds_left, within_limit
+from functions.orders.placements import TooManyOrdersError, counted, make_room, usual_room
 from functions.shared.contracts.envelope import Cause, Event
 from functions.shared.contracts.fact import Fact
 from functions.shared.event_store.claims import claim
@@ -24,19 +24,12 @@ CREATION = (OrderCreated.owner, OrderCreated.decision)
 SHIPMENT = (ShipmentScheduled.owner, ShipmentScheduled.decision)
 CANCELLATIONS = tuple((fact.owner, fact.decision) for fact in (OrderConfirmed, OrderCancelled))
 """The decisions under which an order may be cancelled."""
+ATTEMPTS = 4
+"""To count an order: the row is full, and then other orders of the customer may take the room."""
 
 
 class UnknownOrderError(NotYetError):
     """The order does not exist, or not yet."""
-
-
-class TooManyOrdersError(Exception):
-    """The customer has placed as many orders as a minute may have."""
-
-    def __init__(self, seconds_left: int) -> None:
-        super().__init__("too many orders in a minute")
-        self.seconds_left = seconds_left
-        """The seconds until the next minute."""
 
 
 def creation_of(order_id: str) -> Event[Fact] | None:
@@ -58,16 +51,20 @@ def commit_creation(
     """Create the order; return the event recorded for its id, which may be an earlier one.
 
     Raises:
-        TooManyOrdersError: the order is `limited`, and its customer has placed the minute's last one.
+        TooManyOrdersError: the order is `limited`, and its customer has reached a limit.
     """
     time = now or datetime.now(UTC)
-    changes = [waiting.since(order.order_id, time)]
-    if limited:
-        changes.append(within_limit(order.customer_id, time))
-    try:
-        return event_log().append(order, cause=cause, changes=changes)
-    except RefusedError as refused:
-        raise TooManyOrdersError(seconds_left(time)) from refused
+    waits = waiting.since(order.order_id, time)
+    if not limited:
+        return event_log().append(order, cause=cause, changes=[waits])
+    room = usual_room()
+    for _ in range(ATTEMPTS):
+        count = counted(order.order_id, order.customer_id, time, room=room)
+        try:
+            return event_log().append(order, cause=cause, changes=[waits, count])
+        except RefusedError:
+            room = make_room(order.customer_id, time, ended=ended)
+    raise TooManyOrdersError(1, detail="your orders arrive at the same time; send one after the other")
 
 
 def commit_confirmation(confirmed: OrderConfirmed, *, cause: Cause) -> Appended:

@@ -55,6 +55,13 @@ def settle_free(attempt: Attempt) -> PaymentProcessed:
     return PaymentProcessed(order_id=attempt.order_id, payment_id="free", amount=attempt.amount)
 
 
+def is_charge(outcome: PaymentProcessed | PaymentDeclined) -> bool:
+    """Whether the gateway decided it: no free order, and no charge that never began."""
+    if isinstance(outcome, PaymentDeclined):
+        return outcome.reason not in NEVER_CHARGED
+    return outcome.amount.amount > 0
+
+
 def decline_uncharged(attempt: Attempt) -> PaymentDeclined:
     """Return the decline of a charge that never reached the gateway and never will."""
     reason = "order_cancelled" if attempt.cancellation else "gateway_unreachable"

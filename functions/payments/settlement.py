@@ -179,7 +179,7 @@ class Settlement(msgspec.Struct, frozen=True):
 
     def _measure(self, outcome: Outcome) -> None:
         """Measure the share of declines: each outcome of a charge is 0 or 100 percent."""
-        if isinstance(outcome, PaymentDeclined) and outcome.reason in domain.NEVER_CHARGED:
+        if not domain.is_charge(outcome):
             return
         percent = 100 if isinstance(outcome, PaymentDeclined) else 0
         self.telemetry.metrics.add_metric(name="DeclinedPercent", unit=MetricUnit.Percent, value=percent)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 
+from functions.contracts.heartbeat import NO_CARRIER, is_synthetic
 from functions.contracts.orders import OrderConfirmed
 from functions.contracts.shipping import ShipmentScheduled
 
@@ -13,10 +14,11 @@ EVERYWHERE = "dhl_express"
 
 
 def schedule(order: OrderConfirmed) -> ShipmentScheduled:
-    """Return the shipment, with the carrier of its country."""
+    """Return the shipment, with the carrier of its country; a synthetic order has none."""
+    carrier = CARRIERS.get(order.ship_to.country, EVERYWHERE)
     return ShipmentScheduled(
         order_id=order.order_id,
-        carrier=CARRIERS.get(order.ship_to.country, EVERYWHERE),
+        carrier=NO_CARRIER if is_synthetic(order.customer_id) else carrier,
         tracking_number=tracking_number(order.order_id),
         gift_message=order.gift_message,
     )

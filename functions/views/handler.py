@@ -19,13 +19,14 @@ def on_order_created(event: Event[OrderCreated]) -> None:
 
 
 def on_shipment_scheduled(event: Event[ShipmentScheduled]) -> None:
-    """Sell the order."""
+    """Sell the order, unless it is synthetic."""
     _add(event)
 
 
 def _add(event: Event[OrderFact]) -> None:
     rows = rows_of_batch()
-    rows.add(row_of(event, rows.model))
+    if row := row_of(event, rows.model):
+        rows.add(row)
 
 
 REACTIONS: Reactions = {

@@ -10,7 +10,7 @@ from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, repl
 from infrastructure.components.event_buses import SOURCE
 from infrastructure.services import Service
 
-REBUILD_FIGURES = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem")
+REBUILD_FIGURES = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
 class OperatorPolicies(Construct):
@@ -92,15 +92,16 @@ class OperatorPolicies(Construct):
         ]
 
     def _inputs(self) -> list[iam.PolicyStatement]:
-        """Allow outside producers' events, and changes of services' tables."""
+        """Allow outside producers' events, a synthetic order's, and changes of services' tables."""
         names, people = self._stage.names, self._stage.application.people
+        sources = [*people.operator_sources, *self._stage.own_ingress_sources]
         ingress = allow(
             "SpeakForOutsiders",
             ["events:PutEvents"],
             [bus_arn(self, names.ingress_bus)],
             # `ForAllValues` alone is true for a request that names no source.
             {
-                "ForAllValues:StringEquals": {SOURCE: list(people.operator_sources)},
+                "ForAllValues:StringEquals": {SOURCE: sources},
                 "Null": {SOURCE: "false"},
             },
         )

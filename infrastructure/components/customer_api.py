@@ -10,6 +10,7 @@ from constructs import Construct
 from infrastructure.application import Stage
 from infrastructure.arns import alias_arn
 from infrastructure.components.access_log import AccessLog
+from infrastructure.components.api_domain import ApiDomain
 from infrastructure.components.customer_tokens import CustomerTokens
 from infrastructure.observability.alarms import API_ALARMS
 from infrastructure.observability.stage_alarms import add_alarms
@@ -33,12 +34,17 @@ class CustomerApi(Construct):
         )
         api_name = stage.names.of("api")
         self.api = apigateway.HttpApi(
-            self, "Resource", api_name=api_name, create_default_stage=False, cors_preflight=_cors(stage)
+            self,
+            "Resource",
+            api_name=api_name,
+            create_default_stage=False,
+            cors_preflight=_cors(stage),
+            disable_execute_api_endpoint=stage.settings.domain is not None or None,
         )
         add_alarms(self, API_ALARMS, stage=stage, name=api_name, dimensions={"ApiId": self.api.api_id})
         throttle = stage.settings.api
         # The level-one stage: the level-two one requires a class for the log's two strings.
-        apigateway.CfnStage(
+        default_stage = apigateway.CfnStage(
             self,
             "Stage",
             api_id=self.api.api_id,
@@ -49,6 +55,14 @@ class CustomerApi(Construct):
             ),
             access_log_settings=AccessLog(self, "AccessLog", stage=stage, api_name=api_name).settings,
         )
+        if domain := stage.settings.domain:
+            ApiDomain(self, "Domain", domain=domain, stage=default_stage)
+
+    @property
+    def url(self) -> str:
+        """The address for clients."""
+        domain = self._stage.settings.domain
+        return f"https://{domain.name}" if domain else self.api.api_endpoint
 
     def add_routes(self, service: str, function: Function) -> None:
         """Send the routes of the function's trigger, if it has any, to the version in service."""

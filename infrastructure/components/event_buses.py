@@ -26,16 +26,17 @@ class IngressBus(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self.bus = events.EventBus(self, "Resource", event_bus_name=stage.names.ingress_bus)
+        own = stage.own_ingress_sources
         self._refuse(
             "RefuseUnknownSources",
-            {"ForAnyValue:StringNotEquals": {SOURCE: list(stage.settings.all_ingress_sources)}},
+            {"ForAnyValue:StringNotEquals": {SOURCE: [*stage.settings.all_ingress_sources, *own]}},
         )
         if stage.settings.ingress_accounts:
             # The sources of other accounts are theirs: this account may not use them.
             self._refuse(
                 "RefuseSourcesOfOtherAccounts",
                 {
-                    "ForAnyValue:StringNotEquals": {SOURCE: list(stage.settings.ingress_sources)},
+                    "ForAnyValue:StringNotEquals": {SOURCE: [*stage.settings.ingress_sources, *own]},
                     "StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID},
                 },
             )

@@ -1,6 +1,7 @@
-"""The permission of a bridge from another broker: put outside producers' events on the ingress bus."""
+"""The permission of a function to put events on the ingress bus, as a bridge from another broker does."""
 
 import json
+from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -10,15 +11,15 @@ from infrastructure.arns import bus_arn
 from infrastructure.components.event_buses import SOURCE
 
 
-def put_on_ingress(scope: Construct, *, stage: Stage) -> iam.PolicyStatement:
-    """Allow PutEvents in the names of this account's outside producers, and in no service's."""
+def put_on_ingress(scope: Construct, *, stage: Stage, sources: Sequence[str]) -> iam.PolicyStatement:
+    """Allow PutEvents in the names of these sources, and in no other."""
     return iam.PolicyStatement(
         actions=["events:PutEvents"],
         resources=[bus_arn(scope, stage.names.ingress_bus)],
         # `ForAllValues` alone holds for a request that names no source at all.
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
         conditions={
-            "ForAllValues:StringEquals": {SOURCE: list(stage.settings.ingress_sources)},
+            "ForAllValues:StringEquals": {SOURCE: list(sources)},
             "Null": {SOURCE: "false"},
         },
     )

@@ -98,7 +98,7 @@ class QueueConsumer(Construct):
                     rule_name=names.ingress_rule(service, fact.name),
                     description=f"{fact.name} from {fact.owner} to the {service} service.",
                     bus_name=names.ingress_bus,
-                    pattern={"source": [fact.owner], "detail-type": [fact.name]},
+                    pattern={"source": self._sources(fact), "detail-type": [fact.name]},
                 )
             else:
                 topic = topic_arn(self, names.topic(fact.name))
@@ -111,6 +111,10 @@ class QueueConsumer(Construct):
             bus_name=names.event_bus,
             pattern={"replay-name": [{"prefix": names.replays(service)}], "detail-type": own},
         )
+
+    def _sources(self, fact: FactDeclaration) -> list[str]:
+        own = self._stage.own_ingress_sources
+        return [fact.owner, *(source for source in fact.also_from if source in own)]
 
     def _add_rule(
         self, rule_id: str, *, rule_name: str, description: str, bus_name: str, pattern: Pattern

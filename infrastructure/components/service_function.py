@@ -1,6 +1,7 @@
 """A Lambda function of one service."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -66,14 +67,13 @@ class ServiceFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel[stage.settings.platform_log_level],
-            # CDK adds X-Ray's two Put actions on `*`: they support no resource.
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.settings.snap_start else None,
-            tracing=lambda_.Tracing[stage.settings.tracing.upper()],
+            tracing=lambda_.Tracing.ACTIVE if stage.settings.tracing == "active" else None,
             environment={**_common_environment(stage, service), **environment},
             # A rolled-back version is always deleted: Lambda publishes no second one of the same code.
             current_version_options=lambda_.VersionOptions(removal_policy=kept_once_made(stage)),
         )
+        _trace_as_told(self.function, stage.settings.tracing)
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
         self.dimensions = {"FunctionName": self.function.function_name}
         add_alarms(self, FUNCTION_ALARMS, stage=stage, name=self.name, dimensions=self.dimensions)
@@ -118,6 +118,17 @@ class ServiceFunction(Construct):
     def allow(self, resource_arn: str, *actions: str) -> None:
         """Allow the function these actions on that one resource."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource_arn]))
+
+
+def _trace_as_told(function: lambda_.Function, mode: str) -> None:
+    """Only continue a caller's trace, if the stage says so, and write no segment of it.
+
+    CDK would also add X-Ray's two Put actions on `*`; they support no resource.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    """
+    if mode == "pass_through":
+        resource = cast("lambda_.CfnFunction", function.node.default_child)
+        resource.add_property_override("TracingConfig.Mode", "PassThrough")
 
 
 def _common_environment(stage: Stage, service: str) -> dict[str, str]:

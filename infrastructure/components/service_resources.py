@@ -75,7 +75,10 @@ class ServiceResources:
         if function.reads_event_log:
             made.role.add_to_policy(read_all_facts(stack, stage=stage))
         if function.puts_on_ingress:
-            made.role.add_to_policy(put_on_ingress(stack, stage=stage))
+            sources = stage.settings.ingress_sources
+            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=sources))
+        if own := function.ingress_source:
+            made.role.add_to_policy(put_on_ingress(stack, stage=stage, sources=(own,)))
         if self._sender:
             made.role.add_to_policy(self._sender.statement(stack))
 
@@ -123,6 +126,8 @@ class ServiceResources:
                 variables[variable] = value if isinstance(value, str) else json.dumps(value)
         if function.puts_on_ingress:
             variables |= ingress_variables(stage)
+        if function.ingress_source:
+            variables["INGRESS_BUS"] = stage.names.ingress_bus
         if service.secret and self._secret:
             variables[service.secret.variable] = self._secret.secret.ref
         if service.email_sender and self._sender:

@@ -1,7 +1,9 @@
 """An alarm as a row of data. No CDK."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from infrastructure.tables import Condition
 
 
 class Severity(StrEnum):
@@ -40,6 +42,11 @@ class AlarmRow:
     """How many of the metric's units make one of the threshold's."""
     evaluation_periods: int | str = 1
     """A number, or the setting in `alarms` of cdk.json."""
+    fires_below: bool = False
+    """Whether it fires below the threshold instead."""
+    fires_without_data: bool = False
+    """Whether it fires while the metric is missing, too: for a metric that must never stop."""
+    only_when: Condition = field(default_factory=dict)
     is_essential: bool = False
     """Whether a stage that has only the essential alarms has this one."""
     meaning: str

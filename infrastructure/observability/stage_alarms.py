@@ -13,9 +13,12 @@ from infrastructure.arns import topic_arn
 from infrastructure.observability.alarm_row import AlarmRow, MetricRow, description
 from infrastructure.observability.overview import FlowAlarmRow
 
+AT_OR_ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+
 
 class StageAlarm(Construct):
-    """Fires while a row's metric is at or above its threshold, and notifies again when that ends."""
+    """Fires at or above a row's threshold, or below it, and notifies again when that ends."""
 
     def __init__(
         self,
@@ -39,8 +42,10 @@ class StageAlarm(Construct):
             metric=metric,
             threshold=threshold * row.unit,
             evaluation_periods=setting(stage, row.evaluation_periods),
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            comparison_operator=BELOW if row.fires_below else AT_OR_ABOVE,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING
+            if row.fires_without_data
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         notify(self.alarm, stage=stage)
 
@@ -66,7 +71,7 @@ def add_alarms(
             words={"name": name, **words},
         ).alarm
         for row in rows
-        if row.is_essential or has_all_alarms(stage)
+        if (row.is_essential or has_all_alarms(stage)) and stage.includes(row.only_when)
     }
 
 

@@ -28,7 +28,7 @@ class ApiStack(Stack):
             for function in service.functions:
                 if stage.includes(function.only_when):
                     api.add_routes(service.name, function)
-        CfnOutput(self, "ApiUrl", value=api.api.api_endpoint)
+        CfnOutput(self, "ApiUrl", value=api.url)
 
     def invokes(self, service: Service) -> bool:
         """Whether a route leads to one of the service's functions."""

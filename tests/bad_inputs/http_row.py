@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.orders.domain import order_id
+from functions.contracts.values import order_id_of
 from functions.shared.runtime.clients import MAXIMUM_CALL_MS, dynamodb
 from tests.unit.functions.aws_faults import failing
 from tests.unit.functions.builders import Context
@@ -16,7 +16,7 @@ CANARY = "c4n4ry"
 GOOD = json.dumps(BASKET)
 LIMIT = 64 * 1024
 ENCODED = base64.b64encode(GOOD.encode()).decode()
-GRACES = order_id("grace", "k-1")
+GRACES = order_id_of("grace", "k-1")
 """The order that Grace places."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.orders.domain import order_id
+from functions.contracts.values import order_id_of
 from functions.shared.runtime.clients import dynamodb
 from functions.shared.runtime.retry import ATTEMPTS
 from tests.bad_inputs.http_row import GOOD, without
@@ -52,7 +52,7 @@ def test_h23_total_is_accepted_when_correct_or_absent() -> None:
 def test_h24_price_is_the_one_of_the_catalogue() -> None:
     price("TEAPOT", 1)
     place()
-    assert look(order_id("ada", "k-1")).json()["total"] == {"amount": 1 + 4 * 650, "currency": "GBP"}
+    assert look(order_id_of("ada", "k-1")).json()["total"] == {"amount": 1 + 4 * 650, "currency": "GBP"}
 
 
 def test_h36_repeated_request_gets_the_same_response() -> None:
@@ -98,7 +98,7 @@ def test_h40_key_means_its_order_forever() -> None:
     first = place()
     kept = {name: table for name, table in everything().items() if name != "PLACEMENTS_TABLE"}
     assert not [row for table in kept.values() for row in table if "expires_at" in row]
-    assert rows("EVENT_LOG_TABLE")[0]["pk"] == f"orders#{order_id('ada', 'k-1')}"
+    assert rows("EVENT_LOG_TABLE")[0]["pk"] == f"orders#{order_id_of('ada', 'k-1')}"
     assert place().body == first.body
 
 
@@ -136,7 +136,7 @@ def test_h49_h50_free_text_is_stored_and_never_shown(name: str) -> None:
     assert place(ship_to=a_name(name)).status == 202
     (created,) = facts()
     assert created.ship_to.name == name  # type: ignore[attr-defined]  # an OrderCreated
-    seen = look(order_id("ada", "k-1"))
+    seen = look(order_id_of("ada", "k-1"))
     assert name not in seen.json()
     assert "c4n4ry" not in seen.body
     assert seen.headers["content-type"] == "application/json"

@@ -20,6 +20,10 @@ FORWARD = [
     {"facts": ["OrderCancelled"], "event_bus_arn": f"arn:aws:events:eu-west-1:{AUDITOR}:event-bus/audit"},
 ]
 PAGES = ["https://shop.example", "http://localhost:5173"]
+DOMAIN = {
+    "name": "api.shop.example",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
+}
 ON_CALL = "on-call@example.com"
 CAPACITY = {"minimum_units": 5, "maximum_units": 4000, "target_percent": 70}
 
@@ -45,11 +49,11 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages and an address."""
+    """The stage `dev`, shared with two accounts, with provisioned tables, snapshots, pages and addresses."""
     context = settings_of_stages()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
-    context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL}
+    context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL, "domain": DOMAIN}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
 
 

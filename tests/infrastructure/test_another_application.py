@@ -49,7 +49,9 @@ TOPOLOGY = Topology(
 )
 OWN_SETTINGS = {
     "order_timeout_minutes",
+    "open_orders",
     "orders_per_minute",
+    "heartbeat_minutes",
     "hot_skus",
     "publish_versions",
     "sales_shards",
@@ -59,7 +61,12 @@ OWN_SETTINGS = {
     "sender_address",
     "sender_identity",
 }
-OWN_ALARMS = {"declined_percent", "order_volume_deviations"}
+OWN_ALARMS = {
+    "declined_percent",
+    "order_volume_deviations",
+    "heartbeat_missing_minutes",
+    "heartbeat_seconds",
+}
 SETTINGS = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]["prod"]
 STAGES = {
     "prod": {

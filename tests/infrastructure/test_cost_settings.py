@@ -1,5 +1,6 @@
 """The settings of a stage that decide what it costs."""
 
+import json
 from copy import deepcopy
 
 import pytest
@@ -45,6 +46,9 @@ def test_functions_log_and_trace_as_the_stage_says(
     assert functions
     assert {each["LoggingConfig"]["SystemLogLevel"] for each in functions} == {level}
     assert {each.get("TracingConfig", {"Mode": "PassThrough"})["Mode"] for each in functions} == {tracing}
+    # So a client's header cannot start a trace.
+    roles = json.dumps([each.properties for each in graph.of("IAM::Policy")])
+    assert ("xray:Put" in roles) == (tracing == "Active")
 
 
 def test_capacity_with_swapped_bounds_is_rejected() -> None:

@@ -50,6 +50,7 @@ def test_other_functions_get_only_their_own_variables(dev: Graph) -> None:
         "CATALOGUE_TABLE": "orderbus-dev-catalogue",
         "PLACEMENTS_TABLE": "orderbus-dev-placements",
         "ORDERS_PER_MINUTE": "20",
+        "OPEN_ORDERS": "50",
         "PUBLISH_VERSIONS": "{}",
     }
     assert environment(dev, "orderbus-dev-orders-deadlines") == {

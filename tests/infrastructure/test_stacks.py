@@ -18,7 +18,7 @@ from tests.infrastructure.topology.frozen import FILE, held
 
 PER_DEPLOYMENT = ("AWS::Lambda::Version",)
 """Their logical ids have a hash of code and configuration: a change publishes another version."""
-OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "/Version", "Dashboard/")
+OF_SETTINGS = ("/Canary/", "/Filling/", "/OrderVolume/", "/Silent/", "-heartbeat/", "/Version", "Dashboard/")
 """Parts of the paths of constructs that only some stages have."""
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
@@ -56,14 +56,15 @@ def test_stateful_resources_are_in_the_frozen_file(dev: Graph) -> None:
 
 
 def test_logical_ids_do_not_contain_the_stage(watched: Graph, prod: Graph) -> None:
-    lasting = [
-        {each.logical_id for each in graph.resources if each.type not in PER_DEPLOYMENT}
+    of_both, of_prod = (
+        {
+            each.logical_id
+            for each in graph.resources
+            if each.type not in PER_DEPLOYMENT and not any(part in each.path for part in OF_SETTINGS)
+        }
         for graph in (watched, prod)
-    ]
-    only_there = {
-        each.logical_id for each in prod.resources if any(part in each.path for part in OF_SETTINGS)
-    }
-    assert lasting[0] == lasting[1] - only_there
+    )
+    assert of_both == of_prod
 
 
 def test_outputs_are_the_documented_ones(dev: Graph) -> None:

@@ -37,6 +37,8 @@ OF_THE_STREAM = {
     *(f"stream {name}" for name in ("ls", "read", "lag", "fill", "replay", "delete-view")),
 }
 """These need a stage with the ordered stream: test_people_of_the_stream.py."""
+OF_THE_HEARTBEAT = {"smoke"}
+"""It needs a stage with the heartbeat: test_absent_orders.py."""
 REASONS = {
     ("lambda:GetFunctionConfiguration", f"function:{DEV.relay}"): (
         "by this name or by its alias's, which is asked for here: AWS does not say"
@@ -92,7 +94,7 @@ def test_every_call_of_a_command_is_granted(cloud: OfflineCloud) -> None:
 @pytest.mark.usefixtures("worked")
 def test_observer_runs_every_command_that_needs_no_yes(observer: Person, operator: Person) -> None:
     left = set(commands()) - observer.typed - operator.typed
-    assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER | OF_THE_STREAM | OF_AN_ADMINISTRATOR
+    assert left == WITHOUT_AN_ACCOUNT | AS_A_CUSTOMER | OF_THE_STREAM | OF_THE_HEARTBEAT | OF_AN_ADMINISTRATOR
     assert operator.typed - observer.typed == {"events put", "views rebuild"}
 
 

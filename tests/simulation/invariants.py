@@ -165,13 +165,17 @@ class Invariants:
             for event in self._ledger.events.values()
             if event["type"] in SUBJECTS
         }
-        optional = self._about_fraud()
+        optional = self._about_fraud() | self._about_erased()
         if set(sent) - optional != expected - optional or not set(sent) <= expected:
             yield f"I7 the emails are not those of the facts: {sorted(set(sent) ^ expected)}"
         repeated = sent.total() - len(sent)
         if repeated > self._calls.emails_at_risk and not self.emails_may_repeat:
             allowed = self._calls.emails_at_risk
             yield f"I7 {repeated} emails came again, {allowed} may: {sent.most_common(1)}"
+
+    def _about_erased(self) -> set[str]:
+        """Return the emails that were due when a customer was erased, and may have been sent or not."""
+        return {subject.format(order) for order in self._ledger.erased for subject in SUBJECTS.values()}
 
     def _about_fraud(self) -> set[str]:
         """Return the emails that an order rejected as fraud sends only in that order (0060)."""

@@ -26,6 +26,8 @@ class Ledger:
         self._trace = trace
         self._read = 0
         self._is_restored = False
+        self.erased: set[str] = set()
+        """The orders of erased customers, whose rows may lose personal data."""
 
     def restored(self) -> None:
         """Read the new stream of a restored log, where known events may come again, unchanged."""
@@ -35,9 +37,18 @@ class Ledger:
         """Read the new events; raise `BrokenError` for an impossible one."""
         for change, event in self._tables.log_since(self._read):
             self._read += 1
-            if change != "INSERT":
+            if change == "MODIFY" and event["subject"] in self.erased:
+                self._erase(event)
+            elif change != "INSERT":
                 raise BrokenError(f"I8 a row of the event log saw a {change}: {event['type']}")
-            self._take(event)
+            else:
+                self._take(event)
+
+    def _erase(self, event: dict[str, Any]) -> None:
+        before = self.events[event["id"]]
+        if {**before, "data": event["data"]} != event:
+            raise BrokenError(f"I8 an erasure changed more than data: {event['type']} {event['subject']}")
+        self.events[event["id"]] = event
 
     def _take(self, event: dict[str, Any]) -> None:
         name, data = event["type"], event["data"]

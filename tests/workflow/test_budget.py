@@ -11,6 +11,10 @@ from pocketcloud import OfflineCloud
 from tests.workflow.order_outcomes import OUTCOMES
 
 LOG_TOLERANCE = 0.05
+GATEWAY = "gateway"
+"""The simulated provider's table: one row, one unit and one request for each charge."""
+MAXIMUM_REQUESTS = 20
+MAXIMUM_WRITE_UNITS = 32
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,13 @@ def test_path_stays_within_its_budget(counted: Counts) -> None:
     assert set(counted.paths) == set(budget.paths), "run `make budget`"
     verdicts = [verdict(name, path, budget.paths[name]) for name, path in counted.paths.items()]
     assert [each for each in verdicts if each] == []
+
+
+def test_shipped_order_meets_its_goals() -> None:
+    shipped = read_budget().paths["shipped"]
+    assert shipped.tables[GATEWAY] == 1
+    assert shipped.requests - shipped.tables[GATEWAY] <= MAXIMUM_REQUESTS
+    assert shipped.write_units <= MAXIMUM_WRITE_UNITS
 
 
 def test_units_by_table_and_function_agree(counted: Counts) -> None:

@@ -13,6 +13,7 @@ from tests.simulation.lost_tables import protect, restore
 from tests.workflow.command_line import orderbus
 from tests.workflow.dead_letter_queues import send
 from tests.workflow.invariants import violations
+from tests.workflow.kept_data import kept
 from tests.workflow.replays import DEV, log_of
 from tests.workflow.shop import ADDRESS, Shop, an_order
 
@@ -27,20 +28,6 @@ def deployed() -> Iterator[OfflineCloud]:
     """A cloud of its own: its archive is deleted and made again."""
     with OfflineCloud.start() as cloud:
         yield cloud
-
-
-def kept(cloud: OfflineCloud) -> str:
-    """Return all that the account keeps: rows, logs, the archive and messages."""
-    tables = [item.to_json() for table in cloud.engine.dynamodb.tables.values() for item in table.all_items()]
-    lines = [line.text for log in cloud.services.runtime.logs.values() for line in log]
-    archived = [archive.events for archive in cloud.engine.events.archives.values()]
-    queues = cloud.engine.sqs.queues.values()
-    messages = [
-        stored.message.body
-        for queue in queues
-        for stored in cloud.services.queues.store(queue.queue_arn).all()
-    ]
-    return json.dumps([tables, lines, archived, messages], default=str, ensure_ascii=False)
 
 
 def customer_of(shop: Shop, order: str) -> str:

@@ -175,3 +175,11 @@ def test_status_shows_alarms_when_orders_do_not_flow(shop: Shop) -> None:
     firing = {alarm["name"].removeprefix(f"{PREFIX}-") for alarm in json.loads(out)["firing"]}
     assert firing == {"inventory-message-age", "orders-are-not-flowing"}
     assert "orders-are-not-flowing" in command()[1]
+
+
+@pytest.mark.usefixtures("shop")
+def test_smoke_explains_when_the_stage_has_no_heartbeat() -> None:
+    code, out, err = orderbus("smoke")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert "has no heartbeat" in err
+    assert "heartbeat_minutes" in err

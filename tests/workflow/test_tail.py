@@ -85,7 +85,7 @@ def test_tail_prints_the_share_of_logged_traces(shop: Shop) -> None:
     shop.place(an_order())
     code, out, err = orderbus("events", "tail", "--no-follow")
     assert (code, out) == (ExitCode.OK, "")
-    assert "This stage logs 5% of all traces" in err
+    assert "This stage logs 5% of all orders" in err
 
 
 def test_tail_filters_by_fact_and_shows_the_reason(shop: Shop) -> None:

@@ -95,8 +95,8 @@ def event_of(
     )
 
 
-def write(event: Event[Fact]) -> str:
-    """Return the event as a CloudEvents document that `read` accepts.
+def write(event: Event[Fact], *, source: str | None = None) -> str:
+    """Return the event as a CloudEvents document that `read` accepts, from its owner or another source.
 
     msgspec checks a struct's types when it is decoded, not when it is created
     (https://jcristharif.com/msgspec/structs.html#type-validation).
@@ -110,7 +110,7 @@ def write(event: Event[Fact]) -> str:
         Envelope(
             specversion="1.0",
             id=event.id,
-            source=event.fact.owner,
+            source=source or event.fact.owner,
             type=type(event.fact).__name__,
             subject=event.subject,
             time=msgspec.to_builtins(event.time),
@@ -184,7 +184,7 @@ def _read_fact(envelope: Envelope) -> Fact:
     known = domain_contracts().facts.get(envelope.type)
     if known is None:
         raise UnknownFactError(envelope.type)
-    if known.owner != envelope.source:
+    if envelope.source not in {known.owner, *known.also_from}:
         raise Rejected("source_unauthorised", f"its source may not publish {envelope.type}")
     if envelope.dataschema == schema_of(known):
         return _read_data(envelope, known)

@@ -26,6 +26,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     region: str
     """The account and region of the bus it was published on, as EventBridge names them."""
     is_replayed: bool
+    source: str
+    """The source that the bus has checked."""
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -115,6 +117,7 @@ def _delivery(bus_event: _BusEvent, envelope: Envelope) -> Delivery:
         account=bus_event.account,
         region=bus_event.region,
         is_replayed=bus_event.replay_name is not None,
+        source=bus_event.source,
     )
 
 

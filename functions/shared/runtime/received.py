@@ -110,10 +110,11 @@ def check_time(time: datetime, arrived: datetime, *, is_replayed: bool = False) 
 
 
 def _attributed(delivery: Delivery, arrival: Arrival) -> Delivery:
-    """Return the delivery with the party that published it, if that is not our own account."""
-    if delivery.account == arrival.account:
+    """Return the delivery with the party that published it: another account, or a source of `also_from`."""
+    is_owner = delivery.source == delivery.event.fact.owner
+    if delivery.account == arrival.account and is_owner:
         return delivery
-    event = replace(delivery.event, party=f"{delivery.account}:{delivery.event.fact.owner}")
+    event = replace(delivery.event, party=f"{delivery.account}:{delivery.source}")
     return replace(delivery, event=event)
 
 

@@ -1,14 +1,35 @@
 """Structured logs and metrics of a function, by Powertools."""
 
-import hashlib
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
 
 from functions.shared.contracts.domain_contracts import domain_contracts
+from functions.shared.contracts.log_sample import sample_position
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.types import LogRecord
+
+NAMED_BY_THE_LOG_GROUP = frozenset({"function_name", "function_memory_size", "function_arn"})
+"""Fields that Powertools repeats in each line: a third of a line, the same in a whole log group."""
+
+
+class ShortFormatter(LambdaPowertoolsFormatter):
+    """Powertools' lines without what the log group says already.
+
+    https://docs.aws.amazon.com/powertools/python/latest/core/logger/#bring-your-own-formatter
+    """
+
+    def serialize(self, log: "LogRecord") -> str:
+        """Return the line."""
+        return super().serialize(
+            {name: value for name, value in log.items() if name not in NAMED_BY_THE_LOG_GROUP}
+        )
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -23,8 +44,7 @@ class Telemetry(msgspec.Struct, frozen=True):
 
     def logs_successes_of(self, correlation_id: str) -> bool:
         """Return whether successes with that correlation id are logged; all functions of a stage agree."""
-        digest = hashlib.sha256(f"{self.sample_salt}|{correlation_id}".encode()).digest()
-        return int.from_bytes(digest[:8]) < self.success_rate * 2**64
+        return sample_position(correlation_id, salt=self.sample_salt) < self.success_rate
 
     def count(self, metric: str, value: int = 1) -> None:
         """Add to a count; its name holds no ids, as each name costs."""
@@ -58,7 +78,7 @@ def telemetry_of(service: str) -> Telemetry:
     """
     domain = domain_contracts()
     return Telemetry(
-        logger=Logger(service=service),
+        logger=Logger(service=service, logger_formatter=ShortFormatter()),
         metrics=EphemeralMetrics(
             namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", domain.name), service=service
         ),

@@ -11,6 +11,7 @@ ORDER = "00000000-0000-4000-8000-000000000000"
 COMMANDS = (
     ["trace", ORDER],
     ["status"],
+    ["smoke"],
     ["replay", "payments", "--order", ORDER],
     ["replay", "payments", "--from-archive", "--since", "1d"],
     ["republish", "--order", ORDER, "--yes"],

@@ -20,8 +20,8 @@ from tests.workflow.shop import a_checkout, checkout_entry, delivery_entry
 SHARED = Path(__file__).parents[3] / "functions" / "shared"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:orderbus-dev-orders"
 ARRIVAL = Arrival.in_queue(QUEUE, at=START)
-OF_TABLES = {"id_collision"}
-"""Reasons that depend on the consumer's tables."""
+OF_TABLES = {"id_collision", "sku_reserved"}
+"""Reasons that depend on the consumer's tables, or on whose event it is."""
 ELSEWHERE = {"duplicate_sku", "message_too_large", "json_invalid"}
 """Reasons with a test of their own below."""
 OF_PUBLICATION = {"event_too_large"}

@@ -33,7 +33,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 COMMANDS = {
     "Offline, without an AWS account": ["demo", "up", "cost"],
-    "Diagnose": ["status", "trace", "events", "stream"],
+    "Diagnose": ["status", "smoke", "trace", "events", "stream"],
     "Repair": ["replay", "republish", "restore", "dlq"],
     "Orders, stock and sales": ["orders", "customers", "stock", "views", "analytics"],
     "Develop": ["new", "schema"],

@@ -39,6 +39,8 @@ def test_every_price_has_regions_date_and_source() -> None:
         assert all(dollars > 0 for dollars in price.dollars.values()), price.unit
         assert price.date <= date.today(), price.unit  # noqa: DTZ011 - a price has a day, not a time
         assert price.source.startswith("https://aws.amazon.com/"), price.unit
+        assert not price.price_list or price.price_list.startswith("https://pricing.us-east-1."), price.unit
+        assert bool(price.unverified) == bool(price.unverified_because), price.unit
 
 
 def test_every_quota_has_a_date_and_a_source() -> None:

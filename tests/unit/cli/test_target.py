@@ -18,6 +18,7 @@ ORDER = "00000000-0000-4000-8000-000000000000"
 COMMANDS = [
     ["status"],
     ["status", "--watch"],
+    ["smoke"],
     ["trace", ORDER],
     ["stock", "ls"],
     ["stock", "set", "CUP", "3"],

@@ -61,6 +61,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "MAX_RECEIVE_COUNT": "5",
     "SALES_SHARDS": "1",
     "ORDERS_PER_MINUTE": "20",
+    "OPEN_ORDERS": "50",
     "ORDER_TIMEOUT_MINUTES": "15",
     "PAYMENT_GATEWAY": "simulated",
     "EVENT_BUS_NAME": "orderbus-dev-order-bus",

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contracts.orders import CancellationReason
 from functions.contracts.values import Customer, Money
-from functions.notifications.contact_rows import CONTACT_RETENTION
+from functions.notifications.contact_rows import CONTACT_RETENTION, Unrecorded, new_row, record
 from functions.notifications.contacts import contacts
 from functions.notifications.handler import RESERVE_MS, handle
 from functions.shared.runtime.clients import dynamodb, ses
@@ -285,3 +285,11 @@ def test_email_is_retried_when_ses_throttles_it(
     with failing(ses(), "SendEmail", "TooManyRequestsException"):
         assert deliver(CREATED) == retried("message-0")
     assert len(pauses) == ATTEMPTS - 1
+
+
+def test_record_of_an_email_keeps_an_erased_address() -> None:
+    erased = new_row(ORDER, "erased@erased.invalid")
+    dynamodb().put_item(TableName=account.ENVIRONMENT["CONTACTS_TABLE"], Item=erased)
+    record(ORDER, Unrecorded("kim@example.com", digests={"an-event": "a-digest"}))
+    (row,) = rows("CONTACTS_TABLE")
+    assert (row["email"], row["an-event"]) == ("erased@erased.invalid", "a-digest")

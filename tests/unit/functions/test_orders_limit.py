@@ -1,15 +1,17 @@
-"""One customer's orders in a minute: the API rejects more than the stage allows, and creates none of them."""
+"""One customer's orders in a minute, and open ones: the API rejects more than the stage allows."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.orders.placements import seconds_left, within_limit
-from functions.orders.store import TooManyOrdersError, commit_creation
+from functions.orders.completion import cancel
+from functions.orders.placements import TooManyOrdersError, counted, seconds_left
+from functions.orders.store import commit_creation
+from functions.shared.event_store.event_log import event_log
 from functions.shared.runtime.clients import dynamodb
 from tests.unit.functions.account import everything, names_of_facts, rows
 from tests.unit.functions.aws_faults import recorded_calls
-from tests.unit.functions.builders import CAUSE, an_order_created
+from tests.unit.functions.builders import CAUSE, a_shipment_scheduled, an_order_created
 from tests.unit.functions.output import Output
 from tests.unit.functions.shop import place
 
@@ -23,9 +25,18 @@ def two_orders_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERS_PER_MINUTE", "2")
 
 
+def id_of(number: int) -> str:
+    return f"00000000-0000-5000-8000-{number:012}"
+
+
 def create(number: int, *, at: datetime = NOON, customer: str = "ada") -> bool:
-    order = an_order_created(order_id=f"00000000-0000-5000-8000-{number:012}", customer_id=customer)
+    order = an_order_created(order_id=id_of(number), customer_id=customer)
     return commit_creation(order, cause=CAUSE, now=at, limited=True).is_new
+
+
+def each_minute(*numbers: int) -> list[bool]:
+    """Place these orders, each in a minute of its own."""
+    return [create(number, at=NOON + timedelta(minutes=number)) for number in numbers]
 
 
 def test_order_above_the_limit_is_rejected_and_leaves_nothing(output: Output) -> None:
@@ -68,9 +79,56 @@ def test_count_takes_no_request_of_its_own_and_expires() -> None:
         create(1)
     assert calls == ["TransactWriteItems"]
     (row,) = rows("PLACEMENTS_TABLE")
-    assert row["customer_minute"] == "ada#2026-11-23T12:00Z"
-    assert row["placed"] == "1"
-    assert 0 < int(row["expires_at"]) - NOON.timestamp() <= 2 * 3600
+    assert row["customer_minute"] == "ada"
+    assert list(row["orders"]) == [f"{NOON.timestamp() // 60:.0f}#{id_of(1)}"]
+    assert int(row["expires_at"]) - NOON.timestamp() == 7 * 86_400
+
+
+def test_order_is_rejected_while_the_allowed_number_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_ORDERS", "3")
+    assert each_minute(1, 2, 3) == [True] * 3
+    before = everything()
+    with pytest.raises(TooManyOrdersError, match="open") as error:
+        each_minute(4)
+    assert error.value.seconds_left == 60
+    assert each_minute(3) == [False]  # a repeated request
+    assert {**everything(), "PLACEMENTS_TABLE": []} == {**before, "PLACEMENTS_TABLE": []}
+    assert create(5, customer="eve")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "shipped"])
+def test_ended_order_makes_room_for_exactly_one(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_ORDERS", "3")
+    each_minute(1, 2, 3)
+    order = an_order_created(order_id=id_of(2), customer_id="ada")
+    if end == "cancelled":
+        for _ in range(2):
+            cancel(order, "customer_request", cause=CAUSE)
+    else:
+        event_log().append(a_shipment_scheduled(order_id=id_of(2)), cause=CAUSE)
+    assert each_minute(4) == [True]
+    with pytest.raises(TooManyOrdersError):
+        each_minute(5)
+
+
+def test_many_open_orders_are_counted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_ORDERS", "18")
+    assert each_minute(*range(18)) == [True] * 18
+    with pytest.raises(TooManyOrdersError):
+        each_minute(18)
+
+
+def test_order_that_a_restored_log_lacks_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_ORDERS", "1")
+    create(1)
+    assert create(2, at=NOON + timedelta(days=7, minutes=1))
+
+
+def test_order_is_rejected_when_others_take_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.orders.store.make_room", lambda *_, **__: 1)
+    each_minute(1, 2)
+    with pytest.raises(TooManyOrdersError, match="at the same time"):
+        each_minute(3)
 
 
 @pytest.mark.parametrize(("second", "left"), [(0, 60), (1, 59), (59, 1)])
@@ -80,4 +138,4 @@ def test_time_until_the_next_minute_is_never_zero(second: int, left: int) -> Non
 
 def test_minute_is_in_utc_in_any_time_zone() -> None:
     elsewhere = NOON.astimezone(datetime.now().astimezone().tzinfo)
-    assert within_limit("ada", elsewhere) == within_limit("ada", NOON)
+    assert counted("1", "ada", elsewhere, room=1) == counted("1", "ada", NOON, room=1)

@@ -11,6 +11,7 @@ from functions.relay.publisher import PERMANENT_CODES
 from functions.shared.contracts import codec
 from functions.shared.contracts.delivery import read_delivery
 from functions.shared.runtime.clients import events, sqs
+from functions.shared.runtime.telemetry import NAMED_BY_THE_LOG_GROUP
 from tests.unit.functions.account import ACCOUNT, ENVIRONMENT, REGION, client, dead_lettered
 from tests.unit.functions.aws_faults import amending, failing, recorded_calls
 from tests.unit.functions.builders import Context, a_document, an_event, an_order_confirmed, an_order_created
@@ -121,6 +122,8 @@ def test_relay_returns_the_first_row_when_an_entry_fails(
     assert response == {"batchItemFailures": [{"itemIdentifier": str(1000 + first)}]}
     assert output.metrics() == {"Published": first, "PublishFailed": 1}
     (line,) = output.logs()
+    assert "function_request_id" in line
+    assert not NAMED_BY_THE_LOG_GROUP & line.keys()
     assert (line["message"], line["published"], line["of"]) == ("not published", first, 25)
 
 

@@ -6,6 +6,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import HierarchicalEmitter
@@ -69,6 +70,17 @@ def test_second_session_reads_no_model_again(monkeypatch: pytest.MonkeyPatch) ->
     assert read == []
     Session().create_client("glacier")
     assert any("glacier" in path for path in read)
+
+
+def test_cloud_reads_the_models_that_botocore_reads() -> None:
+    folder = Path(botocore.__file__).parent / "data"
+    files = [str(folder / name) for name in ("sqs/2012-11-05/service-2", "partitions", "absent")]
+    alone = [JSONFileLoader().load_file(file) for file in files]
+    with OfflineCloud():
+        read = [JSONFileLoader().load_file(file) for file in files]
+    assert [json.dumps(each) for each in read] == [json.dumps(each) for each in alone]
+    assert alone[0] is not None is not alone[1]
+    assert alone[2] is None
 
 
 @pytest.mark.usefixtures("cloud")

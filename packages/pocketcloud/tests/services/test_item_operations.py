@@ -177,19 +177,29 @@ def images(cloud: OfflineCloud, table: str) -> list[Request]:
     ]
 
 
-def test_generated_requests_have_the_same_results_on_both_paths(cloud: OfflineCloud) -> None:
+Outcome = tuple[str, object]
+
+
+@pytest.fixture(scope="module")
+def outcomes(cloud: OfflineCloud) -> list[tuple[Outcome, Outcome]]:
+    """The outcomes of the generated requests, directly and through moto's handlers."""
     chance = seeded()
-    kinds: Counter[str] = Counter()
-    for number in range(REQUESTS):
-        operation, request = generated(chance)
-        direct, handled = (outcome(cloud, table, operation, request) for table in TABLES)
-        assert direct == handled, (number, operation, request)
-        kinds[direct[0]] += 1
+    requests = [generated(chance) for _ in range(REQUESTS)]
+    return [(outcome(cloud, "direct", *each), outcome(cloud, "handlers", *each)) for each in requests]
+
+
+def test_generated_requests_have_the_same_results_on_both_paths(
+    cloud: OfflineCloud, outcomes: list[tuple[Outcome, Outcome]]
+) -> None:
+    for number, (direct, handled) in enumerate(outcomes):
+        assert direct == handled, number
+    kinds = Counter(direct[0] for direct, _ in outcomes)
     assert min(kinds["done"], kinds["rejected"]) > REQUESTS // 5, kinds
     scans = [SLOW_PATH(cloud.client("dynamodb"), "Scan", {"TableName": table})["Items"] for table in TABLES]
     assert scans[0] == scans[1]
 
 
+@pytest.mark.usefixtures("outcomes")
 def test_generated_writes_leave_the_same_stream(cloud: OfflineCloud) -> None:
     direct, handled = (images(cloud, table) for table in TABLES)
     assert len(direct) > REQUESTS // 10

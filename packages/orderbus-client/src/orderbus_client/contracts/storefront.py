@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
+from orderbus_client.contracts import heartbeat
 from orderbus_client.contracts.inbound import (
     NO_POSTAL_CODE,
     EnteredAddress,
@@ -50,6 +51,7 @@ class CheckoutCompleted(Fact, frozen=True, kw_only=True):
     """A customer checked out in a partner's shop, at the partner's prices."""
 
     owner: ClassVar[str] = "storefront"
+    also_from: ClassVar[frozenset[str]] = frozenset({heartbeat.SOURCE})
     version: ClassVar[int] = 2
     older: ClassVar[Mapping[int, type[Older]]] = {1: CheckoutCompletedV1}
 

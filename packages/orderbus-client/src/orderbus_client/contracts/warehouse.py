@@ -3,6 +3,7 @@
 
 from typing import ClassVar
 
+from orderbus_client.contracts import heartbeat
 from orderbus_client.contracts.inbound import check_skus
 from orderbus_client.contracts.values import ReplenishmentId, StockLines
 from orderbus_client.contracts.shared.fact import Fact
@@ -12,6 +13,7 @@ class StockReplenished(Fact, frozen=True, kw_only=True):
     """Stock came in; the id is the delivery's own and identifies these lines for ever."""
 
     owner: ClassVar[str] = "warehouse"
+    also_from: ClassVar[frozenset[str]] = frozenset({heartbeat.SOURCE})
 
     replenishment_id: ReplenishmentId
     lines: StockLines

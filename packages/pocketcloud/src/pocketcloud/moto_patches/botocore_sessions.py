@@ -4,6 +4,8 @@ A function that makes its own session would read and register them again in ever
 half of a simulation's time. On Lambda each sandbox is a process.
 """
 
+import json
+import os
 from collections import defaultdict
 from collections.abc import Callable
 from copy import copy
@@ -16,7 +18,7 @@ import botocore.loaders
 from botocore.compat import accepts_kwargs
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EVENT_ALIASES, EventAliaser, HierarchicalEmitter, NodeList
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
 from pocketcloud.moto_patches.moto_patch import MotoPatch
@@ -36,6 +38,7 @@ def patches() -> list[MotoPatch]:
     """Return the patches of botocore's loaders and sessions."""
     return [
         MotoPatch(botocore.loaders, "Loader", _LOADER, SharingLoader, is_direct=True),
+        MotoPatch(JSONFileLoader, "_load_file", "self full_path open_method", _load_file, is_direct=True),
         _builtin_handlers(),
         *_trie_patches(),
         *_aliases(),
@@ -53,6 +56,14 @@ class SharingLoader(Loader):
     @_cache.setter
     def _cache(self, _: dict[Any, Any]) -> None:
         """Keep the shared cache; botocore sets an empty one for each loader."""
+
+
+def _load_file(_: JSONFileLoader, full_path: str, open_method: Callable[..., Any]) -> Any:
+    """Read a model into dictionaries, which keep their order: botocore's own take twice as long."""
+    if not os.path.isfile(full_path):  # noqa: PTH113 - botocore tries each name of a model with text
+        return None
+    with open_method(full_path, "rb") as file:
+        return json.load(file)
 
 
 def _builtin_handlers() -> MotoPatch:

@@ -134,12 +134,12 @@ def _model_loader() -> MotoPatch:
 
 def _module_list() -> MotoPatch:
     """List moto's folders once: its server does it for every request."""
-    names = tuple(list_of_moto_modules())
+    return MotoPatch(moto.backends, "list_of_moto_modules", "", _modules, is_direct=True)
 
-    def listed() -> tuple[str, ...]:
-        return names
 
-    return MotoPatch(moto.backends, "list_of_moto_modules", "", listed, is_direct=True)
+@cache
+def _modules() -> tuple[str, ...]:
+    return tuple(list_of_moto_modules())
 
 
 @cache

@@ -1,9 +1,13 @@
 """Lambda: moto stores functions, layers and mappings; `Runtime` invokes and `Mappings` polls."""
 
 import json
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NoReturn
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
+import moto.awslambda.models
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
@@ -36,6 +40,7 @@ def patches(
     return [
         *_invocation_patches(engine, runtime, invocations),
         _error_patch(),
+        _code_patch(),
         *_settings_patches(),
         *function_mappings.patches(engine, mappings),
         *function_aliases.patches(),
@@ -92,6 +97,20 @@ def _error_patch() -> MotoPatch:
         error.description = json.dumps({"Type": "User", "message": error.message})
 
     return MotoPatch(LambdaClientError, "__init__", "self error message", init)
+
+
+def _code_patch() -> MotoPatch:
+    """Read and hash an object once: each stack publishes the same layer of several megabytes."""
+    owner: ModuleType = moto.awslambda.models
+    original: Callable[[Any], tuple[Any, ...]] = vars(owner)["_s3_content"]
+    read: WeakKeyDictionary[object, tuple[Any, ...]] = WeakKeyDictionary()
+
+    def content(key: object) -> tuple[Any, ...]:
+        if key not in read:
+            read[key] = original(key)
+        return read[key]
+
+    return MotoPatch(owner, "_s3_content", "key", content, is_direct=True)
 
 
 def _settings_patches() -> list[MotoPatch]:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -47,11 +48,7 @@ class MotoPatch:
             return
         if original is None:
             raise MotoPatchError(f"moto {moto.__version__} has no {self}")
-        found = (
-            "property"
-            if isinstance(original, property)
-            else " ".join(inspect.signature(getattr(original, "__func__", original)).parameters)
-        )
+        found = _parameters_of(original)
         if found != self.parameters:
             raise MotoPatchError(
                 f"{self} takes ({found}) in moto {moto.__version__}, not ({self.parameters})"
@@ -76,6 +73,15 @@ class MotoPatch:
             owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
         )
         return f"{where}.{self.name}"
+
+
+@lru_cache(maxsize=1_000)
+def _parameters_of(original: object) -> str:
+    """Return the names of its parameters; each cloud asks again, and a signature takes long to read."""
+    if isinstance(original, property):
+        return "property"
+    function: Any = getattr(original, "__func__", original)
+    return " ".join(inspect.signature(function).parameters)
 
 
 @contextmanager

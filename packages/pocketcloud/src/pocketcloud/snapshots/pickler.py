@@ -18,6 +18,8 @@ Name = str | tuple[int, str, str]
 
 _LOCK = type(RLock())
 _UNCHANGING = (Pattern, RSAPrivateKey, ModuleType)
+_PLAIN = frozenset({str, int, float, bool, type(None), dict, list, tuple})
+"""Nearly all objects of a state are of these types: without a name, they are copied."""
 _MANY_BYTES = 1_000
 """Longer contents, such as a function's code, are shared."""
 
@@ -34,12 +36,14 @@ class StatePickler(pickle.Pickler):
     def persistent_id(self, obj: Any) -> Name | int | None:
         """Return the object's name, or its place among the shared ones; None to copy it."""
         name = self._names.get(id(obj))
-        if name is None and isinstance(obj, BaseBackend):
+        if name is not None or type(obj) in _PLAIN:
+            return name
+        if isinstance(obj, BaseBackend):
             raise pickle.PicklingError(f"{obj} has no name")
-        if name is None and _never_changes(obj):
+        if _never_changes(obj):
             self.shared.append(obj)
             return len(self.shared) - 1
-        return name
+        return None
 
     def reducer_override(self, obj: Any) -> Any:
         """Return how to make a lock, a weak dictionary or a cache again."""

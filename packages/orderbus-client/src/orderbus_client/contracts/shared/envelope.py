@@ -86,7 +86,7 @@ class Event(msgspec.Struct, Generic[F_co], frozen=True, kw_only=True):
     major: int
     """The major version in which it was published; `fact` is always in the latest."""
     party: str = ""
-    """Account and source of another account that published it, as `111122223333:storefront`."""
+    """Account and source that published it if not our own owner: `111122223333:storefront`."""
 
     @property
     def identity(self) -> str:

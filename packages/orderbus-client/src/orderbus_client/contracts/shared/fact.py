@@ -11,6 +11,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     """Something that happened; only the service `owner` may publish it."""
 
     owner: ClassVar[str]
+    also_from: ClassVar[frozenset[str]] = frozenset()
+    """Further sources of an outside producer's fact; what they publish is a party's."""
     version: ClassVar[int] = 1
     older: ClassVar[Mapping[int, "type[Older]"]] = {}
     """Its earlier major versions that are still read: archives and dead-letter queues hold them."""

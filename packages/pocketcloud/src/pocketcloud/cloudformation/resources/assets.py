@@ -1,8 +1,9 @@
 """The bootstrap bucket: zip and store an asset when a resource first uses it."""
 
 import io
+import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,21 @@ def zip_folder(folder: Path) -> bytes:
     """Zip the folder without compiled files; equal contents give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            if "__pycache__" not in path.parts:
-                _write(archive, path.relative_to(folder).as_posix(), path.read_bytes())
+        for name, path in sorted(_files(str(folder))):
+            with open(path, "rb") as file:  # noqa: PTH123 - a thousand paths as objects take as long as the zip
+                _write(archive, name, file.read())
     return buffer.getvalue()
+
+
+def _files(folder: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the name in the archive and the path of each file."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = f"{prefix}{entry.name}"
+            if entry.is_file():
+                yield name, entry.path
+            elif entry.name != "__pycache__":
+                yield from _files(entry.path, f"{name}/")
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """EventBridge schema registry: moto lacks it, so the deployment keeps and validates the schemas."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import jsonschema
@@ -10,6 +11,7 @@ from pocketcloud.cloudformation.resources.account import DeployedSchema
 from pocketcloud.cloudformation.resources.resource_type import TAGS, Created, CreateRequest, ResourceType
 
 DRAFT_4 = "JSONSchemaDraft4"
+_MAXIMUM_CHECKED = 500
 
 
 def _create_registry(request: CreateRequest) -> Created:
@@ -36,12 +38,18 @@ def _content(request: CreateRequest) -> dict[str, Any]:
         raise ResourceError(f"Type: only {DRAFT_4} is supported, not {request.properties['Type']}")
     try:
         content: dict[str, Any] = json.loads(request.properties["Content"])
-        jsonschema.Draft4Validator.check_schema(content)
+        _check(request.properties["Content"])
     except json.JSONDecodeError as error:
         raise ResourceError(f"Content: not JSON: {error}") from error
     except jsonschema.SchemaError as error:
         raise ResourceError(f"Content: not JSON Schema draft 4: {error.message}") from error
     return content
+
+
+@lru_cache(_MAXIMUM_CHECKED)
+def _check(content: str) -> None:
+    """Raise SchemaError unless it is a schema; deployments of a process share most of theirs."""
+    jsonschema.Draft4Validator.check_schema(json.loads(content))
 
 
 TYPES = (

@@ -1,0 +1,1 @@
+"""`orderbus smoke`: one synthetic order through a deployed stage."""

@@ -1,0 +1,1 @@
+"""The heartbeat: places a synthetic order every few minutes, and measures when it was shipped."""
