@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from functions.analytics.figures import (
@@ -17,6 +18,7 @@ from functions.analytics.figures import (
     minute_of,
 )
 from functions.analytics.histogram import quantile
+from functions.analytics.views import SHOWN, VIEWS, hour_scope, views_of_row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,18 +38,25 @@ class MinuteFigures:
 def minutes_between(
     dynamodb: "DynamoDBClient", table: str, since: datetime, until: datetime
 ) -> list[MinuteFigures]:
-    """Return the minutes that have figures, oldest first; a query for each hour."""
+    """Return the minutes that have figures, oldest first; a query for each hour and view that is shown."""
     first, last = minute_of(since), minute_of(until)
+    key = {"scope": {"S": VIEWS}, "position": {"S": SHOWN}}
+    views = views_of_row(dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item"))
     found: list[MinuteFigures] = []
-    for hour in _hours(since, until):
+    for view, hour in product(sorted(set(views.starts.values())), _hours(since, until)):
         pages = dynamodb.get_paginator("query").paginate(
             TableName=table,
             KeyConditionExpression="#scope = :hour AND #position BETWEEN :first AND :last",
             ExpressionAttributeNames={"#scope": "scope", "#position": "position"},
-            ExpressionAttributeValues={":hour": {"S": hour}, ":first": {"S": first}, ":last": {"S": last}},
+            ExpressionAttributeValues={
+                ":hour": {"S": hour_scope(view, hour)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
         )
-        found += [_minute(item) for page in pages for item in page["Items"]]
-    return found
+        minutes = [_minute(item) for page in pages for item in page["Items"]]
+        found += [each for each in minutes if views.of(each.minute) == view]
+    return sorted(found, key=lambda each: each.minute)
 
 
 def as_report(figures: Figures) -> dict[str, Any]:

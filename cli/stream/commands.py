@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
+from cli.core.errors import exclude
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
 from cli.core.times import parse_time
@@ -15,6 +16,8 @@ from cli.stream.fill import LATEST_AGE, FillOptions, fill_stream
 from cli.stream.lag import show_lag
 from cli.stream.ls import list_shards
 from cli.stream.read import StreamReadOptions, read_stream
+from cli.stream.replay import ReplayOptions, replay_stream
+from cli.stream.view_names import delete_view
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -91,3 +94,50 @@ class StreamFill(StageOptions):
             sleep=sleep,
         )
         return fill_stream(account, options)
+
+
+@app.command("replay")
+@dataclass(frozen=True, kw_only=True)
+class StreamReplay(StageOptions):
+    """Replay the stream into a new view of the live figures; with --swap show it instead.
+
+    The old view is shown and counted meanwhile. Run it again with the same options after an interruption.
+    """
+
+    view: Annotated[str, typer.Argument(help="The name of the new view.")]
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Build the minutes from a time, an age or a sequence number on."),
+    ] = None
+    shard: Annotated[str | None, typer.Option(help="The shard of the sequence number.")] = None
+    follow: Annotated[bool, typer.Option("--follow", help="Continue until Ctrl-C; do not show it.")] = False
+    swap: Annotated[bool, typer.Option("--swap", help="Show the new view when it lacks nothing.")] = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Build the view."""
+        if self.follow and self.swap:
+            raise exclude("--follow", "--swap")
+        options = ReplayOptions(
+            view=self.view,
+            start=self.start,
+            shard=self.shard,
+            follow=self.follow,
+            swap_in=self.swap,
+            as_json=self.as_json,
+            now=datetime.now(UTC),
+            sleep=sleep,
+        )
+        return replay_stream(account, options)
+
+
+@app.command("delete-view")
+@dataclass(frozen=True, kw_only=True)
+class StreamDeleteView(StageOptions):
+    """Erase the figures of a view that are not shown; without --yes only count them."""
+
+    view: Annotated[str, typer.Argument(help="The name of the view; `first` is the one before all replays.")]
+    yes: Yes = False
+
+    def run_on(self, account: Account) -> ExitCode:
+        """Delete its rows."""
+        return delete_view(account, self.view, confirmed=self.yes, as_json=self.as_json)

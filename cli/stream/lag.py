@@ -10,7 +10,7 @@ from cli.core.account import LOOK, Account, aws_errors
 from cli.core.exit_codes import ExitCode
 from cli.core.terminal_text import terminal, write_json
 from cli.stream.shard_reader import ShardReader, StartPosition, require_stream
-from functions.analytics.store import CHECKPOINT
+from functions.analytics.views import CHECKPOINT
 from infrastructure.topology import TOPOLOGY
 
 HEADERS = ("consumer", "shard", "state", "behind", "counted up to")
@@ -76,7 +76,7 @@ def _checkpoints(account: Account, consumer: str) -> dict[str, str]:
             ConsistentRead=True,
         )
     )
-    return {item["position"]["S"]: item["sequence"]["N"] for page in pages for item in page["Items"]}
+    return {item["position"]["S"]: item["sequence"]["S"] for page in pages for item in page["Items"]}
 
 
 def _shown(lag: ShardLag, now: datetime) -> dict[str, Any]:

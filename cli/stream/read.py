@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
@@ -49,7 +49,23 @@ def read_stream(account: Account, options: StreamReadOptions) -> ExitCode:
     return ExitCode.OK
 
 
-def start_position(options: StreamReadOptions) -> StartPosition:
+class StartOptions(Protocol):
+    """The options that name a place on the stream."""
+
+    @property
+    def start(self) -> str | None:
+        """A time, a duration before now, or a sequence number; None for the oldest record."""
+
+    @property
+    def shard(self) -> str | None:
+        """The shard of a sequence number."""
+
+    @property
+    def now(self) -> datetime:
+        """The end of a duration."""
+
+
+def start_position(options: StartOptions) -> StartPosition:
     """Return where to start; raise CommandError for a sequence number without its shard."""
     start = options.start
     if start is None or not (start.isdecimal() and len(start) > SEQUENCE_DIGITS):

@@ -81,6 +81,16 @@ class ShardReader:
             if not response.get("NextShardIterator") or not response["MillisBehindLatest"]:
                 return None
 
+    def read_shard(self, shard: str, position: StartPosition) -> Iterator[StreamedEvent]:
+        """Yield the records of one shard from a position, until the newest."""
+        self.start([shard], position)
+        while True:
+            response = self._get(shard)
+            yield from (_event(shard, record) for record in response["Records"])
+            if "NextShardIterator" not in response or not response["MillisBehindLatest"]:
+                return
+            self.sleep(PAUSE_SECONDS)
+
     def read(self, *, follow: bool) -> Iterator[StreamedEvent]:
         """Yield the records, until the newest or, with `follow`, for ever."""
         done: set[str] = set()

@@ -62,8 +62,21 @@ def short_id(event_id: str) -> bytes:
     return bytes.fromhex(event_id.replace("-", ""))[:ID_BYTES]
 
 
-def additions(records: Sequence[CountedEvent], before: Checkpoint) -> Iterator[CountedBatch]:
-    """Yield the transactions that count those records which the checkpoint has not counted, in order."""
+def first_checkpoint(parents: Sequence[Checkpoint]) -> Checkpoint:
+    """Return the start of a new shard: the producer may repeat an event of its parents in it."""
+    return Checkpoint(
+        recent=b"".join(each.recent for each in parents),
+        newest=max((each.newest for each in parents), default=Checkpoint().newest),
+    )
+
+
+def additions(
+    records: Sequence[CountedEvent], before: Checkpoint, *, since: str = ""
+) -> Iterator[CountedBatch]:
+    """Yield the transactions that count those records which the checkpoint has not counted, in order.
+
+    Minutes before `since` get no figures.
+    """
     checkpoint, minutes = before, dict[str, Figures]()
     for record in records:
         if record.sequence <= checkpoint.sequence:
@@ -71,12 +84,14 @@ def additions(records: Sequence[CountedEvent], before: Checkpoint) -> Iterator[C
         if _is_full(minutes):
             yield CountedBatch(checkpoint, minutes)
             minutes = {}
-        checkpoint = _count(record, checkpoint, minutes)
+        checkpoint = _count(record, checkpoint, minutes, since)
     if checkpoint != before:
         yield CountedBatch(checkpoint, minutes)
 
 
-def _count(record: CountedEvent, checkpoint: Checkpoint, minutes: dict[str, Figures]) -> Checkpoint:
+def _count(
+    record: CountedEvent, checkpoint: Checkpoint, minutes: dict[str, Figures], since: str
+) -> Checkpoint:
     """Add a record's figures unless its event is known; return the checkpoint behind it."""
     event = record.event
     if event is None or checkpoint.knows(event.id):
@@ -84,7 +99,8 @@ def _count(record: CountedEvent, checkpoint: Checkpoint, minutes: dict[str, Figu
     figures = figures_of(event, record.created_at)
     if event.time < checkpoint.newest - ALLOWED_LATENESS:
         figures[RESTATED] += 1
-    minutes.setdefault(minute_of(event.time), Figures()).update(figures)
+    if (minute := minute_of(event.time)) >= since:
+        minutes.setdefault(minute, Figures()).update(figures)
     recent = (checkpoint.recent + short_id(event.id))[-RECENT_IDS * ID_BYTES :]
     return Checkpoint(record.sequence, recent, max(checkpoint.newest, event.time))
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.analytics.checkpoint import Checkpoint, CountedEvent, additions
+from functions.analytics.checkpoint import Checkpoint, CountedEvent, additions, first_checkpoint
 from functions.analytics.store import CountedElsewhereError, FigureTable
 from functions.contracts.shipping import ShipmentScheduled
 from functions.shared.contracts.codec import Rejected, read
@@ -42,24 +42,22 @@ def handle(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def count(table: FigureTable, shard: str, records: Sequence[CountedEvent]) -> None:
-    """Add what the shard's checkpoint does not have."""
+    """Add what the shard's checkpoint does not have, to the views that are shown."""
     telemetry.count("Received", len(records))
+    views = table.views()
     before = table.checkpoint(shard)
     for addition in additions(records, before or _of_parents(table, shard)):
-        table.commit(shard, before, addition)
+        table.commit(shard, before, addition, views)
         before = addition.checkpoint
 
 
 def _of_parents(table: FigureTable, shard: str) -> Checkpoint:
-    """Return the start of a new shard: the producer may repeat an event of its parents in it."""
+    """Return the start of a new shard."""
     listed = kinesis().list_shards(StreamName=required("ORDERED_STREAM"), MaxResults=MAXIMUM_SHARDS)
     shards = {each["ShardId"]: each for each in listed["Shards"]}
     named = (shards.get(shard, {}).get(key) for key in ("ParentShardId", "AdjacentParentShardId"))
     known = [found for name in named if name and (found := table.checkpoint(name))]
-    return Checkpoint(
-        recent=b"".join(each.recent for each in known),
-        newest=max((each.newest for each in known), default=Checkpoint().newest),
-    )
+    return first_checkpoint(known)
 
 
 def _counted(records: Sequence[Mapping[str, Any]], table: FigureTable) -> list[CountedEvent]:

@@ -21,6 +21,7 @@ from infrastructure.arns import (
 )
 
 LOOK_AT_QUEUES = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+READ_FIGURES = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan")
 EVENT_LOG_READS = ("BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan")
 """For the facts of one subject, one fact, the table's identity, a dead-lettered row, and all events."""
 
@@ -111,7 +112,7 @@ class ObserverPolicies(Construct):
             for service in stage.topology.stream_consumers
             for table in service.tables
         ]
-        reads = [allow("ReadItsFigures", ["dynamodb:Query"], tables)] if tables else []
+        reads = [allow("ReadItsFigures", READ_FIGURES, tables)] if tables else []
         return [allow("ReadTheStream", [f"kinesis:{action}" for action in actions], stream), *reads]
 
     def _replays(self) -> list[iam.PolicyStatement]:

@@ -10,6 +10,8 @@ from infrastructure.arns import alias_arn, archive_arn, bus_arn, queue_arn, repl
 from infrastructure.components.event_buses import SOURCE
 from infrastructure.services import Service
 
+REBUILD_FIGURES = ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+
 
 class OperatorPolicies(Construct):
     """Allow every command to a person who also has the observer's; none may put an event on the event bus."""
@@ -47,11 +49,18 @@ class OperatorPolicies(Construct):
         ]
 
     def _ordered_stream(self) -> list[iam.PolicyStatement]:
-        """Allow `orderbus stream fill`, where the stage has the stream."""
+        """Allow `orderbus stream fill`, `replay` and `delete-view`, where the stage has the stream."""
+        names = self._stage.names
         if not self._stage.settings.ordered_stream:
             return []
-        function = [alias_arn(self, self._stage.names.stream)]
-        return [allow("FillTheStream", ["lambda:InvokeFunction"], function)]
+        tables = [
+            table_arn(self, names.table(service.name, table.name))
+            for service in self._stage.topology.stream_consumers
+            for table in service.tables
+        ]
+        function = [alias_arn(self, names.stream)]
+        rebuilds = [allow("RebuildFigures", REBUILD_FIGURES, tables)] if tables else []
+        return [allow("FillTheStream", ["lambda:InvokeFunction"], function), *rebuilds]
 
     def _dead_lettered_messages(self) -> list[iam.PolicyStatement]:
         stage = self._stage

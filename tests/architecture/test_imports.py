@@ -175,7 +175,10 @@ def test_command_imports_only_contracts_and_the_projection_of_functions() -> Non
         *("functions.notifications.contact_rows", "functions.notifications.address_limit"),
         *("functions.heartbeat.entry", "functions.heartbeat.schedule"),  # the events that `smoke` sends
         *("functions.payments.attempt", "functions.payments.attempt_row"),
-        *(f"functions.analytics.{name}" for name in ("checkpoint", "figures", "histogram", "store")),
+        *(
+            f"functions.analytics.{name}"
+            for name in ("checkpoint", "figures", "histogram", "items", "store", "views")
+        ),
         *(f"functions.views.{name}" for name in ("domain", "history", "listing", "projection", "store")),
     )
     wrong = [

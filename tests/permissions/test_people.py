@@ -32,7 +32,10 @@ OF_AN_ADMINISTRATOR = {
     *("customers export", "customers erase"),
 }
 """These write the log and the tables of services, or read all of a person: no operator may."""
-OF_THE_STREAM = {"analytics", "stream ls", "stream read", "stream lag", "stream fill"}
+OF_THE_STREAM = {
+    "analytics",
+    *(f"stream {name}" for name in ("ls", "read", "lag", "fill", "replay", "delete-view")),
+}
 """These need a stage with the ordered stream: test_people_of_the_stream.py."""
 OF_THE_HEARTBEAT = {"smoke"}
 """It needs a stage with the heartbeat: test_absent_orders.py."""

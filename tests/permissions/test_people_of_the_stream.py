@@ -6,7 +6,7 @@ import pytest
 
 from pocketcloud import OfflineCloud
 from tests.assemblies import dev_with_stream
-from tests.permissions.people import DEV, Person, person
+from tests.permissions.people import DEV, POLICIES, Person, person
 from tests.permissions.test_people import OF_THE_STREAM
 from tests.workflow.shop import Shop, an_order
 
@@ -34,10 +34,19 @@ def look(person: Person) -> None:
         assert person.types("stream", command)
     assert person.types("analytics")
     person.types("stream", "fill", "--since", "1h")
+    person.types("stream", "delete-view", "first")
 
 
 def test_observer_runs_every_command_of_the_stream(shop: Shop) -> None:
     observer = person(shop.cloud, "an-observer", *DEV.observer_policies)
     look(observer)
-    assert observer.typed == OF_THE_STREAM
+    assert observer.typed == OF_THE_STREAM - {"stream replay"}
+    assert denials_of_people(shop.cloud) == []
+
+
+def test_operator_replays_the_stream_into_a_view(shop: Shop) -> None:
+    operator = person(shop.cloud, "an-operator", *POLICIES)
+    shop.cloud.advance(seconds=2)
+    assert operator.types("stream", "replay", "v2", "--swap")["shown"]
+    assert operator.types("stream", "delete-view", "first", "--yes")["deleted"] > 0
     assert denials_of_people(shop.cloud) == []

@@ -40,8 +40,8 @@ def recomputed(shop: Shop) -> Minutes:
 
 
 def counted(shop: Shop) -> Minutes:
-    """Return the figures of every minute that the function counted."""
-    rows = [row for row in shop.rows("analytics") if row["scope"] != "checkpoint"]
+    """Return the figures of every minute that the function counted in the first view."""
+    rows = [row for row in shop.rows("analytics") if row["scope"][0].isdigit()]
     kept = [{name: value for name, value in row.items() if name not in {"scope", RESTATED}} for row in rows]
     return {row.pop("position"): Counter({name: int(value) for name, value in row.items()}) for row in kept}
 
@@ -159,3 +159,78 @@ def test_analytics_command_shows_what_is_counted(shop: Shop) -> None:
     assert code == 0
     assert {each["consumer"] for each in shown} == {"analytics"}
     assert {each["behind_seconds"] for each in shown} == {0.0}
+
+
+def damaged(shop: Shop) -> Minutes:
+    """Damage every row of figures, as a wrong rule would; return the figures as they were."""
+    right = counted(shop)
+    for minute in right:
+        key = {"scope": {"S": minute[:13]}, "position": {"S": minute}}
+        shop.cloud.client("dynamodb").update_item(
+            TableName=FUNCTION,
+            Key=key,
+            UpdateExpression="ADD orders :wrong",
+            ExpressionAttributeValues={":wrong": {"N": "100"}},
+        )
+    return right
+
+
+def shown_figures(shop: Shop) -> tuple[int, dict[str, int]]:
+    """Return the orders and events that the command shows."""
+    shop.cloud.advance(seconds=2)
+    code, printed, _ = orderbus("analytics", "--since", "3h", "--json")
+    assert code == 0
+    total = json.loads(printed)["total"]
+    return total["orders"], total["events"]
+
+
+def in_virtual_time(shop: Shop, patched: pytest.MonkeyPatch) -> None:
+    patched.setattr("cli.stream.commands.sleep", lambda seconds: shop.cloud.advance(seconds=seconds))
+
+
+def test_replay_corrects_damaged_figures_and_counts_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_virtual_time(shop, monkeypatch)
+    place_orders(shop)
+    put_again(shop)
+    damaged(shop)
+    wrong, _ = shown_figures(shop)
+    code, built, _ = orderbus("stream", "replay", "v2", "--json")
+    assert (code, json.loads(built)["shown"]) == (0, False)
+    assert shown_figures(shop)[0] == wrong
+    place_orders(shop, 3, "meanwhile")
+    code, built, _ = orderbus("stream", "replay", "v2", "--swap", "--json")
+    assert (code, json.loads(built)["shown"]) == (0, True)
+    put_again(shop)
+    place_orders(shop, 3, "after")
+    truth = sum(recomputed(shop).values(), Counter())
+    orders, events = shown_figures(shop)
+    assert orders == truth["orders"] == 12
+    assert events == {name[6:]: count for name, count in truth.items() if name.startswith("event.")}
+    assert orderbus("stream", "replay", "v2", "--swap")[0] == 2
+    code, deleted, _ = orderbus("stream", "delete-view", "first", "--yes", "--json")
+    assert (code, json.loads(deleted)["rows"] > 0) == (0, True)
+    assert shown_figures(shop) == (orders, events)
+
+
+def test_replay_from_a_minute_keeps_the_minutes_before(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_virtual_time(shop, monkeypatch)
+    place_orders(shop, 3, "early")
+    shop.cloud.advance(minutes=10)
+    place_orders(shop, 3, "late")
+    damaged(shop)
+    start = max(minute for minute, figures in counted(shop).items() if figures["orders"])
+    arguments = ("stream", "replay", "v2", "--from", f"{start}Z", "--swap", "--json")
+    with monkeypatch.context() as patched:
+        patched.setattr("cli.stream.replay.swap_items", _crash)
+        with pytest.raises(Crash):
+            orderbus(*arguments)
+    assert orderbus("stream", "replay", "v2", "--from", "2m", "--swap")[0] == 2
+    code, built, _ = orderbus(*arguments)
+    assert (code, json.loads(built)["records"]) == (0, 0)
+    truth = recomputed(shop)
+    kept = [minute for minute in truth if minute < start]
+    assert shown_figures(shop)[0] == sum(figures["orders"] for figures in truth.values()) + 100 * len(kept)
+
+
+def _crash(*_: object) -> None:
+    raise Crash
