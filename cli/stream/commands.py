@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from cli.core.account import Account
-from cli.core.errors import exclude
+from cli.core.errors import CommandError, exclude
 from cli.core.exit_codes import ExitCode
 from cli.core.options import StageOptions, Yes
 from cli.core.times import parse_time
 from cli.stream.fill import LATEST_AGE, FillOptions, fill_stream
 from cli.stream.lag import show_lag
 from cli.stream.ls import list_shards
-from cli.stream.read import StreamReadOptions, read_stream
+from cli.stream.read import StreamReadOptions, is_sequence_number, read_stream
 from cli.stream.replay import ReplayOptions, replay_stream
 from cli.stream.view_names import delete_view
 
@@ -117,6 +117,12 @@ class StreamReplay(StageOptions):
         """Build the view."""
         if self.follow and self.swap:
             raise exclude("--follow", "--swap")
+        if self.shard and not is_sequence_number(self.start):
+            raise CommandError(
+                "--shard belongs to a sequence number.",
+                hint="Give --from a sequence number of the shard, or leave --shard out.",
+                code=ExitCode.USAGE,
+            )
         options = ReplayOptions(
             view=self.view,
             start=self.start,

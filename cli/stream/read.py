@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from cli.core.account import LOOK, Account, aws_errors
 from cli.core.errors import CommandError
@@ -68,13 +68,18 @@ class StartOptions(Protocol):
 def start_position(options: StartOptions) -> StartPosition:
     """Return where to start; raise CommandError for a sequence number without its shard."""
     start = options.start
-    if start is None or not (start.isdecimal() and len(start) > SEQUENCE_DIGITS):
+    if not is_sequence_number(start):
         return StartPosition(time=parse_time(start, now=options.now))
     if options.shard is None:
         raise CommandError(
             "A sequence number belongs to one shard.", hint="Add --shard.", code=ExitCode.USAGE
         )
     return StartPosition(sequence=start)
+
+
+def is_sequence_number(start: str | None) -> TypeGuard[str]:
+    """Whether the value of `--from` is a record's sequence number, and not a time or an age."""
+    return start is not None and start.isdecimal() and len(start) > SEQUENCE_DIGITS
 
 
 def _shards(reader: ShardReader, chosen: str | None) -> list[str]:

@@ -53,13 +53,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     context = settings_of_stages()
     context["stages"]["dev"] |= {"ingress_accounts": INGRESS_ACCOUNTS, "forward": FORWARD}
     context["stages"]["dev"] |= {"table_capacity": CAPACITY, "snap_start": True}
-    context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL, "domain": DOMAIN}
+    context["stages"]["dev"] |= {"allowed_origins": PAGES, "alarm_email": ON_CALL}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))
 
 
 @pytest.fixture(scope="session")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The stage `dev`, with Stripe as its payment gateway and a boundary of its roles."""
+    """The stage `dev`, with Stripe as its payment gateway, a boundary of its roles, and a domain."""
     context = settings_of_stages()
-    context["stages"]["dev"] |= {"gateway": "stripe", "permissions_boundary": True}
+    context["stages"]["dev"] |= {"gateway": "stripe", "permissions_boundary": True, "domain": DOMAIN}
     return Graph(synthesised(tmp_path_factory, context, is_validated=False))

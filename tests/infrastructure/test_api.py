@@ -90,19 +90,19 @@ def test_no_policy_for_people_reads_the_access_log(dev: Graph, prod: Graph) -> N
         assert "vendedlogs" not in json.dumps(policies)
 
 
-def test_domain_is_the_only_address_when_a_stage_has_one(dev: Graph, shared: Graph) -> None:
+def test_domain_is_the_only_address_when_a_stage_has_one(dev: Graph, stripe: Graph) -> None:
     assert not dev.any_of("ApiGatewayV2::DomainName")
-    (plain,), (api,) = dev.of("ApiGatewayV2::Api"), shared.of("ApiGatewayV2::Api")
+    (plain,), (api,) = dev.of("ApiGatewayV2::Api"), stripe.of("ApiGatewayV2::Api")
     assert "DisableExecuteApiEndpoint" not in plain.properties
     assert api.properties["DisableExecuteApiEndpoint"] is True
-    (domain,) = shared.of("ApiGatewayV2::DomainName")
+    (domain,) = stripe.of("ApiGatewayV2::DomainName")
     assert domain.properties["DomainName"] == DOMAIN["name"]
     (configuration,) = domain.properties["DomainNameConfigurations"]
     assert configuration["CertificateArn"] == DOMAIN["certificate_arn"]
     assert configuration["SecurityPolicy"] == "TLS_1_2"
-    (mapping,) = shared.of("ApiGatewayV2::ApiMapping")
+    (mapping,) = stripe.of("ApiGatewayV2::ApiMapping")
     assert mapping.properties["Stage"] == "$default"
-    outputs = shared.templates["orderbus-dev-api"]["Outputs"]
+    outputs = stripe.templates["orderbus-dev-api"]["Outputs"]
     assert outputs["ApiUrl"]["Value"] == f"https://{DOMAIN['name']}"
     assert "ApiDomainTarget" in outputs
 

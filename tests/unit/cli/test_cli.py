@@ -98,6 +98,13 @@ def test_contradicting_options_are_rejected(arguments: tuple[str, ...], pair: st
     assert err.splitlines()[0] == f"{pair} exclude each other."
 
 
+@pytest.mark.parametrize("start", [(), ("--from", "1h")], ids=["none", "age"])
+def test_replay_rejects_a_shard_without_a_sequence_number(start: tuple[str, ...]) -> None:
+    code, out, err = run("stream", "replay", "new", "--shard", "shardId-0", *start, "--target", "offline")
+    assert (code, out) == (ExitCode.USAGE, "")
+    assert err.splitlines()[0] == "--shard belongs to a sequence number."
+
+
 def test_missing_file_is_one_error_with_a_hint(tmp_path: Path) -> None:
     code, out, err = run("demo", "--json", "--purchases", str(tmp_path / "none.txt"))
     assert (code, out) == (ExitCode.USAGE, "")
