@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
+from infrastructure.services import FactDeclaration
 from infrastructure.topology import FACTS, OUTSIDERS, SERVICES, STREAM_CONSUMERS, TOPOLOGY, consumers_of
 
 ROW_PX, TOP_PX, EVENT_PX, CONSUMER_PX, WIDTH_PX = 36, 48, 300, 660, 800
@@ -18,8 +19,8 @@ def topology_map() -> str:
 
 
 def _lines() -> Iterator[str]:
-    owners = _spread(
-        [*OUTSIDERS, *dict.fromkeys(fact.owner for fact in FACTS if fact.owner not in OUTSIDERS)]
+    publishers = _spread(
+        [*dict.fromkeys((*OUTSIDERS, *(name for fact in FACTS for name in _publishers(fact))))]
     )
     consumers = _spread([service.name for service in SERVICES if service.reacts_to])
     readers = {name: _row(len(FACTS) + place) for place, name in enumerate(READERS_OF_ALL)}
@@ -30,13 +31,13 @@ def _lines() -> Iterator[str]:
     for place, fact in enumerate(FACTS):
         y = _row(place)
         receivers = [service.name for service in consumers_of(fact.name)]
-        yield f'<g class="flow" data-names="{" ".join([fact.owner, fact.name, *receivers])}">'
-        yield _curve(120, owners[fact.owner], EVENT_PX - 8, y)
+        yield f'<g class="flow" data-names="{" ".join([*_publishers(fact), fact.name, *receivers])}">'
+        yield from (_curve(120, publishers[name], EVENT_PX - 8, y) for name in _publishers(fact))
         yield from (_curve(EVENT_PX + 170, y, CONSUMER_PX - 8, consumers[name]) for name in receivers)
         yield _link(f"events/{fact.name}.html", fact.name, EVENT_PX, y)
         yield "</g>"
     yield from _of_all(readers)
-    yield from (_owner(name, y) for name, y in owners.items())
+    yield from (_publisher(name, y) for name, y in publishers.items())
     yield from (
         _link(f"services/{name}.html", name, CONSUMER_PX, y) for name, y in {**consumers, **readers}.items()
     )
@@ -68,7 +69,11 @@ def _row(place: int) -> int:
     return TOP_PX + ROW_PX * place + ROW_PX // 2
 
 
-def _owner(name: str, y: int) -> str:
+def _publishers(fact: FactDeclaration) -> tuple[str, ...]:
+    return fact.owner, *fact.also_from
+
+
+def _publisher(name: str, y: int) -> str:
     if name in OUTSIDERS:
         return f'<text class="node" data-name="{escape(name)}" x="8" y="{y + 5}">{escape(name)}</text>'
     return _link(f"services/{name}.html", name, 8, y)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from functions.fraud.rules import RULES
+from functions.orders.placements import USUAL_ROOM
 from pocketcloud import AwsCall, Crash
 from tests.workflow.call_faults import SilentGateway, appended_events, call_fault, published_twice
 from tests.workflow.shop import ADDRESS, PREFIX, Shop, a_checkout, an_order, checkout_entry
@@ -111,6 +112,16 @@ def _silent_gateway(shop: Shop) -> None:
     shop.cloud.advance(minutes=30)
 
 
+def _ordered_often(shop: Shop) -> None:
+    """The customer's row of placements is full of orders that ended long ago."""
+    earlier = [f"1#00000000-0000-4000-8000-{number:012}" for number in range(USUAL_ROOM)]
+    shop.cloud.client("dynamodb").put_item(
+        TableName=f"{PREFIX}-placements",
+        Item={"customer_minute": {"S": "pam"}, "orders": {"SS": earlier}},
+    )
+    shop.place(an_order(), key="once-more", customer="pam")
+
+
 def _running_low(shop: Shop) -> None:
     """Publish low stock, and retry after the publishing function crashes."""
     shop.cloud.client("dynamodb").update_item(
@@ -188,6 +199,7 @@ PATHS: tuple[Callable[[Shop], None], ...] = (
     _everything_twice,
     _failing_for_a_while,
     _silent_gateway,
+    _ordered_often,
     _running_low,
     _poisoned,
 )
