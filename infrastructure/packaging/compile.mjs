@@ -5,6 +5,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [pyodide, snapshot] = process.argv.slice(2);
+if (!snapshot) throw new Error("usage: node compile.mjs PYODIDE SNAPSHOT");
 const sources = readFileSync(0, "utf8");
 const { loadPyodide } = await import(pathToFileURL(`${pyodide}/pyodide.mjs`));
 // Starting Python takes most of the time, so its memory is kept. The two options are Pyodide's internal ones:

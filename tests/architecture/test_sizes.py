@@ -1,6 +1,7 @@
 """One screen, one idea: files of at most 300 lines, functions of at most 50."""
 
 import ast
+import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ CODE = [
 TESTS = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "packages").glob("*/tests/**/*.py")]
 
 FILE_CAP = 300
+TRACKED_BYTES = 250_000
+"""The longest file in git is a lock; a build's output is a hundred times as long."""
 FUNCTION_CAP = 50
 
 
@@ -81,3 +84,10 @@ def test_median_file_and_function_are_short() -> None:
 def test_module_and_public_class_have_a_docstring() -> None:
     silent = [str(path.relative_to(ROOT)) for path in CODE if outline_of(path)[0] is None]
     assert silent == []
+
+
+def test_tracked_file_is_no_output_of_a_build() -> None:
+    command = ["git", "ls-files", "-z"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    sizes = {name: (ROOT / name).stat().st_size for name in names if (ROOT / name).is_file()}
+    assert {name: size for name, size in sizes.items() if size > TRACKED_BYTES} == {}
