@@ -117,6 +117,8 @@ bench: setup ## the requests and units of every path of an order, and the speed 
 	$(BIN)/python -m benchmarks.speed $(ARGS)
 
 bench-cpu: setup synth ## the instructions of cold and of warm functions, counted by valgrind
+	@command -v valgrind > /dev/null || { echo "Install valgrind, which counts the instructions."; exit 1; }
+	@scripts/lambda-venv
 	$(BIN)/python -m benchmarks.cold_start
 	$(BIN)/python -m benchmarks.warm
 

@@ -22,7 +22,7 @@ def progress(console: Terminal, orders: int) -> Iterator[ProgressReport]:
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bars, facts = Progress(*columns, console=console), styled()
     facts.style = "dim"
-    facts.overflow = "fold"
+    facts.no_wrap, facts.overflow = False, "fold"
     sent_bar = bars.add_task("sent", total=orders)
     completed_bar = bars.add_task("completed", total=orders)
     with Live(Group(bars, facts), console=console):

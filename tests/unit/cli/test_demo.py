@@ -8,7 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.core.exit_codes import ExitCode
+from cli.core.terminal_text import terminal
+from cli.demo.render import progress
+from cli.demo.run import FactCounter
 from cli.main import app
+from pocketcloud.core.journal import Journal
+from pocketcloud.virtual_time.clock import Clock
 
 
 def demo(*arguments: str) -> str:
@@ -95,3 +100,12 @@ def test_demo_completes_purchases_and_reports_invalid_rows(tmp_path: Path) -> No
     assert report["rejected_rows"] == 1
     assert report["rejected"][0]["line"] == 3
     assert report["undelivered"] == 0
+
+
+def test_progress_wraps_facts_when_the_terminal_is_narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    console, counter = terminal(), FactCounter(Journal(Clock()))
+    counter.facts.update({"OrderCreated": 20, "InventoryReserved": 20, "PaymentProcessed": 20})
+    with console.capture() as captured, progress(console, 20) as report:
+        report(20, counter)
+    assert "PaymentProcessed 20" in captured.get()
