@@ -62,8 +62,8 @@ def _listed(row: Row, now: datetime, cancelled: Event[Any] | None = None) -> Row
         {}
         if cancelled is None
         else {
-            "called_off_by": text(written(cancelled.as_cause())),
-            "called_off_at": text(sortable(cancelled.time)),
+            "cancelled_by": text(written(cancelled.as_cause())),
+            "cancelled_at": text(sortable(cancelled.time)),
         }
     )
     return {**listed, **request, **row}

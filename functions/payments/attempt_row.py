@@ -30,7 +30,7 @@ def is_tombstone(row: Item) -> bool:
 
 def read(row: Item) -> Attempt:
     """Return the attempt in the row, which is no tombstone."""
-    cancelled_by = row.get("called_off_by")
+    cancelled_by = row.get("cancelled_by")
     return Attempt(
         order_id=row["order_id"]["S"],
         status=Status(row["status"]["S"]),
@@ -44,7 +44,7 @@ def read(row: Item) -> Attempt:
         is_listed="open_in" in row,
         cancellation=CancellationRequest(
             cause=msgspec.json.decode(cancelled_by["S"], type=Cause),
-            at=datetime.fromisoformat(row["called_off_at"]["S"]),
+            at=datetime.fromisoformat(row["cancelled_at"]["S"]),
         )
         if cancelled_by
         else None,

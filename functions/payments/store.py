@@ -68,7 +68,7 @@ def resume(order_id: str, *, now: datetime) -> Attempt | None:
     return _update(
         order_id,
         "SET last_at = :now ADD tries :one",
-        when="#status = :started AND attribute_not_exists(called_off_by)",
+        when="#status = :started AND attribute_not_exists(cancelled_by)",
         values={**texts(now=sortable(now), started=Status.STARTED), "one": number(1)},
     )
 
@@ -81,8 +81,8 @@ def cancel(order_id: str, *, cause: Cause, now: datetime) -> Attempt | None:
     """
     return _update(
         order_id,
-        "SET called_off_by = if_not_exists(called_off_by, :cause),"
-        " called_off_at = if_not_exists(called_off_at, :now), open_in = :shard, due_at = :due",
+        "SET cancelled_by = if_not_exists(cancelled_by, :cause),"
+        " cancelled_at = if_not_exists(cancelled_at, :now), open_in = :shard, due_at = :due",
         when=f"{IS_OPEN} OR (#status = :captured AND amount > :nothing)",
         values={
             **texts(cause=attempt_row.written(cause), now=sortable(now), shard=shard_of(order_id)),
@@ -144,7 +144,7 @@ def note(attempt: Attempt, *, problem: str, now: datetime) -> None:
     _update(
         attempt.order_id,
         "SET problem = :problem, open_in = :shard, due_at = if_not_exists(due_at, :due)",
-        when=f"{IS_OPEN} OR (#status = :captured AND attribute_exists(called_off_by))",
+        when=f"{IS_OPEN} OR (#status = :captured AND attribute_exists(cancelled_by))",
         values={
             **texts(problem=problem, shard=shard_of(attempt.order_id), due=sortable(now + LOCK_TIME)),
             **texts(captured=Status.CAPTURED),
@@ -161,7 +161,7 @@ def commit_payment(outcome: PaymentProcessed | PaymentDeclined, attempt: Attempt
     captured = isinstance(outcome, PaymentProcessed)
     if captured and not attempt.is_listed:
         return event_log().append(outcome, cause=attempt.cause)
-    unseen = " AND attribute_not_exists(called_off_by)" if captured and not attempt.cancellation else ""
+    unseen = " AND attribute_not_exists(cancelled_by)" if captured and not attempt.cancellation else ""
     change: Change = {
         "Update": {
             "TableName": required("ATTEMPTS_TABLE"),
@@ -180,7 +180,7 @@ def close(attempt: Attempt, outcome: Fact) -> None:
     _update(
         attempt.order_id,
         _closing(attempt, outcome),
-        when=MAY_BE_CAPTURED + ("" if attempt.cancellation else " AND attribute_not_exists(called_off_by)"),
+        when=MAY_BE_CAPTURED + ("" if attempt.cancellation else " AND attribute_not_exists(cancelled_by)"),
         values={**texts(outcome=settled_status(outcome), captured=Status.CAPTURED), **OPEN},
     )
 

@@ -61,7 +61,7 @@ def test_lost_attempt_follows_from_the_facts(
 ) -> None:
     row = attempt_of(events(*facts), None, now=NOW)
     assert row is not None
-    found = row["status"]["S"], "open_in" in row, "called_off_by" in row
+    found = row["status"]["S"], "open_in" in row, "cancelled_by" in row
     assert found == (status, listed, cancelled)
     assert attempt_of(events(*facts), row, now=NOW + timedelta(hours=1)) == row
 
