@@ -9,6 +9,10 @@ import pytest
 from tests.docs.pages import PAGES, ROOT, anchors, links, name
 
 PAGE_IN_CODE = re.compile(r"\bdocs/[\w/-]+(?:\.md|\.svg|\.json|(?<=/\d{4}))\b")
+FILE_IN_PAGE = re.compile(r"`([\w./-]+\.(?:py|md|json|sh|svg|yml|toml|mjs))`")
+MADE_BY_A_READER = {"add-a-consumer.md"}
+"""Pages whose files the reader writes; a test follows them."""
+ELSEWHERE = {"persistence/dynamodb.py": "Powertools", "build/sbom.json": "`make sbom` writes it"}
 INDEX = ROOT / "docs" / "README.md"
 
 
@@ -33,6 +37,20 @@ def test_code_names_existing_pages() -> None:
         for file in listed.split()
         for page in PAGE_IN_CODE.findall((ROOT / file).read_text())
         if not list(ROOT.glob(page if "." in page else f"{page}-*.md"))
+    ]
+    assert broken == []
+
+
+def test_pages_name_existing_files() -> None:
+    command = ["git", "ls-files"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = {f"/{file}" for file in listed.split()}
+    broken = [
+        f"{name(page)}: {file}"
+        for page in PAGES
+        for file in FILE_IN_PAGE.findall(page.read_text())
+        if page.name not in MADE_BY_A_READER and file not in ELSEWHERE
+        if not any(path.endswith(f"/{file}") for path in files)
     ]
     assert broken == []
 
